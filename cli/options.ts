@@ -83,6 +83,14 @@ export const AS = {
   },
 } as const satisfies Option
 
+export const TRAIL = {
+  type: 'string',
+  multiple: true,
+  value: 'PATH',
+  about:
+    'CloudTrail files or folders around the denial, in any form (repeatable): whether it solved itself, and which write took the permission away',
+} as const satisfies Option
+
 export const AT = {
   type: 'string',
   value: 'TIME',

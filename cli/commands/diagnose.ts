@@ -21,6 +21,7 @@ import {
   outputFormat,
   PROFILE,
   REGION,
+  TRAIL,
 } from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import { type DiagnoseQuestion, diagnoseInput } from '../use-cases/diagnose/diagnose.ts'
@@ -34,6 +35,7 @@ const OPTIONS = {
   message: MESSAGE,
   log: LOG,
   account: ACCOUNT,
+  trail: TRAIL,
   org: ORG,
   config: CONFIG,
   live: described(LIVE, 'read IAM (and Organizations, if allowed) with your AWS credentials instead of --account'),
@@ -84,6 +86,11 @@ const DESCRIPTION = {
     {
       run: 'rolemedic diagnose event.json --account account.json --format terraform',
       about: 'the change as Terraform',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json --trail trail/',
+      about: 'whether the denial solved itself, and what changed before it',
       notRun: null,
     },
     { run: 'rolemedic build.log --json', about: 'every denial in a log, for a program', notRun: null },
@@ -177,6 +184,7 @@ function wantedBy(values: Values<typeof OPTIONS>, operand: string | null): Wante
       config: values.config,
       withGetRole: values['with-get-role'],
       atMs: values.at,
+      trail: values.trail,
     },
     given: onlyOne(operand, values),
   }

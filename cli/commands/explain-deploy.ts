@@ -19,6 +19,7 @@ import {
   PARAMETER,
   PROFILE,
   REGION,
+  TRAIL,
 } from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import { type ExplainDeployAnswer, explainFailedDeploy } from '../use-cases/explain-deploy/explain-deploy.ts'
@@ -47,6 +48,7 @@ const OPTIONS = {
     value: 'NAME',
     about: 'with --live: the name or ARN of a stack, which is read with its template',
   },
+  trail: TRAIL,
   account: ACCOUNT,
   org: ORG,
   config: CONFIG,
@@ -129,6 +131,7 @@ function wanted(
   return {
     ...{ files, stack, region, config: values.config, atMs: values.at },
     sources: values.template,
+    trail: values.trail,
     access: iamOptions({ ...values, region: live ? region : null }),
     parameters: new Map(values.parameter),
   }

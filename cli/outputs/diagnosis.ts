@@ -3,6 +3,7 @@ import { DENIAL_REASONS, PRINCIPAL_KINDS } from '../../core/denial/index.ts'
 import { CAUSES, VERDICTS } from '../../core/diagnosis/index.ts'
 import { ANSWERS, POLICY_TYPES } from '../../core/iam/index.ts'
 import { RISKS, TARGET_KINDS } from '../../core/patch/index.ts'
+import { runSchema, timelineSchema } from './timeline.ts'
 
 const text = z.string()
 const nullable = z.nullable(text)
@@ -121,6 +122,8 @@ export const diagnosis = z.object({
     .describe(
       'from a text or record alone: the statement that is most likely missing, with SERVICE.amazonaws.com where nothing says which service. Never a patch',
     ),
+  timeline: timelineSchema,
+  run: runSchema.describe('the run that was denied; null: not known'),
   stats: z
     .optional(z.object({ calls: z.int(), depth: z.int(), ms: z.number() }))
     .describe('requests to AWS; only with --live'),

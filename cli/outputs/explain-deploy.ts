@@ -3,6 +3,7 @@ import { CAUSES } from '../../core/diagnosis/index.ts'
 import { FAULT_ANSWERS } from '../../functions/domain/deploy/index.ts'
 import { nextSteps, patches } from './diagnosis.ts'
 import { hint } from './hint.ts'
+import { timelineSchema } from './timeline.ts'
 
 const text = z.string()
 const nullable = z.nullable(text)
@@ -48,6 +49,7 @@ export const explainDeploy = z.object({
           ),
         summary: text,
         next: nextSteps,
+        timeline: z.optional(timelineSchema).describe('only with --trail'),
       }),
     )
     .describe('the root first'),

@@ -1,6 +1,7 @@
 /** The source of IAM data: files, or the account of the user's AWS credentials. */
 
 import type { GivenAccount } from '../../core/access/index.ts'
+import type { PolicyArchive } from '../../core/iam/index.ts'
 import { type OrgFile, readOrgFile } from '../../core/snapshots/index.ts'
 import { streamedReader } from '../../functions/adapters/files/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
@@ -23,6 +24,8 @@ export type IamReader = {
   readonly reader: AccessReader
   /** The accounts of the files. Null: IAM is read from AWS. */
   readonly given: readonly GivenAccount[] | null
+  /** What the files have besides what applies now. Absent: IAM is read from AWS. */
+  readonly archive?: PolicyArchive
   /** AWS's own explanations. Null: there are no credentials. */
   readonly explanations: AwsExplanations | null
   /** The requests since the last call. Null without `--live`. */
@@ -40,7 +43,7 @@ export async function openReader(
       files: accounts.map(name => ({ name, chunks: world.readBytes(name) })),
       ...given,
     })
-    return { reader, given: reader.given, explanations: null, stats: () => null }
+    return { reader, given: reader.given, archive: reader.archive, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')
   const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, world)

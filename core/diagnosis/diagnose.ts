@@ -12,6 +12,7 @@ import { crossAccountPass, federatedCaller, otherPartition, reservedTarget, root
 import { permissionGap } from './rules/permission-gap.ts'
 import { passedRoleMissing, roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
+import { withTime } from './rules/transient.ts'
 import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
 
@@ -38,7 +39,7 @@ const RULES: readonly Rule[] = [
 
 export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
-  return isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context)
+  return withTime(context, isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context))
 }
 
 function firstOf(context: DiagnosisContext): Diagnosis {

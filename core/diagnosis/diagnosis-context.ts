@@ -30,6 +30,8 @@ export type DiagnoseOptions = {
   readonly filesOf?: readonly string[] | null
   /** What a trail or a deploy shows of the denied role. Absent: nothing. */
   readonly life?: RoleLife
+  /** What a trail shows around the denial. Absent: nothing. */
+  readonly time?: TimeFacts
 }
 
 /** When the role of a denial existed, as far as records show. */
@@ -42,6 +44,29 @@ export type RoleLife = {
   readonly neverExisted: boolean
 }
 
+/** What happened before and after the denial, as far as records show. */
+export type TimeFacts = {
+  /** The same caller, action, role and service succeeded later. Null: not seen. */
+  readonly solved: {
+    readonly atMs: number
+    readonly afterMs: number
+    readonly by: 'time' | 'change'
+    /** The write between, as a sentence part. */
+    readonly change: string | null
+    /** No write between can have changed the answer. */
+    readonly isSure: boolean
+  } | null
+  /** The answer when it was denied, by the policies of that moment. */
+  readonly answerThen: Answer
+  readonly roleAgeMs: number | null
+  /** The latest write on either side before the denial. */
+  readonly lastWrite: { readonly what: string; readonly agoMs: number } | null
+  /** The write that took the permission away, as a sentence. Null: none is proved. */
+  readonly takenBy: string | null
+}
+
+const NO_TIME: TimeFacts = { solved: null, answerThen: 'unknown', roleAgeMs: null, lastWrite: null, takenBy: null }
+
 const NO_LIFE: RoleLife = { deletedAtMs: null, byRollback: false, neverExisted: false }
 
 export type DiagnosisContext = {
@@ -51,6 +76,7 @@ export type DiagnosisContext = {
   readonly nowMs: number
   readonly filesOf: readonly string[] | null
   readonly life: RoleLife
+  readonly time: TimeFacts
   readonly reason: AwsReason | null
   readonly resource: string | null
   readonly target: TargetRole | null
@@ -79,6 +105,7 @@ export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, optio
     nowMs: options.nowMs,
     filesOf: options.filesOf ?? null,
     life: options.life ?? NO_LIFE,
+    time: options.time ?? NO_TIME,
     reason: awsReasonOf(denial),
     resource: arn === null ? null : resource,
     target,

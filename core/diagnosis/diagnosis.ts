@@ -25,6 +25,7 @@ export const CAUSES = [
   'cross-account-pass-role',
   'root-caller',
   'already-allowed',
+  'transient',
   'unknown',
 ] as const
 export type Cause = (typeof CAUSES)[number]
@@ -94,6 +95,8 @@ export type Diagnosis = {
   readonly unconfirmed?: true
   /** The ARN of the passed role of a gap, if the role does not exist any more. A gap with it has no patch. */
   readonly roleGone?: string
+  /** Present for a cause beside a success: the call worked later, so that nothing is offered. */
+  readonly solved?: 'time' | 'change'
 }
 
 /**

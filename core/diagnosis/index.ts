@@ -12,7 +12,7 @@ export {
   isOffered,
   VERDICTS,
 } from './diagnosis.ts'
-export { evaluateNow, evaluateRole, type RoleLife } from './diagnosis-context.ts'
+export { evaluateNow, evaluateRole, type RoleLife, type TimeFacts } from './diagnosis-context.ts'
 export { describeOutcome } from './evidence.ts'
 export { isValueList, takesPattern } from './failed-conditions.ts'
 export { asHearsay, isHearsay } from './hearsay.ts'

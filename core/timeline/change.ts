@@ -2,7 +2,7 @@
 
 import { canonicalJson } from '../base/index.ts'
 import type { Statement } from '../iam/index.ts'
-import { type CellValue, cells, type Effects } from './effects.ts'
+import { type CellValue, cells, type Effects, entityKey } from './effects.ts'
 import type { PolicyHistory } from './history.ts'
 import { allowingIn, type Lookup, type PastState, type StateQuestion, stateOf, trustResolver } from './states.ts'
 import type { TrailWrite } from './trail.ts'
@@ -11,6 +11,8 @@ export type PermissionChange =
   | {
       readonly outcome: 'found'
       readonly write: TrailWrite
+      /** The ARN of the entity that it changed. */
+      readonly target: string
       /** The statements that had allowed the call and do so no more. Empty: something else denies it since. */
       readonly lost: readonly Statement[]
       /** Other ways to the same answer were closed earlier. */
@@ -99,11 +101,33 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
     return {
       outcome: 'found',
       write,
+      target: targetOf(write, time.question),
       lost: lostStatements(earlier, frame.after(second)),
       othersClosed: closedEarlier(frame, before.slice(0, index)),
     }
   }
   return { outcome: 'never-allowed', sinceMs }
+}
+
+/** The policy, role, user or group whose policies the write changed. */
+function targetOf({ parameters, accountId }: TrailWrite, { subjects, names, denial }: Timeframe['question']): string {
+  const text = (name: string): string | null => {
+    const given = parameters?.[name]
+    return typeof given === 'string' ? given : null
+  }
+  const { caller, role } = subjects
+  const known = new Map<string, string>()
+  if (caller !== null) {
+    known.set(caller.key, caller.arn)
+    for (const { key, arn } of names(caller.key).groups) known.set(key, arn)
+  }
+  if (role !== null) known.set(role.key, role.arn)
+  for (const kind of ['user', 'role', 'group'] as const) {
+    const name = text(`${kind}Name`)
+    if (name === null) continue
+    return known.get(entityKey(accountId, kind, name)) ?? `arn:${denial.partition}:iam::${accountId}:${kind}/${name}`
+  }
+  return text('policyArn') ?? `arn:${denial.partition}:iam::${accountId}:root`
 }
 
 export function blindIn(history: PolicyHistory, second: number): string | null {
@@ -159,7 +183,7 @@ function lostStatements(before: PastState, after: PastState): readonly Statement
 }
 
 const textOf = ({ policy, statement }: ReturnType<typeof allowingIn>[number]): string =>
-  canonicalJson([policy.type, policy.arn, policy.attachedTo, statement])
+  canonicalJson([policy.type, policy.name, policy.arn, policy.attachedTo, statement])
 
 const MAX_LOOKED_BACK = 200
 

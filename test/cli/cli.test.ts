@@ -48,6 +48,8 @@ describe('rolemedic diagnose --json', () => {
       'verification',
       'refusal',
       'suggestion',
+      'timeline',
+      'run',
     ])
     expect(Object.keys(output.denial)).toEqual([
       'id',

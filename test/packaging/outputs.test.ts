@@ -158,7 +158,9 @@ describe('a line of diagnose --json', () => {
   it('has the same members, whatever it is about', async () => {
     const lines = (await Promise.all(REAL.diagnosis().map(outputsOf))).flat()
     const members = lines.map(line => Object.keys(line as object).join(' '))
-    expect([...new Set(members)]).toEqual(['schema line denial diagnosis next patches verification refusal suggestion'])
+    expect([...new Set(members)]).toEqual([
+      'schema line denial diagnosis next patches verification refusal suggestion timeline run',
+    ])
     const suggested = lines.map(line => (line as { readonly suggestion: unknown }).suggestion)
     expect(suggested).toContain(null)
   })

@@ -15,6 +15,7 @@ import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 import { nextOf } from './next-steps.ts'
+import { timelineOutput } from './timeline-output.ts'
 
 type Patches = DiagnosisOutput['patches']
 type ShownVerification = NonNullable<DiagnosisOutput['verification']>
@@ -72,6 +73,8 @@ export function diagnosisOutput(
         ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
         : null,
     suggestion: patch === null && handOver !== null ? suggestionOutput(handOver) : null,
+    timeline: timelineOutput(analysis.timeline ?? null),
+    run: null,
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
 }

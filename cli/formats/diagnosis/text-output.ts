@@ -10,6 +10,7 @@ import type { Analysis } from '../../../functions/workflows/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import { jsonText } from '../../json-text.ts'
 import { nextOf, targetText } from './next-steps.ts'
+import { timelineLines } from './timeline-text.ts'
 
 export type TextOptions = {
   readonly colour: boolean
@@ -35,6 +36,10 @@ export function diagnosisText(analysis: Analysis, options: TextOptions): string 
     patch === null || verification === null ? '' : approvalLine(verification, options.note),
     section(ink.bold(causeLine(diagnosis)), [plain(diagnosis.summary)]),
     deniedText(analysis, ink, options),
+    section(
+      'Around it',
+      analysis.timeline == null ? [] : timelineLines(analysis.timeline).map(line => `- ${plain(line)}`),
+    ),
     section(
       'Next',
       more.flatMap(step => stepLines(step, ink, '- ').map(line => line.trimEnd())),

@@ -3,6 +3,7 @@ import type { ExplainDeployOutput } from '../../outputs/explain-deploy.ts'
 import { hintOutput } from '../../outputs/hint.ts'
 import type { ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 import { patchOutput } from '../diagnosis/json-output.ts'
+import { timelineOutput } from '../diagnosis/timeline-output.ts'
 
 export function explainDeployOutput({
   run,
@@ -31,6 +32,7 @@ export function explainDeployOutput({
       answer: one.answer,
       summary: one.summary,
       next: next.map(({ do: what, command, who }) => ({ do: what, command, who })),
+      ...(one.timeline == null ? {} : { timeline: timelineOutput(one.timeline) }),
     })),
     patches: changes.map(patchOutput),
     otherReason,

@@ -3,6 +3,7 @@ import { neutralText } from '../../../core/base/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 import { approvalText, changeText, checksText } from '../diagnosis/text-output.ts'
+import { timelineLines } from '../diagnosis/timeline-text.ts'
 import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 export function explainDeployText(answer: ExplainDeployAnswer, options: { readonly colour: boolean }): string {
@@ -25,6 +26,7 @@ function causeText(cause: DeployCauseFound, ink: AnsiStyles): string {
   return [
     `${ink.bold(plain(causeTitle(cause)))}${place === '' ? '' : ` (${plain(place)})`}: ${colour(cause, ink)}`,
     `  ${plain(cause.summary)}`,
+    ...(cause.timeline == null ? [] : timelineLines(cause.timeline).map(line => `  - ${plain(line)}`)),
     ...(cause.certainty === 'certain' ? [] : ['  Probably: the text does not say it in so many words.']),
     ...cause.next.map(one => `  ${stepText(one)}`),
     '',

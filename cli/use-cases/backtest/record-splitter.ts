@@ -19,6 +19,8 @@ const FIELDS = [
   'errorCode',
   'insightDetails',
   'userIdentity',
+  'awsRegion',
+  'recipientAccountId',
 ] as const
 export type Field = (typeof FIELDS)[number]
 

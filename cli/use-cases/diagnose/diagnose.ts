@@ -2,12 +2,12 @@
 
 import { plural } from '../../../core/base/index.ts'
 import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL } from '../../../core/denial/index.ts'
-import type { Config } from '../../../functions/domain/config/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
+import { readTrail } from '../trail/read-trail.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
@@ -24,6 +24,8 @@ export type DiagnoseQuestion = {
   readonly withGetRole: boolean
   /** Null for the current time. */
   readonly atMs: number | null
+  /** CloudTrail files or folders around the denial. */
+  readonly trail?: readonly string[]
 }
 
 export type DiagnosedDenial = {
@@ -86,14 +88,33 @@ export async function diagnoseInput(
   )
   const decided = await decidedHints(beside, access, world)
   const nowMs = question.atMs ?? world.nowMs()
+  const { trail = [] } = question
+  const around =
+    trail.length === 0
+      ? null
+      : await readTrail(
+          trail,
+          denials.map(({ denial }) => denial),
+          world,
+        )
   return {
     kind: 'denials',
     count: denials.length,
     places: denials.flatMap(one => linesText(one) ?? []),
-    notes: [...notes, ...decided.notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
+    notes: [
+      ...notes,
+      ...decided.notes,
+      ...(around?.notes ?? []),
+      ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)]),
+    ],
     hints: decided.hints,
     nowMs,
-    diagnosed: each(read, { config, nowMs, withGetRole: question.withGetRole || config.grantGetRole }),
+    diagnosed: each(read, {
+      ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
+      ...(around === null
+        ? {}
+        : { trail: { trail: around.trail, readAtMs: question.atMs, archive: read.iam.archive ?? null } }),
+    }),
   }
 }
 
@@ -105,7 +126,7 @@ async function decidedHints(found: readonly Hint[], { live }: IamSource, world: 
   return decideHints(hints, live)
 }
 
-type Settings = { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean }
+type Settings = Parameters<typeof analyzeDenial>[2]
 
 async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
   for (const one of denials) {

@@ -2,8 +2,7 @@
 
 import { UsageError } from '../../../core/base/index.ts'
 import { type Denial, encodedOnlyIn, type FoundInText } from '../../../core/denial/index.ts'
-import type { Config } from '../../../functions/domain/config/index.ts'
-import { type Analysis, analyze } from '../../../functions/workflows/index.ts'
+import { type Analysis, type AnalysisOptions, analyze } from '../../../functions/workflows/index.ts'
 import { type IamReader, type IamSource, openReader } from '../iam-reader.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { decodeInputs } from './decode-inputs.ts'
@@ -46,7 +45,7 @@ export async function readDenials(
 export function analyzeDenial(
   denial: Denial,
   { reader, given, explanations }: IamReader,
-  settings: { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean },
+  settings: Pick<AnalysisOptions, 'config' | 'nowMs' | 'withGetRole' | 'trail'>,
 ): Promise<Analysis> {
   return analyze(denial, {
     ...{ ...settings, reader, asked: true },

@@ -11,6 +11,7 @@ import {
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
+import type { Timeline } from '../../../core/timeline/index.ts'
 import {
   decidedBy,
   type FaultAnswer,
@@ -32,6 +33,7 @@ import {
 } from '../../../functions/workflows/index.ts'
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
+import { readTrail } from '../trail/read-trail.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
@@ -52,6 +54,8 @@ export type DeployCauseFound = {
   readonly answer: FaultAnswer
   readonly summary: string
   readonly next: readonly FaultStep[]
+  /** Null: no trail was given. */
+  readonly timeline?: Timeline | null
 }
 
 export type ExplainDeployAnswer = {
@@ -82,7 +86,18 @@ export async function explainFailedDeploy(
   // A role that the deploy makes under a fixed name is judged as the source writes it, also where a rollback has deleted it.
   const made = run.source === null ? null : { partition: run.partition, roles: run.source.made, onlyAbsent: true }
   const withOwn = made === null ? options : { ...options, reader: withMade(iam.reader, { ...made, profiles: [] }) }
-  const denied = await deniedRoles(run, iam, withOwn)
+  const { trail: paths = [] } = question
+  const around =
+    paths.length === 0
+      ? null
+      : await readTrail(
+          paths,
+          run.denials.map(({ denial }) => denial),
+          world,
+        )
+  const trail =
+    around === null ? {} : { trail: { trail: around.trail, readAtMs: question.atMs, archive: iam.archive ?? null } }
+  const denied = await deniedRoles(run, iam, { ...withOwn, ...trail })
   const place = {
     ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
     ...{ partition: run.partition, principal: run.by },
@@ -120,7 +135,7 @@ export async function explainFailedDeploy(
     shown.flatMap(({ denial }) => denial ?? []),
   )
   return {
-    notes: run.notes,
+    notes: [...run.notes, ...(around?.notes ?? [])],
     run,
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],
@@ -159,6 +174,7 @@ async function deniedRoles(
         where: { logicalId: reason.resource, line: run.hasLines ? line : null },
         ...{ answer, summary: diagnosis.summary },
         next: stepsOf(analysis, answer, refusal?.owner ?? null),
+        timeline: analysis.timeline ?? null,
       },
     })
   }
@@ -177,6 +193,7 @@ function answerTo({ diagnosis, verified }: Analysis, stack: string | null): Faul
   if (diagnosis.roleGone !== undefined) return isGeneratedName(diagnosis.roleGone, stack) ? 'code' : 'missing'
   switch (diagnosis.cause) {
     case 'already-allowed':
+    case 'transient':
       return 'retry'
     case 'role-not-found':
     case 'role-name-mismatch':

@@ -9,6 +9,8 @@ export type ExplainDeployQuestion = {
   readonly log: NamedText | null
   /** Files with what was deployed: a template, `cdk.out` or a plan. */
   readonly sources: readonly string[]
+  /** CloudTrail files or folders around the deploy. */
+  readonly trail?: readonly string[]
   /** A stack that is read from CloudFormation. */
   readonly stack: string | null
   readonly access: IamSource

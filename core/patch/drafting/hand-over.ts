@@ -34,6 +34,7 @@ export function handOver(
   snapshot: AccessSnapshot,
   options: DraftOptions & { readonly isAlone: boolean },
 ): HandOver | null {
+  if (diagnosis.solved !== undefined) return null
   if (diagnosis.roleGone !== undefined) return forGoneRole(denial, diagnosis, snapshot, options)
   if (!options.isAlone || diagnosis.gaps.length > 0) return null
   if (diagnosis.verdict !== 'likely' && diagnosis.verdict !== 'not-enough-evidence') return null

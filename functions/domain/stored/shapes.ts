@@ -179,6 +179,7 @@ export const diagnosisShape = z.object({
   onlyTaken: z.literal(true).exactOptional(),
   unconfirmed: z.literal(true).exactOptional(),
   roleGone: z.string().exactOptional(),
+  solved: z.enum(['time', 'change']).exactOptional(),
 })
 
 const target = z.object({

@@ -22,6 +22,13 @@ import {
   withHandOver,
   withoutIneffectiveGrants,
 } from '../../../core/patch/index.ts'
+import {
+  type Timeline,
+  type TimelineOptions,
+  type Trail,
+  timeFactsOf,
+  timelineOf,
+} from '../../../core/timeline/index.ts'
 import { type RequesterClaim, requesterClaim } from '../../domain/authority/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
@@ -49,7 +56,12 @@ export type Analysis = {
   /** Set if a patch was drafted, even if a guardrail refused it. */
   readonly verification: Verification | null
   readonly refusal: Refusal | null
+  /** Null: no record around it was given. */
+  readonly timeline?: Timeline | null
 }
+
+/** `readAtMs`: when the policies were read; null: after the last record. */
+export type TrailGiven = TimelineOptions & { readonly trail: Trail }
 
 export type AnalysisOptions = {
   readonly reader: AccessReader
@@ -69,13 +81,15 @@ export type AnalysisOptions = {
   readonly granted?: readonly PolicyChange[]
   /** What a trail or a deploy shows of the denied role. */
   readonly life?: RoleLife
+  /** Records around the denial. */
+  readonly trail?: TrailGiven
   /** Only a text reports the denial, so its cause is `likely` at most. */
   readonly hearsay?: boolean
   /** Earlier grants for this denial, latest first. Must not be combined with `granted`. */
   readonly earlierGrants?: readonly EarlierGrant[]
 }
 
-export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis' | 'withdrawn'> & {
+export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis' | 'withdrawn' | 'timeline'> & {
   /** The denied call as it would be repeated now. */
   readonly call: Denial
 }
@@ -89,23 +103,27 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
   const { denial, snapshot, withdrawn } = withoutIneffectiveGrants(known, read, earlierGrants)
   // The question is whether this call is allowed now: a limited grant may have begun or ended since the denial.
   const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
+  const { trail } = options
+  const timeline = trail === undefined ? null : timelineOf(denial, read, trail.trail, trail)
+  const facts = timeline === null ? null : timeFactsOf(timeline)
   const diagnosis = diagnose(call, snapshot, {
     config,
     nowMs,
     filesOf: given?.map(({ accountId }) => accountId) ?? null,
+    ...facts,
     ...(options.life === undefined ? {} : { life: options.life }),
   })
-  return { denial, snapshot, call, diagnosis, withdrawn }
+  return { denial, snapshot, call, diagnosis, withdrawn, timeline }
 }
 
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
-  const { denial, snapshot, call, diagnosis: found, withdrawn } = await diagnoseNow(seen, options)
+  const { denial, snapshot, call, diagnosis: found, withdrawn, timeline = null } = await diagnoseNow(seen, options)
   const diagnosis = options.hearsay === true ? asHearsay(found) : found
   const requester = requesterClaim(denial, snapshot.caller, config)
   const none: Omit<Analysis, 'refusal'> = {
     ...{ denial, snapshot, diagnosis, requester, withdrawn, verified: null, patch: null, followUps: [] },
-    ...{ handOver: null, verification: null },
+    ...{ handOver: null, verification: null, timeline },
   }
   const joinable = addedSids(granted)
 
@@ -157,6 +175,8 @@ function addedSids(granted: readonly PolicyChange[]): ReadonlySet<string> {
 
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
+  if (diagnosis.solved !== undefined)
+    return { code: diagnosis.solved === 'time' ? 'transient' : 'solved', message: diagnosis.summary, owner }
   if (diagnosis.roleGone !== undefined) return { code: 'role-gone', message: diagnosis.summary, owner }
   if (diagnosis.gaps.length === 0) return { code: diagnosis.cause, message: diagnosis.summary, owner }
   const [unseen] = diagnosis.unknowns.filter(({ fact }) => !SAID_ALONE.test(fact))

@@ -47,6 +47,7 @@ function cause({ denial, diagnosis }: Pick<Proposal, 'denial' | 'diagnosis'>): R
     case 'vpce-gap':
     case 'role-not-found':
     case 'role-name-mismatch':
+    case 'transient':
     case 'deleted-trust-principal':
     case 'reserved-role':
     case 'cross-account-pass-role':
