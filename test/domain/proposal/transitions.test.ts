@@ -267,7 +267,9 @@ describe('a grant in use', () => {
     const timing = { reminderMinutes: 30, unusedGrantDays }
     expect(states.isLookDue(grant, timing, LATER + DAY)).toBe(due)
     expect(states.isLookDue(grant, timing, LATER + DAY - 1)).toBe(false)
-    const settled = due ? LATER + DAY : endsAtMs
+    // An hour before its end, people are asked whether it is to stay.
+    const offered = endsAtMs === null ? null : endsAtMs - HOUR
+    const settled = due ? LATER + DAY : offered
     expect(states.settled(grant, timing).dueAtMs).toBe(settled)
   })
 
