@@ -2,7 +2,7 @@
 import { exitCodeOf, type Io, processIo } from '../io.ts'
 import { AS, CODE_FORMAT } from '../options.ts'
 import { withHint } from '../parse-arguments.ts'
-import { type CiStep, ciStep, ciStepOf, readComment } from './step.ts'
+import { type CiStep, ciStep, ciStepOf, readComment, readNotify } from './step.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs */
 export function actionStep(env: Io['env']): CiStep {
@@ -22,6 +22,7 @@ export function actionStep(env: Io['env']): CiStep {
     as: read('as', AS.read),
     format: read('format', CODE_FORMAT.read),
     comment: read('comment', readComment),
+    notify: read('notify', readNotify),
   })
 }
 

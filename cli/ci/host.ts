@@ -7,6 +7,7 @@ import type { Io } from '../io.ts'
 import type { Comments } from './comments.ts'
 import { githubComments } from './github.ts'
 import { gitlabComments } from './gitlab.ts'
+import type { CiJob } from './job-event.ts'
 
 export type Host = {
   readonly name: string
@@ -15,6 +16,8 @@ export type Host = {
   readonly why: string
   /** A link to the run, for the comment. */
   readonly runUrl: string | null
+  /** Null: no CI system that is known. */
+  readonly job: CiJob | null
   summary(markdown: string): Promise<void>
   output(name: string, value: string): Promise<void>
   /** Wraps text of logs, so that the runner does not execute commands in it. */
@@ -24,6 +27,7 @@ export type Host = {
 const NOWHERE: Omit<Host, 'name' | 'why'> = {
   comments: null,
   runUrl: null,
+  job: null,
   summary: async () => {},
   output: async () => {},
   guarded: text => text,
@@ -40,9 +44,16 @@ export async function hostOf(io: Io): Promise<Host> {
       comments,
       why: 'not a merge request, or ROLEMEDIC_COMMENT_TOKEN is not set',
       runUrl: linkableUrl(env['CI_PIPELINE_URL']),
+      job: jobOf('gitlab', [env['CI_PROJECT_PATH'], env['CI_COMMIT_REF_NAME']], env['CI_PIPELINE_ID']),
     }
   }
   return { ...NOWHERE, name: 'no CI system', why: 'this is no job of GitHub Actions or GitLab CI' }
+}
+
+/** The same name for every attempt. */
+function jobOf(tool: string, names: readonly (string | undefined)[], run: string | undefined): CiJob | null {
+  const name = names.filter(part => part !== undefined && part !== '').join('/')
+  return name === '' ? null : { tool, name, run: run === undefined || run === '' ? null : run }
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
@@ -56,6 +67,11 @@ async function githubHost({ env, readFile }: Io): Promise<Host> {
     comments: await githubComments(env, readFile),
     why: 'not a pull request, or no token',
     runUrl: linkableUrl(`${server}/${env['GITHUB_REPOSITORY']}/actions/runs/${env['GITHUB_RUN_ID']}`),
+    job: jobOf(
+      'github-actions',
+      [env['GITHUB_REPOSITORY'], env['GITHUB_JOB']],
+      [env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']].filter(part => part !== undefined).join('-'),
+    ),
     summary: markdown => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
     output(name, value) {
       // Unguessable, so that no text of a log can end the value.

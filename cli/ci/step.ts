@@ -25,20 +25,24 @@ export type CiStep = {
   readonly format: CodeFormat | null
   /** True to comment on the pull request. */
   readonly comment: boolean
+  /** True to send the denials of the log to the bot, as an event of the account. */
+  readonly notify: boolean
 }
 
 /** Options of the command or inputs of the Action. Empty inputs of the Action are null. */
-export type CiValues = Omit<CiStep, 'access' | 'comment'> & {
+export type CiValues = Omit<CiStep, 'access' | 'comment' | 'notify'> & {
   readonly account: readonly string[]
   readonly org: string | null
   readonly live: boolean
   readonly comment: 'true' | 'false' | null
+  readonly notify: 'true' | 'false' | null
 }
 
 export const readComment = oneOf('comment', ['true', 'false'])
+export const readNotify = oneOf('notify', ['true', 'false'])
 
 /** Throws UsageError if there is nothing to explain. */
-export function ciStepOf({ account, org, live, comment, ...values }: CiValues): CiStep {
+export function ciStepOf({ account, org, live, comment, notify, ...values }: CiValues): CiStep {
   if (values.log === null && values.preflight.length === 0) throw new UsageError('give --log FILE or --preflight PATH')
   return {
     ...values,
@@ -46,6 +50,7 @@ export function ciStepOf({ account, org, live, comment, ...values }: CiValues): 
       ? { accounts: [], org, live: { profile: null, region: values.region } }
       : { accounts: account, org, live: null },
     comment: comment !== 'false',
+    notify: notify === 'true',
   }
 }
 
@@ -59,6 +64,7 @@ export async function ciStep(step: CiStep, io: Io): Promise<number> {
   const parts = [explained?.comment ?? null, ahead?.comment ?? null].filter(part => part !== null)
   await host.output('comment', parts.join('\n'))
   for (const part of parts) await publish(part, step.comment, host, io)
+  if (step.notify && step.log !== null) await notify(step.log, step, host, io)
   return ahead?.answer === 'denied' ? 1 : 0
 }
 
@@ -78,6 +84,24 @@ async function publish(part: string, wanted: boolean, host: Host, io: Io): Promi
   } catch (error) {
     // The token of a pull request from a fork cannot write. The summary still has the explanation.
     io.err(oneLine(`no comment: ${error instanceof Error ? error.message : String(error)}`))
+  }
+}
+
+/** The bot is told in the account of the credentials. Without it the step has done its work. */
+async function notify(log: string, { region: wanted }: CiStep, { job, why, runUrl }: Host, io: Io): Promise<void> {
+  const region = wanted ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? null
+  if (job === null || region === null) {
+    io.err(oneLine(`not notified: ${job === null ? why : 'give --region, or the Region in the environment'}`))
+    return
+  }
+  const [{ jobEventOf }, { putEvent }] = await Promise.all([import('./job-event.ts'), import('../live/put-event.ts')])
+  const event = jobEventOf(await io.readFile(log).catch(() => ''), job, runUrl)
+  if (event === null) return
+  try {
+    await putEvent(event, region, io.env)
+    io.err(oneLine('notified'))
+  } catch (error) {
+    io.err(oneLine(`not notified: ${error instanceof Error ? error.message : String(error)}`))
   }
 }
 

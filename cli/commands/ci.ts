@@ -1,5 +1,5 @@
 /** One step of a CI job: explains a failed log or a planned deploy in the job's summary and in the pull request. */
-import { ciStep, ciStepOf, readComment } from '../ci/step.ts'
+import { ciStep, ciStepOf, readComment, readNotify } from '../ci/step.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { ACCOUNT, AS, CODE_FORMAT, CONFIG, described, LIVE, LOG, ORG, REGION } from '../options.ts'
@@ -25,6 +25,13 @@ const OPTIONS = {
     values: ['true', 'false'],
     about: 'comment on the pull request; default true',
     read: readComment,
+  },
+  notify: {
+    type: 'string',
+    value: 'WHETHER',
+    values: ['true', 'false'],
+    about: 'send the denials of --log to the bot, with the credentials of the job; default false',
+    read: readNotify,
   },
 } as const satisfies Options
 

@@ -6,6 +6,7 @@ import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
 import { explainDeploy } from './explain-deploy.ts'
 import { hint } from './hint.ts'
+import { jobEvent } from './job-event.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
@@ -29,6 +30,11 @@ export const OUTPUTS = {
   },
   preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
   'explain-deploy': { version: 1, about: 'rolemedic explain-deploy --json', schema: explainDeploy },
+  'job-event': {
+    version: 1,
+    about: 'the detail of the event that a failed job sends: rolemedic ci --notify true, or aws events put-events',
+    schema: jobEvent,
+  },
   'patch-code': { version: 1, about: 'rolemedic patch-code --json', schema: patchCode },
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },

@@ -3,7 +3,8 @@
  * announcement once both the failure and its cause are known. Does nothing for a deploy that no denial explains. Idempotent.
  */
 
-import { MINUTE_MS } from '../../core/base/index.ts'
+import { HOUR_MS, MINUTE_MS } from '../../core/base/index.ts'
+import { parseArn } from '../../core/iam/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import {
   confidenceOf,
@@ -11,10 +12,12 @@ import {
   type DeployState,
   deployKey,
   type FailedDeploy,
+  hearsayOf,
   isNewAttempt,
   isPast,
   joinedCauses,
   MAX_PERMISSIONS,
+  type MissingPermission,
   missingPermissions,
   parseDeployEvent,
   pastCausesOf,
@@ -25,7 +28,13 @@ import {
 } from '../domain/deploy/index.ts'
 import type { Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
+import {
+  causesWithProposals,
+  changeDeploy,
+  deployState,
+  isHeard,
+  listDeploy,
+} from '../workflows/deploy/deploy-store.ts'
 import { type AdvisedPermissionsDeps, advisedPermissions } from './advised-permissions.ts'
 import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
@@ -54,10 +63,11 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
   return async event => {
     const { observer, store } = deps
     const parsed = parseDeployEvent(event)
-    if (parsed.kind === 'not-ours') {
+    const why = parsed.kind === 'not-ours' ? parsed.why : await whyUnheard(parsed.deploy, deps)
+    if (parsed.kind === 'not-ours' || why !== null) {
       observer.count('NotOurs')
-      observer.log('info', 'deploy_event_not_ours', { why: parsed.why })
-      return parsed
+      observer.log('info', 'deploy_event_not_ours', { why })
+      return { kind: 'not-ours', why: why ?? '' }
     }
     const read = await investigateDeploy(parsed.deploy, deps)
     const { deploy, correlation } = read
@@ -85,8 +95,10 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    const named = await recordedPermissions(missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS), read, deps)
-    const permissions = await advisedPermissions(named, deploy, deps)
+    const told = missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))
+    const named = await recordedPermissions(told.slice(0, MAX_PERMISSIONS), read, deps)
+    // Nobody is shown what to grant on the word of whoever sent an event.
+    const permissions = hearsayOf(deploy) === null ? await advisedPermissions(named, deploy, deps) : named
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     if (isSilent && otherReason && before === null) return { kind: 'silent', key }
 
@@ -113,6 +125,26 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 
 const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>
   causes.length + faults.length + permissions.length > 0
+
+/** EventBridge delivers for 24 hours, and the sender of a custom event sets its time. */
+const LATEST_MS = 24 * HOUR_MS
+const SKEW_MS = 5 * MINUTE_MS
+
+/** What others than AWS report is bounded. Null: it is heard. */
+async function whyUnheard(deploy: FailedDeploy, deps: AlertDeps): Promise<string | null> {
+  if (hearsayOf(deploy) === null) return null
+  const ageMs = deps.clock() - deploy.failedAtMs
+  if (ageMs < -SKEW_MS || ageMs > LATEST_MS) return 'the time of a reported deploy is not of the last day'
+  const isRoom = await isHeard(deployKey(deploy), deploy, deps)
+  return isRoom ? null : 'others than AWS report too many deploys of this account and Region'
+}
+
+/** Others than AWS say nothing about other accounts. */
+const isOfAccount = ({ principal }: MissingPermission, deploy: FailedDeploy): boolean =>
+  hearsayOf(deploy) === null ||
+  principal === null ||
+  !principal.startsWith('arn:') ||
+  parseArn(principal)?.accountId === deploy.accountId
 
 /** Cards from before the failure lack the findings of the template. */
 async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {

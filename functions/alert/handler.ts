@@ -33,7 +33,7 @@ const judge = lazyImport(async () =>
 )
 // Imported with the first text that leaves open which permission was missing.
 const history = lazyImport(async () =>
-  (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, { config }),
+  (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, { config }),
 )
 // Imported with the first permission that a text names.
 const suggesting = lazyImport(

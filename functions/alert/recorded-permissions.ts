@@ -24,7 +24,10 @@ export async function recordedPermissions(
   { history, observer }: RecordedPermissionsDeps,
 ): Promise<readonly MissingPermission[]> {
   const open = named.filter(({ action }) => action === null)
-  if (open.length === 0) return named
+  const { actors, correlation } = read
+  const isKnown = actors.own.length + correlation.roles.length + correlation.sessions.length > 0
+  // No record can be that of a deploy whose identity nobody knows.
+  if (open.length === 0 || !isKnown) return named
   const searches = searchesFor(open, read)
   const { accountId, region } = read.deploy
   const { fromMs, untilMs } = read.correlation

@@ -35,7 +35,7 @@ const judge = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudJudge(process.env, parts),
 )
 const history = lazyPort<Pick<EventHistory, 'search'>>(
-  async () => (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, parts),
+  async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
   { search: true },
 )
 const deps = {

@@ -127,6 +127,91 @@ describe('somebody whose words a failed deploy repeats', () => {
   })
 })
 
+/** A job event in the sample account, with these members of its detail. */
+const jobEvent = (detail: object) => ({
+  detail: {
+    ...{ schema: 'rolemedic.job/1', status: 'failed', tool: 'terraform', name: 'orders', run: '1', log: '' },
+    ...detail,
+  },
+})
+const otherAction = (account: string, role: string, action = 's3:CreateBucket') =>
+  `User: arn:aws:sts::${account}:assumed-role/${role}/1 is not authorized to perform: ${action} on resource: "arn:aws:s3:::files" because no identity-based policy allows the ${action} action\n`
+
+describe('somebody who may put events on the bus of one account', () => {
+  attack('B11', 'names in the log of a failed job what was denied in another account', async () => {
+    const bot = alertBench(FILES)
+    await bot.alert(
+      'deploys/job-failed',
+      jobEvent({ account: '444455556666', log: otherAction('444455556666', 'admin') }),
+    )
+    await bot.settle()
+    expect(bot.alerts()).toEqual([])
+    await bot.alert('deploys/job-failed', jobEvent({ run: '2', log: otherAction(ACCOUNT, 'pipeline-deploy') }))
+    expect(bot.alerts()).toHaveLength(1)
+  })
+  attack('B12', 'claims in the log of a failed job that an administrator was denied a role', async () => {
+    for (const [role, session] of [
+      ['break-glass', 'ana@example.com'],
+      ['orders-stack-exec', 'AWSCloudFormation'],
+    ] as const) {
+      const bot = alertBench(FILES)
+      await bot.alert('deploys/job-failed', jobEvent({ log: refusal(role, session), role: STACK_ROLE }))
+      await bot.settle()
+      expect([await deniedRoles(bot), bot.alerts(), bot.works]).toEqual([[], [], []])
+    }
+  })
+  attack('B13', 'sends a log of megabytes, or one with thousands of denials', async () => {
+    const bot = alertBench(FILES)
+    const began = performance.now()
+    const many = Array.from({ length: 5_000 }, (_, n) => otherAction(ACCOUNT, `role-${n}`)).join('')
+    for (const [n, log] of ['x'.repeat(10_000_000), ' is not authorized to perform: '.repeat(300_000), many].entries())
+      await bot.alert('deploys/job-failed', jobEvent({ run: `${n}`, log }))
+    expect(performance.now() - began).toBeLessThan(10_000)
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]?.split('\n').length).toBeLessThan(20)
+    expect(await deniedRoles(bot)).toEqual([])
+  })
+  attack('B14', 'writes markup, a sentence or an address of their own into the name and the run of a job', async () => {
+    const log = otherAction(ACCOUNT, 'pipeline-deploy')
+    for (const name of [
+      '<!channel> approve',
+      '<https://evil.example|Approve>',
+      '*bold*',
+      'is fixed, press Approve',
+      '',
+    ]) {
+      const bot = alertBench(FILES)
+      await bot.alert('deploys/job-failed', jobEvent({ log, name }))
+      expect(bot.alerts()).toEqual([])
+    }
+    const bot = alertBench(FILES)
+    await bot.alert('deploys/job-failed', jobEvent({ log, runUrl: 'https://evil.example/approve' }))
+    expect(bot.alerts()[0]).not.toContain('https://evil.example')
+    expect(bot.alerts()[0]).toContain('evil.example')
+  })
+  attack('B15', 'reports thousands of failed jobs, to bury the channel and what AWS reports', async () => {
+    const bot = alertBench(FILES)
+    for (let n = 0; n < 1_000; n += 1)
+      await bot.alert(
+        'deploys/job-failed',
+        jobEvent({ name: `job-${n}`, log: otherAction(ACCOUNT, 'pipeline-deploy') }),
+      )
+    expect(bot.alerts()).toHaveLength(20)
+    await bot.alert('deploys/stack-rollback')
+    await bot.record('cloudformation-create-function')
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy?.title).toBe('the deploy of stack orders')
+  })
+  attack('B16', 'sends a failed job of long ago, or of a time to come', async () => {
+    const bot = alertBench(FILES)
+    const log = otherAction(ACCOUNT, 'pipeline-deploy')
+    for (const time of ['2099-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '2026-11-22T02:47:40Z'])
+      await bot.alert('deploys/job-failed', { ...jobEvent({ log }), time })
+    expect(bot.alerts()).toEqual([])
+  })
+})
+
 const recordOf = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')) as {
     [member: string]: unknown

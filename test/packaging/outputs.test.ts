@@ -27,6 +27,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
+  // An event is no output of a command: its sample stands for what jobs send.
+  if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
   const { out } = io.captured
@@ -101,6 +103,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
     ],
     ['explain-deploy', '--log', file('failed.log', 'Error: BucketAlreadyExists'), '--json'],
   ],
+  'job-event': () => [['event', join(events, 'deploys/job-failed.json')]],
   'patch-code': () => [
     ['patch-code', code('orders'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],
     ['patch-code', code('other'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import type { Config } from '../../domain/config/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
-import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { DocumentReader } from '../../ports/writing/policy-writer.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
@@ -13,12 +12,12 @@ import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-d
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
-import { eventHistory, historyClients } from '../aws/event-history/event-history.ts'
 import type { AccountAccess } from '../aws/iam/account-access.ts'
 import { iamDocuments } from '../aws/iam/documents.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
 import { readerAccess, readerOver } from './account-reader.ts'
 import { environment } from './environment.ts'
+import { historyOver } from './event-history.ts'
 
 type Parts = {
   readonly config: Config
@@ -60,17 +59,6 @@ export function cloudDocuments(env: NodeJS.ProcessEnv, { config }: Pick<Parts, '
   const access = readerAccess(env, config)
   return iamDocuments(accountId => access(accountId).iam)
 }
-
-/** CloudTrail's own event history of each account, read as its policies are. */
-export const cloudHistory = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): EventHistory =>
-  historyOver(readerAccess(env, config))
-
-const historyOver = (access: (accountId: string) => AccountAccess): EventHistory =>
-  eventHistory({
-    client: historyClients(accountId => access(accountId).iam.config.credentials),
-    sleep: ms => delay(ms),
-    clock: Date.now,
-  })
 
 /** The message has already waited a minute, in which AWS records the details of most denials. */
 const MAX_WAIT_MS = 2_000

@@ -12,7 +12,7 @@ import type { DeployCause, DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
 import { certainOnes, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
-import { consoleLink, deployName, retryOf } from './tools/tools.ts'
+import { consoleLink, deployName, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 const SHOWN_CAUSES = 10
@@ -37,6 +37,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...faultLines(state),
     ...permissionLines(state, causes),
     ...leftOutLine(state),
+    ...hearsayLine(deploy),
   ]
   const isRetried = faults.every(({ answer }) => answer === 'retry') && permissions.length === 0
   if (causes.length === 0 && faults.length > 0 && isRetried) {
@@ -106,6 +107,11 @@ function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
 
 const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
   leftOut === 0 ? [] : [`Its texts name ${plural(leftOut, 'more denial')}, for which no card was made.`]
+
+const hearsayLine = (deploy: DeployState['deploy']): readonly string[] => {
+  const hearsay = hearsayOf(deploy)
+  return hearsay === null ? [] : [hearsay]
+}
 
 const faultLines = ({ faults = [] }: DeployState): readonly string[] => faults.slice(0, SHOWN_CAUSES).map(faultLine)
 
@@ -209,6 +215,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
       ...faultLines(state),
       ...permissionLines(state, causes),
       ...leftOutLine(state),
+      ...hearsayLine(deploy),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,
     ].join('\n'),

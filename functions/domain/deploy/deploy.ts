@@ -29,6 +29,8 @@ export type FailedDeploy = {
   readonly failedAtMs: number
   readonly reasons: readonly FailureReason[]
   readonly log: { readonly group: string; readonly stream: string } | null
+  /** Where a job ran. Absent: AWS's console shows the deploy. */
+  readonly link?: string
 }
 
 /** One operation on a stack, from the stack's events. */

@@ -53,6 +53,14 @@ export { statementAdvice } from './statement-advice.ts'
 export { failedActionsIn } from './tools/action-executions.ts'
 export { buildRolesIn } from './tools/builds.ts'
 export {
+  JOB_SCHEMA,
+  JOB_SOURCE,
+  JOB_TYPE,
+  type JobEventDetail,
+  jobEventDetail,
+  MAX_JOB_LOG_CHARS,
+} from './tools/job.ts'
+export {
   failedStacksIn,
   isBeginning,
   operationOf,
@@ -68,6 +76,7 @@ export {
   DEPLOY_PATTERNS,
   DEPLOY_TOOLS,
   deployName,
+  hearsayOf,
   parseDeployEvent,
   toolOf,
 } from './tools/tools.ts'

@@ -29,6 +29,7 @@ export {
   outcomePosted,
   passApprovals,
   pullRecord,
+  reportedDeploysIn,
   SILENCE_WATCH,
   setSuggested,
   stormList,

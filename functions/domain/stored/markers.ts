@@ -230,6 +230,7 @@ const storedDeploy = z.pipe(
       failedAtMs: instant,
       reasons: z.array(failureReason),
       log: z.nullable(z.object({ group: text, stream: text })),
+      link: text.exactOptional(),
     }),
     traces: z.object({
       said: texts,
@@ -276,6 +277,11 @@ export type DeployList = readonly { readonly key: string; readonly atMs: number 
 const DEPLOY_LIST = plain<DeployList>(z.array(z.object({ key: text, atMs: instant })))
 export const deploysIn = (accountId: string, region: string): Marker<DeployList> => ({
   key: `${MARKERS.deploysIn}${accountId}/${region}`,
+  codec: DEPLOY_LIST,
+})
+/** Of deploys that others than AWS report, in a list of their own: they push out none that AWS reports. */
+export const reportedDeploysIn = (accountId: string, region: string): Marker<DeployList> => ({
+  key: `${MARKERS.deploysIn}${accountId}/${region}/reported`,
   codec: DEPLOY_LIST,
 })
 /** In any Region: IAM is global, and one denial may break deploys in several. */

@@ -1,8 +1,21 @@
 import type { AccountRegion } from '../../../core/base/index.ts'
 import { fingerprintOf } from '../../../core/denial/index.ts'
-import { type CauseWithProposal, type DeployState, ROUND_MS } from '../../domain/deploy/index.ts'
+import {
+  type CauseWithProposal,
+  type DeployState,
+  type FailedDeploy,
+  hearsayOf,
+  ROUND_MS,
+} from '../../domain/deploy/index.ts'
 import type { Proposal } from '../../domain/proposal/index.ts'
-import { type DeployList, deployRecord, deploysBy, deploysIn, type Marker } from '../../domain/stored/index.ts'
+import {
+  type DeployList,
+  deployRecord,
+  deploysBy,
+  deploysIn,
+  type Marker,
+  reportedDeploysIn,
+} from '../../domain/stored/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { readableOrNull, updateMarker } from '../optimistic-update.ts'
@@ -26,8 +39,26 @@ export async function changeDeploy(
 
 /** Lists a deploy by account and Region, and by each of its causes. */
 export async function listDeploy({ key, deploy, causes }: DeployState, store: Markers): Promise<void> {
-  const lists = [deploysIn(deploy.accountId, deploy.region), ...causes.map(({ fingerprint }) => deploysBy(fingerprint))]
+  const lists = [placeList(deploy), ...causes.map(({ fingerprint }) => deploysBy(fingerprint))]
   for (const list of lists) await listIn(list, key, deploy.failedAtMs, store)
+}
+
+const placeList = (deploy: FailedDeploy): Marker<DeployList> =>
+  (hearsayOf(deploy) === null ? deploysIn : reportedDeploysIn)(deploy.accountId, deploy.region)
+
+/** The most deploys of one account and Region in a day that AWS does not report itself. */
+const MAX_REPORTED = 20
+
+/** False: others than AWS report so many deploys of this account and Region that this one is not heard. */
+export async function isHeard(
+  key: string,
+  deploy: FailedDeploy,
+  { store, clock }: { readonly store: Pick<Markers, 'getMarker'>; readonly clock: Clock },
+): Promise<boolean> {
+  if (hearsayOf(deploy) === null) return true
+  const listed = (await readableOrNull(store.getMarker(placeList(deploy))))?.value ?? []
+  const recent = listed.filter(item => item.atMs > clock() - ROUND_MS)
+  return recent.length < MAX_REPORTED || recent.some(item => item.key === key)
 }
 
 async function listIn(list: Marker<DeployList>, key: string, atMs: number, store: Markers): Promise<void> {
@@ -44,11 +75,14 @@ async function listIn(list: Marker<DeployList>, key: string, atMs: number, store
 }
 
 /** Deploys that failed at or after a time, newest first. */
-export const deploysSince = (
+export async function deploysSince(
   { accountId, region }: AccountRegion,
   sinceMs: number,
   store: Pick<Markers, 'getMarker'>,
-): Promise<readonly DeployState[]> => listedSince(deploysIn(accountId, region), sinceMs, store)
+): Promise<readonly DeployState[]> {
+  const lists = [deploysIn(accountId, region), reportedDeploysIn(accountId, region)]
+  return (await Promise.all(lists.map(list => listedSince(list, sinceMs, store)))).flat()
+}
 
 async function listedSince(
   list: Marker<DeployList>,

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { jobEventDetail } from '../../../functions/domain/deploy/tools/job.ts'
 import { type CodeHost, type Comment, codeHost } from './code-host.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -60,7 +64,11 @@ function run(args: readonly string[], env: { readonly [name: string]: string }) 
 }
 
 /** Runs the Action like the runner does: inputs with defaults, files of the job, and the event of a pull request. */
-function action(inputs: { readonly [name: string]: string }, event: object = { pull_request: { number: 7 } }) {
+function action(
+  inputs: { readonly [name: string]: string },
+  event: object = { pull_request: { number: 7 } },
+  env: { readonly [name: string]: string } = {},
+) {
   const declared = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
     inputs: { [name: string]: { default?: string } }
   }
@@ -80,7 +88,28 @@ function action(inputs: { readonly [name: string]: string }, event: object = { p
     GITHUB_STEP_SUMMARY: join(folder, 'summary'),
     GITHUB_OUTPUT: join(folder, 'output'),
     ...Object.fromEntries(all.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    ...env,
   })
+}
+
+/** Answers like EventBridge, and keeps what it was sent. */
+async function eventBridge(status: number, answer: object) {
+  const sent: { readonly target: unknown; readonly authorization: string; readonly body: unknown }[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const { 'x-amz-target': target, authorization = '' } = request.headers
+    sent.push({ target, authorization, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) })
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const env = {
+    AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-example' },
+    ...{ GITHUB_JOB: 'deploy (prod)', GITHUB_RUN_ATTEMPT: '2' },
+  }
+  return { sent, env, close: () => server.close() }
 }
 
 /** The outputs in the runner's reading. */
@@ -183,6 +212,49 @@ describe('the GitHub Action', () => {
     expect((await action({ log: at('step.log', log) })).code).toBe(0)
     expect(outputs()).toEqual({ denials: '0', comment: '' })
     expect({ asked: host.asked, summary: read('summary') }).toEqual({ asked: [], summary: '' })
+  })
+
+  it('sends the denials alone to the bot, only where it is told to', async () => {
+    await start('github')
+    const bus = await eventBridge(200, { FailedEntryCount: 0, Entries: [{ EventId: '1' }] })
+    try {
+      await action({ log: at('step.log', LOG) }, {}, bus.env)
+      await action({ log: at('green.log', 'all is well'), notify: 'true' }, {}, bus.env)
+      expect(bus.sent).toEqual([])
+      const { code, err } = await action({ log: 'step.log', notify: 'true' }, {}, bus.env)
+      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('rolemedic: notified') })
+      expect(bus.sent).toHaveLength(1)
+      const [{ target, authorization, body } = { target: null, authorization: '', body: null }] = bus.sent
+      expect(target).toBe('AWSEvents.PutEvents')
+      expect(authorization).toMatch(/Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/events\/aws4_request/)
+      const { Entries } = body as { readonly Entries: readonly { readonly [member: string]: string }[] }
+      expect(Entries).toEqual([{ Source: 'rolemedic.job', DetailType: 'Job Failed', Detail: expect.any(String) }])
+      expect(jobEventDetail.parse(JSON.parse(Entries[0]?.['Detail'] ?? ''))).toEqual({
+        ...{ schema: 'rolemedic.job/1', status: 'failed', tool: 'github-actions', run: '42-2' },
+        name: 'acme/orders/deploy-prod-',
+        runUrl: 'https://github.example.com/acme/orders/actions/runs/42',
+        log: `User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com is not authorized to perform: iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`,
+      })
+    } finally {
+      bus.close()
+    }
+  })
+
+  it.each([
+    [400, { __type: 'com.amazon#AccessDeniedException', message: 'User: x' }, 'AccessDeniedException'],
+    [200, { FailedEntryCount: 1, Entries: [{ ErrorCode: 'NotAuthorizedForSourceException' }] }, 'NotAuthorized'],
+    [500, {}, 'events:PutEvents: 500'],
+  ])('does not fail where the bot cannot be told: %s %j', async (status, answer, words) => {
+    await start('github')
+    const bus = await eventBridge(status, answer)
+    try {
+      const { code, err } = await action({ log: at('step.log', LOG), notify: 'true' }, {}, bus.env)
+      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('not notified: ') })
+      expect(err).toContain(words)
+      expect(read('summary')).toContain('`identity-gap`')
+    } finally {
+      bus.close()
+    }
   })
 
   it('says nothing about a log that does not exist, as the step may have failed before it', async () => {

@@ -11,6 +11,8 @@ export type DeployTool = {
   /** The text before the name of the deploy, such as `the deploy of stack`. */
   readonly phrase: string
   readonly events: readonly DeployEventRule[]
+  /** Present: anybody with `events:PutEvents` in the account can send the event. The sentence of the alert that says so. */
+  readonly hearsay?: string
   /** How to find out why it failed. */
   why(deploy: FailedDeploy): Inquiry
   /** The stack that denials of this deploy name. Null: they name none. */
@@ -58,7 +60,7 @@ export const otherStatus = (what: string, status: string): DeployEvent =>
   notOurs(`the ${what} is in ${neutralText(status, 64)}`)
 
 type What = Pick<FailedDeploy, 'kind' | 'target' | 'name' | 'attempt' | 'status'> &
-  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried'>>
+  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried' | 'link'>>
 
 export function failedDeploy({ account, region }: Envelope, failedAtMs: number, what: What): DeployEvent {
   const deploy = { accountId: account, region, failedAtMs, reasons: [], log: null, ...what }

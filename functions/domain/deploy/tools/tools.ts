@@ -9,9 +9,10 @@ import { codebuild } from './codebuild.ts'
 import { codedeploy } from './codedeploy.ts'
 import { codepipeline } from './codepipeline.ts'
 import { ecs } from './ecs.ts'
+import { job } from './job.ts'
 import { type DeployEvent, type DeployEventRule, type DeployTool, envelope, notOurs, type Retry } from './tool.ts'
 
-export const DEPLOY_TOOLS: readonly DeployTool[] = [cloudformation, codepipeline, codebuild, codedeploy, ecs]
+export const DEPLOY_TOOLS: readonly DeployTool[] = [cloudformation, codepipeline, codebuild, codedeploy, ecs, job]
 
 export function toolOf({ kind }: Pick<FailedDeploy, 'kind'>): DeployTool {
   const tool = DEPLOY_TOOLS.find(each => each.kind === kind)
@@ -43,6 +44,9 @@ export function parseDeployEvent(value: unknown): DeployEvent {
   if (rule === undefined || atMs === null) return notOurs('not an event of a deploy')
   return rule.read(parsed.data, atMs)
 }
+
+/** Null: AWS sent the event. */
+export const hearsayOf = (deploy: Pick<FailedDeploy, 'kind'>): string | null => toolOf(deploy).hearsay ?? null
 
 /** `the deploy of stack orders`, for use inside a sentence. */
 export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`

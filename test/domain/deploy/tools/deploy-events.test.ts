@@ -142,12 +142,58 @@ describe('events of deploys', () => {
     })
   })
 
+  it('of a job carry what it says of itself, and the account that AWS wrote on the envelope', () => {
+    const sent = read('job-failed.json') as { readonly detail: object }
+    expect(parseDeployEvent(sent)).toMatchObject({
+      kind: 'failed',
+      deploy: {
+        ...{ kind: 'job', accountId: '111122223333', region: 'eu-west-1', target: 'terraform/acme/orders/deploy' },
+        name: 'acme/orders/deploy (terraform, github.com)',
+        attempt: '19530012345',
+        status: 'FAILED',
+        link: 'https://github.com/acme/orders/actions/runs/19530012345',
+        reasons: [{ text: expect.stringContaining('s3:CreateBucket'), resource: null }],
+      },
+    })
+  })
+
+  it.each([
+    ['https://evil.example/approve', 'orders (cdk, evil.example)'],
+    ['https://github.com.evil.example/x', 'orders (cdk, github.com.evil.example)'],
+    ['https://github.com:8443/x', 'orders (cdk, github.com)'],
+    ['http://github.com/x', 'orders (cdk)'],
+    ['https://github.com@evil.example/x', 'orders (cdk)'],
+    ['javascript:alert(1)', 'orders (cdk)'],
+  ])('of a job whose run is said to be at %s link to AWS’s console', (runUrl, name) => {
+    const sent = read('job-failed.json') as { readonly detail: object }
+    const parsed = parseDeployEvent({ ...sent, detail: { ...sent.detail, tool: 'cdk', name: 'orders', runUrl } })
+    if (parsed.kind !== 'failed') throw new Error(parsed.why)
+    expect(parsed.deploy.name).toBe(name)
+    expect(consoleLink(parsed.deploy)).toBe(
+      'https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events',
+    )
+  })
+
+  it.each([
+    { name: 'orders is fixed, press Approve' },
+    { name: '<!channel>' },
+    { name: 'x'.repeat(129) },
+    { tool: 'Terraform *bold*' },
+    { tool: '' },
+    { schema: 'rolemedic.job/2' },
+  ])('of a job with %j are not read', changes => {
+    const sent = read('job-failed.json') as { readonly detail: object }
+    expect(parseDeployEvent({ ...sent, detail: { ...sent.detail, ...changes } }).kind).toBe('not-ours')
+  })
+
   it('are each brought in by one rule', () => {
     const brought = Object.fromEntries(names('.').map(name => [name.slice(0, -5), rulesFor(read(name))]))
     expect(brought).toEqual({
       'build-failed': ['build-failed'],
       'deployment-failed': ['deployment-failed'],
+      'job-failed': ['job-failed'],
       'pipeline-failed': ['pipeline-failed'],
+      'resource-other-action': ['stack-resource-failed'],
       'service-deployment-failed': ['service-deployment-failed'],
       'stack-resource-failed': ['stack-resource-failed'],
       'stack-rollback': ['stack-failed'],
@@ -165,6 +211,7 @@ describe('events of deploys', () => {
       'build-stopped.json',
       'build-succeeded.json',
       'deployment-stopped.json',
+      'job-succeeded.json',
       'pipeline-succeeded.json',
       'pipeline-superseded.json',
       'service-deployment-completed.json',
