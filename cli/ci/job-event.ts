@@ -1,14 +1,7 @@
 /** The event with which a failed job asks the bot to name what was denied. */
 
 import { denialsIn, otherDenialsIn } from '../../core/denial/index.ts'
-import {
-  JOB_SCHEMA,
-  JOB_SOURCE,
-  JOB_TYPE,
-  type JobEventDetail,
-  MAX_JOB_LOG_CHARS,
-} from '../../functions/domain/deploy/index.ts'
-import type { CustomEvent } from '../live/put-event.ts'
+import { JOB_SCHEMA, type JobEventDetail, MAX_JOB_LOG_CHARS } from '../../functions/domain/deploy/index.ts'
 
 /** The job, as its CI system names it. */
 export type CiJob = {
@@ -18,15 +11,14 @@ export type CiJob = {
 }
 
 /** Null: the log names no denial. */
-export function jobEventOf(log: string, { tool, name, run }: CiJob, runUrl: string | null): CustomEvent | null {
+export function jobEventOf(log: string, { tool, name, run }: CiJob, runUrl: string | null): JobEventDetail | null {
   const words = refusalsIn(log)
   if (words === '') return null
-  const detail: JobEventDetail = {
+  return {
     ...{ schema: JOB_SCHEMA, status: 'failed', tool, name: plainName(name), log: words },
     ...(run === null ? {} : { run: plainName(run) }),
     ...(runUrl === null ? {} : { runUrl }),
   }
-  return { source: JOB_SOURCE, type: JOB_TYPE, detail }
 }
 
 /** Only the words of each refusal leave the job: a log can contain secrets. */

@@ -87,18 +87,21 @@ async function publish(part: string, wanted: boolean, host: Host, io: Io): Promi
   }
 }
 
-/** The bot is told in the account of the credentials. Without it the step has done its work. */
+/** Sends to the account of the credentials. A failure to send does not fail the step. */
 async function notify(log: string, { region: wanted }: CiStep, { job, why, runUrl }: Host, io: Io): Promise<void> {
   const region = wanted ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? null
   if (job === null || region === null) {
     io.err(oneLine(`not notified: ${job === null ? why : 'give --region, or the Region in the environment'}`))
     return
   }
-  const [{ jobEventOf }, { putEvent }] = await Promise.all([import('./job-event.ts'), import('../live/put-event.ts')])
+  const [{ jobEventOf }, { sendJobEvent }] = await Promise.all([
+    import('./job-event.ts'),
+    import('../live/send-job-event.ts'),
+  ])
   const event = jobEventOf(await io.readFile(log).catch(() => ''), job, runUrl)
   if (event === null) return
   try {
-    await putEvent(event, region, io.env)
+    await sendJobEvent(event, region, io)
     io.err(oneLine('notified'))
   } catch (error) {
     io.err(oneLine(`not notified: ${error instanceof Error ? error.message : String(error)}`))

@@ -95,9 +95,9 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    const told = missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))
-    const named = await recordedPermissions(told.slice(0, MAX_PERMISSIONS), read, deps)
-    // Nobody is shown what to grant on the word of whoever sent an event.
+    const reported = missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))
+    const named = await recordedPermissions(reported.slice(0, MAX_PERMISSIONS), read, deps)
+    // Nobody is shown what to grant on the word of the sender of an event.
     const permissions = hearsayOf(deploy) === null ? await advisedPermissions(named, deploy, deps) : named
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     if (isSilent && otherReason && before === null) return { kind: 'silent', key }

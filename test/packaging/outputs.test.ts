@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
-  // An event is no output of a command: its sample stands for what jobs send.
+  // An event is no output of a command: its sample is what jobs send.
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)

@@ -1,1 +1,2 @@
 export { deployReader } from './deploy-reader.ts'
+export { putEvent } from './put-event.ts'

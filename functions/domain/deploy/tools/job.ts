@@ -1,6 +1,6 @@
 /**
  * One event that a job of any CI system sends with its own credentials: `aws events put-events`, the Action, the GitLab component.
- * Whoever may put events on the default bus of an account can send it, so it is hearsay: it names nothing of other accounts, starts
+ * Everybody who may put events on the default bus of an account can send it, so it is hearsay: it names nothing of other accounts, starts
  * no proposal, and everything in it may be made up, also its time.
  */
 

@@ -1,11 +1,10 @@
-/** Puts one event on the default bus of the account, with the local AWS credentials. */
+/** Puts one event on the default bus of the account, with the credentials of a job. */
 
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { z } from 'zod'
-import { neutralText } from '../../core/base/index.ts'
-import { sendSigned, serviceEndpoint } from '../../functions/adapters/aws/signed-request.ts'
+import { neutralText } from '../../../../core/base/index.ts'
+import { type Credentials, sendSigned, serviceEndpoint } from '../signed-request.ts'
 
-export type CustomEvent = { readonly source: string; readonly type: string; readonly detail: object }
+type CustomEvent = { readonly source: string; readonly type: string; readonly detail: object }
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 100_000
@@ -19,14 +18,14 @@ const refused = z.object({ __type: z.string() })
 /** Throws with AWS's code. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export async function putEvent(
   { source, type, detail }: CustomEvent,
-  region: string,
+  { region, credentials }: { readonly region: string; readonly credentials: Credentials },
   env: { readonly [name: string]: string | undefined },
 ): Promise<void> {
   // The SDK's naming scheme for such a variable: for an endpoint inside a network, and for tests.
   const endpoint = env['AWS_ENDPOINT_URL_EVENTBRIDGE'] ?? serviceEndpoint('events', region)
   const entry = { Source: source, DetailType: type, Detail: JSON.stringify(detail) }
   const { status, body } = await sendSigned(
-    { service: 'events', region, credentials: fromNodeProviderChain(), endpoint },
+    { service: 'events', region, credentials, endpoint },
     {
       method: 'POST',
       path: '/',
