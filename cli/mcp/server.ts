@@ -88,8 +88,8 @@ export function mcpServer(given: Given): McpServer {
         const hints = answer.hints.map(hintOutput)
         if (answer.kind === 'hints') return { result: { diagnoses: [], hints }, lines: answer.notes }
         const diagnoses: unknown[] = []
-        for await (const { analysis, line, cost } of answer.diagnosed)
-          diagnoses.push(diagnosisOutput(analysis, line, cost))
+        for await (const { analysis, line, cost, run } of answer.diagnosed)
+          diagnoses.push(diagnosisOutput(analysis, line, cost, run))
         return { result: { diagnoses, hints }, lines: answer.notes }
       })
     },

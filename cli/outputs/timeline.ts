@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PERSON_KINDS, RUN_FACTS } from '../../core/runs/index.ts'
 
 const text = z.string()
 const nullable = z.nullable(text)
@@ -12,12 +13,12 @@ export const runSchema = z
       person: z.nullable(
         z.object({
           name: text,
-          kind: z.enum(['user', 'identity-center', 'saml', 'web-identity', 'root']),
+          kind: z.enum(PERSON_KINDS),
           proved: z.boolean(),
         }),
       ),
       chain: z.array(text).describe('event ids, newest first: the records that issued the key of the caller'),
-      claimed: z.array(text).describe('which of these members rest on what the caller could choose'),
+      claimed: z.array(z.enum(RUN_FACTS)).describe('which of these members rest on what the caller could choose'),
     }),
   )
   .describe('null: not known')

@@ -12,6 +12,7 @@ export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
 export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
 export { recordsIn, recordsOf } from './cloudtrail/records.ts'
 export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
+export { runBehind } from './cloudtrail/run-of-record.ts'
 export {
   type AwsEvaluation,
   type CapturedPolicy,

@@ -11,6 +11,7 @@ import {
   type Statement,
 } from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
@@ -25,6 +26,7 @@ export function diagnosisOutput(
   analysis: Analysis,
   line: number | null = null,
   stats: LiveStats | null = null,
+  run: Run | null = null,
 ): DiagnosisOutput {
   const { denial, snapshot, diagnosis, patch, followUps, handOver, verification, refusal } = analysis
   const { principal } = denial
@@ -74,8 +76,18 @@ export function diagnosisOutput(
         : null,
     suggestion: patch === null && handOver !== null ? suggestionOutput(handOver) : null,
     timeline: timelineOutput(analysis.timeline ?? null),
-    run: null,
+    run: run === null ? null : runOutput(run),
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
+  }
+}
+
+function runOutput({ person, chain, claimed, ...run }: Run): NonNullable<DiagnosisOutput['run']> {
+  const { tool, client, id, url, repository, ref, workflow, actor } = run
+  return {
+    ...{ tool, client, id, url, repository, ref, workflow, actor },
+    person: person === null ? null : { name: person.name, kind: person.kind, proved: person.proved },
+    chain: [...chain],
+    claimed: [...claimed],
   }
 }
 

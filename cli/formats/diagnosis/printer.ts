@@ -42,7 +42,7 @@ export function printerFor(
   })
   switch (format) {
     case 'json':
-      return each(({ analysis, line, cost }) => `${jsonText(diagnosisOutput(analysis, line, cost))}\n`)
+      return each(({ analysis, line, cost, run }) => `${jsonText(diagnosisOutput(analysis, line, cost, run))}\n`)
     case 'text':
       return each(async ({ analysis, note, place, cost }) => {
         const { diagnosisText } = await import('./text-output.ts')

@@ -1,7 +1,8 @@
 /** Why the calls of an input were denied, and the smallest change that would allow each. */
 
 import { plural } from '../../../core/base/index.ts'
-import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL } from '../../../core/denial/index.ts'
+import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL, runBehind } from '../../../core/denial/index.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
@@ -36,6 +37,7 @@ export type DiagnosedDenial = {
   readonly place: string | null
   /** The first of them. */
   readonly line: number | null
+  readonly run: Run | null
   readonly cost: LiveStats | null
 }
 
@@ -131,7 +133,8 @@ type Settings = Parameters<typeof analyzeDenial>[2]
 async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
   for (const one of denials) {
     const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, settings))
-    yield { analysis, note, place: linesText(one), line: one.line, cost: iam.stats() }
+    const run = runBehind(one.record, one.denial.principal.arn)
+    yield { analysis, note, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }
 }
 
