@@ -21,7 +21,13 @@ const FORMS = z
   .strictObject({ forms: z.array(form) })
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, 'cases/runs/forms.json'), 'utf8'))).forms
 
-const NOTHING: Parameters<typeof shownRun>[0] = { userAgent: null, sessionName: null, issuer: null, subject: null, tags: null }
+const NOTHING: Parameters<typeof shownRun>[0] = {
+  userAgent: null,
+  sessionName: null,
+  issuer: null,
+  subject: null,
+  tags: null,
+}
 
 function readOf({ kind, text, issuer }: z.infer<typeof form>) {
   const texts = { ...NOTHING, issuer: issuer ?? null }
