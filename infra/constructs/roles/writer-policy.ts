@@ -91,7 +91,7 @@ export function writerStatements(
       ...globs,
       ...settings.boundaryPolicies.flatMap(wherever).map(name => anywhere(`policy/${name}`)),
     ]),
-    ...TAG_KEYS.map(([sid, key]) => deny(sid, ['*'], { Null: { [`${key}/${PROTECTED_TAG}`]: 'false' } })),
+    ...TAG_KEYS.map(([sid, key]) => deny(sid, ['*'], { StringLike: { [`${key}/${PROTECTED_TAG}`]: '*' } })),
     ...UNNAMED.map(
       ([sid, key]) =>
         new PolicyStatement({
