@@ -16,7 +16,7 @@ export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 /** Paths under `test/cases`. */
 export const CASE_FILES: readonly string[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.json') && !/^(?:posts|hints)\b/.test(name))
+  .filter(name => name.endsWith('.json') && !/^(?:posts|hints|deploy-texts|runs)\b/.test(name))
   .sort()
 
 export const caseFile = (name: string): CaseFile => readCaseFile(readFileSync(join(folder, name), 'utf8'))

@@ -14,7 +14,7 @@ import { requireCredentials, requireProfile } from '../live/aws-credentials.ts'
 import { parseArguments, type Values } from '../parse-arguments.ts'
 import { type MemberAccess, memberAccess } from '../use-cases/doctor/member-access.ts'
 import { memberPath } from './member-path.ts'
-import { type Run, runAll } from './runs.ts'
+import { runAll, type SmokeRun } from './runs.ts'
 import { sleepUntilStopped } from './sleep-until-stopped.ts'
 import { smoke } from './steps.ts'
 import { createTestRoles } from './test-roles.ts'
@@ -85,7 +85,7 @@ async function run(args: readonly string[]): Promise<void> {
   const own: MemberAccess = { accountId: '', credentials: shared.credentials }
   const accessTo = memberAccess({ own, roleName: values.role, region: hubRegion })
   const audit = values.audit === null ? null : { client: new S3Client(shared), from: values.audit }
-  const runs: readonly Run[] =
+  const runs: readonly SmokeRun[] =
     members.length === 0
       ? [{ member: null, run: print => runOne(null, { ...shared, store, sleep, print, audit }) }]
       : members.map(member => {

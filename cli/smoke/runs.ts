@@ -2,11 +2,11 @@
 import type { MemberRegion } from '../../functions/domain/members/index.ts'
 
 /** `member`: null for the account of the bot itself. */
-export type Run = { readonly member: MemberRegion | null; run(print: (line: string) => void): Promise<void> }
+export type SmokeRun = { readonly member: MemberRegion | null; run(print: (line: string) => void): Promise<void> }
 
 /** Returns the failed runs. */
 export async function runAll(
-  runs: readonly Run[],
+  runs: readonly SmokeRun[],
   print: (line: string) => void,
 ): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
   const results = await Promise.allSettled(
