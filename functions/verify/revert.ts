@@ -3,6 +3,7 @@
  * code has replaced. `write` computes what to remove by itself; here it is only asked, and what it answers is shown.
  */
 import { fail, type Refusal, type Result } from '../../core/base/index.ts'
+import { samePolicy } from '../../core/iam/index.ts'
 import { revertChange, type Target } from '../../core/patch/index.ts'
 import { type SignedOutcome, spentKey, type TakeAwayReason, type WriteAsk } from '../domain/authority/index.ts'
 import {
@@ -117,6 +118,21 @@ async function reasonOf(
 const backOf = (writes: readonly PlannedWrite[]): readonly PlannedWrite[] =>
   writes.toReversed().map(({ target, before, after }) => ({ target, before: after, after: before }))
 
+/** With what others have added since, as far as it can be read and shows nothing of the grant any more. */
+async function backAsRead(back: readonly PlannedWrite[], { documents }: VerifyDeps): Promise<readonly PlannedWrite[]> {
+  const read: PlannedWrite[] = []
+  for (const one of back) {
+    const { target, before: written, after: inverse } = one
+    const isSet = target.kind === 'permission-set-inline-policy'
+    const live = isSet ? null : await documents.read(target).catch(() => null)
+    const now = live?.kind === 'found' ? live.value : null
+    const without = revertChange({ target, before: inverse, after: written }, now)
+    const isGone = now !== null && without.ok && samePolicy(without.value, now)
+    read.push(isGone ? { ...one, after: now } : one)
+  }
+  return read
+}
+
 const FORGED: Refusal = { code: 'forged', message: FORGED_MESSAGE, owner: null }
 
 async function endForged(lease: Lease<Reverting>, { why }: Forgery, deps: VerifyDeps): Promise<'failed'> {
@@ -134,7 +150,7 @@ export async function endReverted(
   const why = outcomeInWords(outcome.statement, targetsOf(lease.current))
   // Of the signed grant: what the item says of it is a claim.
   const grant = grantOf(lease.current, await deps.keys.ring())
-  const writes = grant.ok ? backOf(grant.value.writes) : []
+  const writes = grant.ok ? await backAsRead(backOf(grant.value.writes), deps) : []
   await record(
     lease.current,
     { kind: 'reverted', why, changes: writes, requestIds, outcome, ...stepOf(lease.current) },

@@ -128,9 +128,13 @@ describe('revert', () => {
     const world = await applied()
     world.iam.documents.set(keyOf(IDENTITY_CHANGE.target), others(IDENTITY_CHANGE.after))
     expect(await world.process().revert('p-1')).toBe('reverted')
-    expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))?.Statement).toEqual([
-      { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
-    ])
+    const theirs = { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }
+    expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))?.Statement).toEqual([theirs])
+    const recorded: unknown[] = []
+    for await (const { entry } of world.log.records())
+      if (entry.kind === 'reverted') recorded.push(...entry.changes.map(({ after }) => after))
+    // As it was before, and what others have of it now.
+    expect(recorded).toEqual([TRUST_CHANGE.before, { Version: '2012-10-17', Statement: [theirs] }])
   })
 
   it('leaves on drift what somebody edited, takes the rest away, and shows before, written and now', async () => {
