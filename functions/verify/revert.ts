@@ -122,11 +122,11 @@ const backOf = (writes: readonly PlannedWrite[]): readonly PlannedWrite[] =>
 async function backAsRead(back: readonly PlannedWrite[], { documents }: VerifyDeps): Promise<readonly PlannedWrite[]> {
   const read: PlannedWrite[] = []
   for (const one of back) {
-    const { target, before: written, after: inverse } = one
+    const { target, before: written, after: old } = one
     const isSet = target.kind === 'permission-set-inline-policy'
     const live = isSet ? null : await documents.read(target).catch(() => null)
     const now = live?.kind === 'found' ? live.value : null
-    const without = revertChange({ target, before: inverse, after: written }, now)
+    const without = revertChange({ target, before: old, after: written }, now)
     const isGone = now !== null && without.ok && samePolicy(without.value, now)
     read.push(isGone ? { ...one, after: now } : one)
   }
