@@ -27,6 +27,7 @@ export const backtest = z.object({
   to: text,
   denials: count,
   distinct: count.describe('caller (sessions folded), action and role'),
+  solvedThemselves: count.describe('denials whose call succeeded later without a change of the answer: no card'),
   cards: count.describe('cards that would have been sent, if nobody had answered any'),
   cardsOnBusiestDay: count,
   stormLists: count.describe('lists that hold the cards of a storm in their thread'),

@@ -3,4 +3,12 @@
 export type { PermissionChange } from './change.ts'
 export { timeFactsOf, writeText } from './time-facts.ts'
 export { type Timeline, type TimelineOptions, timelineOf } from './timeline.ts'
-export { joinedTrails, type Trail, type TrailCollector, trailCollector, trailOf } from './trail.ts'
+export {
+  joinedTrails,
+  type RecordHead,
+  type Trail,
+  type TrailCollector,
+  type TrailWrite,
+  trailCollector,
+  trailOf,
+} from './trail.ts'

@@ -53,9 +53,14 @@ export function perDay({ output, days }: Summary): string {
   return decimal(days === 0 ? 0 : output.cards / days)
 }
 
-export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summary): readonly string[] {
-  const { cards, stormLists, calibration, notRead } = output
+export function cardLines({ output, cardsAgain, cardsInLists, quietHours, noise }: Summary): readonly string[] {
+  const { cards, stormLists, calibration, notRead, solvedThemselves } = output
   return [
+    ...(solvedThemselves === 0
+      ? []
+      : [
+          `${countedText(solvedThemselves, 'denial')} solved themselves: the same call worked later, and nothing was changed. ${countedText(noise, 'card')} for them would have been noise`,
+        ]),
     ...(notRead.length === 0
       ? []
       : [`${countedText(notRead.length, 'file')} not read: the real number of cards may be higher`]),

@@ -7,6 +7,7 @@ import { analyze } from '../../../functions/workflows/index.ts'
 import { cachedReader } from '../../live/cached-reader.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
+import { selfSolved } from '../trail/self-solved.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { calibrator } from './calibration.ts'
 import { type History, MAX_DIFFERENT } from './history.ts'
@@ -48,7 +49,7 @@ export async function backtestHistory(
 ): Promise<BacktestAnswer> {
   if (question.out !== null) await requireOut(question.out, question)
   const config = asApproved(await readConfig(question.config, world))
-  const { reader, given, calibration } = await accountsOf(question, world)
+  const { reader, given, archive, calibration } = await accountsOf(question, world)
   const { history, unreadable, notRead, files } = await readHistory(question, calibration, world, note)
   if (history.records === 0) return noRecords({ unreadable, notRead: notRead.length, files })
 
@@ -58,11 +59,24 @@ export async function backtestHistory(
     return analyses(denial, nowMs)
   }
   for (const line of leftOut(history)) note(line)
-  const replayed = await replay(history, config, analyzeOnce)
-  const effects = await settingEffects(history, config, replayed, analyzeOnce)
+  const solved = await selfSolved(history, analyzeOnce, { reader, archive })
+  const replayed = await replay(solved.rest, config, analyzeOnce)
+  // What the bot would have sent without looking at later successes.
+  const noise =
+    solved.count === 0 ? 0 : (await replay(history, config, analyzeOnce)).cards.length - replayed.cards.length
+  const effects = await settingEffects(solved.rest, config, replayed, analyzeOnce)
   const calls = calibration?.result() ?? null
   const summary = await summaryOf({
-    ...{ history, unreadable, notRead: [...notRead], replayed, effects, quietHours: config.approvalExpiryHours },
+    ...{
+      history,
+      solved,
+      noise,
+      unreadable,
+      notRead: [...notRead],
+      replayed,
+      effects,
+      quietHours: config.approvalExpiryHours,
+    },
     calibration: calls,
     analysisOf: ({ denial }) => analyzeOnce(denial, denial.timeMs ?? 0).catch(() => null),
   })
@@ -83,6 +97,7 @@ async function accountsOf({ accounts, org }: BacktestQuestion, world: UseCaseWor
   return {
     reader,
     given: snapshot.given,
+    archive: snapshot.archive,
     calibration: accounts.length === 0 ? null : calibrator(reader, snapshot.texts()),
   }
 }

@@ -3,6 +3,7 @@
 import { parseTime } from '../../../core/base/index.ts'
 import {
   allowedCall,
+  callerKeyOf,
   DENIAL_ERROR_CODES,
   type Denial,
   encodedOnlyIn,
@@ -10,8 +11,8 @@ import {
   parseRecord,
   recordsOf,
   requestKeyOf,
-  usesRole,
 } from '../../../core/denial/index.ts'
+import { type RecordHead, type Trail, trailCollector } from '../../../core/timeline/index.ts'
 import { eventIds } from './event-ids.ts'
 import type { Unit } from './record-splitter.ts'
 
@@ -36,6 +37,11 @@ export type History = {
   readonly repeats: readonly Repeats[]
   /** Each denial in chronological order. Null: beyond `MAX_DIFFERENT`. */
   occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats | null }>
+  /** The first success of this call after a time. Null: none is in the history. */
+  successAfter(denial: Denial, timeMs: number): number | null
+  /** Writes that AWS accepted, by time. */
+  readonly writes: Trail['writes']
+  readonly trail: Trail
   /** Insights, digests and test messages of deliveries, which are not calls. */
   readonly steppedOver: number
   /** Objects that name a call but lack its time or caller. */
@@ -71,7 +77,8 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   const times = growing()
   const indexes = growing()
   const indexOf = new Map<Repeats, number>()
-  const roleCalls = new Map<string, boolean>()
+  const around = trailCollector([])
+  const successes = successTimes()
   let questions: AnsweredCall[] = []
   let [records, redelivered, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0]
   let from: string | null = null
@@ -93,20 +100,14 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
     return true
   }
 
-  function usesARole(eventSource: string, eventName: string): boolean {
-    const key = `${eventSource} ${eventName}`
-    const known = roleCalls.get(key)
-    if (known !== undefined) return known
-    const answer = usesRole({ eventSource, eventName })
-    if (roleCalls.size < MAX_CALL_NAMES) roleCalls.set(key, answer)
-    return answer
-  }
-
   function read({ record, isFailed }: Parsed, id: string | null): void {
     if (id !== null && !idsThatMatter.add(id)) return
     if (!isFailed) {
+      around.add(record)
       const call = allowedCall(record)
-      if (call !== null) questions.push({ call, aws: 'allowed' })
+      if (call === null) return
+      successes.add(call)
+      if (withCalls) questions.push({ call, aws: 'allowed' })
       return
     }
     const parsed = parseRecord(record)
@@ -160,12 +161,15 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
     const id = member('eventID')
     if (!isCounted(id, member('eventTime'))) return
     const code = member('errorCode')
-    if (matters(code, member('eventSource'), member('eventName'))) read({ record, isFailed: code !== null }, id)
+    const [source, name] = [member('eventSource'), member('eventName')]
+    const head = { id, time: member('eventTime'), region: member('awsRegion'), accountId: member('recipientAccountId') }
+    if (source === null || name === null) return
+    if (matters(code, { ...head, source, name })) read({ record, isFailed: code !== null }, id)
   }
 
-  function matters(errorCode: string | null, eventSource: string | null, eventName: string | null): boolean {
-    if (errorCode !== null) return DENIAL_ERROR_CODES.some(code => code === errorCode)
-    return withCalls && eventSource !== null && eventName !== null && usesARole(eventSource, eventName)
+  function matters(errorCode: string | null, head: Omit<RecordHead, 'failed'>): boolean {
+    const isWanted = around.see({ ...head, failed: errorCode !== null })
+    return errorCode === null ? isWanted : DENIAL_ERROR_CODES.some(code => code === errorCode)
   }
 
   return {
@@ -190,7 +194,11 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       const id = unit.field('eventID')
       if (!isCounted(id, unit.field('eventTime'))) return
       const code = unit.field('errorCode')
-      if (!matters(code, eventSource, eventName)) return
+      const head = {
+        ...{ id, time: unit.field('eventTime'), source: eventSource, name: eventName },
+        ...{ region: unit.field('awsRegion'), accountId: unit.field('recipientAccountId') },
+      }
+      if (!matters(code, head)) return
       const record = parsedText(unit)
       if (record === undefined) broken += 1
       else read({ record, isFailed: code !== null }, id)
@@ -214,6 +222,13 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
         dropped,
         incomplete,
       },
+      successAfter: successes.after,
+      get trail() {
+        return around.trail()
+      },
+      get writes() {
+        return around.trail().writes
+      },
       occurrences: () => inOrder(times.values(), indexes.values(), list, from === null ? 0 : Date.parse(from)),
     }),
   }
@@ -223,7 +238,45 @@ const NOT_KEPT = -1
 
 type Json = { readonly [member: string]: unknown }
 
-const MAX_CALL_NAMES = 20_000
+/** Times of successful calls, by caller, action, role and operation. */
+function successTimes() {
+  const times = new Map<string, number[]>()
+  let count = 0
+  let isSorted = true
+  return {
+    add(call: Denial): void {
+      for (const role of new Set([call.resource, ...call.passes.map(({ arn }) => arn)])) {
+        if (role === null || call.timeMs === null || count >= MAX_SUCCESSES) continue
+        const key = callKey(call, role)
+        const known = times.get(key)
+        if (known === undefined) times.set(key, [call.timeMs])
+        else known.push(call.timeMs)
+        count += 1
+        isSorted = false
+      }
+    },
+    after(denial: Denial, timeMs: number): number | null {
+      if (!isSorted) for (const list of times.values()) list.sort((a, b) => a - b)
+      isSorted = true
+      const role = denial.resource ?? denial.passes[0]?.arn ?? null
+      const list = role === null || callerKeyOf(denial) === null ? undefined : times.get(callKey(denial, role))
+      if (list === undefined) return null
+      let [low, high] = [0, list.length]
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if ((list[middle] ?? 0) > timeMs) high = middle
+        else low = middle + 1
+      }
+      return list[low] ?? null
+    },
+  }
+}
+
+/** Eight bytes each. Beyond, a denial counts as not solved. */
+const MAX_SUCCESSES = 2_000_000
+
+const callKey = (call: Denial, role: string): string =>
+  `${callerKeyOf(call)} ${call.action} ${role} ${call.passes.length === 0 ? '' : `${call.call.eventSource} ${call.call.eventName}`}`
 
 /** A record without a readable time sorts first. */
 const timeOf = ({ timeMs }: Denial): number => (timeMs !== null && isTime(timeMs) ? timeMs : Number.NEGATIVE_INFINITY)

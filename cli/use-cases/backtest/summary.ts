@@ -2,6 +2,7 @@
 import type { Denial } from '../../../core/denial/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
+import type { SelfSolved } from '../trail/self-solved.ts'
 import type { Calibration } from './calibration.ts'
 import type { History, Repeats } from './history.ts'
 import type { Replay } from './replay.ts'
@@ -15,6 +16,8 @@ export type Summary = {
   readonly cardsAgain: number
   /** Cards in the thread of a storm list. */
   readonly cardsInLists: number
+  /** Cards for denials that solved themselves, if they had been sent. */
+  readonly noise: number
   /** Different denials whose cause is known. */
   readonly explained: number
   /** With the given settings. `effects`: with changed settings. */
@@ -26,6 +29,9 @@ export type Summary = {
 
 type Given = {
   readonly history: History
+  readonly solved: SelfSolved
+  /** Cards for denials that solved themselves, if they had been sent. */
+  readonly noise: number
   readonly unreadable: number
   readonly notRead: BacktestOutput['notRead']
   readonly replayed: Replay
@@ -45,7 +51,14 @@ export async function summaryOf(given: Given): Promise<Summary> {
   const byRisk: Counts = new Map()
   let explained = 0
   const distinct = earliestOfEach(history.repeats)
+  const open = new Set(history.repeats.filter(one => !given.solved.whole.has(one)).map(({ request }) => request))
   for (const repeats of distinct) {
+    if (!open.has(repeats.request)) {
+      add(byCause, 'transient', 1)
+      add(byVerdict, 'proved', 1)
+      explained += 1
+      continue
+    }
     const analysis = await given.analysisOf(repeats)
     const { cause, verdict } = analysis?.diagnosis ?? NOT_ANALYZED
     add(byCause, cause, 1)
@@ -66,6 +79,7 @@ export async function summaryOf(given: Given): Promise<Summary> {
       to: history.to ?? '',
       denials,
       distinct: distinct.length,
+      solvedThemselves: given.solved.count,
     },
     cards: replayed.cards.length,
     cardsOnBusiestDay: byDay.reduce((most, { cards }) => Math.max(most, cards), 0),
@@ -81,6 +95,7 @@ export async function summaryOf(given: Given): Promise<Summary> {
     days: daysBetween(output.from, output.to),
     cardsAgain: replayed.cards.filter(({ isAgain }) => isAgain).length,
     cardsInLists: replayed.cards.filter(({ isInList }) => isInList).length,
+    noise: given.noise,
     ...{ explained, sent: sentBy(replayed), effects, quietHours },
   }
 }

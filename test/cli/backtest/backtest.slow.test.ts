@@ -355,10 +355,18 @@ describe('what cannot be read', () => {
         ...{ schema: 'rolemedic.backtest/1', records: 9_000, unreadable: 1_500, denials: 9_000, distinct: 9_000 },
         notRead: [],
         ...{ from: '2026-11-16T00:00:00Z', to: '2026-11-17T00:00:00Z', cards: 8_001, cardsOnBusiestDay: 8_000 },
-        ...{ stormLists: 1_008, byDay: [], byCause: {}, byVerdict: {}, byRisk: {}, calibration: null },
+        ...{
+          solvedThemselves: 0,
+          stormLists: 1_008,
+          byDay: [],
+          byCause: {},
+          byVerdict: {},
+          byRisk: {},
+          calibration: null,
+        },
         ...{ topPrincipals: [], topRoles: [] },
       },
-      ...{ days: 2, cardsAgain: 0, cardsInLists: 7_000, explained: 6_000, quietHours: 8, effects: [] },
+      ...{ days: 2, cardsAgain: 0, cardsInLists: 7_000, noise: 0, explained: 6_000, quietHours: 8, effects: [] },
       sent: { cards: 8_001, messages: 2_009, busiest: 1_000 },
     }
     const text = backtestText(summary, { colour: false })

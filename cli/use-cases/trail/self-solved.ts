@@ -1,0 +1,87 @@
+/** Denials of a history that solved themselves: the same call succeeded later, without a change of the answer between. */
+
+import type { Denial } from '../../../core/denial/index.ts'
+import { parseEntityArn } from '../../../core/iam/index.ts'
+import { type TimelineOptions, type Trail, type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
+import type { AccessReader } from '../../../functions/ports/index.ts'
+import { gather } from '../../../functions/workflows/index.ts'
+import type { History, Repeats } from '../backtest/history.ts'
+import type { AnalyzeOnce } from '../backtest/replay.ts'
+
+export type SelfSolved = {
+  /** Occurrences. */
+  readonly count: number
+  /** Different denials of which every occurrence solved itself. */
+  readonly whole: ReadonlySet<Repeats>
+  /** The history without them. */
+  readonly rest: History
+}
+
+/** Each needs an evaluation. Beyond, an occurrence counts as not solved. */
+const MAX_EVALUATED = 2_000
+
+export async function selfSolved(
+  history: History,
+  analyze: AnalyzeOnce,
+  { reader, archive }: { readonly reader: AccessReader; readonly archive: TimelineOptions['archive'] },
+): Promise<SelfSolved> {
+  const { trail, writes } = history
+  const solved = new Set<number>()
+  const open = new Set<Repeats>()
+  const seen = new Set<Repeats>()
+  let left = MAX_EVALUATED
+  let index = -1
+  for (const { timeMs, of } of history.occurrences()) {
+    index += 1
+    if (of === null) continue
+    seen.add(of)
+    const later = history.successAfter(of.denial, timeMs)
+    const isSolved = later !== null && (await isByTime(of, timeMs, later)) && !(await isGapSeen(of))
+    if (isSolved) solved.add(index)
+    else open.add(of)
+  }
+  const whole = new Set([...seen].filter(of => !open.has(of)))
+  return {
+    count: solved.size,
+    whole,
+    rest: {
+      ...history,
+      *occurrences() {
+        let at = -1
+        for (const one of history.occurrences()) {
+          at += 1
+          if (!solved.has(at)) yield one
+        }
+      },
+    },
+  }
+
+  async function isByTime({ denial }: Repeats, timeMs: number, atMs: number): Promise<boolean> {
+    const between = writes.filter(write => isBetween(write, denial, timeMs, atMs))
+    if (between.length === 0) return true
+    if (left === 0) return false
+    left -= 1
+    const then = { ...denial, timeMs }
+    const around: Trail = { ...trail, calls: [{ ...denial, id: 'later', timeMs: atMs }] }
+    const timeline = timelineOf(then, await gather(then, reader), around, { readAtMs: null, archive })
+    return timeline?.solved?.by === 'time'
+  }
+
+  /** A gap that is seen stays the gap. */
+  async function isGapSeen({ denial }: Repeats): Promise<boolean> {
+    const analysis = await analyze(denial, denial.timeMs ?? 0).catch(() => null)
+    if (analysis === null) return false
+    const { cause, verdict } = analysis.diagnosis
+    return (verdict === 'proved' || verdict === 'not-ours') && cause !== 'already-allowed' && cause !== 'role-not-found'
+  }
+}
+
+function isBetween(
+  { accountId, atMs }: TrailWrite,
+  { principal, resource }: Denial,
+  from: number,
+  to: number,
+): boolean {
+  if (atMs < Math.floor(from / 1_000) * 1_000 || atMs > to) return false
+  return accountId === principal.accountId || accountId === parseEntityArn(resource ?? '')?.accountId
+}

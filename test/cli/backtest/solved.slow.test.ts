@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../../cli/dispatch.ts'
+import type { BacktestOutput } from '../../../cli/outputs/backtest.ts'
+import {
+  assumeDenied,
+  assumed,
+  passDenied,
+  passed,
+  registered,
+  session,
+  TARGET,
+  wrote,
+} from '../../core/timeline/records.ts'
+import { memoryIo } from '../memory-io.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'solved-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function backtested(records: readonly Record<string, unknown>[], ...more: readonly string[]) {
+  const file = join(folder, 'trail.json')
+  writeFileSync(file, JSON.stringify({ Records: records }))
+  const io = memoryIo({})
+  const code = await dispatch(['backtest', file, ...more], io)
+  return { code, out: io.captured.out }
+}
+
+const numbers = async (records: readonly Record<string, unknown>[]) =>
+  JSON.parse((await backtested(records, '--json')).out) as BacktestOutput
+
+describe('a backtest of denials that solved themselves', () => {
+  it('counts them, sends no card for them, and names their cause transient', async () => {
+    const other = `${TARGET}-2`
+    // The success comes first in the file, and one denial has none.
+    const records = [assumed(8), assumeDenied(0), assumeDenied(2, other)]
+    expect(await numbers(records)).toMatchObject({
+      ...{ denials: 2, distinct: 2, solvedThemselves: 1, cards: 1 },
+      byCause: { transient: 1 },
+    })
+    expect((await backtested(records)).out).toContain(
+      '1 denial solved themselves: the same call worked later, and nothing was changed. 1 card for them would have been noise',
+    )
+  })
+
+  it('counts occurrences: a denial of which one stayed is no transient one', async () => {
+    const found = await numbers([assumeDenied(0), assumed(8), assumeDenied(600)])
+    expect(found).toMatchObject({ denials: 2, distinct: 1, solvedThemselves: 1, cards: 1 })
+    expect(found.byCause).not.toHaveProperty('transient')
+  })
+
+  it('takes no look-alike and no change for time', async () => {
+    const put = wrote(4, 'PutRolePolicy', {
+      roleName: 'deploy',
+      policyName: 'deploy',
+      policyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+      }),
+    })
+    for (const more of [
+      [assumed(-8)],
+      [passed(8)],
+      [assumed(8, `${TARGET}x`)],
+      [assumed(8, TARGET, session('other'))],
+      [put, assumed(8)],
+    ])
+      expect(await numbers([assumeDenied(0), ...more])).toMatchObject({ solvedThemselves: 0, cards: 1 })
+    expect(await numbers([passDenied(0), registered(8)])).toMatchObject({ solvedThemselves: 0 })
+    expect(await numbers([passDenied(0), passed(8)])).toMatchObject({ solvedThemselves: 1, cards: 0 })
+  })
+})
