@@ -24,7 +24,12 @@ export function countOutcome(proposal: Proposal, analysis: Analysis, observer: O
   }
   if (found === null) return
   if (proposal.status === 'closed') {
-    // It was denied before a grant took effect, and gets no card.
+    // It was denied before a grant took effect or a role was seen everywhere, and gets no card.
+    if (proposal.diagnosis.cause === 'transient') {
+      observer.count('SolvedThemselves')
+      observer.log('info', 'denial_solved_itself', fields)
+      return
+    }
     observer.count('AlreadyAllowed')
     observer.log('info', 'denial_already_allowed', fields)
     return

@@ -141,7 +141,7 @@ async function changedSince(
   if (found.verified !== null && found.refusal === null) {
     if (found.verified.patch.digest === open.patch.digest) return { kind: 'same' }
   } else {
-    if (found.diagnosis.cause === 'already-allowed') return { kind: 'allowed' }
+    if (found.diagnosis.cause === 'already-allowed' || found.diagnosis.cause === 'transient') return { kind: 'allowed' }
     if (found.diagnosis.verdict !== 'proved') return { kind: 'same' }
   }
   const question = { denial: open.denial, earlierGrants, nowMs: clock() }

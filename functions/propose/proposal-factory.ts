@@ -86,10 +86,11 @@ function observed(content: Change | NoChange, { setting }: AppliedMode): NoChang
 const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be verified.', owner: null }
 
 /**
- * True when the current policies allow the request, so that it was denied before a grant took effect. If it is denied again
- * although the policies allow it, something unread denies it, and it gets a card.
+ * True when the current policies allow the request, so that it was denied before a grant took effect or its role was seen
+ * everywhere. If it is denied again although the policies allow it, something unread denies it, and it gets a card.
  */
 function isNoise({ diagnosis }: Analysis, previous: Proposal | null): boolean {
+  if (diagnosis.cause === 'transient') return true
   if (diagnosis.cause !== 'already-allowed') return false
   return previous === null || previous.diagnosis.cause !== 'already-allowed'
 }

@@ -23,6 +23,7 @@ const NO_ALARM = [
   'Proposals',
   'PullsOpened',
   'Reverted',
+  'SolvedThemselves',
   'Stale',
   'StrangerHeartbeats',
   'WorkSentAgain',

@@ -9,7 +9,14 @@ import { customMetricAlarms } from '../../infra/constructs/observability/custom-
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { posting } from '../fakes/memory-bot.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
+import {
+  alreadyAllowed,
+  notOurs,
+  type ProposeBench,
+  proposeBench,
+  sampleAnalysis,
+  solvedItself,
+} from './propose-fixture.ts'
 
 const APPROVERS = { approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } }
 const MEMBER = '111122223333'
@@ -261,6 +268,10 @@ describe('what is counted', () => {
     'a denial from before a grant took effect': {
       finding: alreadyAllowed,
       counts: { observe: ['AlreadyAllowed'], recommend: ['AlreadyAllowed'], approve: ['AlreadyAllowed'] },
+    },
+    'a denial of a role that was seconds old': {
+      finding: solvedItself,
+      counts: { observe: ['SolvedThemselves'], recommend: ['SolvedThemselves'], approve: ['SolvedThemselves'] },
     },
   } as const
   const CASES = MODES.flatMap(mode => Object.keys(OUTCOMES).map(what => [mode, what as keyof typeof OUTCOMES] as const))

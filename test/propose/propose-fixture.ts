@@ -103,6 +103,17 @@ export function alreadyAllowed(): Analysis {
   }
 }
 
+/** The role was seconds old when it was denied. */
+export function solvedItself(): Analysis {
+  const none = alreadyAllowed()
+  const summary = 'The policies allow it, and the role was 4 s old when it was denied.'
+  return {
+    ...none,
+    diagnosis: { ...none.diagnosis, verdict: 'likely', cause: 'transient', summary },
+    refusal: { code: 'transient', message: summary, owner: null },
+  }
+}
+
 export async function proposeBench(
   /** `isNew`: the channel has no first message yet. */
   options: { readonly config?: Config; readonly budgetMs?: number; readonly isNew?: boolean } = {},

@@ -3,7 +3,14 @@ import type { Proposal, Status } from '../../functions/domain/proposal/proposal.
 import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { type Changed, HOUR, inStatus, MINUTE, movedTo, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
+import {
+  alreadyAllowed,
+  notOurs,
+  type ProposeBench,
+  proposeBench,
+  sampleAnalysis,
+  solvedItself,
+} from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
 let bench: ProposeBench
@@ -326,6 +333,35 @@ describe('an approval that came too late, as the account had changed', () => {
     await bench.store.replace(first, movedTo(first, { status: 'stale', failure }))
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
+  })
+})
+
+describe('a denial of a role that was seconds old', () => {
+  it('is recorded as solved by itself, without card or notice, each time that the role is made again', async () => {
+    bench.finding = solvedItself()
+    for (const atMs of [NOON, NOON + HOUR]) {
+      bench.setNow(atMs + MINUTE)
+      await bench.recordOccurrence(FP, atMs)
+      expect(await bench.propose(FP)).toMatchObject({ kind: 'recorded' })
+      expect(await standing()).toMatchObject({ status: 'closed', card: null, refusal: { code: 'transient' } })
+    }
+    expect(bench.slack.messages()).toEqual([])
+    expect(bench.notices).toEqual([])
+    expect(kinds()).toEqual(['denial-seen', 'refused', 'denial-seen', 'refused'])
+  })
+
+  it('gets a card when it is denied again and the policies allow it twice', async () => {
+    bench.finding = solvedItself()
+    await bench.recordOccurrence(FP, NOON)
+    await bench.propose(FP)
+    bench.finding = alreadyAllowed()
+    const seen: string[] = []
+    for (const atMs of [NOON + HOUR, NOON + 2 * HOUR]) {
+      bench.setNow(atMs + MINUTE)
+      await bench.recordOccurrence(FP, atMs)
+      seen.push((await bench.propose(FP)).kind)
+    }
+    expect(seen).toEqual(['recorded', 'posted'])
   })
 })
 

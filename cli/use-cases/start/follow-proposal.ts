@@ -57,7 +57,7 @@ export async function* followProposal(fingerprint: string, bot: Bot, options: Fo
 
 /** Without approvers: what the user can do next. */
 async function nextOf(bot: Bot, proposal: Proposal, config: Config): Promise<WhatNext> {
-  if (proposal.diagnosis.cause === 'already-allowed') return { kind: 'allowed' }
+  if (['already-allowed', 'transient'].includes(proposal.diagnosis.cause)) return { kind: 'allowed' }
   if (proposal.patch === null) return { kind: 'no-change' }
   const deciding = await bot.approvalSummary(proposal)
   const why = tooFewInWords(deciding)

@@ -115,6 +115,7 @@ function informs(proposal: Proposal): CardState {
   const refusal = refusalOf(proposal)
   const tone = 'information'
   if (diagnosis.cause === 'already-allowed') return { tone, state: 'Allowed by now' }
+  if (diagnosis.cause === 'transient') return { tone, state: 'Solved itself' }
   switch (diagnosis.verdict) {
     case 'not-ours':
       return { tone, state: 'Not ours to change' }

@@ -8,6 +8,9 @@ export type CauseWithProposal = DeployCause & { readonly proposal: Proposal | nu
 
 export type CauseState = 'pending' | 'open' | 'approved' | 'fixed' | 'no-patch' | 'not-fixed'
 
+/** Nothing was left to change when it was analyzed. */
+const FIXED: readonly string[] = ['already-allowed', 'transient']
+
 export function causeStateOf(proposal: Proposal | null): CauseState {
   if (proposal === null) return 'pending'
   switch (proposal.status) {
@@ -23,7 +26,7 @@ export function causeStateOf(proposal: Proposal | null): CauseState {
         ? 'fixed'
         : 'not-fixed'
     case 'closed':
-      return proposal.diagnosis.cause === 'already-allowed' ? 'fixed' : 'no-patch'
+      return FIXED.includes(proposal.diagnosis.cause) ? 'fixed' : 'no-patch'
     case 'reverting':
     case 'reverted':
     case 'rejected':

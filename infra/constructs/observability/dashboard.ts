@@ -36,6 +36,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       countMetric('Proposals', 'propose'),
       countMetric('Observed', 'propose'),
       countMetric('AlreadyAllowed', 'propose'),
+      countMetric('SolvedThemselves', 'propose'),
       countMetric('Refusals', 'propose'),
       countMetric('EncodedMessagesUnread', 'intake'),
     ]),
