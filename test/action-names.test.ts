@@ -37,6 +37,8 @@ const EXCEPTIONS: readonly string[] = [
   'core/denial/message/text-hints.ts',
   // Keywords of AWS's texts, such as "calling the AssumeRole operation".
   'core/denial/logs/denials-in-log.ts',
+  // Names of IAM's own writes, such as UpdateAssumeRolePolicy.
+  'core/timeline/effects.ts',
   // Sentences of tools that hold the name of an operation.
   ...['mfa', 'saml', 'services'].map(family => `core/denial/hints/${family}.ts`),
 ]

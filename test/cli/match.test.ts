@@ -110,6 +110,7 @@ describe('rolemedic patterns', () => {
       'build-failed',
       'deployment-failed',
       'service-deployment-failed',
+      'job-failed',
       'heartbeat',
     ])
   })

@@ -24,7 +24,7 @@ type DiagnosisContext = { readonly denial: Denial; readonly snapshot: AccessSnap
 async function setups(): Promise<readonly DiagnosisContext[]> {
   const folder = join(import.meta.dirname, '../cases')
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    name => name.endsWith('.json') && !/^(?:posts|hints)\b/.test(name),
+    name => name.endsWith('.json') && !/^(?:posts|hints|deploy-texts|runs)\b/.test(name),
   )
   const found: DiagnosisContext[] = []
   for (const name of names.sort()) {

@@ -118,7 +118,7 @@ describe('what is handed to an administrator', () => {
     expect(diagnosis.nextSteps[0]?.text).toContain('The text hides the account')
   })
 
-  it('is nothing where the policies were read: then there is a patch, or a reason against one', async () => {
+  it('is the statement where the policies were read and the role is gone', async () => {
     const text = JSON.stringify({
       UserDetailList: [
         {
@@ -135,8 +135,12 @@ describe('what is handed to an administrator', () => {
       `${CREATE}${denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole')}`,
       [{ name: 'account', text }],
     )
-    expect(handOver).toBeNull()
-    expect(diagnosis.cause).toBe('role-not-found')
+    expect(handOver).toMatchObject({ kind: 'caller' })
+    expect(diagnosis).toMatchObject({
+      cause: 'identity-gap',
+      verdict: 'proved',
+      roleGone: 'arn:aws:iam::111122223333:role/orders-run',
+    })
   })
 
   it('is marked as not verified, and is the first of the next steps', async () => {
