@@ -1,7 +1,7 @@
 /**
  * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
- * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `builds/<project>.json`, `build-logs/<project>.txt` and
- * `cloudtrail/<deploy>.json`.
+ * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `builds/<project>.json`, `build-logs/<project>.txt`,
+ * `stack-set-results/<StackSet>.json`, `amplify-jobs/<app>-<job>.json` and `cloudtrail/<deploy>.json`.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import * as z from 'zod'
 import { type Fact, known, orElse, orNull, parseTime, UsageError, unknown } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import {
+  amplifyReasonsIn,
   buildRolesIn,
   DEPLOY_TOOLS,
   type FailureReason,
@@ -19,6 +20,7 @@ import {
   parseDeployEvent,
   roleNamesIn,
   stackEventsIn,
+  stackSetReasonsIn,
 } from '../functions/domain/deploy/index.ts'
 import type { DeployReader } from '../functions/ports/index.ts'
 
@@ -108,6 +110,14 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
       const mine = actionExecutionDetails.filter(each => each.pipelineExecutionId === executionId)
       const actions = failedActionsIn(mine, declared.roleArn)
       return known(actions.map(action => ({ ...action, reasons: action.reasons.map(shifted) })))
+    },
+    async failedParts(_place, run, atMs) {
+      const name = run.kind === 'stack-set' ? (run.stackSet.split(':')[0] ?? '') : `${run.app}-${run.job}`
+      const file = readJson(
+        join(folder, run.kind === 'stack-set' ? 'stack-set-results' : 'amplify-jobs', `${name}.json`),
+      )
+      if (!file.known) return file
+      return known((run.kind === 'stack-set' ? stackSetReasonsIn : amplifyReasonsIn)(file.value, atMs))
     },
     async buildRoles(place, ids) {
       const projects = [...new Set(ids.map(id => id.split(':')[0] ?? ''))]

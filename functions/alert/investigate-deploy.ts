@@ -73,6 +73,9 @@ async function inquire(first: Inquiry, where: FailedDeploy, reader: DeployReader
       case 'failed-actions':
         inquiry = inquiry.next(await reader.failedActions(where, inquiry.pipeline, inquiry.executionId))
         break
+      case 'failed-parts':
+        inquiry = inquiry.next(await reader.failedParts(where, inquiry.run, where.failedAtMs))
+        break
       case 'build-roles':
         inquiry = inquiry.next(await reader.buildRoles(where, inquiry.ids))
         break

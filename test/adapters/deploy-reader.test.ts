@@ -4,6 +4,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  ListStackSetOperationResultsCommand,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
@@ -13,6 +14,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readLogTail } from '../../functions/adapters/aws/deploy-tools/build-log.ts'
 import { readBuildRoles } from '../../functions/adapters/aws/deploy-tools/build-roles.ts'
 import { readStack } from '../../functions/adapters/aws/deploy-tools/cloudformation-events.ts'
+import { readAmplifyJob, readStackSetResults } from '../../functions/adapters/aws/deploy-tools/failed-parts.ts'
 import { readFailedActions } from '../../functions/adapters/aws/deploy-tools/pipeline-execution.ts'
 
 const stacks = mockClient(CloudFormationClient)
@@ -242,5 +244,66 @@ describe('the roles of builds', () => {
     })
     await expect(read(400, { __type: 'ThrottlingException', message: 'slower' })).rejects.toThrow('slower')
     await expect(read(503, '<html>')).rejects.toThrow('CodeBuild answered 503')
+  })
+})
+
+describe('the parts of a run', () => {
+  const run = { kind: 'stack-set', stackSet: 'baseline:e5f5', operationId: 'op-1' } as const
+  const summaries = (
+    JSON.parse(
+      readFileSync(new URL('../../events/deploys/stack-set-results/baseline.json', import.meta.url), 'utf8'),
+    ) as { readonly Summaries: object[] }
+  ).Summaries
+
+  it('of a StackSet operation are its failed stacks, also for a delegated administrator', async () => {
+    stacks
+      .on(ListStackSetOperationResultsCommand, { CallAs: 'SELF' })
+      .rejects(named('StackSetNotFoundException'))
+      .on(ListStackSetOperationResultsCommand, { CallAs: 'DELEGATED_ADMIN', StackSetName: 'baseline:e5f5' })
+      .resolves({ Summaries: summaries as never })
+    const read = await readStackSetResults(new CloudFormationClient(region), run, FAILED_AT)
+    expect(read).toMatchObject({
+      known: true,
+      value: [{ resource: '444455556666, eu-west-1', text: expect.stringContaining('cloudtrail:CreateTrail') }],
+    })
+  })
+
+  it('of a StackSet operation are unknown where the reader role may not ask', async () => {
+    stacks.on(ListStackSetOperationResultsCommand).rejects(named('AccessDenied', 'no right'))
+    expect(await readStackSetResults(new CloudFormationClient(region), run, FAILED_AT)).toEqual({
+      known: false,
+      why: 'the results of the StackSet operation could not be read: no right',
+    })
+    stacks.on(ListStackSetOperationResultsCommand).rejects(named('Throttling', 'slower'))
+    await expect(readStackSetResults(new CloudFormationClient(region), run, FAILED_AT)).rejects.toThrow('slower')
+  })
+
+  it('of an Amplify job are its failed steps, and a branch with a slash is one part of the address', async () => {
+    const asked: string[] = []
+    const answer = (status: number, body: object) => async (url: unknown) => {
+      asked.push(String(url))
+      return new Response(JSON.stringify(body), { status })
+    }
+    const ask = (status: number, body: object) =>
+      readAmplifyJob(
+        { accountId: '111122223333', region: 'eu-west-1' },
+        { kind: 'amplify-job', app: 'd1', branch: 'feature/x', job: '7' },
+        { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+        { atMs: FAILED_AT, fetch: answer(status, body) },
+      )
+    const steps = [
+      { stepName: 'BUILD', status: 'FAILED', statusReason: 'denied' },
+      { stepName: 'DEPLOY', status: 'CANCELLED', statusReason: 'stopped' },
+    ]
+    expect(await ask(200, { job: { steps } })).toEqual({
+      known: true,
+      value: [{ text: 'denied', resource: 'BUILD', resourceType: null, atMs: FAILED_AT }],
+    })
+    expect(asked).toEqual(['https://amplify.eu-west-1.amazonaws.com/apps/d1/branches/feature%2Fx/jobs/7'])
+    expect(await ask(403, { message: 'no right' })).toEqual({
+      known: false,
+      why: 'the job of Amplify could not be read: no right',
+    })
+    await expect(ask(500, {})).rejects.toThrow('Amplify answered 500')
   })
 })

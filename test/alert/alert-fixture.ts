@@ -35,6 +35,7 @@ export const UNREADABLE: DeployReader = {
   stack: async () => unknown('refused'),
   failedActions: async () => unknown('refused'),
   buildRoles: async () => unknown('refused'),
+  failedParts: async () => unknown('refused'),
   logTail: async () => unknown('refused'),
 }
 

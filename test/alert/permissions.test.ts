@@ -141,4 +141,27 @@ describe('a deploy that another permission broke', () => {
     await bot.alert(STACK)
     expect(bot.alerts()).toEqual([])
   })
+
+  it.each([
+    [
+      'deploys/stack-set-operation-failed',
+      'The operation on StackSet baseline failed.',
+      'Caused by: AWSCloudFormationStackSetExecutionRole was denied cloudtrail:CreateTrail on arn:aws:cloudtrail:eu-west-1:444455556666:trail/baseline (a statement of a service control policy denies it: arn:aws:organizations::111122223333:policy/o-example/service_control_policy/p-example1) (444455556666, eu-west-1).',
+    ],
+    [
+      'deploys/amplify-deployment-failed',
+      'The deployment of Amplify app d1a2b3c4d5e6f7/main failed.',
+      'Caused by: amplify-shop was denied ssm:GetParametersByPath on arn:aws:ssm:eu-west-1:111122223333:parameter/amplify/shop/* (no identity policy allows it) (BUILD).',
+    ],
+  ])('is named where only the parts of %s say it', async (name, headline, cause) => {
+    const bot = alertBench()
+    await bot.alert(name)
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain(headline)
+    expect(bot.alerts()[0]).toContain(cause)
+    expect(await bot.proposals()).toEqual([])
+    const unread = alertBench(UNREADABLE)
+    expect((await unread.alert(name)).kind).toBe('silent')
+  })
 })

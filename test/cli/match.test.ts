@@ -110,6 +110,8 @@ describe('rolemedic patterns', () => {
       'build-failed',
       'deployment-failed',
       'service-deployment-failed',
+      'amplify-deployment-failed',
+      'stack-set-operation-failed',
       'job-failed',
       'heartbeat',
     ])

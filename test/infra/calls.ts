@@ -64,6 +64,7 @@ const INDEXES: { readonly [method: string]: string } = {
 const TOOLBOX = ['iam:GetRequestAuthorizationDetails', 'iam:GetRequestAuthorizationPolicy']
 
 const BUILDS = ['codebuild:BatchGetBuilds']
+const AMPLIFY = ['amplify:GetJob']
 
 type Calls = { readonly [owner in Owner]: readonly string[] }
 
@@ -81,6 +82,7 @@ async function callsOf(name: FunctionName): Promise<Calls> {
   }
   if ([...text.files.keys()].some(path => path.endsWith('/iam-toolbox.ts'))) calls.reader.push(...TOOLBOX)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/build-roles.ts'))) calls.reader.push(...BUILDS)
+  if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/failed-parts.ts'))) calls.reader.push(...AMPLIFY)
   // A library sends it with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
   if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')

@@ -38,7 +38,7 @@ describe('a bus of one’s own', () => {
         ({ EventBusName, EventPattern }) => EventPattern !== undefined && EventBusName === bus,
       )
     expect(on('denials').map(({ Name }) => Name)).toEqual(on(undefined).map(({ Name }) => Name))
-    expect(on('denials')).toHaveLength(12)
+    expect(on('denials')).toHaveLength(14)
   })
 
   it('is where members forward to, and all that the forwarder may write to', () => {

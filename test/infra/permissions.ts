@@ -174,10 +174,12 @@ describe('who can write IAM', () => {
   it('is not in the reader role: it reads, and no data', () => {
     const others = actionsOf('rolemedic-reader').filter(action => !reads.test(action))
     expect(others).toEqual([
+      'amplify:GetJob',
       'cloudformation:DescribeStackEvents',
       'cloudformation:DescribeStackResources',
       'cloudformation:DescribeStacks',
       'cloudformation:GetTemplate',
+      'cloudformation:ListStackSetOperationResults',
       'cloudtrail:LookupEvents',
       'codebuild:BatchGetBuilds',
       'codepipeline:GetPipeline',

@@ -79,7 +79,7 @@ describe('the queues', () => {
       ),
     )
     const denials = 4
-    const deploys = 7
+    const deploys = 9
     const heartbeats = 1
     // On the account's own bus and on the hub's; a member forwards from its own alone.
     const counts = deliver.map(({ Condition }) => sources(Condition).length)

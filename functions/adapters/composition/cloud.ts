@@ -110,7 +110,7 @@ export function cloudDeployReader(role: {
       ])
       return deployReader({ access: assumedAccess(role) })
     },
-    { stack: true, template: true, failedActions: true, buildRoles: true, logTail: true },
+    { stack: true, template: true, failedActions: true, failedParts: true, buildRoles: true, logTail: true },
   )
 }
 

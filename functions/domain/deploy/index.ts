@@ -60,6 +60,7 @@ export {
   jobEventDetail,
   MAX_JOB_LOG_CHARS,
 } from './tools/job.ts'
+export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/parted-run.ts'
 export {
   failedStacksIn,
   isBeginning,

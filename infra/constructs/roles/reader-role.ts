@@ -74,6 +74,13 @@ function deployReads({ buildLogGroups }: DeploySettings): readonly Permission[] 
   const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
   return [
     { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
+    {
+      sid: 'ReadStackSets',
+      actions: ['cloudformation:ListStackSetOperationResults'],
+      resources: [arn('cloudformation', 'stackset/*')],
+      wildcard,
+    },
+    { sid: 'ReadAmplifyJobs', actions: ['amplify:GetJob'], resources: [arn('amplify', 'apps/*')], wildcard },
     { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
     // To find the role of a build, which its log may name. The answer also contains the build's variables, which are not read.
     { sid: 'ReadBuilds', actions: ['codebuild:BatchGetBuilds'], resources: [arn('codebuild', 'project/*')], wildcard },

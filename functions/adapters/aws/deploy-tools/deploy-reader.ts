@@ -29,6 +29,12 @@ export function deployReader({
       const { pipelineClient, readFailedActions } = await import('./pipeline-execution.ts')
       return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)
     },
+    async failedParts(place, run, atMs) {
+      const { readAmplifyJob, readStackSetResults } = await import('./failed-parts.ts')
+      if (run.kind === 'amplify-job') return readAmplifyJob(place, run, settings(place).credentials, { atMs })
+      const { stackClient } = await import('./cloudformation-events.ts')
+      return readStackSetResults(stackClient(settings(place)), run, atMs)
+    },
     async buildRoles(place, ids) {
       const { readBuildRoles } = await import('./build-roles.ts')
       return readBuildRoles(place, ids, settings(place).credentials)

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
 import { readMessage } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
+import type { PartedRun } from './parted-run.ts'
 
 export type DeployTool = {
   /** Stored, and part of published notices. */
@@ -115,6 +116,11 @@ export type Inquiry =
       readonly pipeline: string
       readonly executionId: string
       readonly next: (read: Fact<readonly FailedAction[]>) => Inquiry
+    }
+  | {
+      readonly ask: 'failed-parts'
+      readonly run: PartedRun
+      readonly next: (read: Fact<readonly FailureReason[]>) => Inquiry
     }
   | {
       readonly ask: 'build-roles'

@@ -4,15 +4,26 @@ import { parseTime } from '../../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'
 import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/index.ts'
 import type { DeployState, FailedDeploy } from '../deploy.ts'
+import { amplify } from './amplify.ts'
 import { cloudformation } from './cloudformation.ts'
 import { codebuild } from './codebuild.ts'
 import { codedeploy } from './codedeploy.ts'
 import { codepipeline } from './codepipeline.ts'
 import { ecs } from './ecs.ts'
 import { job } from './job.ts'
+import { stackSet } from './stack-set.ts'
 import { type DeployEvent, type DeployEventRule, type DeployTool, envelope, notOurs, type Retry } from './tool.ts'
 
-export const DEPLOY_TOOLS: readonly DeployTool[] = [cloudformation, codepipeline, codebuild, codedeploy, ecs, job]
+export const DEPLOY_TOOLS: readonly DeployTool[] = [
+  cloudformation,
+  codepipeline,
+  codebuild,
+  codedeploy,
+  ecs,
+  amplify,
+  stackSet,
+  job,
+]
 
 export function toolOf({ kind }: Pick<FailedDeploy, 'kind'>): DeployTool {
   const tool = DEPLOY_TOOLS.find(each => each.kind === kind)

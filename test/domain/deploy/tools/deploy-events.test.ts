@@ -142,6 +142,28 @@ describe('events of deploys', () => {
     })
   })
 
+  it.each([
+    [
+      'stack-set-operation-failed.json',
+      {
+        kind: 'stack-set',
+        target: 'arn:aws:cloudformation:eu-west-1:111122223333:stackset/baseline:e5f54eea-d041-44f5-9a7a-0a1b2c3d4e5f',
+        name: 'baseline',
+        attempt: '1d5c3d4e-7a0b-4a0f-8b57-5f2a6c9d1e33',
+      },
+      null,
+    ],
+    [
+      'amplify-deployment-failed.json',
+      { kind: 'amplify', target: 'd1a2b3c4d5e6f7/main', name: 'd1a2b3c4d5e6f7/main', attempt: '42' },
+      'aws amplify start-job --app-id d1a2b3c4d5e6f7 --branch-name main --job-type RETRY --job-id 42 --region eu-west-1',
+    ],
+  ])('of %s carry the run and how to repeat it', (name, deploy, command) => {
+    const parsed = parseDeployEvent(read(name))
+    expect(parsed).toMatchObject({ kind: 'failed', deploy: { ...deploy, status: 'FAILED', reasons: [] } })
+    if (parsed.kind === 'failed') expect(retryOf(parsed.deploy).command).toBe(command)
+  })
+
   it('of a job carry what it says of itself, and the account that AWS wrote on the envelope', () => {
     const sent = read('job-failed.json') as { readonly detail: object }
     expect(parseDeployEvent(sent)).toMatchObject({
@@ -189,6 +211,7 @@ describe('events of deploys', () => {
   it('are each brought in by one rule', () => {
     const brought = Object.fromEntries(names('.').map(name => [name.slice(0, -5), rulesFor(read(name))]))
     expect(brought).toEqual({
+      'amplify-deployment-failed': ['amplify-deployment-failed'],
       'build-failed': ['build-failed'],
       'deployment-failed': ['deployment-failed'],
       'job-failed': ['job-failed'],
@@ -197,6 +220,7 @@ describe('events of deploys', () => {
       'service-deployment-failed': ['service-deployment-failed'],
       'stack-resource-failed': ['stack-resource-failed'],
       'stack-rollback': ['stack-failed'],
+      'stack-set-operation-failed': ['stack-set-operation-failed'],
       'stack-rollback-complete': ['stack-failed'],
       'stack-cannot-assume': ['stack-failed'],
       'stack-makes-its-role': ['stack-failed'],
@@ -208,6 +232,7 @@ describe('events of deploys', () => {
   it('that succeeded, were stopped or go on match no rule, and are no failure if they still arrive', () => {
     const others = names('look-alikes').filter(name => rulesFor(read(`look-alikes/${name}`)).length === 0)
     expect(others).toEqual([
+      'amplify-deployment-succeeded.json',
       'build-stopped.json',
       'build-succeeded.json',
       'deployment-stopped.json',
@@ -217,6 +242,7 @@ describe('events of deploys', () => {
       'service-deployment-completed.json',
       'stack-complete.json',
       'stack-in-progress.json',
+      'stack-set-operation-stopped.json',
     ])
     for (const name of others) expect(parseDeployEvent(read(`look-alikes/${name}`)).kind).toBe('not-ours')
   })
