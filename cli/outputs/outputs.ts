@@ -1,5 +1,6 @@
 /** Every JSON output of the command line. Schemas, types and the reference page are generated from this list. */
 import { z } from 'zod'
+import { NOTICE_DETAILS } from '../../functions/domain/audit/index.ts'
 import { auditGrants, auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
@@ -47,6 +48,26 @@ export const OUTPUTS = {
   'audit-verify': { version: 1, about: 'rolemedic audit verify --json', schema: auditVerify },
   'audit-grants': { version: 1, about: 'rolemedic audit grants --json', schema: auditGrants },
   'audit-report': { version: 1, about: 'rolemedic audit report --json', schema: auditReport },
+  'notice-approved': { version: 1, about: 'SNS: somebody approved', schema: NOTICE_DETAILS.approved },
+  'notice-applied': { version: 1, about: 'SNS: a change was written to IAM', schema: NOTICE_DETAILS.applied },
+  'notice-reverted': { version: 1, about: 'SNS: a change was taken away again', schema: NOTICE_DETAILS.reverted },
+  'notice-expired': { version: 1, about: 'SNS: nobody decided in time', schema: NOTICE_DETAILS.expired },
+  'notice-break-glass': {
+    version: 1,
+    about: 'SNS: one person approved alone',
+    schema: NOTICE_DETAILS['break-glass'],
+  },
+  'notice-ratified': { version: 1, about: 'SNS: somebody said that it was right', schema: NOTICE_DETAILS.ratified },
+  'notice-not-ratified': {
+    version: 1,
+    about: 'SNS: somebody said that it was not right',
+    schema: NOTICE_DETAILS['not-ratified'],
+  },
+  'notice-forged': {
+    version: 1,
+    about: 'SNS: an item was changed outside of rolemedic',
+    schema: NOTICE_DETAILS.forged,
+  },
   doctor: { version: 1, about: 'rolemedic doctor --json', schema: doctor },
   match: {
     version: 1,

@@ -5,6 +5,7 @@ import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
+import { sendNotices } from './send-notices.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 const names = environment(process.env, [
@@ -28,11 +29,11 @@ const members = {
   retired: listed(process.env['RETIRED_MEMBERS'] ?? ''),
 }
 
-/** Runs once a minute from a schedule. A slow chat delays neither task. */
+/** Runs once a minute from a schedule. A slow chat delays none of the tasks. */
 export const handler = (): Promise<Swept> =>
   observer.traced(async () => {
     const checksMembers = isTimeToCheck(parts.clock())
-    const [swept] = await Promise.all([sweep(), checksMembers ? checkMembersOrCount() : null])
+    const [swept] = await Promise.all([sweep(), checksMembers ? checkMembersOrCount() : null, sendNoticesOrCount()])
     return swept
   })
 
@@ -42,5 +43,14 @@ async function checkMembersOrCount(): Promise<void> {
   } catch (error) {
     observer.count('SweepFailures')
     observer.log('error', 'members_unchecked', { error: String(error) })
+  }
+}
+
+async function sendNoticesOrCount(): Promise<void> {
+  try {
+    await sendNotices({ ...deps, notifier })
+  } catch (error) {
+    observer.count('SweepFailures')
+    observer.log('error', 'notices_not_sent', { error: String(error) })
   }
 }

@@ -39,6 +39,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'heard/', codec: markers.heardFrom('').codec },
   { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
   { key: 'silence', codec: markers.SILENCE_WATCH.codec },
+  { key: 'records-noticed', codec: markers.RECORDS_NOTICED.codec },
   { prefix: 'first-run/', codec: markers.firstRun('').codec },
   { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },

@@ -82,6 +82,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   ['note#heard/111122223333', 'intake sweep alert', 'intake', ''],
   ['note#heard-accounts', 'intake sweep', 'intake', ''],
   ['note#silence', 'sweep', 'sweep', ''],
+  ['note#records-noticed', 'sweep', 'sweep', ''],
   [`note#pull/p-${DIGEST}`, 'sweep publish', 'publish', ''],
   ['counter#cards/C0ROLEMEDIC/12', '', '', 'propose sweep'],
   [`counter#changes/${ROLE}/20781`, 'propose verify', '', 'verify'],

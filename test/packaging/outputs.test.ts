@@ -8,6 +8,7 @@ import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
 import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { sampleNotices } from '../fakes/noticed-log.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const events = join(root, 'events')
@@ -28,6 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   // An event is no output of a command: its sample is what jobs send.
+  if (args[0] === 'notice') return (await sampleNotices()).map(({ detail }) => detail).filter(isOfSchema(args[1] ?? ''))
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
@@ -62,6 +64,8 @@ const policy = () =>
     'policy.json',
     JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }),
   )
+
+const isOfSchema = (name: string) => (detail: object) => 'schema' in detail && detail.schema === `rolemedic.${name}/1`
 
 /** Commands whose output is checked, for each schema. */
 const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[] } = {
@@ -118,6 +122,14 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'audit-verify': () => [['audit', 'verify', ...audit()]],
   'audit-grants': () => [['audit', 'grants', ...audit()]],
   'audit-report': () => [['audit', 'report', '--out', join(folder, 'report.html'), ...audit()]],
+  'notice-approved': () => [['notice', 'notice-approved']],
+  'notice-applied': () => [['notice', 'notice-applied']],
+  'notice-reverted': () => [['notice', 'notice-reverted']],
+  'notice-expired': () => [['notice', 'notice-expired']],
+  'notice-break-glass': () => [['notice', 'notice-break-glass']],
+  'notice-ratified': () => [['notice', 'notice-ratified']],
+  'notice-not-ratified': () => [['notice', 'notice-not-ratified']],
+  'notice-forged': () => [['notice', 'notice-forged']],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],

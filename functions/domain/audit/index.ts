@@ -29,6 +29,8 @@ export {
 } from './audit-report.ts'
 export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
+export { NOTICE_DETAILS, NOTICED } from './notice-details.ts'
+export { recordNotice } from './record-notice.ts'
 export { sameEntry } from './same-entry.ts'
 export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
 export { type ChainCheck, type ChainFinding, checkChain, isDamage, readChain } from './verify-chain.ts'

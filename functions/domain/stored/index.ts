@@ -29,6 +29,7 @@ export {
   outcomePosted,
   passApprovals,
   pullRecord,
+  RECORDS_NOTICED,
   reportedDeploysIn,
   SILENCE_WATCH,
   setSuggested,

@@ -31,6 +31,7 @@ export const MARKERS = {
   heard: 'heard/',
   heardAccounts: 'heard-accounts',
   silence: 'silence',
+  recordsNoticed: 'records-noticed',
   firstRun: 'first-run/',
   observedDay: 'observed/',
   observedPosted: 'observed-posted/',
@@ -302,6 +303,12 @@ export const HEARD_ACCOUNTS: Marker<readonly string[]> = { key: MARKERS.heardAcc
 export const SILENCE_WATCH: Marker<SilenceWatch> = {
   key: MARKERS.silence,
   codec: plain<SilenceWatch>(z.object({ expectedSinceMs: z.record(text, instant), reported: texts })),
+}
+
+/** Up to which record of the audit log notices were sent. */
+export const RECORDS_NOTICED: Marker<{ readonly sequence: number }> = {
+  key: MARKERS.recordsNoticed,
+  codec: plain<{ readonly sequence: number }>(z.object({ sequence: count })),
 }
 
 /** What one person approved, last one first. */

@@ -102,11 +102,11 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [
           ...[...CARD.read, ...POST, ...AUDIT],
           ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted', 'approvedBy'),
-          ...markers('pull'),
+          ...markers('pull', 'recordsNoticed'),
         ],
         put: [
           ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
-          ...markers('revalidated', 'silence', 'observedPosted', 'approvedBy'),
+          ...markers('revalidated', 'silence', 'observedPosted', 'approvedBy', 'recordsNoticed'),
         ],
         count: counters('cards', 'resend'),
         query: [
