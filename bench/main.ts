@@ -18,6 +18,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
   deploys: async () => (await import('./deploys.ts')).deploys,
   storm: async () => (await import('./storm.ts')).storm,
+  trail: async () => (await import('./trail.ts')).trail,
   backtest: async () => (await import('./backtest.ts')).backtest,
   scale: async () => (await import('./scale/scale.ts')).scale,
 }
