@@ -1,7 +1,7 @@
 /** A Model Context Protocol server on standard input and output. */
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { ACCOUNT, CONFIG, iamOptions, LIVE, ORG, PROFILE, REGION } from '../options.ts'
+import { ACCOUNT, CONFIG, iamOptions, LIVE, ORG, PROFILE, REGION, TRAIL } from '../options.ts'
 
 const OPTIONS = {
   account: ACCOUNT,
@@ -10,6 +10,7 @@ const OPTIONS = {
   live: LIVE,
   profile: PROFILE,
   region: REGION,
+  trail: TRAIL,
   audit: { type: 'string', value: 'DIR', about: 'the audit log for the tool status: a folder or s3://bucket/prefix' },
 } as const satisfies Options
 
@@ -36,14 +37,17 @@ export const mcpCommand = defineCommand({
   ],
   outputs: [],
   takes: 0,
-  ask: ({ values }) => ({ access: iamOptions(values), config: values.config, audit: values.audit }),
-  async answer({ access, config, audit }, io) {
-    const files = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
+  ask: ({ values }) => ({
+    ...{ access: iamOptions(values), config: values.config, audit: values.audit, trail: values.trail },
+  }),
+  async answer({ access, config, audit, trail }, io) {
+    const read = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
     // A wrong name fails here instead of in every call.
-    for (const file of files) await io.readFile(file)
+    for (const file of read) await io.readFile(file)
+    const files = [...read, ...trail]
     const { mcpServer } = await import('../mcp/server.ts')
     const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
-    serveStdio(() => mcpServer({ access, config, files, audit }))
+    serveStdio(() => mcpServer({ access, config, files, audit, trail }))
     return 0
   },
 })

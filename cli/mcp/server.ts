@@ -27,6 +27,8 @@ export type Given = {
   /** The configuration file. Null: the default settings. */
   readonly config: string | null
   readonly files: readonly string[]
+  /** Files or folders of CloudTrail records around a denial. */
+  readonly trail: readonly string[]
   /** The folder or bucket of the audit log. Null: none. */
   readonly audit: string | null
 }
@@ -81,8 +83,8 @@ export function mcpServer(given: Given): McpServer {
           import('../formats/diagnosis/json-output.ts'),
           import('../outputs/hint.ts'),
         ])
-        const { access, config } = given
-        const answer = await diagnoseInput({ input, access, config, withGetRole: false, atMs: null }, world)
+        const { access, config, trail } = given
+        const answer = await diagnoseInput({ input, access, config, trail, withGetRole: false, atMs: null }, world)
         if (answer.kind === 'none')
           return { result: { diagnoses: [], hints: [] }, lines: [...answer.notes, noneText(answer)] }
         const hints = answer.hints.map(hintOutput)

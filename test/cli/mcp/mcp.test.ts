@@ -54,6 +54,17 @@ async function cli(args: readonly string[], stdin = '') {
 }
 
 describe('rolemedic mcp', () => {
+  it('tells what happened around a denial, from the trail that the server was given', async () => {
+    const event = join(root, 'events/ecs-register-task-definition.json')
+    const withTrail = await connected(['--account', ACCOUNT, '--trail', event], folder)
+    const record = readFileSync(event, 'utf8')
+    const { structuredContent } = await withTrail.callTool({ name: 'diagnose', arguments: { record } })
+    await withTrail.close()
+    expect(structuredContent).toMatchObject({
+      diagnoses: [{ timeline: { covers: { accounts: ['111122223333'] }, solved: null }, run: { tool: 'codebuild' } }],
+    })
+  })
+
   it('lists four tools, each read-only, with schemas of what goes in and out', async () => {
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'preflight', 'explain_policy', 'status'])
