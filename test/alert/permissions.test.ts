@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { alertBench, event, type Json, UNREADABLE } from './alert-fixture.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { deployState, deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
+import { alertBench, event, type Json, MINUTE, UNREADABLE } from './alert-fixture.ts'
 
 const RESOURCE = 'deploys/resource-other-action'
 const STACK = 'deploys/stack-rollback'
@@ -163,5 +165,46 @@ describe('a deploy that another permission broke', () => {
     expect(await bot.proposals()).toEqual([])
     const unread = alertBench(UNREADABLE)
     expect((await unread.alert(name)).kind).toBe('silent')
+  })
+
+  const attempt = (token: string, reason: string, minutes = 0): Json => {
+    const detail = failing(reason)['detail'] as Json
+    const time = new Date(Date.UTC(2026, 10, 24, 2, 47, 32) + minutes * MINUTE).toISOString()
+    return { time, detail: { ...detail, 'client-request-token': token } }
+  }
+  const EXISTS = 'orders-files already exists'
+
+  it('keeps what an event of the attempt named, where a later event of it names nothing', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, attempt('one', DENIED))
+    await bot.alert(RESOURCE, attempt('one', EXISTS))
+    expect(bot.alerts()[0]).toContain('s3:CreateBucket')
+    await bot.alert(RESOURCE, attempt('two', EXISTS, 5))
+    const [{ key } = { key: '' }] = await deploysSince({ accountId: '111122223333', region: 'eu-west-1' }, 0, bot.store)
+    expect((await deployState(key, bot.store))?.permissions).toEqual([])
+  })
+
+  it('keeps what the last attempt lacks, where an event of an earlier one comes late', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, attempt('one', EXISTS))
+    await bot.alert(RESOURCE, attempt('two', DENIED, 5))
+    await bot.alert(RESOURCE, attempt('one', DENIED.replace('s3:CreateBucket', 's3:PutBucketTagging')))
+    expect(bot.alerts()[0]).toContain('s3:CreateBucket')
+    expect(bot.alerts()[0]).not.toContain('s3:PutBucketTagging')
+  })
+
+  it('is not called fixed when its role is, until an attempt no longer lacks the permission', async () => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    await bot.alert('deploys/stack-resource-failed')
+    await bot.alert(RESOURCE)
+    await bot.alert(STACK)
+    const [card] = await bot.proposals()
+    if (card === undefined) throw new Error('no card')
+    await bot.fix(card)
+    await refreshCard(card.id, bot.deps)
+    expect(bot.alerts()[0]).toMatch(/^🚨 The deploy of stack orders failed/)
+    expect(bot.alerts()[0]).toContain('iam:PutRolePolicy')
   })
 })

@@ -39,7 +39,8 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...leftOutLine(state),
     ...hearsayLine(deploy),
   ]
-  const isRetried = faults.every(({ answer }) => answer === 'retry') && permissions.length === 0
+  const open = hasCertainCause(state) ? permissions.filter(({ certainty }) => certainty === 'certain') : permissions
+  const isRetried = faults.every(({ answer }) => answer === 'retry') && open.length === 0
   if (causes.length === 0 && faults.length > 0 && isRetried) {
     const { text, command } = retryOf(deploy)
     const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
@@ -54,7 +55,10 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
   }
   const { text, command } = retryOf(deploy)
   const isSure =
-    needs.unknown === 0 && needs.unread === null && causes.every(({ proposal }) => isSurelyAllowed(proposal))
+    needs.unknown === 0 &&
+    needs.unread === null &&
+    permissions.length === 0 &&
+    causes.every(({ proposal }) => isSurelyAllowed(proposal))
   const headline = isSure
     ? `✅ Retry ${deployName(deploy)}: its cause is fixed.`
     : `⚠️ Retry ${deployName(deploy)}: what was denied is granted, but more may be missing.`

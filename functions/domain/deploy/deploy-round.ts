@@ -11,7 +11,7 @@ import {
   type FailedDeploy,
   type PastCauses,
 } from './deploy.ts'
-import type { MissingPermission } from './missing-permission.ts'
+import { joinedPermissions, type MissingPermission } from './missing-permission.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 /** A failure that is older belongs to another round. */
@@ -66,6 +66,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
     }
   const newer = deploy.failedAtMs >= before.deploy.failedAtMs
   const again = isNewAttempt(before, deploy)
+  const lacks = lackedBy(before, failure, { again, newer })
   return {
     ...before,
     deploy: newer ? deploy : before.deploy,
@@ -74,10 +75,31 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
     causes: joinedCauses(before.causes, causes),
     ...(template === undefined ? {} : { template }),
     ...(leftOut === undefined ? {} : { leftOut: Math.max(before.leftOut ?? 0, leftOut) }),
-    ...(faults === undefined ? {} : { faults }),
-    ...(permissions === undefined ? {} : { permissions }),
+    ...lacks,
   }
 }
+
+/** What the last attempt lacks besides its causes: an event that names less takes nothing away, and one of an earlier attempt adds nothing. */
+function lackedBy(
+  before: DeployState,
+  { deploy, faults, permissions }: DeployFailure,
+  { again, newer }: { readonly again: boolean; readonly newer: boolean },
+): Pick<DeployState, 'faults' | 'permissions'> {
+  if (again && newer)
+    return {
+      ...(faults === undefined && before.faults === undefined ? {} : { faults: faults ?? [] }),
+      ...(permissions === undefined && before.permissions === undefined ? {} : { permissions: permissions ?? [] }),
+    }
+  if (again || !isLastAttempt(before, deploy)) return {}
+  const joined = joinedPermissions(before.permissions ?? [], permissions ?? [])
+  return {
+    ...(faults === undefined || faults.length === 0 ? {} : { faults }),
+    ...(permissions === undefined ? {} : { permissions: joined }),
+  }
+}
+
+const isLastAttempt = ({ attempts }: DeployState, deploy: FailedDeploy): boolean =>
+  !isNewAttempt({ attempts: attempts.slice(-1) }, deploy)
 
 export const pastCausesOf = ({ causes, deploy }: DeployState): PastCauses => ({
   fingerprints: causes.map(({ fingerprint }) => fingerprint),
@@ -92,7 +114,7 @@ export function isPast(occurrence: Occurrence, past: PastCauses | undefined): bo
 const attemptOf = (deploy: FailedDeploy): string =>
   attemptIdOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_ATTEMPT_MS)}`
 
-export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): boolean {
+export function isNewAttempt({ attempts }: Pick<DeployState, 'attempts'>, deploy: FailedDeploy): boolean {
   return !attempts.some(
     ({ id, atMs }) =>
       id === attemptOf(deploy) || (deploy.attempt === null && Math.abs(atMs - deploy.failedAtMs) < SAME_ATTEMPT_MS),

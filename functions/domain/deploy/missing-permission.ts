@@ -44,6 +44,28 @@ export const certainOnes = <T extends { readonly certainty: 'certain' | 'probabl
   return certain.length > 0 ? certain : all
 }
 
+/** Of one attempt: each once. What a later event names completely replaces what an earlier one left open. */
+export function joinedPermissions(
+  earlier: readonly MissingPermission[],
+  later: readonly MissingPermission[],
+): readonly MissingPermission[] {
+  const kept = earlier.filter(one => !later.some(other => isSamePermission(one, other) || isCompletedBy(one, other)))
+  const all = [...kept, ...later]
+  return all.filter(one => !isRepeated(one, all)).slice(0, MAX_PERMISSIONS)
+}
+
+const isSamePermission = (a: MissingPermission, b: MissingPermission): boolean =>
+  a.action === b.action &&
+  a.principal === b.principal &&
+  a.resource === b.resource &&
+  a.call?.operation === b.call?.operation
+
+const isCompletedBy = (open: MissingPermission, { action, call, place }: MissingPermission): boolean =>
+  open.action === null &&
+  action !== null &&
+  open.place === place &&
+  (open.call === null || open.call.operation === call?.operation)
+
 /** The stack's own event names less of what the event of its resource names. */
 const isRepeated = (one: MissingPermission, all: readonly MissingPermission[]): boolean =>
   one.action !== null &&

@@ -93,6 +93,20 @@ describe('the alert of a failed deploy', () => {
     expect(alertOf(STATE, [])).toMatchObject({ command: null, lines: [] })
   })
 
+  it('says to retry past a permission that is only probable, and not that it is fixed', () => {
+    const permission = {
+      ...{ action: null, call: { service: 's3', operation: null }, principal: null, resource: null, policyArn: null },
+      ...{ layer: 'unknown', isExplicit: false, line: 1, place: null, atMs: NOON },
+    } as const
+    const withOne = (certainty: 'certain' | 'probable') =>
+      alertOf({ ...STATE, causes: [cause(FIXED)], permissions: [{ ...permission, certainty }] }, [cause(FIXED)])
+    expect(withOne('probable').headline).toBe(
+      '⚠️ Retry the run of pipeline orders: what was denied is granted, but more may be missing.',
+    )
+    expect(withOne('probable').lines.join()).not.toContain('s3')
+    expect(withOne('certain')).toMatchObject({ headline: '🚨 The run of pipeline orders failed.', command: null })
+  })
+
   it('shows ten causes, and counts the rest and the denials without a card', () => {
     const many = Array.from({ length: 12 }, () => cause(null))
     expect(alertOf(STATE, many).lines.slice(9)).toEqual([
