@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { matchesPattern } from '../../cli/use-cases/match/event-ruler.ts'
 import { known, unknown } from '../../core/base/fact.ts'
+import { EVENT_PATTERNS } from '../../core/denial/cloudtrail/event-patterns.ts'
 import type { AwsEvaluation } from '../../core/denial/denial.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { heardFrom } from '../../functions/domain/stored/markers.ts'
@@ -343,5 +345,52 @@ describe('EC2’s older form', () => {
       expect(await bot.kinds(record)).toEqual(['not-ours'])
       expect(bot.metrics).toEqual(['EncodedMessagesUnread', 'NotOurs'])
     }
+  })
+})
+
+/** Denials of actions that rolemedic never grants, outside of deploys. */
+describe('ten thousand denials of other actions', () => {
+  const CALLS = [
+    ['s3', 'GetObject', 'arn:aws:s3:::orders-files/a'],
+    ['s3', 'PutBucketPolicy', 'arn:aws:s3:::orders-files'],
+    ['dynamodb', 'PutItem', 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders'],
+    ['kms', 'Decrypt', 'arn:aws:kms:eu-west-1:111122223333:key/1'],
+    ['iam', 'CreateRole', 'arn:aws:iam::111122223333:role/app/orders-task'],
+    ['iam', 'AttachRolePolicy', 'role orders-task'],
+    ['sts', 'GetSessionToken', '*'],
+    ['secretsmanager', 'GetSecretValue', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x'],
+    ['lambda', 'InvokeFunction', 'arn:aws:lambda:eu-west-1:111122223333:function:x'],
+    ['organizations', 'ListAccounts', '*'],
+  ] as const
+  const CODES = ['AccessDenied', 'AccessDeniedException', 'Client.UnauthorizedOperation', 'UnauthorizedOperation']
+  const events = Array.from({ length: 10_000 }, (_, n) => {
+    const [service, call, resource] = CALLS[n % CALLS.length] ?? CALLS[0]
+    const role = ['orders-task', 'pipeline-deploy', 'passrole-helper', 'assume-role'][n % 4]
+    const detail = {
+      ...ECS,
+      ...{ eventID: `other-${n}`, eventSource: `${service}.amazonaws.com`, eventName: call },
+      errorCode: CODES[n % CODES.length],
+      errorMessage: `User: arn:aws:sts::111122223333:assumed-role/${role}/s${n} is not authorized to perform: ${service}:${call} on resource: ${resource} because no identity-based policy allows the ${service}:${call} action`,
+      requestParameters: { roleArn: 'arn:aws:iam::111122223333:role/app/orders-task' },
+    }
+    return { source: `aws.${service}`, 'detail-type': 'AWS API Call via CloudTrail', detail }
+  })
+
+  it('match no rule, so that none is delivered', () => {
+    const matched = events.filter(event =>
+      Object.values(EVENT_PATTERNS).some(pattern => matchesPattern(pattern, event)),
+    )
+    expect(matched.map(({ detail }) => [detail.eventSource, detail.eventName, detail.errorCode])).toEqual([])
+  })
+
+  it('are dropped by intake if they still arrive: no message, and nothing is stored', async () => {
+    const { store, sent, intake } = setUp()
+    for (const event of events) await intake(JSON.stringify(event))
+    expect(sent).toEqual([])
+    expect(await store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
+    expect(await store.open(50)).toEqual([])
+    // The same harness takes a denial that is ours.
+    await intake(JSON.stringify({ source: 'aws.ecs', 'detail-type': 'AWS API Call via CloudTrail', detail: ECS }))
+    expect(sent).toHaveLength(1)
   })
 })
