@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CauseWithProposal } from '../../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
 import { alertOf, alertText, deployNotice } from '../../../functions/domain/deploy/deploy-alert.ts'
+import type { MissingPermission } from '../../../functions/domain/deploy/missing-permission.ts'
 import type { Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
 import { DENIAL, DIGEST, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
@@ -94,10 +95,11 @@ describe('the alert of a failed deploy', () => {
   })
 
   it('says to retry past a permission that is only probable, and not that it is fixed', () => {
-    const permission = {
+    const permission: Omit<MissingPermission, 'certainty'> = {
       ...{ action: null, call: { service: 's3', operation: null }, principal: null, resource: null, policyArn: null },
-      ...{ layer: 'unknown', isExplicit: false, line: 1, place: null, atMs: NOON },
-    } as const
+      ...{ isExplicit: false, line: 1, place: null, atMs: NOON },
+      layer: 'unknown',
+    }
     const withOne = (certainty: 'certain' | 'probable') =>
       alertOf({ ...STATE, causes: [cause(FIXED)], permissions: [{ ...permission, certainty }] }, [cause(FIXED)])
     expect(withOne('probable').headline).toBe(
