@@ -18,7 +18,7 @@ export const mcpCommand = defineCommand({
   name: 'mcp',
   usage: [['rolemedic mcp [options]', '']],
   about: [
-    'A Model Context Protocol server on standard input and output, with the tools diagnose, preflight, explain_policy and status. All of them only read: none can approve, apply or revert. A tool reads no file but those named here.',
+    'A Model Context Protocol server on standard input and output, with the tools diagnose, preflight, explain_deploy, explain_policy and status. All of them only read: none can approve, apply or revert. A tool reads no file but those named here.',
   ],
   operands: [],
   subcommands: [],

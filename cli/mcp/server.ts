@@ -134,6 +134,45 @@ export function mcpServer(given: Given): McpServer {
   )
 
   server.registerTool(
+    'explain_deploy',
+    {
+      title: 'Explain a failed deploy',
+      description:
+        'Which permission broke a deploy: the action, who was denied it, on what, by which kind of policy, and what to do. Give exactly one of log, stackEvents and event. Without a permission among the reasons, otherReason has the words of the tool; null: nothing failed.',
+      inputSchema: z
+        .strictObject({
+          log: z.optional(content).describe('the log of a build or deploy'),
+          stackEvents: z.optional(content).describe('the output of aws cloudformation describe-stack-events'),
+          event: z.optional(content).describe('the EventBridge event of a failed deploy'),
+        })
+        .refine(one => Object.values(one).filter(value => value !== undefined).length === 1, {
+          message: 'give exactly one of log, stackEvents and event',
+        }),
+      outputSchema: z.object({ deploy: z.nullable(OUTPUTS['explain-deploy'].schema), notes }),
+      annotations: { title: 'Explain a failed deploy', ...READ_ONLY },
+    },
+    async ({ log, stackEvents, event }) => {
+      const named = (text: string | undefined) => (text === undefined ? null : { name: 'the text', text })
+      return answered(files, [log ?? stackEvents ?? event ?? ''], async world => {
+        const [{ explainFailedDeploy }, { explainDeployOutput }] = await Promise.all([
+          import('../use-cases/explain-deploy/explain-deploy.ts'),
+          import('../formats/explain-deploy/json-output.ts'),
+        ])
+        const { access, config, trail } = given
+        const answer = await explainFailedDeploy(
+          {
+            ...{ log: named(log), stackEvents: named(stackEvents), event: named(event), sources: [], stack: null },
+            ...{ access, config, trail, region: access.live?.region ?? null, parameters: new Map(), atMs: null },
+          },
+          world,
+        )
+        if (answer === null) return { result: { deploy: null }, lines: [] }
+        return { result: { deploy: explainDeployOutput(answer) }, lines: answer.notes }
+      })
+    },
+  )
+
+  server.registerTool(
     'explain_policy',
     {
       title: 'Explain a policy',

@@ -67,6 +67,8 @@ export const hostileInputs = (secret: string): readonly HostileInput[] => [
   // Files.
   { name: 'a path as a record', tool: 'diagnose', input: { record: secret } },
   { name: 'a path as a template', tool: 'preflight', input: { template: secret, as: DEPLOYER } },
+  { name: 'a path as the log of a deploy', tool: 'explain_deploy', input: { log: secret } },
+  { name: 'a path as stack events', tool: 'explain_deploy', input: { stackEvents: secret } },
   { name: 'a folder as an id', tool: 'status', input: { id: `${secret}/../` } },
   {
     name: 'a nested template outside of the given files',

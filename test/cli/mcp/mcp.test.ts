@@ -67,7 +67,13 @@ describe('rolemedic mcp', () => {
 
   it('lists four tools, each read-only, with schemas of what goes in and out', async () => {
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'preflight', 'explain_policy', 'status'])
+    expect(tools.map(({ name }) => name)).toEqual([
+      'diagnose',
+      'preflight',
+      'explain_deploy',
+      'explain_policy',
+      'status',
+    ])
     for (const { annotations, inputSchema, outputSchema } of tools) {
       expect(annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false })
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false })
@@ -114,6 +120,25 @@ describe('rolemedic mcp', () => {
       expect(structured?.['diagnoses']).toEqual(objects)
     },
   )
+
+  it('explains a failed deploy as the command line does', async () => {
+    const log =
+      'Error: creating S3 Bucket (files): api error AccessDenied: User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/1 is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::files" because no identity-based policy allows the s3:CreateBucket action'
+    const { structured } = await call(client, 'explain_deploy', { log })
+    expect(structured?.['deploy']).toMatchObject({
+      schema: 'rolemedic.explain-deploy/1',
+      causes: [
+        { kind: 'other-action', certainty: 'certain', action: 's3:CreateBucket', resource: 'arn:aws:s3:::files' },
+      ],
+      patches: [],
+      otherReason: null,
+    })
+    const stackEvents = readFileSync(join(root, 'events/deploys/stack-events/mailer.json'), 'utf8')
+    const stack = await call(client, 'explain_deploy', { stackEvents })
+    expect(stack.structured?.['deploy']).toMatchObject({ causes: [{ kind: 'role-not-assumable' }] })
+    const done = readFileSync(join(root, 'events/deploys/look-alikes/stack-complete.json'), 'utf8')
+    expect((await call(client, 'explain_deploy', { event: done })).structured).toMatchObject({ deploy: null })
+  })
 
   it('answers a preflight as the command line does, but for the name of the file', async () => {
     const { structured } = await call(client, 'preflight', { template: TEMPLATE, as: DEPLOYER })
