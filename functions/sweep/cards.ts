@@ -1,6 +1,6 @@
 import { asPlainText, DAY_MS, MINUTE_MS } from '../../core/base/index.ts'
 import { denialTitle } from '../../core/denial/index.ts'
-import { type Open, type Proposal, tooFewInWords } from '../domain/proposal/index.ts'
+import { freezeRefusal, type Open, type Proposal, tooFewInWords } from '../domain/proposal/index.ts'
 import { ChatError } from '../ports/chat.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-summary.ts'
@@ -29,13 +29,13 @@ export async function showOrAbandon(proposal: Proposal, show: () => Promise<void
 }
 
 /** Posts into the card's thread and mentions the people who can decide. */
-export async function remind(
-  proposal: Open,
-  { chat, config, units, renderer, clock, store }: SweepDeps,
-): Promise<void> {
-  const { mode } = await decidingMode(proposal, { config, units: withoutFaults(units) })
+export async function remind(proposal: Open, deps: SweepDeps): Promise<void> {
+  const { chat, config, units, renderer, clock, store } = deps
+  const mode = await decidingMode(proposal, { config, units: withoutFaults(units) })
   // Nobody can decide, so there is nobody to remind.
-  if (mode !== 'approve') return
+  if (mode.mode !== 'approve' || freezeRefusal(mode, clock()) !== null) return
+  // A freeze may have ended since the card was rendered.
+  if (mode.freezes !== undefined) await refreshCard(proposal.id, deps)
   const summary = await approvalSummaryOf(proposal, config, chat, clock())
   const { needed, had, requester } = summary
   const tooFew = tooFewInWords(summary)

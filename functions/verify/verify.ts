@@ -3,7 +3,16 @@
  * of its own (`bring-home.ts`). After a crash at any step, the next delivery or `sweep` asks again.
  */
 
-import { fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import {
+  fail,
+  HOUR_MS,
+  MINUTE_MS,
+  never,
+  ok,
+  type Refusal,
+  type Result,
+  RolemedicError,
+} from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { type Risk, type Target, withdraws } from '../../core/patch/index.ts'
 import {
@@ -25,6 +34,7 @@ import {
   approvalsNeededUntil,
   approvedPatch,
   type Confirmed,
+  freezeRefusal,
   type Grant,
   grantOf,
   modeRefusal,
@@ -129,8 +139,12 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
   const lastMs = Math.max(...grant.decisions.map(({ atMs }) => atMs))
   if (clock() > lastMs + MAX_APPROVAL_AGE_MS)
     return refused('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
-  const byMode = modeRefusal(await decidingMode(current, deps))
+  const mode = await decidingMode(current, deps)
+  const byMode = modeRefusal(mode)
   if (byMode !== null) return fail(byMode)
+  const isGlass = grant.decisions.some(({ kind }) => kind === 'break-glass')
+  const byFreeze = isGlass ? null : freezeRefusal(mode, clock(), clock() + WRITTEN_WITHIN_MS)
+  if (byFreeze !== null) return fail(byFreeze)
   for (const change of current.patch.changes) {
     // The reader role does not read permission sets themselves: `write` does before it writes.
     if (!change.required || change.target.kind === 'permission-set-inline-policy') continue
@@ -181,6 +195,9 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
 const MAX_APPROVAL_AGE_MS = 24 * HOUR_MS
 /** `write` refuses what it gets late: an outage that lasts ends in a new card. */
 const MAX_ATTESTED = 5
+
+/** `write` takes no older attestation, so none is made that a freeze may overtake. */
+const WRITTEN_WITHIN_MS = 10 * MINUTE_MS
 
 const WAITING = 'waits-for-record'
 const UNWITNESSED = 'unwitnessed'

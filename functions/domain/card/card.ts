@@ -14,7 +14,7 @@ import {
 } from '../../../core/base/index.ts'
 import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/index.ts'
 import type { PolicyChange, Target } from '../../../core/patch/index.ts'
-import type { AppliedMode, Config } from '../config/index.ts'
+import { type AppliedMode, type Config, frozenBetween } from '../config/index.ts'
 import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
 import { buttons, type CardAction, type CardButton } from './buttons.ts'
 import { managedElsewhere } from './checks.ts'
@@ -81,6 +81,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const lines = [
     ...conclusions,
     withinWords(deniedLine(proposal, config), WORDS.denied),
+    ...(proposal.status === 'open' && !recommended ? freezeLine(mode, nowMs) : []),
     ...(isUndecided(proposal) ? first(proposal) : []).map(line => withinWords(richText`⚠️ ${line}`, WORDS.warning)),
     ...(standing ? sentences(proposal, context, { recommended, primary }) : []),
   ]
@@ -106,6 +107,7 @@ const WORDS = {
   headline: 16,
   conclusion: 36,
   warning: 18,
+  freeze: 24,
   denied: 26,
   why: 24,
   /** For a card without a change. */
@@ -120,6 +122,14 @@ const LEAST_DENIED = 9
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
   mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')
+
+/** Which buttons are missing, and whom to ask. */
+function freezeLine({ freezes = [] }: AppliedMode, nowMs: number): readonly RichText[] {
+  const frozen = frozenBetween(freezes, nowMs, nowMs)
+  if (frozen === null) return []
+  const end = frozen.endsAtMs === null ? [] : richText` until ${time(frozen.endsAtMs)}`
+  return [withinWords(richText`🧊 Frozen${end}: ${frozen.name}. Ask ${frozen.owner}.`, WORDS.freeze)]
+}
 
 /** In these statuses the change is written or about to be written, so it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])

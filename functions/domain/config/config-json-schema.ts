@@ -10,6 +10,12 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.mode': 'What rolemedic does in this account.',
   organizationalUnits: 'By the id of the unit. The nearest unit above an account counts.',
   'organizationalUnits.mode': 'What rolemedic does in the accounts of the unit, and of the units below it.',
+  freezeWindows:
+    'When nothing is granted, except with break-glass: from and until, or every week between two times (UTC), or a weekly window within dates. Reverts and the ends of grants go on.',
+  'freezeWindows.name': 'Shown on cards and in refusals.',
+  'freezeWindows.owner': 'Whom to ask about the freeze.',
+  'freezeWindows.accounts': 'Without accounts and organizationalUnits, every account.',
+  'freezeWindows.organizationalUnits': 'Their accounts, and those of the units below.',
   approvers: 'Who may approve and reject, unless an account overrides it.',
   'approvers.users': USERS,
   'approvers.groups': GROUPS,

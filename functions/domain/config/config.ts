@@ -146,6 +146,34 @@ const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-g
 /** Whether a grant may have no end, and how many people that takes at least. */
 export const PERMANENT = ['never', 'two-approvers', 'always'] as const
 
+const instant = z.iso.datetime({ offset: true, error: 'a time is like 2026-12-18T16:00:00Z' })
+const timeOfWeek = text(
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$/,
+  'a time of the week is like Fri 16:00, in UTC',
+)
+/** Neither accounts nor units: every account. */
+const freezeWindow = z
+  .strictObject({
+    name: name(64),
+    owner: name(64),
+    from: z.exactOptional(instant),
+    until: z.exactOptional(instant),
+    weekly: z.exactOptional(z.strictObject({ from: timeOfWeek, until: timeOfWeek })),
+    accounts: z.exactOptional(z.array(accountId).check(z.minLength(1))),
+    organizationalUnits: z.exactOptional(z.array(unitId).check(z.minLength(1))),
+  })
+  .check(
+    z.refine(
+      ({ from, until, weekly }) => weekly !== undefined || (from !== undefined && until !== undefined),
+      'give from and until, or weekly, or both',
+    ),
+    z.refine(
+      ({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until),
+      'until is not later than from',
+    ),
+    z.refine(({ weekly }) => weekly?.from !== weekly?.until || weekly === undefined, 'weekly has the same time twice'),
+  )
+
 const settings = {
   $schema: z.optional(z.string()),
   $comment: z.optional(z.union([z.string(), z.array(z.string())])),
@@ -165,6 +193,7 @@ const settings = {
     {},
   ),
   organizationalUnits: z._default(z.record(unitId, z.strictObject({ mode })), {}),
+  freezeWindows: z._default(z.array(freezeWindow).check(z.maxLength(100)), []),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), [...DEFAULT_SETTINGS.protected]),
   administratorRoles: z._default(z.array(roleName), [...DEFAULT_SETTINGS.administratorRoles]),

@@ -1,6 +1,7 @@
 /** What rolemedic does in an account. Only the configuration decides, by the current place of the account in its organization. */
 import type { Fact } from '../../../core/base/index.ts'
 import { type Config, MODES, type Mode } from './config.ts'
+import type { FreezeWindow } from './freeze.ts'
 
 export type AppliedMode = {
   readonly mode: Mode
@@ -10,6 +11,8 @@ export type AppliedMode = {
   readonly unread: string | null
   /** No setting decides: nobody has chosen a mode. */
   readonly isUnset?: true
+  /** Of the accounts that it is about; absent: none. */
+  readonly freezes?: readonly FreezeWindow[]
 }
 
 const LOWEST = 0

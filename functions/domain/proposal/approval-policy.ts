@@ -10,10 +10,11 @@ import {
   type Refusal,
   type Result,
   type RichText,
+  utc,
 } from '../../../core/base/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
 import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
-import type { AppliedMode, PermanentGrants } from '../config/index.ts'
+import { type AppliedMode, frozenBetween, type PermanentGrants } from '../config/index.ts'
 import type { ChatUserId, Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
 import { type MemberSince, tooYoung, youthInWords, youthOf } from './member-age.ts'
@@ -98,6 +99,8 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   // What stands can be reverted or kept in every mode.
   const byMode = isAboutGrant(action) || isAboutGlass(action) ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
+  const byFreeze = GRANTING.includes(action) ? freezeRefusal(mode, nowMs) : null
+  if (byFreeze !== null) return byFreeze
   if (keepsGrantUntil(proposal) !== null && !isAboutGrant(action) && !KEEPING.includes(action)) return ONLY_KEPT
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
@@ -119,6 +122,18 @@ export function modeRefusal(
     MODE_TOO_LOW,
     `The mode of this account is ${mode} (${setting} in rolemedic.config.json${seen}), so nothing is approved here.`,
   )
+}
+
+/** Those that cause a write to IAM; break-glass is for what cannot wait for the end of a freeze. */
+const GRANTING: readonly DecidingAction[] = ['approve', 'approve-limited', 'approve-alone', 'approve-with-pull']
+
+/** Why nothing may be granted now, or until then; null: nothing is frozen. */
+export function freezeRefusal({ freezes = [] }: AppliedMode, nowMs: number, untilMs = nowMs): Refusal | null {
+  const frozen = frozenBetween(freezes, nowMs, untilMs)
+  if (frozen === null) return null
+  const { name, owner, endsAtMs } = frozen
+  const end = endsAtMs === null ? '' : `, until ${utc(endsAtMs)}`
+  return { code: 'freeze', message: `Nothing is granted in this freeze: ${name}${end}. Ask ${owner}.`, owner }
 }
 
 export const asksForPull = (action: DecidingAction): boolean => action === 'approve-with-pull' || action === 'pull-only'

@@ -13,6 +13,7 @@ export {
   type Eligibility,
   endOf,
   endsAt,
+  freezeRefusal,
   ineligible,
   inTimeAtDecision,
   isAfterwards,

@@ -8,10 +8,13 @@ import {
   type AppliedMode,
   type Config,
   dependsOnUnits,
+  type FreezeWindow,
+  freezesByUnit,
   lowest,
   lowestMode,
   modeIn,
   topMode,
+  windowsIn,
 } from '../../domain/config/index.ts'
 import type { Proposal } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
@@ -23,9 +26,15 @@ export async function modeOfDenial(
   { accountId }: Pick<Denial, 'accountId'>,
   { config, units }: ModeDeps,
 ): Promise<AppliedMode> {
-  if (accountId === null) return topMode(config)
-  return modeIn(config, accountId, dependsOnUnits(config, accountId) ? await units(accountId) : NOT_ASKED)
+  // Which account it is cannot be seen: every window may be its own.
+  if (accountId === null) return withFreezes(topMode(config), config.freezeWindows)
+  const isAsked = dependsOnUnits(config, accountId) || freezesByUnit(config)
+  const place = isAsked ? await units(accountId) : NOT_ASKED
+  return withFreezes(modeIn(config, accountId, place), windowsIn(config, accountId, place.known ? place.value : null))
 }
+
+const withFreezes = (mode: AppliedMode, freezes: readonly FreezeWindow[]): AppliedMode =>
+  freezes.length === 0 ? mode : { ...mode, freezes }
 
 /**
  * The lowest mode of the denied account and all accounts that the change affects. A permission set affects every account that
@@ -37,7 +46,10 @@ export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>,
   const accounts = new Set(targets.map(({ accountId }) => accountId))
   const others = await Promise.all([...accounts].map(accountId => modeOfDenial({ accountId }, deps)))
   const everywhere = targets.some(({ kind }) => kind === 'permission-set-inline-policy')
-  return lowest([denied, ...others, ...(everywhere ? [lowestMode(deps.config)] : [])], denied)
+  const all = [denied, ...others]
+  const freezes = everywhere ? deps.config.freezeWindows : all.flatMap(one => one.freezes ?? [])
+  const { freezes: _, ...mode } = lowest([...all, ...(everywhere ? [lowestMode(deps.config)] : [])], denied)
+  return withFreezes(mode, [...new Set(freezes)])
 }
 
 /** For a card or an answer in the chat: a failed look-up counts as unknown, so the lowest mode applies. */

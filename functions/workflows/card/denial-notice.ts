@@ -5,11 +5,12 @@ import { denialTitle } from '../../../core/denial/index.ts'
 import { cardStateOf, modeInWords } from '../../domain/card/index.ts'
 import type { AppliedMode } from '../../domain/config/index.ts'
 import type { Notice } from '../../domain/messages/index.ts'
-import { type Proposal, refusalOf } from '../../domain/proposal/index.ts'
+import { freezeRefusal, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 
 export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const { denial, diagnosis, patch, verification, repeats } = proposal
   const refusal = refusalOf(proposal)
+  const frozen = freezeRefusal(mode, proposal.createdAtMs)
   const title = asPlainText(denialTitle(denial))
   const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   return {
@@ -25,6 +26,7 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
         : mode.mode === 'approve'
           ? `A change waits for approval in the chat until ${utc(proposal.expiresAtMs)}.`
           : `A change is recommended in the chat. Nobody can approve it there, as ${modeInWords(mode)}.`,
+      ...(refusal !== null || frozen === null ? [] : [frozen.message]),
       ...(owner === null ? [] : [`Ask: ${owner}`]),
       ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
       `Proposal ${proposal.id}`,
