@@ -58,6 +58,8 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       hostLimits,
       emojiNames,
       staticStyle,
+      emptyPage,
+      noBrowsers,
     ],
   })
   // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
@@ -149,6 +151,31 @@ const staticStyle: Plugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]node_modules[\\/]cssomnom[\\/]/ }, () => ({
       contents: `export function parse() { throw new Error('style sheets are not read') }`,
+      loader: 'js',
+    }))
+  },
+}
+
+/** Removes the names of HTML's characters, because the only page that is parsed is an empty one, which the charts fill. */
+const emptyPage: Plugin = {
+  name: 'empty-page',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]node_modules[\\/]entities[\\/].*[\\/]generated[\\/](?:decode-data|encode)-html\.js$/ },
+      () => ({
+        contents: "export const htmlDecodeTree = new Uint16Array(1), htmlTrie = new Map()\nexport default ''",
+        loader: 'js',
+      }),
+    )
+  },
+}
+
+/** Removes the names of browsers, which the SDK loads only in one. */
+const noBrowsers: Plugin = {
+  name: 'no-browsers',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]bowser[\\/]/ }, () => ({
+      contents: 'export default {}',
       loader: 'js',
     }))
   },
