@@ -28,7 +28,7 @@ import {
   type Observer,
   type ProposalStore,
 } from '../functions/ports/index.ts'
-import { makePropose, makeRenew, makeReview, makeSuggest } from '../functions/propose/index.ts'
+import { makeLookForSuccess, makePropose, makeRenew, makeReview, makeSuggest } from '../functions/propose/index.ts'
 import { makePublish, type PublishDeps } from '../functions/publish/index.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/index.ts'
 import {
@@ -209,6 +209,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const proposing = { ...common, analyze: analyzeNow, notifier, witness }
   const propose = makePropose(proposing)
   const renew = makeRenew(proposing)
+  const lookForSuccess = makeLookForSuccess({ ...proposing, history })
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const judge = (question: FaultQuestion, nowMs: number) =>
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
@@ -278,7 +279,20 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await reportingFaults(
       () =>
         performWork(work, {
-          ...{ propose, announce, review, suggest, renew, verify, bringHome, lookForRecord, revert, bridge, publish },
+          ...{
+            propose,
+            announce,
+            review,
+            suggest,
+            renew,
+            lookForSuccess,
+            verify,
+            bringHome,
+            lookForRecord,
+            revert,
+            bridge,
+            publish,
+          },
         }),
       onFault,
     )
@@ -402,6 +416,7 @@ const MAX_RESUMED = 1_000
 
 type Verbs = {
   readonly renew: (proposalId: string) => Promise<unknown>
+  readonly lookForSuccess: (proposalId: string) => Promise<unknown>
   readonly suggest: (proposalId: string) => Promise<unknown>
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
@@ -416,7 +431,20 @@ type Verbs = {
 
 async function performWork(
   work: Work,
-  { propose, announce, review, suggest, renew, verify, bringHome, lookForRecord, revert, bridge, publish }: Verbs,
+  {
+    propose,
+    announce,
+    review,
+    suggest,
+    renew,
+    lookForSuccess,
+    verify,
+    bringHome,
+    lookForRecord,
+    revert,
+    bridge,
+    publish,
+  }: Verbs,
 ): Promise<void> {
   switch (work.kind) {
     case 'propose':
@@ -433,6 +461,9 @@ async function performWork(
       return
     case 'renew':
       await renew(work.proposalId)
+      return
+    case 'solved':
+      await lookForSuccess(work.proposalId)
       return
     case 'verify':
       await verify(work.proposalId)

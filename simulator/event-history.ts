@@ -41,7 +41,11 @@ export function localHistory(path: string): LocalHistory {
         return atMs !== null && atMs >= fromMs && atMs <= toMs
       })
       const wanted = inWindow.filter(record =>
-        'eventName' in by ? record['eventName'] === by.eventName : userNameOf(record) === by.userName,
+        'eventName' in by
+          ? record['eventName'] === by.eventName
+          : 'userName' in by
+            ? userNameOf(record) === by.userName
+            : namesOf(record).includes(by.resourceName),
       )
       return known({ records: wanted.toReversed(), complete: true })
     },
@@ -53,6 +57,9 @@ function userNameOf(record: Member): unknown {
   const identity = member(record, 'userIdentity')
   return identity['userName'] ?? String(identity['arn']).split('/').at(-1)
 }
+
+/** CloudTrail lists a write of IAM under the names of its parameters. */
+const namesOf = (record: Member): readonly unknown[] => Object.values(member(record, 'requestParameters'))
 
 const isMember = (value: unknown): value is Member => typeof value === 'object' && value !== null
 

@@ -133,6 +133,7 @@ function aboutWork(work: Work): About {
     case 'review':
     case 'suggest':
     case 'renew':
+    case 'solved':
       return { kind, id: work.proposalId, group: null }
     case 'verify':
     case 'outcome':

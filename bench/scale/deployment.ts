@@ -92,6 +92,7 @@ const OTHER_WORK = {
   announce: async () => {},
   review: async () => 'quiet' as const,
   suggest: async () => 'none' as const,
+  lookForSuccess: async () => 'ended' as const,
   renew: async () => 'not-offered' as const,
 }
 

@@ -7,13 +7,20 @@ import type { AccountRegion, Fact, Read } from '../../core/base/index.ts'
 export interface EventHistory {
   /** The record as CloudTrail has it. `absent`: the history does not have the id, or not yet. */
   byId(place: AccountRegion, eventId: string): Promise<Read<unknown>>
-  /** Records of one API call, or of one user or session, in a time window: newest first, bounded. */
+  /** Records in a time window: newest first, bounded. `maxRequests`: at most so many requests of 50 records. */
   search(
     place: AccountRegion,
-    by: { readonly eventName: string } | { readonly userName: string },
+    by: HistoryAttribute,
     window: { readonly fromMs: number; readonly toMs: number },
+    limits?: { readonly maxRequests?: number },
   ): Promise<Fact<Found>>
 }
+
+/** One API call, one user or session, or the name or ARN of a resource that the calls name. */
+export type HistoryAttribute =
+  | { readonly eventName: string }
+  | { readonly userName: string }
+  | { readonly resourceName: string }
 
 /** `complete`: the window has no further records, so other events did not happen. */
 export type Found = { readonly records: readonly unknown[]; readonly complete: boolean }

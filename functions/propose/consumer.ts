@@ -2,6 +2,7 @@ import { never } from '../../core/base/index.ts'
 import type { Work } from '../domain/proposal/index.ts'
 import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
+import type { SuccessLook } from './look-for-success.ts'
 import type { Proposed } from './plan.ts'
 import type { Renewed } from './renew-grant.ts'
 import type { GrantReviewResult } from './review-grant.ts'
@@ -13,13 +14,14 @@ export type ConsumerDeps = {
   readonly review: (proposalId: string) => Promise<GrantReviewResult>
   readonly suggest: (proposalId: string) => Promise<Suggested>
   readonly renew: (proposalId: string) => Promise<Renewed>
+  readonly lookForSuccess: (proposalId: string) => Promise<SuccessLook>
   readonly observer: Observer
 }
 
 /** Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable too. */
 export async function consume(
   body: string,
-  { propose, announce, review, suggest, renew, observer }: ConsumerDeps,
+  { propose, announce, review, suggest, renew, lookForSuccess, observer }: ConsumerDeps,
 ): Promise<void> {
   const read = parseWork(body)
   const work = read.ok ? proposingWork(read.value) : null
@@ -44,6 +46,9 @@ export async function consume(
       case 'renew':
         observer.log('info', 'work_done', { kind, ...about, outcome: await renew(work.proposalId) })
         return
+      case 'solved':
+        observer.log('info', 'work_done', { kind, ...about, outcome: await lookForSuccess(work.proposalId) })
+        return
       case 'propose': {
         const outcome = await propose(work.fingerprint)
         const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
@@ -59,7 +64,7 @@ export async function consume(
   }
 }
 
-type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' }>
+type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' | 'solved' }>
 
 /** Null: the work is for another queue. */
 function proposingWork(work: Work): Proposing | null {
@@ -69,6 +74,7 @@ function proposingWork(work: Work): Proposing | null {
     case 'review':
     case 'suggest':
     case 'renew':
+    case 'solved':
       return work
     default:
       return null

@@ -14,6 +14,7 @@ import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
+import { makeLookForSuccess } from './look-for-success.ts'
 import { makePropose } from './propose.ts'
 import { makeRenew } from './renew-grant.ts'
 import { makeReview } from './review-grant.ts'
@@ -50,6 +51,7 @@ const propose = makePropose(deps)
 const review = makeReview({ ...deps, history, regions: regions.split(',') })
 const suggest = makeSuggest({ ...deps, judge: async (...asked: Parameters<JudgeSet>) => (await judge())(...asked) })
 const renew = makeRenew(deps)
+const lookForSuccess = makeLookForSuccess({ ...deps, history })
 const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
@@ -59,7 +61,7 @@ export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResp
   processPartialResponse(
     event,
     ({ body }: SQSRecord) =>
-      observer.traced(() => consume(body, { propose, announce, review, suggest, renew, observer })),
+      observer.traced(() => consume(body, { propose, announce, review, suggest, renew, lookForSuccess, observer })),
     processor,
     {
       context,

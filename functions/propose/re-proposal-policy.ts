@@ -11,6 +11,7 @@ import {
   PROPAGATION_MS,
   type Proposal,
   type Rejected,
+  SOLVED,
 } from '../domain/proposal/index.ts'
 
 /**
@@ -52,7 +53,8 @@ export function reactionTo(
         : reactionToClosed(occurrence, current, config, nowMs)
     // The approved change no longer applied, and the denial persists, so it is analyzed with the current policies.
     case 'stale':
-      return 'propose'
+      if (current.failure.code !== SOLVED) return 'propose'
+      return deniedAfter(occurrence, current.repeats.lastSeenMs) ? 'propose' : 'quiet'
     case 'reverted':
     case 'expired':
     case 'failed':

@@ -35,8 +35,8 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import { questionMessage } from '../workflows/card/grant-question.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
+import { type LookDeps, lookForUse } from '../workflows/denial/look-for-use.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
-import { type LookDeps, lookForUse } from './look-for-use.ts'
 
 export type ReviewDeps = RefreshCardDeps &
   LookDeps & {

@@ -14,6 +14,8 @@ import {
   reminderAtMs,
   requeued,
   settled,
+  successLookAsked,
+  successLookAtMs,
 } from '../domain/proposal/index.ts'
 import { carryOutDecision, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
@@ -126,8 +128,10 @@ async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
 /** After this time without an analysis, `verify` decides, because it analyzes again before it attests. */
 const RENEW_FOR_MS = 15 * MINUTE_MS
 
-async function handleOpen(proposal: Open, deps: SweepDeps): Promise<Show | null> {
+async function handleOpen(seen: Open, deps: SweepDeps): Promise<Show | null> {
   const { store, clock, config } = deps
+  const proposal = successLookAtMs(seen) <= clock() ? await askForSuccess(seen, deps) : seen
+  if (proposal === null) return null
   if (reminderAtMs(proposal, config, proposal.remindersSent) <= clock()) {
     // Stored before it is sent, so that only one of two sweeps reminds. A crash in between loses one reminder.
     const written = await store.replace(proposal, reminded(proposal, config, clock()))
@@ -142,6 +146,14 @@ async function handleOpen(proposal: Open, deps: SweepDeps): Promise<Show | null>
     await refreshOrAbandon(next, deps)
     await store.replace(proposal, withRenewal(settled({ ...next, renewal: null }, config), next, clock()))
   })
+}
+
+/** Sent before it is stored: a repeat looks again, within the same budget of requests. Null: another worker was faster. */
+async function askForSuccess(proposal: Open, { queue, store, clock }: SweepDeps): Promise<Open | null> {
+  const { id, successLooks } = proposal
+  await queue.send({ kind: 'solved', proposalId: id }, { deduplicationId: `solved/${id}/${successLooks}` })
+  const written = await store.replace(proposal, successLookAsked(proposal, clock()))
+  return written.ok ? written.value : null
 }
 
 /** Until it is analyzed again, it is due as often as any repair. */

@@ -39,7 +39,7 @@ export function memoryHistory(clock: () => number): MemoryHistory {
     trouble: () => 'none',
     byId: async () => ABSENT,
     async search({ region }, by, { fromMs, toMs }): Promise<Fact<Found>> {
-      const name = 'eventName' in by ? by.eventName : by.userName
+      const name = 'eventName' in by ? by.eventName : 'userName' in by ? by.userName : by.resourceName
       history.searches.push({ region, name, fromMs })
       const trouble = history.trouble(clock(), region)
       if (trouble === 'throttled') throw new Error('ThrottlingException')

@@ -313,6 +313,7 @@ export function verifyWorld() {
       case 'review':
       case 'suggest':
       case 'renew':
+      case 'solved':
         return
       case 'verify':
         return live.apply(work.proposalId)

@@ -24,12 +24,17 @@ function bench(outcome: () => Promise<Proposed>) {
     renewed.push(proposalId)
     return 'offered' as const
   }
+  const looked: string[] = []
+  const lookForSuccess = async (proposalId: string) => {
+    looked.push(proposalId)
+    return 'not-seen' as const
+  }
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  const deps = { propose, announce, review, suggest, renew, observer }
-  return { asked, announced, reviewed, suggested, renewed, logged, deps }
+  const deps = { propose, announce, review, suggest, renew, lookForSuccess, observer }
+  return { asked, announced, reviewed, suggested, renewed, looked, logged, deps }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -57,6 +62,12 @@ describe('a message of the propose queue', () => {
     const { asked, renewed, deps } = bench(posted)
     await consume('{"kind":"renew","proposalId":"p-1"}', deps)
     expect([asked, renewed]).toEqual([[], ['p-1']])
+  })
+
+  it('of an open card is looked up by its proposal', async () => {
+    const { asked, looked, deps } = bench(posted)
+    await consume('{"kind":"solved","proposalId":"p-1"}', deps)
+    expect([asked, looked]).toEqual([[], ['p-1']])
   })
 
   it('of a failed deploy is announced by the key of the deploy', async () => {

@@ -216,7 +216,7 @@ describe('a proposal that was stored and not posted', () => {
     bot.setNow(NOON + 2 * MINUTE)
     await Promise.all([makeSweep(deps)(), makeSweep(deps)()])
     expect(bot.chat.posts).toHaveLength(1)
-    expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 30 * MINUTE })
+    expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 2 * MINUTE })
   })
 
   it('is recorded before its card is posted, as its creator may have crashed before that', async () => {

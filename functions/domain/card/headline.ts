@@ -4,7 +4,7 @@ import { descriptorOf } from '../../../core/actions/index.ts'
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
 import { callerName, type Denial, denialTitle, roleName } from '../../../core/denial/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
-import { ALLOWED_MEANWHILE, didNotHelp, keepsGrantUntil, type Proposal, refusalOf } from '../proposal/index.ts'
+import { ALLOWED_MEANWHILE, didNotHelp, keepsGrantUntil, type Proposal, refusalOf, SOLVED } from '../proposal/index.ts'
 
 /** The state of the card at a glance. The renderer selects a symbol for it. */
 export type Tone =
@@ -91,6 +91,7 @@ export function cardStateOf(proposal: Proposal): CardState {
     case 'failed':
       return { tone: 'trouble', state: 'Failed' }
     case 'stale':
+      if (proposal.failure.code === SOLVED) return { tone: 'over', state: 'Works by now' }
       return proposal.failure.code === ALLOWED_MEANWHILE
         ? { tone: 'over', state: 'Allowed by now' }
         : { tone: 'trouble', state: 'Out of date' }

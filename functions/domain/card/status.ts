@@ -28,6 +28,7 @@ import {
   type Open,
   type Proposal,
   riskOf,
+  SOLVED,
   shortestOf,
   type TooYoung,
   tooFewInWords,
@@ -118,7 +119,7 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number):
       return [richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`]
     case 'stale':
       return [
-        proposal.failure.code === ALLOWED_MEANWHILE
+        proposal.failure.code === ALLOWED_MEANWHILE || proposal.failure.code === SOLVED
           ? richText`${strong('Nothing to approve any more.')}${reasonOf(proposal.failure)}`
           : richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
       ]

@@ -1,6 +1,6 @@
 /** The causes of a failed deploy, and the state of each. */
 import { never } from '../../../core/base/index.ts'
-import { didNotHelp, failureOf, type Proposal, type Status } from '../proposal/index.ts'
+import { didNotHelp, failureOf, type Proposal, SOLVED, type Status } from '../proposal/index.ts'
 import type { DeployCause } from './deploy.ts'
 
 /** `proposal` is null until `propose` has analyzed the denial. */
@@ -32,8 +32,9 @@ export function causeStateOf(proposal: Proposal | null): CauseState {
     case 'rejected':
     case 'expired':
     case 'failed':
-    case 'stale':
       return 'not-fixed'
+    case 'stale':
+      return proposal.failure.code === SOLVED ? 'fixed' : 'not-fixed'
     default:
       return never(proposal)
   }

@@ -161,8 +161,11 @@ export {
   revertFailed,
   reverting,
   revertLeased,
+  SOLVED,
   settled,
   stale,
+  successLookAsked,
+  successLookAtMs,
   waitingForRecord,
 } from './transitions.ts'
 export { whatHappened } from './what-happened.ts'

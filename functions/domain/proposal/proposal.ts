@@ -277,6 +277,8 @@ export type Open = Decidable &
     readonly remindersSent: number
     /** Null: nothing has changed underneath it. */
     readonly renewal: Renewal | null
+    /** How often it was asked whether the call succeeded later. Absent: that is not asked. */
+    readonly successLooks?: number
   }
 export type Approved = Decidable &
   Due & {

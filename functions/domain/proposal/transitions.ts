@@ -130,12 +130,28 @@ export function reminderAtMs(proposal: Pick<Open, 'createdAtMs'>, timing: Timing
 }
 
 function nextLookAtOpen(
-  proposal: Pick<Open, 'createdAtMs' | 'expiresAtMs' | 'remindersSent' | 'renewal'>,
+  proposal: Pick<Open, 'createdAtMs' | 'expiresAtMs' | 'remindersSent' | 'renewal' | 'successLooks'>,
   timing: Timing,
 ): number {
   const { expiresAtMs, remindersSent, renewal } = proposal
   const renewalMs = renewal === null ? Number.POSITIVE_INFINITY : renewal.atMs + REPAIR_MS
-  return Math.min(reminderAtMs(proposal, timing, remindersSent), expiresAtMs, renewalMs)
+  return Math.min(reminderAtMs(proposal, timing, remindersSent), expiresAtMs, renewalMs, successLookAtMs(proposal))
+}
+
+/** After the card: CloudTrail's history shows a call after up to 15 minutes. */
+const SUCCESS_LOOKS_MS = [2, 6, 16].map(minutes => minutes * MINUTE_MS)
+
+/** When it is asked next whether the call succeeded later. Infinite: it is not asked any more. */
+export function successLookAtMs({ createdAtMs, successLooks }: Pick<Open, 'createdAtMs' | 'successLooks'>): number {
+  const afterMs = successLooks === undefined ? undefined : SUCCESS_LOOKS_MS[successLooks]
+  return afterMs === undefined ? Number.POSITIVE_INFINITY : createdAtMs + afterMs
+}
+
+/** `propose` was asked to look. What else is due stays due. */
+export function successLookAsked(proposal: Open, nowMs: number): Open {
+  let next = proposal
+  while (successLookAtMs(next) <= nowMs) next = { ...next, successLooks: (next.successLooks ?? 0) + 1 }
+  return { ...next, dueAtMs: nowMs }
 }
 
 /** The card stands. With nothing to approve it is information, and the proposal has ended. */
@@ -146,7 +162,7 @@ export function opened(proposal: Drafted, card: PostedCard, timing: Timing, nowM
     return { ...common, patch, verification, refusal, status: 'closed', card, dueAtMs: null }
   }
   const { patch, verification, followUps } = proposal
-  const begun = { remindersSent: 0, renewal: null }
+  const begun = { remindersSent: 0, renewal: null, successLooks: 0 }
   const dueAtMs = nextLookAtOpen({ ...common, ...begun }, timing)
   return { ...common, patch, verification, followUps, status: 'open', card, approvals: [], ...begun, dueAtMs }
 }
@@ -208,11 +224,12 @@ export function contentReplaced(
     changed: contentChange(proposal, because, nowMs),
     expiresAtMs: nowMs + timing.approvalExpiryHours * HOUR_MS,
   }
-  const { card, remindersSent } = proposal
+  const { card, remindersSent, successLooks } = proposal
+  const looks = successLooks === undefined ? {} : { successLooks }
   // Due soon: card and thread show the new content by then, or `sweep` shows it.
   const dueAtMs = nowMs + REPAIR_MS
   if (content.patch === null) return { ...common, ...content, status: 'closed', card, dueAtMs }
-  return { ...common, ...content, status: 'open', card, approvals: [], remindersSent, renewal: null, dueAtMs }
+  return { ...common, ...content, status: 'open', card, approvals: [], remindersSent, renewal: null, ...looks, dueAtMs }
 }
 
 /** Enough people have approved. Only `decide()` knows, and calls this. */
@@ -459,6 +476,9 @@ export function didNotHelp(proposal: Proposal): boolean {
 
 /** Why an open card ends: another change made it unnecessary. */
 export const ALLOWED_MEANWHILE = 'allowed-meanwhile'
+
+/** Why an open card ends: the call succeeded later. */
+export const SOLVED = 'solved'
 
 export const LEASED = 'leased'
 

@@ -12,6 +12,8 @@ export type Work =
   | { readonly kind: 'suggest'; readonly proposalId: string }
   /** A grant ends soon: a card that keeps it without an end, if that is offered. */
   | { readonly kind: 'renew'; readonly proposalId: string }
+  /** Did the call of an open card succeed later? */
+  | { readonly kind: 'solved'; readonly proposalId: string }
   /** Is what was approved still right? Then `write` is asked. */
   | { readonly kind: 'verify'; readonly proposalId: string }
   /** `write` has answered: `number` of its signed outcome. A hint: what it says is read and verified. */

@@ -10,6 +10,8 @@ export const COUNTERS = {
   look: 'look/',
   /** Analyses of a card that shows a finding already, per proposal and hour. */
   lookAgain: 'look-again/',
+  /** Requests to CloudTrail's event history that only show something, per proposal. */
+  lookups: 'lookups/',
   /** Repeats shown on a card, per proposal and window. */
   repeats: 'repeats/',
   /** Lost work sent again, per denial. */

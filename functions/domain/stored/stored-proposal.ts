@@ -201,6 +201,7 @@ const proposal = z.discriminatedUnion('status', [
     status: z.literal('open'),
     remindersSent: count,
     renewal: z.nullable(z.object({ after: text, atMs: instant })),
+    successLooks: count.exactOptional(),
   }),
   z.object({ ...decidable, ...due, status: z.literal('approved'), waitsForRecord: z.literal(true).exactOptional() }),
   z.pipe(

@@ -15,6 +15,7 @@ import {
   type Proposal,
   type ProposalOf,
   postedCardOf,
+  SOLVED,
 } from '../../domain/proposal/index.ts'
 import { outcomePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -50,6 +51,7 @@ function outcomeOf(proposal: Proposal): Outcome | null {
     case 'failed':
       return { kind: 'failed', text: `Nothing was changed: ${proposal.failure.message}` }
     case 'stale':
+      if (proposal.failure.code === SOLVED) return { kind: 'stale', text: proposal.failure.message }
       return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
     case 'reverted':
       return { kind: 'reverted', text: revertedText(proposal) }

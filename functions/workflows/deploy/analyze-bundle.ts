@@ -4,7 +4,7 @@ import { isHearsay } from '../../../core/diagnosis/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
 import type { DeployNeed, Proposal } from '../../domain/proposal/index.ts'
-import { type Analysis, type AnalysisOptions, analyze } from '../denial/analyze-denial.ts'
+import { type Analysis, type AnalysisOptions, analyze, type TrailGiven } from '../denial/analyze-denial.ts'
 import { analyzeTogether } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
 
@@ -31,6 +31,8 @@ export type BundleAnalysis = Analysis & {
 export type Beside = {
   readonly needs?: readonly BundledNeed[]
   readonly earlierGrants?: readonly EarlierGrant[] | undefined
+  /** Records around the denial. */
+  readonly trail?: TrailGiven
 }
 
 /** Analyzes with the current facts. */
@@ -43,7 +45,7 @@ export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => P
  */
 export async function analyzeBundle(
   denial: Denial,
-  { needs = [], earlierGrants = [] }: Beside,
+  { needs = [], earlierGrants = [], trail }: Beside,
   options: Omit<AnalysisOptions, 'earlierGrants'>,
 ): Promise<BundleAnalysis> {
   const own = needs.filter(need => isSameNeed(need.denial, denial))
@@ -51,7 +53,8 @@ export async function analyzeBundle(
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
   const hearsay = isHearsay(denial)
-  const alone = await analyze(denial, { ...options, earlierGrants, hearsay, reader: ownReader })
+  const around = trail === undefined ? {} : { trail }
+  const alone = await analyze(denial, { ...options, ...around, earlierGrants, hearsay, reader: ownReader })
   // A grant that did not help is replaced without other needs.
   if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })

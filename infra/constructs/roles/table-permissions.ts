@@ -75,7 +75,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...POST,
           ...AUDIT,
         ],
-        count: counters('cards', 'lookAgain', 'questions', 'repeats'),
+        count: counters('cards', 'lookAgain', 'lookups', 'questions', 'repeats'),
         query: [],
       }
     case 'decide':

@@ -17,7 +17,7 @@ import {
   unknown,
   unreadable,
 } from '../../../../core/base/index.ts'
-import type { EventHistory } from '../../../ports/event-history.ts'
+import type { EventHistory, HistoryAttribute } from '../../../ports/event-history.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type EventHistoryOptions = {
@@ -76,18 +76,20 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
       const record = read.value.events.filter(event => event.EventId === eventId).map(recordIn)[0]
       return record === undefined ? ABSENT : found(record)
     },
-    async search(place, by, { fromMs, toMs }) {
-      const attribute: LookupAttribute =
-        'eventName' in by
-          ? { AttributeKey: 'EventName', AttributeValue: by.eventName }
-          : { AttributeKey: 'Username', AttributeValue: by.userName }
+    async search(place, by, { fromMs, toMs }, { maxRequests = MAX_PAGES } = {}) {
       const window = { StartTime: new Date(fromMs), EndTime: new Date(toMs) }
-      const read = await lookUp(place, attribute, window, MAX_PAGES)
+      const read = await lookUp(place, attributeOf(by), window, Math.min(maxRequests, MAX_PAGES))
       if (!read.known) return read
       const { events, complete } = read.value
       return known({ records: events.map(recordIn).filter(record => record !== undefined), complete })
     },
   }
+}
+
+function attributeOf(by: HistoryAttribute): LookupAttribute {
+  if ('eventName' in by) return { AttributeKey: 'EventName', AttributeValue: by.eventName }
+  if ('userName' in by) return { AttributeKey: 'Username', AttributeValue: by.userName }
+  return { AttributeKey: 'ResourceName', AttributeValue: by.resourceName }
 }
 
 /** The record, which CloudTrail returns as JSON text. Undefined: the text is not JSON. */

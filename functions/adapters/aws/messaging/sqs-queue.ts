@@ -52,10 +52,10 @@ export function sqsQueue({
   }
 }
 
-const PROPOSING: readonly Work['kind'][] = ['propose', 'announce', 'review', 'suggest', 'renew']
+const PROPOSING: readonly Work['kind'][] = ['propose', 'announce', 'review', 'suggest', 'renew', 'solved']
 const isProposing = (
   work: Work,
-): work is Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' }> =>
+): work is Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' | 'solved' }> =>
   PROPOSING.includes(work.kind)
 
 function required(url: string | null, work: Work): string {

@@ -1,8 +1,8 @@
 /** Searches CloudTrail's event history for use of a grant. What cannot be searched is reported, and never counts as unused. */
-import { passesRoles } from '../../core/actions/index.ts'
-import { allEvents, type Look, ownEvents, traceOf, type WrittenGrant } from '../domain/grants/index.ts'
-import type { Confirmed } from '../domain/proposal/index.ts'
-import type { EventHistory } from '../ports/event-history.ts'
+import { passesRoles } from '../../../core/actions/index.ts'
+import { allEvents, type Look, ownEvents, traceOf, type WrittenGrant } from '../../domain/grants/index.ts'
+import type { Confirmed } from '../../domain/proposal/index.ts'
+import type { EventHistory } from '../../ports/event-history.ts'
 
 export type LookDeps = {
   readonly history: Pick<EventHistory, 'search'>
