@@ -186,7 +186,7 @@ describe('what a verb can do without', () => {
       'AnalysisOptions',
       [
         ...['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
-        ...['hearsay', 'earlierGrants'],
+        ...['life', 'trail', 'hearsay', 'earlierGrants'],
       ],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
@@ -250,6 +250,7 @@ describe('what every verb is given', () => {
     expect(Object.keys(given('alert', 'alert')).sort()).toEqual([
       'clock',
       'config',
+      'history',
       'judge',
       'observer',
       'ownRoleArns',
@@ -257,6 +258,7 @@ describe('what every verb is given', () => {
       'reader',
       'readerRole',
       'store',
+      'suggest',
     ])
   })
 
