@@ -46,6 +46,8 @@ describe('rolemedic diagnose --log', () => {
         'verification',
         'refusal',
         'suggestion',
+        'timeline',
+        'run',
       ])
     expect(objects.map(({ line }) => line)).toEqual([2, 4])
     expect(err).toEqual([])
@@ -74,7 +76,7 @@ describe('rolemedic diagnose --log', () => {
   it('diagnoses each with the policies of the account', async () => {
     const log = LOG.replaceAll('user/ci', 'role/deploy/pipeline-deploy').replaceAll('role/a', 'role/app/orders-task')
     const { out } = await cli(['--log', '-', '--account', join(root, 'events/accounts/orders-dev.json')], log)
-    expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (likely)', 'Cause: role-not-found (proved)'])
+    expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (likely)', 'Cause: identity-gap (proved)'])
   })
 
   it('shows the lines of each denial on a terminal', async () => {
