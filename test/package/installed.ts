@@ -98,6 +98,7 @@ export function exampleFolder(): string {
   }
   for (const [name, from] of Object.entries(files)) cpSync(from, join(folder, name))
   cpSync(join(root, 'events'), join(folder, 'events'), { recursive: true })
+  cpSync(join(root, 'events/deploys/cloudtrail'), join(folder, 'trail'), { recursive: true })
   writeFileSync(join(folder, 'my-config.json'), CONFIG)
   writeFileSync(join(folder, 'build.log'), LOG)
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
