@@ -186,8 +186,8 @@ const ALL: readonly Control[] = [
     ...inMemory('V5', 'writer'),
     what: 'nobody approves what they were denied',
     file: checks,
-    from: 'return inTime(decisions).filter(({ by }) => !theirs.some(person => person.has(idName(by.userId))))',
-    to: 'return inTime(decisions).filter(() => theirs.length >= 0)',
+    from: '(isLow || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId)))',
+    to: '(isLow || isOld(one)) && theirs.length >= 0',
   },
   {
     ...inMemory('V6', 'writer'),
