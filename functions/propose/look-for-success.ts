@@ -39,13 +39,13 @@ export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<
     const success = calls.trail?.calls.find(({ timeMs }) => timeMs !== null && timeMs > asked.timeMs)
     if (calls.trail === null || success === undefined) return calls.outcome
     const writes = await writesUntil(asked, success.timeMs ?? asked.timeMs, ask)
-    const trail = { ...joinedTrails([calls.trail, ...writes]), gap: NOT_ALL }
+    const trail = { ...joinedTrails([calls.trail, ...writes.trails]), gap: NOT_ALL }
     const analysis = await deps.analyze(asked, deps.clock(), {
       needs: bundledNeeds(open),
       earlierGrants: await grantsBefore(open, deps.store),
       trail: { trail, readAtMs: deps.clock(), archive: null },
     })
-    const why = solvedBy(open, analysis)
+    const why = solvedBy(open, analysis, writes.isRead)
     return why === null ? 'not-seen' : close(open, why, deps)
   }
 }
@@ -124,11 +124,17 @@ async function callsAfter(
   return { trail: null, outcome }
 }
 
+type Writes = {
+  readonly trails: readonly Trail[]
+  /** The history answered for both sides. */
+  readonly isRead: boolean
+}
+
 /** IAM's writes on both sides between denial and success, as far as their records name these entities. */
-async function writesUntil(asked: Asked, untilMs: number, ask: Ask): Promise<readonly Trail[]> {
+async function writesUntil(asked: Asked, untilMs: number, ask: Ask): Promise<Writes> {
   const region = iamRegion(asked.partition)
   const { principal, resource } = asked
-  if (region === null) return []
+  if (region === null) return { trails: [], isRead: false }
   const role = resource === null ? null : /^arn:[^:]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(resource)
   const entities = [
     [principal.accountId, principal.name],
@@ -141,11 +147,11 @@ async function writesUntil(asked: Asked, untilMs: number, ask: Ask): Promise<rea
     const answer = await ask({ accountId, region }, { resourceName: name }, window)
     if (answer.kind === 'read') trails.push(trailOf(answer.records, [asked]))
   }
-  return trails
+  return { trails, isRead: trails.length === entities.length }
 }
 
 /** Null: the later call was not the same one. */
-function solvedBy(open: Open, { timeline, diagnosis }: BundleAnalysis): Refusal | null {
+function solvedBy(open: Open, { timeline, diagnosis }: BundleAnalysis, writesRead: boolean): Refusal | null {
   const solved = timeline?.solved ?? null
   if (solved === null) return null
   const when = `It worked at ${utcSecond(solved.atMs)}, ${inWords(solved.afterMs)} later`
@@ -161,6 +167,7 @@ function solvedBy(open: Open, { timeline, diagnosis }: BundleAnalysis): Refusal 
   // The card saw the gap, and the call worked after that.
   if (solved.atMs > open.createdAtMs && isProvedGap(open))
     return message(`${when}, after a change that CloudTrail's history does not name yet; nothing more to change.`)
+  if (!writesRead) return message(`${when}; whether a change came between could not be read. Nothing more to change.`)
   return message(`${when}; nothing to change.`)
 }
 

@@ -79,7 +79,12 @@ function readerOf(policies: 'allowing' | 'lacking') {
   return snapshotReader({ files: [{ name: 'account.json', text: JSON.stringify(account) }] })
 }
 
-async function bench(records: readonly Json[], policies: 'allowing' | 'lacking' = 'allowing') {
+/** `writes`: whether the history answers about IAM's writes. */
+async function bench(
+  records: readonly Json[],
+  policies: 'allowing' | 'lacking' = 'allowing',
+  writes: 'read' | 'refused' = 'read',
+) {
   const bot = memoryBot()
   const reader = readerOf(policies)
   const local = localHistory(join(folder, 'history.jsonl'))
@@ -105,6 +110,7 @@ async function bench(records: readonly Json[], policies: 'allowing' | 'lacking' 
   const history: Pick<EventHistory, 'search'> = {
     async search(place, by, window, limits) {
       requests.push(`${place.region} ${JSON.stringify(by)} ${limits?.maxRequests}`)
+      if (writes === 'refused' && 'resourceName' in by) return { known: false, why: 'refused' }
       return local.search(place, by, window)
     },
   }
@@ -168,6 +174,14 @@ describe('an open card whose call succeeded later', () => {
     expect(await propose()).toMatchObject({ kind: 'quiet' })
     expect(await stored()).toMatchObject({ status: 'stale', dueAtMs: null })
     expect(await ask()).toBe('ended')
+  })
+
+  it('does not call it nothing where the history does not answer about writes', async () => {
+    const { ask, why } = await bench([success(8_000)], 'allowing', 'refused')
+    expect(await ask()).toBe('solved')
+    expect(await why()).toBe(
+      'It worked at 2026-11-24 02:47:39 UTC, 8 s later; whether a change came between could not be read. Nothing more to change.',
+    )
   })
 
   it('closes for another session of the same caller', async () => {
