@@ -275,27 +275,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle, observer, clock })
 
+  const verbs = {
+    ...{ propose, announce, review, suggest, renew, lookForSuccess },
+    ...{ verify, bringHome, lookForRecord, revert, bridge, publish },
+  }
   queue.listen(async work => {
-    await reportingFaults(
-      () =>
-        performWork(work, {
-          ...{
-            propose,
-            announce,
-            review,
-            suggest,
-            renew,
-            lookForSuccess,
-            verify,
-            bringHome,
-            lookForRecord,
-            revert,
-            bridge,
-            publish,
-          },
-        }),
-      onFault,
-    )
+    await reportingFaults(() => performWork(work, verbs), onFault)
     changed()
   })
   writer.listen(async ask => void (await reportingFaults(() => write(ask), onFault)))
@@ -429,59 +414,43 @@ type Verbs = {
   readonly publish: (order: PullOrder) => Promise<unknown>
 }
 
-async function performWork(
-  work: Work,
-  {
-    propose,
-    announce,
-    review,
-    suggest,
-    renew,
-    lookForSuccess,
-    verify,
-    bringHome,
-    lookForRecord,
-    revert,
-    bridge,
-    publish,
-  }: Verbs,
-): Promise<void> {
+async function performWork(work: Work, verbs: Verbs): Promise<void> {
   switch (work.kind) {
     case 'propose':
-      await propose(work.fingerprint)
+      await verbs.propose(work.fingerprint)
       return
     case 'announce':
-      await announce(work.deploy)
+      await verbs.announce(work.deploy)
       return
     case 'review':
-      await review(work.proposalId)
+      await verbs.review(work.proposalId)
       return
     case 'suggest':
-      await suggest(work.proposalId)
+      await verbs.suggest(work.proposalId)
       return
     case 'renew':
-      await renew(work.proposalId)
+      await verbs.renew(work.proposalId)
       return
     case 'solved':
-      await lookForSuccess(work.proposalId)
+      await verbs.lookForSuccess(work.proposalId)
       return
     case 'verify':
-      await verify(work.proposalId)
+      await verbs.verify(work.proposalId)
       return
     case 'outcome':
-      await bringHome(work.proposalId, work.number)
+      await verbs.bringHome(work.proposalId, work.number)
       return
     case 'witness':
-      await lookForRecord(work.proposalId)
+      await verbs.lookForRecord(work.proposalId)
       return
     case 'revert':
-      await revert(work.proposalId)
+      await verbs.revert(work.proposalId)
       return
     case 'bridge':
-      await bridge(work.proposalId)
+      await verbs.bridge(work.proposalId)
       return
     case 'publish':
-      await publish(work.order)
+      await verbs.publish(work.order)
       return
     default:
       never(work)
