@@ -14,8 +14,6 @@ export type RunTool = {
   readonly session?: RegExp
   readonly agent?: RegExp
   readonly tags?: (tags: Tags) => ShownRun | null
-  /** What the tool calls running it again. */
-  readonly retry?: string
   /** From what is shown of one run. Null: a part is missing. */
   readonly url?: (run: ShownRun) => string | null
 }
@@ -72,7 +70,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
             ...{ workflow: of['Workflow'], actor: of['Actor'] },
           })
         : null,
-    retry: 'Re-run failed jobs',
     url: ({ repository, id }) =>
       repository !== undefined && REPOSITORY.test(repository) && /^\d{1,20}$/.test(id ?? '')
         ? `https://github.com/${repository}/actions/runs/${id}`
@@ -89,7 +86,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
       return shown({ repository, ref: ref === undefined || folder === undefined ? null : `${folder}${ref}` })
     },
     session: /^GitLabRunner-\d{1,20}-(?<id>\d{1,20})$/,
-    retry: 'Retry',
   },
   {
     // https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
@@ -99,7 +95,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
       const of = parts(subject, ['organization', 'project', 'workspace', 'module', 'run_phase', 'operation'])
       return of['organization'] === undefined ? null : shown({ workflow: of['workspace'] })
     },
-    retry: 'Retry Run',
   },
   {
     // https://docs.spacelift.io/integrations/cloud-providers/oidc
@@ -162,7 +157,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
     session: new RegExp(`^buildkite-job-(?<id>${UUID})$`),
     tags: of =>
       of['pipeline_slug'] === undefined ? null : shown({ workflow: of['pipeline_slug'], ref: of['build_branch'] }),
-    retry: 'Rebuild',
   },
   {
     // https://circleci.com/docs/openid-connect-tokens/
@@ -175,7 +169,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
         ).exec(subject) ?? []
       return actor === undefined ? null : shown({ actor, repository: repositoryIn(repository), ref })
     },
-    retry: 'Rerun workflow from failed',
   },
   {
     // https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
@@ -183,7 +176,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
     issuer: /^api\.bitbucket\.org\/2\.0\/workspaces\/[^/]{1,100}\/pipelines-config\/identity\/oidc$/,
     subject: subject =>
       shown({ id: new RegExp(`^\\{${UUID}\\}:(?:\\{${UUID}\\}:)?(\\{${UUID}\\})$`).exec(subject)?.[1] }),
-    retry: 'Rerun',
   },
   {
     // https://github.com/aws/aws-toolkit-azure-devops
@@ -192,9 +184,8 @@ export const RUN_TOOLS: readonly RunTool[] = [
     subject: subject => (subject.startsWith('sc://') ? {} : null),
     session: /^aws-vsts-tools$/,
     agent: /\bAWS-VSTS\/[\d.]{1,20}|\bexec-env\/VSTS-/,
-    retry: 'Rerun failed jobs',
   },
-  { tool: 'codebuild', session: /^AWSCodeBuild-(?<id>[0-9a-f-]{20,36})$/, retry: 'Retry build' },
+  { tool: 'codebuild', session: /^AWSCodeBuild-(?<id>[0-9a-f-]{20,36})$/ },
   {
     // https://docs.semaphore.io/reference/openid
     tool: 'semaphore',
@@ -204,7 +195,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
       return of['project'] === undefined ? {} : shown({ workflow: of['project'], ref: of['ref'] })
     },
     session: new RegExp(`^semaphore-job-(?<id>${UUID})$`),
-    retry: 'Rerun Failed Jobs',
   },
   {
     // https://codefresh.io/docs/docs/integrations/oidc-pipelines/
@@ -229,7 +219,6 @@ export const RUN_TOOLS: readonly RunTool[] = [
         actor: of['initiator'] ?? of['scm_user_name'] ?? last,
       })
     },
-    retry: 'Restart from failed step',
   },
   { tool: 'env0', issuer: /^login\.app\.env0\.com\/?$|^prod\.env0\.com$/ },
   { tool: 'harness', issuer: /^app\.harness\.io\// },
@@ -258,12 +247,11 @@ export const RUN_TOOLS: readonly RunTool[] = [
     session: /^Octopus(?:AwsAuthentication|KubernetesClusterDiscovery)$/,
   },
   { tool: 'teamcity', session: /^TeamCity-session$/ },
-  { tool: 'terrateam', session: /^terrateam(?:-[\w.-]{1,60})?$/, retry: 'terrateam apply' },
-  { tool: 'digger', session: /^DiggerEnvProvider$/, retry: 'digger apply' },
+  { tool: 'terrateam', session: /^terrateam(?:-[\w.-]{1,60})?$/ },
+  { tool: 'digger', session: /^DiggerEnvProvider$/ },
   {
     tool: 'argocd',
     subject: subject => (/^system:serviceaccount:argocd:argocd-/.test(subject) ? {} : null),
-    retry: 'argocd app sync',
   },
   { tool: 'ack', agent: /^\[?aws-controllers-k8s\// },
   { tool: 'crossplane', agent: /\bcrossplane-provider-aws\/|\bupbound-provider-aws\// },
