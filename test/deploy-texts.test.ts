@@ -71,6 +71,17 @@ describe('a text of a deploy that failed for another reason', () => {
   })
 })
 
+describe('docs/failed-deploys.md', () => {
+  it('counts these texts', () => {
+    const page = readFileSync(join(import.meta.dirname, '../docs/failed-deploys.md'), 'utf8')
+    const missed = PERMISSIONS.filter(one => one.missed !== undefined).length
+    expect(missed).toBe(3)
+    expect(page).toContain(
+      `${PERMISSIONS.length} public texts of failed deploys and ${OTHERS.length} that failed for another reason are in \`test/cases/deploy-texts\`, each with its address; of the first, three are not read.`,
+    )
+  })
+})
+
 describe('reading other denials', () => {
   it('takes a denial that is printed again for one', () => {
     const [one] = PERMISSIONS.filter(
