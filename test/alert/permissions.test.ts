@@ -35,6 +35,7 @@ describe('a deploy that another permission broke', () => {
       'with an explicit deny in a service control policy: arn:aws:organizations::444455556666:policy/o-1/service_control_policy/p-2',
       'arn:aws:organizations::444455556666:policy/o-1/service_control_policy/p-2 denies it',
     ],
+    ['with an explicit deny in an identity-based policy', '(a statement of an identity policy denies it)'],
     ['because no permissions boundary allows the s3:CreateBucket action', 'the permissions boundary does not allow it'],
     ['because no VPC endpoint policy allows the s3:CreateBucket action', 'the VPC endpoint policy does not allow it'],
   ])('wording whom to ask %s', async (why, wording) => {

@@ -121,7 +121,8 @@ const principalName = (principal: string): string =>
 /** Which kind of policy decided, as AWS says it. */
 export function decidedBy({ layer, isExplicit, policyArn }: MissingPermission): string {
   const which = policyArn === null ? '' : `: ${policyArn}`
-  if (isExplicit) return `A statement of a ${LAYER_WORDS[layer]} denies it${which}.`
+  const article = layer === 'identity' ? 'an' : 'a'
+  if (isExplicit) return `A statement of ${article} ${LAYER_WORDS[layer]} denies it${which}.`
   return layer === 'unknown' ? 'The text does not say which policy decided.' : `No ${LAYER_WORDS[layer]} allows it.`
 }
 
