@@ -1,6 +1,6 @@
 import type { Card, CardEvidence, CodeForm, NoticeCard, StormListItem } from '../domain/card/index.ts'
 import type { Config } from '../domain/config/index.ts'
-import type { DeployAlert } from '../domain/deploy/index.ts'
+import type { DeployAlert, DeployStanding } from '../domain/deploy/index.ts'
 import type { Home } from '../domain/home/index.ts'
 import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
 import type { Form, PressedAt, Proposal } from '../domain/proposal/index.ts'
@@ -25,8 +25,8 @@ export interface ChatRenderer {
 
 /** What the functions ask for: it finds out what the card of a proposal says, and has the chat show it. */
 export interface Renderer {
-  /** The proposal's card with its current state. */
-  card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
+  /** The proposal's card with its current state. `deploys`: the failed deploys that wait for it, where there are several. */
+  card(proposal: Proposal, nowMs: number, deploys?: readonly DeployStanding[]): Promise<ChatMessage>
   /** The reply under the card: the exact change and its evidence. */
   evidence(proposal: Proposal): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */

@@ -90,16 +90,10 @@ export function reviewStep(
   }
 }
 
-/**
- * True when a deploy with its own template failed after the card was made, or the same denial broke another deploy. A card with
- * approvals stays unchanged; the alert of that deploy lists what the card lacks.
- */
-function namesMore({ template, approvals }: Open, broken: readonly DeployState[]): boolean {
+/** True when a deploy with its own template failed after the card was made, or the same denial broke another deploy. */
+function namesMore({ template }: Open, broken: readonly DeployState[]): boolean {
   const asked = template?.of ?? []
-  return (
-    approvals.length === 0 &&
-    broken.some(state => state.template?.kind === 'read' && !asked.includes(templateId(state)))
-  )
+  return broken.some(state => state.template?.kind === 'read' && !asked.includes(templateId(state)))
 }
 
 /**

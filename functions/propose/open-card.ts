@@ -1,7 +1,7 @@
 /** Carries out what `card-review.ts` decides about an open card: another analysis, other content, CloudTrail's record, its end. */
 
 import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
-import type { Denial } from '../../core/denial/index.ts'
+import { type Denial, needKeyOf } from '../../core/denial/index.ts'
 import { capitalize, isHearsay } from '../../core/diagnosis/index.ts'
 import { type AuditStep, entryFor } from '../domain/audit/index.ts'
 import { contentChangeInWords } from '../domain/card/index.ts'
@@ -161,7 +161,24 @@ async function moreInTemplate(
   if (analysis.verified === null)
     return { kind: 'learned', template: { ...NOTHING, ...open.template, of: templatesOf(broken) } }
   if (analysis.verified.patch.digest === open.patch.digest) return { kind: 'learned', template: template ?? NOTHING }
+  if (open.approvals.length > 0 && template !== null)
+    return { kind: 'learned', template: besideApproved(open, template) }
   return { kind: 'replaced', by: replacementBy(analysis, template, 'deploy', config) }
+}
+
+/** A change that somebody has approved stays. What another deploy needs beyond it is known to be denied: its alert and the card say so. */
+function besideApproved({ template: own = NOTHING }: Open, found: TemplateFindings): TemplateFindings {
+  const held = new Set(own.needs.map(({ denial }) => needKeyOf(denial)))
+  const apart = found.needs.map(({ denial }) => needKeyOf(denial)).filter(key => !held.has(key))
+  const { refused, allowed, unnamed, of } = found
+  return {
+    ...own,
+    refused,
+    unnamed,
+    apart: [...new Set([...(own.apart ?? []), ...apart])],
+    ...(allowed && { allowed }),
+    ...(of && { of }),
+  }
 }
 
 /** The change is still right, so the card needs no further analysis for this reason. */

@@ -55,6 +55,7 @@ const cause: fc.Arbitrary<CauseWithProposal> = fc
     return {
       fingerprint: 'f',
       confidence,
+      joined: null,
       proposal: analyzed
         ? {
             ...(applied ? sampleProposal({ status: 'applied' }) : proposal),

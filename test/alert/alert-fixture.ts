@@ -7,6 +7,7 @@ import { suggestStatement } from '../../functions/adapters/published-actions/ind
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
+import type { DeployStanding } from '../../functions/domain/deploy/deploy-outlook.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Notice } from '../../functions/domain/messages/notice.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -79,7 +80,15 @@ export function alertBench(
     queue: { send: async (work: Work) => void works.push(work) },
     units: async () => known([]),
     renderer: {
-      card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
+      card: async (proposal: Proposal, _: number, deploys: readonly DeployStanding[] = []) =>
+        text(
+          [
+            `card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`,
+            ...deploys.map(({ name, outlook, roles }) =>
+              [name, outlook, ...roles.map(role => role.split('/').at(-1))].join(' '),
+            ),
+          ].join('\n'),
+        ),
       alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
       notice: () => text('notice'),
@@ -142,6 +151,11 @@ export function alertBench(
     },
     proposals: () => store.open(50),
     deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),
+    /** The current text of every card. */
+    cards: () =>
+      chat.posts
+        .filter(({ key }) => /^p-[^/]*$/.test(key))
+        .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
     /** The current text of every alert. */
     alerts: () =>
       chat.posts

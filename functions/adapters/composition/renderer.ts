@@ -33,7 +33,7 @@ function rendererOver(
 ): Renderer & FormRenderer & HomeRenderer & AnswerRenderer {
   return {
     ...shown,
-    async card(proposal, nowMs) {
+    async card(proposal, nowMs, deploys = []) {
       const [{ approvalSummaryOf }, { decidingMode, withoutFaults }, { cardOf }] = await Promise.all([
         import('../../workflows/approval/approval-summary.ts'),
         import('../../workflows/approval/account-mode.ts'),
@@ -43,7 +43,7 @@ function rendererOver(
         approvalSummaryOf(proposal, config, chat, nowMs),
         decidingMode(proposal, { config, units: withoutFaults(units) }),
       ])
-      return shown.card(cardOf(proposal, { config, nowMs, mode, ...summary }))
+      return shown.card(cardOf(proposal, { config, nowMs, mode, deploys, ...summary }))
     },
     async evidence(proposal) {
       const { cardEvidence } = await import('../../domain/card/evidence.ts')

@@ -15,10 +15,11 @@ import {
 import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/index.ts'
 import type { PolicyChange, Target } from '../../../core/patch/index.ts'
 import { type AppliedMode, type Config, frozenBetween } from '../config/index.ts'
+import type { DeployStanding } from '../deploy/index.ts'
 import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
 import { buttons, type CardAction, type CardButton } from './buttons.ts'
 import { managedElsewhere } from './checks.ts'
-import { deployNeeds } from './deploy-needs.ts'
+import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { accountName } from './facts.ts'
 import { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
@@ -57,6 +58,8 @@ export type CardContext = ApprovalCount & {
   readonly config: Config
   readonly mode: AppliedMode
   readonly nowMs: number
+  /** The failed deploys that wait for it. Absent: one at most. */
+  readonly deploys?: readonly DeployStanding[]
 }
 
 /** The limit of words before the buttons, by risk. The exact change and commands to copy do not count. */
@@ -67,7 +70,7 @@ const CARD_CHANGES = 4
 const SHOWN_STEPS = 2
 
 export function cardOf(proposal: Proposal, context: CardContext): Card {
-  const { config, mode, nowMs } = context
+  const { config, mode, nowMs, deploys = [] } = context
   const { tone, text } = headline(proposal)
   const standing = isUndecided(proposal) || STANDS.has(proposal.status)
   const recommended = isRecommended(proposal, mode)
@@ -98,7 +101,12 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     advice: steps.map(({ command }, index) => ({ text: fitting[lines.length + index] ?? [], command })),
     buttons: shown,
     changes: proposal.status === 'open' && !recommended && context.needed > 1 ? shownChanges(proposal) : [],
-    status: [...below, ...(standing ? deployNeeds(proposal) : []), ...unseen(proposal)],
+    status: [
+      ...below,
+      ...(standing ? deployNeeds(proposal) : []),
+      ...deployLines(deploys, CONSOLE),
+      ...unseen(proposal),
+    ],
   }
 }
 

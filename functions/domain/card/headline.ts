@@ -52,8 +52,12 @@ function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly
   if (deploy === null) return null
   const [first] = deploy.failed ?? []
   const title = first?.name ?? deploy.title.replace(/^probably /, '')
-  return title.startsWith('the ') ? { before: 'the ', rest: title.slice('the '.length) } : { before: '', rest: title }
+  const all = `${title}${othersOf(deploy.failed ?? [])}`
+  return all.startsWith('the ') ? { before: 'the ', rest: all.slice('the '.length) } : { before: '', rest: all }
 }
+
+const othersOf = ({ length }: readonly unknown[]): string =>
+  length < 2 ? '' : length === 2 ? ' and 1 more deploy' : ' and more deploys'
 
 const undecided = (proposal: Proposal): CardState => (proposal.patch === null ? informs(proposal) : asks(proposal))
 

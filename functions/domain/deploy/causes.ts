@@ -1,12 +1,21 @@
 /** The causes of a failed deploy, and the state of each. */
 import { never } from '../../../core/base/index.ts'
+import { type Denial, isSameNeed, needKeyOf } from '../../../core/denial/index.ts'
 import { didNotHelp, failureOf, type Proposal, SOLVED, type Status } from '../proposal/index.ts'
 import type { DeployCause } from './deploy.ts'
 
-/** `proposal` is null until `propose` has analyzed the denial. */
-export type CauseWithProposal = DeployCause & { readonly proposal: Proposal | null }
+export type CauseWithProposal = DeployCause & {
+  /** Null until `propose` has analyzed the denial. */
+  readonly proposal: Proposal | null
+  /** The denial, where it joined a card that another one made. Null: the card's own. */
+  readonly joined: Denial | null
+}
 
-export type CauseState = 'pending' | 'open' | 'approved' | 'fixed' | 'no-patch' | 'not-fixed'
+export const denialOfCause = ({ joined, proposal }: CauseWithProposal): Denial | null =>
+  joined ?? proposal?.denial ?? null
+
+/** `left-out`: its card offers a change without it. */
+export type CauseState = 'pending' | 'open' | 'approved' | 'fixed' | 'no-patch' | 'not-fixed' | 'left-out'
 
 /** Nothing was left to change when it was analyzed. */
 const FIXED: readonly string[] = ['already-allowed', 'transient']
@@ -38,6 +47,15 @@ export function causeStateOf(proposal: Proposal | null): CauseState {
     default:
       return never(proposal)
   }
+}
+
+/** The state of a cause: that of its card, unless the change there does not lift it. */
+export function stateOfCause({ proposal, joined }: CauseWithProposal): CauseState {
+  const state = causeStateOf(proposal)
+  if (proposal === null || joined === null || state === 'not-fixed' || state === 'no-patch') return state
+  const { needs = [], allowed = [] } = proposal.template ?? {}
+  if (needs.some(({ denial }) => isSameNeed(denial, joined)) || isSameNeed(proposal.denial, joined)) return state
+  return allowed.includes(needKeyOf(joined)) ? 'fixed' : 'left-out'
 }
 
 /** In these statuses no decision or change is pending, so the next failure starts a new round. */

@@ -7,11 +7,12 @@ import { entityName } from '../../../core/iam/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
-import { type CauseState, type CauseWithProposal, causeStateOf } from './causes.ts'
+import { type CauseState, type CauseWithProposal, denialOfCause, stateOfCause } from './causes.ts'
 import type { DeployCause, DeployState } from './deploy.ts'
+import { hasCertainCause, outlookOf, shownCauses } from './deploy-outlook.ts'
 import { roundKey } from './deploy-round.ts'
 import { certainOnes, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
-import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
+import { type OpenNeeds, ownPlace } from './open-needs.ts'
 import { consoleLink, deployName, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
 
@@ -27,56 +28,35 @@ export type DeployAlert = {
 }
 
 export function alertOf(state: DeployState, known: readonly CauseWithProposal[]): DeployAlert {
-  const { deploy, attempts, leftOut = 0, faults = [], permissions = [] } = state
+  const { deploy, attempts, leftOut = 0, faults = [] } = state
   const causes = shownCauses(state, known)
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
   const lines = [
-    ...causes.slice(0, SHOWN_CAUSES).map(causeLine),
+    ...causes.slice(0, SHOWN_CAUSES).map(cause => causeLine(cause, state)),
     ...rest,
-    ...faultLines(state),
+    ...faultLines(state, causes),
     ...permissionLines(state, causes),
     ...leftOutLine(state),
     ...hearsayLine(deploy),
   ]
-  const open = hasCertainCause(state) ? permissions.filter(({ certainty }) => certainty === 'certain') : permissions
-  const isRetried = faults.every(({ answer }) => answer === 'retry') && open.length === 0
+  const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
   if (causes.length === 0 && faults.length > 0 && isRetried) {
     const { text, command } = retryOf(deploy)
     const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
     return { headline, lines: [...lines, text], command, link }
   }
-  const isLifted = isRetried && causes.length > 0 && causes.every(({ proposal }) => causeStateOf(proposal) === 'fixed')
-  const needs = openNeeds(state, causes)
   if (!isLifted || needs.denied > 0 || leftOut > 0) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
     const headline = `🚨 ${capitalize(deployName(deploy))} failed${times}.`
     return { headline, lines: [...lines, ...(isLifted ? needLines(needs) : [])], command: null, link }
   }
   const { text, command } = retryOf(deploy)
-  const isSure =
-    needs.unknown === 0 &&
-    needs.unread === null &&
-    permissions.length === 0 &&
-    causes.every(({ proposal }) => isSurelyAllowed(proposal))
   const headline = isSure
     ? `✅ Retry ${deployName(deploy)}: its cause is fixed.`
     : `⚠️ Retry ${deployName(deploy)}: what was denied is granted, but more may be missing.`
   return { headline, lines: [...lines, ...needLines(needs), text], command, link }
 }
-
-/** True where the failure itself, or the source of the deploy, names a cause. */
-export const hasCertainCause = ({
-  causes,
-  faults = [],
-  permissions = [],
-}: Pick<DeployState, 'causes' | 'faults' | 'permissions'>): boolean =>
-  causes.some(({ confidence }) => confidence === 'caused by') ||
-  [...faults, ...permissions].some(({ certainty }) => certainty === 'certain')
-
-/** One certain cause silences every probable one. */
-export const shownCauses = <T extends DeployCause>(state: DeployState, causes: readonly T[]): readonly T[] =>
-  hasCertainCause(state) ? causes.filter(({ confidence }) => confidence === 'caused by') : causes
 
 /** Permissions that are none of ours: named, with what to do about them. */
 function permissionLines(state: DeployState, causes: readonly DeployCause[]): readonly string[] {
@@ -95,8 +75,6 @@ function permissionLines(state: DeployState, causes: readonly DeployCause[]): re
   const more = all.length - lines.length
   return more > 0 ? [...lines, `${plural(more, 'more permission')}`] : lines
 }
-
-const isSurelyAllowed = (proposal: Proposal | null): boolean => proposal !== null && isAllowedNow(proposal)
 
 /** Needs that nobody has granted and that are not known to be allowed. */
 function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
@@ -117,7 +95,22 @@ const hearsayLine = (deploy: DeployState['deploy']): readonly string[] => {
   return hearsay === null ? [] : [hearsay]
 }
 
-const faultLines = ({ faults = [] }: DeployState): readonly string[] => faults.slice(0, SHOWN_CAUSES).map(faultLine)
+/** A role and service with a card of their own are told once. */
+const faultLines = ({ faults = [] }: DeployState, causes: readonly CauseWithProposal[]): readonly string[] =>
+  faults
+    .filter(({ role, service }) => !causes.some(cause => isAbout(cause, role, service)))
+    .slice(0, SHOWN_CAUSES)
+    .map(faultLine)
+
+function isAbout(cause: CauseWithProposal, role: string | null, service: string | null): boolean {
+  const denial = denialOfCause(cause)
+  return (
+    role !== null &&
+    denial?.resource === role &&
+    denial.principal.kind === 'service' &&
+    denial.principal.name === service
+  )
+}
 
 /** What a service could not use, and what follows from it where nothing is to be approved. */
 export function faultLine(fault: TrustFault): string {
@@ -139,33 +132,29 @@ export function alertText({ headline, lines, command, link }: DeployAlert): stri
   return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
 }
 
-function causeLine({ confidence, proposal }: CauseWithProposal): string {
-  const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
-  if (proposal === null) return `${how}: a denial that is being analyzed.`
-  return `${how}: ${asPlainText(denialTitle(proposal.denial))}${atPlace(proposal)}. ${more(proposal)}${stateLine(proposal)}`
-}
-
-/** The resource in the words of the template. */
-function atPlace({ template }: Proposal): string {
-  const place = template?.place ?? null
-  if (place === null) return ''
-  return ` (${placeInWords(place)})`
+function causeLine(cause: CauseWithProposal, state: Pick<DeployState, 'template'>): string {
+  const how = cause.confidence === 'caused by' ? 'Caused by' : 'Probably because'
+  const { proposal } = cause
+  const denial = denialOfCause(cause)
+  if (proposal === null || denial === null) return `${how}: a denial that is being analyzed.`
+  // The template of this deploy, and not of another one on the card.
+  const { place, held } = ownPlace(state, cause)
+  const at = place === null ? '' : ` (${placeInWords(place)})`
+  return `${how}: ${asPlainText(denialTitle(denial))}${at}. ${more(held, stateOfCause(cause))}${stateLine(proposal, stateOfCause(cause))}`
 }
 
 const placeInWords = ({ logicalId, property, line, constructPath }: TemplatePlace): string =>
   `${logicalId}.${property}${line === null ? '' : `, line ${line}`}${constructPath === null ? '' : `, ${constructPath}`}`
 
-function more(proposal: Proposal): string {
-  const needs = proposal.template?.needs.length ?? 0
-  if (needs === 0) return ''
-  const roles = plural(needs, 'more role')
-  return causeStateOf(proposal) === 'fixed'
+function more(held: number, state: CauseState): string {
+  if (held === 0) return ''
+  const roles = plural(held, 'more role')
+  return state === 'fixed'
     ? `With it ${roles} that the deploy would have been denied. `
     : `Its card holds ${roles} that the deploy will be denied. `
 }
 
-function stateLine(proposal: Proposal): string {
-  const state = causeStateOf(proposal)
+function stateLine(proposal: Proposal, state: CauseState): string {
   switch (state) {
     case 'open':
       return `The fix waits for approval until ${utc(proposal.expiresAtMs)}.`
@@ -177,6 +166,8 @@ function stateLine(proposal: Proposal): string {
       return `No change to approve: ${refusalOf(proposal)?.message ?? proposal.diagnosis.summary}`
     case 'not-fixed':
       return `The proposal is ${proposal.status}; the next attempt will be denied again.`
+    case 'left-out':
+      return 'The change on its card does not lift it; the next attempt will be denied again.'
     case 'pending':
       return 'It is being analyzed.'
     default:
@@ -200,6 +191,7 @@ const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
   fixed: 'allowed-now',
   'no-patch': 'nothing-to-approve',
   'not-fixed': 'not-mended',
+  'left-out': 'not-mended',
 }
 
 /** `detail` is documented in docs/notices.md. */
@@ -207,16 +199,15 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
   const causes = shownCauses(state, known)
   const { deploy, attempts, faults = [], permissions = [] } = state
   const title = `${capitalize(deployName(deploy))} failed`
-  const first = causes[0]?.proposal ?? null
+  const first = causes[0] === undefined ? null : denialOfCause(causes[0])
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
-    subject:
-      first === null ? subjectOfFault(title, state) : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
+    subject: first === null ? subjectOfFault(title, state) : `${title}: ${asPlainText(denialTitle(first))}${more}`,
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,
-      ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
-      ...faultLines(state),
+      ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause, state), ...whyLines(cause.proposal)]),
+      ...faultLines(state, causes),
       ...permissionLines(state, causes),
       ...leftOutLine(state),
       ...hearsayLine(deploy),
@@ -240,14 +231,14 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
         console: consoleLink(deploy),
         retry: retryOf(deploy).command,
       },
-      causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal }) => ({
+      causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal, joined }) => ({
         fingerprint,
         confidence: confidence === 'caused by' ? 'caused-by' : 'probably',
-        state: PUBLISHED_STATES[causeStateOf(proposal)],
+        state: PUBLISHED_STATES[stateOfCause({ fingerprint, confidence, proposal, joined })],
         proposalId: proposal?.id ?? null,
-        action: proposal?.denial.action ?? null,
-        principal: proposal?.denial.principal.arn ?? null,
-        resource: proposal?.denial.resource ?? null,
+        action: (joined ?? proposal?.denial)?.action ?? null,
+        principal: (joined ?? proposal?.denial)?.principal.arn ?? null,
+        resource: (joined ?? proposal?.denial)?.resource ?? null,
         verdict: proposal?.diagnosis.verdict ?? null,
         cause: proposal?.diagnosis.cause ?? null,
         summary: proposal?.diagnosis.summary ?? null,

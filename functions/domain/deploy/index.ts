@@ -15,7 +15,7 @@ export {
   type FailureReason,
   type StackOperation,
 } from './deploy.ts'
-export { alertOf, alertText, type DeployAlert, deployNotice, hasCertainCause, shownCauses } from './deploy-alert.ts'
+export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
 export {
   type Actors,
   faultDenial,
@@ -25,6 +25,7 @@ export {
   type ReportedDenial,
   reportedDenials,
 } from './deploy-denials.ts'
+export { type DeployStanding, hasCertainCause, shownCauses, standingOf } from './deploy-outlook.ts'
 export {
   deployKey,
   isNewAttempt,

@@ -2,9 +2,9 @@
 
 import { canonicalJson, digestOf } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed, needKeyOf, requestKeyOf } from '../../../core/denial/index.ts'
-import { denialOfAssumption, denialOfNeed, type TemplateNeed } from '../../../iac/needs/index.ts'
+import { denialOfAssumption, denialOfNeed, type TemplateNeed, type TemplatePlace } from '../../../iac/needs/index.ts'
 import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/index.ts'
-import { type CauseWithProposal, causeStateOf } from './causes.ts'
+import { type CauseWithProposal, causeStateOf, denialOfCause, stateOfCause } from './causes.ts'
 import type { DeployState, DeployTemplate } from './deploy.ts'
 import { isPrincipalRole } from './deploy-denials.ts'
 import { toolOf } from './tools/tools.ts'
@@ -63,29 +63,31 @@ export const templateId = ({ key, template }: Pick<DeployState, 'key' | 'templat
 export type OpenNeeds = {
   /** The number of roles that the deploy will be denied, by an analysis. */
   readonly denied: number
+  /** Their ARNs. A role that it needs in two ways is one. */
+  readonly roles: readonly string[]
   /** The number of roles without an analysis, or with names that only the deploy knows. */
   readonly unknown: number
   /** Why the template was not read. Null: it was read, or the deploy has none. */
   readonly unread: string | null
 }
 
-/** For a deploy whose causes are settled: what else the next attempt may be denied. */
+/** What the next attempt may be denied, by the deploy's own template. */
 export function openNeeds(state: DeployState, causes: readonly CauseWithProposal[]): OpenNeeds {
   const { deploy, template } = state
   if (template === undefined) {
     const unread = toolOf(deploy).stackOf(deploy) === null ? null : 'nobody has read it yet'
-    return { denied: 0, unknown: 0, unread }
+    return { denied: 0, roles: [], unknown: 0, unread }
   }
-  if (template.kind === 'unread') return { denied: 0, unknown: 0, unread: template.why }
-  const proposals = causes.flatMap(({ proposal }) => (proposal === null ? [] : [proposal]))
-  const judged = proposals.map(proposal => judgedBy(template, proposal))
+  if (template.kind === 'unread') return { denied: 0, roles: [], unknown: 0, unread: template.why }
+  const judged = causes.map(cause => judgedBy(template, cause))
   const answers = template.needs.map(need => {
     const of = judged.flatMap(answer => answer.get(need) ?? [])
     return of.includes('allowed') ? 'allowed' : of.includes('denied') ? 'denied' : 'unknown'
   })
-  const count = (wanted: Answer): number =>
-    new Set(template.needs.filter((_, index) => answers[index] === wanted).map(needName)).size
-  return { denied: count('denied'), unknown: count('unknown') + template.unnamed, unread: null }
+  const needsOf = (wanted: Answer) => template.needs.filter((_, index) => answers[index] === wanted)
+  const count = (wanted: Answer): number => new Set(needsOf(wanted).map(needName)).size
+  const roles = [...new Set(needsOf('denied').map(({ role }) => role))]
+  return { denied: count('denied'), roles, unknown: count('unknown') + template.unnamed, unread: null }
 }
 
 /** Identifies a need. A role in two places of a template is one need. */
@@ -94,9 +96,12 @@ const needName = ({ action, role, service, by }: TemplateNeed): string => canoni
 type Answer = 'allowed' | 'denied' | 'unknown'
 
 /** The answer of a proposal to each need of its own principal. A role that can be passed and not assumed is denied. */
-function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<TemplateNeed, Answer> {
+function judgedBy(template: ReadTemplate, cause: CauseWithProposal): ReadonlyMap<TemplateNeed, Answer> {
   const answers = new Map<TemplateNeed, Answer>()
-  for (const { need, question } of needsAsked(template, proposal.denial, 0)) {
+  const { proposal } = cause
+  const denial = denialOfCause(cause)
+  if (proposal === null || denial === null) return answers
+  for (const { need, question } of needsAsked(template, denial, 0)) {
     const answer = answerOf(question.denial, need, proposal)
     // The pass comes first. A trust that nobody has judged says nothing about it.
     if (!answers.has(need) || answer === 'denied') answers.set(need, answer)
@@ -117,8 +122,31 @@ function answerOf(asked: Denial, need: TemplateNeed, proposal: Proposal): Answer
   return isRefused || findings?.apart?.includes(key) === true ? 'denied' : 'unknown'
 }
 
+/** What the deploy's own template says about a denial. */
+export type OwnPlace = {
+  /** Null: the template was not read, or does not pass the role. */
+  readonly place: TemplatePlace | null
+  /** How many other roles of the template the card of the denial holds. */
+  readonly held: number
+}
+
+export function ownPlace({ template }: Pick<DeployState, 'template'>, cause: CauseWithProposal): OwnPlace {
+  const denial = denialOfCause(cause)
+  if (template?.kind !== 'read' || denial === null) return { place: null, held: 0 }
+  const asked = needsAsked(template, denial, 0)
+  const own = asked.find(({ question }) => isSameNeed(question.denial, denial))
+  const onCard = new Set((cause.proposal?.template?.needs ?? []).map(need => needKeyOf(need.denial)))
+  const others = asked.filter(one => !isSameNeed(one.question.denial, denial))
+  const held = new Set(others.map(one => needKeyOf(one.question.denial)).filter(key => onCard.has(key)))
+  return { place: own?.need.place ?? null, held: held.size }
+}
+
+/** True when an evaluation shows that the cause is lifted. */
+export const isSurelyLifted = (cause: CauseWithProposal): boolean =>
+  stateOfCause(cause) === 'fixed' && cause.proposal !== null && isAllowedNow(cause.proposal)
+
 /** True when an evaluation shows that the request is allowed. False for a change whose effect only an attempt shows. */
-export function isAllowedNow(proposal: Proposal): boolean {
+function isAllowedNow(proposal: Proposal): boolean {
   if (causeStateOf(proposal) !== 'fixed') return false
   const applied = outcomeOf(proposal)
   return applied === null || applied.answer === 'allowed'

@@ -105,6 +105,8 @@ export type FailedRun = {
   readonly isSure: boolean
   /** Its page in the console. */
   readonly link: string
+  /** The key of its stored state. Absent in items of older versions. */
+  readonly key?: string
 }
 
 /** What the template of the failed deploy says beyond the denial. */

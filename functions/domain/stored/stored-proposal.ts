@@ -75,7 +75,9 @@ const common = {
     z.object({
       key: text,
       title: text,
-      failed: z.array(z.object({ name: text, isSure: z.boolean(), link: text })).exactOptional(),
+      failed: z
+        .array(z.object({ name: text, isSure: z.boolean(), link: text, key: text.exactOptional() }))
+        .exactOptional(),
     }),
   ),
   template: template.exactOptional(),

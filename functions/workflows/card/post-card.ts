@@ -15,7 +15,7 @@ import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
-import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { refreshAlertsOf, standingDeploys } from '../deploy/refresh-alert.ts'
 import { CONTENTION, updateProposal } from '../optimistic-update.ts'
 import { type PlacementDeps, placementOf } from './card-placement.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
@@ -45,7 +45,7 @@ export async function postCard(
   // Rendered as open, with its buttons.
   const open = opened(proposal, NOT_POSTED, deps.config, deps.clock())
   const isFirst = { first: first && placement.first }
-  const message = await deps.renderer.card(open, deps.clock())
+  const message = await deps.renderer.card(open, deps.clock(), await standingDeploys(open, deps))
   const card =
     list === null
       ? await deps.chat.post(channel, message, proposal.id, isFirst)

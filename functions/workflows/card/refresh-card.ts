@@ -5,7 +5,7 @@ import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
-import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { cardsSharing, type RefreshAlertDeps, refreshAlertsOf, standingDeploys } from '../deploy/refresh-alert.ts'
 import { refreshQuestion } from './grant-question.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
@@ -34,7 +34,7 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
   for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
     const card = proposal === null ? null : postedCardOf(proposal)
     if (proposal === null || card === null) return
-    await chat.update(card, await renderer.card(proposal, clock()))
+    await chat.update(card, await renderer.card(proposal, clock(), await standingDeploys(proposal, deps)))
     const now: Proposal | null = await store.get(proposalId)
     if (now?.version === proposal.version) return refreshOthers(proposal, deps)
     proposal = now
@@ -49,4 +49,16 @@ async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise
   await refreshRatification(proposal, deps)
   await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
+  await refreshSharing(proposal, deps)
+}
+
+const MAX_SHARING = 10
+
+/** The other cards that say what one of these deploys still lacks. */
+async function refreshSharing(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+  const { chat, renderer, clock } = deps
+  for (const other of (await cardsSharing(proposal, deps)).slice(0, MAX_SHARING)) {
+    const card = postedCardOf(other)
+    if (card !== null) await chat.update(card, await renderer.card(other, clock(), await standingDeploys(other, deps)))
+  }
 }

@@ -90,7 +90,8 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
     if (proposal === null || confidence !== 'caused by') continue
     const held = [...new Set([...heldBy(proposal), fingerprint])]
     const deploy = blockedDeploys(await deploysOfCard(proposal, deps, fingerprint), held)
-    if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
+    // A card of several deploys says what each of them lacks.
+    if ((await nameOn(proposal, deploy, deps)) || (deploy?.failed ?? []).length > 1) named.push(proposal.id)
   }
   try {
     for (const id of named) await refreshCard(id, deps)

@@ -110,15 +110,22 @@ export async function deploysWith(
 /** The limit of denials of one card to look up: a card may contain a whole template. */
 const MAX_HELD = 20
 
-/** Deploys of the last day that the denials on this card broke: its own, or a need that was denied later and joined it. */
+/**
+ * Deploys of the last day that the denials on this card broke: its own, or a need that was denied later and joined it. Those that it
+ * names stay, also where its change was narrowed since.
+ */
 export async function deploysOfCard(
-  proposal: Pick<Proposal, 'fingerprint' | 'template'>,
+  proposal: Pick<Proposal, 'fingerprint' | 'template' | 'deploy'>,
   deps: { readonly store: Pick<Markers, 'getMarker'>; readonly clock: Clock },
   ...joined: readonly string[]
 ): Promise<readonly DeployState[]> {
   const found = new Map<string, DeployState>()
   for (const fingerprint of new Set([...heldBy(proposal), ...joined]))
     for (const state of await deploysWith(fingerprint, deps)) found.set(state.key, state)
+  for (const { key } of proposal.deploy?.failed ?? []) {
+    const state = key === undefined || found.has(key) ? null : await readableOrNull(deployState(key, deps.store))
+    if (state !== null && state.deploy.failedAtMs > deps.clock() - ROUND_MS) found.set(state.key, state)
+  }
   return [...found.values()]
 }
 
@@ -126,15 +133,18 @@ export async function deploysOfCard(
 export const heldBy = ({ fingerprint, template }: Pick<Proposal, 'fingerprint' | 'template'>): readonly string[] =>
   [...new Set([fingerprint, ...(template?.needs ?? []).map(({ denial }) => fingerprintOf(denial))])].slice(0, MAX_HELD)
 
-/** Each cause with its current proposal. */
+/** Each cause with its current proposal. A denial that a card foresaw has no proposal of its own. */
 export async function causesWithProposals(
   { causes }: Pick<DeployState, 'causes'>,
   store: Pick<ProposalStore, 'get' | 'occurrence'>,
 ): Promise<readonly CauseWithProposal[]> {
   const standing: CauseWithProposal[] = []
   for (const cause of causes) {
-    const proposalId = (await readableOrNull(store.occurrence(cause.fingerprint)))?.proposalId ?? null
-    standing.push({ ...cause, proposal: proposalId === null ? null : await readableOrNull(store.get(proposalId)) })
+    const occurrence = await readableOrNull(store.occurrence(cause.fingerprint))
+    const id = occurrence?.proposalId ?? null
+    const proposal = id === null ? null : await readableOrNull(store.get(id))
+    const isOwn = occurrence === null || proposal === null || proposal.fingerprint === cause.fingerprint
+    standing.push({ ...cause, proposal, joined: isOwn ? null : occurrence.denial })
   }
   return standing
 }

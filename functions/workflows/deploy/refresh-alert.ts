@@ -4,10 +4,12 @@ import {
   alertOf,
   alertText,
   type CauseWithProposal,
+  type DeployStanding,
   type DeployState,
   hasCertainCause,
   roundKey,
   shownCauses,
+  standingOf,
 } from '../../domain/deploy/index.ts'
 import { type ChatMessage, isInThread } from '../../domain/messages/index.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
@@ -15,7 +17,7 @@ import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
-import { causesWithProposals, changeDeploy, deployState, deploysOfCard } from './deploy-store.ts'
+import { causesWithProposals, changeDeploy, deployState, deploysOfCard, heldBy } from './deploy-store.ts'
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker'>
@@ -34,6 +36,46 @@ export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps
   const all = await deploysOfCard(proposal, deps)
   const rounds = new Set([...(deploy === null ? [] : [deploy.key]), ...all.map(roundKey)])
   for (const round of rounds) await refreshAlert(round, deps)
+}
+
+/** Other proposals whose cards name several deploys, one of which this proposal blocks too. */
+export async function cardsSharing(
+  proposal: Proposal,
+  deps: Pick<RefreshAlertDeps, 'store' | 'clock'>,
+): Promise<readonly Proposal[]> {
+  if (proposal.deploy === null) return []
+  const sharing = new Map<string, Proposal>()
+  for (const state of await deploysOfCard(proposal, deps)) {
+    if (state.causes.length < 2) continue
+    for (const { proposal: other } of await causesWithProposals(state, deps.store))
+      if (other !== null && other.id !== proposal.id && (other.deploy?.failed ?? []).length > 1)
+        sharing.set(other.id, other)
+  }
+  return [...sharing.values()]
+}
+
+/** What each deploy that waits for the card lacks, surest first. Empty: it is one deploy at most, which the card itself is about. */
+export async function standingDeploys(
+  proposal: Proposal,
+  deps: Pick<RefreshAlertDeps, 'store' | 'clock'>,
+): Promise<readonly DeployStanding[]> {
+  if ((proposal.deploy?.failed ?? []).length < 2) return []
+  const held = heldBy(proposal)
+  const standing: DeployStanding[] = []
+  for (const state of await deploysOfCard(proposal, deps)) {
+    const causes = await causesWithProposals(state, deps.store)
+    const isOfCard = (cause: CauseWithProposal) =>
+      cause.proposal?.id === proposal.id || held.includes(cause.fingerprint)
+    if (!causes.some(cause => isOfCard(cause) && cause.confidence === 'caused by')) continue
+    // The state that is shown, which may not be stored yet.
+    standing.push(
+      standingOf(
+        state,
+        causes.map(cause => (cause.proposal?.id === proposal.id ? { ...cause, proposal } : cause)),
+      ),
+    )
+  }
+  return standing
 }
 
 /** Where the alert of a deploy is posted that no card explains. */

@@ -48,7 +48,7 @@ describe('the cause of a failed deploy', () => {
 describe('a round is over', () => {
   const over = (proposals: readonly (Proposal | null)[], beforeMs: number) =>
     wasOver(
-      proposals.map(proposal => ({ fingerprint: 'f', confidence: 'probably' as const, proposal })),
+      proposals.map(proposal => ({ fingerprint: 'f', confidence: 'probably' as const, proposal, joined: null })),
       beforeMs,
     )
 

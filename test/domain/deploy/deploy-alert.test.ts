@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { Denial } from '../../../core/denial/denial.ts'
+import { needKeyOf } from '../../../core/denial/fingerprint.ts'
 import type { CauseWithProposal } from '../../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
 import { alertOf, alertText, deployNotice } from '../../../functions/domain/deploy/deploy-alert.ts'
+import { standingOf } from '../../../functions/domain/deploy/deploy-outlook.ts'
 import type { MissingPermission } from '../../../functions/domain/deploy/missing-permission.ts'
+import { needsAsked } from '../../../functions/domain/deploy/open-needs.ts'
+import type { TrustFault } from '../../../functions/domain/deploy/trust-fault.ts'
 import type { Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import type { TemplateNeed } from '../../../iac/needs/template-need.ts'
 import { DENIAL, DIGEST, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const STATE: DeployState = {
@@ -45,6 +51,7 @@ const cause = (proposal: Proposal | null, confidence: 'caused by' | 'probably' =
   fingerprint: '0123456789abcdef',
   confidence,
   proposal,
+  joined: null,
 })
 const lineFor = (proposal: Proposal) => alertOf(STATE, [cause(proposal)]).lines[0]
 const NOT_FOUND: TemplateFindings = {
@@ -144,23 +151,125 @@ describe('the alert of a failed deploy', () => {
     expect(lineFor(proposal)).toBe(`Caused by: ${DENIED}. ${words}`)
   })
 
-  it('names the place in the template, and the other roles of the same card', () => {
-    const place = { logicalId: 'Task', property: 'TaskRoleArn', line: 7, constructPath: 'Orders/Task' }
-    const need = { denial: DENIAL, isMade: false, operation: 'ecs:CreateService', place, summary: '' }
-    const template = (changed: Partial<TemplateFindings>) => ({ template: { ...NOT_FOUND, ...changed } })
+  describe('with a template of its own', () => {
+    const EXEC = 'arn:aws:iam::111122223333:role/deployer'
+    const place = (logicalId: string) => ({
+      logicalId,
+      property: 'TaskRoleArn',
+      line: 7,
+      constructPath: `Orders/${logicalId}`,
+    })
+    const templateNeed = (name: string): TemplateNeed => ({
+      action: 'iam:PassRole',
+      operation: 'ecs:RegisterTaskDefinition',
+      service: 'ecs-tasks.amazonaws.com',
+      via: 'cloudformation.amazonaws.com',
+      role: `arn:aws:iam::111122223333:role/${name}`,
+      by: EXEC,
+      isMade: false,
+      place: place(name),
+    })
+    const withTemplate = (...names: readonly string[]): DeployState => ({
+      ...STATE,
+      template: { kind: 'read', needs: names.map(templateNeed), unnamed: 0, reported: [] },
+    })
+    /** The denial of another role of the same principal, as a template names it. */
+    const denialOn = (name: string) => {
+      const state = withTemplate(name)
+      const [asked] = state.template?.kind === 'read' ? needsAsked(state.template, DENIAL, NOON) : []
+      if (asked === undefined) throw new Error('the template passes no role')
+      return asked.question.denial
+    }
+    const need = (name: string) => ({
+      ...{
+        denial: denialOn(name),
+        isMade: false,
+        operation: 'ecs:RegisterTaskDefinition',
+        place: place(name),
+        summary: '',
+      },
+    })
+    const template = (...names: readonly string[]) => ({ template: { ...NOT_FOUND, needs: names.map(need) } })
     const OPEN = 'The fix waits for approval until 2026-11-24 20:00 UTC.'
-    const line = (changed: Partial<TemplateFindings>) => lineFor(sampleProposal(template(changed)))
-    expect(line({})).toBe(`Caused by: ${DENIED}. ${OPEN}`)
-    expect(line({ place })).toBe(`Caused by: ${DENIED} (Task.TaskRoleArn, line 7, Orders/Task). ${OPEN}`)
-    expect(line({ place: { ...place, line: null, constructPath: null } })).toBe(
-      `Caused by: ${DENIED} (Task.TaskRoleArn). ${OPEN}`,
-    )
-    expect(line({ needs: [need] })).toBe(
-      `Caused by: ${DENIED}. Its card holds 1 more role that the deploy will be denied. ${OPEN}`,
-    )
-    expect(lineFor(sampleProposal({ status: 'confirmed', ...template({ needs: [need, need] }) }))).toBe(
-      `Caused by: ${DENIED}. With it 2 more roles that the deploy would have been denied. Allowed since 2026-11-24 12:00 UTC; IAM can take a minute to show it everywhere.`,
-    )
+    const line = (state: DeployState, proposal: Proposal) => alertOf(state, [cause(proposal)]).lines[0]
+
+    it('names the place in it, and which roles of it the card holds', () => {
+      expect(line(withTemplate('app-task'), sampleProposal(template()))).toBe(
+        `Caused by: ${DENIED} (app-task.TaskRoleArn, line 7, Orders/app-task). ${OPEN}`,
+      )
+      expect(line(withTemplate('app-task', 'app-a'), sampleProposal(template('app-a')))).toBe(
+        `Caused by: ${DENIED} (app-task.TaskRoleArn, line 7, Orders/app-task). Its card holds 1 more role that the deploy will be denied. ${OPEN}`,
+      )
+      const confirmed = sampleProposal({ status: 'confirmed', ...template('app-a', 'app-b') })
+      expect(line(withTemplate('app-task', 'app-a', 'app-b'), confirmed)).toBe(
+        `Caused by: ${DENIED} (app-task.TaskRoleArn, line 7, Orders/app-task). With it 2 more roles that the deploy would have been denied. Allowed since 2026-11-24 12:00 UTC; IAM can take a minute to show it everywhere.`,
+      )
+    })
+
+    it('says nothing of what another deploy on the same card needs', () => {
+      const shared = sampleProposal({ ...template('app-a', 'app-b'), status: 'open' })
+      const foreign = { ...shared, template: { ...NOT_FOUND, ...shared.template, place: place('elsewhere') } }
+      expect(line(withTemplate('app-task'), foreign)).toBe(
+        `Caused by: ${DENIED} (app-task.TaskRoleArn, line 7, Orders/app-task). ${OPEN}`,
+      )
+      expect(line(STATE, foreign)).toBe(`Caused by: ${DENIED}. ${OPEN}`)
+    })
+
+    it('names the denial that joined the card, not the one that the card is about', () => {
+      const joined = { ...cause(sampleProposal(template('app-a'))), joined: denialOn('app-a') }
+      const state = withTemplate('app-a')
+      expect(alertOf(state, [joined]).lines[0]).toBe(
+        `Caused by: deployer was denied iam:PassRole on app-a (app-a.TaskRoleArn, line 7, Orders/app-a). ${OPEN}`,
+      )
+      const applied = sampleProposal({ status: 'confirmed', ...template('app-a') })
+      expect(alertOf(state, [{ ...joined, proposal: applied }]).headline).toBe(
+        '✅ Retry the run of pipeline orders: its cause is fixed.',
+      )
+      // Somebody took the denial of the card alone.
+      const alone = sampleProposal({ status: 'confirmed', template: { ...NOT_FOUND } })
+      const left = alertOf(state, [{ ...joined, proposal: alone }])
+      expect(left.headline).toBe('🚨 The run of pipeline orders failed.')
+      expect(left.lines[0]).toContain('The change on its card does not lift it; the next attempt will be denied again.')
+      const allowed = { ...NOT_FOUND, allowed: [needKeyOf(denialOn('app-a'))] }
+      const before = sampleProposal({ status: 'confirmed', template: allowed })
+      expect(alertOf(state, [{ ...joined, proposal: before }]).headline).toMatch(/^✅/)
+    })
+
+    it('tells what each deploy of a card still lacks', () => {
+      const open = sampleProposal(template('app-a', 'app-b'))
+      const standing = (state: DeployState, proposal: Proposal) => standingOf(state, [cause(proposal)])
+      expect(standing(withTemplate('app-task'), open)).toEqual({
+        ...{ name: 'the run of pipeline orders', link: LINK, outlook: 'lacks', others: 0 },
+        roles: ['arn:aws:iam::111122223333:role/app-task'],
+      })
+      expect(standing(withTemplate('app-task', 'app-a', 'app-b'), open).roles).toEqual(
+        ['app-task', 'app-a', 'app-b'].map(name => `arn:aws:iam::111122223333:role/${name}`),
+      )
+      const applied = sampleProposal({ status: 'confirmed', ...template('app-a') })
+      expect(standing(withTemplate('app-task', 'app-a'), applied)).toMatchObject({ outlook: 'fixed', roles: [] })
+      expect(standing(withTemplate('app-task', 'app-c'), applied)).toMatchObject({ outlook: 'granted', roles: [] })
+      const refused = { ...applied, template: { ...NOT_FOUND, refused: [{ role: `${EXEC}-x`, code: 'scp-gap' }] } }
+      expect(standing(withTemplate('app-task', 'deployer-x'), refused)).toMatchObject({
+        outlook: 'lacks',
+        roles: [`${EXEC}-x`],
+      })
+    })
+
+    it('tells once of a role that has a card', () => {
+      const principal = { ...DENIAL.principal, kind: 'service' as const, name: 'lambda.amazonaws.com', arn: null }
+      const denial: Denial = { ...DENIAL, action: 'sts:AssumeRole', principal }
+      const fault: TrustFault = {
+        ...{ kind: 'role-not-assumable', answer: 'retry', certainty: 'certain', place: null, summary: 's', next: [] },
+        ...{ service: 'lambda.amazonaws.com', role: DENIAL.resource },
+      }
+      const proposal = sampleProposal({ status: 'confirmed', denial })
+      const lines = (role: string | null) =>
+        alertOf({ ...STATE, faults: [{ ...fault, role }] }, [cause(proposal)]).lines.filter(one =>
+          /Caused by/.test(one),
+        )
+      expect(lines(DENIAL.resource)).toHaveLength(1)
+      expect(lines(`${DENIAL.resource}-other`)).toHaveLength(2)
+    })
   })
 
   it('is plain lines where there are no blocks', () => {

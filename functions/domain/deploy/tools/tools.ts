@@ -3,7 +3,7 @@
 import { parseTime } from '../../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'
 import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/index.ts'
-import type { DeployState, FailedDeploy } from '../deploy.ts'
+import type { FailedDeploy } from '../deploy.ts'
 import { amplify } from './amplify.ts'
 import { cloudformation } from './cloudformation.ts'
 import { codebuild } from './codebuild.ts'
@@ -61,10 +61,6 @@ export const hearsayOf = (deploy: Pick<FailedDeploy, 'kind'>): string | null => 
 
 /** `the deploy of stack orders`, for use inside a sentence. */
 export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`
-
-/** The title for a card, which says how certain it is. */
-export const deployTitle = ({ deploy }: Pick<DeployState, 'deploy'>, isSure: boolean): string =>
-  `${isSure ? '' : 'probably '}${deployName(deploy)}`
 
 export const consoleLink = (deploy: FailedDeploy): string =>
   toolOf(deploy).consoleLink(deploy, consoleOf(deploy.region))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FailedDeploy } from '../../../../functions/domain/deploy/deploy.ts'
 import { ROUND_MS } from '../../../../functions/domain/deploy/deploy-round.ts'
-import { consoleLink, deployTitle, parseDeployEvent } from '../../../../functions/domain/deploy/tools/tools.ts'
+import { consoleLink, deployName, parseDeployEvent } from '../../../../functions/domain/deploy/tools/tools.ts'
 
 const event = (source: string, type: string, detail: object, more: object = {}) => ({
   ...{ source, 'detail-type': type, account: '111122223333', region: 'eu-west-1' },
@@ -60,8 +60,7 @@ describe('a failed deploy', () => {
   }
 
   it('is surely broken by a denial only where that one is its cause', () => {
-    expect(deployTitle({ deploy }, true)).toBe('the build of orders')
-    expect(deployTitle({ deploy }, false)).toBe('probably the build of orders')
+    expect(deployName(deploy)).toBe('the build of orders')
   })
 
   it('is shown in the console of its partition', () => {
