@@ -11,10 +11,10 @@ import { bareOf, importsOf, KERNEL, root } from './layout.ts'
 const DECIDES = 'functions/domain/authority/checks/authority.ts'
 const HOLDS = 'functions/write/handler.ts'
 
-/** `most`: no file may grow the sum beyond it. `aim`: what the design allows; `most` comes down to it and never goes up. */
+/** `most`: no file may grow the sum beyond it, and it never goes up. `aim`: what the design allows. */
 const BUDGETS = [
-  { what: 'decides that a write may happen', from: DECIDES, most: 800, aim: 800 },
-  { what: 'holds the writer role', from: HOLDS, most: 2445, aim: 1800 },
+  { what: 'decides that a write may happen', from: DECIDES, most: 766, aim: 800 },
+  { what: 'holds the writer role', from: HOLDS, most: 2301, aim: 1800 },
 ] as const
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -43,7 +43,6 @@ describe('the code that', () => {
     expect(sum).toBeLessThanOrEqual(most)
     // A sum that came down takes `most` with it.
     expect(sum).toBeGreaterThan(most - 25)
-    expect(most).toBeGreaterThanOrEqual(aim)
   })
 
   it('holds the writer role is in functions/write and in the listed kernel', () => {

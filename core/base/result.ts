@@ -7,6 +7,17 @@ export const fail = <E>(error: E): { readonly ok: false; readonly error: E } => 
 /** Why rolemedic refuses, and who can act. `code` is stable. `owner` is null if nobody in particular owns the next step. */
 export type Refusal = { readonly code: string; readonly message: string; readonly owner: string | null }
 
+/** A fault with a stable code. `cause` keeps the original. Codes appear in logs, alarms and runbooks. */
+export class RolemedicError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RolemedicError'
+    this.code = code
+  }
+}
+
 declare const brand: unique symbol
 /** A type that only a module with a cast can create. It turns safety rules of the pipeline into types. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }

@@ -118,7 +118,7 @@ async function written(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps)
     deps.observer.count('SpentForeign')
     return 'nothing-to-do'
   }
-  const { writes, endsAtMs } = grantedBy(spent.value.grant)
+  const { writes, endsAtMs } = grantedBy(spent.value.proposalId, spent.value.grant)
   const standing: Standing = { outcome, writes, endsAtMs }
   const acquire = (current: Proposal): Result<Applying, NotLeased> => {
     switch (current.status) {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { fail, ok, type Result } from '../../core/base/index.ts'
 import {
-  endedPrefix,
+  endedKey,
   endOfGrant,
   MARK,
   OUTCOME,
@@ -12,11 +12,8 @@ import {
   SPENT,
   type Spent,
   type StatementKind,
-  signedMarkSchema,
-  signedOutcomeSchema,
-  signedSpentSchema,
+  signedShape,
   spentKey,
-  spentPrefix,
   verified,
   writtenKey,
 } from '../domain/authority/index.ts'
@@ -30,7 +27,6 @@ const MAX_CHARS = 1_500_000
 async function signedAt<T>(
   key: string,
   kind: StatementKind<T>,
-  shape: z.core.$ZodType<Signed<T>>,
   { ledger, keys }: Deps,
 ): Promise<Result<Signed<T>, string>> {
   const [first] = await ledger.versions(key)
@@ -38,7 +34,7 @@ async function signedAt<T>(
   if (first.isDeleteMarker) return fail(`${key} has a delete marker`)
   const text = await ledger.read(key, first.id)
   if (text.length > MAX_CHARS) return fail(`${key} is too long`)
-  const read = z.safeParse(shape, jsonIn(text))
+  const read = z.safeParse(signedShape(kind), jsonIn(text))
   if (!read.success) return fail(`${key} is not what write stores there`)
   const { error } = { error: null, ...verified(kind, read.data, await keys.ring()) }
   return error === null ? ok(read.data) : fail(`${key}: ${error}`)
@@ -53,7 +49,7 @@ function jsonIn(text: string): unknown {
 }
 
 export async function readOutcome(number: number, deps: Deps): Promise<Result<SignedOutcome, string>> {
-  const read = await signedAt(outcomeKey(deps.deploymentId, number), OUTCOME, signedOutcomeSchema, deps)
+  const read = await signedAt(outcomeKey(deps.deploymentId, number), OUTCOME, deps)
   if (!read.ok) return read
   const { statement } = read.value
   return statement.deploymentId === deps.deploymentId && statement.number === number
@@ -63,7 +59,7 @@ export async function readOutcome(number: number, deps: Deps): Promise<Result<Si
 
 export async function readSpent(proposalId: string, deps: Deps): Promise<Result<Spent, string>> {
   const key = spentKey(deps.deploymentId, proposalId)
-  const read = await signedAt(key, SPENT, signedSpentSchema, deps)
+  const read = await signedAt(key, SPENT, deps)
   if (!read.ok) return read
   const { statement } = read.value
   return statement.deploymentId === deps.deploymentId && statement.proposalId === proposalId
@@ -73,8 +69,8 @@ export async function readSpent(proposalId: string, deps: Deps): Promise<Result<
 
 /** Whether `write` has taken the grant away for good. */
 export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> {
-  for await (const key of deps.ledger.keys(endedPrefix(deps.deploymentId, proposalId))) {
-    const mark = await signedAt(key, MARK, signedMarkSchema, deps)
+  for await (const key of deps.ledger.keys(endedKey(deps.deploymentId, proposalId, ''))) {
+    const mark = await signedAt(key, MARK, deps)
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
   return false
@@ -100,8 +96,8 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
   return async function* () {
     const { ledger, deploymentId, observer } = deps
     const over = new Set<string>()
-    for await (const key of ledger.keys(endedPrefix(deploymentId))) over.add(key.split('/')[2] ?? '')
-    for await (const key of ledger.keys(spentPrefix(deploymentId))) {
+    for await (const key of ledger.keys(`ended/${deploymentId}/`)) over.add(key.split('/')[2] ?? '')
+    for await (const key of ledger.keys(spentKey(deploymentId, ''))) {
       const proposalId = key.split('/')[2] ?? ''
       if (over.has(proposalId)) continue
       const known = kept.get(proposalId)

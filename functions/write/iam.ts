@@ -18,9 +18,8 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { RolemedicError } from '../../core/base/errors.ts'
 import { ABSENT, found, type Read, unreadable } from '../../core/base/fact.ts'
-import { fail, ok } from '../../core/base/result.ts'
+import { fail, ok, RolemedicError } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'

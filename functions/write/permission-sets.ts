@@ -10,7 +10,7 @@ import {
   paginateListPermissionSets,
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
-import { RolemedicError } from '../../core/base/errors.ts'
+import { RolemedicError } from '../../core/base/result.ts'
 import { type Accepted, accepted, type SessionRule, type SetPolicies } from './iam.ts'
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }

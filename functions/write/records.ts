@@ -1,6 +1,6 @@
 /** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
-import { RolemedicError } from '../../core/base/errors.ts'
+import { RolemedicError } from '../../core/base/result.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
 import {
   endedKey,

@@ -3,21 +3,21 @@ import { fail, ok, type Result } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'
-import type { OneWrite } from '../domain/authority/checks/authority.ts'
+import type { DocumentChange } from '../../core/patch/target.ts'
+import type { LeftTarget } from '../domain/authority/spent.ts'
 import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
 
 export type Problem = { readonly code: string; readonly why: string }
-export type LeftTarget = { readonly arn: string; readonly policyName: string | null; readonly why: string }
 type Live = Result<PolicyDocument | null, Problem>
 
 /** What IAM accepted in this run, or may have: reads may not show it yet. */
 export type DoneCalls = {
   readonly requestIds: string[]
   readonly notes: string[]
-  readonly touched: Set<OneWrite>
+  readonly touched: Set<DocumentChange>
   /** It was asked for, and most likely refused. */
-  readonly tried: Set<OneWrite>
+  readonly tried: Set<DocumentChange>
 }
 
 /** IAM is eventually consistent: a change shows within seconds, at times after a minute. */
@@ -35,7 +35,7 @@ export type Targets = ReturnType<typeof targetsOf>
 export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: WriteDeps) {
   const done: DoneCalls = { requestIds: [], notes: [], touched: new Set(), tried: new Set() }
 
-  async function live({ target }: Pick<OneWrite, 'target'>): Promise<Live> {
+  async function live({ target }: Pick<DocumentChange, 'target'>): Promise<Live> {
     let why = ''
     for (const waitMs of RETRY_MS.slice(0, 3)) {
       if (waitMs > 0) await sleep(waitMs)
@@ -51,7 +51,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 
   /** Repeats a read while it gives the document that may only be stale. */
-  async function settled(write: OneWrite, stale: PolicyDocument | null): Promise<Live> {
+  async function settled(write: DocumentChange, stale: PolicyDocument | null): Promise<Live> {
     let now: Live = fail({ code: 'target-unreadable', why: '' })
     for (const waitMs of READ_BACK_MS) {
       if (waitMs > 0) await sleep(waitMs)
@@ -62,7 +62,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 
   /** Writes `document` where IAM has `expected`, again where AWS asks for it. */
-  async function put(write: OneWrite, document: PolicyDocument | null, expected: PolicyDocument | null) {
+  async function put(write: DocumentChange, document: PolicyDocument | null, expected: PolicyDocument | null) {
     let problem: Problem = { code: 'write', why: '' }
     for (const waitMs of RETRY_MS) {
       if (waitMs > 0) {
@@ -94,7 +94,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     live,
 
     /** Null: every target is as planned, those that others may write in two readings some time apart. */
-    async asBefore(writes: readonly OneWrite[]): Promise<Problem | null> {
+    async asBefore(writes: readonly DocumentChange[]): Promise<Problem | null> {
       for (const again of [false, true]) {
         const read = again ? writes.filter(isShared) : writes
         if (again && read.length > 0) await sleep(secondReadSeconds * 1000)
@@ -108,7 +108,10 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     },
 
     /** Reads once more just before each write. `accepted` is called for each before the next one. */
-    async writeAll(writes: readonly OneWrite[], accepted: (write: OneWrite) => Promise<void>): Promise<Problem | null> {
+    async writeAll(
+      writes: readonly DocumentChange[],
+      accepted: (write: DocumentChange) => Promise<void>,
+    ): Promise<Problem | null> {
       for (const write of writes) {
         const now = await live(write)
         if (!now.ok) return now.error
@@ -125,7 +128,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     },
 
     /** Null: every target is as written. */
-    async readBack(writes: readonly OneWrite[]): Promise<Problem | null> {
+    async readBack(writes: readonly DocumentChange[]): Promise<Problem | null> {
       for (const write of writes) {
         const now = await settled(write, write.before)
         if (!now.ok) return now.error
@@ -139,8 +142,8 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
      * even if a read does not show it yet.
      */
     async undo(
-      writes: readonly OneWrite[],
-      beforeOf: (write: OneWrite) => PolicyDocument | null,
+      writes: readonly DocumentChange[],
+      beforeOf: (write: DocumentChange) => PolicyDocument | null,
     ): Promise<readonly LeftTarget[]> {
       const left: LeftTarget[] = []
       for (const write of writes.toReversed()) {
@@ -174,8 +177,8 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
      * removed. `writtenAtMs`: soon after it, a read of the old document may be stale.
      */
     async takeAway(
-      writes: readonly OneWrite[],
-      restorableOf: (write: OneWrite) => PolicyDocument | null,
+      writes: readonly DocumentChange[],
+      restorableOf: (write: DocumentChange) => PolicyDocument | null,
       writtenAtMs: number,
     ): Promise<readonly LeftTarget[]> {
       const left: LeftTarget[] = []
@@ -188,7 +191,11 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 
   /** Null: nothing of it is left. */
-  async function remove(write: OneWrite, stale: PolicyDocument | null, writtenAtMs: number): Promise<Problem | null> {
+  async function remove(
+    write: DocumentChange,
+    stale: PolicyDocument | null,
+    writtenAtMs: number,
+  ): Promise<Problem | null> {
     for (let plans = 0; plans < MAX_PLANS; plans += 1) {
       const now = await liveBy(write, stale, writtenAtMs + PROPAGATION_MS)
       if (!now.ok) return now.error
@@ -206,7 +213,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     return drifted(write)
   }
 
-  async function liveBy(write: OneWrite, stale: PolicyDocument | null, seenByMs: number): Promise<Live> {
+  async function liveBy(write: DocumentChange, stale: PolicyDocument | null, seenByMs: number): Promise<Live> {
     let now = await live(write)
     for (let reads = 1; reads < PROPAGATION_MS / AGAIN_MS && clock() < seenByMs; reads += 1) {
       if (!now.ok || !samePolicy(now.value, stale)) break
@@ -217,7 +224,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 
   /** Another reading, and of what others may write a third one some time later. */
-  async function isStill(write: OneWrite, seen: PolicyDocument | null): Promise<boolean> {
+  async function isStill(write: DocumentChange, seen: PolicyDocument | null): Promise<boolean> {
     const again = await live(write)
     if (!again.ok || !samePolicy(again.value, seen)) return false
     if (!isShared({ ...write, before: seen })) return true
@@ -228,29 +235,29 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 }
 
 /** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */
-const isShared = ({ target, before }: OneWrite): boolean => before !== null && target.policyName !== OWN_POLICY
+const isShared = ({ target, before }: DocumentChange): boolean => before !== null && target.policyName !== OWN_POLICY
 
 /**
  * Whether `now` may contain anything that `write` added, even if others have changed the policy since. An earlier grant that it was to
  * replace may be over by now.
  */
-function mayHold(write: OneWrite, now: PolicyDocument | null): boolean {
+function mayHold(write: DocumentChange, now: PolicyDocument | null): boolean {
   const without = takenAway({ ...write, before: restorable(write) }, now)
   return !without.ok || !samePolicy(without.value, now)
 }
 
-const leftOf = ({ target }: OneWrite, why: string): LeftTarget => ({
+const leftOf = ({ target }: DocumentChange, why: string): LeftTarget => ({
   arn: target.arn,
   policyName: target.policyName,
   why: why === '' ? 'no reason was given' : why.slice(0, 1000),
 })
 
-export const drifted = ({ target }: OneWrite): Problem => ({
+export const drifted = ({ target }: DocumentChange): Problem => ({
   code: 'drift',
   why: `the policy of ${target.name} was changed by someone else meanwhile`,
 })
 
-const differs = ({ target }: OneWrite): Problem => ({
+const differs = ({ target }: DocumentChange): Problem => ({
   code: 'read-back',
   why: `the policy of ${target.name} read back after the write is not what was written`,
 })

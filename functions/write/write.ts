@@ -3,20 +3,14 @@
  * what it is asked with is a claim. Order: checks ─► `spent/` ─► write ─► `written/` ─► read back ─► signed outcome ─► message.
  */
 import { digestOf } from '../../core/base/canonical-json.ts'
-import { RolemedicError } from '../../core/base/errors.ts'
-import { fail, never, ok } from '../../core/base/result.ts'
+import { fail, never, ok, RolemedicError } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
-import { authorized, type OneWrite, type Own } from '../domain/authority/checks/authority.ts'
+import type { DocumentChange } from '../../core/patch/target.ts'
+import { authorized, type Granted, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
 import type { WriteAsk, WriteAskOf } from '../domain/authority/checks/input.ts'
-import {
-  type Granted,
-  grantedBy,
-  grantedEarlier,
-  isWithdrawn,
-  mayTakeAway,
-} from '../domain/authority/checks/take-away.ts'
-import type { Decision } from '../domain/authority/earlier-decision.ts'
+import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
+import type { AnyDecision } from '../domain/authority/decision.ts'
 import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { sessionFor, type WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
@@ -30,7 +24,7 @@ const FORWARD_FOR_MS = 30 * MINUTE_MS
 type Run = { readonly deps: WriteDeps; readonly own: Own; readonly records: Records }
 type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes' | 'left' | 'ended'>
 /** What is written, or was begun. */
-type Begun = { readonly spent: Spent; readonly writes: readonly OneWrite[]; readonly targets: Targets }
+type Begun = { readonly spent: Spent; readonly writes: readonly DocumentChange[]; readonly targets: Targets }
 
 export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutcome> {
   const signed = { last: null }
@@ -104,12 +98,12 @@ async function resume(proposalId: string, run: Run): Promise<End | WriteOutcome>
   const recorded = await recordedOutcome(spent, marks, records)
   if (recorded !== null) return recorded
 
-  const granted = grantedBy(spent.grant)
+  const granted = grantedBy(proposalId, spent.grant)
   const { writes, endsAtMs } = granted
   const targets = targetsOf(deps.writerFor(sessionOf(granted)), deps)
   const begun = { spent, writes, targets }
   if (marks.has(BACK_MARK)) return goBack(begun, { code: 'given-up', why: 'It was being undone.' }, run)
-  const isMarked = (write: OneWrite) => marks.has(String(writes.indexOf(write)))
+  const isMarked = (write: DocumentChange) => marks.has(String(writes.indexOf(write)))
   const first = await statesOf(begun, isMarked)
   if (first.some(({ state }) => state === 'removed')) await deps.sleep(MINUTE_MS)
   const states = first.some(({ state }) => state === 'removed') ? await statesOf(begun, isMarked) : first
@@ -137,12 +131,15 @@ async function recordedOutcome(spent: Spent, marks: ReadonlySet<string>, records
 }
 
 type Seen = {
-  readonly write: OneWrite
+  readonly write: DocumentChange
   readonly state: 'done' | 'open' | 'unprovisioned' | 'removed' | 'drift'
   readonly problem: Problem | null
 }
 
-async function statesOf({ writes, targets }: Begun, isMarked: (write: OneWrite) => boolean): Promise<readonly Seen[]> {
+async function statesOf(
+  { writes, targets }: Begun,
+  isMarked: (write: DocumentChange) => boolean,
+): Promise<readonly Seen[]> {
   const seen: Seen[] = []
   for (const write of writes) {
     const now = await targets.live(write)
@@ -159,15 +156,15 @@ async function statesOf({ writes, targets }: Begun, isMarked: (write: OneWrite) 
 }
 
 /** `open`: those of the writes that are still to be made. */
-async function forward(begun: Begun, open: readonly OneWrite[], run: Run): Promise<End> {
+async function forward(begun: Begun, open: readonly DocumentChange[], run: Run): Promise<End> {
   const { spent, writes, targets } = begun
-  const accepted = (write: OneWrite) => run.records.mark(spent.proposalId, String(writes.indexOf(write)))
+  const accepted = (write: DocumentChange) => run.records.mark(spent.proposalId, String(writes.indexOf(write)))
   const problem = (await targets.writeAll(open, accepted)) ?? (await targets.readBack(writes))
   if (problem !== null) return goBack(begun, problem, run)
   const ended: string[] = []
   for (const id of spent.withdraws) {
     const { whole, statement } = await run.records.storedSpent(id)
-    if (!whole || statement === null || !isWithdrawn(grantedBy(statement.grant), writes)) continue
+    if (!whole || statement === null || !isWithdrawn(grantedBy(id, statement.grant), writes)) continue
     await run.records.end(id, `by-${spent.proposalId}`)
     ended.push(id)
   }
@@ -189,7 +186,8 @@ async function takeAway(ask: WriteAskOf<'take-away'>, run: Run): Promise<End> {
   if (await records.isEnded(proposalId))
     return end('taken-away', { code: 'ended', why: 'It had been taken away for good.' })
   const { statement: spent } = await records.storedSpent(proposalId)
-  const granted = spent === null ? grantedWithoutSpent(proposalId, earlier, own) : ok(grantedBy(spent.grant))
+  const granted =
+    spent === null ? grantedWithoutSpent(proposalId, earlier, own) : ok(grantedBy(proposalId, spent.grant))
   if (!granted.ok) return end('refused', granted.error)
   const no = mayTakeAway(granted.value, reason, own)
   if (no !== null) return end('refused', no)
@@ -212,11 +210,13 @@ const grantedWithoutSpent = (proposalId: string, earlier: WriteAskOf<'take-away'
 /** In the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
 function sessionOf(
   { proposalId, patchDigest, decisions }: Pick<Granted, 'proposalId' | 'patchDigest' | 'decisions'>,
-  asker: Decision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
+  asker: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
 ): WriterSession {
   const approvers = decisions.map(({ by }) => by.userId)
-  const email = 'email' in asker.by ? asker.by.email : null
-  return sessionFor({ proposalId, digest: patchDigest, approvers }, { userId: asker.by.userId, email })
+  return sessionFor(
+    { proposalId, digest: patchDigest, approvers },
+    { userId: asker.by.userId, email: asker.by.email ?? null },
+  )
 }
 
 const notedBy = ({ done: { requestIds, notes } }: Targets) => ({
@@ -242,7 +242,7 @@ const FOREIGN = end('refused', {
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
 const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
-const removedOf = ({ target }: OneWrite): Problem => ({
+const removedOf = ({ target }: DocumentChange): Problem => ({
   code: 'removed',
   why: `what was written to ${target.name} was removed by someone else; it is not written again`,
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../core/base/errors.ts'
+import { RolemedicError } from '../../core/base/result.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import type { Notice } from '../../functions/domain/messages/notice.ts'

@@ -264,7 +264,7 @@ function refusalsOf({ input, own = {} }: Refused): readonly (readonly [string, N
   const decisions = input.decisions.map(({ decision }) => decision as DecisionNow)
   return Object.entries(CHECKS).flatMap(([name, check]) => {
     const no = check({ decisions, input, own: { ...OWN, ...own } })
-    return no === null ? [] : [[name, no] as const]
+    return no === true ? [] : [[name, no] as const]
   })
 }
 

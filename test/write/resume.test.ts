@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grantedBy } from '../../functions/domain/authority/checks/take-away.ts'
+import { grantedBy } from '../../functions/domain/authority/checks/authority.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import {
   CALLER,
@@ -242,7 +242,7 @@ describe('what was granted', () => {
   it('is the same from the kept input as when it was written', async () => {
     const world = await diedAfter('spent/', LIMITED)
     const { grant } = JSON.parse(world.ledger.textOf(`spent/${DEPLOYMENT}/p-1`)).statement
-    const { writes, endsAtMs } = grantedBy(grant)
+    const { writes, endsAtMs } = grantedBy('p-1', grant)
     expect(endsAtMs).toBe(NOON + HOUR)
     await world.write(resumeAsk())
     expect(writes.map(({ after }) => after)).toEqual(world.iam.writes.map(({ after }) => after))

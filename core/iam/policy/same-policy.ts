@@ -1,13 +1,6 @@
 /** Compares two documents regardless of how IAM stored them. */
 import { canonicalJson } from '../../base/canonical-json.ts'
-import {
-  type ConditionBlock,
-  list,
-  type OneOrMore,
-  type PolicyDocument,
-  type PrincipalBlock,
-  type Statement,
-} from './policy-document.ts'
+import { list, type OneOrMore, type PolicyDocument, type PrincipalBlock, type Statement } from './policy-document.ts'
 
 /**
  * True for documents with the same meaning. IAM returns a document as it was written, except trust policies: there it unwraps
@@ -16,51 +9,44 @@ import {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html (keys)
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html (actions)
  */
-export function samePolicy(a: PolicyDocument | null, b: PolicyDocument | null): boolean {
-  if (a === null || b === null) return a === b
-  return canonicalJson(plain(a)) === canonicalJson(plain(b))
-}
+export const samePolicy = (a: PolicyDocument | null, b: PolicyDocument | null): boolean => formOf(a) === formOf(b)
 
-const plain = (document: PolicyDocument) => ({
-  Version: document.Version ?? '2008-10-17',
-  Id: document.Id ?? null,
-  Statement: document.Statement.map(plainStatement),
-})
+const formOf = (document: PolicyDocument | null): string =>
+  canonicalJson(
+    document && {
+      ...{ Version: document.Version ?? '2008-10-17', Id: document.Id },
+      Statement: document.Statement.map(statementForm),
+    },
+  )
 
 /** Equal for two statements exactly when `samePolicy` takes them for the same. */
-export const statementForm = (statement: Statement): string => canonicalJson(plainStatement(statement))
-
-function plainStatement({ Condition, ...rest }: Statement): object {
-  const members = Object.entries(rest).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    if (name.endsWith('Principal')) return [[name, plainPrincipal(value as PrincipalBlock)]]
-    const values = list<string>(value as OneOrMore<string>)
-    return [[name, plainList(name.endsWith('Action') ? values.map(lowerCase) : values)]]
+export const statementForm = (statement: Statement): string =>
+  canonicalJson({
+    ...statement,
+    Principal: plainPrincipal(statement.Principal),
+    NotPrincipal: plainPrincipal(statement.NotPrincipal),
+    Action: plainList(statement.Action, lowerCase),
+    NotAction: plainList(statement.NotAction, lowerCase),
+    Resource: plainList(statement.Resource),
+    NotResource: plainList(statement.NotResource),
+    // An empty block equals no block. A key or operator in two spellings gives two tests, so neither hides the other.
+    Condition: plainList(conditionTests(statement).map(canonicalJson)),
   })
-  // An empty block equals no block.
-  const tests = plainTests(Condition ?? {})
-  return { ...Object.fromEntries(members), ...(tests.length === 0 ? {} : { Condition: tests }) }
-}
 
-function plainPrincipal(principal: PrincipalBlock): unknown {
-  if (principal === '*') return principal
-  return Object.fromEntries(
-    Object.entries(principal).map(([type, value]) => [type, plainList(list(value).map(account))]),
+/** The values of each operator and key, both in lower case as IAM compares them. */
+export const conditionTests = ({ Condition = {} }: Statement): readonly (readonly [string, readonly string[]])[] =>
+  Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => [lowerCase(`${operator} ${key}`), plainList(values) ?? []] as const),
   )
+
+function plainPrincipal(principal: PrincipalBlock | undefined): unknown {
+  if (principal === undefined || principal === '*') return principal
+  return Object.fromEntries(Object.entries(principal).map(([type, value]) => [type, plainList(value, account)]))
 }
 
 const account = (principal: string): string => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
 
-/** Lists each test separately. A key or operator in two spellings gives two tests, so neither hides the other. */
-function plainTests(condition: ConditionBlock): readonly string[] {
-  const tests = Object.entries(condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, value]) =>
-      canonicalJson([lowerCase(operator), lowerCase(key), plainList(list<string | number | boolean>(value))]),
-    ),
-  )
-  return plainList(tests)
-}
-
-const plainList = (values: readonly (string | number | boolean)[]): string[] => [...new Set(values.map(String))].sort()
+const plainList = (values: OneOrMore<string | number | boolean> | undefined, form = (text: string): string => text) =>
+  values === undefined ? undefined : [...new Set(list(values).map(value => form(String(value))))].sort()
 
 const lowerCase = (text: string): string => text.toLowerCase()

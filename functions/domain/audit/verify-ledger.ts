@@ -13,15 +13,12 @@ import {
   OUTCOME,
   outcomeKey,
   rejectedKey,
-  type Signed,
   type SignedOutcome,
   SPENT,
   type Spent,
   type StatementKind,
   signedDecisionSchema,
-  signedMarkSchema,
-  signedOutcomeSchema,
-  signedSpentSchema,
+  signedShape,
   spentKey,
   verified,
   verifyDecision,
@@ -171,19 +168,19 @@ function readObject(
   switch (folder) {
     case 'spent': {
       const isHere = (one: Spent) => one.deploymentId === deployment && one.proposalId === id
-      const read = signedIn(object, SPENT, signedSpentSchema, isHere, keys)
+      const read = signedIn(object, SPENT, isHere, keys)
       return read.ok ? ok(contents.spent.set(key, { ...at, spent: read.value })) : read
     }
     case 'outcomes': {
       const isHere = (one: SignedOutcome['statement']) =>
         one.deploymentId === deployment && outcomeKey(deployment, one.number) === key
-      const read = signedIn(object, OUTCOME, signedOutcomeSchema, isHere, keys)
+      const read = signedIn(object, OUTCOME, isHere, keys)
       return read.ok ? ok(contents.outcomes.set(key, { ...at, outcome: read.value })) : read
     }
     case 'written':
     case 'ended': {
       const isHere = (one: Mark) => one.key === key && one.deploymentId === deployment && one.proposalId === id
-      const read = signedIn(object, MARK, signedMarkSchema, isHere, keys)
+      const read = signedIn(object, MARK, isHere, keys)
       return read.ok ? ok(contents.marks.push({ ...at, folder, name, mark: read.value })) : read
     }
     default:
@@ -194,11 +191,10 @@ function readObject(
 function signedIn<T>(
   object: LedgerObject,
   kind: StatementKind<T>,
-  shape: z.core.$ZodType<Signed<T>>,
   isHere: (statement: T) => boolean,
   keys: KeyRing,
 ): Result<T, string> {
-  const read = shaped(object, shape)
+  const read = shaped(object, signedShape(kind))
   if (!read.ok) return read
   const statement = verified(kind, read.value, keys)
   if (!statement.ok) return statement
@@ -237,7 +233,7 @@ function loggedOutcomes(members: readonly Member[], keys: KeyRing, add: Finding)
   for (const member of members) {
     const { entry, sequence } = member.record
     if (entry.outcome === undefined) continue
-    const read = z.safeParse(signedOutcomeSchema, entry.outcome)
+    const read = z.safeParse(signedShape(OUTCOME), entry.outcome)
     const statement = read.success ? verified(OUTCOME, read.data, keys) : fail('it is none')
     const isOfIt = statement.ok && statement.value.proposalId === entry.proposalId
     if (!isOfIt) {

@@ -85,10 +85,21 @@ export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSch
 /** The bytes that `decide` signs, of every version. */
 export const decisionBytes = (decision: object): Buffer => signedBytes('rolemedic.decision/1', decision)
 
-type Decided = { readonly kind: DecisionKind; readonly by: { readonly userId: string } }
+/** What taking away reads of a decision of any version. It says more, and its signature is over all of it. */
+const anyDecisionSchema = z.looseObject({
+  ...{ kind: MEMBERS.kind, patchDigest: digest, endsAtMs: MEMBERS.endsAtMs, atMs: instant },
+  proposalId: text(64),
+  by: z.looseObject({ userId: text(64), email: z.exactOptional(z.nullable(text(320))) }),
+  /** Versions before the third named none. */
+  deploymentId: z.exactOptional(deploymentId),
+  pullRequest: z.exactOptional(z.nullable(z.enum(PULL_REQUESTS))),
+})
+export type AnyDecision = z.infer<typeof anyDecisionSchema>
+export type SignedAnyDecision = { readonly decision: AnyDecision; readonly signature: Signature }
+export const signedAnyDecisionSchema = z.strictObject({ decision: anyDecisionSchema, signature: signatureSchema })
 
 /** The decision itself, only if `decide` made it. The error is a sentence for the audit log and the alarm. */
-export function verifyDecision<D extends Decided>(
+export function verifyDecision<D extends Pick<AnyDecision, 'kind' | 'by'>>(
   { decision, signature }: { readonly decision: D; readonly signature: Signature },
   keys: KeyRing,
 ): Result<D, string> {

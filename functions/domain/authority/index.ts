@@ -1,9 +1,8 @@
 /** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
 export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
-export { authorized, endOfGrant } from './checks/authority.ts'
+export { authorized, endOfGrant, grantedBy } from './checks/authority.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
-export { grantedBy } from './checks/take-away.ts'
 export { type DecisionKind, decisionBytes, MAX_WHY_CHARS, verifyDecision, type WithPullRequest } from './decision.ts'
 export {
   type Decision,
@@ -30,7 +29,7 @@ export {
   signedBytes,
 } from './signature.ts'
 export {
-  endedPrefix,
+  endedKey,
   MARK,
   type Mark,
   OUTCOME,
@@ -39,14 +38,10 @@ export {
   type SignedOutcome,
   SPENT,
   type Spent,
-  signedMarkSchema,
-  signedOutcomeSchema,
-  signedSpentSchema,
   spentKey,
-  spentPrefix,
   writtenKey,
 } from './spent.ts'
-export { type Signed, type StatementKind, statementBytes, verified } from './statement.ts'
+export { type Signed, type StatementKind, signedShape, statementBytes, verified } from './statement.ts'
 export {
   isSameDenial,
   needsWitness,

@@ -46,3 +46,20 @@ export const BOUNDED = {
   findings: texts(100, 64),
   blastRadius: texts(100, 2000),
 }
+
+/** A kind of which each statement names its deployment and its proposal. */
+export const statementKind = <const Purpose extends string, Members extends z.core.$ZodLooseShape>(
+  purpose: Purpose,
+  use: KeyUse,
+  members: Members,
+) => ({
+  purpose,
+  use,
+  schema: z.strictObject({
+    schema: z.literal(purpose),
+    deploymentId: BOUNDED.deploymentId,
+    proposalId: BOUNDED.proposalId,
+    atMs: BOUNDED.instant,
+    ...members,
+  }),
+})

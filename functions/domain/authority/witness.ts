@@ -1,8 +1,8 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { type Denial, fingerprintOf, requestKeyOf } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
-import { BOUNDED, type Signed, type StatementKind, signedShape } from './statement.ts'
+import { BOUNDED, type Signed, signedShape, statementKind } from './statement.ts'
 
 /** CloudTrail's event history shows a record by then. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export const HISTORY_DELAY_MS = 15 * 60_000
@@ -58,24 +58,12 @@ export function unseenWitness(denial: Pick<Denial, 'timeMs'>, nowMs: number): Wi
   return { kind: 'refuted', why: 'CloudTrail has no record of this denial' }
 }
 
-const { text, digest, instant, deploymentId, proposalId } = BOUNDED
-
 /** What `verify` signs after a low-risk write: that CloudTrail has the denial. */
-const recordSeenSchema = z.strictObject({
-  schema: z.literal('rolemedic.record-seen/1'),
-  deploymentId,
-  proposalId,
-  patchDigest: digest,
+export const RECORD_SEEN = statementKind('rolemedic.record-seen/1', 'attestations', {
+  patchDigest: BOUNDED.digest,
   /** CloudTrail's id of the event. */
-  eventId: text(128),
-  atMs: instant,
+  eventId: BOUNDED.text(128),
 })
-export type RecordSeen = z.infer<typeof recordSeenSchema>
+export type RecordSeen = z.infer<typeof RECORD_SEEN.schema>
 export type SignedRecordSeen = Signed<RecordSeen>
-
-export const RECORD_SEEN: StatementKind<RecordSeen> = {
-  purpose: 'rolemedic.record-seen/1',
-  use: 'attestations',
-  schema: recordSeenSchema,
-}
 export const signedRecordSeenSchema = signedShape(RECORD_SEEN)

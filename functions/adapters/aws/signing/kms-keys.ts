@@ -2,7 +2,7 @@
 
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/result.ts'
 import { publicKeyOf } from '../../../domain/authority/public-key.ts'
 import { KEY_USES, type KeyUse, type PublicKey } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'

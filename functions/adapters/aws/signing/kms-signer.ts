@@ -1,7 +1,7 @@
 /** Signing with asymmetric KMS keys, which never leave KMS. */
 
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/result.ts'
 import type { KeyUse } from '../../../domain/authority/signature.ts'
 import type { Signer } from '../../../ports/signer.ts'
 import { readOnce, readPublicKey, signingArn } from './kms-keys.ts'

@@ -5,11 +5,10 @@
 
 import { digestOf } from '../../../../core/base/canonical-json.ts'
 import { type Brand, fail, ok, type Result } from '../../../../core/base/result.ts'
-import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
 import { limitedAfter } from '../../../../core/patch/limited-document.ts'
-import { changeDigest, type Target, trustLast } from '../../../../core/patch/target.ts'
+import { changeDigest, type DocumentChange, trustLast } from '../../../../core/patch/target.ts'
 import { ATTESTATION, decisionsDigest } from '../attestation.ts'
-import { type DecisionNow, verifyDecision } from '../decision.ts'
+import { type AnyDecision, type DecisionNow, type SignedAnyDecision, verifyDecision } from '../decision.ts'
 import { currentKeys, type KeyRing } from '../signature.ts'
 import { verified } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
@@ -28,28 +27,24 @@ export type Own = {
 /** `again`: nothing is spent, and `verify` may attest again. */
 export type No = { readonly code: string; readonly why: string; readonly again: boolean }
 
-export type OneWrite = {
-  readonly target: Target
-  readonly before: PolicyDocument | null
-  readonly after: PolicyDocument
+/** What was granted, as signed. */
+export type Granted = {
+  readonly proposalId: string
+  readonly patchDigest: string
+  readonly decisions: readonly AnyDecision[]
+  /** The earliest end that an approver chose; null: without end. */
+  readonly endsAtMs: number | null
+  /** In order. */
+  readonly writes: readonly DocumentChange[]
 }
 
-/** A grant that passed every check, and the writes that follow from it, in order. Only `authorized()` makes one. */
-export type Authorized = Brand<
-  {
-    readonly proposalId: string
-    readonly decisions: readonly DecisionNow[]
-    /** The earliest end that an approver chose; null: without end. */
-    readonly endsAtMs: number | null
-    readonly writes: readonly OneWrite[]
-  },
-  'authorized'
->
+/** A grant that passed every check. Only `authorized()` makes one. */
+export type Authorized = Brand<Granted, 'authorized'>
 
 /** The statements, before anything about them is known to be true. */
 type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
 
-type Check = (about: Case) => No | null
+type Check = (about: Case) => true | No
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -60,167 +55,143 @@ const RISKS = ['low', 'elevated', 'high']
 
 export const no = (code: string, why: string, again = false): No => ({ code, why, again })
 
-export const decisionsAreSigned: Check = ({ input, own }) => {
-  const keys = currentKeys(own.keys, own.nowMs)
-  for (const signed of input.decisions) {
-    const read = verifyDecision(signed, keys)
-    if (!read.ok) return no('forged', read.error)
-  }
-  return null
-}
-
-export const attestationIsSigned: Check = ({ input, own }) => {
-  const read = verified(ATTESTATION, input.attestation, currentKeys(own.keys, own.nowMs))
-  return read.ok ? null : no('forged', 'the attestation does not carry a signature of verify')
-}
-
-export const deploymentIsThis: Check = ({ decisions, input, own }) =>
-  [input.attestation.statement, ...decisions].every(one => one.deploymentId === own.deploymentId)
-    ? null
-    : no('other-deployment', 'it was signed for another deployment of rolemedic')
-
-export const decisionsApprove: Check = ({ decisions }) =>
-  decisions.every(({ kind }) => kind === 'approve' || kind === 'break-glass')
-    ? null
-    : no('not-approved', 'a decision among them approves nothing')
-
-/** The documents, the decisions and the attestation are about one change of one proposal. */
-export const patchIsOne: Check = ({ decisions, input }) => {
-  const { statement } = input.attestation
-  const digest = digestOf(input.changes.map(changeDigest))
-  const isOne = [statement, ...decisions].every(
-    one => one.patchDigest === digest && one.proposalId === statement.proposalId,
-  )
-  const denials = new Set(decisions.map(({ fingerprint }) => fingerprint))
-  return isOne && denials.size === 1 ? null : no('other-change', 'the signatures are not about this change')
-}
-
-export const attestationIsOfTheseDecisions: Check = ({ decisions, input }) =>
-  input.attestation.statement.decisions === decisionsDigest(decisions)
-    ? null
-    : no('other-decisions', 'the attestation is about other decisions')
-
-export const nothingIsFromTheFuture: Check = ({ decisions, input, own }) =>
-  [input.attestation.statement, ...decisions].every(({ atMs }) => atMs <= own.nowMs + MAX_SKEW_MS)
-    ? null
-    : no('from-the-future', 'it was signed later than now')
-
-export const decisionsAreYoung: Check = ({ decisions, own }) =>
-  decisions.every(({ atMs }) => atMs > own.nowMs - DAY_MS)
-    ? null
-    : no('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
-
-export const attestationIsFresh: Check = ({ decisions, input, own }) => {
-  const { atMs } = input.attestation.statement
-  const isFresh =
-    atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(decision => decision.atMs <= atMs + MAX_SKEW_MS)
-  return isFresh ? null : no('attestation-old', 'it was looked at too long ago', true)
-}
-
-export const configurationIsDeployed: Check = ({ input, own }) =>
-  input.attestation.statement.configDigest === own.configDigest
-    ? null
-    : no('other-configuration', 'it was looked at under another configuration', true)
-
-export const endIsAhead: Check = ({ decisions, own }) => {
-  const end = endOfGrant(decisions)
-  return end === null || end > own.nowMs ? null : no('limit-over', 'The approved time is over: approve a new card.')
-}
-
-export const breakGlassIsWhole: Check = ({ decisions, input }) => {
-  for (const { kind, by, reason, eligible, atMs, endsAtMs } of decisions) {
-    if (kind !== 'break-glass') continue
-    if (reason === null || reason.trim() === '') return no('no-reason', 'a break-glass gives no reason')
-    if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
-    if (!input.attestation.statement.breakGlass)
-      return no('no-break-glass', 'the deployed configuration has no break-glass')
-    if (endsAtMs === null || endsAtMs > atMs + MAX_BREAK_GLASS_MS)
-      return no('break-glass-too-long', 'Break-glass ends after 4 h at most: approve a new card.')
-  }
-  return null
-}
-
-export const approversAreEligible: Check = ({ decisions }) => {
-  const foreign = decisions.find(
-    ({ kind, by, eligible }) => kind === 'approve' && !eligible.approvers.includes(by.userId),
-  )
-  return foreign === undefined ? null : no('not-an-approver', `${foreign.by.userId} was no approver of this`)
-}
-
-/** Distinct people, none of whom was denied or may have been, as many as the highest number signed or attested. Break-glass needs no other. */
-export const enoughPeople: Check = about => {
-  const counted = countedOf(about)
-  if (counted.some(({ kind }) => kind === 'break-glass')) return null
-  const { approversNeeded } = about.input.attestation.statement
-  const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
-  const given = peopleAmong(counted).length
-  return given >= needed
-    ? null
-    : no('not-enough-approvals', `It needs ${needed} approvals that count today and has ${given}.`)
-}
-
-/** Today it has no more risk, findings or openings, and needs no more people, than each counted person saw. */
-export const nothingGrew: Check = about => {
-  const { risk, findings, blastRadius, approversNeeded } = about.input.attestation.statement
-  const grew = (why: string) => no('risk-grew', `${why}: approve a new card.`)
-  for (const seen of countedOf(about)) {
-    const { name } = seen.by
-    if (RISKS.indexOf(risk) > RISKS.indexOf(seen.risk))
-      return grew(`The risk is ${risk} now, and was ${seen.risk} when ${name} approved it`)
-    const isSeen =
-      findings.every(one => seen.findings.includes(one)) && blastRadius.every(one => seen.blastRadius.includes(one))
-    if (!isSeen) return grew(`The change reaches more now than ${name} saw`)
-    if (seen.kind !== 'break-glass' && seen.approversNeeded < approversNeeded)
-      return grew(
-        `It needs ${approversNeeded} approvals now, and needed ${seen.approversNeeded} when ${name} approved it`,
-      )
-  }
-  return null
-}
-
-export const grammarHolds: Check = ({ input, own }) => {
-  const why = outsideGrammar(input.changes, own.approvedSets)
-  return why === null ? null : no('outside-grammar', `rolemedic never writes this: ${why}`)
-}
-
-/** In order. The first that refuses is the answer. */
+/** Each passes or says why not, in this order: the first that refuses is the answer. */
 export const CHECKS: { readonly [name: string]: Check } = {
-  decisionsAreSigned,
-  attestationIsSigned,
-  deploymentIsThis,
-  decisionsApprove,
-  patchIsOne,
-  attestationIsOfTheseDecisions,
-  nothingIsFromTheFuture,
-  decisionsAreYoung,
-  attestationIsFresh,
-  configurationIsDeployed,
-  endIsAhead,
-  breakGlassIsWhole,
-  approversAreEligible,
-  enoughPeople,
-  nothingGrew,
-  grammarHolds,
+  decisionsAreSigned({ input, own }) {
+    const keys = currentKeys(own.keys, own.nowMs)
+    const forged = input.decisions.map(signed => verifyDecision(signed, keys)).find(read => !read.ok)
+    return forged === undefined || no('forged', forged.error)
+  },
+
+  attestationIsSigned: ({ input, own }) =>
+    verified(ATTESTATION, input.attestation, currentKeys(own.keys, own.nowMs)).ok ||
+    no('forged', 'the attestation does not carry a signature of verify'),
+
+  deploymentIsThis: ({ decisions, input, own }) =>
+    [input.attestation.statement, ...decisions].every(one => one.deploymentId === own.deploymentId) ||
+    no('other-deployment', 'it was signed for another deployment of rolemedic'),
+
+  decisionsApprove: ({ decisions }) =>
+    decisions.every(approves) || no('not-approved', 'a decision among them approves nothing'),
+
+  /** The documents, the decisions and the attestation are about one change of one proposal. */
+  patchIsOne({ decisions, input: { attestation, changes } }) {
+    const { proposalId } = attestation.statement
+    const digest = digestOf(changes.map(changeDigest))
+    const isOne = [attestation.statement, ...decisions].every(
+      one => one.patchDigest === digest && one.proposalId === proposalId,
+    )
+    const denials = new Set(decisions.map(({ fingerprint }) => fingerprint))
+    return (isOne && denials.size === 1) || no('other-change', 'the signatures are not about this change')
+  },
+
+  attestationIsOfTheseDecisions: ({ decisions, input }) =>
+    input.attestation.statement.decisions === decisionsDigest(decisions) ||
+    no('other-decisions', 'the attestation is about other decisions'),
+
+  nothingIsFromTheFuture: ({ decisions, input, own }) =>
+    [input.attestation.statement, ...decisions].every(({ atMs }) => atMs <= own.nowMs + MAX_SKEW_MS) ||
+    no('from-the-future', 'it was signed later than now'),
+
+  decisionsAreYoung: ({ decisions, own }) =>
+    decisions.every(({ atMs }) => atMs > own.nowMs - DAY_MS) ||
+    no('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.'),
+
+  attestationIsFresh({ decisions, input, own }) {
+    const { atMs } = input.attestation.statement
+    const isFresh = atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(one => one.atMs <= atMs + MAX_SKEW_MS)
+    return isFresh || no('attestation-old', 'it was looked at too long ago', true)
+  },
+
+  configurationIsDeployed: ({ input, own }) =>
+    input.attestation.statement.configDigest === own.configDigest ||
+    no('other-configuration', 'it was looked at under another configuration', true),
+
+  endIsAhead({ decisions, own }) {
+    const end = endOfGrant(decisions)
+    return end === null || end > own.nowMs || no('limit-over', 'The approved time is over: approve a new card.')
+  },
+
+  breakGlassIsWhole({ decisions, input }) {
+    for (const { kind, by, reason, eligible, atMs, endsAtMs } of decisions) {
+      if (kind !== 'break-glass') continue
+      if (reason === null || reason.trim() === '') return no('no-reason', 'a break-glass gives no reason')
+      if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
+      if (!input.attestation.statement.breakGlass)
+        return no('no-break-glass', 'the deployed configuration has no break-glass')
+      if (endsAtMs === null || endsAtMs > atMs + MAX_BREAK_GLASS_MS)
+        return no('break-glass-too-long', 'Break-glass ends after 4 h at most: approve a new card.')
+    }
+    return true
+  },
+
+  approversAreEligible({ decisions }) {
+    const foreign = decisions.find(
+      ({ kind, by, eligible }) => kind === 'approve' && !eligible.approvers.includes(by.userId),
+    )
+    return foreign === undefined || no('not-an-approver', `${foreign.by.userId} was no approver of this`)
+  },
+
+  /** Distinct people, none of whom was denied or may have been, as many as the highest number signed or attested. Break-glass needs no other. */
+  enoughPeople(about) {
+    const counted = countedOf(about)
+    if (counted.some(({ kind }) => kind === 'break-glass')) return true
+    const { approversNeeded } = about.input.attestation.statement
+    const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
+    const given = peopleAmong(counted).length
+    return (
+      given >= needed || no('not-enough-approvals', `It needs ${needed} approvals that count today and has ${given}.`)
+    )
+  },
+
+  /** Today it has no more risk, findings or openings, and needs no more people, than each counted person saw. */
+  nothingGrew(about) {
+    const { risk, findings, blastRadius, approversNeeded } = about.input.attestation.statement
+    const grew = (why: string) => no('risk-grew', `${why}: approve a new card.`)
+    for (const seen of countedOf(about)) {
+      const { name } = seen.by
+      if (RISKS.indexOf(risk) > RISKS.indexOf(seen.risk))
+        return grew(`The risk is ${risk} now, and was ${seen.risk} when ${name} approved it`)
+      const isSeen =
+        findings.every(one => seen.findings.includes(one)) && blastRadius.every(one => seen.blastRadius.includes(one))
+      if (!isSeen) return grew(`The change reaches more now than ${name} saw`)
+      if (seen.kind !== 'break-glass' && seen.approversNeeded < approversNeeded)
+        return grew(
+          `It needs ${approversNeeded} approvals now, and needed ${seen.approversNeeded} when ${name} approved it`,
+        )
+    }
+    return true
+  },
+
+  grammarHolds({ input, own }) {
+    const why = outsideGrammar(input.changes, own.approvedSets)
+    return why === null || no('outside-grammar', `rolemedic never writes this: ${why}`)
+  },
 }
 
 export function authorized(input: GrantInput, own: Own): Result<Authorized, No> {
-  const decisions = input.decisions.map(({ decision }) => decision)
-  const about = { decisions, input, own }
+  const about = { decisions: input.decisions.map(({ decision }) => decision), input, own }
   for (const check of Object.values(CHECKS)) {
-    const refusal = check(about)
-    if (refusal !== null) return fail(refusal)
+    const answer = check(about)
+    if (answer !== true) return fail(answer)
   }
-  const endsAtMs = endOfGrant(decisions)
-  const { proposalId } = input.attestation.statement
-  return ok({ proposalId, decisions, endsAtMs, writes: writesOfGrant(input, endsAtMs) } as unknown as Authorized)
+  return ok(grantedBy(input.attestation.statement.proposalId, input) as Authorized)
 }
 
-/** Identity first and trust last: until the last write, nobody can use what is half open. */
-export function writesOfGrant({ changes }: Pick<GrantInput, 'changes'>, endsAtMs: number | null): readonly OneWrite[] {
-  return trustLast(changes).map(change =>
+/** Of decisions whose signatures were verified. Identity first and trust last: until the last write, nobody can use what is half open. */
+export function grantedBy(
+  proposalId: string,
+  { decisions: signed, changes }: Pick<GrantInput, 'changes'> & { readonly decisions: readonly SignedAnyDecision[] },
+): Granted {
+  const decisions = signed.map(({ decision }) => decision)
+  const endsAtMs = endOfGrant(decisions)
+  const writes = trustLast(changes).map(change =>
     endsAtMs === null ? change : { ...change, after: limitedAfter(change, endsAtMs) },
   )
+  return { proposalId, patchDigest: digestOf(changes.map(changeDigest)), decisions, endsAtMs, writes }
 }
+
+export const approves = ({ kind }: Pick<DecisionNow, 'kind'>): boolean => kind === 'approve' || kind === 'break-glass'
 
 type Timed = Pick<DecisionNow, 'atMs' | 'endsAtMs'>
 

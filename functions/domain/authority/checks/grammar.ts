@@ -7,7 +7,7 @@ import { GRANTED_BY_TRUST, GRANTED_TO_CALLERS, KEYS_OF_THESE_ACTIONS } from '../
 import { canonicalJson } from '../../../../core/base/canonical-json.ts'
 import { hasOwnSid } from '../../../../core/iam/policy/own-sid.ts'
 import { list, type Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { statementForm } from '../../../../core/iam/policy/same-policy.ts'
+import { conditionTests, statementForm } from '../../../../core/iam/policy/same-policy.ts'
 import { minus } from '../../../../core/patch/minus.ts'
 import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
 
@@ -72,7 +72,7 @@ function wrongChange({ target, before, after }: DocumentChange, sets: readonly s
 function isVariant(original: Statement, now: Statement, isTrust: boolean): boolean {
   if (original.Effect !== 'Allow' || (now.Sid !== original.Sid && !(isTrust && hasOwnSid(now)))) return false
   if (bareForm(original) !== bareForm(now) || spellsTwice(original) || spellsTwice(now)) return false
-  const [then, here] = [testsOf(original), testsOf(now)]
+  const [then, here] = [new Map(conditionTests(original)), new Map(conditionTests(now))]
   const end = then.get(END)
   if (end !== undefined && !endsBy(here.get(END), end)) return false
   const names = [...then.keys()].filter(name => name !== END)
@@ -93,17 +93,6 @@ const END = 'datelessthan aws:currenttime'
 const ADMITS = /^(?:foranyvalue:)?(?:string|arn)(?:equals|like|equalsignorecase)(?:ifexists)?$/
 
 const bareForm = ({ Sid: _, Condition: __, ...rest }: Statement): string => statementForm(rest)
-
-/** The values of each operator and key, in lower case as IAM compares them. */
-const testsOf = ({ Condition = {} }: Statement): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    Object.entries(Condition).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => [
-        `${operator} ${key}`.toLowerCase(),
-        [...new Set(list<string | number | boolean>(values).map(String))].sort(),
-      ]),
-    ),
-  )
 
 const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boolean =>
   now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
@@ -159,6 +148,6 @@ function wrongPrincipal({ Principal, Condition }: Statement): string | null {
 
 /** IAM takes operators and keys in any case: of two spellings, one would hide what the other says. */
 const spellsTwice = (statement: Statement): boolean =>
-  testsOf(statement).size !== Object.values(statement.Condition ?? {}).flatMap(keys => Object.keys(keys)).length
+  new Map(conditionTests(statement)).size !== conditionTests(statement).length
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

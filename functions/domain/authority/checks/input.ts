@@ -1,6 +1,6 @@
 /** What `write` is asked for, as its one schema reads it. */
 import * as z from 'zod'
-import { signedDecisionSchema } from '../earlier-decision.ts'
+import { signedAnyDecisionSchema } from '../decision.ts'
 import { signedObservationSchema } from '../observation.ts'
 import { signatureSchema } from '../signature.ts'
 import { BOUNDED } from '../statement.ts'
@@ -15,14 +15,14 @@ export const MAX_ASK_CHARS = 1_000_000
 
 /** A grant of a version that kept no `spent/`: it can only be taken away. */
 const earlierSchema = z.strictObject({
-  decisions: z.readonly(z.array(signedDecisionSchema).check(z.minLength(1), z.maxLength(10))),
+  decisions: z.readonly(z.array(signedAnyDecisionSchema).check(z.minLength(1), z.maxLength(10))),
   changes: changesSchema,
   applied: z.strictObject({ body: z.unknown(), signature: signatureSchema }),
 })
 export type EarlierGrantInput = z.infer<typeof earlierSchema>
 
 const reasonSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('revert'), decision: signedDecisionSchema }),
+  z.strictObject({ kind: z.literal('revert'), decision: signedAnyDecisionSchema }),
   z.strictObject({ kind: z.literal('end') }),
   z.strictObject({
     kind: z.literal('covered'),
