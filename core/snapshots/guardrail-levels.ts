@@ -14,7 +14,7 @@ export type RawLevel = {
  */
 export function guardrailLevels(type: 'scp' | 'rcp', levels: readonly RawLevel[]): Fact<readonly GuardrailLevel[]> {
   const seen: GuardrailLevel[] = []
-  for (const level of levels.filter(({ policies }) => policies.length > 0)) {
+  for (const level of levels) {
     const policies: SourcedPolicy[] = []
     for (const { name, arn, document } of level.policies) {
       const label = { type, name, arn, attachedTo: level.id }

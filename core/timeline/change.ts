@@ -2,7 +2,8 @@
 
 import { canonicalJson } from '../base/index.ts'
 import type { Statement } from '../iam/index.ts'
-import { type CellValue, cells, type Effects, entityKey } from './effects.ts'
+import { type CellValue, cells, type Effects, entityKey, type Reset } from './effects.ts'
+import { guardTarget } from './guardrails.ts'
 import type { PolicyHistory } from './history.ts'
 import { allowingIn, type Lookup, type PastState, type StateQuestion, stateOf, trustResolver } from './states.ts'
 import type { TrailWrite } from './trail.ts'
@@ -52,14 +53,14 @@ export function frameOf({ question, history, ids }: Timeframe): Frame {
     },
     within(second, writes) {
       const over = new Map<string, CellValue>()
-      const reset = new Set<string>()
+      const reset = new Map<string, Reset>()
       const all = history.seconds[second]?.writes ?? []
       for (const write of writes) {
         const effects = all.find(one => one.write === write)?.effects
         if (effects?.kind !== 'effects') continue
-        for (const { entity } of effects.resets) {
-          reset.add(entity)
-          for (const cell of over.keys()) if (cell.startsWith(`${entity} | `)) over.delete(cell)
+        for (const one of effects.resets) {
+          reset.set(one.entity, one)
+          for (const cell of over.keys()) if (cell.startsWith(`${one.entity} | `)) over.delete(cell)
         }
         for (const effect of effects.effects) over.set(effect.cell, effect.value)
       }
@@ -67,9 +68,8 @@ export function frameOf({ question, history, ids }: Timeframe): Frame {
         const present = over.get(cell)
         if (present !== undefined) return present
         const [entity = ''] = cell.split(' | ', 1)
-        return reset.has(entity) && cell !== cells.id(entity) && !cell.endsWith(' | *')
-          ? { kind: 'known', value: null }
-          : history.at(cell, second - 1)
+        const cleared = cell === cells.id(entity) || cell.endsWith(' | *') ? undefined : reset.get(entity)
+        return cleared?.cleared(cell).value ?? history.at(cell, second - 1)
       })
     },
   }
@@ -85,6 +85,7 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
   if (blindAfter !== undefined) return { outcome: 'not-proved', why: blindIn(history, blindAfter) ?? SAME_SECOND }
   const now = frame.after(last)
   if (now.answer === 'allowed') return null
+  if (now.isCallerAbsent === true) return { outcome: 'not-proved', why: 'the caller was deleted before it was read' }
   if (now.answer === 'unknown') return { outcome: 'not-proved', why: now.why ?? 'what decides it was not seen' }
   for (const [index, second] of [...before.entries()].reverse()) {
     const blind = blindIn(history, second)
@@ -109,8 +110,12 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
   return { outcome: 'never-allowed', sinceMs }
 }
 
-/** The policy, role, user or group whose policies the write changed. */
-function targetOf({ parameters, accountId }: TrailWrite, { subjects, names, denial }: Timeframe['question']): string {
+/** The policy, role, user, group, account or unit whose policies the write changed. */
+function targetOf(write: TrailWrite, { subjects, names, denial, base }: Timeframe['question']): string {
+  const { parameters, accountId } = write
+  const { organization } = base
+  const guarded = guardTarget(write, denial.partition, organization.known ? organization.value.id : null)
+  if (guarded !== null) return guarded
   const text = (name: string): string | null => {
     const given = parameters?.[name]
     return typeof given === 'string' ? given : null

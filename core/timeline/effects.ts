@@ -26,7 +26,12 @@ export type Effects =
   | { readonly kind: 'blind'; readonly why: string }
 
 /** An entity that is made or deleted: nothing of what it had before counts after. */
-export type Reset = { readonly entity: string; readonly exists: boolean }
+export type Reset = {
+  readonly entity: string
+  readonly exists: boolean
+  /** What one of its cells has after, and had before. Null: any value. */
+  readonly cleared: (cell: string) => { readonly value: CellValue; readonly before: CellValue | null }
+}
 
 export const value = (one: Value): CellValue => ({ kind: 'known', value: one })
 export const NO_VALUE = value(null)
@@ -58,8 +63,6 @@ export function effectsOf(
   versionOf: (arn: string, versionId: string) => CellValue,
 ): Effects {
   const { eventName, accountId, parameters, response, source } = write
-  if (source === 'organizations.amazonaws.com')
-    return { kind: 'blind', why: `the organization’s policies may have changed (${eventName})` }
   if (source === 'cloudtrail.amazonaws.com') return { kind: 'blind', why: `the trail has a gap (${eventName})` }
   if (!MATTERS.test(eventName)) return none
   if (parameters === null) return { kind: 'blind', why: `the parameters of ${eventName} are omitted in the trail` }
@@ -78,7 +81,9 @@ export function effectsOf(
     switch (`${verb} ${rest}`) {
       case 'Put Policy': {
         const policy = text('policyName')
-        return policy === null ? missing : one(cells.inline(entity, policy), documentIn(parameters, 'policyDocument'))
+        return policy === null
+          ? missing
+          : one(cells.inline(entity, policy), documentMember(parameters, 'policyDocument'))
       }
       case 'Delete Policy': {
         const policy = text('policyName')
@@ -105,7 +110,7 @@ export function effectsOf(
         return {
           kind: 'effects',
           effects: [{ cell: cells.id(entity), value: NO_VALUE }],
-          resets: [{ entity, exists: false }],
+          resets: [entityReset(entity, false)],
         }
       case 'Tag ':
         return many(tagsIn(parameters).map(([key, tag]) => ({ cell: cells.tag(entity, key), value: value(tag) })))
@@ -126,7 +131,7 @@ export function effectsOf(
     case 'UpdateAssumeRolePolicy': {
       const name = text('roleName')
       if (name === null) return missing
-      return one(cells.trust(entityKey(accountId, 'role', name)), documentIn(parameters, 'policyDocument'))
+      return one(cells.trust(entityKey(accountId, 'role', name)), documentMember(parameters, 'policyDocument'))
     }
     case 'AddUserToGroup':
     case 'RemoveUserFromGroup': {
@@ -141,13 +146,13 @@ export function effectsOf(
       if (name === null && typeof named !== 'string') return missing
       const arn =
         typeof named === 'string' ? named : `arn:${partition}:iam::${accountId}:policy${text('path') ?? '/'}${name}`
-      return one(cells.managed(arn), documentIn(parameters, 'policyDocument'), NO_VALUE)
+      return one(cells.managed(arn), documentMember(parameters, 'policyDocument'), NO_VALUE)
     }
     case 'CreatePolicyVersion': {
       const arn = text('policyArn')
       if (arn === null) return missing
       return isTrue(parameters['setAsDefault'])
-        ? one(cells.managed(arn), documentIn(parameters, 'policyDocument'))
+        ? one(cells.managed(arn), documentMember(parameters, 'policyDocument'))
         : none
     }
     case 'SetDefaultPolicyVersion': {
@@ -190,13 +195,21 @@ function created(entity: string, kind: 'role' | 'user' | 'group', write: TrailWr
     ...tagsIn(parameters).map(([key, tag]) => ({ cell: cells.tag(entity, key), value: value(tag) })),
   ]
   if (kind === 'role')
-    effects.push({ cell: cells.trust(entity), value: documentIn(parameters, 'assumeRolePolicyDocument') })
+    effects.push({ cell: cells.trust(entity), value: documentMember(parameters, 'assumeRolePolicyDocument') })
   const boundary = parameters['permissionsBoundary']
   if (typeof boundary === 'string') effects.push({ cell: cells.boundary(entity), value: value(boundary) })
-  return { kind: 'effects', effects, resets: [{ entity, exists: true }] }
+  return { kind: 'effects', effects, resets: [entityReset(entity, true)] }
 }
 
-function documentIn(parameters: Members, member: string): CellValue {
+/** What is made again has nothing of before. IAM deletes only what has no policies left; a boundary and tags may be. */
+function entityReset(entity: string, exists: boolean): Reset {
+  const maybe = (cell: string): boolean =>
+    cell === cells.trust(entity) || cell === cells.boundary(entity) || cell.startsWith(cells.tag(entity, ''))
+  return { entity, exists, cleared: cell => ({ value: NO_VALUE, before: exists || !maybe(cell) ? NO_VALUE : null }) }
+}
+
+/** The policy document in a member of the parameters. */
+export function documentMember(parameters: Members, member: string): CellValue {
   const given = parameters[member]
   if (given === undefined || given === null) return unknownValue(OMITTED)
   // Plain in most records, URL-encoded in some.
@@ -226,14 +239,14 @@ export function versionMadeBy({
     const made = jsonMembers(response?.['policy'])
     const [arn, versionId] = [made?.['arn'], made?.['defaultVersionId'] ?? 'v1']
     return typeof arn === 'string' && typeof versionId === 'string'
-      ? { arn, versionId, document: documentIn(parameters, 'policyDocument') }
+      ? { arn, versionId, document: documentMember(parameters, 'policyDocument') }
       : null
   }
   if (eventName !== 'CreatePolicyVersion') return null
   const arn = parameters['policyArn']
   const versionId = jsonMembers(response?.['policyVersion'])?.['versionId']
   return typeof arn === 'string' && typeof versionId === 'string'
-    ? { arn, versionId, document: documentIn(parameters, 'policyDocument') }
+    ? { arn, versionId, document: documentMember(parameters, 'policyDocument') }
     : null
 }
 

@@ -8,10 +8,11 @@ import {
   type Effect,
   type Effects,
   effectsOf,
-  NO_VALUE,
+  type Reset,
   unknownValue,
   versionMadeBy,
 } from './effects.ts'
+import { type Guardrails, ORGANIZATIONS } from './guardrails.ts'
 import type { TrailWrite } from './trail.ts'
 
 /** The writes of one second: CloudTrail records no finer time, so their order is not known. */
@@ -37,7 +38,7 @@ export type PolicyHistory = {
   /** Every value that the cell ever has. */
   valuesOf(cell: string): readonly CellValue[]
   /** Cells whose last write is not what was read later. */
-  contradictions(all: Iterable<string>): readonly string[]
+  contradictions(all: Iterable<string>, normal?: (value: CellValue) => CellValue): readonly string[]
   /** How often the entity was made before the end of this second. */
   era(entity: string, second: number): number
 }
@@ -46,7 +47,11 @@ type Entry = { readonly second: number; readonly value: CellValue; readonly befo
 
 export function policyHistory(
   writes: readonly TrailWrite[],
-  { partition, reading }: { readonly partition: string; readonly reading: Reading },
+  {
+    partition,
+    reading,
+    guardrails,
+  }: { readonly partition: string; readonly reading: Reading; readonly guardrails: Pick<Guardrails, 'effectsOf'> },
 ): PolicyHistory {
   const versions = versionsMade(writes)
   const versionOf = (arn: string, id: string): CellValue => {
@@ -55,14 +60,16 @@ export function policyHistory(
     const read = reading.versionsOf(arn).get(id)
     return read === undefined ? unknownValue(`version ${id} of ${arn} was not read`) : { kind: 'known', value: read }
   }
-  const seconds = inSeconds(writes, write => effectsOf(write, partition, versionOf))
+  const seconds = inSeconds(writes, write =>
+    write.source === ORGANIZATIONS ? guardrails.effectsOf(write) : effectsOf(write, partition, versionOf),
+  )
   const entries = new Map<string, Entry[]>()
-  const resets = new Map<string, { second: number; exists: boolean }[]>()
+  const resets = new Map<string, ({ second: number } & Pick<Reset, 'exists' | 'cleared'>)[]>()
   for (const [second, { writes: group }] of seconds.entries())
     for (const { effects } of group) {
       if (effects.kind === 'blind') continue
       for (const effect of effects.effects) add(entries, effect.cell, { second, ...withBefore(effect) })
-      for (const { entity, exists } of effects.resets) add(resets, entity, { second, exists })
+      for (const { entity, exists, cleared } of effects.resets) add(resets, entity, { second, exists, cleared })
     }
   const blinds = seconds.flatMap(({ writes: group }, second) =>
     group.flatMap(({ effects }) => (effects.kind === 'blind' ? [{ second, why: effects.why }] : [])),
@@ -78,12 +85,7 @@ export function policyHistory(
     const [entity = ''] = cell.split(' | ', 1)
     const cleared = (resets.get(entity) ?? [])
       .filter(({ second }) => cell !== cells.id(entity) && !own.some(one => one.second === second))
-      .map(({ second, exists }) => ({
-        second,
-        value: NO_VALUE,
-        // What is made again has nothing of before; IAM deletes only what has no policies left.
-        before: exists ? NO_VALUE : cell === cells.trust(entity) ? null : NO_VALUE,
-      }))
+      .map(({ second, cleared }) => ({ second, ...cleared(cell) }))
     const all = cleared.length === 0 ? own : [...own, ...cleared].sort((a, b) => a.second - b.second)
     const settled = settledIn(all)
     merged.set(cell, settled)
@@ -144,12 +146,12 @@ export function policyHistory(
     suffixes: prefix =>
       [...entries.keys()].filter(cell => cell.startsWith(prefix)).map(cell => cell.slice(prefix.length)),
     valuesOf: cell => [...entriesOf(cell).map(entry => entry.value), at(cell, -1), at(cell, seconds.length - 1)],
-    contradictions: all =>
+    contradictions: (all, normal = one => one) =>
       [...all].filter(cell => {
         const last = entriesOf(cell).findLast(({ second }) => second <= readAt)
         if (last === undefined || last.value.kind !== 'known' || cell.endsWith(' | id')) return false
-        const read = reading.valueOf(cell)
-        return read.kind === 'known' && !isSame(read.value, last.value.value)
+        const [read, written] = [normal(reading.valueOf(cell)), normal(last.value)]
+        return read.kind === 'known' && written.kind === 'known' && !isSame(read.value, written.value)
       }),
     era: (entity, second) => (resets.get(entity) ?? []).filter(one => one.exists && one.second <= second).length,
   }

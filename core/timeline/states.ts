@@ -1,6 +1,6 @@
 /** The snapshot as it was between two writes, and the answer to the denied call then. */
 
-import { ABSENT, found, type Unknown, unknown, unreadable } from '../base/index.ts'
+import { ABSENT, found, known, type Unknown, unknown, unreadable } from '../base/index.ts'
 import type { Denial } from '../denial/index.ts'
 import { evaluateRole } from '../diagnosis/index.ts'
 import {
@@ -17,12 +17,18 @@ import {
   type Statement,
 } from '../iam/index.ts'
 import { type CellValue, cells, entityKey } from './effects.ts'
+import type { Guardrails } from './guardrails.ts'
 import type { PolicyHistory } from './history.ts'
 import type { Subjects } from './reading.ts'
 
 export type Lookup = (cell: string) => CellValue
 
-export type PastState = { readonly answer: Answer; readonly evaluation: Evaluation; readonly why: string | null }
+export type PastState = {
+  readonly answer: Answer
+  readonly evaluation: Evaluation
+  readonly why: string | null
+  readonly isCallerAbsent?: true
+}
 
 export type StateQuestion = {
   readonly denial: Denial
@@ -31,6 +37,7 @@ export type StateQuestion = {
   readonly base: AccessSnapshot
   readonly subjects: Subjects
   readonly names: EntityNames
+  readonly guardrails: Pick<Guardrails, 'at' | 'uncovered'>
   /** A document of a trust policy as it was understood when it was written. */
   readonly resolveTrust: (document: PolicyDocument, lookup: Lookup) => PolicyDocument | null
 }
@@ -63,17 +70,34 @@ export function stateOf(question: StateQuestion, lookup: Lookup): PastState {
 
 const SEVERAL = 'several versions of a policy may have been the default one'
 
-type Pick = (cell: string, count: number) => number
+type VersionPick = (cell: string, count: number) => number
 
-function evaluated(question: StateQuestion, lookup: Lookup, pick: Pick): PastState {
-  const { denial, resource, base, subjects } = question
+function evaluated(question: StateQuestion, lookup: Lookup, pick: VersionPick): PastState {
+  const { denial, resource, base, subjects, guardrails } = question
   const unseen: Unknown[] = []
   const caller = subjects.caller === null ? base.caller : callerAt(question, lookup, pick, unseen)
-  const snapshot = { ...base, caller, targets: targetsAt(question, lookup, unseen) }
+  const { missing, scps, rcps } = guardrails.at(lookup)
+  const snapshot = { ...base, caller, targets: targetsAt(question, lookup, unseen), scps, rcps }
   const evaluation = evaluateRole(denial, snapshot, resource)
   const { answer } = evaluation
+  const guardWhy = missing === null ? guardrails.uncovered : `${missing.fact}: ${missing.why}`
+  // A caller that does not exist calls nothing, also where a trust policy names it.
+  if (caller.kind === 'absent' && subjects.caller !== null)
+    return { answer: 'denied', evaluation, why: null, isCallerAbsent: true }
+  if (guardWhy !== null && (missing !== null || isGuarded(evaluation))) {
+    // Whatever the guardrails were, what these sides deny was denied.
+    const alone = evaluateRole(denial, { ...snapshot, scps: NO_LEVELS, rcps: NO_LEVELS }, resource)
+    if (alone.answer !== 'denied') return { answer: 'unknown', evaluation, why: guardWhy }
+    return { answer: 'denied', evaluation: alone, why: null }
+  }
   return { answer, evaluation, why: answer === 'unknown' ? (unseen[0]?.why ?? whyUnknown(evaluation)) : null }
 }
+
+const NO_LEVELS = known([])
+
+const isGuarded = ({ answer, layers }: Evaluation): boolean =>
+  answer === 'denied' &&
+  layers.some(one => (one.type === 'scp' || one.type === 'rcp') && /^(?:explicit|implicit)-deny$/.test(one.answer))
 
 /** What is not read of the other types counts neither as allow nor as deny. */
 const OWN: readonly string[] = ['identity', 'trust', 'boundary']
@@ -87,7 +111,7 @@ function whyUnknown({ layers }: Evaluation): string {
 function callerAt(
   { base, subjects, names }: StateQuestion,
   lookup: Lookup,
-  pick: Pick,
+  pick: VersionPick,
   unseen: Unknown[],
 ): AccessSnapshot['caller'] {
   const { caller } = subjects
@@ -146,13 +170,13 @@ function callerAt(
   })
 }
 
-const chosen = (one: CellValue, cell: string, pick: Pick): Exclude<CellValue, { kind: 'one-of' }> => {
+const chosen = (one: CellValue, cell: string, pick: VersionPick): Exclude<CellValue, { kind: 'one-of' }> => {
   if (one.kind !== 'one-of') return one
   const picked = one.values[pick(cell, one.values.length)]
   return picked === undefined || picked.kind === 'one-of' ? { kind: 'unknown', why: SEVERAL } : picked
 }
 
-function boundaryAt(key: string, own: Identity, lookup: Lookup, pick: Pick): Identity['boundary'] {
+function boundaryAt(key: string, own: Identity, lookup: Lookup, pick: VersionPick): Identity['boundary'] {
   const is = lookup(cells.boundary(key))
   if (is.kind !== 'known') return unreadable(is.kind === 'unknown' ? is.why : SEVERAL)
   if (typeof is.value !== 'string') return is.value === null ? ABSENT : own.boundary
@@ -207,12 +231,14 @@ function blankRole(arn: string): Role {
   }
 }
 
+const ALLOWING: readonly string[] = [...OWN, 'scp', 'rcp']
+
 /** Statements of the state before that allowed the call. */
 export const allowingIn = ({
   evaluation,
 }: PastState): readonly { readonly policy: SourcedPolicy; readonly statement: Statement }[] =>
   evaluation.layers
-    .filter(({ type }) => type === 'identity' || type === 'trust' || type === 'boundary')
+    .filter(({ type }) => ALLOWING.includes(type))
     .flatMap(({ about }) => about)
     .filter(({ effect, matches }) => effect === 'Allow' && matches === 'yes')
     .flatMap(({ policy, index }) => {
@@ -273,7 +299,8 @@ function eraWritten(
   return history.era(caller, history.seconds.length - 1)
 }
 
-function withPrincipals(statement: Statement, named: (principal: string) => string): Statement {
+/** The statement with other names of AWS principals. */
+export function withPrincipals(statement: Statement, named: (principal: string) => string): Statement {
   const { Principal } = statement
   if (Principal === undefined || Principal === '*' || Principal['AWS'] === undefined) return statement
   const block: PrincipalBlock = { ...(Principal as object), AWS: list(Principal['AWS']).map(named) }

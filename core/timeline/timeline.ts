@@ -4,13 +4,12 @@ import { asksTrustPolicy } from '../actions/index.ts'
 import { callerKeyOf, type Denial, isSameNeed } from '../denial/index.ts'
 import { type AccessSnapshot, type Answer, type PolicyArchive, parseEntityArn } from '../iam/index.ts'
 import { changedBetween, findChange, frameOf, type PermissionChange, type Timeframe } from './change.ts'
-import { cells, type Effects, entityKeyOf } from './effects.ts'
+import { type CellValue, cells, type Effects, entityKeyOf } from './effects.ts'
+import { type GuardedAccounts, type Guardrails, guardrailsOf, ORGANIZATIONS } from './guardrails.ts'
 import { lastUntil, type PolicyHistory, policyHistory } from './history.ts'
-import { iamRegion } from './iam-regions.ts'
-import { mayGuard } from './organization-writes.ts'
+import { iamRegion, organizationsRegion } from './iam-regions.ts'
 import { readingOf, type Subjects, subjectsOf } from './reading.ts'
-import type { EntityNames } from './states.ts'
-import { groupKeyOf } from './states.ts'
+import { type EntityNames, groupKeyOf, withPrincipals } from './states.ts'
 import { rolesOf, type Trail, type TrailWrite } from './trail.ts'
 
 export type Solved = {
@@ -73,7 +72,7 @@ export function timelineOf(
   const writes = trail.writes.filter(
     write =>
       (write.source === 'iam.amazonaws.com' && accounts.includes(write.accountId)) ||
-      mayGuard(write, accounts, snapshot) ||
+      write.source === ORGANIZATIONS ||
       endsRecording(write, accounts),
   )
   const roleKey = resource === null ? null : entityKeyOf(resource)
@@ -93,14 +92,19 @@ export function timelineOf(
   const region = iamRegion(denial.partition)
   const needed = [...new Set([denial.principal.accountId, ...(asks ? [accounts[1]] : [])])]
   const why = whyNothingIsProved(trail, covers, needed, region, denial)
-  const time = timeframe(denial, snapshot, subjects, writes, { resource, readAtMs, archive, calls: trail.calls })
+  const guarded = { scp: accounts[0] ?? null, rcp: asks ? (accounts[1] ?? null) : null }
+  const guardrails = guardrailsOf(writes, snapshot, guarded, whyUncovered(covers, snapshot, guarded, denial))
+  const time = timeframe(denial, snapshot, subjects, writes, {
+    ...{ resource, readAtMs, archive, guardrails, calls: trail.calls },
+  })
   const frame = frameOf(time)
   const { history, relevant } = time
   const second = Math.floor(timeMs / 1_000) * 1_000
   const until = untilDenial(time, frame, second)
   const then = frame.after(relevant.filter(one => one <= until).at(-1) ?? -1)
   const solved = solvedBy(denial, resource, trail.calls, time, frame, until)
-  const wrong = history.contradictions(contradictable(history, time.question.names, subjects))
+  const compared = [...contradictable(history, time.question.names, subjects), ...guardrails.attachments()]
+  const wrong = history.contradictions(compared, value => withoutCaller(value, history, subjects))
   const change =
     why !== null
       ? ({ outcome: 'not-proved', why } as const)
@@ -119,6 +123,18 @@ export function timelineOf(
     isWhole: why === null,
     answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
     lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
+  }
+}
+
+/** IAM shows the id of a caller that was deleted, where the policy had named its ARN. */
+function withoutCaller(value: CellValue, history: PolicyHistory, { caller }: Subjects): CellValue {
+  if (caller === null || value.kind !== 'known' || value.value === null || typeof value.value !== 'object') return value
+  if (history.era(caller.key, history.seconds.length - 1) === 0) return value
+  const named = (principal: string): string =>
+    principal === caller.arn || /^A(?:RO|ID)A[A-Z0-9]{8,}$/.test(principal) ? caller.key : principal
+  return {
+    kind: 'known',
+    value: { ...value.value, Statement: value.value.Statement.map(one => withPrincipals(one, named)) },
   }
 }
 
@@ -144,6 +160,22 @@ function whyNothingIsProved(
   return null
 }
 
+/** Why a guardrail that denies now may not have denied earlier, unseen. Null: Organizations is covered, or restricts neither account. */
+function whyUncovered(
+  { regionsOf }: NonNullable<Trail['covers']>,
+  { organization }: AccessSnapshot,
+  accounts: GuardedAccounts,
+  { partition }: Denial,
+): string | null {
+  const region = organizationsRegion(partition)
+  const management = organization.known ? organization.value.managementAccountId : null
+  if (organization.known && organization.value.id === null && management === null) return null
+  if (management !== null && Object.values(accounts).every(one => one === null || one === management)) return null
+  if (management === null || region === null) return 'the management account of the organization is not known'
+  if (regionsOf.get(management)?.has(region) === true) return null
+  return `the trail has no record of the management account ${management} in ${region}, where Organizations’ own writes are`
+}
+
 function timeframe(
   denial: Denial,
   snapshot: AccessSnapshot,
@@ -153,13 +185,20 @@ function timeframe(
     resource,
     readAtMs,
     archive,
+    guardrails,
     calls,
-  }: TimelineOptions & { readonly resource: string; readonly calls: readonly Denial[] },
+  }: TimelineOptions & {
+    readonly resource: string
+    readonly guardrails: Guardrails
+    readonly calls: readonly Denial[]
+  },
 ): Timeframe {
-  const reading = readingOf(denial, snapshot, subjects, { archive, atMs: readAtMs })
-  const history = policyHistory(writes, { partition: denial.partition, reading })
+  const read = readingOf(denial, snapshot, subjects, { archive, atMs: readAtMs })
+  const reading = { ...read, valueOf: (cell: string) => guardrails.valueOf(cell) ?? read.valueOf(cell) }
+  const history = policyHistory(writes, { partition: denial.partition, reading, guardrails })
   const names = namesIn(history, snapshot, subjects)
-  const isMine = mineIn(history, names, subjects)
+  const isOwn = mineIn(history, names, subjects)
+  const isMine = (cell: string): boolean => isOwn(cell) || guardrails.isMine(cell)
   const isRelevant = (effects: Effects) =>
     effects.kind === 'effects' &&
     (effects.effects.some(({ cell }) => isMine(cell)) || effects.resets.some(({ entity }) => isMine(`${entity} | `)))
@@ -167,7 +206,7 @@ function timeframe(
     group.some(({ effects }) => effects.kind === 'blind' || isRelevant(effects)) ? [index] : [],
   )
   return {
-    question: { denial, resource, base: snapshot, subjects, names },
+    question: { denial, resource, base: snapshot, subjects, names, guardrails },
     ...{ history, relevant, isRelevant, ids: idsOf(history, subjects, denial, calls) },
   }
 }

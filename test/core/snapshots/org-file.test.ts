@@ -45,7 +45,10 @@ describe('an organization file', () => {
 
   it('treats a level without policies as unrestricted', () => {
     const org = fileOf([{ id: 'r-root', serviceControlPolicies: [], resourceControlPolicies: [] }])
-    expect(org.resourceControlPolicies('111122223333')).toEqual({ known: true, value: [] })
+    expect(org.resourceControlPolicies('111122223333')).toEqual({
+      known: true,
+      value: [{ id: 'r-root', policies: [] }],
+    })
   })
 
   it('has no facts about an account that it does not list', () => {

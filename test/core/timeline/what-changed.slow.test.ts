@@ -2,12 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { type PermissionChange, timelineOf, trailOf } from '../../../core/timeline/index.ts'
 import { type GeneratedHistory, type HistoryOptions, historyOf, random } from './histories.ts'
 
-/** A fixed share on every run; HISTORIES=5000 for a long one. */
-const RUNS = Number(process.env['HISTORIES'] ?? 400)
+/** A fixed share on every run; HISTORIES=10000 for a long one. */
+const RUNS = Number(process.env['HISTORIES'] ?? 1_200)
 
-type Tally = { decisive: number; named: number; readonly wrong: string[]; never: number; neverSaid: number }
+type Tally = {
+  decisive: number
+  named: number
+  readonly impossible: Map<string, number>
+  readonly unexplained: string[]
+  readonly wrong: string[]
+  never: number
+  neverSaid: number
+}
 
-function optionsOf(seed: number, more: Partial<HistoryOptions>): HistoryOptions {
+function optionsOf(seed: number): HistoryOptions {
   const next = random(seed * 7 + 1)
   const action = next(2) === 0 ? 'iam:PassRole' : 'sts:AssumeRole'
   return {
@@ -15,9 +23,11 @@ function optionsOf(seed: number, more: Partial<HistoryOptions>): HistoryOptions 
     isCrossAccount: action === 'sts:AssumeRole' && next(3) === 0,
     callerKind: next(2) === 0 ? 'user' : 'role',
     related: 1 + next(12),
+    after: next(3) === 0 ? 1 + next(3) : 0,
     unrelated: next(10) === 0 ? 300 : next(40),
-    ...{ together: false, omitted: false, fromTheStart: false },
-    ...more,
+    together: next(6) === 0,
+    omitted: next(6) === 0,
+    fromTheStart: next(5) > 0,
   }
 }
 
@@ -25,10 +35,18 @@ const changeIn = ({ denial, snapshot, records, archive }: GeneratedHistory): Per
   timelineOf(denial, snapshot, trailOf(records, [denial]), { readAtMs: null, archive })?.change ?? null
 
 /** Judged by the second evaluator before and after each write. */
-function tallied(from: number, more: Partial<HistoryOptions>): Tally {
-  const tally: Tally = { decisive: 0, named: 0, wrong: [], never: 0, neverSaid: 0 }
+function tallied(from: number): Tally {
+  const tally: Tally = {
+    decisive: 0,
+    named: 0,
+    impossible: new Map(),
+    unexplained: [],
+    wrong: [],
+    never: 0,
+    neverSaid: 0,
+  }
   for (let seed = from; seed < from + RUNS; seed += 1) {
-    const history = historyOf(seed, optionsOf(seed, more))
+    const history = historyOf(seed, optionsOf(seed))
     const change = changeIn(history)
     if (history.answer === 'allowed') {
       if (change?.outcome === 'found') tally.wrong.push(`${seed}: ${change.write.id} although it was allowed`)
@@ -42,30 +60,28 @@ function tallied(from: number, more: Partial<HistoryOptions>): Tally {
     } else if (change?.outcome === 'found') {
       if (change.write.id === flip?.eventId) tally.named += 1
       else tally.wrong.push(`${seed}: ${change.write.id} instead of ${flip?.eventId}`)
+    } else if (flip !== undefined) {
+      const why = history.whyImpossible()
+      if (why === null) tally.unexplained.push(`${seed}: ${flip.eventName}: ${change?.why ?? 'nothing is said'}`)
+      else tally.impossible.set(why, (tally.impossible.get(why) ?? 0) + 1)
     }
   }
   return tally
 }
 
 describe('the write that took a permission away', () => {
-  it('is named where the trail holds every document, and nobody is blamed where it was never allowed', () => {
-    const { decisive, named, wrong, never, neverSaid } = tallied(1, { fromTheStart: true })
+  it('is named in all kinds of histories, or no proof exists; nobody else is blamed', () => {
+    const { decisive, named, impossible, unexplained, wrong, never, neverSaid } = tallied(1)
+    const counted = [...impossible].map(([why, count]) => `${why}: ${count}`).sort()
+    console.log(
+      `${RUNS} histories: one write decides in ${decisive}, named in ${named}; no proof exists in ${decisive - named - unexplained.length} (${counted.join(', ')}); unexplained ${unexplained.length}; never allowed ${never}, said in ${neverSaid}`,
+    )
     expect(wrong).toEqual([])
     expect(decisive).toBeGreaterThan(RUNS / 5)
-    expect(named / decisive).toBeGreaterThanOrEqual(0.99)
-    expect(neverSaid / never).toBeGreaterThan(0.8)
-  })
-
-  it('is not guessed where the trail begins later', () => {
-    const { wrong, decisive, named } = tallied(100_001, {})
-    expect(wrong).toEqual([])
-    expect(named).toBeGreaterThan(0)
-    expect(named).toBeLessThan(decisive)
-  })
-
-  it('is not guessed where writes share a second or their parameters are omitted', () => {
-    const { wrong, named } = tallied(200_001, { fromTheStart: true, together: true, omitted: true })
-    expect(wrong).toEqual([])
-    expect(named).toBeGreaterThan(0)
+    expect(named).toBeGreaterThan(decisive / 3)
+    // A hundredth of those that can be proved.
+    const most = Math.floor((named + unexplained.length) / 100)
+    expect(unexplained.slice(most)).toEqual([])
+    expect(neverSaid).toBeGreaterThan(never / 4)
   })
 })
