@@ -7,12 +7,15 @@ import type { ChatPlace } from '../domain/messages/index.ts'
 import {
   answerPlace,
   approvalsOf,
+  askedFor,
   type ChatRequest,
   type Click,
   type DecisionOutcome,
   decide,
+  type Eligibility,
   ineligible,
   isAfterwards,
+  isGranting,
   isPressedOn,
   type MemberSince,
   notOver,
@@ -25,6 +28,7 @@ import {
   ratificationOf,
   riskOf,
   shortestOf,
+  TICKET_WRONG,
   verifiedApprovals,
   withSignedRatification,
   youthInWords,
@@ -38,7 +42,7 @@ import type { Handled } from '../ports/chat-handler.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
+import type { AnswerRenderer, ApprovalForm, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { approverListsOf } from '../workflows/approval/approver-directory.ts'
@@ -149,6 +153,9 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     deps.keys.ring(),
   ])
   const eligibility = since === undefined ? eligible : { ...eligible, memberSinceMs: since }
+  const { action } = click
+  const asked = click.reason === null ? askedFor(found.value, action, eligibility.mode) : null
+  if (asked !== null && isGranting(action)) return askFirst(request, found.value, { action, asked }, eligibility, deps)
 
   // After a conflict, the newest state decides what the click still means.
   const stored = await updateProposal(
@@ -182,8 +189,11 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     const { decision } = error
     const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
     observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
-    if (decision.kind === 'refused' && code === REASON_MISSING)
-      return { ...SILENT, wrongReason: decision.refusal.message }
+    if (decision.kind === 'refused' && (code === REASON_MISSING || code === TICKET_WRONG))
+      return {
+        ...SILENT,
+        wrong: { input: code === TICKET_WRONG ? 'ticket' : 'reason', message: decision.refusal.message },
+      }
     const answer = answerPrivately(click, answerPlace(request, postedCardOf(current)), inWords(decision), deps)
     if (code !== OLD_CONTENT) return answer
     // The message may still show the old change, if its update was lost.
@@ -202,6 +212,25 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
 }
+
+/** The approval counts once its form is sent. */
+async function askFirst(
+  request: Extract<ChatRequest, { kind: 'click' }>,
+  proposal: Proposal,
+  form: ApprovalForm,
+  eligibility: Eligibility,
+  deps: DecideDeps,
+): Promise<Handled> {
+  const { click, triggerId } = request
+  const no = ineligible(proposal, click, eligibility, deps.clock())
+  const place = answerPlace(request, postedCardOf(proposal))
+  if (no !== null) return answerPrivately(click, place, no.message, deps)
+  if (triggerId === undefined) return answerPrivately(click, place, NO_FORM, deps)
+  await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
+  return SILENT
+}
+
+const NO_FORM = 'A reason or a ticket is asked for here, and the form for it could not be opened. Press again.'
 
 /** Only approvals ask since when their giver is a member. */
 async function sinceOf(proposal: Proposal, { action, by }: Click, deps: DecideDeps): Promise<MemberSince> {

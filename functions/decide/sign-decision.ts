@@ -3,8 +3,8 @@
 import { digestOf, never } from '../../core/base/index.ts'
 import { fingerprintOf } from '../../core/denial/index.ts'
 import {
-  type Decision,
   type DecisionKind,
+  type DecisionNow,
   decisionBytes,
   MAX_WHY_CHARS,
   nowDecisionOf,
@@ -46,7 +46,7 @@ export async function signDecision(
 ): Promise<AcceptedDecision> {
   const { diagnosis, verification } = made.next
   const [eligible, email] = await Promise.all([eligiblePeople(made.next, config, chat), chat.emailOf(click.by.id)])
-  const facts = factsOf(made)
+  const facts = factsOf(made, click)
   const until = made.kind === 'approved' ? facts.endsAtMs : made.next.updatedAtMs
   const decision = nowDecisionOf({
     ...facts,
@@ -68,7 +68,6 @@ export async function signDecision(
     shownDigest: digestOf([diagnosis.summary, verification]),
     approversNeeded: approvalsNeededUntil(until, made.next, eligibility.requester, eligibility.permanent),
     configDigest: digestOf(config),
-    ticket: null,
     eligible,
     passkey: null,
   })
@@ -106,12 +105,18 @@ export async function signDecision(
 const bounded = (requester: Requester): Requester =>
   requester.kind === 'unknown' ? { ...requester, why: requester.why.slice(0, MAX_WHY_CHARS) } : requester
 
-type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & {
+type Facts = Pick<DecisionNow, 'atMs' | 'endsAtMs' | 'reason' | 'ticket'> & {
   readonly kind: DecisionKind
   readonly pullRequest: WithPullRequest | null
 }
 
-function factsOf(made: AcceptedDecision): Facts {
+function factsOf(made: AcceptedDecision, click: Click): Facts {
+  return { ...decidedIn(made, click), ticket: made.kind === 'approved' ? givenIn(click.ticket) : null }
+}
+
+const givenIn = (text: string | null | undefined): string | null => text?.trim() || null
+
+function decidedIn(made: AcceptedDecision, click: Click): Omit<Facts, 'ticket'> {
   switch (made.kind) {
     case 'approved': {
       const last = made.next.approvals.at(-1)
@@ -119,7 +124,13 @@ function factsOf(made: AcceptedDecision): Facts {
       const end = endsAt(last)
       const kind = made.breakGlass ? 'break-glass' : 'approve'
       const pullRequest = last.pullRequest === true ? 'with' : null
-      return { kind, atMs: last.atMs, endsAtMs: Number.isFinite(end) ? end : null, reason: last.reason, pullRequest }
+      return {
+        kind,
+        atMs: last.atMs,
+        endsAtMs: Number.isFinite(end) ? end : null,
+        reason: last.reason ?? givenIn(click.reason),
+        pullRequest,
+      }
     }
     case 'rejected': {
       const { atMs, reason } = made.next.rejection

@@ -4,8 +4,8 @@ import type { ChatMessage } from '../domain/messages/index.ts'
 export type Handled = {
   /** The response itself shows it to the person. Only for commands. */
   readonly reply: ChatMessage | null
-  /** Why the form's reason is not accepted. The form stays open and shows it. Absent: it is accepted. */
-  readonly wrongReason?: string
+  /** Why an input of the form is not accepted. The form stays open and shows it there. Absent: all are accepted. */
+  readonly wrong?: { readonly input: 'reason' | 'ticket'; readonly message: string }
   /** The request was not handled, and the chat should deliver it again. Absent: it was handled. */
   readonly again?: true
   /** Sends messages and card updates. The chat's timeout may cut it off; then `sweep` refreshes the card. */

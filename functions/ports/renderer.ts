@@ -1,9 +1,9 @@
 import type { Card, CardEvidence, CodeForm, NoticeCard, StormListItem } from '../domain/card/index.ts'
-import type { Config } from '../domain/config/index.ts'
+import type { Asked, Config } from '../domain/config/index.ts'
 import type { DeployAlert, DeployStanding } from '../domain/deploy/index.ts'
 import type { Home } from '../domain/home/index.ts'
 import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
-import type { Form, PressedAt, Proposal } from '../domain/proposal/index.ts'
+import type { Form, GrantingAction, PressedAt, Proposal } from '../domain/proposal/index.ts'
 
 type Shown = ChatMessage | Promise<ChatMessage>
 
@@ -16,7 +16,7 @@ export interface ChatRenderer {
   text: Renderer['text']
   lines: AnswerRenderer['lines']
   form(
-    form: Form,
+    form: Form | ApprovalForm,
     proposal: Proposal,
     options: { readonly config: Config; readonly at: PressedAt },
   ): object | Promise<object>
@@ -45,10 +45,13 @@ export interface AnswerRenderer {
   lines(lines: readonly LinkedLine[]): ChatMessage
 }
 
+/** The form before an approval, where the configuration asks for a reason or a ticket. */
+export type ApprovalForm = { readonly action: GrantingAction; readonly asked: Asked }
+
 /** Modal views: the details, or the form that asks for a reason. */
 export interface FormRenderer {
   /** `at`: the card that opens the form. Its submission must name the same card. */
-  form(form: Form, proposal: Proposal, at: PressedAt): object | Promise<object>
+  form(form: Form | ApprovalForm, proposal: Proposal, at: PressedAt): object | Promise<object>
 }
 
 /** What a person sees in the app's Home tab. */

@@ -194,7 +194,7 @@ describe('a rejection', () => {
   it.each(['', '  \n '])('without a reason (“%s”) changes nothing, and the form says what it lacks', async blank => {
     const bot = await botWith()
     const handled = await makeDecide(bot)(click('reject', BEN, { reason: blank }))
-    expect(handled.wrongReason).toBe('Say why: the people who wait for it read this.')
+    expect(handled.wrong).toEqual({ input: 'reason', message: 'Say why: the people who wait for it read this.' })
     await handled.notify()
     expect(await statusIn(bot)).toBe('open')
     expect(bot.audit.entries).toEqual([])

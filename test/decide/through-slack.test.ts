@@ -41,7 +41,7 @@ let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat>
 let send: (body: string) => Promise<HttpAnswer>
 
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
-async function start(changed: Partial<Proposal> = {}): Promise<void> {
+async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<void> {
   const chat = slackChat({
     token: 'xoxb-test',
     workspace: FAKE_WORKSPACE,
@@ -51,9 +51,9 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     tries: 2,
   })
   bot = {
-    ...memoryBot(CONFIG),
+    ...memoryBot(config),
     chat,
-    renderer: { ...slackRenderer({ config: CONFIG, chat, units: async () => known([]) }), ...slackSideRenderer },
+    renderer: { ...slackRenderer({ config, chat, units: async () => known([]) }), ...slackSideRenderer },
   }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
@@ -179,6 +179,26 @@ describe('a card in Slack', () => {
       errors: { reason: 'Say why: the people who wait for it read this.' },
     })
     expect((await bot.store.get('p-1'))?.status).toBe('open')
+  })
+
+  it('that asks for a reason and a ticket is approved by its form', async () => {
+    const ticket = { pattern: 'OPS-[0-9]+', url: 'https://acme.atlassian.net/browse/{ticket}', required: true }
+    await start({}, { ...CONFIG, approval: { reason: 'required', ticket, fromRisk: 'low' } })
+    await press(BEN, 'approve')
+    expect((await bot.store.get('p-1'))?.status).toBe('open')
+    const [form] = slack.views()
+    if (form === undefined) throw new Error('no form opened')
+    const wrong = await send(formSubmission(BEN, form, ['the release waits', 'OPS']))
+    expect(JSON.parse(wrong.body)).toEqual({
+      response_action: 'errors',
+      errors: { ticket: 'Name the ticket of this change. Its form is OPS-[0-9]+.' },
+    })
+    expect(await send(formSubmission(BEN, form, ['the release waits', 'OPS-7']))).toMatchObject({ statusCode: 200 })
+    expect(await bot.store.get('p-1')).toMatchObject({
+      status: 'approved',
+      approvals: [{ by: BEN, signed: { decision: { reason: 'the release waits', ticket: 'OPS-7' } } }],
+    })
+    expect(cardText()).toContain('https://acme.atlassian.net/browse/OPS-7')
   })
 
   it('is approved alone through break-glass, and announced in the second channel', async () => {

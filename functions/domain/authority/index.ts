@@ -3,7 +3,14 @@
 export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
 export { authorized, endOfGrant, grantedBy } from './checks/authority.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
-export { type DecisionKind, decisionBytes, MAX_WHY_CHARS, verifyDecision, type WithPullRequest } from './decision.ts'
+export {
+  type DecisionKind,
+  type DecisionNow,
+  decisionBytes,
+  MAX_WHY_CHARS,
+  verifyDecision,
+  type WithPullRequest,
+} from './decision.ts'
 export {
   type Decision,
   isOfNow,

@@ -3,12 +3,15 @@
  * enough people may approve.
  */
 
+import { never } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../authority/index.ts'
 import type { AppliedMode, Config } from '../config/index.ts'
 import {
   approvalsNeeded,
+  askedFor,
   buttonValue,
   closedTo,
+  type GrantingAction,
   keepsGrantUntil,
   type Proposal,
   permanentNeeded,
@@ -99,8 +102,37 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
     open('revert') ? { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO } : null,
     { action: 'details', label: 'Details', style: null, value, confirm: null },
   ]
-  return all.filter(button => button !== null)
+  return all.filter(button => button !== null).map(button => withForm(button, proposal, mode))
 }
+
+/** The form that opens shows the change and its end, so that nothing is confirmed before it. */
+function withForm(button: CardButton, proposal: Proposal, mode: AppliedMode): CardButton {
+  if (button.action === 'details' || askedFor(proposal, button.action, mode) === null) return button
+  return { ...button, label: `${button.label}…`, confirm: null }
+}
+
+/** How long a grant stands by this approval; null: without end. */
+export function hoursOf(
+  action: GrantingAction,
+  { requester }: Pick<Proposal, 'requester'>,
+  config: Config,
+): number | null {
+  switch (action) {
+    case 'approve':
+      return null
+    case 'approve-limited':
+      return config.limitedGrantHours
+    case 'approve-with-pull':
+      return config.bridgeHours
+    case 'approve-alone':
+      return isOfPerson(requester) ? config.limitedGrantHours : null
+    default:
+      return never(action)
+  }
+}
+
+export const endInWords = (hours: number | null): string =>
+  hours === null ? 'It stays until somebody reverts it.' : `It ends by itself after ${hours} h.`
 
 /** The first one that is offered is the one to press. */
 function withPrimary(offered: readonly (CardButton | null)[], isFirstOnCard: boolean): readonly CardButton[] {
@@ -188,6 +220,8 @@ export const UNDO = {
 function sure({ verification }: Pick<Proposal, 'verification'>, hours: number | null): CardButton['confirm'] {
   if (verification?.risk === 'low') return null
   const risk = verification === null ? 'unknown' : verification.risk
-  const end = hours === null ? 'It stays until somebody reverts it.' : `It ends by itself after ${hours} h.`
-  return { title: 'Approve this change?', text: `Its risk is ${risk}. Read what it opens before you approve. ${end}` }
+  return {
+    title: 'Approve this change?',
+    text: `Its risk is ${risk}. Read what it opens before you approve. ${endInWords(hours)}`,
+  }
 }

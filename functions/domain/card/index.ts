@@ -1,7 +1,7 @@
 /** What a card shows, as data. */
 
 export { blastRadius } from './blast-radius.ts'
-export { type CardButton, NO_DIGEST } from './buttons.ts'
+export { type CardButton, endInWords, hoursOf, NO_DIGEST } from './buttons.ts'
 export { type Card, contentChangeInWords, type ShownChange, targetName } from './card.ts'
 export { asCode, type CodeForm } from './change-as-code.ts'
 export { type CardCheck, checks, proofLine } from './checks.ts'

@@ -14,7 +14,7 @@ import {
   strong,
   time,
 } from '../../../core/base/index.ts'
-import type { Config } from '../config/index.ts'
+import { type AppliedMode, type Config, type TicketForm, ticketUrl } from '../config/index.ts'
 import { unnamed } from '../messages/index.ts'
 import {
   ALLOWED_MEANWHILE,
@@ -25,6 +25,7 @@ import {
   type Confirmed,
   type Drafted,
   didNotHelp,
+  noteOf,
   type Open,
   type Proposal,
   riskOf,
@@ -41,10 +42,16 @@ export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Par
 /** `now` is above the buttons, `more` below them. */
 export type CardStatus = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
 
-export function cardStatus(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): CardStatus {
+export function cardStatus(
+  proposal: Proposal,
+  count: ApprovalCount & { readonly mode?: Pick<AppliedMode, 'asks'> },
+  config: Hosts,
+  nowMs: number,
+): CardStatus {
+  const tickets = count.mode?.asks?.ticket ?? null
   if (proposal.status === 'drafted' || proposal.status === 'open')
-    return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
-  return { now: [...conclusion(proposal, nowMs), ...pullLine(proposal, config)], more: approvals(proposal) }
+    return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, tickets, nowMs) }
+  return { now: [...conclusion(proposal, nowMs), ...pullLine(proposal, config)], more: approvals(proposal, tickets) }
 }
 
 type Hosts = Pick<Config, 'repositories'>
@@ -146,6 +153,7 @@ function waiting(
     settings,
     emptyGroups,
   }: ApprovalCount,
+  tickets: TicketForm | null,
   nowMs: number,
 ): readonly RichText[] {
   const given = approvalsOf(proposal)
@@ -163,7 +171,7 @@ function waiting(
   })
   const gone = given.filter(({ by }) => !had.includes(by.id))
   return [
-    ...approvals(proposal),
+    ...approvals(proposal, tickets),
     ...gone.map(approval => notCounted(approval, youthOf(approval, riskOf(proposal)))),
     richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
     richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person(unnamed(leftOut))}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
@@ -189,21 +197,27 @@ function people(list: RichText): RichText {
   return left > 0 ? richText`${shown}, and ${left} more` : shown
 }
 
-function approvals(proposal: Proposal): readonly RichText[] {
+function approvals(proposal: Proposal, tickets: TicketForm | null): readonly RichText[] {
   const given = approvalsOf(proposal)
+  const lines = given.map(one => approvalLine(one, tickets))
   const shortest = shortestOf(given)
-  if (shortest === null) return given.map(approvalLine)
+  if (shortest === null) return lines
   const by = joined(
     shortest.by.map(each => [person(each)]),
     ' and ',
   )
-  return [...given.map(approvalLine), richText`It applies for ${shortest.hours} h, as ${by} approved only that.`]
+  return [...lines, richText`It applies for ${shortest.hours} h, as ${by} approved only that.`]
 }
 
-function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
+function approvalLine(approval: Approval, tickets: TicketForm | null): RichText {
+  const { by, atMs, limitHours, reason } = approval
+  const note = noteOf(approval)
   const limit = limitHours === null ? [] : richText` for ${limitHours} h`
   const glass = reason === null ? [] : richText` with break-glass: ${reason}`
-  return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}.`
+  const why = note.reason === null ? [] : richText`: ${note.reason}`
+  const url = note.ticket === null ? null : ticketUrl(note.ticket, tickets)
+  const ticket = note.ticket === null ? [] : richText` (${url === null ? note.ticket : link(note.ticket, url)})`
+  return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}${why}${ticket}.`
 }
 
 function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {

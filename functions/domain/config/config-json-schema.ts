@@ -10,6 +10,14 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.mode': 'What rolemedic does in this account.',
   organizationalUnits: 'By the id of the unit. The nearest unit above an account counts.',
   'organizationalUnits.mode': 'What rolemedic does in the accounts of the unit, and of the units below it.',
+  approval:
+    'What an approver gives with an approval: a form asks for it before the approval counts. Accounts and organizational units may say otherwise, setting by setting. Break-glass has a form of its own.',
+  'approval.reason': 'Why the change is right: optional or required.',
+  'approval.ticket':
+    'The ticket of the change, shown as a link; null: none is asked for. With one, the form opens also where nothing is required.',
+  'approval.fromRisk': 'The lowest risk at which the form opens.',
+  'organizationalUnits.approval': 'For the accounts of the unit, and of the units below it.',
+  'accounts.approval': 'For approvals of changes in this account.',
   freezeWindows:
     'When nothing is granted, except with break-glass: from and until, or every week between two times (UTC), or a weekly window within dates. Reverts and the ends of grants go on.',
   'freezeWindows.name': 'Shown on cards and in refusals.',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Risk } from '../../../core/patch/index.ts'
 import { DEFAULT_SETTINGS } from '../../../core/settings/index.ts'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
 
@@ -26,6 +27,14 @@ const servicePrincipal = text(
   /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/,
   'a service principal, like ecs-tasks.amazonaws.com',
 )
+function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text, 'u')
+    return true
+  } catch {
+    return false
+  }
+}
 const name = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
 
@@ -146,6 +155,47 @@ const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-g
 /** Whether a grant may have no end, and how many people that takes at least. */
 export const PERMANENT = ['never', 'two-approvers', 'always'] as const
 
+/** Nothing in it takes longer than a power of three: no repeated group, at most three repetitions without a limit. */
+const ticketPattern = z.string().check(
+  z.minLength(1),
+  z.maxLength(200),
+  z.refine(isRegularExpression, 'a regular expression for the whole ticket, like [A-Z]{2,10}-[0-9]+'),
+  z.refine(
+    value => !/\)[*+?{]|\(\?(?!:)|\\[1-9k]/.test(value) && (value.match(/[*+]|,\}/g) ?? []).length <= 3,
+    'a pattern repeats no group, looks neither ahead nor back, and has at most three of * and +',
+  ),
+)
+const ticketUrl = z
+  .string()
+  .check(
+    z.maxLength(300),
+    z.regex(
+      /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d{1,5})?\/[\w./?=&#%~+-]*\{ticket\}[\w./?=&#%~+-]*$/,
+      'the address of a ticket, like https://example.atlassian.net/browse/{ticket}',
+    ),
+  )
+
+const LOWEST_FIRST = ['low', 'elevated', 'high'] as const satisfies readonly Risk[]
+
+/** What an approver gives with an approval. */
+const approvalAsks = {
+  reason: z.enum(['optional', 'required'], 'a reason is optional or required'),
+  ticket: z.nullable(
+    z.strictObject({
+      pattern: ticketPattern,
+      url: z._default(z.nullable(ticketUrl), null),
+      required: z._default(z.boolean(), false),
+    }),
+  ),
+  fromRisk: z.enum(LOWEST_FIRST, 'a risk is low, elevated or high'),
+}
+/** What is left out is as it is further up. */
+const approvalAsksHere = z.strictObject({
+  reason: z.exactOptional(approvalAsks.reason),
+  ticket: z.exactOptional(approvalAsks.ticket),
+  fromRisk: z.exactOptional(approvalAsks.fromRisk),
+})
+
 const instant = z.iso.datetime({ offset: true, error: 'a time is like 2026-12-18T16:00:00Z' })
 const timeOfWeek = text(
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$/,
@@ -188,11 +238,23 @@ const settings = {
         mode: z.optional(mode),
         channel: z.optional(slackChannelId),
         approvers: z.optional(approvers),
+        approval: z.exactOptional(approvalAsksHere),
       }),
     ),
     {},
   ),
-  organizationalUnits: z._default(z.record(unitId, z.strictObject({ mode })), {}),
+  organizationalUnits: z._default(
+    z.record(unitId, z.strictObject({ mode: z.exactOptional(mode), approval: z.exactOptional(approvalAsksHere) })),
+    {},
+  ),
+  approval: z.prefault(
+    z.strictObject({
+      reason: z._default(approvalAsks.reason, 'optional'),
+      ticket: z._default(approvalAsks.ticket, null),
+      fromRisk: z._default(approvalAsks.fromRisk, 'low'),
+    }),
+    {},
+  ),
   freezeWindows: z._default(z.array(freezeWindow).check(z.maxLength(100)), []),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), [...DEFAULT_SETTINGS.protected]),

@@ -1,5 +1,17 @@
 /** The schema of `rolemedic.config.json`. */
 
+export {
+  type Asked,
+  approvalAsksAnywhere,
+  approvalAsksIn,
+  askedAt,
+  asksByUnit,
+  isTicket,
+  MAX_TICKET_CHARS,
+  strictest,
+  type TicketForm,
+  ticketUrl,
+} from './approval-asks.ts'
 export { configWarnings, parseBotConfig, parseConfig, parseDeployedConfig } from './check-config.ts'
 export { codeHostOf } from './code-host.ts'
 export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG, type PermanentGrants } from './config.ts'

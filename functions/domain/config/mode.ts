@@ -1,5 +1,6 @@
 /** What rolemedic does in an account. Only the configuration decides, by the current place of the account in its organization. */
 import type { Fact } from '../../../core/base/index.ts'
+import type { ApprovalAsks } from './approval-asks.ts'
 import { type Config, MODES, type Mode } from './config.ts'
 import type { FreezeWindow } from './freeze.ts'
 
@@ -13,6 +14,8 @@ export type AppliedMode = {
   readonly isUnset?: true
   /** Of the accounts that it is about; absent: none. */
   readonly freezes?: readonly FreezeWindow[]
+  /** What an approval in these accounts is asked for; absent: nothing. */
+  readonly asks?: ApprovalAsks
 }
 
 const LOWEST = 0
@@ -20,7 +23,10 @@ export const rankOf = (mode: Mode): number => MODES.indexOf(mode)
 
 /** True when the place of the account in the organization can decide. */
 export function dependsOnUnits(config: Config, accountId: string): boolean {
-  return ownMode(config, accountId) === undefined && Object.keys(config.organizationalUnits).length > 0
+  return (
+    ownMode(config, accountId) === undefined &&
+    Object.keys(config.organizationalUnits).some(id => unitMode(config, id).length > 0)
+  )
 }
 
 /** The mode of the nearest setting: of the account, then of its nearest unit, then the top. `units`: root first. */
@@ -80,5 +86,5 @@ function ownMode(config: Config, accountId: string): Mode | undefined {
 
 function unitMode(config: Config, id: string): readonly AppliedMode[] {
   const unit = Object.hasOwn(config.organizationalUnits, id) ? config.organizationalUnits[id] : undefined
-  return unit === undefined ? [] : [{ mode: unit.mode, setting: `organizationalUnits.${id}.mode`, unread: null }]
+  return unit?.mode === undefined ? [] : [{ mode: unit.mode, setting: `organizationalUnits.${id}.mode`, unread: null }]
 }

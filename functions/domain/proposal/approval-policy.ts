@@ -14,9 +14,16 @@ import {
 } from '../../../core/base/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
 import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
-import { type AppliedMode, frozenBetween, type PermanentGrants } from '../config/index.ts'
+import {
+  type AppliedMode,
+  type Asked,
+  askedAt,
+  frozenBetween,
+  isTicket,
+  type PermanentGrants,
+} from '../config/index.ts'
 import type { ChatUserId, Person } from '../messages/index.ts'
-import type { Click, DecidingAction } from './click.ts'
+import { type Click, type DecidingAction, isGranting } from './click.ts'
 import { type MemberSince, tooYoung, youthInWords, youthOf } from './member-age.ts'
 import type {
   Applied,
@@ -99,7 +106,8 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   // What stands can be reverted or kept in every mode.
   const byMode = isAboutGrant(action) || isAboutGlass(action) ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
-  const byFreeze = GRANTING.includes(action) ? freezeRefusal(mode, nowMs) : null
+  // Break-glass is for what cannot wait for the end of a freeze.
+  const byFreeze = isGranting(action) ? freezeRefusal(mode, nowMs) : null
   if (byFreeze !== null) return byFreeze
   if (keepsGrantUntil(proposal) !== null && !isAboutGrant(action) && !KEEPING.includes(action)) return ONLY_KEPT
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
@@ -123,9 +131,6 @@ export function modeRefusal(
     `The mode of this account is ${mode} (${setting} in rolemedic.config.json${seen}), so nothing is approved here.`,
   )
 }
-
-/** Those that cause a write to IAM; break-glass is for what cannot wait for the end of a freeze. */
-const GRANTING: readonly DecidingAction[] = ['approve', 'approve-limited', 'approve-alone', 'approve-with-pull']
 
 /** Why nothing may be granted now, or until then; null: nothing is frozen. */
 export function freezeRefusal({ freezes = [] }: AppliedMode, nowMs: number, untilMs = nowMs): Refusal | null {
@@ -512,6 +517,8 @@ function approve(
   const breakGlass = click.action === 'break-glass'
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
+  const unanswered = missingNote(click, askedFor(proposal, click.action, eligibility.mode))
+  if (unanswered !== null) return { kind: 'refused', refusal: unanswered }
   const withPull = click.action === 'approve-with-pull' ? { pullRequest: true as const } : {}
   const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, ...withPull, signed: null }
   const youth = tooYoung(eligibility.memberSinceMs, nowMs, riskOf(proposal))
@@ -529,6 +536,29 @@ function approve(
   if (missing > 0 && counting(proposal, eligibility, nowMs).some(({ by }) => by.id === click.by.id))
     return { kind: 'counted', missing }
   return { kind: 'approved', next: (missing === 0 ? approved : approvedBy)(proposal, approval, nowMs), breakGlass }
+}
+
+/** What this approval is asked for. Null: nothing, so that no form opens first. */
+export function askedFor(
+  proposal: Pick<Proposal, 'template' | 'verification'>,
+  action: DecidingAction,
+  { asks }: AppliedMode,
+): Asked | null {
+  if (!isGranting(action)) return null
+  return askedAt(asks, riskOf((action === 'approve-alone' ? proposal.template?.alone : null) ?? proposal))
+}
+
+/** Of a refusal because the form's ticket is missing, or is none. */
+export const TICKET_WRONG = 'ticket-wrong'
+
+function missingNote({ reason, ticket = '' }: Click, asked: Asked | null): Refusal | null {
+  if (asked === null) return null
+  if (asked.reason === 'required' && (reason?.trim() ?? '') === '')
+    return refusal(REASON_MISSING, 'Say why: it is recorded with your approval.')
+  if (asked.ticket === null || (ticket === '' && !asked.ticket.required)) return null
+  return isTicket(ticket, asked.ticket)
+    ? null
+    : refusal(TICKET_WRONG, `Name the ticket of this change. Its form is ${asked.ticket.pattern}.`)
 }
 
 export const NO_END_OFF = 'A grant without end is switched off here (grants.permanent in rolemedic.config.json).'

@@ -23,6 +23,15 @@ export const DECIDING_ACTIONS = [
 ] as const
 export type DecidingAction = (typeof DECIDING_ACTIONS)[number]
 
+/**
+ * Those that cause a write to IAM, but for break-glass, which has a form of its own. Where the configuration asks for a reason or a
+ * ticket, a form opens with each of them first.
+ */
+export const GRANTING_ACTIONS = ['approve', 'approve-limited', 'approve-alone', 'approve-with-pull'] as const
+export type GrantingAction = (typeof GRANTING_ACTIONS)[number]
+export const isGranting = (action: DecidingAction): action is GrantingAction =>
+  GRANTING_ACTIONS.some(one => one === action)
+
 /** Forms that open before anything is decided. All but the first ask for a reason. */
 export const FORMS = ['details', 'reject', 'break-glass', 'not-ratify'] as const
 export type Form = (typeof FORMS)[number]
@@ -34,8 +43,10 @@ export type Click = {
   readonly proposalId: string
   /** Digest of the patch that the person saw. */
   readonly digest: string
-  /** From a form that asks for it; null with the others. */
+  /** From a form that asks for it; null with a button alone. */
   readonly reason: string | null
+  /** From a form that asks for one. Absent: it did not. */
+  readonly ticket?: string
 }
 
 /** Where a request came from, as the chat signed it. Null: the payload does not say. */
@@ -59,7 +70,14 @@ export type ButtonTarget = { readonly proposalId: string; readonly digest: strin
 
 /** A verified and parsed request of a person in the chat. */
 export type ChatRequest =
-  | (PressedAt & { readonly kind: 'click'; readonly origin: Origin; readonly click: Click; readonly cardOf: string })
+  | (PressedAt & {
+      readonly kind: 'click'
+      readonly origin: Origin
+      readonly click: Click
+      readonly cardOf: string
+      /** Of a button: opens a view once, within 3 s. */
+      readonly triggerId?: string
+    })
   | (PressedAt & {
       readonly kind: 'form'
       readonly origin: Origin

@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Answer, Patch, PolicyChange, Target, Verification } from '../../../core/patch/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
-import type { RequesterClaim, SignedDecision, SignedRecordSeen } from '../authority/index.ts'
+import { isOfNow, type RequesterClaim, type SignedDecision, type SignedRecordSeen } from '../authority/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -376,6 +376,17 @@ export const keepsGrantUntil = ({ previous }: Pick<Proposal, 'previous'>): numbe
 /** Null: nobody was asked about it. */
 export const ratificationOf = (proposal: Proposal): Ratification | null =>
   'ratification' in proposal ? (proposal.ratification ?? null) : null
+/** What an approver gave with an approval, as signed. Of a break-glass: see `reason`. */
+export function noteOf({ reason, signed }: Approval): {
+  readonly reason: string | null
+  readonly ticket: string | null
+} {
+  const decision = signed?.decision
+  return reason === null && decision !== undefined && isOfNow(decision)
+    ? { reason: decision.reason, ticket: decision.ticket }
+    : { reason: null, ticket: null }
+}
+
 /** What one person approved alone, with a reason. Null: nobody did. */
 export const brokenGlassOf = (proposal: Proposal): Approval | null =>
   approvalsOf(proposal).find(({ reason }) => reason !== null) ?? null

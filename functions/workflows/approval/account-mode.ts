@@ -6,6 +6,9 @@ import { unknown } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import {
   type AppliedMode,
+  approvalAsksAnywhere,
+  approvalAsksIn,
+  asksByUnit,
   type Config,
   dependsOnUnits,
   type FreezeWindow,
@@ -13,6 +16,7 @@ import {
   lowest,
   lowestMode,
   modeIn,
+  strictest,
   topMode,
   windowsIn,
 } from '../../domain/config/index.ts'
@@ -27,10 +31,13 @@ export async function modeOfDenial(
   { config, units }: ModeDeps,
 ): Promise<AppliedMode> {
   // Which account it is cannot be seen: every window may be its own.
-  if (accountId === null) return withFreezes(topMode(config), config.freezeWindows)
-  const isAsked = dependsOnUnits(config, accountId) || freezesByUnit(config)
+  if (accountId === null)
+    return withFreezes({ ...topMode(config), asks: approvalAsksAnywhere(config) }, config.freezeWindows)
+  const isAsked = dependsOnUnits(config, accountId) || freezesByUnit(config) || asksByUnit(config)
   const place = isAsked ? await units(accountId) : NOT_ASKED
-  return withFreezes(modeIn(config, accountId, place), windowsIn(config, accountId, place.known ? place.value : null))
+  const ids = place.known ? place.value : null
+  const mode = { ...modeIn(config, accountId, place), asks: approvalAsksIn(config, accountId, ids) }
+  return withFreezes(mode, windowsIn(config, accountId, ids))
 }
 
 const withFreezes = (mode: AppliedMode, freezes: readonly FreezeWindow[]): AppliedMode =>
@@ -49,7 +56,11 @@ export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>,
   const all = [denied, ...others]
   const freezes = everywhere ? deps.config.freezeWindows : all.flatMap(one => one.freezes ?? [])
   const { freezes: _, ...mode } = lowest([...all, ...(everywhere ? [lowestMode(deps.config)] : [])], denied)
-  return withFreezes(mode, [...new Set(freezes)])
+  const asks = strictest([
+    ...all.flatMap(one => one.asks ?? []),
+    ...(everywhere ? [approvalAsksAnywhere(deps.config)] : []),
+  ])
+  return withFreezes({ ...mode, asks }, [...new Set(freezes)])
 }
 
 /** For a card or an answer in the chat: a failed look-up counts as unknown, so the lowest mode applies. */

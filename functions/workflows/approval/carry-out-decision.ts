@@ -11,6 +11,7 @@ import {
   approvalsOf,
   brokenGlassOf,
   type Confirmed,
+  noteOf,
   type Proposal,
   postedCardOf,
   type Reverted,
@@ -130,8 +131,18 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
   const seen = decision?.decision.risk ?? 'high'
   const young = youthOf(approval, seen) === null ? '' : '; not counted, as a new member of the approver group'
+  const note = noteOf(approval)
+  const why = [note.reason, note.ticket].filter(each => each !== null).join(', ')
   return reason === null
-    ? { kind: 'approved', n, ...content, atMs, by, why: `approved${limit}${young}`, decision }
+    ? {
+        kind: 'approved',
+        n,
+        ...content,
+        atMs,
+        by,
+        why: `approved${limit}${young}${why === '' ? '' : `: ${why}`}`,
+        decision,
+      }
     : { kind: 'break-glass', n, ...content, atMs, by, why: reason, decision }
 }
 

@@ -17,7 +17,9 @@ import {
   asCode,
   changeLine,
   checks,
+  endInWords,
   facts,
+  hoursOf,
   NO_DIGEST,
   neutralLine,
   printed,
@@ -25,7 +27,7 @@ import {
   statement,
   targetName,
 } from '../../../domain/card/index.ts'
-import type { Config } from '../../../domain/config/index.ts'
+import { type Config, MAX_TICKET_CHARS, type TicketForm } from '../../../domain/config/index.ts'
 import {
   breakGlassHours,
   buttonValue,
@@ -34,10 +36,11 @@ import {
   type PressedAt,
   type Proposal,
 } from '../../../domain/proposal/index.ts'
+import type { ApprovalForm } from '../../../ports/renderer.ts'
 import { formOrigin } from '../form-origin.ts'
 import { preformatted } from './card.ts'
+import { LONGEST_REASON_CHARS, REASON_BLOCK, TICKET_BLOCK } from './form-blocks.ts'
 import { LIMITS } from './limits.ts'
-import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'
 import { richSection, slackPlainText } from './text.ts'
 
 const PIECE_CHARS = 600
@@ -48,7 +51,8 @@ const MAX_ROWS = 12
 
 export type FormOptions = { readonly config: Config; readonly at: PressedAt }
 
-export function renderForm(form: Form, proposal: Proposal, options: FormOptions): object {
+export function renderForm(form: Form | ApprovalForm, proposal: Proposal, options: FormOptions): object {
+  if (typeof form !== 'string') return approvalForm(form, proposal, options)
   switch (form) {
     case 'details':
       return renderDetails(proposal, options)
@@ -79,6 +83,25 @@ export function renderForm(form: Form, proposal: Proposal, options: FormOptions)
   }
 }
 
+/** The whole change again: nobody approves with this form what they have not read. */
+function approvalForm({ action, asked }: ApprovalForm, proposal: Proposal, { config, at }: FormOptions): object {
+  const alone = action === 'approve-alone' ? (proposal.template?.alone ?? null) : null
+  const { patch, verification } = alone ?? proposal
+  return reasonForm(proposal, at, {
+    id: action,
+    digest: patch?.digest ?? NO_DIGEST,
+    title: 'Approve',
+    send: 'Approve',
+    label: 'Why is it right? This is recorded with your approval.',
+    optional: asked.reason === 'optional',
+    about: [
+      ...whatItDoes({ ...proposal, patch, verification }),
+      richText`${endInWords(hoursOf(action, proposal, config))}`,
+    ],
+    ticket: asked.ticket,
+  })
+}
+
 type ReasonForm = {
   readonly id: string
   readonly title: string
@@ -86,10 +109,18 @@ type ReasonForm = {
   readonly label: string
   /** Below the title. Absent: nothing. */
   readonly about?: readonly RichText[]
+  /** Absent: that of the proposal. */
+  readonly digest?: string
+  /** Absent: a reason is required. */
+  readonly optional?: boolean
+  /** Absent or null: no ticket is asked for. */
+  readonly ticket?: TicketForm | null
 }
 
 /** The change in words, and what else it opens: one person is about to decide alone. */
-function whatItDoes(proposal: Proposal): readonly RichText[] {
+function whatItDoes(
+  proposal: Pick<Proposal, 'patch' | 'verification'> & Parameters<typeof changeLine>[1],
+): readonly RichText[] {
   const { patch, verification } = proposal
   const change = patch === null ? null : changeLine(patch.changes, proposal)
   return [...(change === null ? [] : [change]), ...(verification === null ? [] : [riskLine(verification)])]
@@ -99,7 +130,7 @@ function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object
   return {
     type: 'modal',
     callback_id: form.id,
-    private_metadata: formOrigin(buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST), at),
+    private_metadata: formOrigin(buttonValue(proposal.id, form.digest ?? proposal.patch?.digest ?? NO_DIGEST), at),
     title: slackPlainText(form.title, LIMITS.modalTitle),
     submit: slackPlainText(form.send, LIMITS.modalSubmit),
     close: slackPlainText('Cancel', LIMITS.modalClose),
@@ -112,18 +143,28 @@ function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object
         type: 'input',
         block_id: REASON_BLOCK,
         label: slackPlainText(form.label, LIMITS.inputLabel),
-        optional: false,
+        optional: form.optional ?? false,
         element: {
           type: 'plain_text_input',
           action_id: 'reason',
           multiline: true,
-          min_length: 1,
+          ...(form.optional === true ? {} : { min_length: 1 }),
           max_length: LONGEST_REASON_CHARS,
         },
       },
+      ...(form.ticket === undefined || form.ticket === null ? [] : [ticketInput(form.ticket)]),
     ],
   }
 }
+
+const ticketInput = ({ pattern, required }: TicketForm): object => ({
+  type: 'input',
+  block_id: TICKET_BLOCK,
+  label: slackPlainText('Ticket', LIMITS.inputLabel),
+  hint: slackPlainText(`Its form is ${pattern}`, LIMITS.inputHint),
+  optional: !required,
+  element: { type: 'plain_text_input', action_id: 'ticket', max_length: MAX_TICKET_CHARS },
+})
 
 function renderDetails(proposal: Proposal, { config }: FormOptions): object {
   const { denial, diagnosis, patch, verification } = proposal

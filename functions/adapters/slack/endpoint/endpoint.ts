@@ -6,7 +6,7 @@ import type { ChatRequest } from '../../../domain/proposal/index.ts'
 import type { Handled } from '../../../ports/chat-handler.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'
-import { REASON_BLOCK } from '../blocks/reason-block.ts'
+import { REASON_BLOCK, TICKET_BLOCK } from '../blocks/form-blocks.ts'
 import { parseSlackBody } from './payload.ts'
 import { type SignedSlackRequest, type SlackVerifier, slackShaped } from './verify-request.ts'
 
@@ -28,6 +28,8 @@ export type SlackEndpointDeps = {
 
 /** The delay until a rotated secret takes effect. A flood of forged requests reads the secret no more often. */
 const SECRETS_AGAIN_MS = 10_000
+
+const BLOCKS = { reason: REASON_BLOCK, ticket: TICKET_BLOCK } as const
 
 export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackRequest) => Promise<HttpAnswer> {
   const { observer, timeoutMs = 2_400 } = deps
@@ -66,8 +68,11 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
         .notify()
         .catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))
       await Promise.race([announcing, timeUp])
-      if (handled.wrongReason !== undefined)
-        return answer(200, { response_action: 'errors', errors: { [REASON_BLOCK]: handled.wrongReason } })
+      if (handled.wrong !== undefined)
+        return answer(200, {
+          response_action: 'errors',
+          errors: { [BLOCKS[handled.wrong.input]]: handled.wrong.message },
+        })
       return answer(200, handled.reply === null ? undefined : { response_type: 'ephemeral', ...handled.reply })
     } catch (error) {
       observer.log('error', 'request_failed', { error: codeOf(error) })

@@ -2,16 +2,18 @@
 
 import * as z from 'zod'
 import { fail, neutralText, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
+import { MAX_TICKET_CHARS } from '../../../domain/config/index.ts'
 import { MAX_CHAT_ID_CHARS, type Person } from '../../../domain/messages/index.ts'
 import {
   type ChatRequest,
   DECIDING_ACTIONS,
   FORMS,
+  GRANTING_ACTIONS,
   type Origin,
   type PressedAt,
   parseButtonValue,
 } from '../../../domain/proposal/index.ts'
-import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
+import { LONGEST_REASON_CHARS, TICKET_BLOCK } from '../blocks/form-blocks.ts'
 import { parseFormOrigin } from '../form-origin.ts'
 import { isSlackUser } from '../ids.ts'
 import { parseEvent, type UrlVerification } from './event.ts'
@@ -69,7 +71,7 @@ const command = z.object({
   api_app_id: z.optional(id),
 })
 
-const FORMS_WITH_REASON = ['reject', 'break-glass', 'not-ratify'] as const
+const FORMS_WITH_REASON = ['reject', 'break-glass', 'not-ratify', ...GRANTING_ACTIONS] as const
 const LONGEST_NAME = 80
 
 export function parseSlackBody(body: VerifiedBody): Result<ChatRequest | UrlVerification, Refusal> {
@@ -121,6 +123,7 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
       ...at,
       cardOf,
       click: { action: decides, by, proposalId, digest, reason: null },
+      ...(data.trigger_id === undefined ? {} : { triggerId: data.trigger_id }),
     })
   if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
   return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
@@ -140,17 +143,23 @@ function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
   if (action === undefined) return ok({ kind: 'nothing', origin })
   const opened = parseFormOrigin(private_metadata)
   if (opened === null) return unreadable('a form without a proposal, a digest and a card')
-  const values = Object.values(state.values).flatMap(block => Object.values(block).map(input => input.value ?? ''))
-  const reason = neutralText(values.join(' '), LONGEST_REASON_CHARS)
+  const { [TICKET_BLOCK]: asked, ...others } = state.values
+  const reason = neutralText(inputs(others), LONGEST_REASON_CHARS)
+  const ticket = asked === undefined ? {} : { ticket: neutralText(inputs({ asked }), MAX_TICKET_CHARS).trim() }
   const { at, cardOf, proposalId, digest } = opened
   return ok({
     kind: 'click',
     origin,
     ...at,
     cardOf,
-    click: { action, by: person(data.user), proposalId, digest, reason },
+    click: { action, by: person(data.user), proposalId, digest, reason, ...ticket },
   })
 }
+
+const inputs = (blocks: z.infer<typeof sentForm>['view']['state']['values']): string =>
+  Object.values(blocks)
+    .flatMap(block => Object.values(block).map(input => input.value ?? ''))
+    .join(' ')
 
 function originOf(data: z.infer<typeof other>): Origin {
   return {
