@@ -53,8 +53,8 @@ export type TimeFacts = {
     readonly by: 'time' | 'change'
     /** The write between, as a sentence part. */
     readonly change: string | null
-    /** No write between can have changed the answer. */
-    readonly isSure: boolean
+    /** Why a write between may have changed the answer unseen. Null: none can have. */
+    readonly unsure: string | null
   } | null
   /** The answer when it was denied, by the policies of that moment. */
   readonly answerThen: Answer

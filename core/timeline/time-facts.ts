@@ -1,12 +1,12 @@
 /** A timeline as the diagnosis reads it. */
 
-import { MINUTE_MS, neutralText, utcSecond } from '../base/index.ts'
+import { neutralText, utcSecond } from '../base/index.ts'
 import type { RoleLife, TimeFacts } from '../diagnosis/index.ts'
 import type { Timeline } from './timeline.ts'
 import type { TrailWrite } from './trail.ts'
 
 export function timeFactsOf(timeline: Timeline): { readonly life: RoleLife; readonly time: TimeFacts } {
-  const { solved, answerThen, roleAgeMs, roleDeletedAtMs, neverExisted, lastWrite, isWhole } = timeline
+  const { solved, answerThen, roleAgeMs, roleDeletedAtMs, neverExisted, lastWrite, uncovered } = timeline
   return {
     life: { deletedAtMs: roleDeletedAtMs, byRollback: false, neverExisted },
     time: {
@@ -17,8 +17,8 @@ export function timeFactsOf(timeline: Timeline): { readonly life: RoleLife; read
           : {
               ...{ atMs: solved.atMs, afterMs: solved.afterMs, by: solved.by },
               change: solved.write === null ? null : writeText(solved.write),
-              // Nobody writes a policy within the minute that IAM itself may need.
-              isSure: isWhole || solved.afterMs <= MINUTE_MS,
+              // No date of a policy shows that none was removed: only records of the time between prove that nothing changed.
+              unsure: uncovered,
             },
       takenBy: takenBy(timeline.change),
       lastWrite: lastWrite === null ? null : { what: writeText(lastWrite.write), agoMs: lastWrite.agoMs },

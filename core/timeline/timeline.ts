@@ -37,8 +37,8 @@ export type Timeline = {
   readonly neverExisted: boolean
   readonly solved: Solved | null
   readonly change: PermissionChange | null
-  /** The trail covers the accounts and the Region where IAM’s own writes are. */
-  readonly isWhole: boolean
+  /** Why writes may be missing in the trail: null where it covers the accounts and the Region where IAM’s own writes are. */
+  readonly uncovered: string | null
   /** The answer when it was denied, evaluated. */
   readonly answerThen: Answer
   /** The latest write on either side before the denial, and how long before. Null: none is in the trail. */
@@ -85,7 +85,13 @@ export function timelineOf(
   }
   const nothing: Timeline = {
     ...{ covers: covered, roleAgeMs: life.ageMs, roleDeletedAtMs: life.deletedAtMs, neverExisted: false },
-    ...{ solved: null, change: null, answerThen: 'unknown', lastWrite: null, isWhole: false },
+    ...{
+      solved: null,
+      change: null,
+      answerThen: 'unknown',
+      lastWrite: null,
+      uncovered: 'the denial has no time or names no role',
+    },
   }
   if (timeMs === null || resource === null) return nothing
 
@@ -120,7 +126,7 @@ export function timelineOf(
       why === null && life.ageMs === null && life.isUnknownToTrail && readAtMs !== null && readAtMs <= covers.toMs,
     solved,
     change,
-    isWhole: why === null,
+    uncovered: why,
     answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
     lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
   }

@@ -91,6 +91,23 @@ describe('rolemedic diagnose --trail', () => {
     })
   })
 
+  it('says likely where the records of IAM’s Region are missing', async () => {
+    const denied = passDenied(0)
+    const account = accountWith({ deploy: ALLOWING })
+    const beside = await diagnosed(denied, account, written(JSON.stringify([denied, passed(8)])))
+    expect(beside.diagnosis).toMatchObject({ cause: 'transient', verdict: 'likely' })
+    expect(beside.diagnosis.unknowns).toContainEqual({
+      fact: 'changes between the denial and the success',
+      why: `the trail has no record of account ${HOME} in us-east-1, where IAM’s own writes are`,
+    })
+    const whole = await diagnosed(
+      denied,
+      account,
+      written(JSON.stringify([denied, passed(8), wrote(-9, 'CreateAccessKey', {})])),
+    )
+    expect(whole.diagnosis).toMatchObject({ cause: 'transient', verdict: 'proved' })
+  })
+
   it('says likely where only the age speaks, and nothing for an old role', async () => {
     const account = accountWith({ deploy: ALLOWING })
     expect((await diagnosed(assumeDenied(0), account)).diagnosis).toMatchObject({

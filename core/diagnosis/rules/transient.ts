@@ -39,8 +39,12 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
     ...rest,
     gaps: [],
     cause: 'transient',
-    verdict: solved.isSure ? 'proved' : 'likely',
-    summary: `${when}, without a change of the answer${age(context)}: nothing is to be changed.`,
+    verdict: solved.unsure === null ? 'proved' : 'likely',
+    unknowns: [
+      ...rest.unknowns,
+      ...(solved.unsure === null ? [] : [{ fact: 'changes between the denial and the success', why: solved.unsure }]),
+    ],
+    summary: `${when}, without a change of the answer${solved.unsure === null ? '' : ' that is seen'}${age(context)}: nothing is to be changed.`,
     nextSteps: [advice(RETRY)],
   }
 }

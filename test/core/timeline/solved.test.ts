@@ -120,6 +120,17 @@ describe('a denial that solved itself', () => {
     expect(timeline(passDenied(0), [elsewhere, passed(9)])?.solved).toMatchObject({ by: 'time' })
   })
 
+  it('is proved only where the trail has records of the Region of IAM at that time', () => {
+    const denied = passDenied(0)
+    const write = wrote(-300, 'CreateAccessKey', {})
+    const elsewhere = { ...write, awsRegion: 'eu-west-1' }
+    const other = { ...write, recipientAccountId: '444455556666' }
+    const why = (records: readonly Members[]) => timeline(denied, [...records, passed(8)])?.uncovered
+    expect(why([write])).toBe(null)
+    for (const records of [[], [elsewhere], [other]])
+      expect(why(records)).toBe(`the trail has no record of account ${HOME} in us-east-1, where IAM’s own writes are`)
+  })
+
   it('holds for every age and every mix of look-alikes: none is missed, and none is invented', () => {
     const lookAlikes = fc.array(
       fc.record({
