@@ -67,6 +67,7 @@ export function processIo(): Io {
   return {
     readFile: readText,
     readBytes,
+    writtenAtMs,
     fileNames: namesIn,
     async readStdin() {
       if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
@@ -108,6 +109,13 @@ export const pathExists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
+  )
+
+/** Null for a pipe, which has no date of its own. */
+export const writtenAtMs = (path: string): Promise<number | null> =>
+  stat(path).then(
+    found => (found.isFile() ? Math.floor(found.mtimeMs) : null),
+    () => null,
   )
 
 export const namesIn = (folder: string): Promise<readonly string[]> =>

@@ -26,6 +26,8 @@ export type IamReader = {
   readonly given: readonly GivenAccount[] | null
   /** What the files have besides what applies now. Absent: IAM is read from AWS. */
   readonly archive?: PolicyArchive
+  /** When the files were written, the latest of them. Null: not known. */
+  readonly writtenAtMs?: number | null
   /** AWS's own explanations. Null: there are no credentials. */
   readonly explanations: AwsExplanations | null
   /** The requests since the last call. Null without `--live`. */
@@ -43,7 +45,9 @@ export async function openReader(
       files: accounts.map(name => ({ name, chunks: world.readBytes(name) })),
       ...given,
     })
-    return { reader, given: reader.given, archive: reader.archive, explanations: null, stats: () => null }
+    const written = await Promise.all(accounts.map(name => world.writtenAtMs?.(name) ?? null))
+    const writtenAtMs = written.includes(null) || written.length === 0 ? null : Math.max(...written.map(ms => ms ?? 0))
+    return { reader, given: reader.given, archive: reader.archive, writtenAtMs, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')
   const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, world)

@@ -4,6 +4,8 @@ export type UseCaseWorld = {
   readFile(path: string): Promise<string>
   /** Like `readFile` in pieces, as UTF-8, for files that may exceed a string. */
   readBytes(path: string): AsyncIterable<Uint8Array>
+  /** When a file was written last. Null: not known. Absent: of no file. */
+  writtenAtMs?(path: string): Promise<number | null>
   /** Names in a folder. Empty: there is no such folder. */
   fileNames(folder: string): Promise<readonly string[]>
   /** Whether a file may be read. Absent: every file may. */

@@ -15,6 +15,7 @@ import { selfAssume } from './rules/self-assume.ts'
 import { withTime } from './rules/transient.ts'
 import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
+import { withYounger } from './younger.ts'
 
 /** In order; the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
@@ -39,7 +40,8 @@ const RULES: readonly Rule[] = [
 
 export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
-  return withTime(context, isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context))
+  const found = isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context)
+  return withYounger(context, withTime(context, found))
 }
 
 function firstOf(context: DiagnosisContext): Diagnosis {

@@ -175,13 +175,12 @@ function roleNamed(account: AccountDetails, name: string): Read<Role> {
       ...attached(account, role.AttachedManagedPolicies, role.Arn),
     ]),
     trust: trustOf(role.AssumeRolePolicyDocument),
-    ...createdAt(role.CreateDate),
   })
 }
 
-function createdAt(date: string | null | undefined): Pick<Role, 'createdAtMs'> {
-  const createdAtMs = date == null ? null : parseTime(date)
-  return createdAtMs === null ? {} : { createdAtMs }
+function dated<K extends string>(member: K, date: string | null | undefined): { readonly [key in K]?: number } {
+  const ms = date == null ? null : parseTime(date)
+  return (ms === null ? {} : { [member]: ms }) as { readonly [key in K]?: number }
 }
 
 function entity<Kind extends 'role' | 'user'>(
@@ -200,6 +199,7 @@ function entity<Kind extends 'role' | 'user'>(
     path: parseEntityArn(detail.Arn)?.path ?? '/',
     uniqueId,
     tags: Object.fromEntries(detail.Tags.map(({ Key, Value }) => [Key, Value])),
+    ...dated('createdAtMs', detail.CreateDate),
     boundary: boundaryArn === undefined ? ABSENT : managed(account, boundaryArn, 'boundary', detail.Arn).read,
   }
 }
@@ -231,7 +231,10 @@ function managed(account: AccountDetails, arn: string, type: PolicyType, attache
     version === undefined
       ? unreadable('the snapshot lacks its default version')
       : sourcedPolicy(
-          { ...label, ...reachOf(detail?.AttachmentCount, detail?.PermissionsBoundaryUsageCount) },
+          {
+            ...{ ...label, ...reachOf(detail?.AttachmentCount, detail?.PermissionsBoundaryUsageCount) },
+            ...dated('changedAtMs', version.CreateDate ?? detail?.UpdateDate),
+          },
           version.Document,
         )
   return { label, read }

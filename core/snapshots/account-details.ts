@@ -25,6 +25,7 @@ const user = z.object({
   Arn: entityArn,
   UserName: z.string(),
   UserId: z.nullish(z.string()),
+  CreateDate: z.nullish(z.string()),
   UserPolicyList: listOf(inlinePolicy),
   GroupList: listOf(z.string()),
   AttachedManagedPolicies: listOf(attachment),
@@ -54,12 +55,14 @@ const managedPolicy = z.object({
   Arn: entityArn,
   PolicyName: z.nullish(z.string()),
   DefaultVersionId: z.nullish(z.string()),
+  UpdateDate: z.nullish(z.string()),
   AttachmentCount: z.nullish(z.number()),
   PermissionsBoundaryUsageCount: z.nullish(z.number()),
   PolicyVersionList: listOf(
     z.object({
       VersionId: z.nullish(z.string()),
       IsDefaultVersion: z.nullish(z.boolean()),
+      CreateDate: z.nullish(z.string()),
       Document: z.optional(z.unknown()),
     }),
   ),

@@ -9,6 +9,7 @@ import type { LiveStats } from '../../live/live-access.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import { readTrail } from '../trail/read-trail.ts'
+import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
@@ -90,6 +91,7 @@ export async function diagnoseInput(
   )
   const decided = await decidedHints(beside, access, world)
   const nowMs = question.atMs ?? world.nowMs()
+  const readAtMs = question.atMs ?? read.iam.writtenAtMs ?? null
   const { trail = [] } = question
   const around =
     trail.length === 0
@@ -107,15 +109,17 @@ export async function diagnoseInput(
       ...notes,
       ...decided.notes,
       ...(around?.notes ?? []),
+      ...ageNotes(
+        denials.map(({ denial }) => denial),
+        readAtMs,
+      ),
       ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)]),
     ],
     hints: decided.hints,
     nowMs,
     diagnosed: each(read, {
       ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
-      ...(around === null
-        ? {}
-        : { trail: { trail: around.trail, readAtMs: question.atMs, archive: read.iam.archive ?? null } }),
+      ...(around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null } }),
     }),
   }
 }

@@ -34,6 +34,7 @@ import {
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import { readTrail } from '../trail/read-trail.ts'
+import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
@@ -87,6 +88,7 @@ export async function explainFailedDeploy(
   const made = run.source === null ? null : { partition: run.partition, roles: run.source.made, onlyAbsent: true }
   const withOwn = made === null ? options : { ...options, reader: withMade(iam.reader, { ...made, profiles: [] }) }
   const { trail: paths = [] } = question
+  const readAtMs = question.atMs ?? iam.writtenAtMs ?? null
   const around =
     paths.length === 0
       ? null
@@ -95,8 +97,7 @@ export async function explainFailedDeploy(
           run.denials.map(({ denial }) => denial),
           world,
         )
-  const trail =
-    around === null ? {} : { trail: { trail: around.trail, readAtMs: question.atMs, archive: iam.archive ?? null } }
+  const trail = around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: iam.archive ?? null } }
   const denied = await deniedRoles(run, iam, { ...withOwn, ...trail })
   const place = {
     ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
@@ -135,7 +136,14 @@ export async function explainFailedDeploy(
     shown.flatMap(({ denial }) => denial ?? []),
   )
   return {
-    notes: [...run.notes, ...(around?.notes ?? [])],
+    notes: [
+      ...run.notes,
+      ...(around?.notes ?? []),
+      ...ageNotes(
+        run.denials.map(({ denial }) => denial),
+        readAtMs,
+      ),
+    ],
     run,
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],

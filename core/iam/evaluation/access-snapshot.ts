@@ -21,6 +21,8 @@ export type Identity = {
   readonly unseen: readonly Unknown[]
   /** The permissions boundary. `absent`: the entity has none. */
   readonly boundary: Read<SourcedPolicy>
+  /** Absent: the source lacks it. */
+  readonly createdAtMs?: number
   /** Of users: the names of its groups. Absent: not read, or none. */
   readonly groups?: readonly string[]
 }
@@ -29,8 +31,6 @@ export type Identity = {
 export type Role = Identity & {
   readonly kind: 'role'
   readonly trust: Fact<PolicyDocument>
-  /** Absent: the source lacks it. */
-  readonly createdAtMs?: number
 }
 
 /** True for a role. Readers return every role with its trust policy, also when it is the caller. */

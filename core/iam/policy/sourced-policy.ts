@@ -16,5 +16,7 @@ export type SourcedPolicy = {
   readonly attachments?: number
   /** For managed policies: it is the permissions boundary of an entity. Absent: not seen as one. */
   readonly bounds?: true
+  /** For managed policies: when its default version was made, or the policy was updated last. Absent: not read. */
+  readonly changedAtMs?: number
   readonly document: PolicyDocument
 }

@@ -1,0 +1,22 @@
+/** How much later than a denial the account files were written: the policies may have changed between. */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS, plural, utcSecond } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+
+/** About the denial that is furthest away. Empty: within an hour of each, or a time is not known. */
+export function ageNotes(denials: readonly Denial[], writtenAtMs: number | null): readonly string[] {
+  if (writtenAtMs === null) return []
+  const [furthest] = denials
+    .flatMap(({ timeMs }) => (timeMs === null ? [] : [writtenAtMs - timeMs]))
+    .sort((a, b) => Math.abs(b) - Math.abs(a))
+  if (furthest === undefined || Math.abs(furthest) < HOUR_MS) return []
+  const which = denials.length > 1 ? 'a denial' : 'the denial'
+  const when = `the account files are of ${utcSecond(writtenAtMs)}, ${inWords(Math.abs(furthest))} ${furthest > 0 ? 'after' : 'before'} ${which}`
+  return [`${when}: policies may have changed between (--trail shows it, --at says when they were read)`]
+}
+
+function inWords(ms: number): string {
+  if (ms >= 2 * DAY_MS) return plural(Math.round(ms / DAY_MS), 'day')
+  if (ms >= 2 * HOUR_MS) return plural(Math.round(ms / HOUR_MS), 'hour')
+  return plural(Math.round(ms / MINUTE_MS), 'minute')
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { writtenAtMs } from '../../cli/io.ts'
+import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
+import { at, HOME, passDenied, TARGET, wrote } from '../core/timeline/records.ts'
+import { memoryIo } from './memory-io.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'snapshot-age-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const one = (Statement: Record<string, unknown>) => ({ Version: '2012-10-17', Statement: [Statement] })
+const TRUST = one({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } })
+const POLICY = `arn:aws:iam::${HOME}:policy/deploy`
+
+const account = (versionDate: string, roleDate: string) => ({
+  ...{ UserDetailList: [], GroupDetailList: [] },
+  RoleDetailList: [
+    {
+      ...{ Arn: `arn:aws:iam::${HOME}:role/ci/deploy`, RoleName: 'deploy', RoleId: 'AROAEXAMPLEDEPLOY123' },
+      ...{ AssumeRolePolicyDocument: TRUST, RolePolicyList: [], CreateDate: roleDate },
+      AttachedManagedPolicies: [{ PolicyArn: POLICY, PolicyName: 'deploy' }],
+    },
+    {
+      ...{ Arn: TARGET, RoleName: 'target', RoleId: 'AROAEXAMPLETARGET123', CreateDate: at(-9_000) },
+      ...{ AssumeRolePolicyDocument: TRUST, RolePolicyList: [], AttachedManagedPolicies: [] },
+    },
+  ],
+  Policies: [
+    {
+      ...{ Arn: POLICY, PolicyName: 'deploy', DefaultVersionId: 'v2', UpdateDate: versionDate },
+      PolicyVersionList: [
+        {
+          ...{ VersionId: 'v2', IsDefaultVersion: true, CreateDate: versionDate },
+          Document: one({ Sid: 'No', Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }),
+        },
+      ],
+    },
+  ],
+})
+
+async function run(details: unknown, writtenAt: string | null, ...more: readonly string[]) {
+  const [event, file] = [join(folder, 'event.json'), join(folder, 'account.json')]
+  writeFileSync(event, JSON.stringify(passDenied(0)))
+  writeFileSync(file, JSON.stringify(details))
+  if (writtenAt !== null) utimesSync(file, new Date(writtenAt), new Date(writtenAt))
+  const io = memoryIo({ nowMs: Date.parse(at(90_000)) })
+  const code = await dispatch(['diagnose', event, '--account', file, ...more, '--json'], { ...io, writtenAtMs })
+  expect(code).toBe(0)
+  return { ...(JSON.parse(io.captured.out) as DiagnosisOutput), notes: io.captured.err }
+}
+
+describe('the date of the account files', () => {
+  it('is said where it is more than an hour from the denial, and --at takes its place', async () => {
+    const details = account(at(-9_000), at(-9_000))
+    expect((await run(details, at(2 * 86_400))).notes).toEqual([
+      'rolemedic: the account files are of 2026-11-26 03:00:00 UTC, 2 days after the denial: policies may have changed between (--trail shows it, --at says when they were read)',
+    ])
+    expect((await run(details, at(-3 * 3_600))).notes[0]).toContain('3 hours before the denial')
+    expect((await run(details, at(600))).notes).toEqual([])
+    expect((await run(details, at(2 * 86_400), '--at', at(60))).notes).toEqual([])
+  })
+
+  it('decides which writes of a trail it shows', async () => {
+    const document = one({ Effect: 'Allow', Action: 'iam:PassRole', Resource: TARGET })
+    const made = wrote(-600, 'CreatePolicyVersion', {
+      ...{ policyArn: POLICY, policyDocument: JSON.stringify(document), setAsDefault: true },
+    })
+    const deny = {
+      policyArn: POLICY,
+      policyDocument: JSON.stringify(account('', '').Policies[0]?.PolicyVersionList[0]?.Document),
+    }
+    const taken = wrote(-60, 'CreatePolicyVersion', { ...deny, setAsDefault: true })
+    const trail = join(folder, 'trail.json')
+    writeFileSync(trail, JSON.stringify([made, taken, passDenied(0)]))
+    const after = await run(account(at(-60), at(-9_000)), at(60), '--trail', trail)
+    expect(after.timeline?.change).toMatchObject({ outcome: 'found', eventId: taken['eventID'] })
+    // Read before both writes: it need not show them.
+    const before = await run(account(at(-5_000), at(-9_000)), at(-1_000), '--trail', trail)
+    expect(before.timeline?.change).toMatchObject({ outcome: 'found', eventId: taken['eventID'] })
+    // Read between them: it shows another document than the first one wrote.
+    const between = await run(account(at(-5_000), at(-9_000)), at(-300), '--trail', trail)
+    expect(between.timeline?.change).toMatchObject({ outcome: 'not-proved' })
+  })
+})
+
+describe('evidence that is younger than the denial', () => {
+  it('says when its version or its role was made', async () => {
+    const finding = async (version: string, role: string) =>
+      (await run(account(version, role), null)).diagnosis.evidence.find(({ policyType }) => policyType === 'identity')
+        ?.finding
+    expect(await finding(at(30), at(-9_000))).toMatch(
+      /; this version is younger than the denial \(2026-11-24 03:00:30 UTC\)$/,
+    )
+    expect(await finding(at(-30), at(40))).toMatch(/; made after the denial \(2026-11-24 03:00:40 UTC\)$/)
+    expect(await finding(at(-30), at(-30))).not.toContain('denial')
+  })
+})
