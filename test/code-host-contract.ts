@@ -114,18 +114,6 @@ export function codeHostContract({ git, host, api }: Contract): void {
     expect(await host().pull(BRANCH)).toMatchObject({ number: 1, state: 'open', conflicts: false })
   })
 
-  it('takes none from a fork for its own, whatever the name of the branch there', async () => {
-    const own = await host().pull(BRANCH)
-    const fork = { branch: BRANCH, into: 'main', title: 'Free coffee', body: '' }
-    const { number } = git().project(PROJECT).openFromFork(fork)
-    expect(number).toBeGreaterThan(own?.number ?? 0)
-    expect(await host().pull(BRANCH)).toEqual(own)
-    git()
-      .project(PROJECT)
-      .openFromFork({ ...fork, branch: 'rolemedic/9876543210' })
-    expect(await host().pull('rolemedic/9876543210')).toBeNull()
-  })
-
   it('sees that it cannot be merged, and that a person merged it', async () => {
     const project = git().project(PROJECT)
     const before = await project.git.head('main')
@@ -218,4 +206,17 @@ export function codeHostContract({ git, host, api }: Contract): void {
     git().failNext(/\/(pulls|merge_requests)/, { status: 200, body: { surprise: true } })
     await expect(host().pull(BRANCH)).rejects.toMatchObject({ problem: 'unavailable' })
   })
+}
+
+/** Pull requests from a fork are not ours, whatever the name of the branch there. */
+export async function ignoresForks({ git, host }: Pick<Contract, 'git' | 'host'>): Promise<void> {
+  const branch = 'rolemedic/9876543210'
+  const fork = { branch, into: 'main', title: 'Free coffee', body: '' }
+  git().project(PROJECT).openFromFork(fork)
+  expect(await host().pull(branch)).toBeNull()
+  const base = (await host().head('main'))?.commit ?? ''
+  await host().commit({ branch, base, replaces: null, message: 'ours', files: [{ path: 'main.tf', text: '# ours\n' }] })
+  const { number } = await host().openPull({ branch, into: 'main', title: 'Ours', body: '' })
+  expect(git().project(PROJECT).openFromFork(fork).number).toBeGreaterThan(number)
+  expect(await host().pull(branch)).toMatchObject({ number })
 }

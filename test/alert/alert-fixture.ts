@@ -44,7 +44,7 @@ export const UNREADABLE: DeployReader = {
 export const NOW = Date.UTC(2026, 10, 24, 2, 48, 30)
 export const MINUTE = 60_000
 
-const NO_FAULTS: JudgedFaults = {
+export const NO_FAULTS: JudgedFaults = {
   faults: [],
   change: { verified: null, followUps: [], refused: new Map(), lifted: [], allowed: [] },
 }

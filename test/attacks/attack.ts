@@ -1,6 +1,10 @@
-/** One row of docs/threat-model.md, with the same id and words. */
-import { it } from 'vitest'
+/** One row of docs/threat-model.md: its words are in `tools/threat-model`, and the page is written from them. */
+import { expect, it } from 'vitest'
+import { ROWS, type RowId } from '../../tools/threat-model/threats.ts'
 
-export function attack(id: string, what: string, run: () => void | Promise<void>): void {
-  it(`${id}: ${what}`, run)
+export function attack(id: RowId, run: () => void | Promise<void>): void {
+  it(`${id}: ${ROWS.get(id)}`, async () => {
+    expect.hasAssertions()
+    await run()
+  })
 }

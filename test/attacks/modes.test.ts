@@ -24,7 +24,7 @@ async function put(world: World, changed: object): Promise<void> {
 }
 
 describe('a mode below approve', () => {
-  attack('M1', 'an approver presses Approve on a card from before the mode was lowered', async () => {
+  attack('M1', async () => {
     for (const mode of ['observe', 'recommend']) {
       const bot = await botWith(sampleProposal(), memoryBot(config({ mode })))
       await press(bot, click('approve', ANNA))
@@ -33,7 +33,7 @@ describe('a mode below approve', () => {
     }
   })
 
-  attack('M2', 'an item claims that its mode is approve', async () => {
+  attack('M2', async () => {
     const bot = await botWith(sampleProposal(), memoryBot(config({ mode: 'recommend' })))
     const now = await bot.store.get('p-1')
     if (now === null) throw new Error('no p-1')
@@ -42,7 +42,7 @@ describe('a mode below approve', () => {
     expect((await bot.store.get('p-1'))?.status).toBe('open')
   })
 
-  attack('M3', 'an item names another account as that of the denial, one whose mode is approve', async () => {
+  attack('M3', async () => {
     const lowered = config({ mode: 'observe', accounts: { [ELSEWHERE]: { mode: 'approve' } } })
     const world = await worldWith(approved())
     const { denial } = await world.get()
@@ -51,7 +51,7 @@ describe('a mode below approve', () => {
     expect(world.iam.writes).toEqual([])
   })
 
-  attack('M4', 'the configuration is lowered between the approval and the write', async () => {
+  attack('M4', async () => {
     const world = await worldWith(approved())
     expect(await world.process(calm, config({ accounts: { [MEMBER]: { mode: 'recommend' } } })).apply('p-1')).toBe(
       'stale',
@@ -59,7 +59,7 @@ describe('a mode below approve', () => {
     expect(world.iam.writes).toEqual([])
   })
 
-  attack('M5', 'a change in an account with approve reaches into one without', async () => {
+  attack('M5', async () => {
     const arn = IDENTITY_CHANGE.target.arn.replace(MEMBER, ELSEWHERE)
     const reaching = { ...IDENTITY_CHANGE, target: { ...IDENTITY_CHANGE.target, accountId: ELSEWHERE, arn } }
     const world = await worldWith(approved([{ ...reaching, digest: changeDigest(reaching) }]))
@@ -69,7 +69,7 @@ describe('a mode below approve', () => {
     expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('is observe (mode in') })
   })
 
-  attack('M6', 'a forged marker says that the channel was told', async () => {
+  attack('M6', async () => {
     const bench = await proposeBench({ isNew: true })
     await bench.store.putMarker(firstRun('C0DEPLOYS'), 0, { fromMs: 0, posted: true })
     await bench.recordOccurrence('f-1', bench.now())

@@ -42,14 +42,14 @@ function statementOf(user: string | null, atMs: number) {
 }
 
 describe('somebody who adds an account to the approver group', () => {
-  attack('Y1', 'approves with it at once, as the second person of a high risk', async () => {
+  attack('Y1', async () => {
     const bot = await waitingForBen()
     expect(bot.chat.posts.map(({ text }) => text)).toContain('1 person was added to a group of approvers')
     expect(await pressedBy(bot)).toBe('open')
     expect(bot.queue.sent).toEqual([])
   })
 
-  attack('Y2', 'stores in the table that it is a member of long standing, or an approval that says so', async () => {
+  attack('Y2', async () => {
     const bot = await waitingForBen()
     const now = (await bot.store.get('p-1')) ?? expect.fail('it is gone')
     // Unsigned, or signed by another function.
@@ -60,14 +60,14 @@ describe('somebody who adds an account to the approver group', () => {
     expect(bot.queue.sent).toEqual([])
   })
 
-  attack('Y3', 'hides when it was first seen behind a delete marker, to have everybody read again', async () => {
+  attack('Y3', async () => {
     const bot = await waitingForBen()
     for (const key of [keyOf(null), keyOf(BEN.id)]) bot.ledger.hide(key)
     expect(await pressedBy(bot)).toBe('open')
     expect([...bot.ledger.stored.values()].map(versions => versions.length)).toEqual([2, 2])
   })
 
-  attack('Y4', 'puts a first reading of their own, or an older time, before or after `decide` does', async () => {
+  attack('Y4', async () => {
     const after = await waitingForBen()
     for (const user of [null, BEN.id]) after.ledger.plant(keyOf(user), statementOf(user, 0))
     expect(await pressedBy(after)).toBe('open')

@@ -1,10 +1,13 @@
-/** What somebody who may send to the queue of `publish` can do. */
+/** What somebody can do who may send to the queue of `publish`, or name and tag a role. */
 import { describe, expect } from 'vitest'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
 import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
-import { makePublish } from '../../functions/publish/publish.ts'
+import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
+import { isCodePath } from '../../iac/repository/code-path.ts'
+import { repositoryOf } from '../../iac/repository/repository-of.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
 import { addLine, memoryCodeHost } from '../fakes/memory-code-host.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
@@ -36,19 +39,24 @@ const order = (facts: Partial<PullOrder>): PullOrder => ({
   ...facts,
 })
 
-async function pullsFor(forged: PullOrder) {
-  const code = memoryCodeHost()
+async function pullsFor(forged: PullOrder, edit: EditCode = addLine, files?: { readonly [path: string]: string }) {
+  const code = memoryCodeHost(files)
   const store = memoryStore({ clock: () => NOON })
   const place = { config: BRIDGE_CONFIG, keys: KEYS, deploymentId: DEPLOYMENT, site: SLACK_SITE }
   const publish = makePublish({
-    ...{ ...place, store, hosts: () => code.host, edit: addLine, clock: () => NOON, observer: QUIET },
+    ...{ ...place, store, hosts: () => code.host, edit, clock: () => NOON, observer: QUIET },
   })
   await publish(forged)
   return code.pulls
 }
 
+/** The code of one's own that `publish` would be made to commit. */
+const editing =
+  (file: string): EditCode =>
+  async () => ({ outcome: 'exact', edits: [{ file, kind: 'terraform', address: 'x', before: '#\n', after: 'x' }] })
+
 describe('a sender of orders', () => {
-  attack('Q7', 'orders a pull request for Allow * on *, in the name of approvers', async () => {
+  attack('Q7', async () => {
     const renamed = SIGNED.map(({ decision, signature }) => ({
       decision: { ...decision, patchDigest: patchDigest([ALL]) } as typeof decision,
       signature,
@@ -56,5 +64,48 @@ describe('a sender of orders', () => {
     for (const decisions of [SIGNED, renamed, []]) expect(await pullsFor(order({ decisions }))).toEqual([])
     // The change that they signed becomes one.
     expect(await pullsFor(order({ changes: [IDENTITY_CHANGE] }))).toHaveLength(1)
+  })
+
+  const SMALL = order({ changes: [IDENTITY_CHANGE] })
+  attack('G1', async () => {
+    for (const other of [{ repository: 'acme/secrets' }, { branch: 'release' }, { paths: ['**', '.github/**'] }]) {
+      const place = { ...CODE, repository: { ...CODE.repository, ...other } }
+      expect(await pullsFor({ ...SMALL, place })).toEqual([])
+    }
+    expect(await pullsFor(SMALL, editing('../main.tf'), { 'main.tf': '#\n', '../main.tf': '#\n' })).toEqual([])
+    expect(await pullsFor(SMALL, editing('main.tf'), { 'main.tf': '#\n' })).toHaveLength(1)
+  })
+
+  attack('G2', async () => {
+    const file = '.github/workflows/deploy.tf'
+    expect(await pullsFor(SMALL, editing(file), { 'main.tf': '#\n', [file]: '#\n' })).toEqual([])
+    for (const path of ['.github/workflows/deploy.yml', '.gitlab-ci.yml', 'buildspec.yml', 'package.json', 'cdk.json'])
+      expect(isCodePath(path, { paths: ['**', path], kind: 'cloudformation' }), path).toBe(false)
+    expect(isCodePath('orders/template.yml', { paths: ['**'], kind: 'cloudformation' })).toBe(true)
+  })
+})
+
+describe('somebody who names or tags a role', () => {
+  attack('G3', async () => {
+    const evil = 'x` @acme/everybody\nCloses #1\n/close\n<img src=x onerror=alert(1)> [a](https://evil.example) `'
+    const facts = { ...order({}).facts, principal: evil, resource: evil, cause: evil, checks: [evil] }
+    const [pull] = await pullsFor(order({ changes: [IDENTITY_CHANGE], facts }))
+    const body = pull?.body ?? expect.fail('no pull request')
+    expect(body).toContain('onerror')
+    const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
+    expect(outside).not.toMatch(/@|#1|onerror|evil|^\//m)
+    expect(pull?.title).not.toMatch(/[@#<\n]/)
+  })
+
+  attack('G6', () => {
+    const ours = { host: 'github.com', repository: 'acme/orders', branch: 'main', kind: 'terraform' }
+    const tagged = { ...ours, repository: 'acme/payments', tags: { git_repo: 'payments' } }
+    const config = configSchema.parse({ mode: 'approve', repositories: [tagged, ours] })
+    const of = (tags: { readonly [key: string]: string }) =>
+      repositoryOf(config, { accountId: '111122223333', arn: 'arn:aws:iam::111122223333:role/deployer' }, tags)
+        ?.repository
+    expect(of({ git_repo: 'payments' })).toBe('acme/payments')
+    for (const git_repo of ['secrets', '../secrets', '*', 'acme/secrets', ''])
+      expect(of({ git_repo, git_org: 'mallory' })).toBe('acme/orders')
   })
 })

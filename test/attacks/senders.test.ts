@@ -81,18 +81,16 @@ async function refused(body: string, how: Parameters<typeof send>[1] = {}, statu
 }
 
 describe('somebody who can reach the endpoint', () => {
-  attack('S1', 'forges a press without a signature', async () => {
+  attack('S1', async () => {
     for (const signature of ['', 'v0=', `v0=${'0'.repeat(64)}`, `v1=${'0'.repeat(64)}`])
       await refused(pressed(ANA), { headers: { 'x-slack-signature': signature } }, 401)
   })
-  attack('S2', 'signs a press with a secret of their own', () =>
-    refused(pressed(ANA), { secret: 'a-secret-of-mallorys-own-choice' }, 401),
-  )
-  attack('S3', 'sends a recorded press again, or one for later', async () => {
+  attack('S2', () => refused(pressed(ANA), { secret: 'a-secret-of-mallorys-own-choice' }, 401))
+  attack('S3', async () => {
     await refused(pressed(ANA), { nowMs: Date.now() - 6 * 60_000 }, 401)
     await refused(pressed(ANA), { nowMs: Date.now() + 6 * 60_000 }, 401)
   })
-  attack('S4', 'sends two signatures, two timestamps, or a body that is not what its header says', async () => {
+  attack('S4', async () => {
     const { 'x-slack-signature': signature } = signRequest(pressed(ANA), SIGNING_SECRET, Date.now()).headers
     await refused(pressed(ANA), { headers: { 'X-Slack-Signature': signature } }, 401)
     await refused(pressed(ANA), { headers: { 'content-type': 'application/json' } }, 401)
@@ -100,7 +98,7 @@ describe('somebody who can reach the endpoint', () => {
     const asForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
     await refused(event.replace('"unused"', JSON.stringify(`&${pressed(ANA)}`)), asForm, 401)
   })
-  attack('S5', 'sends a body of megabytes', async () => {
+  attack('S5', async () => {
     expect(await send(`payload=${'x'.repeat(2_000_000)}`)).toBe(401)
     await undecided()
   })
@@ -109,30 +107,24 @@ describe('somebody who can reach the endpoint', () => {
 describe('somebody in Slack', () => {
   const from = (changed: Payload) => (payload: Payload) => ({ ...payload, ...changed })
 
-  attack('S6', 'presses in another workspace that knows the secret', () =>
-    refused(pressed(ANA, from({ team: { id: 'T0OTHER' } }))),
-  )
-  attack('S7', 'presses a copy of the card that another app posted', () =>
-    refused(pressed(ANA, from({ api_app_id: 'A0OTHER' }))),
-  )
-  attack('S8', 'presses as a user of another workspace, through a shared channel', async () => {
+  attack('S6', () => refused(pressed(ANA, from({ team: { id: 'T0OTHER' } }))))
+  attack('S7', () => refused(pressed(ANA, from({ api_app_id: 'A0OTHER' }))))
+  attack('S8', async () => {
     await refused(
       pressed(ANA, payload => ({ ...payload, user: { ...(payload['user'] as object), team_id: 'T0OTHER' } })),
     )
     await refused(pressed(AWAY))
   })
-  attack('S9', 'presses a button with the same value in another message', async () => {
+  attack('S9', async () => {
     const container = { type: 'message', channel_id: 'C0RANDOM', message_ts: '1795521600.000100' }
     await refused(pressed(ANA, from({ channel: { id: 'C0RANDOM' }, container })))
     await refused(pressed(ANA, from({ container: undefined, message: undefined })))
   })
-  attack('S10', 'approves as a guest, although an id on the list of approvers', () => refused(pressed(GUEST)))
-  attack('S11', 'approves as an app or a workflow, although an id on the list of approvers', () =>
-    refused(pressed(BOT)),
-  )
-  attack('S12', 'approves with an account that is deactivated', () => refused(pressed(GONE)))
-  attack('S13', 'approves without being an approver', () => refused(pressed(VISITOR)))
-  attack('S14', 'breaks the glass without being in its group', async () => {
+  attack('S10', () => refused(pressed(GUEST)))
+  attack('S11', () => refused(pressed(BOT)))
+  attack('S12', () => refused(pressed(GONE)))
+  attack('S13', () => refused(pressed(VISITOR)))
+  attack('S14', async () => {
     const form = (payload: Payload) => ({
       ...payload,
       type: 'view_submission',
@@ -144,7 +136,7 @@ describe('somebody in Slack', () => {
     })
     await refused(pressed(ANA, form))
   })
-  attack('S15', 'alters what the form of a break-glass carries', async () => {
+  attack('S15', async () => {
     const form = (metadata: string) => (payload: Payload) => ({
       ...payload,
       type: 'view_submission',
@@ -159,7 +151,7 @@ describe('somebody in Slack', () => {
     await refused(pressed(BEN, form(`${open.id}:${open.patch.digest} C0RANDOM ${open.card.message}`)))
     await refused(pressed(BEN, form(`${open.id}:${open.patch.digest}`)), {}, 400)
   })
-  attack('S16', 'presses with the digest of another change', () =>
+  attack('S16', () =>
     refused(
       pressed(ANA, payload => {
         const [action] = payload['actions'] as Payload[]
@@ -167,7 +159,7 @@ describe('somebody in Slack', () => {
       }),
     ),
   )
-  attack('S17', 'approves what they were denied themselves', async () => {
+  attack('S17', async () => {
     const iamUser = denialOf('ci-open') as Payload
     const arn = `arn:aws:iam::${MAIN}:user/dana`
     const { CreateUserCommand, IAMClient } = await import('@aws-sdk/client-iam')
@@ -181,7 +173,7 @@ describe('somebody in Slack', () => {
     expect(await send(pressed(DENIED, undefined, 'approve', own))).toBe(200)
     await undecided(own)
   })
-  attack('S18', 'takes the name of a colleague for their session, to have their own approval counted', async () => {
+  attack('S18', async () => {
     await bot.role('people', { AWS: `arn:aws:iam::${MAIN}:root` })
     const own = await bot.denied(denialOf('people', 'orders-task', 'ana@example.com'))
     expect(own.requester).toMatchObject({ kind: 'unknown', claimed: 'ana@example.com' })
@@ -191,7 +183,7 @@ describe('somebody in Slack', () => {
     expect(await send(pressed(BEN, undefined, 'approve-limited', own))).toBe(200)
     expect((await bot.stored(own.id)).status).toBe('open')
   })
-  attack('S22', 'passes the source identity of a colleague, to have their own approval counted', async () => {
+  attack('S22', async () => {
     await bot.role('chosen', { AWS: `arn:aws:iam::${MAIN}:root` })
     const record = denialOf('chosen', 'orders-task', 'ana@example.com')
     const { sessionContext } = record.userIdentity
@@ -222,7 +214,7 @@ describe('somebody in Slack', () => {
       await bot.work()
     })
   })
-  attack('S19', 'asks with a slash command what they have no right to see', async () => {
+  attack('S19', async () => {
     const request = signRequest(
       slashCommand({ id: VISITOR, name: 'v' }, 'C0DEPLOYS', `show ${open.id}`),
       SIGNING_SECRET,
@@ -234,7 +226,7 @@ describe('somebody in Slack', () => {
     } as unknown as APIGatewayProxyEventV2)
     expect(answer.body ?? '').not.toContain('ci-open')
   })
-  attack('S20', 'presses twice, to be counted as two people', async () => {
+  attack('S20', async () => {
     await bot.role('developer-twice', { AWS: `arn:aws:iam::${MAIN}:root` })
     const two = await bot.denied(denialOf('developer-twice'))
     for (let times = 0; times < 3; times += 1) await send(pressed(ANA, undefined, 'approve', two))
@@ -245,7 +237,7 @@ describe('somebody in Slack', () => {
 })
 
 describe('somebody with an old signing secret', () => {
-  attack('S21', 'uses the value before the last rotation, a day later', async () => {
+  attack('S21', async () => {
     const next = 'the-next-signing-secret-of-the-app'
     await bot.secrets.send(new PutSecretValueCommand({ SecretId: 'slack-signing', SecretString: next }))
     const { secretsManager } = await import('../../functions/adapters/aws/messaging/secrets.ts')
@@ -258,9 +250,9 @@ describe('somebody with an old signing secret', () => {
 })
 
 describe('somebody who sends to the queues', () => {
-  attack('Q1', 'asks to write what nobody has approved', () => bot.refuses(() => bot.apply(open.id)))
-  attack('Q2', 'asks to revert what nobody asked to revert', () => bot.refuses(() => bot.revert(open.id)))
-  attack('Q3', 'puts a patch and an approval into the message', () =>
+  attack('Q1', () => bot.refuses(() => bot.apply(open.id)))
+  attack('Q2', () => bot.refuses(() => bot.revert(open.id)))
+  attack('Q3', () =>
     bot.refuses(() =>
       bot.deliver({
         kind: 'verify',
@@ -272,7 +264,7 @@ describe('somebody who sends to the queues', () => {
       }),
     ),
   )
-  attack('Q4', 'sends what is no message, again and again', async () => {
+  attack('Q4', async () => {
     // Dropped and counted: a failed message would return and block the others of its group.
     for (const body of [
       '',
@@ -286,11 +278,11 @@ describe('somebody who sends to the queues', () => {
       expect(await bot.deliver(body)).toBe('done')
     await undecided()
   })
-  attack('Q5', 'asks for a proposal that does not exist, with an id that is a path', async () => {
+  attack('Q5', async () => {
     for (const proposalId of ['p-none', '../../etc/passwd', 'note#audit-head', 'x'.repeat(200)])
       expect(await bot.apply(proposalId)).toBe('done')
   })
-  attack('Q6', 'sends the work of verify to the queue of propose', async () => {
+  attack('Q6', async () => {
     expect(await bot.deliver({ kind: 'verify', proposalId: open.id }, bot.handlers.propose)).toBe('done')
     await undecided()
   })
@@ -302,19 +294,19 @@ describe('somebody who sends to the bus', () => {
     bot.deliver(typeof detail === 'string' ? detail : event(detail), bot.handlers.intake)
   const openIds = async () => (await bot.store.open(50)).map(({ id }) => id).sort()
 
-  attack('B1', 'replays one event many times, to look like a storm', async () => {
+  attack('B1', async () => {
     const detail = denialOf('ci-open')
     for (let times = 0; times < 5; times += 1) expect(await intake(detail)).toBe('done')
     const { fingerprint } = open
     // The denial itself, and the one event that was replayed.
     expect((await bot.store.occurrence(fingerprint))?.count).toBe(2)
   })
-  attack('B2', 'reports a denial of one of rolemedic’s own roles', async () => {
+  attack('B2', async () => {
     const before = await openIds()
     await intake(denialOf('rolemedic-verify'))
     expect(await openIds()).toEqual(before)
   })
-  attack('B3', 'sends what is no CloudTrail record, deep or long', async () => {
+  attack('B3', async () => {
     const deep = `${'{"detail":'.repeat(5_000)}1${'}'.repeat(5_000)}`
     for (const body of [
       '{}',
@@ -334,22 +326,18 @@ describe('somebody who sends to the bus', () => {
       detail: { version: '0.1.0' },
       ...changes,
     })
-  attack(
-    'B9',
-    'hides a denial in the detail of a heartbeat, which anybody in a member account may put on its bus',
-    async () => {
-      const seen = async () => (await bot.store.occurrencesBetween(MAIN, 'eu-west-1', 0, Date.now())).length
-      const before = await seen()
-      const detail = denialOf('ci-open', 'passed-in-a-heartbeat')
-      for (const type of ['Heartbeat', 'AWS API Call via CloudTrail'])
-        expect(await intake(heartbeat({ detail, 'detail-type': type }))).toBe('done')
-      expect(await seen()).toBe(before)
-      // The same record counts if it comes from a source that only AWS can use.
-      await intake(detail)
-      expect(await seen()).toBe(before + 1)
-    },
-  )
-  attack('B10', 'sends a heartbeat that names another account and a time to come', async () => {
+  attack('B9', async () => {
+    const seen = async () => (await bot.store.occurrencesBetween(MAIN, 'eu-west-1', 0, Date.now())).length
+    const before = await seen()
+    const detail = denialOf('ci-open', 'passed-in-a-heartbeat')
+    for (const type of ['Heartbeat', 'AWS API Call via CloudTrail'])
+      expect(await intake(heartbeat({ detail, 'detail-type': type }))).toBe('done')
+    expect(await seen()).toBe(before)
+    // The same record counts if it comes from a source that only AWS can use.
+    await intake(detail)
+    expect(await seen()).toBe(before + 1)
+  })
+  attack('B10', async () => {
     const other = '777788889999'
     const detail = { account: other, accountId: other, region: 'us-east-1', version: '0.1.0' }
     expect(await intake(heartbeat({ detail, time: '2099-01-01T00:00:00Z' }))).toBe('done')
@@ -358,7 +346,7 @@ describe('somebody who sends to the bus', () => {
     expect(Object.keys(heard?.value ?? {})).toEqual(['eu-west-1'])
     expect(heard?.value['eu-west-1']?.atMs).toBeLessThanOrEqual(Date.now())
   })
-  attack('B4', 'writes Slack markup into the session name and the message', async () => {
+  attack('B4', async () => {
     await bot.role('ci-markup', { Service: 'codebuild.amazonaws.com' })
     const detail = denialOf('ci-markup') as Payload
     const link = '<!channel> <https://evil.example|Approve> *`'

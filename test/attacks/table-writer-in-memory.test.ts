@@ -55,7 +55,7 @@ async function put(world: World, changed: object): Promise<void> {
 }
 
 describe('a table writer', () => {
-  attack('T37', 'leaves a document out of what was written, for the revert to leave it open', async () => {
+  attack('T37', async () => {
     const world = await reverting()
     const { applied } = inStatus(await world.get(), 'reverting')
     await put(world, {
@@ -66,7 +66,7 @@ describe('a table writer', () => {
     expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
   })
 
-  attack('T38', 'claims that a crashed run has undone it already, for the card to say so', async () => {
+  attack('T38', async () => {
     const world = await reverting()
     const undoing = [TRUST_CHANGE, IDENTITY_CHANGE].map(({ target, after }) => ({ target, before: null, after }))
     await put(world, { undoing })
@@ -75,7 +75,7 @@ describe('a table writer', () => {
     expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
   })
 
-  attack('T39', 'puts a revert that was carried out into the item of a later grant', async () => {
+  attack('T39', async () => {
     const world = await reverting()
     const { revertRequest } = inStatus(await world.get(), 'reverting')
     const other = await worldWith(approved(undefined, { id: 'p-2' }))
@@ -88,7 +88,7 @@ describe('a table writer', () => {
     expect((await reasons(other))['forged']).toContain('is about proposal p-1')
   })
 
-  attack('T42', 'keeps a signed approval back and sets the proposal to approved a day later', async () => {
+  attack('T42', async () => {
     const world = await worldWith(approved())
     world.clock.nowMs = NOON + 25 * HOUR
     expect(await world.process().apply('p-1')).toBe('stale')
@@ -98,7 +98,7 @@ describe('a table writer', () => {
     expect(await trail(world)).toEqual(['stale'])
   })
 
-  attack('T43', 'has the approval of somebody counted who is no approver any more', async () => {
+  attack('T43', async () => {
     const gone = { id: 'U0GONE', name: 'Gus' }
     const world = await worldWith(
       approved(undefined, { approvals: [{ by: gone, atMs: NOON, limitHours: null, reason: null }] }),
@@ -107,28 +107,24 @@ describe('a table writer', () => {
     expect(world.iam.writes).toEqual([])
   })
 
-  attack(
-    'T44',
-    'has an approval whose time was over counted beside a later one, by storing them in another order',
-    async () => {
-      const ben = { id: 'U0ONCALL2', name: 'Ben' }
-      const early = { by: ONCALL, atMs: NOON, limitHours: 1, reason: null }
-      const late = { by: ben, atMs: NOON + 2 * HOUR, limitHours: null, reason: null }
-      const unsigned = approved(undefined, { approvals: [] })
-      const signed = [late, early].map(one => {
-        const decision = { ...decisionAbout(unsigned, { ...one, kind: 'approve' }), approversNeeded: 2 }
-        return { ...one, signed: signedBy(decision) }
-      })
-      const world = await worldWith({ ...unsigned, approvals: signed })
-      world.clock.nowMs = NOON + 2 * HOUR
-      await world.process().apply('p-1')
-      expect(world.iam.writes).toEqual([])
-      expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('needs 2 approvals') })
-      expect(await trail(world)).toEqual(['stale'])
-    },
-  )
+  attack('T44', async () => {
+    const ben = { id: 'U0ONCALL2', name: 'Ben' }
+    const early = { by: ONCALL, atMs: NOON, limitHours: 1, reason: null }
+    const late = { by: ben, atMs: NOON + 2 * HOUR, limitHours: null, reason: null }
+    const unsigned = approved(undefined, { approvals: [] })
+    const signed = [late, early].map(one => {
+      const decision = { ...decisionAbout(unsigned, { ...one, kind: 'approve' }), approversNeeded: 2 }
+      return { ...one, signed: signedBy(decision) }
+    })
+    const world = await worldWith({ ...unsigned, approvals: signed })
+    world.clock.nowMs = NOON + 2 * HOUR
+    await world.process().apply('p-1')
+    expect(world.iam.writes).toEqual([])
+    expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('needs 2 approvals') })
+    expect(await trail(world)).toEqual(['stale'])
+  })
 
-  attack('T45', 'moves the head of the audit log in the table, for a write to leave no record', async () => {
+  attack('T45', async () => {
     const world = await worldWith(approved())
     await world.log.append(entryFor(await world.get(), { kind: 'proposed', atMs: NOON, why: 'as drafted' }, 'test'))
     const head = await world.store.getMarker(AUDIT_HEAD)
@@ -137,33 +133,29 @@ describe('a table writer', () => {
     expect(world.iam.writes).toEqual([])
   })
 
-  attack(
-    'T49',
-    'alters or deletes the item of a low-risk write, for nobody to miss the record of its denial',
-    async () => {
-      const other = { resource: 'arn:aws:iam::111122223333:role/other' }
-      const alterations: readonly ((now: Proposal) => object)[] = [
-        () => ({ record: 'seen' }),
-        () => ({ record: undefined }),
-        () => ({ applied: { ...inStatus(sample, 'applied').applied, atMs: NOON + 1000 * HOUR } }),
-        ({ denial }) => ({ denial: { ...denial, ...other } }),
-        ({ denial }) => ({ denial: { ...denial, timeMs: NOON + 1000 * HOUR } }),
-        () => ({ record: 'seen', recordSeen: seenSignedBy('decisions') }),
-        () => ({ record: 'seen', recordSeen: seenSignedBy('attestations', 'p-2') }),
-      ]
-      const sample = await lowRiskWrite().then(world => world.get())
-      for (const altered of alterations) {
-        const world = await lowRiskWrite()
-        await put(world, altered(await world.get()))
-        expect(await world.process().missingRecords()).toEqual(['p-1'])
-      }
+  attack('T49', async () => {
+    const other = { resource: 'arn:aws:iam::111122223333:role/other' }
+    const alterations: readonly ((now: Proposal) => object)[] = [
+      () => ({ record: 'seen' }),
+      () => ({ record: undefined }),
+      () => ({ applied: { ...inStatus(sample, 'applied').applied, atMs: NOON + 1000 * HOUR } }),
+      ({ denial }) => ({ denial: { ...denial, ...other } }),
+      ({ denial }) => ({ denial: { ...denial, timeMs: NOON + 1000 * HOUR } }),
+      () => ({ record: 'seen', recordSeen: seenSignedBy('decisions') }),
+      () => ({ record: 'seen', recordSeen: seenSignedBy('attestations', 'p-2') }),
+    ]
+    const sample = await lowRiskWrite().then(world => world.get())
+    for (const altered of alterations) {
       const world = await lowRiskWrite()
-      Object.assign(world.store, { get: async () => null })
+      await put(world, altered(await world.get()))
       expect(await world.process().missingRecords()).toEqual(['p-1'])
-    },
-  )
+    }
+    const world = await lowRiskWrite()
+    Object.assign(world.store, { get: async () => null })
+    expect(await world.process().missingRecords()).toEqual(['p-1'])
+  })
 
-  attack('T46', 'takes the lease from a worker, for two of them to write', async () => {
+  attack('T46', async () => {
     const world = await worldWith(approved())
     const { write } = world.iam
     let freed = false
@@ -187,7 +179,7 @@ describe('a table writer', () => {
     expect((await trail(world)).filter(kind => kind === 'applied')).toHaveLength(1)
   })
 
-  attack('T47', 'stores that a machine was denied, to have their approval of their own denial counted', async () => {
+  attack('T47', async () => {
     // `decide` trusted the item, and signed accordingly.
     for (const requester of [
       { kind: 'person', userId: ONCALL.id },
@@ -201,7 +193,7 @@ describe('a table writer', () => {
     }
   })
 
-  attack('T48', 'stores that an account was heard at a time to come, to hide its silence', async () => {
+  attack('T48', async () => {
     const store = memoryStore()
     const hub = { accountId: '111122223333', region: 'eu-west-1' }
     await store.putMarker(HEARD_ACCOUNTS, 0, [hub.accountId])

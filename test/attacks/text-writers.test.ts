@@ -10,11 +10,13 @@ import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
 import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
 import type { FailureReason } from '../../functions/domain/deploy/deploy.ts'
+import { parseDeployEvent } from '../../functions/domain/deploy/index.ts'
+import { consoleLink } from '../../functions/domain/deploy/tools/tools.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import type { EventHistory } from '../../functions/ports/event-history.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { witnessDenial } from '../../functions/workflows/denial/witness-denial.ts'
-import { alertBench, FILES, NOW } from '../alert/alert-fixture.ts'
+import { alertBench, event, FILES, NO_FAULTS, NOW } from '../alert/alert-fixture.ts'
 import { DENIAL, MINUTE, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { CONFIG, worldWith } from '../fakes/verify-world.ts'
 import { trail } from '../verify/verify-fixture.ts'
@@ -50,7 +52,7 @@ type Bench = Awaited<ReturnType<typeof afterStack>>
 const deniedRoles = async (bot: Bench) => (await bot.proposals()).map(({ denial }) => denial.principal.name)
 
 describe('somebody whose words a failed deploy repeats', () => {
-  attack('L1', 'echoes a denial into a build log that names another role', async () => {
+  attack('L1', async () => {
     const session = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
     // The build's own denial creates a card, so the others do not fail for another reason.
     expect(await deniedRoles(await afterBuild(refusal('pipeline-deploy', session)))).toEqual(['pipeline-deploy'])
@@ -102,7 +104,7 @@ describe('somebody whose words a failed deploy repeats', () => {
     }
   })
 
-  attack('L2', 'writes the reason of a custom resource, a wait condition or a nested stack', async () => {
+  attack('L2', async () => {
     const own = refusal('orders-stack-exec', 'AWSCloudFormation')
     expect(await deniedRoles(await afterStack(['AWS::Lambda::Function', own]))).toEqual(['orders-stack-exec'])
     for (const type of ['CustomResource', 'WaitCondition', 'Stack', 'Macro'])
@@ -110,7 +112,7 @@ describe('somebody whose words a failed deploy repeats', () => {
     expect(await deniedRoles(await afterStack(['Custom::Database', own]))).toEqual([])
   })
 
-  attack('L3', 'names another role or session in the reason of an ordinary resource', async () => {
+  attack('L3', async () => {
     for (const [role, session] of [
       ['break-glass', 'AWSCloudFormation'],
       ['orders-stack-exec', 'ana@example.com'],
@@ -118,7 +120,7 @@ describe('somebody whose words a failed deploy repeats', () => {
       expect(await deniedRoles(await afterStack(['AWS::Lambda::Function', refusal(role, session)]))).toEqual([])
   })
 
-  attack('L4', 'reports a hundred denials in one deploy, to bury the channel in cards', async () => {
+  attack('L4', async () => {
     const reasons = Array.from(
       { length: 100 },
       (_, n) => ['AWS::Lambda::Function', refusal('orders-stack-exec', 'AWSCloudFormation', `task-${n}`)] as const,
@@ -138,7 +140,7 @@ const otherAction = (account: string, role: string, action = 's3:CreateBucket') 
   `User: arn:aws:sts::${account}:assumed-role/${role}/1 is not authorized to perform: ${action} on resource: "arn:aws:s3:::files" because no identity-based policy allows the ${action} action\n`
 
 describe('somebody who may put events on the bus of one account', () => {
-  attack('B11', 'names in the log of a failed job what was denied in another account', async () => {
+  attack('B11', async () => {
     const bot = alertBench(FILES)
     await bot.alert(
       'deploys/job-failed',
@@ -149,18 +151,23 @@ describe('somebody who may put events on the bus of one account', () => {
     await bot.alert('deploys/job-failed', jobEvent({ run: '2', log: otherAction(ACCOUNT, 'pipeline-deploy') }))
     expect(bot.alerts()).toHaveLength(1)
   })
-  attack('B12', 'claims in the log of a failed job that an administrator was denied a role', async () => {
+  attack('B12', async () => {
     for (const [role, session] of [
       ['break-glass', 'ana@example.com'],
       ['orders-stack-exec', 'AWSCloudFormation'],
     ] as const) {
-      const bot = alertBench(FILES)
-      await bot.alert('deploys/job-failed', jobEvent({ log: refusal(role, session), role: STACK_ROLE }))
+      const judged: unknown[] = []
+      const bot = alertBench(FILES, undefined, undefined, async question => {
+        judged.push(question)
+        return NO_FAULTS
+      })
+      const log = `${refusal(role, session)}\nThe role defined for the function cannot be assumed by Lambda.\n`
+      await bot.alert('deploys/job-failed', jobEvent({ log, role: STACK_ROLE }))
       await bot.settle()
-      expect([await deniedRoles(bot), bot.alerts(), bot.works]).toEqual([[], [], []])
+      expect([await deniedRoles(bot), bot.alerts(), bot.works, judged]).toEqual([[], [], [], []])
     }
   })
-  attack('B13', 'sends a log of megabytes, or one with thousands of denials', async () => {
+  attack('B13', async () => {
     const bot = alertBench(FILES)
     const began = performance.now()
     const many = Array.from({ length: 5_000 }, (_, n) => otherAction(ACCOUNT, `role-${n}`)).join('')
@@ -171,8 +178,17 @@ describe('somebody who may put events on the bus of one account', () => {
     expect(bot.alerts()).toHaveLength(1)
     expect(bot.alerts()[0]?.split('\n').length).toBeLessThan(20)
     expect(await deniedRoles(bot)).toEqual([])
+
+    const early = alertBench(FILES)
+    await early.alert('deploys/job-failed', jobEvent({ log: otherAction(ACCOUNT, 'early') + 'x'.repeat(60_000) }))
+    expect(early.alerts()).toEqual([])
+    const often = alertBench(FILES)
+    for (const one of [0, 1, 2])
+      await often.alert('deploys/job-failed', jobEvent({ log: many.slice(one * 2_000, (one + 1) * 2_000) }))
+    const shown = often.alerts().at(-1) ?? ''
+    expect([shown.match(/^Caused by/gm)?.length, shown.includes('more permission')]).toEqual([10, false])
   })
-  attack('B14', 'writes markup, a sentence or an address of their own into the name and the run of a job', async () => {
+  attack('B14', async () => {
     const log = otherAction(ACCOUNT, 'pipeline-deploy')
     for (const name of [
       '<!channel> approve',
@@ -189,8 +205,13 @@ describe('somebody who may put events on the bus of one account', () => {
     await bot.alert('deploys/job-failed', jobEvent({ log, runUrl: 'https://evil.example/approve' }))
     expect(bot.alerts()[0]).not.toContain('https://evil.example')
     expect(bot.alerts()[0]).toContain('evil.example')
+    const read = parseDeployEvent({ ...event('deploys/job-failed'), ...jobEvent({ runUrl: 'https://evil.example/' }) })
+    const deploy = read.kind === 'not-ours' ? expect.fail(read.why) : read.deploy
+    expect(deploy).not.toHaveProperty('link')
+    // Stored by somebody else.
+    expect(consoleLink({ ...deploy, link: 'https://evil.example/approve' })).not.toContain('evil')
   })
-  attack('B15', 'reports thousands of failed jobs, to bury the channel and what AWS reports', async () => {
+  attack('B15', async () => {
     const bot = alertBench(FILES)
     for (let n = 0; n < 1_000; n += 1)
       await bot.alert(
@@ -203,7 +224,7 @@ describe('somebody who may put events on the bus of one account', () => {
     await bot.settle()
     expect((await bot.proposals())[0]?.deploy?.title).toBe('the deploy of stack orders')
   })
-  attack('B16', 'sends a failed job of long ago, or of a time to come', async () => {
+  attack('B16', async () => {
     const bot = alertBench(FILES)
     const log = otherAction(ACCOUNT, 'pipeline-deploy')
     for (const time of ['2099-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '2026-11-22T02:47:40Z'])
@@ -261,29 +282,29 @@ async function offered(record: object) {
 }
 
 describe('somebody whose denial people approved', () => {
-  attack('L5', 'has a denial approved that only a text reports and that never happened', async () => {
+  attack('L5', async () => {
     await unwitnessed(TOLD, 'low', historyWith())
     expect((await applied(TOLD, 'low', historyWith(RECORD))).end).toBe('applied')
   })
 
-  attack('L6', 'reports a true denial, under the session of a colleague or of another day', async () => {
+  attack('L6', async () => {
     const principal = { ...TOLD.principal, sessionName: 'ana@example.com' }
     await unwitnessed({ ...TOLD, principal }, 'low', historyWith(RECORD))
     await unwitnessed({ ...TOLD, timeMs: (TOLD.timeMs ?? 0) + 24 * 60 * MINUTE }, 'low', historyWith(RECORD))
   })
 
-  attack('B5', 'forges a record for a change of elevated or high risk, and people approve it', async () => {
+  attack('B5', async () => {
     for (const risk of ['elevated', 'high'] as const) await unwitnessed(DENIAL, risk, historyWith())
     expect((await applied(RECORDED, 'high', historyWith(RECORD))).end).toBe('applied')
   })
 
-  attack('B6', 'forges a record with the id of another one', async () => {
+  attack('B6', async () => {
     const resource = `arn:aws:iam::${ACCOUNT}:role/app/admin`
     await unwitnessed({ ...RECORDED, resource }, 'high', historyWith(RECORD))
     await unwitnessed({ ...RECORDED, action: 'sts:AssumeRole' }, 'high', historyWith(RECORD))
   })
 
-  attack('B8', 'alters the source identity of a true denial, to be taken for somebody else', async () => {
+  attack('B8', async () => {
     const context = {
       ...RECORDED.context,
       'aws:sourceidentity': { state: 'present', values: ['ben@example.com'] },
@@ -291,7 +312,7 @@ describe('somebody whose denial people approved', () => {
     await unwitnessed({ ...RECORDED, context }, 'high', historyWith(RECORD))
   })
 
-  attack('B7', 'forges a record of an account outside of the organization, to be let into a role', async () => {
+  attack('B7', async () => {
     const record = recordOf('assume-role-cross-account')
     expect((await offered(record)).verified).not.toBeNull()
     const stranger = JSON.parse(JSON.stringify(record).replaceAll(ACCOUNT, '123456789012')) as object
@@ -302,7 +323,7 @@ describe('somebody whose denial people approved', () => {
 })
 
 describe('the account of a stranger', () => {
-  attack('R1', 'has a role of the name of the reader role, for rolemedic to enter and believe it', async () => {
+  attack('R1', async () => {
     const membershipOf = async () => 'stranger' as const
     const access = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1', membershipOf })
     const organizations = organizationReader({

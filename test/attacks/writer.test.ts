@@ -69,11 +69,11 @@ async function refusedBy(world: WriteWorld, ...asks: readonly Parameters<WriteWo
 }
 
 describe('somebody who sends to `write` what was signed once', () => {
-  attack('N1', 'has a reverted change written again, with the signatures of its approval', async () => {
+  attack('N1', async () => {
     expect(await refusedBy(await reverted(), BOTH, resumeAsk())).toEqual(['refused closed', 'refused closed'])
   })
 
-  attack('N2', 'has one approval written, then two, then both in another order', async () => {
+  attack('N2', async () => {
     const [a, b] = [{ by: ANA }, { by: BEN, atMs: NOON - MINUTE }]
     const world = writeWorld()
     await world.write(writeAsk({ changes: TWO_CHANGES, decisions: [a] }))
@@ -85,7 +85,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     expect(await refusedBy(world, ...asks)).toEqual(['refused closed', 'refused closed'])
   })
 
-  attack('N3', 'gives the signature its other form (r, n − s), which is as valid', async () => {
+  attack('N3', async () => {
     const [first] = BOTH.grant.decisions
     if (first === undefined) throw new Error('no decision')
     const flipped = { ...first, signature: { ...first.signature, value: otherForm(first.signature.value) } }
@@ -94,7 +94,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     expect(await refusedBy(await reverted(), ask)).toEqual(['refused closed'])
   })
 
-  attack('N4', 'puts a delete marker over spent/, for a proposal to look new', async () => {
+  attack('N4', async () => {
     const world = await halfWritten()
     world.ledger.hide(SPENT_KEY)
     expect(await refusedBy(world, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
@@ -104,31 +104,27 @@ describe('somebody who sends to `write` what was signed once', () => {
     expect(await refusedBy(gone, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
   })
 
-  attack(
-    'N5',
-    'puts a spent/ of their own, before or after, signed by another key or for another deployment',
-    async () => {
-      const made = writeWorld()
-      await made.write(BOTH)
-      const statement = JSON.parse(made.ledger.textOf(SPENT_KEY)).statement
-      const other = { ...statement, deploymentId: 'aaaaaaaa-2222-4333-8444-555555555555' }
-      const texts = [
-        JSON.stringify({ statement, signature: signatureOf('attestations', statementBytes(SPENT, statement)) }),
-        JSON.stringify({ statement: other, signature: signatureOf('outcomes', statementBytes(SPENT, other)) }),
-        '{}',
-      ]
-      for (const text of texts) {
-        const before = writeWorld()
-        before.ledger.plant(SPENT_KEY, text)
-        expect(await refusedBy(before, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
-        const after = await halfWritten()
-        after.ledger.plant(SPENT_KEY, text)
-        expect(await refusedBy(after, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
-      }
-    },
-  )
+  attack('N5', async () => {
+    const made = writeWorld()
+    await made.write(BOTH)
+    const statement = JSON.parse(made.ledger.textOf(SPENT_KEY)).statement
+    const other = { ...statement, deploymentId: 'aaaaaaaa-2222-4333-8444-555555555555' }
+    const texts = [
+      JSON.stringify({ statement, signature: signatureOf('attestations', statementBytes(SPENT, statement)) }),
+      JSON.stringify({ statement: other, signature: signatureOf('outcomes', statementBytes(SPENT, other)) }),
+      '{}',
+    ]
+    for (const text of texts) {
+      const before = writeWorld()
+      before.ledger.plant(SPENT_KEY, text)
+      expect(await refusedBy(before, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
+      const after = await halfWritten()
+      after.ledger.plant(SPENT_KEY, text)
+      expect(await refusedBy(after, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
+    }
+  })
 
-  attack('N6', 'has written again what a person removed by hand, by a resume', async () => {
+  attack('N6', async () => {
     const world = await halfWritten()
     world.iam.documents.delete(keyOf(CALLER))
     expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code: 'removed' })
@@ -136,7 +132,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     expect(world.iam.writes).toHaveLength(1)
   })
 
-  attack('N7', 'resumes a write after 31 minutes, after its end, after a day', async () => {
+  attack('N7', async () => {
     for (const [ask, lateMs, code] of [
       [BOTH, 31 * MINUTE, 'resume-too-late'],
       [BOTH, 24 * HOUR, 'resume-too-late'],
@@ -149,7 +145,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     }
   })
 
-  attack('N8', 'hides a rejection by a delete marker, and has the change written', async () => {
+  attack('N8', async () => {
     const world = writeWorld()
     const key = `rejected/${DEPLOYMENT}/p-1`
     world.ledger.plant(key, '{}')
@@ -157,7 +153,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     expect(await refusedBy(world, BOTH)).toEqual(['refused rejected'])
   })
 
-  attack('N9', 'asks `write` in the form of an earlier or a later version', async () => {
+  attack('N9', async () => {
     const { grant } = BOTH
     const [first] = grant.decisions
     for (const ask of [
@@ -215,7 +211,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     },
   ]
 
-  attack('V1', 'signs decisions with the key of `verify`, or an attestation with that of `decide`', async () => {
+  attack('V1', async () => {
     const asks = [
       writeAsk({ by: { decisions: 'attestations' } }),
       writeAsk({ by: { decisions: 'outcomes' } }),
@@ -226,7 +222,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused forged'))
   })
 
-  attack('V2', 'attests another change than the one that people signed', async () => {
+  attack('V2', async () => {
     const { grant } = BOTH
     const evil = writeAsk({ changes: admin })
     const asks = [
@@ -238,7 +234,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
       expect(code).toMatch(/^refused other-(change|decisions)$/)
   })
 
-  attack('V3', 'signs both, for everything, for everybody, or with Not', async () => {
+  attack('V3', async () => {
     const asks = [
       admin,
       [{ target: CALLER, before: null, after: policy({ ...passRole(), Resource: '*' }) }],
@@ -252,7 +248,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(world, ...asks)).toEqual(asks.map(() => 'refused outside-grammar'))
   })
 
-  attack('V4', 'has a change written that opens more today than people saw', async () => {
+  attack('V4', async () => {
     const asks = [
       writeAsk({ attestation: { risk: 'high' } }),
       writeAsk({ attestation: { approversNeeded: 2 } }),
@@ -264,7 +260,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
       expect(code).toMatch(/^refused (risk-grew|not-enough-approvals)$/)
   })
 
-  attack('V5', 'counts the approval of the person who was denied, whom a source identity named', async () => {
+  attack('V5', async () => {
     const asks = [
       writeAsk({ decisions: [{ requester: { kind: 'person', userId: ANA.userId } }] }),
       writeAsk({ decisions: [{ requester: { kind: 'unknown', why: 'a source identity', claimed: ANA.userId } }] }),
@@ -273,7 +269,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused not-enough-approvals'))
   })
 
-  attack('V6', 'counts two accounts of one person', async () => {
+  attack('V6', async () => {
     const again = { ...BEN, email: 'ANA@example.com' }
     const two = [{ approversNeeded: 2 }, { approversNeeded: 2, by: again }]
     const asks = [
@@ -284,7 +280,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused not-enough-approvals'))
   })
 
-  attack('V10', 'counts an account that was added to the approver group within the last 24 h', async () => {
+  attack('V10', async () => {
     const young = { ...BEN, memberSinceMs: NOON - HOUR }
     const { memberSinceMs: _, ...unknown } = BEN
     const high = { risk: 'high', approversNeeded: 2 } as const
@@ -294,7 +290,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused not-enough-approvals'))
   })
 
-  attack('V7', 'keeps an attestation for later, dated ahead', async () => {
+  attack('V7', async () => {
     const ahead = writeAsk({ attestation: { atMs: NOON + 30 * MINUTE } })
     const world = writeWorld(ONE_CHANGE)
     expect(await refusedBy(world, ahead)).toEqual(['refused from-the-future'])
@@ -307,7 +303,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     ])
   })
 
-  attack('V8', 'says that an approved change has ended an earlier grant that stands', async () => {
+  attack('V8', async () => {
     const world = writeWorld()
     await world.write(BOTH)
     const changes = [
@@ -318,7 +314,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(world.keys().filter(key => key.startsWith('ended/'))).toEqual([])
   })
 
-  attack('V9', 'takes a grant away without a signed revert, before its end', async () => {
+  attack('V9', async () => {
     const world = writeWorld()
     await world.write(BOTH)
     const approval = signDecision(decided({}, TWO_CHANGES))
@@ -334,7 +330,7 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
 })
 
 describe('somebody who keeps a signed revert', () => {
-  attack('N10', 'has one revert end a later grant of the same change', async () => {
+  attack('N10', async () => {
     const world = await reverted()
     const again = writeAsk({ changes: TWO_CHANGES, decisions: [{ proposalId: 'p-2' }] })
     expect(await world.write(again)).toMatchObject({ result: 'written' })
@@ -351,7 +347,7 @@ describe('somebody who sends to `verify` what `write` is to have answered', () =
   const outcomeOf = (world: World, number: number) =>
     JSON.parse(world.ledger.textOf(`outcomes/${WORLD_DEPLOYMENT}/${String(number).padStart(12, '0')}`))
 
-  attack('O1', 'plays an old outcome again: a write after its revert, a refusal after a write', async () => {
+  attack('O1', async () => {
     const world = await standing()
     expect(await pressRevert(world)).toBe('reverted')
     const before = await trail(world)
@@ -361,7 +357,7 @@ describe('somebody who sends to `verify` what `write` is to have answered', () =
     expect(await trail(world)).toEqual(before)
   })
 
-  attack('O2', 'puts an outcome that says reverted, signed by the key of `verify` or of nobody', async () => {
+  attack('O2', async () => {
     const world = await standing()
     const { statement } = outcomeOf(world, 1)
     const false2 = { ...statement, number: 2, result: 'taken-away', ask: 'take-away', why: 'Nothing of it is left.' }
@@ -379,7 +375,7 @@ describe('somebody who sends to `verify` what `write` is to have answered', () =
       expect(world.iam.documents.get(keyOf(target))).toEqual(after)
   })
 
-  attack('O3', 'moves a true outcome to another number, or names another proposal for it', async () => {
+  attack('O3', async () => {
     const world = await standing()
     expect(await pressRevert(world)).toBe('reverted')
     const target = { ...IDENTITY_CHANGE.target, name: 'second', arn: 'arn:aws:iam::111122223333:role/second' }
@@ -395,26 +391,22 @@ describe('somebody who sends to `verify` what `write` is to have answered', () =
     expect((await trail(world)).filter(kind => kind === 'reverted')).toHaveLength(1)
   })
 
-  attack(
-    'O4',
-    'stores that a grant which stands was never written, or was rejected, for the card to hide it',
-    async () => {
-      for (const status of ['approved', 'failed', 'stale', 'rejected'] as const) {
-        const world = await worldWith(approved())
-        const live = world.process()
-        expect(await live.verify('p-1')).toBe('asked')
-        const now = inStatus(await world.get(), 'applying')
-        const failure = { code: 'x', message: 'x', owner: null }
-        const rejection = { by: { id: 'U0ONCALL1', name: 'Ana' }, atMs: WORLD_NOON, reason: 'no', signed: null }
-        await world.store.replace(now, { ...now, status, failure, rejection } as unknown as typeof now)
-        await live.answer()
-        expect([status, (await world.get()).status]).toEqual([status, 'applied'])
-        expect((await trail(world)).at(-1)).toBe('applied')
-      }
-    },
-  )
+  attack('O4', async () => {
+    for (const status of ['approved', 'failed', 'stale', 'rejected'] as const) {
+      const world = await worldWith(approved())
+      const live = world.process()
+      expect(await live.verify('p-1')).toBe('asked')
+      const now = inStatus(await world.get(), 'applying')
+      const failure = { code: 'x', message: 'x', owner: null }
+      const rejection = { by: { id: 'U0ONCALL1', name: 'Ana' }, atMs: WORLD_NOON, reason: 'no', signed: null }
+      await world.store.replace(now, { ...now, status, failure, rejection } as unknown as typeof now)
+      await live.answer()
+      expect([status, (await world.get()).status]).toEqual([status, 'applied'])
+      expect((await trail(world)).at(-1)).toBe('applied')
+    }
+  })
 
-  attack('O5', 'empties the log that has a revert, and sets the proposal to approved again', async () => {
+  attack('O5', async () => {
     const world = await standing()
     const before = await world.get()
     expect(await pressRevert(world)).toBe('reverted')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
 import { reverting } from '../../functions/domain/proposal/transitions.ts'
+import { attack } from '../attacks/attack.ts'
 import {
   BRIDGE_CONFIG,
   CODE,
@@ -45,7 +46,7 @@ function forTwoRoles(): PolicyChange {
 const APP_TASK = 'arn:aws:iam::111122223333:role/app-task'
 
 describe('an unsigned end before its time', () => {
-  it('of a bridge that is still needed changes nothing, and the bridge stays', async () => {
+  attack('G4', async () => {
     const { world, live } = await standing('approve-with-pull')
     await askUnsigned(world)
     expect(await live.revert('p-1')).toBe('kept')
@@ -78,23 +79,21 @@ describe('an unsigned end before its time', () => {
     expect(world.iam.documents.has(BRIDGE)).toBe(true)
   })
 
-  it('in the name of a person is a forgery, and no record says that the person asked', async () => {
-    const { world, live } = await standing('approve-with-pull')
-    deploy(world, await world.get())
-    await askUnsigned(world, ONCALL)
-    expect(await live.revert('p-1')).toBe('failed')
-    expect(world.iam.documents.has(BRIDGE)).toBe(true)
-    const why = await reasons(world)
+  attack('G5', async () => {
+    const named = await standing('approve-with-pull')
+    deploy(named.world, await named.world.get())
+    await askUnsigned(named.world, ONCALL)
+    expect(await named.live.revert('p-1')).toBe('failed')
+    expect(named.world.iam.documents.has(BRIDGE)).toBe(true)
+    const why = await reasons(named.world)
     expect(why['forged']).toContain('is not signed')
     expect(why['reverted']).toBeUndefined()
-  })
 
-  it('of an ordinary limited grant is a forgery, also where the request is allowed without it', async () => {
-    const { world, live } = await standing('approve-limited')
-    deploy(world, await world.get())
-    await askUnsigned(world)
-    expect(await live.revert('p-1')).toBe('failed')
-    expect(world.iam.documents.has(BRIDGE)).toBe(true)
+    const limited = await standing('approve-limited')
+    deploy(limited.world, await limited.world.get())
+    await askUnsigned(limited.world)
+    expect(await limited.live.revert('p-1')).toBe('failed')
+    expect(limited.world.iam.documents.has(BRIDGE)).toBe(true)
   })
 })
 

@@ -12,9 +12,10 @@ export function withTables(page: string, tables: Tables): string {
   }, page)
 }
 
-function markdownTable(rows: readonly (readonly string[])[]): string {
+/** Padded as the formatter pads it. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows
-  const widths = head.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const widths = head.map((_, column) => Math.max(3, ...rows.map(row => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |\n`
   return [line(head), line(widths.map(width => '-'.repeat(width))), ...body.map(line)].join('')

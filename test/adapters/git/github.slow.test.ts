@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { githubHost } from '../../../functions/adapters/github/github-host.ts'
 import { githubRequests } from '../../../functions/adapters/github/github-requests.ts'
 import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host.ts'
-import { codeHostContract, FILES, PROJECT } from '../../code-host-contract.ts'
+import { attack } from '../../attacks/attack.ts'
+import { codeHostContract, FILES, ignoresForks, PROJECT } from '../../code-host-contract.ts'
 
 let git: GitHost
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-github-'))
@@ -30,6 +31,8 @@ describe('GitHub', () => {
     },
     api: 'v3',
   })
+
+  attack('G7', () => ignoresForks({ git: () => git, host: () => githubHost({ repository: PROJECT }, requests()) }))
 
   it('takes one token for one repository', async () => {
     const before = git.requests().length

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gitlabHost } from '../../../functions/adapters/gitlab/gitlab-host.ts'
 import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host.ts'
-import { codeHostContract, FILES, PROJECT } from '../../code-host-contract.ts'
+import { attack } from '../../attacks/attack.ts'
+import { codeHostContract, FILES, ignoresForks, PROJECT } from '../../code-host-contract.ts'
 
 let git: GitHost
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-gitlab-'))
@@ -30,6 +31,8 @@ const hostOf = (repository: string, token = git.token) =>
 
 describe('GitLab', () => {
   codeHostContract({ git: () => git, host: () => hostOf(PROJECT), api: 'v4' })
+
+  attack('G8', () => ignoresForks({ git: () => git, host: () => hostOf(PROJECT) }))
 
   it('reads a project of a subgroup, and a tree of several pages', async () => {
     const host = hostOf('acme/platform/stacks')

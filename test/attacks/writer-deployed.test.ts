@@ -1,6 +1,6 @@
 /**
  * Attacks that need what only a deployment has: versions and delete markers of S3, creation of what is absent, messages in queues, and
- * signatures of KMS. The functions run by their own handlers, on one moto; `test/attacks/writer.test.ts` has the same in memory.
+ * signatures of KMS. The functions run by their own handlers, on one moto; `writer.test.ts` has the same in memory.
  */
 import { createHash } from 'node:crypto'
 import type { setTimeout as delay } from 'node:timers/promises'
@@ -30,10 +30,11 @@ import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
 import { FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
-import { ANA, BEN, type Deployed, EVERYTHING, startDeployed } from '../attacks/deployed.ts'
+import { BUCKET, SIGNING_SECRET } from '../e2e/cloud-bot.ts'
+import { denialOf, MAIN } from '../e2e/ecs-denial.ts'
 import { otherForm } from '../write/other-form.ts'
-import { BUCKET, SIGNING_SECRET } from './cloud-bot.ts'
-import { denialOf, MAIN } from './ecs-denial.ts'
+import { attack } from './attack.ts'
+import { ANA, BEN, type Deployed, EVERYTHING, startDeployed } from './deployed.ts'
 
 /** The two readings of something that was removed are a minute apart: nobody waits for it here. */
 vi.mock('node:timers/promises', async importOriginal => {
@@ -200,7 +201,7 @@ async function killedAfter(key: string, ask: object): Promise<void> {
 }
 
 describe('somebody who sends to the queue of `write`', () => {
-  it('has nothing written again that was reverted: neither by its message, its item, a forked log nor the other form of its signature', async () => {
+  attack('D1', async () => {
     const { ask, id, role } = await asked()
     const before = await bot.stored(id)
     await send(ask)
@@ -222,7 +223,7 @@ describe('somebody who sends to the queue of `write`', () => {
     expect((await bot.stored(id)).status).not.toBe('applied')
   })
 
-  it('has one approval of two written by nothing, and both once in whatever order', async () => {
+  attack('D2', async () => {
     const { ask, id, role } = await asked('developer')
     const { decisions } = ask.grant
     expect(decisions).toHaveLength(2)
@@ -238,7 +239,7 @@ describe('somebody who sends to the queue of `write`', () => {
     expect(await ledger.versions(spentKey(deployment, id))).toHaveLength(1)
   })
 
-  it('has nothing written that has a delete marker over spent/, or a spent/ of somebody else', async () => {
+  attack('D3', async () => {
     const { ask, id } = await asked()
     await killedAfter(spentKey(deployment, id), ask)
     await hide(spentKey(deployment, id))
@@ -250,14 +251,14 @@ describe('somebody who sends to the queue of `write`', () => {
     expect(await refused(foreign.id, foreign.ask)).toEqual(['refused spent-foreign'])
   })
 
-  it('has nothing written that was rejected, also where the rejection is hidden', async () => {
+  attack('D4', async () => {
     const { ask, id } = await asked()
     await put(rejectedKey(deployment, id), '{}')
     await hide(rejectedKey(deployment, id))
     expect(await refused(id, ask)).toEqual(['refused rejected'])
   })
 
-  it('has nothing done by a message of another version, or by the name of an earlier function', async () => {
+  attack('D5', async () => {
     const { ask, id } = await asked()
     const before = (await outcomes()).length
     await bot.refuses(async () => {
@@ -276,7 +277,7 @@ describe('somebody who sends to the queue of `write`', () => {
 })
 
 describe('a write that died in the middle', () => {
-  it('is not written again once a person removed the grant by hand', async () => {
+  attack('D6', async () => {
     const { ask, id, role } = await asked()
     await killedAfter(`written/${deployment}/${id}/0`, ask)
     expect(await granted(role, { ask })).not.toBeNull()
@@ -287,11 +288,7 @@ describe('a write that died in the middle', () => {
     await bot.answer()
   })
 
-  it.each([
-    ['31 minutes', 31 * MINUTE, null, 'undone resume-too-late'],
-    ['a day', 24 * HOUR, null, 'undone resume-too-late'],
-    ['its end', 11 * MINUTE, 10 * MINUTE, 'undone limit-over'],
-  ] as const)('is not written after %s', async (_, lateMs, endMs, answer) => {
+  async function resumedAfter(lateMs: number, endMs: number | null, answer: string): Promise<void> {
     const first = await asked()
     const endsAtMs = endMs === null ? null : Date.now() + endMs
     const ask = endsAtMs === null ? first.ask : await made(first.ask, { decisions: [{ endsAtMs }] })
@@ -301,7 +298,10 @@ describe('a write that died in the middle', () => {
     expect(await answerOf(first.id)).toBe(answer)
     vi.useRealTimers()
     await bot.answer()
-  })
+  }
+  attack('D7', () => resumedAfter(31 * MINUTE, null, 'undone resume-too-late'))
+  attack('D8', () => resumedAfter(24 * HOUR, null, 'undone resume-too-late'))
+  attack('D9', () => resumedAfter(11 * MINUTE, 10 * MINUTE, 'undone limit-over'))
 
   it('goes on within half an hour: the attacks above stop for their own reasons', async () => {
     const { ask, id, role } = await asked()
@@ -315,7 +315,7 @@ describe('a write that died in the middle', () => {
 })
 
 describe('somebody who holds the key of `verify`, or of `decide` and `verify`', () => {
-  it('has nothing written beyond what people saw, who counts, and the grammar', async () => {
+  attack('D10', async () => {
     const { ask, id, role } = await asked()
     const [own] = ask.grant.changes
     if (own === undefined) throw new Error('no change')
@@ -385,7 +385,7 @@ describe('somebody who holds the key of `verify`, or of `decide` and `verify`', 
 })
 
 describe('somebody who sends to `verify` what `write` is to have answered', () => {
-  it('changes nothing by an old outcome, a false one, or one of another proposal', async () => {
+  attack('D11', async () => {
     const { ask, id, role } = await asked()
     await send(ask)
     await bot.answer()
@@ -422,7 +422,7 @@ describe('an account that was just added to the approver group', () => {
     return (await bot.handlers.decide(request as unknown as APIGatewayProxyEventV2)).statusCode ?? 0
   }
 
-  it('is no second person of an elevated risk, whatever is hidden or planted, and the channel is told once', async () => {
+  attack('D12', async () => {
     const { id } = await carded('developer')
     const risky = await bot.stored(id)
     // The item says a higher risk: the decision signs it, and from then on people count by it.

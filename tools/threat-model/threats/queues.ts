@@ -1,0 +1,43 @@
+import type { ThreatSection } from '../threat.ts'
+
+export const QUEUE_SENDER = {
+  who: 'Somebody who can send to the queues',
+  may: 'send any message',
+  threats: {
+    Q1: {
+      what: 'asks to write what nobody has approved',
+      refuses: 'a message names an item, and allows nothing',
+      remains: null,
+    },
+    Q2: {
+      what: 'asks to revert what nobody asked to revert',
+      refuses: 'a message names an item, and allows nothing',
+      remains: null,
+    },
+    Q3: {
+      what: 'puts a patch and an approval into the message',
+      refuses: 'a message names an item, and allows nothing',
+      remains: null,
+    },
+    Q4: {
+      what: 'sends what is no message, again and again',
+      refuses: 'what is no message is counted and dropped',
+      remains: null,
+    },
+    Q5: {
+      what: 'asks for a proposal that does not exist, with an id that is a path',
+      refuses: 'ids are keys of the table, nothing else',
+      remains: null,
+    },
+    Q6: {
+      what: 'sends the work of verify to the queue of propose',
+      refuses: 'a message names an item, and allows nothing',
+      remains: null,
+    },
+    Q7: {
+      what: 'orders a pull request for Allow * on *, in the name of approvers',
+      refuses: '`publish` verifies the decisions that an order carries',
+      remains: "the texts beside them, such as the cause, are the order's",
+    },
+  },
+} as const satisfies ThreatSection
