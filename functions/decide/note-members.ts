@@ -6,7 +6,7 @@ import type { ChatRequest } from '../domain/proposal/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Handled } from '../ports/chat-handler.ts'
 import type { Renderer } from '../ports/renderer.ts'
-import { everyApproverList, joinApprovers } from '../workflows/approval/approver-directory.ts'
+import { approverGroups } from '../workflows/approval/approver-directory.ts'
 import { type FirstSeenDeps, firstReading, firstSeen } from './first-seen.ts'
 
 export type NoteMembersDeps = FirstSeenDeps & {
@@ -17,12 +17,6 @@ export type NoteMembersDeps = FirstSeenDeps & {
 
 /** Slack waits 3 s. Others are first seen when they press. */
 const MAX_KEPT = 20
-
-/** Those whose members approve, alone or together. */
-export function approverGroups(config: Config): readonly string[] {
-  const { groups } = joinApprovers(everyApproverList(config))
-  return [...new Set([...groups, ...(config.breakGlass === null ? [] : [config.breakGlass.group])])]
-}
 
 /** The event of Slack names who was added. Its dates are not read. */
 export async function noteMembers(

@@ -1,6 +1,6 @@
 export { modeOfDenial, withoutFaults } from './approval/account-mode.ts'
 export { approvalSummaryOf } from './approval/approval-summary.ts'
-export { approverListsOf } from './approval/approver-directory.ts'
+export { approverGroups, approverListsOf } from './approval/approver-directory.ts'
 export { changesToday } from './approval/changes-today.ts'
 export { requesterOf } from './approval/requester-identity.ts'
 export { channelsOf } from './card/card-placement.ts'

@@ -28,15 +28,20 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
-import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutBucketPolicyCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
+import { known } from '../../core/base/fact.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import { s3Ledger } from '../../functions/adapters/aws/ledger/s3-ledger.ts'
+import { firstReading } from '../../functions/decide/first-seen.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { memoryBot } from '../fakes/memory-bot.ts'
 import { deploy } from '../infra/deployment.ts'
 import { inAccount } from '../infra/resolved.ts'
 import { type Moto, type MotoClient, startMoto } from './moto.ts'
@@ -277,6 +282,33 @@ describe('a deployment that is whole', () => {
       reader: 2,
       writer: 2,
     })
+  })
+
+  it('says of each group of approvers whether decide has read it, and how to have it read', async () => {
+    const bot = memoryBot(
+      botConfigSchema.parse({ mode: 'approve', channel: 'C0OURS', approvers: { groups: ['S0ONCALL', 'S0NIGHT'] } }),
+    )
+    // The policy of the other bucket lets the functions alone put.
+    const Bucket = 'read-audit'
+    const s3 = new S3Client({ ...at(HUB, REGION), forcePathStyle: true })
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }))
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+    const ledger = s3Ledger(s3, Bucket)
+    bot.chat.groups.set('S0ONCALL', known(['U0ANNA', 'U0BEN']))
+    await firstReading('S0ONCALL', [], { ...bot, ledger, clock: () => Date.UTC(2026, 10, 24, 11) })
+    await ledger.create(`members/${bot.deploymentId}/S0GLASS/first`, '{}')
+    const groups = ['S0ONCALL', 'S0NIGHT']
+    const breakGlass = { group: 'S0GLASS', announceChannel: 'C0OURS' }
+    const { checks } = await doctor({
+      settings: { existing: { auditBucket: Bucket } },
+      config: { approvers: { groups }, breakGlass },
+    })
+    const shown = checks.filter(({ name }) => name === 'approver group').map(one => `${one.status} ${one.detail}`)
+    expect(shown).toEqual([
+      'ok S0ONCALL: first read 2026-11-24 11:00 UTC, 2 people: each counts at every risk',
+      expect.stringMatching(/^warning S0NIGHT: not read yet: type \/rolemedic help once in Slack, or open/),
+      expect.stringMatching(/^failed S0GLASS: members\/.*\/S0GLASS\/first is not what decide writes/),
+    ])
   })
 
   it('posts nothing in Slack', async () => {

@@ -11,6 +11,7 @@ import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
 import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type LastHeard, type MemberRegion, memberKey } from '../../../functions/domain/members/index.ts'
+import { approverGroups } from '../../../functions/workflows/index.ts'
 import { HUB_BUS, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../infra/names.ts'
 import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
@@ -18,6 +19,7 @@ import { version } from '../../version.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { bucketCheck, readBucket } from './audit-bucket.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
+import { firstReadingChecks } from './first-readings.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
 import { type MemberAccess, memberAccess } from './member-access.ts'
 import { organizationChecks } from './organization.ts'
@@ -68,9 +70,13 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   const [slack, organization, bucket, inAccounts, inRegions] = await Promise.all([
     checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
-    checked('audit bucket', '', async () => [
-      bucketCheck(await readBucket(own, region, settings.existing.auditBucket ?? null), by),
-    ]),
+    checked('audit bucket', '', async () => {
+      const seen = await readBucket(own, region, settings.existing.auditBucket ?? null)
+      const readings = checked('approver group', '', () =>
+        firstReadingChecks(own, region, seen.name, approverGroups(config)),
+      )
+      return [bucketCheck(seen, by), ...(await readings)]
+    }),
     inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
     inTurn(places, AT_ONCE, async place => {
       world.progress(`looking at ${place.accountId} ${place.region}`)

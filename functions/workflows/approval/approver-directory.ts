@@ -70,6 +70,12 @@ export const joinApprovers = (lists: readonly Approvers[]): Approvers => ({
   groups: [...new Set(lists.flatMap(({ groups }) => groups))],
 })
 
+/** Those whose members approve, alone or together. */
+export function approverGroups(config: Config): readonly string[] {
+  const { groups } = joinApprovers(everyApproverList(config))
+  return [...new Set([...groups, ...(config.breakGlass === null ? [] : [config.breakGlass.group])])]
+}
+
 /** Reads a group only if the users in the configuration do not decide. */
 export async function isApprover(
   approvers: Approvers,
