@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { attackTests } from '../../tools/threat-model/attack-tests.ts'
+import { CONTROLS } from '../../tools/threat-model/controls.ts'
 import { threatModelPage } from '../../tools/threat-model/page.ts'
 import { ROOTS } from '../../tools/threat-model/roots.ts'
 import { attackTestsOfTree, threatModel } from '../../tools/threat-model/threat-model.ts'
@@ -41,6 +42,11 @@ describe('the threat model', () => {
     expect(text('attack.ts')).toMatch(/^ {2}it\(`\$\{id\}: /m)
     expect(text('attack.ts')).toContain('expect.hasAssertions()')
     expect(text('attack.ts')).not.toMatch(/skip|todo|only|fails|if \(/)
+  })
+
+  it('finds each control that is taken out in the code once', () => {
+    const wrong = CONTROLS.filter(({ file, from, to }) => from === to || text(`../../${file}`).split(from).length !== 2)
+    expect(wrong.map(({ attack, what }) => `${attack}: ${what}`)).toEqual([])
   })
 
   it('is not written where a row has no test', () => {

@@ -3,7 +3,6 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
 import { plural, utc } from '../../../core/base/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import { s3Ledger } from '../../../functions/adapters/aws/ledger/s3-ledger.ts'
 import { firstSeenKey, signedFirstSeenSchema } from '../../../functions/domain/authority/index.ts'
 import { PREFIX } from '../../../infra/names.ts'
 import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
@@ -54,6 +53,7 @@ export async function firstReadingChecks(
   const s3 = new S3Client(config)
   const own = await ownDeployment(new CloudFormationClient(config))
   const deployments = own === null ? await deploymentsIn(s3, bucket) : [own]
+  const { s3Ledger } = await import('../../../functions/adapters/aws/ledger/s3-ledger.ts')
   const ledger = s3Ledger(s3, bucket)
   return Promise.all(
     groups.map(async group => {
