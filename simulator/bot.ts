@@ -46,18 +46,17 @@ import {
 import {
   type Analysis,
   type AnalyzeAgain,
-  type AskWitness,
   analyzeBundle,
   announceDeploy,
   approvalSummaryOf,
   changesToday,
   channelsOf,
+  countedWitness,
   type FaultQuestion,
   judgeSetWith,
   judgeTrustFaults,
   postCard,
   refreshCard,
-  witnessDenial,
 } from '../functions/workflows/index.ts'
 import { makeWrite } from '../functions/write/index.ts'
 import { auditFolder } from './audit-folder.ts'
@@ -185,7 +184,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const statements: Parameters<typeof makeAlert>[0]['suggest'] = async (...given) =>
     (await import('../functions/adapters/published-actions/load-published-actions.ts')).suggestStatement(...given)
   const history = localHistory(join(state, 'event-history.jsonl'))
-  const witness: AskWitness = (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations: null })
+  const witness = countedWitness({ history, explanations: null, store, clock, observer })
   const common = {
     store,
     chat,
@@ -218,6 +217,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const sleep = (ms: number) => delay(ms * pace)
   const verifying = {
     ...common,
+    history,
     audit: signedAudit,
     documents: accounts.writer,
     witness,

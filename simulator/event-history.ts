@@ -1,10 +1,12 @@
 /** CloudTrail's event history of the local bot: only the records that it received. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { ABSENT, found, known, parseTime } from '../core/base/index.ts'
-import type { EventHistory } from '../functions/ports/index.ts'
+import { ABSENT, found, known, parseTime, unknown, unreadable } from '../core/base/index.ts'
+import { type EventHistory, NO_REQUEST_LEFT } from '../functions/ports/index.ts'
 
 export type LocalHistory = EventHistory & { add(records: readonly unknown[]): void }
+
+const MAY = async () => true
 
 type Member = { readonly [name: string]: unknown }
 
@@ -31,11 +33,13 @@ export function localHistory(path: string): LocalHistory {
         appendFileSync(path, `${JSON.stringify(record)}\n`)
       }
     },
-    async byId(place, eventId) {
+    async byId(place, eventId, { mayRequest = MAY } = {}) {
+      if (!(await mayRequest())) return unreadable(NO_REQUEST_LEFT)
       const record = here(place).find(one => one['eventID'] === eventId)
       return record === undefined ? ABSENT : found(record)
     },
-    async search(place, by, { fromMs, toMs }) {
+    async search(place, by, { fromMs, toMs }, { mayRequest = MAY } = {}) {
+      if (!(await mayRequest())) return unknown(NO_REQUEST_LEFT)
       const inWindow = here(place).filter(record => {
         const atMs = parseTime(String(record['eventTime']))
         return atMs !== null && atMs >= fromMs && atMs <= toMs

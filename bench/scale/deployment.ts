@@ -24,6 +24,7 @@ import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { workMessage } from '../../functions/domain/stored/work-message.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
+import type { EventHistory } from '../../functions/ports/event-history.ts'
 import type { Notifier } from '../../functions/ports/notifier.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
@@ -41,7 +42,7 @@ import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
 import { changesToday } from '../../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
-import type { AskWitness } from '../../functions/workflows/denial/witness-denial.ts'
+import type { AskWitness } from '../../functions/workflows/denial/lookups.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { consume as consumeWrite } from '../../functions/write/consumer.ts'
 import { makeWrite } from '../../functions/write/write.ts'
@@ -199,7 +200,18 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     const common = { store: own, chat, units, renderer, audit, queue, config, clock, observer }
     return { ...common, botVersion: 'bench', ownRoleArns: [], readerRole: null, keys }
   }
-  function analysis(own: ProposalStore): { readonly analyze: AnalyzeAgain; readonly witness: AskWitness } {
+  /** Nothing succeeded later. */
+  const history: Pick<EventHistory, 'search'> = {
+    async search(_place, _by, _window, { mayRequest = async () => true } = {}) {
+      if (await mayRequest()) await events.sleep(LATENCY.event)
+      return known({ records: [], complete: true })
+    },
+  }
+  function analysis(own: ProposalStore): {
+    readonly analyze: AnalyzeAgain
+    readonly witness: AskWitness
+    readonly history: Pick<EventHistory, 'search'>
+  } {
     const reader = iam.reader()
     return {
       analyze: async (denial, nowMs, beside = {}) => {
@@ -211,6 +223,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         await events.sleep(LATENCY.event)
         return { kind: 'confirmed', denial }
       },
+      history,
     }
   }
 

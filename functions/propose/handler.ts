@@ -11,7 +11,7 @@ import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
-import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makeLookForSuccess } from './look-for-success.ts'
@@ -29,15 +29,15 @@ const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
+const history = lazyPort<EventHistory>(
+  async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
+  { byId: true, search: true },
+)
 const witness = lazyImport(async () =>
-  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, parts),
+  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, { ...parts, history }),
 )
 const judge = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudJudge(process.env, parts),
-)
-const history = lazyPort<Pick<EventHistory, 'search'>>(
-  async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
-  { search: true },
 )
 const deps = {
   ...parts,

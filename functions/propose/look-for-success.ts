@@ -1,180 +1,168 @@
 /**
- * Did the call of an open card succeed later? CloudTrail's own history answers, never the table. Then the card closes: there is
- * nothing to approve. Idempotent: a repeat finds a card that has ended, or looks again within the same budget.
+ * Looks at CloudTrail's own history for an open card: did the call succeed later, and which write took the permission away? A card whose
+ * denial solved itself closes. Idempotent: a repeat finds a card that has ended, or looks again within the same budget of requests.
  */
 
-import { fail, MINUTE_MS, neutralText, ok, type Refusal, utcSecond } from '../../core/base/index.ts'
-import type { Denial } from '../../core/denial/index.ts'
-import { isHearsay } from '../../core/diagnosis/index.ts'
-import { iamRegion, joinedTrails, type Trail, trailOf, writeText } from '../../core/timeline/index.ts'
-import { deniedAtMs, type Open, type Proposal, SOLVED, type Stale, stale } from '../domain/proposal/index.ts'
-import { COUNTERS } from '../domain/stored/index.ts'
-import type { EventHistory, HistoryAttribute } from '../ports/event-history.ts'
+import { fail, MINUTE_MS, ok, type Refusal } from '../../core/base/index.ts'
+import {
+  changeSeen,
+  type Open,
+  type RestoreChoice,
+  type Stale,
+  stale,
+  type WhatChanged,
+} from '../domain/proposal/index.ts'
+import type { EventHistory } from '../ports/event-history.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
-import { type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { callsAfter, lastDenied, type SearchBy, solvedBy } from '../workflows/denial/later-success.ts'
+import { type Lookups, shownLookups } from '../workflows/denial/lookups.ts'
+import { restoreChoice } from '../workflows/denial/restore-choice.ts'
+import {
+  bothWrites,
+  HISTORY_MS,
+  namesBehind,
+  namesOf,
+  type PlacedDenial,
+  readWrites,
+} from '../workflows/denial/seen-writes.ts'
+import { whatChangedIn } from '../workflows/denial/what-changed.ts'
+import { asProposed, type Beside, type BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
+import { othersLeft } from '../workflows/deploy/others-left.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { isSameCard } from './card-review.ts'
-import { announceStale } from './open-card.ts'
+import { announceStale, replaceContent } from './open-card.ts'
 import type { ProposeDeps } from './propose.ts'
 
 /** `spent`: this denial has no requests left. `postponed`: it was denied again, or its own record has not come yet. */
-export type SuccessLook = 'solved' | 'not-seen' | 'unreadable' | 'spent' | 'postponed' | 'ended'
+export type SuccessLook =
+  | 'solved'
+  | 'solved-in-part'
+  | 'changed'
+  | 'not-seen'
+  | 'unreadable'
+  | 'spent'
+  | 'postponed'
+  | 'ended'
 
 type Deps = ProposeDeps & { readonly history: Pick<EventHistory, 'search'> }
 
-/** AWS allows two requests a second for each account and Region, and others need them too. */
-export const MAX_LOOKUPS = 8
-/** Of a busy call, one request shows 50 records: those of this time after the denial. */
-const CALLS_WITHIN_MS = 5 * MINUTE_MS
-const COUNTED_FOR_MS = 24 * 60 * MINUTE_MS
-
 export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<SuccessLook> {
   return async proposalId => {
-    const open = await deps.store.get(proposalId)
+    const { store, clock } = deps
+    const open = await store.get(proposalId)
     if (open?.status !== 'open') return 'ended'
-    const asked = await lastDenied(open, deps)
+    const asked = lastDenied(open, await store.occurrence(open.fingerprint))
     if (asked === null) return 'postponed'
-    const ask = budgeted(open, deps)
-    const calls = await callsAfter(asked, ask, deps)
-    const success = calls.trail?.calls.find(({ timeMs }) => timeMs !== null && timeMs > asked.timeMs)
-    if (calls.trail === null || success === undefined) return calls.outcome
-    const writes = await writesUntil(asked, success.timeMs ?? asked.timeMs, ask)
-    const trail = { ...joinedTrails([calls.trail, ...writes.trails]), gap: NOT_ALL }
-    const analysis = await deps.analyze(asked, deps.clock(), {
-      needs: bundledNeeds(open),
-      earlierGrants: await grantsBefore(open, deps.store),
-      trail: { trail, readAtMs: deps.clock(), archive: null },
-    })
-    const why = solvedBy(open, analysis, writes.isRead)
-    return why === null ? 'not-seen' : close(open, why, deps)
+    const { denial, verification } = open
+    const lookups = shownLookups({ id: open.id, denial, risks: [verification.risk] }, deps)
+    const turn = turnOf(open, namesOf(asked).length, clock())
+    const analyze = await analyzing(open, asked, deps)
+    const isSpent = (await lookups.left()) === 0
+    const calls =
+      open.isSolved === true ? NO_CALLS : await callsAfter(asked, await searchesOf(turn, lookups), clock(), lookups)
+    const why =
+      calls.trail === null ? null : await solvedBy(open, asked, calls.trail, { lookups, nowMs: clock(), analyze })
+    if (why !== null)
+      return (open.template?.needs.length ?? 0) > 0 ? leaveOthers(open, why, analyze, deps) : close(open, why, deps)
+    return (await lookForChange(open, asked, turn, { lookups, analyze }, deps)) ?? (isSpent ? 'spent' : calls.outcome)
   }
 }
 
-const NOT_ALL = 'only the writes on the caller and the role were asked for'
+const NO_CALLS = { trail: null, outcome: 'not-seen' } as const
 
-type Asked = Denial & { readonly timeMs: number; readonly accountId: string; readonly region: string }
-
-/** The denial at the time of its last repeat. Null: a repeat is not counted yet, or a text alone reports it. */
-async function lastDenied({ denial, repeats, fingerprint }: Open, { store }: Deps): Promise<Asked | null> {
-  const { timeMs, accountId, region } = denial
-  // The confirmation of a text comes first: it needs the same requests.
-  if (isHearsay(denial) || timeMs === null || accountId === null || region === null) return null
-  const occurrence = await store.occurrence(fingerprint)
-  if (occurrence !== null && deniedAtMs(occurrence) > repeats.lastSeenMs) return null
-  return { ...denial, timeMs: Math.max(timeMs, repeats.lastSeenMs), accountId, region }
+/** `keep`: the requests that the looks after it need. */
+type Turn = {
+  readonly searches: readonly SearchBy[]
+  readonly keep: number
+  /** No record is late any more. */
+  readonly isLast: boolean
+  readonly asksChange: boolean
 }
 
-type Place = Parameters<EventHistory['search']>[0]
-type Window = Parameters<EventHistory['search']>[2]
-type Answer =
-  | { readonly kind: 'read'; readonly records: readonly unknown[] }
-  | { readonly kind: 'spent' | 'unreadable' }
-type Ask = (place: Place, by: HistoryAttribute, window: Window) => Promise<Answer>
+/** For a policy or group behind the caller. */
+const SPARE = 1
 
-/** Counted in the table before each request, so that no repeat of the message asks for more. */
-function budgeted({ id }: Open, { history, store, clock, observer }: Deps): Ask {
-  return async (place, by, window) => {
-    const used = await store.increment(`${COUNTERS.lookups}${id}`, clock() + COUNTED_FOR_MS)
-    if (used > MAX_LOOKUPS) {
-      observer.log('warn', 'event_history_budget_spent', { proposalId: id, region: place.region })
-      return { kind: 'spent' }
-    }
-    const read = await history
-      .search(place, by, window, { maxRequests: 1 })
-      .catch(error => ({ known: false as const, why: String(error) }))
-    if (!read.known) {
-      observer.log('warn', 'event_history_unreadable', { proposalId: id, why: read.why })
-      return { kind: 'unreadable' }
-    }
-    return { kind: 'read', records: read.value.records }
+/** The first look finds most. The last one is after the 15 minutes that a record may take, and asks for the writes again. */
+function turnOf({ createdAtMs }: Open, names: number, nowMs: number): Turn {
+  const ageMs = nowMs - createdAtMs
+  const last = 1 + names + SPARE
+  if (ageMs < 5 * MINUTE_MS) return { searches: ['session', 'call'], keep: last, isLast: false, asksChange: true }
+  if (ageMs < 15 * MINUTE_MS) return { searches: ['call', 'session'], keep: last, isLast: false, asksChange: false }
+  return { searches: ['call', 'session'], keep: names + SPARE, isLast: true, asksChange: true }
+}
+
+async function searchesOf(
+  { searches, keep, isLast, asksChange }: Turn,
+  lookups: Lookups,
+): Promise<readonly SearchBy[]> {
+  const left = await lookups.left()
+  const least = isLast || asksChange ? 1 : 0
+  return searches.slice(0, Math.min(left, Math.max(least, left - keep)))
+}
+
+type Analyze = (beside: Partial<Beside>) => Promise<BundleAnalysis>
+
+async function analyzing(open: Open, asked: PlacedDenial, { analyze, store, clock }: Deps): Promise<Analyze> {
+  const earlierGrants = await grantsBefore(open, store)
+  return beside => analyze(asked, clock(), { ...asProposed(open), earlierGrants, ...beside })
+}
+
+/** Null: nothing was asked, or the answer is not final and proves nothing. */
+async function lookForChange(
+  open: Open,
+  asked: PlacedDenial,
+  turn: Turn,
+  { lookups, analyze }: { readonly lookups: Lookups; readonly analyze: Analyze },
+  deps: Deps,
+): Promise<'changed' | 'postponed' | null> {
+  const names = namesOf(asked)
+  if (!turn.asksChange || names.length === 0 || open.whatChanged?.isFinal === true) return null
+  // What the last look needs is not spent before it.
+  const isAffordable = async (count: number) => turn.isLast || (await lookups.left()) >= count + turn.keep
+  if (!(await isAffordable(names.length))) return null
+  const nowMs = deps.clock()
+  const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
+  const own = await readWrites(asked, names, window, lookups)
+  const { snapshot } = await analyze({})
+  const behind = namesBehind(asked, snapshot, own.trail)
+  if (!(await isAffordable(behind.length))) return null
+  const all = behind.length === 0 ? own : bothWrites(own, await readWrites(asked, behind, window, lookups))
+  const found = whatChangedIn(asked, snapshot, all, nowMs)
+  if (found === null || (found.outcome !== 'found' && !turn.isLast)) return null
+  const lost = found.outcome === 'found' ? found.lost : null
+  const restore = lost === null ? null : await restoreChoice(open, lost, { config: deps.config, analyze })
+  return showChange(open, found, restore, deps)
+}
+
+/** A decision that was stored meanwhile takes precedence. */
+async function showChange(
+  open: Open,
+  found: WhatChanged,
+  restore: RestoreChoice | null,
+  deps: Deps,
+): Promise<'changed' | 'postponed'> {
+  const stored = await updateProposal(
+    open,
+    now =>
+      isSameCard(now, open) && now.patch.digest === open.patch.digest
+        ? ok<Open>(changeSeen(now, found, restore, deps.clock()))
+        : fail('moved'),
+    deps.store,
+  )
+  if (!stored.ok) return 'postponed'
+  deps.observer.log('info', 'what_changed_seen', {
+    proposalId: open.id,
+    outcome: found.outcome,
+    isFinal: found.isFinal,
+  })
+  try {
+    await refreshCard(open.id, deps)
+  } catch (error) {
+    deps.observer.log('warn', 'what_changed_not_shown', { proposalId: open.id, error: String(error) })
   }
+  return 'changed'
 }
-
-/** By session first, which has few records, then by call: another session is the same caller. */
-async function callsAfter(
-  asked: Asked,
-  ask: Ask,
-  { clock }: Deps,
-): Promise<{ readonly trail: Trail | null; readonly outcome: SuccessLook }> {
-  const { principal, call, timeMs } = asked
-  const place = { accountId: asked.accountId, region: asked.region }
-  const untilMs = clock()
-  const user = principal.sessionName ?? (principal.kind === 'user' ? principal.name : null)
-  const searches: readonly (readonly [HistoryAttribute, Window])[] = [
-    ...(user === null ? [] : [[{ userName: user }, { fromMs: timeMs, toMs: untilMs }] as const]),
-    ...(call.eventName === null
-      ? []
-      : [
-          [
-            { eventName: call.eventName },
-            { fromMs: timeMs, toMs: Math.min(untilMs, timeMs + CALLS_WITHIN_MS) },
-          ] as const,
-        ]),
-  ]
-  let outcome: SuccessLook = 'not-seen'
-  for (const [by, window] of searches) {
-    const answer = await ask(place, by, window)
-    if (answer.kind !== 'read') {
-      outcome = answer.kind
-      continue
-    }
-    const trail = trailOf(answer.records, [asked])
-    if (trail.calls.some(one => one.timeMs !== null && one.timeMs > timeMs)) return { trail, outcome }
-  }
-  return { trail: null, outcome }
-}
-
-type Writes = {
-  readonly trails: readonly Trail[]
-  /** The history answered for both sides. */
-  readonly isRead: boolean
-}
-
-/** IAM's writes on both sides between denial and success, as far as their records name these entities. */
-async function writesUntil(asked: Asked, untilMs: number, ask: Ask): Promise<Writes> {
-  const region = iamRegion(asked.partition)
-  const { principal, resource } = asked
-  if (region === null) return { trails: [], isRead: false }
-  const role = resource === null ? null : /^arn:[^:]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(resource)
-  const entities = [
-    [principal.accountId, principal.name],
-    [role?.[1] ?? null, role?.[2] ?? null],
-  ] as const
-  const trails: Trail[] = []
-  for (const [accountId, name] of entities) {
-    if (accountId === null || name === null) continue
-    const window = { fromMs: asked.timeMs, toMs: untilMs }
-    const answer = await ask({ accountId, region }, { resourceName: name }, window)
-    if (answer.kind === 'read') trails.push(trailOf(answer.records, [asked]))
-  }
-  return { trails, isRead: trails.length === entities.length }
-}
-
-/** Null: the later call was not the same one. */
-function solvedBy(open: Open, { timeline, diagnosis }: BundleAnalysis, writesRead: boolean): Refusal | null {
-  const solved = timeline?.solved ?? null
-  if (solved === null) return null
-  const when = `It worked at ${utcSecond(solved.atMs)}, ${inWords(solved.afterMs)} later`
-  const message = (text: string): Refusal => ({ code: SOLVED, message: neutralText(text, MAX_CHARS), owner: null })
-  if (solved.by === 'change') {
-    const change = solved.write === null ? 'perhaps after a change' : `after ${writeText(solved.write)}`
-    return message(`${when}, ${change}; nothing more to change.`)
-  }
-  if (diagnosis.cause !== 'transient' && diagnosis.cause !== 'already-allowed')
-    return message(
-      `${when}, although the policies that were read do not allow it: repeat the call before anything is changed.`,
-    )
-  // The card saw the gap, and the call worked after that.
-  if (solved.atMs > open.createdAtMs && isProvedGap(open))
-    return message(`${when}, after a change that CloudTrail's history does not name yet; nothing more to change.`)
-  if (!writesRead) return message(`${when}; whether a change came between could not be read. Nothing more to change.`)
-  return message(`${when}; nothing to change.`)
-}
-
-const MAX_CHARS = 1_000
-const isProvedGap = ({ diagnosis }: Proposal): boolean => diagnosis.verdict === 'proved' && diagnosis.gaps.length > 0
-const inWords = (ms: number): string =>
-  ms < 2 * MINUTE_MS ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / MINUTE_MS)} min`
 
 /** A decision or a repeat that was stored meanwhile takes precedence. */
 async function close(open: Open, why: Refusal, deps: Deps): Promise<SuccessLook> {
@@ -191,4 +179,13 @@ async function close(open: Open, why: Refusal, deps: Deps): Promise<SuccessLook>
   deps.observer.log('info', 'denial_solved_itself', { proposalId: open.id, code: why.code })
   await announceStale(stored.value.proposal, deps)
   return 'solved'
+}
+
+/** The other needs of its deploy stay on the card, without the denial. */
+async function leaveOthers(open: Open, why: Refusal, analyze: Analyze, deps: Deps): Promise<SuccessLook> {
+  const left = othersLeft(open, await analyze({ isSolved: true }), why, deps.config)
+  if (left === null) return close(open, why, deps)
+  if (!(await replaceContent(open, left, deps))) return 'postponed'
+  deps.observer.count('SolvedThemselves')
+  return 'solved-in-part'
 }

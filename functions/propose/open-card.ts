@@ -1,10 +1,9 @@
 /** Carries out what `card-review.ts` decides about an open card: another analysis, other content, CloudTrail's record, its end. */
 
-import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
+import { fail, ok, type Result } from '../../core/base/index.ts'
 import { type Denial, needKeyOf } from '../../core/denial/index.ts'
 import { capitalize, isHearsay } from '../../core/diagnosis/index.ts'
-import { type AuditStep, entryFor } from '../domain/audit/index.ts'
-import { contentChangeInWords } from '../domain/card/index.ts'
+import { entryFor } from '../domain/audit/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import type { DeployState } from '../domain/deploy/index.ts'
 import {
@@ -22,12 +21,13 @@ import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
-import { contentName, decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { proposedAgain } from '../workflows/approval/record-proposed.ts'
 import { type SignedOnlyDeps, signedOnly } from '../workflows/approval/signed-only.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
-import type { AskWitness } from '../workflows/denial/witness-denial.ts'
-import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import type { AskWitness } from '../workflows/denial/lookups.ts'
+import { type AnalyzeAgain, asProposed, type BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { type CardFinding, isSameCard, keepsApprovals, type Replacement, replacementBy } from './card-review.ts'
 import { analyzeWithTemplate, NOTHING, templatesOf, type WithTemplate } from './template-findings.ts'
@@ -91,22 +91,6 @@ export async function replaceContent(current: Open, next: Replacement, deps: Ope
   return true
 }
 
-/** The audit entry for new content. The same content has the same key, even if an earlier attempt was not stored. */
-function proposedAgain({
-  changed,
-  diagnosis,
-  denial,
-  refusal,
-  patch,
-  updatedAtMs,
-}: (Open | Closed) & { refusal?: Refusal }): AuditStep {
-  const words = changed === undefined ? '' : `${contentChangeInWords(changed)} `
-  const of = `${contentName(changed?.times ?? 0)}-${digestOf({ digest: patch?.digest ?? null, words, denial: denial.id, summary: diagnosis.summary }).slice(7, 19)}`
-  return patch === null
-    ? { kind: 'refused', of, atMs: updatedAtMs, why: `${words}${refusal?.message ?? diagnosis.summary}` }
-    : { kind: 'proposed', of, atMs: updatedAtMs, why: `${words}${diagnosis.summary}` }
-}
-
 export async function endAllowed(current: Open, deps: OpenCardDeps): Promise<boolean> {
   const why = {
     code: ALLOWED_MEANWHILE,
@@ -137,7 +121,7 @@ async function changedSince(
   { analyze, store, clock, config }: OpenCardDeps,
 ): Promise<CardFinding> {
   const earlierGrants = await grantsBefore(open, store)
-  const found = await analyze(open.denial, clock(), { needs: bundledNeeds(open), earlierGrants })
+  const found = await analyze(open.denial, clock(), { ...asProposed(open), earlierGrants })
   if (found.verified !== null && found.refusal === null) {
     if (found.verified.patch.digest === open.patch.digest) return { kind: 'same' }
   } else {
@@ -205,11 +189,12 @@ export async function announceStale(ended: Stale, deps: OpenCardDeps): Promise<v
 /** The denial as CloudTrail recorded it, or else as the text reports it. */
 export async function bestDenial(
   { denial }: Occurrence,
+  proposalId: string,
   deps: Pick<OpenCardDeps, 'witness' | 'clock' | 'observer'>,
 ): Promise<Denial> {
   if (!isHearsay(denial)) return denial
   try {
-    const witness = await deps.witness(denial, deps.clock())
+    const witness = await deps.witness(denial, deps.clock(), proposalId)
     if (witness.kind === 'confirmed') return witness.denial
     if (witness.kind === 'unreadable') deps.observer.log('warn', 'event_history_unreadable', { why: witness.why })
   } catch (error) {
@@ -225,7 +210,7 @@ export async function findRecord(
   broken: readonly DeployState[],
   deps: OpenCardDeps,
 ): Promise<WithTemplate | null> {
-  const denial = await bestDenial(occurrence, deps)
+  const denial = await bestDenial(occurrence, current.id, deps)
   if (isHearsay(denial)) return null
   const question = { denial, earlierGrants: await grantsBefore(current, deps.store), nowMs: deps.clock() }
   return analyzeWithTemplate(question, broken, deps.analyze)

@@ -21,7 +21,7 @@ import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
-import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
@@ -38,6 +38,7 @@ import {
   reviewCard,
 } from './open-card.ts'
 import { learned, nextStep, type Proposed, type ProposeState, type ProposeStep } from './plan.ts'
+import { proposalId } from './re-proposal-policy.ts'
 import { countRepeats } from './repeats.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
@@ -146,7 +147,8 @@ const STEPS: Steps = {
   }),
   async analyze({ occurrence, current, broken }, deps) {
     const nowMs = deps.clock()
-    const denial = await bestDenial(occurrence, deps)
+    const id = proposalId(occurrence.fingerprint, current)
+    const denial = await bestDenial(occurrence, id, deps)
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, deps.store)
     const found = await analyzeWithTemplate({ denial, earlierGrants: grants, nowMs }, broken, deps.analyze)
     return { analyzed: { ...found, denial, grants, nowMs } }

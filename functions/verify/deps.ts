@@ -3,6 +3,7 @@ import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { EventHistory } from '../ports/event-history.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
@@ -11,7 +12,7 @@ import type { WorkQueue } from '../ports/work-queue.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import type { WriterQueue } from '../ports/writing/writer-queue.ts'
-import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 
 export type VerifyDeps = {
@@ -23,6 +24,8 @@ export type VerifyDeps = {
   readonly analyze: AnalyzeAgain
   /** Whether CloudTrail itself knows the denial. */
   readonly witness: AskWitness
+  /** Whether the call succeeded before the write. */
+  readonly history: Pick<EventHistory, 'search'>
   readonly queue: WorkQueue
   readonly writer: WriterQueue
   /** Read only: `write` alone creates what is taken from it. */

@@ -8,8 +8,9 @@ import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger, cloudWriterQueue } from '../adapters/composition/writing.ts'
 import { parseWork } from '../domain/stored/index.ts'
+import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
-import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeBridge } from './bridge.ts'
 import { makeBringHome } from './bring-home.ts'
@@ -36,7 +37,11 @@ const parts = cloud(process.env, observer, {}, { signer, keys })
 // Loads with the first approval; a revert does not need it.
 const analysis = lazyImport(() => import('../adapters/composition/denial-analysis.ts'))
 const analyze = lazyImport(async () => (await analysis()).cloudAnalyze(process.env, parts))
-const witness = lazyImport(async () => (await analysis()).cloudWitness(process.env, parts))
+const history = lazyPort<EventHistory>(
+  async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
+  { byId: true, search: true },
+)
+const witness = lazyImport(async () => (await analysis()).cloudWitness(process.env, { ...parts, history }))
 const documents = lazyPort<DocumentReader>(async () => (await analysis()).cloudDocuments(process.env, parts), {
   read: true,
 })
@@ -46,6 +51,7 @@ const deps = {
   keys,
   signer,
   documents,
+  history,
   ledger: cloudLedger(process.env),
   writer,
   configDigest: configDigestIn(names.CONFIG_FILE),

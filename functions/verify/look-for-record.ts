@@ -24,7 +24,7 @@ export function makeLookForRecord(deps: VerifyDeps): (proposalId: string) => Pro
   return async proposalId => {
     const proposal = await deps.store.get(proposalId)
     if (proposal === null || !isWanted(proposal)) return 'nothing-to-do'
-    const witness = await deps.witness(proposal.denial, deps.clock())
+    const witness = await deps.witness(proposal.denial, deps.clock(), proposal.id)
     if (witness.kind === 'unreadable')
       throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${witness.why}`)
     if (witness.kind === 'confirmed') {
@@ -89,7 +89,7 @@ async function lookedUp(spent: OpenSpent, deps: VerifyDeps): Promise<Looked> {
     const { denial } = proposal
     if (spent.fingerprints.some(one => one !== fingerprintOf(denial)))
       return unseen(proposal, 'the table names another denial than the one that people approved')
-    const witness = await deps.witness(denial, deps.clock())
+    const witness = await deps.witness(denial, deps.clock(), spent.proposalId)
     if (witness.kind === 'unreadable') return unseen(proposal, `the history cannot be read: ${witness.why}`, true)
     if (witness.kind !== 'confirmed') return unseen(proposal, 'CloudTrail has no record of it')
     await keepSeen(proposal, await signSeen(proposal, spent.patchDigest, deps), deps)

@@ -32,9 +32,9 @@ import { isEnded } from './read-ledger.ts'
 
 /**
  * The result of one delivery. `asked`: `write` has the change. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of
- * the denial.
+ * the denial. `reopened`: people decide about what is left of it.
  */
-export type VerifyResult = 'asked' | 'applied' | 'waiting' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
+export type VerifyResult = 'asked' | 'applied' | 'waiting' | 'reopened' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
 
 const ANSWER_WAITS_MS = [0, 2000, 5000] as const
 

@@ -39,17 +39,23 @@ import {
   grantOf,
   modeRefusal,
   type Proposal,
+  reopened,
+  SOLVED,
   seenOf,
   waitingForRecord,
   whoseRequest,
 } from '../domain/proposal/index.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
+import { proposedAgain } from '../workflows/approval/record-proposed.ts'
 import { peopleOrAgain, recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
-import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { callsAfter, lastDenied, solvedBy } from '../workflows/denial/later-success.ts'
+import { lastLookups } from '../workflows/denial/lookups.ts'
+import { asProposed, type Beside } from '../workflows/deploy/analyze-bundle.ts'
+import { othersLeft } from '../workflows/deploy/others-left.ts'
 import { askWriter } from './ask-writer.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
@@ -90,6 +96,7 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
   if ((current.asked?.times ?? 0) >= MAX_ATTESTED) return endUnwritten(lease, 'stale', ASKED_TOO_OFTEN, deps)
   const planned = await plan(lease, grant.value, deps)
   if (!planned.ok) {
+    if (planned.error.code === SOLVED) return endSolved(lease, planned.error, deps)
     if (planned.error.code === WAITING) return waitForRecord(lease, deps)
     // Another card would be made from the same denial, which CloudTrail does not know.
     const isFault = planned.error.code === TARGET_UNREADABLE || planned.error.code === UNWITNESSED
@@ -154,7 +161,7 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
   const earlierGrants = await grantsBefore(current, store)
-  const analysis = await deps.analyze(current.denial, clock(), { needs: bundledNeeds(current), earlierGrants })
+  const analysis = await deps.analyze(current.denial, clock(), { ...asProposed(current), earlierGrants })
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
   const people = peopleOrAgain(grant, deps.chat)
@@ -164,6 +171,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
   const { verification } = analysis.verified
   const unwitnessed = await witnessRefusal(current, grant, [verification.risk], deps)
   if (unwitnessed !== null) return fail(unwitnessed)
+  const solved = await solvedMeanwhile(current, earlierGrants, deps)
+  if (solved !== null) return fail(solved)
   const { endsAtMs } = grant
   if (endsAtMs !== null && endsAtMs <= clock()) return refused('limit-over', 'the approved time is over')
   const changes = await countChange(current.denial, clock(), store)
@@ -213,7 +222,7 @@ async function witnessRefusal(
   { witness, clock, observer }: VerifyDeps,
 ): Promise<Refusal | null> {
   if (!needsWitness(denial, [verification.risk, ...grant.decisions.map(({ risk }) => risk), ...risks])) return null
-  const seen = await witness(denial, clock())
+  const seen = await witness(denial, clock(), grant.proposalId)
   switch (seen.kind) {
     case 'confirmed':
       return null
@@ -228,6 +237,42 @@ async function witnessRefusal(
     default:
       return never(seen)
   }
+}
+
+/** Why nothing is to be written: the denied call succeeded since. Null: it is not known to have, or a request for it is not left. */
+async function solvedMeanwhile(
+  proposal: Applying,
+  earlierGrants: NonNullable<Beside['earlierGrants']>,
+  deps: VerifyDeps,
+): Promise<Refusal | null> {
+  const { store, clock, analyze } = deps
+  const denial = proposal.isSolved === true ? null : lastDenied(proposal, await store.occurrence(proposal.fingerprint))
+  if (denial === null) return null
+  const lookups = lastLookups(proposal, deps)
+  const { trail } = await callsAfter(denial, ['session', 'call'], clock(), lookups)
+  if (trail === null) return null
+  const again = asProposed(proposal)
+  return solvedBy(proposal, denial, trail, {
+    ...{ lookups, nowMs: clock() },
+    analyze: beside => analyze(denial, clock(), { ...again, earlierGrants, ...beside }),
+  })
+}
+
+/** Nothing is written. What the deploy lacks beside the denial is for people to decide, without it. */
+async function endSolved(lease: Lease<Applying>, why: Refusal, deps: VerifyDeps): Promise<VerifyResult> {
+  const { current } = lease
+  const { config, clock, store, analyze } = deps
+  deps.observer.count('SolvedThemselves')
+  if ((current.template?.needs.length ?? 0) === 0) return endUnwritten(lease, 'stale', why, deps)
+  const earlierGrants = await grantsBefore(current, store)
+  const found = await analyze(current.denial, clock(), { ...asProposed(current), earlierGrants, isSolved: true })
+  const left = othersLeft(current, found, why, config)
+  if (left === null) return endUnwritten(lease, 'stale', why, deps)
+  const next = reopened(current, left, left.because, config, clock())
+  await record(current, proposedAgain(next), deps)
+  await transition(lease, next, deps)
+  await refreshCard(current.id, deps)
+  return 'reopened'
 }
 
 /** `sweep` sends the work again, until the record is there or its time is over. */

@@ -168,6 +168,7 @@ export function verifyWorld() {
       botVersion: 'test',
       sleep: async (ms: number) => void slept.push(ms),
       witness: watched('history', history, fault).ask,
+      history: watched('history', history, fault),
       // As in the cloud, these reject and never throw, because they are called in parallel.
       keys: { ring: async () => watched('keys', KEYS, fault).ring() },
       signer: signed('decisions'),
@@ -338,6 +339,9 @@ function memoryHistory() {
   const history = {
     answer: (denial: Denial): Witness => ({ kind: 'confirmed', denial }),
     asked: 0,
+    /** Of later calls and of IAM's writes. */
+    records: [] as unknown[],
+    search: async () => known({ records: history.records, complete: true }),
     ask: async (denial: Denial): Promise<Witness> => {
       history.asked += 1
       return history.answer(denial)

@@ -5,7 +5,7 @@ import { descriptorOf, wantsRole } from '../../actions/index.ts'
 import { fail, never, ok, type Refusal, type Result } from '../../base/index.ts'
 import { type Denial, fingerprintOf, sentAfter } from '../../denial/index.ts'
 import { type Cause, type Diagnosis, type Gap, otherConditions } from '../../diagnosis/index.ts'
-import { type AccessSnapshot, type ConditionBlock, type Identity, list } from '../../iam/index.ts'
+import { type AccessSnapshot, type ConditionBlock, type Identity, list, type Statement } from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
@@ -42,6 +42,8 @@ export type DraftOptions = {
   readonly nowMs: number
   /** Sids of statements that the same change adds for other denials. */
   readonly joinable?: ReadonlySet<string>
+  /** Statements that the caller or the role had before: they are drafted as they were, instead of the smallest ones. */
+  readonly lost?: readonly Statement[]
 }
 
 /** For all other causes, another owner decides or no policy can fix it. */
@@ -76,10 +78,16 @@ export function draft(
   const { joinable = new Set<string>() } = options
   const context: DraftContext = { denial, diagnosis, snapshot, sid, ...options, joinable }
 
+  const { lost } = options
   let edits: DocumentEdits = []
   let followUps: DocumentEdits = []
+  if (lost !== undefined) {
+    const again = restoreLost(context, caller, lost)
+    if (!again.ok) return again
+    edits = again.value
+  }
   for (const gap of diagnosis.gaps) {
-    const edited = gap.kind === 'service-trust' ? ok(edits) : editsForGap(context, edits, gap)
+    const edited = gap.kind === 'service-trust' || lost !== undefined ? ok(edits) : editsForGap(context, edits, gap)
     if (!edited.ok) return edited
     edits = edited.value
     if (gap.kind === 'service-trust') followUps = trustService(context, followUps, gap)
@@ -200,6 +208,23 @@ function grant(
   const arn = editableCaller(caller)
   if (!arn.ok) return arn
   return grantToCaller(edits, caller, arn.value, document => addStatements(document, statements, sid, nowMs, joinable))
+}
+
+/** Under rolemedic's own Sids, so that a revert finds them: what names a principal into the trust policy, the rest into the caller's own. */
+function restoreLost(
+  context: DraftContext,
+  caller: Identity | null,
+  lost: readonly Statement[],
+): Result<DocumentEdits, Refusal> {
+  const bare = lost.map(({ Sid: _, ...rest }): NewStatement => rest)
+  const own = bare.filter(({ Principal, NotPrincipal }) => Principal === undefined && NotPrincipal === undefined)
+  const trusted = bare.filter(one => !own.includes(one))
+  const granted = own.length === 0 ? ok<DocumentEdits>([]) : grant(context, [], caller, own)
+  if (!granted.ok || trusted.length === 0) return granted
+  const trust = readTrust(context, deniedRole(context) ?? '')
+  if (!trust.ok) return trust
+  const { target, document } = trust.value
+  return ok(withEdit(granted.value, target, document, addStatements(document, trusted, context.sid, context.nowMs)))
 }
 
 function addService(

@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import type { Config } from '../../domain/config/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { DocumentReader } from '../../ports/writing/policy-writer.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
 import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts'
-import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
+import { type AskWitness, countedWitness, type LookupDeps } from '../../workflows/denial/lookups.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
@@ -17,7 +18,6 @@ import { iamDocuments } from '../aws/iam/documents.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
 import { readerAccess, readerOver } from './account-reader.ts'
 import { environment } from './environment.ts'
-import { historyOver } from './event-history.ts'
 
 type Parts = {
   readonly config: Config
@@ -47,11 +47,12 @@ export const cloudJudge = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'conf
   judgeSetWith(readerOver(env, readerAccess(env, config)))
 
 /** Asks CloudTrail whether a denial happened. */
-export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): AskWitness {
-  const access = readerAccess(env, config)
-  const history = historyOver(access)
-  const explanations = cloudExplanations(access)
-  return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
+export function cloudWitness(
+  env: NodeJS.ProcessEnv,
+  { config, store, clock, observer, history }: Pick<Parts, 'config'> & LookupDeps & { readonly history: EventHistory },
+): AskWitness {
+  const explanations = cloudExplanations(readerAccess(env, config))
+  return countedWitness({ history, explanations, store, clock, observer })
 }
 
 /** The documents that a change is about. */

@@ -2,6 +2,7 @@
 
 export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
 export { authorized, endOfGrant, grantedBy } from './checks/authority.ts'
+export { outsideGrammar } from './checks/grammar.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export {
   type DecisionKind,
@@ -50,6 +51,7 @@ export {
 } from './spent.ts'
 export { type Signed, type StatementKind, signedShape, statementBytes, verified } from './statement.ts'
 export {
+  HISTORY_DELAY_MS,
   isSameDenial,
   needsWitness,
   RECORD_SEEN,

@@ -13,6 +13,7 @@ import {
   closedTo,
   type GrantingAction,
   keepsGrantUntil,
+  offeredRestore,
   type Proposal,
   permanentNeeded,
   type Requester,
@@ -22,6 +23,7 @@ export type CardAction =
   | 'approve'
   | 'approve-limited'
   | 'approve-alone'
+  | 'approve-restore'
   | 'approve-with-pull'
   | 'pull-only'
   | 'reject'
@@ -93,6 +95,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
     revertEarlier(proposal),
     ...withPrimary(offered, !earlierStands(proposal)),
     alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
+    restore(proposal, open('approve-restore'), context, hours, endless, requester),
     open('reject')
       ? { action: 'reject', label: isKept ? 'Let it end…' : 'Reject…', style: 'danger', value, confirm: null }
       : null,
@@ -125,6 +128,7 @@ export function hoursOf(
     case 'approve-with-pull':
       return config.bridgeHours
     case 'approve-alone':
+    case 'approve-restore':
       return isOfPerson(requester) ? config.limitedGrantHours : null
     default:
       return never(action)
@@ -189,6 +193,33 @@ function alone(
     style: null,
     value: buttonValue(proposal.id, single.patch.digest),
     confirm: sure(single, hours),
+  }
+}
+
+/** The second choice beside the smallest change, bound to its own digest. */
+function restore(
+  proposal: Proposal,
+  isOpen: boolean,
+  { tooFew = null, requester: asks }: ButtonContext,
+  limitedHours: number | null,
+  endless: number | null,
+  requester: { readonly kind: RequesterClaim['kind'] },
+): CardButton | null {
+  const choice = offeredRestore(proposal)
+  const hours = isOfPerson(requester) ? limitedHours : null
+  if (!isOpen || choice === null || (hours === null && endless === null)) return null
+  const { change } = choice
+  const needed = approvalsNeeded(
+    { verification: change.verification, diagnosis: proposal.diagnosis },
+    asks ?? { kind: 'machine' },
+  )
+  if (tooFew !== null && needed > tooFew) return null
+  return {
+    action: 'approve-restore',
+    label: hours === null ? 'Restore what was lost, no end' : `Restore what was lost for ${hours} h`,
+    style: null,
+    value: buttonValue(proposal.id, change.patch.digest),
+    confirm: sure(change, hours),
   }
 }
 

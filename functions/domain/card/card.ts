@@ -22,11 +22,13 @@ import { managedElsewhere } from './checks.ts'
 import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { accountName } from './facts.ts'
+import type { NoticeCard } from './grants/notice-card.ts'
 import { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
 import { type Advice, cardAdvice } from './reason.ts'
 import { recommendation } from './recommendation.ts'
 import { causeLine } from './sentences/cause-line.ts'
 import { changeLine } from './sentences/change-line.ts'
+import { changedLine, lostStatements, whatChangedLines } from './sentences/changed-line.ts'
 import { riskLine, undoLine, unseenLine } from './sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsOf } from './sentences/word-limit.ts'
 import { type ApprovalCount, cardStatus } from './status.ts'
@@ -121,6 +123,7 @@ const WORDS = {
   /** For a card without a change. */
   whyAlone: 36,
   change: 28,
+  changed: 22,
   risk: 24,
   undo: 28,
   step: 24,
@@ -153,6 +156,8 @@ const CHANGED: { readonly [because in ContentChange['because']]: string } = {
   deploy: 'Changed, as its deploy failed and needs more',
   record: "Changed, as CloudTrail's own record has come",
   choice: 'Narrowed to this denial alone',
+  restore: 'Changed to what was lost',
+  solved: 'Changed, as the denied call worked later',
 }
 
 function contentChanged({ changed }: Proposal): readonly RichText[] {
@@ -205,9 +210,11 @@ function sentences(
 ): readonly RichText[] {
   const { verification, patch } = proposal
   const change = changeLine(changesOf(proposal), proposal)
+  const changed = changedLine(proposal)
   const decided = !isUndecided(proposal)
   const why = withinWords(causeLine(proposal), patch === null ? WORDS.whyAlone : WORDS.why)
   return [
+    ...(changed === null ? [] : [withinWords(changed, WORDS.changed)]),
     ...(decided ? [] : [patch === null ? richText`${strong(`${cardStateOf(proposal).state}.`)} ${why}` : why]),
     ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),
     ...(decided || patch === null || verification === null
@@ -268,6 +275,18 @@ const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 /** The changes as they were written or, before the write, as they are proposed. */
 const changesOf = (proposal: Proposal): readonly PolicyChange[] =>
   outcomeOf(proposal)?.changes ?? proposal.patch?.changes ?? []
+
+/** The thread of a card, about what took the permission away. */
+export function whatChangedNotice(proposal: Proposal): NoticeCard {
+  return {
+    id: proposal.id,
+    tone: 'information',
+    headline: richText`What changed for ${denialTitle(proposal.denial)}`,
+    lines: whatChangedLines(proposal),
+    code: lostStatements(proposal),
+    buttons: [],
+  }
+}
 
 export function shownChanges(proposal: Proposal): readonly ShownChange[] {
   const required = changesOf(proposal).filter(change => change.required)

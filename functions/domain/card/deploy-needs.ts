@@ -21,7 +21,11 @@ const SHOWN_DEPLOYS = 5
 const SHOWN_ROLES = 4
 
 /** Empty: the card concerns only the denial. */
-export function deployNeeds({ template, deploy }: Pick<Proposal, 'template' | 'deploy'>): readonly RichText[] {
+export function deployNeeds({
+  template,
+  deploy,
+  isSolved,
+}: Pick<Proposal, 'template' | 'deploy' | 'isSolved'>): readonly RichText[] {
   if (template === undefined) return []
   const { needs, refused, unnamed, unread } = template
   if (unread !== null) {
@@ -31,7 +35,7 @@ export function deployNeeds({ template, deploy }: Pick<Proposal, 'template' | 'd
   const which = (deploy?.failed ?? []).length > 1 ? 'these deploys' : 'the same deploy'
   if (needs.length > 0) {
     lines.push(
-      richText`${strong(`This denial, and ${needs.length} more that ${which} will meet.`)} One approval lifts all of them, one revert takes all back:`,
+      richText`${strong(isSolved === true ? `The denied call worked later; ${needs.length} more that ${which} will meet.` : `This denial, and ${needs.length} more that ${which} will meet.`)} One approval lifts all of them, one revert takes all back:`,
     )
     lines.push(...needs.slice(0, SHOWN_NEEDS).map(needLine))
     if (needs.length > SHOWN_NEEDS) lines.push(richText`and ${own(plural(needs.length - SHOWN_NEEDS, 'more role'))}.`)

@@ -2,7 +2,7 @@
 
 export { blastRadius } from './blast-radius.ts'
 export { type CardButton, endInWords, hoursOf, NO_DIGEST } from './buttons.ts'
-export { type Card, contentChangeInWords, type ShownChange, targetName } from './card.ts'
+export { type Card, contentChangeInWords, type ShownChange, targetName, whatChangedNotice } from './card.ts'
 export { asCode, type CodeForm } from './change-as-code.ts'
 export { type CardCheck, checks, proofLine } from './checks.ts'
 export { deployNeeds, placeText } from './deploy-needs.ts'
@@ -21,6 +21,7 @@ export { dayOf, NOTHING_OBSERVED, type ObservedDay, observedDayText, withObserve
 export { statement } from './reason.ts'
 export { modeInWords } from './recommendation.ts'
 export { changeLine } from './sentences/change-line.ts'
+export { lostStatements, whatChangedLines } from './sentences/changed-line.ts'
 export { endLine } from './sentences/end-line.ts'
 export { riskLine } from './sentences/risk-line.ts'
 export { type StormList, type StormListItem, stormListItem, withEntry } from './storm-list.ts'

@@ -12,6 +12,7 @@ import {
   type RichText,
   utc,
 } from '../../../core/base/index.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
 import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
 import {
@@ -29,6 +30,7 @@ import type {
   Applied,
   Approval,
   Approved,
+  Change,
   Confirmed,
   GrantUse,
   Open,
@@ -48,6 +50,7 @@ import {
   type Ratifiable,
   ratifiedBy,
   rejected,
+  restored,
   reverting,
 } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
@@ -111,7 +114,26 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   if (byFreeze !== null) return byFreeze
   if (keepsGrantUntil(proposal) !== null && !isAboutGrant(action) && !KEEPING.includes(action)) return ONLY_KEPT
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
+  if (action === 'approve-restore' && offeredRestore(proposal) === null) return NOTHING_LOST
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
+}
+
+/** The change that this action takes instead of the one on the card. Null: that one. */
+export function choiceOf(
+  action: DecidingAction,
+  proposal: Pick<Proposal, 'template' | 'whatChanged' | 'restore'>,
+): Change | null {
+  if (action === 'approve-alone') return proposal.template?.alone ?? null
+  return action === 'approve-restore' ? (offeredRestore(proposal)?.change ?? null) : null
+}
+
+/** The change that gives back what was lost, with the statements. Null: the card does not offer it. */
+export function offeredRestore({
+  whatChanged,
+  restore,
+}: Pick<Proposal, 'whatChanged' | 'restore'>): { readonly change: Change; readonly lost: PolicyDocument } | null {
+  if (restore?.kind !== 'offered' || whatChanged?.outcome !== 'found' || whatChanged.lost === null) return null
+  return { change: restore.change, lost: whatChanged.lost }
 }
 
 /** Of a refusal because of the mode: `verify` gives it too. */
@@ -147,6 +169,7 @@ const NO_REPOSITORY = refusal(
   'no-repository',
   'No one repository is configured for the code of this change: see "repositories" in rolemedic.config.json.',
 )
+const NOTHING_LOST = refusal('nothing-lost', 'This card does not offer to restore anything.')
 const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
 /** On the card that asks whether a grant is to stay after its end. */
 const KEEPING: readonly DecidingAction[] = ['approve', 'reject', 'ratify', 'not-ratify']
@@ -282,8 +305,8 @@ export function ineligible(proposal: Proposal, click: Click, eligibility: Eligib
 }
 
 /**
- * Who takes the denial alone decides on a card that holds nothing else: the change, its checks and its approvals are those of the
- * denial from then on.
+ * Who takes the denial alone, or what was lost, decides on a card that holds nothing else: the change, its checks and its approvals are
+ * those of the choice from then on.
  */
 function apart(
   proposal: Proposal,
@@ -291,10 +314,16 @@ function apart(
   { requester, limitedGrantHours }: Eligibility,
   nowMs: number,
 ): { readonly proposal: Proposal; readonly click: Click } {
-  const alone = proposal.template?.alone ?? null
-  if (click.action !== 'approve-alone' || proposal.status !== 'open' || alone === null) return { proposal, click }
+  const chosen = click.action === 'approve-alone' || click.action === 'approve-restore'
+  if (!chosen || proposal.status !== 'open') return { proposal, click }
   const action = requester.kind === 'machine' || limitedGrantHours === null ? 'approve' : 'approve-limited'
-  return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action } }
+  const alone = proposal.template?.alone ?? null
+  const lost = offeredRestore(proposal)
+  if (click.action === 'approve-alone' && alone !== null)
+    return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action } }
+  if (click.action === 'approve-restore' && lost !== null)
+    return { proposal: restored(proposal, lost.change, lost.lost, nowMs), click: { ...click, action } }
+  return { proposal, click }
 }
 
 export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
@@ -349,6 +378,8 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
         : approve(proposal, click, eligibility, null, nowMs)
     case 'approve-alone':
       return { kind: 'refused', refusal: NOTHING_APART }
+    case 'approve-restore':
+      return { kind: 'refused', refusal: NOTHING_LOST }
     case 'approve-limited':
       return eligibility.limitedGrantHours === null
         ? refused('not-offered', 'Approval for a limited time is switched off.')
@@ -540,12 +571,12 @@ function approve(
 
 /** What this approval is asked for. Null: nothing, so that no form opens first. */
 export function askedFor(
-  proposal: Pick<Proposal, 'template' | 'verification'>,
+  proposal: Pick<Proposal, 'template' | 'verification' | 'whatChanged' | 'restore'>,
   action: DecidingAction,
   { asks }: AppliedMode,
 ): Asked | null {
   if (!isGranting(action)) return null
-  return askedAt(asks, riskOf((action === 'approve-alone' ? proposal.template?.alone : null) ?? proposal))
+  return askedAt(asks, riskOf(choiceOf(action, proposal) ?? proposal))
 }
 
 /** Of a refusal because the form's ticket is missing, or is none. */

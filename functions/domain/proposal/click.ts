@@ -12,6 +12,7 @@ export const DECIDING_ACTIONS = [
   'approve',
   'approve-limited',
   'approve-alone',
+  'approve-restore',
   'approve-with-pull',
   'pull-only',
   'break-glass',
@@ -27,7 +28,13 @@ export type DecidingAction = (typeof DECIDING_ACTIONS)[number]
  * Those that cause a write to IAM, but for break-glass, which has a form of its own. Where the configuration asks for a reason or a
  * ticket, a form opens with each of them first.
  */
-export const GRANTING_ACTIONS = ['approve', 'approve-limited', 'approve-alone', 'approve-with-pull'] as const
+export const GRANTING_ACTIONS = [
+  'approve',
+  'approve-limited',
+  'approve-alone',
+  'approve-restore',
+  'approve-with-pull',
+] as const
 export type GrantingAction = (typeof GRANTING_ACTIONS)[number]
 export const isGranting = (action: DecidingAction): action is GrantingAction =>
   GRANTING_ACTIONS.some(one => one === action)

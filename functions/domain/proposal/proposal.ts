@@ -133,20 +133,57 @@ export type TemplateFindings = {
   readonly of?: readonly string[]
 }
 
-export const CHANGE_CAUSES = ['approval', 'revert', 'deploy', 'record', 'choice'] as const
+export const CHANGE_CAUSES = ['approval', 'revert', 'deploy', 'record', 'choice', 'restore', 'solved'] as const
 /** The content of the card was replaced in place: what was approved before counts for nothing. */
 export type ContentChange = {
   /** From 1. */
   readonly times: number
   /**
    * Why, the last time. `approval`, `revert`: of another card; `deploy`: it failed, and its template names more; `record`: CloudTrail's
-   * own record came; `choice`: somebody took the denial alone.
+   * own record came; `choice`: somebody took the denial alone; `restore`: somebody took what was lost; `solved`: the denied call worked later.
    */
   readonly because: (typeof CHANGE_CAUSES)[number]
   /** Who had approved the old content. */
   readonly dropped: readonly Person[]
   readonly atMs: number
 }
+
+/** A write of IAM, as CloudTrail's own history has it. The texts come from outside. */
+export type SeenWrite = {
+  readonly id: string
+  readonly atMs: number
+  readonly eventName: string
+  /** The ARN as AWS recorded it. Null: none. */
+  readonly by: string | null
+  /** The ARN of the entity or policy that it changed. */
+  readonly target: string
+  /** The name or ARN of the policy, boundary or group that it names. Null: none. */
+  readonly subject: string | null
+}
+
+/** What CloudTrail's own history says about when the call was allowed, evaluated before and after each write. */
+export type WhatChanged = {
+  readonly seenAtMs: number
+  /** False: records could still be late when it was seen. */
+  readonly isFinal: boolean
+} & (
+  | {
+      readonly outcome: 'found'
+      readonly write: SeenWrite
+      /** The statements that had allowed the call. Null: none, as something denies it since, or they are too long to keep. */
+      readonly lost: PolicyDocument | null
+      /** Other ways to the same permission were closed before. */
+      readonly othersClosed: boolean
+    }
+  | { readonly outcome: 'never-allowed'; readonly sinceMs: number }
+  | { readonly outcome: 'not-proved'; readonly why: string }
+)
+
+/** The second choice of a card: the statements that were lost, instead of the smallest change. */
+export type RestoreChoice =
+  | { readonly kind: 'offered'; readonly change: Change }
+  /** `why`: for the thread. */
+  | { readonly kind: 'not-offered'; readonly why: string }
 
 /**
  * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
@@ -169,6 +206,14 @@ export type Common = {
   readonly template?: TemplateFindings
   /** Absent: the card has the content that it was posted with. */
   readonly changed?: ContentChange
+  /** Absent: the event history was not asked yet. */
+  readonly whatChanged?: WhatChanged
+  /** Absent: nothing that was lost is known. */
+  readonly restore?: RestoreChoice
+  /** The lost statements that somebody chose to restore. Absent: the change is the smallest one. */
+  readonly restores?: PolicyDocument
+  /** The denied call worked later: the change is for the other needs of its deploy alone. */
+  readonly isSolved?: true
   /** Where the code of what the patch changes is kept. Absent: no one repository is configured for it. */
   readonly code?: CodePlace
   /** Absent: nobody has chosen one. */

@@ -6,6 +6,7 @@
 
 import { DAY_MS, fail, HOUR_MS, MINUTE_MS, never, ok, type Refusal, type Result } from '../../../core/base/index.ts'
 import { needKeyOf } from '../../../core/denial/index.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import {
@@ -31,10 +32,12 @@ import {
   type Question,
   type Ratification,
   type Rejected,
+  type RestoreChoice,
   type Reverted,
   type Reverting,
   type Stale,
   type TemplateFindings,
+  type WhatChanged,
 } from './proposal.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -76,7 +79,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { template, changed, code, pull } = proposal
+  const { template, changed, whatChanged, restore, restores, isSolved, code, pull } = proposal
   return {
     id,
     version,
@@ -89,6 +92,10 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     deploy,
     ...(template === undefined ? {} : { template }),
     ...(changed === undefined ? {} : { changed }),
+    ...(whatChanged === undefined ? {} : { whatChanged }),
+    ...(restore === undefined ? {} : { restore }),
+    ...(restores === undefined ? {} : { restores }),
+    ...(isSolved === undefined ? {} : { isSolved }),
     ...(code === undefined ? {} : { code }),
     ...(pull === undefined ? {} : { pull }),
     createdAtMs,
@@ -190,6 +197,25 @@ export function narrowed(proposal: Open, alone: Change, nowMs: number): Open {
   return { ...rest, ...alone, ...left, approvals: [], changed: contentChange(proposal, 'choice', nowMs) }
 }
 
+/** Somebody takes what was lost instead of the smallest change. Approvals of that one do not count for it. */
+export function restored(proposal: Open, change: Change, lost: PolicyDocument, nowMs: number): Open {
+  const { restore: _, ...rest } = proposal
+  return { ...rest, ...change, restores: lost, approvals: [], changed: contentChange(proposal, 'restore', nowMs) }
+}
+
+/** What the event history shows. The card says so by then, or `sweep` shows it. */
+export function changeSeen(
+  proposal: Open,
+  whatChanged: WhatChanged,
+  restore: RestoreChoice | null,
+  nowMs: number,
+): Open {
+  const { restore: _, ...rest } = proposal
+  const choice = restore === null || proposal.restores !== undefined ? {} : { restore }
+  const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
+  return { ...rest, whatChanged, ...choice, dueAtMs, updatedAtMs: nowMs }
+}
+
 /** Counts up, so that approvals of the new content have records of their own in the audit log. */
 function contentChange({ changed, approvals }: Open, because: ContentChange['because'], nowMs: number): ContentChange {
   return { times: (changed?.times ?? 0) + 1, because, dropped: approvals.map(({ by }) => by), atMs: nowMs }
@@ -200,6 +226,7 @@ export type NewContent = Pick<Common, 'denial' | 'diagnosis' | 'requester'> & {
   readonly content: Change | NoChange
   readonly template: TemplateFindings | null
   readonly code: CodePlace | null
+  readonly isSolved?: true
 }
 
 /**
@@ -208,12 +235,12 @@ export type NewContent = Pick<Common, 'denial' | 'diagnosis' | 'requester'> & {
  */
 export function contentReplaced(
   proposal: Open,
-  { denial, diagnosis, requester, content, template, code }: NewContent,
+  { denial, diagnosis, requester, content, template, code, isSolved }: NewContent,
   because: ContentChange['because'],
   timing: { readonly approvalExpiryHours: number },
   nowMs: number,
 ): Open | Closed {
-  const { template: _template, code: _code, ...before } = commonOf(proposal, nowMs)
+  const { template: _, code: __, restore: ___, restores: ____, isSolved: _____, ...before } = commonOf(proposal, nowMs)
   const common = {
     ...before,
     denial,
@@ -221,6 +248,7 @@ export function contentReplaced(
     requester,
     ...(template === null ? {} : { template }),
     ...(code === null ? {} : { code }),
+    ...(isSolved === undefined ? {} : { isSolved }),
     changed: contentChange(proposal, because, nowMs),
     expiresAtMs: nowMs + timing.approvalExpiryHours * HOUR_MS,
   }
@@ -230,6 +258,18 @@ export function contentReplaced(
   const dueAtMs = nowMs + REPAIR_MS
   if (content.patch === null) return { ...common, ...content, status: 'closed', card, dueAtMs }
   return { ...common, ...content, status: 'open', card, approvals: [], remindersSent, renewal: null, ...looks, dueAtMs }
+}
+
+/** Not written: something else is right now, and people decide about that. No approval of the old content counts for it. */
+export function reopened(
+  proposal: Applying,
+  content: NewContent,
+  because: ContentChange['because'],
+  timing: { readonly approvalExpiryHours: number },
+  nowMs: number,
+): Open | Closed {
+  const again = { status: 'open', remindersSent: 0, renewal: null, dueAtMs: nowMs } as const
+  return contentReplaced({ ...decidableOf(proposal, nowMs), ...again }, content, because, timing, nowMs)
 }
 
 /** Enough people have approved. Only `decide()` knows, and calls this. */

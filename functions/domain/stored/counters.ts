@@ -10,7 +10,7 @@ export const COUNTERS = {
   look: 'look/',
   /** Analyses of a card that shows a finding already, per proposal and hour. */
   lookAgain: 'look-again/',
-  /** Requests to CloudTrail's event history that only show something, per proposal. */
+  /** Requests to CloudTrail's event history, per proposal. */
   lookups: 'lookups/',
   /** Repeats shown on a card, per proposal and window. */
   repeats: 'repeats/',

@@ -9,6 +9,7 @@ export {
   auditSearch,
   type CardPlacement,
   cardPlacement,
+  changePosted,
   type DeployList,
   deployRecord,
   deploysBy,

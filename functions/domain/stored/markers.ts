@@ -54,6 +54,9 @@ export const noticePublished = (proposalId: string) => done(MARKERS.notice + pro
 export const outcomePosted = (proposalId: string, kind: string) => done(`${proposalId}/result/${kind}`)
 /** `times`: how often the content of the card has changed. */
 export const evidencePosted = (proposalId: string, times: number) => done(`${proposalId}/result/evidence-${times}`)
+/** `finding`: a digest of what was found. */
+export const changePosted = (proposalId: string, finding: string) =>
+  done(`${proposalId}/result/changed-${finding.slice(7, 23)}`)
 export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
   done(`${MARKERS.revalidated}${proposalId}/${after}`)
 

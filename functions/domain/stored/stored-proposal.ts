@@ -14,6 +14,7 @@ import {
   patch,
   personShape,
   policyChange,
+  policyDocumentShape,
   postedCard,
   refusal,
   text,
@@ -35,6 +36,29 @@ const template = z.object({
   apart: z.array(text).exactOptional(),
   of: z.array(text).exactOptional(),
 })
+const seen = { seenAtMs: instant, isFinal: z.boolean() }
+const whatChanged = z.discriminatedUnion('outcome', [
+  z.object({
+    ...seen,
+    outcome: z.literal('found'),
+    write: z.object({
+      id: text,
+      atMs: instant,
+      eventName: text,
+      by: text.nullable(),
+      target: text,
+      subject: text.nullable(),
+    }),
+    lost: policyDocumentShape.nullable(),
+    othersClosed: z.boolean(),
+  }),
+  z.object({ ...seen, outcome: z.literal('never-allowed'), sinceMs: instant }),
+  z.object({ ...seen, outcome: z.literal('not-proved'), why: text }),
+])
+const restore = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('offered'), change: wholeChange }),
+  z.object({ kind: z.literal('not-offered'), why: text }),
+])
 const requester = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('machine') }),
   z.object({ kind: z.literal('person'), userId: text }),
@@ -84,6 +108,10 @@ const common = {
   changed: z
     .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(personShape), atMs: instant })
     .exactOptional(),
+  whatChanged: whatChanged.exactOptional(),
+  restore: restore.exactOptional(),
+  restores: policyDocumentShape.exactOptional(),
+  isSolved: z.literal(true).exactOptional(),
   code: codePlace.exactOptional(),
   pull: pullRequest.exactOptional(),
   createdAtMs: instant,

@@ -1,9 +1,10 @@
-import { asPlainText } from '../../../core/base/index.ts'
+import { asPlainText, digestOf, type Refusal } from '../../../core/base/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
 import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
-import { statement } from '../../domain/card/index.ts'
-import { type Proposal, refusalOf } from '../../domain/proposal/index.ts'
+import { contentChangeInWords, statement } from '../../domain/card/index.ts'
+import { type Closed, type Open, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
+import { contentName } from './carry-out-decision.ts'
 
 const MAX_CHARS = 4_000
 
@@ -28,4 +29,20 @@ function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
   const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
   return [summary, ...seen, ...unseen].join('\n').slice(0, MAX_CHARS)
+}
+
+/** The audit entry for new content. The same content has the same key, even if an earlier attempt was not stored. */
+export function proposedAgain({
+  changed,
+  diagnosis,
+  denial,
+  refusal,
+  patch,
+  updatedAtMs,
+}: (Open | Closed) & { refusal?: Refusal }): AuditStep {
+  const words = changed === undefined ? '' : `${contentChangeInWords(changed)} `
+  const of = `${contentName(changed?.times ?? 0)}-${digestOf({ digest: patch?.digest ?? null, words, denial: denial.id, summary: diagnosis.summary }).slice(7, 19)}`
+  return patch === null
+    ? { kind: 'refused', of, atMs: updatedAtMs, why: `${words}${refusal?.message ?? diagnosis.summary}` }
+    : { kind: 'proposed', of, atMs: updatedAtMs, why: `${words}${diagnosis.summary}` }
 }

@@ -7,6 +7,7 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { cardsSharing, type RefreshAlertDeps, refreshAlertsOf, standingDeploys } from '../deploy/refresh-alert.ts'
 import { refreshQuestion } from './grant-question.ts'
+import { type PostChangedDeps, postChanged } from './post-changed.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
 import { refreshRatification } from './ratification-message.ts'
@@ -14,6 +15,7 @@ import { updateListEntry } from './storm-list-message.ts'
 
 export type RefreshCardDeps = PostOutcomeDeps &
   PostEvidenceDeps &
+  PostChangedDeps &
   RefreshAlertDeps & {
     readonly store: Pick<ProposalStore, 'get'>
     readonly chat: Pick<Chat, 'update' | 'reply' | 'permalink'>
@@ -44,6 +46,7 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
 async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
   const card = postedCardOf(proposal)
   if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
+  await postChanged(proposal, deps)
   await updateListEntry(proposal, deps)
   await refreshQuestion(proposal, deps)
   await refreshRatification(proposal, deps)

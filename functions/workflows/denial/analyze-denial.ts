@@ -4,7 +4,7 @@ import { type GivenAccount, withGivenAccount } from '../../../core/access/index.
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
-import { type AccessSnapshot, timeContext } from '../../../core/iam/index.ts'
+import { type AccessSnapshot, type Statement, timeContext } from '../../../core/iam/index.ts'
 import {
   applyToSnapshot,
   deniedRequestsFor,
@@ -85,6 +85,8 @@ export type AnalysisOptions = {
   readonly trail?: TrailGiven
   /** Only a text reports the denial, so its cause is `likely` at most. */
   readonly hearsay?: boolean
+  /** Statements that were lost: the change gives them back, instead of the smallest ones. */
+  readonly lost?: readonly Statement[]
   /** Earlier grants for this denial, latest first. Must not be combined with `granted`. */
   readonly earlierGrants?: readonly EarlierGrant[]
 }
@@ -137,7 +139,8 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
       refusal: refusalOf(diagnosis),
     }
   }
-  const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable })
+  const lost = options.lost === undefined ? {} : { lost: options.lost }
+  const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable, ...lost })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value

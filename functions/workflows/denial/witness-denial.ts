@@ -18,8 +18,6 @@ export type WitnessDeps = {
 const BEFORE_MS = 10 * MINUTE_MS
 const AFTER_MS = 5 * MINUTE_MS
 
-export type AskWitness = (denial: Denial, nowMs: number) => Promise<Witness>
-
 export async function witnessDenial(denial: Denial, nowMs: number, deps: WitnessDeps): Promise<Witness> {
   const { accountId, region } = denial
   if (accountId === null || region === null)
@@ -43,7 +41,7 @@ async function witnessText(denial: Denial, place: AccountRegion, nowMs: number, 
   const searches = searchesFor(denial)
   let isWhole = false
   for (const by of searches) {
-    const read = await deps.history.search(place, by, window)
+    const read = await deps.history.search(place, by, window, { maxRequests: 'eventName' in by ? 2 : 1 })
     if (!read.known) return { kind: 'unreadable', why: read.why }
     const recorded = await sameIn(read.value.records, denial, deps)
     if (recorded !== null) return { kind: 'confirmed', denial: recorded }

@@ -1,7 +1,8 @@
 /** One change for a denial together with everything else that its deploy will be denied. */
+import type { Refusal } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
-import { parseRoleArn } from '../../../core/iam/index.ts'
+import { type PolicyDocument, parseRoleArn } from '../../../core/iam/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
 import type { DeployNeed, Proposal } from '../../domain/proposal/index.ts'
 import { type Analysis, type AnalysisOptions, analyze, type TrailGiven } from '../denial/analyze-denial.ts'
@@ -33,7 +34,21 @@ export type Beside = {
   readonly earlierGrants?: readonly EarlierGrant[] | undefined
   /** Records around the denial. */
   readonly trail?: TrailGiven
+  /** Statements to restore for the denial alone. Absent: the smallest change. */
+  readonly lost?: PolicyDocument | undefined
+  /** The denied call worked later: the change is for the other needs alone. */
+  readonly isSolved?: boolean | undefined
 }
+
+/** How the change of this proposal is analyzed again. */
+export const asProposed = (
+  proposal: Pick<Proposal, 'denial' | 'template' | 'restores' | 'isSolved' | 'repeats' | 'changed'>,
+): Pick<Beside, 'needs' | 'lost' | 'isSolved'> => ({
+  needs: bundledNeeds(proposal),
+  lost: proposal.restores,
+  // Denied again since: then it is a need like the others.
+  isSolved: proposal.isSolved === true && proposal.repeats.lastSeenMs <= (proposal.changed?.atMs ?? 0),
+})
 
 /** Analyzes with the current facts. */
 export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => Promise<BundleAnalysis>
@@ -45,7 +60,7 @@ export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => P
  */
 export async function analyzeBundle(
   denial: Denial,
-  { needs = [], earlierGrants = [], trail }: Beside,
+  { needs = [], earlierGrants = [], trail, lost, isSolved = false }: Beside,
   options: Omit<AnalysisOptions, 'earlierGrants'>,
 ): Promise<BundleAnalysis> {
   const own = needs.filter(need => isSameNeed(need.denial, denial))
@@ -53,21 +68,31 @@ export async function analyzeBundle(
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
   const hearsay = isHearsay(denial)
-  const around = trail === undefined ? {} : { trail }
+  const around = { ...(trail === undefined ? {} : { trail }), ...(lost === undefined ? {} : { lost: lost.Statement }) }
   const alone = await analyze(denial, { ...options, ...around, earlierGrants, hearsay, reader: ownReader })
-  // A grant that did not help is replaced without other needs.
-  if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
+  // A grant that did not help is replaced without other needs, and so is what was lost.
+  if (others.length === 0 || earlierGrants.length > 0 || lost !== undefined) return alone
+  if (alone.verified === null && !isSolved) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })
-  const change = await analyzeTogether([denial, ...others.map(need => need.denial)], { ...options, reader })
+  const asked = [...(isSolved ? [] : [denial]), ...others.map(need => need.denial)]
+  const change = await analyzeTogether(asked, { ...options, reader })
   const { verified, followUps, lifted, refused, allowed } = change
-  if (verified === null || !lifted.includes(denial.id)) return alone
+  if (isSolved && verified === null)
+    return { ...alone, verified, patch: null, verification: null, refusal: alone.refusal ?? NOTHING_LEFT }
+  if (verified === null || !(isSolved || lifted.includes(denial.id))) return alone
   const bundle = {
     lifted: lifted.filter(id => id !== denial.id),
     refused: new Map([...refused].map(([id, { code }]) => [id, code])),
     allowed,
   }
   const { patch, verification } = verified
-  return { ...alone, verified, patch, verification, followUps, bundle }
+  return { ...alone, verified, patch, verification, followUps, refusal: null, bundle }
+}
+
+const NOTHING_LEFT: Refusal = {
+  code: 'already-allowed',
+  message: 'The denied call worked later, and nothing is offered for the other roles of its deploy.',
+  owner: null,
 }
 
 /** For a role that the deploy makes, neither the trust nor the permissions are taken from stored data. */

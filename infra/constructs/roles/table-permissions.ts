@@ -65,7 +65,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...markers('deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
-          ...counters('changes', 'lookAgain'),
+          ...counters('changes', 'lookAgain', 'lookups'),
         ],
         put: [
           ...CARD.put,
@@ -90,9 +90,9 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'verify':
       return {
-        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes')],
+        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes', 'lookups')],
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
-        count: counters('changes'),
+        count: counters('changes', 'lookups'),
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }
     case 'write':

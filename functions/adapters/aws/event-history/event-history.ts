@@ -17,7 +17,12 @@ import {
   unknown,
   unreadable,
 } from '../../../../core/base/index.ts'
-import type { EventHistory, HistoryAttribute } from '../../../ports/event-history.ts'
+import {
+  type EventHistory,
+  type HistoryAttribute,
+  type LookupLimits,
+  NO_REQUEST_LEFT,
+} from '../../../ports/event-history.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type EventHistoryOptions = {
@@ -33,21 +38,42 @@ const MAX_RECORD_CHARS = 262_144
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnsupportedOperationException)$/
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+/** Several denials of one account ask for the same within a minute: they share one answer. */
+const STORED_MS = 60_000
+const MAX_STORED = 200
+
+type Window = { readonly fromMs: number; readonly toMs: number }
+type Answer = { readonly events: readonly Event[]; readonly complete: boolean }
+type StoredAnswer = {
+  readonly atMs: number
+  readonly window: Window | null
+  readonly pages: number
+  readonly answer: Answer
+}
+
 export function eventHistory({ client, sleep, clock }: EventHistoryOptions): EventHistory {
   const nextAtMs = new Map<string, number>()
+  const stored = new Map<string, StoredAnswer>()
 
   async function lookUp(
     place: AccountRegion,
     attribute: LookupAttribute,
-    window: { StartTime?: Date; EndTime?: Date },
-    maxPages: number,
-  ): Promise<Fact<{ readonly events: readonly Event[]; readonly complete: boolean }>> {
+    window: Window | null,
+    { maxRequests = MAX_PAGES, mayRequest = MAY }: LookupLimits,
+  ): Promise<Fact<Answer>> {
+    const maxPages = Math.min(maxRequests, MAX_PAGES)
+    const key = JSON.stringify([place.accountId, place.region, attribute])
+    const present = storedAnswer(stored.get(key), window, maxPages, clock())
+    if (present !== null) return known(present)
     const events: Event[] = []
     let NextToken: string | undefined
+    let pages = 0
+    const times = window === null ? {} : { StartTime: new Date(window.fromMs), EndTime: new Date(window.toMs) }
     try {
-      for (let pages = 0; pages < maxPages; pages += 1) {
+      while (pages < maxPages && (await mayRequest())) {
+        pages += 1
         await myTurn(place)
-        const input = { LookupAttributes: [attribute], MaxResults: 50, ...window, ...(NextToken && { NextToken }) }
+        const input = { LookupAttributes: [attribute], MaxResults: 50, ...times, ...(NextToken && { NextToken }) }
         const page = await client(place).send(new LookupEventsCommand(input))
         events.push(...(page.Events ?? []))
         NextToken = page.NextToken
@@ -57,7 +83,15 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
       if (!(error instanceof Error) || !REFUSED.test(error.name)) throw error
       return unknown(`cloudtrail:LookupEvents was refused in account ${place.accountId}: ${error.message}`)
     }
-    return known({ events, complete: NextToken === undefined })
+    if (pages === 0) return unknown(NO_REQUEST_LEFT)
+    const answer = { events, complete: NextToken === undefined }
+    stored.delete(key)
+    stored.set(key, { atMs: clock(), window, pages, answer })
+    for (const oldest of stored.keys()) {
+      if (stored.size <= MAX_STORED) break
+      stored.delete(oldest)
+    }
+    return known(answer)
   }
 
   async function myTurn({ accountId, region }: AccountRegion): Promise<void> {
@@ -69,21 +103,42 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
   }
 
   return {
-    async byId(place, eventId): Promise<Read<unknown>> {
+    async byId(place, eventId, limits = {}): Promise<Read<unknown>> {
       if (!EVENT_ID.test(eventId)) return ABSENT
-      const read = await lookUp(place, { AttributeKey: 'EventId', AttributeValue: eventId }, {}, 1)
+      const attribute = { AttributeKey: 'EventId', AttributeValue: eventId } as const
+      const read = await lookUp(place, attribute, null, { ...limits, maxRequests: 1 })
       if (!read.known) return unreadable(read.why)
       const record = read.value.events.filter(event => event.EventId === eventId).map(recordIn)[0]
       return record === undefined ? ABSENT : found(record)
     },
-    async search(place, by, { fromMs, toMs }, { maxRequests = MAX_PAGES } = {}) {
-      const window = { StartTime: new Date(fromMs), EndTime: new Date(toMs) }
-      const read = await lookUp(place, attributeOf(by), window, Math.min(maxRequests, MAX_PAGES))
+    async search(place, by, window, limits = {}) {
+      const read = await lookUp(place, attributeOf(by), window, limits)
       if (!read.known) return read
       const { events, complete } = read.value
-      return known({ records: events.map(recordIn).filter(record => record !== undefined), complete })
+      const records = events.map(recordIn).filter(record => record !== undefined)
+      return known({ records, complete, ...(records.length === events.length ? {} : { isTorn: true as const }) })
     },
   }
+}
+
+const MAY = async () => true
+
+/** Null: it must be asked for. What happened within the last minute is in no answer yet. */
+function storedAnswer(
+  stored: StoredAnswer | undefined,
+  window: Window | null,
+  maxPages: number,
+  nowMs: number,
+): Answer | null {
+  if (stored === undefined || nowMs - stored.atMs > STORED_MS) return null
+  const { answer, pages } = stored
+  if (window === null || stored.window === null)
+    return window === stored.window && answer.events.length > 0 ? answer : null
+  if (stored.window.fromMs > window.fromMs || window.toMs - stored.window.toMs > STORED_MS) return null
+  const timeOf = ({ EventTime }: Event) => EventTime?.getTime() ?? window.fromMs
+  const events = answer.events.filter(event => timeOf(event) >= window.fromMs && timeOf(event) <= window.toMs)
+  const complete = answer.complete || answer.events.some(event => timeOf(event) < window.fromMs)
+  return complete || pages >= maxPages ? { events, complete } : null
 }
 
 function attributeOf(by: HistoryAttribute): LookupAttribute {

@@ -20,17 +20,20 @@ import {
   endInWords,
   facts,
   hoursOf,
+  lostStatements,
   NO_DIGEST,
   neutralLine,
   printed,
   riskLine,
   statement,
   targetName,
+  whatChangedLines,
 } from '../../../domain/card/index.ts'
 import { type Config, MAX_TICKET_CHARS, type TicketForm } from '../../../domain/config/index.ts'
 import {
   breakGlassHours,
   buttonValue,
+  choiceOf,
   type Form,
   outcomeOf,
   type PressedAt,
@@ -85,8 +88,7 @@ export function renderForm(form: Form | ApprovalForm, proposal: Proposal, option
 
 /** The whole change again: nobody approves with this form what they have not read. */
 function approvalForm({ action, asked }: ApprovalForm, proposal: Proposal, { config, at }: FormOptions): object {
-  const alone = action === 'approve-alone' ? (proposal.template?.alone ?? null) : null
-  const { patch, verification } = alone ?? proposal
+  const { patch, verification } = choiceOf(action, proposal) ?? proposal
   return reasonForm(proposal, at, {
     id: action,
     digest: patch?.digest ?? NO_DIGEST,
@@ -169,6 +171,7 @@ const ticketInput = ({ pattern, required }: TicketForm): object => ({
 function renderDetails(proposal: Proposal, { config }: FormOptions): object {
   const { denial, diagnosis, patch, verification } = proposal
   const followUps = proposal.patch === null ? [] : proposal.followUps
+  const lost = lostStatements(proposal)
   const required = (outcomeOf(proposal)?.changes ?? patch?.changes ?? []).filter(change => change.required)
   const all = [
     ...section(
@@ -176,6 +179,8 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
       facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`),
     ),
     ...section('Why', [richText`${diagnosis.summary}`]),
+    ...section('What changed', whatChangedLines(proposal)),
+    ...(lost === null ? [] : [heading('What was lost'), ...chunks(lost)]),
     ...section('Evidence', diagnosis.evidence.map(statement)),
     ...section(
       'Not seen',

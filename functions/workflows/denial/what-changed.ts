@@ -1,0 +1,55 @@
+/** The write that took a permission away, found in CloudTrail's own event history by evaluation before and after each write. */
+
+import { canonicalJson, neutralText } from '../../../core/base/index.ts'
+import type { AccessSnapshot, PolicyDocument, Statement } from '../../../core/iam/index.ts'
+import { type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
+import { HISTORY_DELAY_MS } from '../../domain/authority/index.ts'
+import type { SeenWrite, WhatChanged } from '../../domain/proposal/index.ts'
+import { type PlacedDenial, parameterIn, type SeenWrites } from './seen-writes.ts'
+
+/** Null: the policies that were read allowed it all the time. */
+export function whatChangedIn(
+  denial: PlacedDenial,
+  snapshot: AccessSnapshot,
+  { trail }: SeenWrites,
+  nowMs: number,
+): WhatChanged | null {
+  const change = timelineOf(denial, snapshot, trail, { readAtMs: nowMs, archive: null })?.change ?? null
+  if (change === null) return null
+  const seen = { seenAtMs: nowMs, isFinal: nowMs - denial.timeMs >= HISTORY_DELAY_MS }
+  switch (change.outcome) {
+    case 'found':
+      return {
+        ...seen,
+        outcome: 'found',
+        write: seenWrite(change.write, change.target),
+        lost: shortEnough(change.lost),
+        othersClosed: change.othersClosed,
+      }
+    case 'never-allowed':
+      return { ...seen, outcome: 'never-allowed', sinceMs: change.sinceMs }
+    default:
+      return { ...seen, outcome: 'not-proved', why: neutralText(change.why, MAX_CHARS) }
+  }
+}
+
+const MAX_CHARS = 500
+
+function seenWrite(write: TrailWrite, target: string): SeenWrite {
+  const { id, atMs, eventName, by } = write
+  const bounded = (text: string | null) => (text === null ? null : neutralText(text, MAX_CHARS))
+  const subject =
+    parameterIn(write, 'policyName') ?? parameterIn(write, 'policyArn') ?? parameterIn(write, 'permissionsBoundary')
+  return {
+    ...{ id: neutralText(id, MAX_CHARS), atMs, eventName: neutralText(eventName, MAX_CHARS), by: bounded(by) },
+    ...{ target: neutralText(target, MAX_CHARS), subject: bounded(subject ?? parameterIn(write, 'groupName')) },
+  }
+}
+
+/** An item of the table has room for it. */
+const MAX_LOST_CHARS = 12_000
+
+function shortEnough(lost: readonly Statement[]): PolicyDocument | null {
+  const document: PolicyDocument = { Version: '2012-10-17', Statement: lost }
+  return lost.length === 0 || canonicalJson(document).length > MAX_LOST_CHARS ? null : document
+}
