@@ -25,6 +25,15 @@ const sample = (
   events: nowMs => readEvents(join(SAMPLE_EVENTS, file), nowMs).map(event => asNew(renamed(event, other))),
 })
 
+/** Records around a denial, which is as if it had just happened; the others keep their distance to it. */
+const surrounded = (file: string, title: string, other: Renaming): SampleEvent => ({
+  id: file.replace(/^.*\//, '').replace('.json', ''),
+  title,
+  atStart: null,
+  events: nowMs =>
+    inOrder(readEvents(join(SAMPLE_EVENTS, file), nowMs), nowMs).map(event => asNew(renamed(event, other))),
+})
+
 /** More than `digestAfterCards` of the sample configuration. */
 const STORM = 24
 
@@ -53,6 +62,15 @@ export const SAMPLES: readonly SampleEvent[] = [
   sample('ec2-run-instances-cut.json', 'An error message that was cut off'),
   sample('assume-role-tag-session.json', 'A session that may not carry its tags'),
   sample('lambda-cross-account-role.json', 'A Lambda role of another account'),
+  surrounded(
+    'trails/young-role.json',
+    'A role that was seconds old: the call worked 8 s later, and its card closes after two minutes',
+    ['', ''],
+  ),
+  surrounded('trails/lost-permission.json', 'A user that could, until a policy was deleted: what changed', [
+    'orders-worker',
+    'orders-batch',
+  ]),
   {
     id: 'storm',
     title: 'Two dozen denials at once: one list',
@@ -69,6 +87,24 @@ function asNew(event: InputRecord | InputDeploy): InputRecord | InputDeploy {
   if ('reader' in event || typeof event.record !== 'object' || event.record === null) return event
   return { ...event, record: { ...event.record, eventID: randomUUID() } }
 }
+
+function inOrder(
+  events: readonly (InputRecord | InputDeploy)[],
+  nowMs: number,
+): readonly (InputRecord | InputDeploy)[] {
+  const timeOf = ({ record, originalTime }: InputRecord): number =>
+    Date.parse(originalTime ?? String(members(record)['eventTime']))
+  const denial = events.find(event => !('reader' in event) && 'errorCode' in members(event.record))
+  if (denial === undefined || 'reader' in denial) return events
+  return events.map(event => {
+    if ('reader' in event) return event
+    const eventTime = `${new Date(nowMs + timeOf(event) - timeOf(denial)).toISOString().slice(0, 19)}Z`
+    return { ...event, record: { ...members(event.record), eventTime } }
+  })
+}
+
+const members = (record: unknown): { readonly [name: string]: unknown } =>
+  typeof record === 'object' && record !== null ? { ...record } : {}
 
 /** The same user, with a different missing role each time. */
 function stormDenial(at: number, nowMs: number): InputRecord | InputDeploy {

@@ -35,6 +35,7 @@ describe('the rules', () => {
       'assume-role-root': ['assume-role'],
       'assume-role-same-account': ['assume-role'],
       'assume-role-tag-session': ['assume-role'],
+      'assume-role-young-role': ['assume-role'],
       'china-run-instances': ['by-message'],
       'cloudformation-create-change-set': ['by-message'],
       'cloudformation-create-function': ['by-message'],
