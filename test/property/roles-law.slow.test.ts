@@ -3,102 +3,61 @@
  * all its permissions together, then the honest functions run over what is there. IAM opens only what people approved, once; nothing that
  * was rejected is written; and no outcome and no record of `verify` is untrue. `writer-law.test.ts` has the same of `write` alone.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../core/base/canonical-json.ts'
+import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
-import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
-import type { KeyUse } from '../../functions/domain/authority/signature.ts'
-import { OUTCOME, type SignedOutcome, type WriteOutcome } from '../../functions/domain/authority/spent.ts'
+import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
+import { ATTESTATION, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
+import type { GrantInput, WriteAsk } from '../../functions/domain/authority/checks/input.ts'
+import { decisionBytes } from '../../functions/domain/authority/decision.ts'
+import {
+  OUTCOME,
+  type SignedOutcome,
+  SPENT,
+  type Spent,
+  type WriteOutcome,
+} from '../../functions/domain/authority/spent.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
+import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
-import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
-import { tableAccess } from '../../infra/constructs/roles/table-permissions.ts'
-import { LEDGER_WRITERS, queueName, SENDERS, SIGNERS } from '../../infra/names.ts'
-import { clickOn } from '../fakes/bridge-world.ts'
+import { BRIDGE_CONFIG, CODE, clickOn } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { HOUR, MINUTE, NOON, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { CARD, HOUR, MINUTE, NOON, OTHER_DIGEST, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, decisionAbout, signatureOf, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type Fault, type World, worldWith } from '../fakes/verify-world.ts'
+import { type Abilities, attackers, NOBODY } from './abilities.ts'
 
 /** Fewer runs would not meet enough of each. */
 const RUNS = Math.max(Number(process.env['FC_RUNS'] ?? 300), 300)
 
-type Queue = keyof typeof SENDERS
-/** What one role may do, all of it together. */
-type Abilities = {
-  readonly signs: readonly KeyUse[]
-  readonly puts: readonly string[]
-  readonly sends: readonly Queue[]
-  /** Proposals in the table. */
-  readonly stores: boolean
-  /** Objects of the audit log. */
-  readonly logs: boolean
-  /** Moves old messages back into their queues. */
-  readonly redelivers: boolean
-}
-
-const QUEUES = Object.keys(SENDERS) as readonly Queue[]
-const namesOf = (of: object, role: string): readonly string[] =>
-  Object.entries(of).flatMap(([name, holders]) => ([holders].flat().includes(role) ? [name] : []))
-
-/** `test/infra` holds these lists to what is synthesized and released. */
-const functionAbilities = (role: FunctionName): Abilities => ({
-  signs: namesOf(SIGNERS, role) as readonly KeyUse[],
-  puts: namesOf(LEDGER_WRITERS, role),
-  sends: namesOf(SENDERS, role) as readonly Queue[],
-  stores: tableAccess(role).put.includes('proposal#*'),
-  logs: ['propose', 'decide', 'verify', 'sweep'].includes(role),
-  redelivers: false,
-})
-
-/** The role of on-call people, from its policy. */
-function operatorAbilities(): Abilities {
-  const file = join(import.meta.dirname, '../../infra/policies/platform-operates-rolemedic.json')
-  const { Statement } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly Statement: readonly { readonly Action: string | string[]; readonly Resource: string | string[] }[]
-  }
-  const may = (action: string) => Statement.filter(({ Action }) => [Action].flat().includes(action))
-  const sent = may('sqs:SendMessage').flatMap(({ Resource }) => [Resource].flat())
-  return {
-    signs: may('kms:Sign').length > 0 ? ['decisions', 'attestations', 'outcomes'] : [],
-    puts: may('s3:PutObject').length > 0 ? Object.keys(LEDGER_WRITERS) : [],
-    sends: QUEUES.filter(name => sent.some(arn => arn.endsWith(`:${queueName(name)}`))),
-    stores: may('dynamodb:PutItem').length > 0,
-    logs: may('s3:PutObject').length > 0,
-    redelivers: may('sqs:StartMessageMoveTask').length > 0,
-  }
-}
-
-/** An administrator of a hub without the SCPs: all that no policy of a resource denies to everybody else. */
-const ADMINISTRATOR: Abilities = { signs: [], puts: [], sends: [], stores: true, logs: true, redelivers: true }
-
-const BOTS = FUNCTIONS.map(name => [name, functionAbilities(name)] as const)
-/** `write` alone writes to IAM: with its role, everything is possible. */
-const ATTACKERS: readonly (readonly [string, Abilities])[] = [
-  ...BOTS.filter(([name]) => name !== 'write'),
-  ['platform-operates-rolemedic', operatorAbilities()],
-  ['administrator', ADMINISTRATOR],
-]
+const ATTACKERS = attackers()
 
 const ANA = { id: 'U0ONCALL1', name: 'Ana' }
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
 const CHANGES = [TRUST_CHANGE, IDENTITY_CHANGE]
+/** What nobody was shown: inside the grammar of \`write\`, so that signatures alone refuse it. */
+const OTHER_CHANGES = CHANGES.slice(1).map(change => {
+  const after = {
+    ...change.after,
+    Statement: change.after.Statement.map(one => ({ ...one, Resource: 'arn:aws:iam::111122223333:role/other' })),
+  }
+  return { ...change, after, digest: changeDigest({ ...change, after }) }
+})
 
+type Action = 'approve' | 'approve-limited' | 'approve-with-pull' | 'reject' | 'revert'
 type Step =
   | {
       readonly kind: 'press'
-      readonly action: 'approve' | 'approve-limited' | 'reject' | 'revert'
+      readonly action: Action
       readonly by: number
     }
-  | { readonly kind: 'work' | 'removed' }
+  | { readonly kind: 'work' | 'removed' | 'attested' }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'store'; readonly status: Proposal['status']; readonly n: number }
-  | { readonly kind: 'send' | 'put' | 'log'; readonly n: number }
+  | { readonly kind: 'send' | 'put' | 'log' | 'order' | 'chat' | 'forged-press'; readonly n: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -109,6 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'approve' as const,
         'approve' as const,
         'approve-limited' as const,
+        'approve-with-pull' as const,
         'reject' as const,
         'revert' as const,
       ),
@@ -116,15 +76,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.constant({ kind: 'work' as const }) },
-  fc.constant({ kind: 'removed' as const }),
+  fc.constantFrom({ kind: 'removed' as const }, { kind: 'attested' as const }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(MINUTE, 11 * MINUTE, 31 * MINUTE, 25 * HOUR) }),
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('store' as const), status: fc.constantFrom(...STATUSES), n: fc.nat(63) }),
   },
   {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constantFrom('send' as const, 'put' as const, 'log' as const), n: fc.nat(255) }),
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'send' as const,
+        'put' as const,
+        'log' as const,
+        'order' as const,
+        'chat' as const,
+        'forged-press' as const,
+      ),
+      n: fc.nat(255),
+    }),
   },
 )
 const sequence = fc.record({
@@ -161,26 +131,48 @@ const open = ({ iam }: World): number =>
 /** What the sequences have come to, so that none is about nothing. */
 const met = new Map<string, number>()
 
-type Broken = string | null
+/** The sentences of the law. Each is broken by a case below. */
+const LAW = [
+  'something is open that nobody was asked for',
+  'too few people approved what was written',
+  'it was rejected',
+  'it was written twice',
+  'an outcome says written',
+  'an outcome says taken away',
+  'a record says applied',
+  'a record says reverted',
+  'a press counts that is not from the card',
+  'a pull request names somebody who did not approve',
+  'a pull request is about something else',
+] as const
+type Broken = (typeof LAW)[number] | null
+
+type Judging = {
+  readonly forgotten?: string | null
+  readonly isTrusted?: boolean
+  /** The sentences that are looked at. */
+  readonly only?: readonly string[]
+}
 
 /**
  * Null: the law holds. `forgotten`: the prefix whose objects are lost before each run. `isTrusted`: the holder of the key of decisions
- * says who approved.
+ * says who approved, and so does the holder of the signing secret of Slack.
  */
 async function brokenBy(
   able: Abilities,
   needed: number,
   steps: readonly Step[],
-  { forgotten = null, isTrusted = true }: { readonly forgotten?: string | null; readonly isTrusted?: boolean } = {},
+  { forgotten = null, isTrusted = true, only = LAW }: Judging = {},
 ): Promise<Broken> {
-  const proposal = proposalWith(CHANGES, { verification: { ...VERIFICATION, approvers: needed } } as never)
+  const proposal = proposalWith(CHANGES, { code: CODE, verification: { ...VERIFICATION, approvers: needed } } as never)
   const world = await worldWith(proposal)
   // `verify` reads IAM itself, whatever the item says of the risk.
   world.analyzed.verification = { ...VERIFICATION, approvers: needed }
   let broken: Broken = null
-  const breaks = (why: string) => {
-    broken ??= why
+  const breaks = (why: (typeof LAW)[number]) => {
+    if (only.includes(why)) broken ??= why
   }
+  const decides = isTrusted && (able.signs.includes('decisions') || able.presses)
   /** Who pressed, and when. */
   const pressed = new Map<string, number>()
   let isRejected = false
@@ -196,8 +188,9 @@ async function brokenBy(
       if (outcome !== null) judgeOutcome(outcome)
     }
     if (call === 'objects.create' && moment === 'after') judgeRecord()
+    if (/^host\.(open|update)Pull$/.test(call) && moment === 'after') judgePulls()
   }
-  const live = world.process(watch)
+  const live = world.process(watch, BRIDGE_CONFIG)
 
   function judgeWrites(): void {
     for (const { before, after } of world.iam.writes.slice(seenWrites)) {
@@ -206,8 +199,7 @@ async function brokenBy(
       if (opened.some(one => !APPROVED.includes(endless(one)))) breaks('something is open that nobody was asked for')
       const now = world.clock.nowMs
       const fresh = [...pressed.values()].filter(atMs => atMs > now - 24 * HOUR).length
-      if (!(isTrusted && able.signs.includes('decisions')) && fresh < needed)
-        breaks('too few people approved what was written')
+      if (!decides && fresh < needed) breaks('too few people approved what was written')
       if (isRejected) breaks('it was rejected')
     }
     seenWrites = world.iam.writes.length
@@ -226,10 +218,22 @@ async function brokenBy(
   function judgeRecord(): void {
     const [, text = '{}'] = [...world.objects.texts].at(-1) ?? []
     const kind = (JSON.parse(text) as { readonly entry?: { readonly kind?: string } }).entry?.kind
-    const results = outcomesIn(world).map(({ result }) => result)
-    if (kind === 'applied' && !results.includes('written')) breaks('a record says applied')
-    if (kind === 'reverted' && !results.includes('taken-away')) breaks('a record says reverted')
+    const opened = world.iam.writes.some(one => statementsOf(one.after).length > statementsOf(one.before).length)
+    if (kind === 'applied' && !opened) breaks('a record says applied')
+    if (kind === 'reverted' && open(world) > 0) breaks('a record says reverted')
   }
+  function judgePulls(): void {
+    for (const { body } of world.code.pulls) {
+      const [, names = ''] = /\*\*Approved in[^\n]*\n\n((?:- .*\n?)*)/.exec(body) ?? []
+      const named = [...names.matchAll(/\((U0\w+)\)/g)].map(([, id = '']) => id)
+      if (!decides && named.some(id => !pressed.has(id))) breaks('a pull request names somebody who did not approve')
+      if (body.includes('role/other')) breaks('a pull request is about something else')
+      met.set('a pull request', (met.get('a pull request') ?? 0) + 1)
+    }
+  }
+  /** How often the person is among the approvers. */
+  const given = (seen: Proposal, id: string): number =>
+    'approvals' in seen ? seen.approvals.filter(one => one.by.id === id).length : 0
 
   const attempt = async (work: () => Promise<unknown>): Promise<void> => void (await work().catch(() => null))
   async function run(): Promise<void> {
@@ -259,14 +263,21 @@ async function brokenBy(
         const by = one.by === 0 ? ANA : BEN
         await attempt(() => live.decide(pressOn(current, one.action, by)))
         const after = (await world.get().catch(() => null)) ?? current
-        const gave = (seen: Proposal) =>
-          'approvals' in seen ? seen.approvals.filter(a => a.by.id === by.id).length : 0
-        if (one.action.startsWith('approve') && gave(after) > gave(current)) pressed.set(by.id, world.clock.nowMs)
+        if (one.action.startsWith('approve') && given(after, by.id) > given(current, by.id))
+          pressed.set(by.id, world.clock.nowMs)
         if (one.action === 'reject' && after.status === 'rejected' && current.status !== 'rejected') isRejected = true
         break
       }
       case 'work':
         await run()
+        break
+      case 'attested':
+        // `write` does not get what `verify` asks.
+        for (const work of [...world.messages])
+          if (work.kind === 'verify') await attempt(() => live.verify(work.proposalId))
+        asked.push(...world.asks)
+        world.asks.length = 0
+        world.messages.length = 0
         break
       case 'removed':
         world.iam.documents.delete(keyOf(IDENTITY_CHANGE.target))
@@ -289,6 +300,19 @@ async function brokenBy(
         if (able.logs) await world.objects.create(world.objects.texts.size + 1, pick([...texts, '{}'], one.n) ?? '{}')
         break
       }
+      case 'order':
+        if (able.sends.includes('publish'))
+          world.messages.push({ kind: 'publish', order: orderOf(current, one.n, able) })
+        break
+      case 'chat':
+        if (able.chats) await misled(current, one.n)
+        break
+      case 'forged-press':
+        if (able.presses)
+          await attempt(() =>
+            live.decide(pressOn(current, pick(PRESSES, one.n) ?? 'approve', pick([ANA, BEN], one.n >> 3) ?? ANA)),
+          )
+        break
       default:
     }
   }
@@ -297,6 +321,20 @@ async function brokenBy(
   met.set('written', (met.get('written') ?? 0) + (world.iam.writes.length > 0 ? 1 : 0))
   met.set('taken away', (met.get('taken away') ?? 0) + (world.iam.writes.length > 2 ? 1 : 0))
   return broken
+
+  /** They edit the card, or post one like it, and Ben presses there. */
+  async function misled(current: Proposal, n: number): Promise<void> {
+    await world.chat.update(CARD, { text: 'Only a small change.', blocks: [] })
+    const request = pressOn(current, 'approve', BEN)
+    const elsewhere = { ...request, ...COPY }
+    const other = { ...request, click: { ...request.click, digest: OTHER_DIGEST } }
+    await attempt(() => live.decide(pick([elsewhere, other], n) ?? other))
+    const after = (await world.get().catch(() => null)) ?? current
+    if (given(after, BEN.id) === given(current, BEN.id)) return
+    // Who stores items says where the card is.
+    if (able.stores && isTrusted) pressed.set(BEN.id, world.clock.nowMs)
+    else breaks('a press counts that is not from the card')
+  }
 
   function send(n: number): void {
     const proposalId = 'p-1'
@@ -313,6 +351,7 @@ async function brokenBy(
     if ((able.sends.includes('write') || able.redelivers) && again !== undefined) world.asks.push(again)
     if (able.redelivers) world.messages.push({ kind: 'verify', proposalId }, answer)
     if (!able.sends.includes('write')) return
+    if (again?.ask === 'write') world.asks.push(forgedAsk(again, able, n))
     const schema = 'rolemedic.ask/1'
     const askedAtMs = world.clock.nowMs
     world.asks.push(
@@ -328,7 +367,13 @@ async function brokenBy(
     const kept = [...world.ledger.stored.keys()].sort()
     const copied = pick(kept, n >> 2)
     const key = prefix === 'outcomes' ? nextOutcome(world) : `${prefix}/${DEPLOYMENT}/p-1${n % 3 === 0 ? '/0' : ''}`
-    const text = able.signs.includes('outcomes') && prefix === 'outcomes' ? falseOutcome(world) : null
+    const signs = able.signs.includes('outcomes')
+    if (signs && prefix === 'spent') {
+      const one = asked.find(({ ask }) => ask === 'write')
+      if (one?.ask === 'write') await world.ledger.create(`spent/${DEPLOYMENT}/p-1`, falseSpent(world, one.grant))
+      return
+    }
+    const text = signs && prefix === 'outcomes' ? falseOutcome(world, n) : null
     await world.ledger.create(key, text ?? (copied === undefined ? '{}' : world.ledger.textOf(copied)))
     if (text !== null) {
       judgeOutcome(JSON.parse(text).statement)
@@ -337,7 +382,56 @@ async function brokenBy(
   }
 }
 
-function pressOn(proposal: Proposal, action: 'approve' | 'approve-limited' | 'reject' | 'revert', by: typeof ANA) {
+const COPY = { conversation: 'C0RANDOM', message: '1795521600.999999' }
+const PRESSES = ['approve', 'approve-limited', 'approve-with-pull', 'reject', 'revert'] as const
+
+/** An order in the names of both, of what they were shown or of something else. */
+function orderOf(current: Proposal, n: number, able: Abilities): PullOrder {
+  const changes = (n & 1) === 0 ? CHANGES : OTHER_CHANGES
+  const real = 'approvals' in current ? current.approvals.flatMap(({ signed }) => signed ?? []) : []
+  const about = decisionAbout(current, { by: BEN, atMs: NOON, kind: 'approve' })
+  const forged = signedBy({ ...about, patchDigest: patchDigest(changes) } as typeof about, able.signs[0] ?? 'outcomes')
+  const renamed = real.map(one => ({ ...one, decision: { ...one.decision, by: forged.decision.by } as never }))
+  return {
+    ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes, remark: null },
+    decisions: pick([real, [forged], [...real, forged], renamed], n >> 1) ?? [],
+    facts: {
+      ...{
+        action: 'iam:PassRole',
+        principal: 'deployer',
+        resource: 'app-task',
+        deniedAtMs: null,
+        cause: 'Ana (U0ONCALL1)',
+      },
+      ...{ verdict: 'proved', risk: 'low', blastRadius: null, checks: [], bridgeEndsAtMs: null, cardUrl: null },
+    },
+  }
+}
+
+/** The same people, other documents, signed with what the attacker has. */
+function forgedAsk(ask: Extract<WriteAsk, { ask: 'write' }>, able: Abilities, n: number): WriteAsk {
+  const { grant } = ask
+  const proposalId = (n & 1) === 0 ? ask.proposalId : 'p-2'
+  const digest = digestOf(OTHER_CHANGES.map(changeDigest))
+  const decisions = grant.decisions.map(({ decision, signature }) => {
+    const other = { ...decision, proposalId, patchDigest: digest }
+    const signs = able.signs.includes('decisions')
+    return { decision: other, signature: signs ? signatureOf('decisions', decisionBytes(other)) : signature }
+  })
+  const statement = {
+    ...grant.attestation.statement,
+    ...{ proposalId, patchDigest: digest, decisions: decisionsDigest(decisions.map(({ decision }) => decision)) },
+  }
+  const bytes = statementBytes(ATTESTATION, statement)
+  const attestation = {
+    statement,
+    signature: able.signs.includes('attestations') ? signatureOf('attestations', bytes) : grant.attestation.signature,
+  }
+  const changes = OTHER_CHANGES.map(({ target, before, after }) => ({ target, before, after }))
+  return { ...ask, proposalId, grant: { decisions, attestation, changes } }
+}
+
+function pressOn(proposal: Proposal, action: Action, by: typeof ANA) {
   const request = clickOn(proposal, action, by)
   return { ...request, click: { ...request.click, reason: action === 'reject' ? 'not needed' : null } }
 }
@@ -377,6 +471,7 @@ function stored(
     ...earlier,
     ...{ status, approvals, version: current.version, dueAtMs: 0 },
     ...(n % 5 === 0 ? { verification: { ...VERIFICATION, approvers: 1 } } : {}),
+    ...(able.chats && n % 7 === 6 ? { card: COPY } : {}),
   } as unknown as Proposal
 }
 
@@ -396,13 +491,35 @@ function lastOutcome(world: World): WriteOutcome | null {
 const nextOutcome = (world: World): string =>
   `outcomes/${DEPLOYMENT}/${String(outcomesIn(world).length + 1).padStart(12, '0')}`
 
+function falseSpent(world: World, grant: GrantInput): string {
+  const { configDigest } = grant.attestation.statement
+  const statement: Spent = {
+    ...{ schema: 'rolemedic.spent/1', deploymentId: DEPLOYMENT, proposalId: 'p-1', atMs: world.clock.nowMs },
+    ...{ grant, configDigest, approvedSets: [], withdraws: [] },
+  }
+  return JSON.stringify({ statement, signature: signatureOf('outcomes', statementBytes(SPENT, statement)) })
+}
+
+const TAKEN_AWAY = { ask: 'take-away', result: 'taken-away' } as const
+const AS_WRITTEN = { ask: 'write', result: 'written' } as const
+
 /** As `write` would have signed it. */
-function falseOutcome(world: World): string {
+function falseOutcome(world: World, n: number): string {
   const last = outcomesIn(world).at(-1)
   const statement: WriteOutcome = {
     ...{ schema: 'rolemedic.outcome/1', deploymentId: DEPLOYMENT, number: (last?.number ?? 0) + 1, previous: null },
-    ...{ proposalId: 'p-1', ask: 'take-away', asked: `sha256:${'a'.repeat(64)}`, result: 'taken-away', code: null },
-    ...{ why: 'Nothing of it is left.', requestIds: [], notes: [], left: [], ended: [], atMs: world.clock.nowMs },
+    ...((n & 2) === 0 ? TAKEN_AWAY : AS_WRITTEN),
+    ...{
+      proposalId: 'p-1',
+      asked: `sha256:${'a'.repeat(64)}`,
+      code: null,
+      why: 'It was read back.',
+      requestIds: [],
+      notes: [],
+      left: [],
+      ended: [],
+      atMs: world.clock.nowMs,
+    },
   }
   return JSON.stringify({ statement, signature: signatureOf('outcomes', statementBytes(OUTCOME, statement)) })
 }
@@ -417,7 +534,8 @@ describe('whatever one function or one person of the hub does with all its permi
       { numRuns: RUNS },
     )
     console.info(`sequences: ${JSON.stringify(Object.fromEntries(met))} of ${RUNS}`)
-    for (const what of ['written', 'taken away']) expect(met.get(what) ?? 0, what).toBeGreaterThan(RUNS / 100)
+    for (const what of ['written', 'taken away', 'a pull request'])
+      expect(met.get(what) ?? 0, what).toBeGreaterThan(RUNS / 100)
   })
 
   it('an approved change is written, and taken away: the law is about something', async () => {
@@ -436,11 +554,11 @@ describe('with one thing taken away, a sequence breaks the law:', () => {
   const press = (action: 'approve' | 'reject' | 'revert', by = 0): Step => ({ kind: 'press', action, by })
   const WORK: Step = { kind: 'work' }
   const SENT: Step = { kind: 'send', n: 0 }
-  const nobody: Abilities = { signs: [], puts: [], sends: [], stores: false, logs: false, redelivers: false }
+  const nobody = NOBODY
 
   type Case = {
     readonly what: string
-    readonly why: string
+    readonly why: (typeof LAW)[number]
     readonly able: Abilities
     /** With these, or without what is forgotten, the same steps break nothing. */
     readonly safe?: Abilities
@@ -478,11 +596,67 @@ describe('with one thing taken away, a sequence breaks the law:', () => {
       steps: [press('approve'), press('reject', 1), { kind: 'store', status: 'approved', n: 1 }, SENT, WORK],
       forgotten: 'rejected',
     },
+    {
+      what: 'both keys and the queue of write are held by somebody else',
+      why: 'something is open that nobody was asked for',
+      able: { ...nobody, signs: ['decisions', 'attestations'], sends: ['write'] },
+      safe: { ...nobody, signs: ['attestations'], sends: ['write'] },
+      steps: [press('approve'), WORK, { kind: 'removed' }, { kind: 'send', n: 1 }, WORK],
+    },
+    {
+      what: 'the key and the prefix of outcomes are held by somebody who says written',
+      why: 'an outcome says written',
+      able: { ...nobody, signs: ['outcomes'], puts: ['outcomes'] },
+      safe: { ...nobody, puts: ['outcomes'] },
+      steps: [{ kind: 'put', n: 2 }],
+    },
+    {
+      what: 'everything of write is held by somebody else',
+      why: 'a record says applied',
+      able: { ...nobody, signs: ['outcomes'], puts: ['outcomes', 'spent'] },
+      safe: { ...nobody, puts: ['outcomes', 'spent'] },
+      steps: [press('approve'), { kind: 'attested' }, { kind: 'put', n: 3 }, { kind: 'put', n: 2 }],
+    },
+    {
+      what: 'the key and the prefix of outcomes are believed without a take-away',
+      why: 'a record says reverted',
+      able: { ...nobody, signs: ['outcomes'], puts: ['outcomes'] },
+      safe: { ...nobody, puts: ['outcomes'] },
+      steps: [press('approve'), WORK, { kind: 'put', n: 0 }],
+    },
+    {
+      what: 'somebody who edits cards says where the card is',
+      why: 'a press counts that is not from the card',
+      able: { ...nobody, chats: true, stores: true },
+      safe: { ...nobody, chats: true },
+      steps: [
+        { kind: 'store', status: 'open', n: 48 },
+        { kind: 'chat', n: 0 },
+      ],
+    },
+    {
+      what: 'the key of decisions is held by somebody who orders pull requests',
+      why: 'a pull request names somebody who did not approve',
+      able: { ...nobody, signs: ['decisions'], sends: ['publish'] },
+      safe: { ...nobody, signs: ['attestations'], sends: ['publish'] },
+      steps: [press('approve'), { kind: 'order', n: 2 }, WORK],
+    },
+    {
+      what: 'the key of decisions is held by somebody who orders other code',
+      why: 'a pull request is about something else',
+      able: { ...nobody, signs: ['decisions'], sends: ['publish'] },
+      safe: { ...nobody, signs: ['attestations'], sends: ['publish'] },
+      steps: [press('approve'), { kind: 'order', n: 3 }, WORK],
+    },
   ]
 
   it.each(CASES)('$what', async ({ why, able, safe = able, needed = 1, steps, forgotten = null }) => {
     const isTrusted = forgotten !== null
     expect(await brokenBy(safe, needed, steps, { isTrusted })).toBeNull()
-    expect(await brokenBy(able, needed, steps, { isTrusted, forgotten })).toBe(why)
+    expect(await brokenBy(able, needed, steps, { isTrusted, forgotten, only: [why] })).toBe(why)
+  })
+
+  it('and every sentence of the law is one of these', () => {
+    expect([...new Set(CASES.map(({ why }) => why))].sort()).toEqual([...LAW].sort())
   })
 })

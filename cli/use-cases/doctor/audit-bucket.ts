@@ -2,7 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetBucketLifecycleConfigurationCommand, GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import { evaluate } from '../../../core/actions/index.ts'
-import { ABSENT, found, known } from '../../../core/base/index.ts'
+import { ABSENT, found, known, RolemedicError } from '../../../core/base/index.ts'
 import { type ContextFacts, type PolicyDocument, parsePolicy, present } from '../../../core/iam/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { FUNCTIONS } from '../../../infra/bundle.ts'
@@ -17,21 +17,29 @@ const NAME = 'audit bucket'
 const PREFIXES = Object.entries(LEDGER_WRITERS)
 const ADMINISTRATOR = 'an administrator'
 
-export function bucketCheck(
-  { name, policy, lifecycleRules }: SeenBucket,
-  by: Pick<TrustedBy, 'partition' | 'hubAccountId' | 'rolePath'>,
-): Check {
+type By = Pick<TrustedBy, 'partition' | 'hubAccountId' | 'rolePath'>
+
+/** Who may put below the prefix, among the functions and an administrator, if their own policies allow everything. */
+export function puttersBelow(
+  { name, policy }: Pick<SeenBucket, 'name' | 'policy'>,
+  prefix: string,
+  by: By,
+): readonly string[] {
   const read = policy === null ? null : parsePolicy(policy)
-  if (read !== null && !read.ok) return failedCheck(NAME, `${name}: its policy cannot be parsed`)
+  if (read?.ok === false) throw new RolemedicError('bucket-policy', `${name}: its policy cannot be parsed`)
   const denies = deniedToAll(read?.value ?? { Version: '2012-10-17', Statement: [] })
+  const resource = `arn:${by.partition}:s3:::${name}/${prefix}/a/b`
+  return [...FUNCTIONS, ADMINISTRATOR].filter(one => mayPut(one, resource, denies, by))
+}
+
+export function bucketCheck({ name, policy, lifecycleRules }: SeenBucket, by: By): Check {
+  if (policy !== null && !parsePolicy(policy).ok) return failedCheck(NAME, `${name}: its policy cannot be parsed`)
   const wrong = PREFIXES.flatMap(([prefix, writer]) => {
-    const others = [...FUNCTIONS, ADMINISTRATOR].filter(one => one !== writer)
-    const open = others.filter(one => mayPut(one, `arn:${by.partition}:s3:::${name}/${prefix}/a/b`, denies, by))
+    const putters = puttersBelow({ name, policy }, prefix, by)
+    const open = putters.filter(one => one !== writer)
     return [
       ...(open.length === 0 ? [] : [`${open.join(', ')} may put below ${prefix}/`]),
-      ...(writer === null || mayPut(writer, `arn:${by.partition}:s3:::${name}/${prefix}/a/b`, denies, by)
-        ? []
-        : [`${writer} may not put below ${prefix}/`]),
+      ...(writer === null || putters.includes(writer) ? [] : [`${writer} may not put below ${prefix}/`]),
     ]
   })
   if (lifecycleRules > 0) wrong.push(`it has ${lifecycleRules} lifecycle rules, which expire what nobody may delete`)
@@ -61,7 +69,7 @@ function mayPut(
   name: string,
   resource: string,
   denies: PolicyDocument,
-  { partition, hubAccountId, rolePath }: Pick<TrustedBy, 'partition' | 'hubAccountId' | 'rolePath'>,
+  { partition, hubAccountId, rolePath }: By,
 ): boolean {
   const own = name === ADMINISTRATOR ? 'administrator' : `${PREFIX}-${name}`
   const arn = `arn:${partition}:iam::${hubAccountId}:role${name === ADMINISTRATOR ? '/' : rolePath}${own}`
