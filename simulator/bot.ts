@@ -10,12 +10,11 @@ import type { Denial } from '../core/denial/index.ts'
 import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
-import { makeAlert } from '../functions/alert/index.ts'
+import { type Alerted, makeAlert } from '../functions/alert/index.ts'
 import { makeDecide } from '../functions/decide/index.ts'
 import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
 import type { KeyRing } from '../functions/domain/authority/index.ts'
 import type { BotConfig } from '../functions/domain/config/index.ts'
-import type { DeployCause } from '../functions/domain/deploy/index.ts'
 import type { Notice } from '../functions/domain/messages/index.ts'
 import { type Proposal, type PullOrder, REPAIR_MS, type Work } from '../functions/domain/proposal/index.ts'
 import { firstRun } from '../functions/domain/stored/index.ts'
@@ -97,8 +96,8 @@ export type Bot = {
   wait(ms: number): Promise<void>
   /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
-  /** The EventBridge event of a failed deploy, a reader that answers the AWS calls about it, and its CloudTrail records. */
-  feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<readonly DeployCause[]>
+  /** The EventBridge event of a failed deploy, a reader that answers the AWS calls about it, and its CloudTrail records. Null: the bot is closing. */
+  feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<Alerted | null>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   analyze(denial: Denial): Promise<Analysis>
@@ -331,7 +330,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         makeAlert({ ...common, reader, judge, history: async () => history, suggest: statements })(event),
       )
       changed()
-      return alerted?.kind === 'explained' ? alerted.causes : []
+      return alerted ?? null
     },
     async request(body) {
       const answer = await work.run(() => endpoint({ ...signRequest(body, secret, clock()), isBase64Encoded: false }))

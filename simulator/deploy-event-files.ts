@@ -4,6 +4,7 @@
  * `stack-set-results/<StackSet>.json`, `amplify-jobs/<app>-<job>.json` and `cloudtrail/<deploy>.json`.
  */
 
+import { randomInt, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
@@ -33,17 +34,33 @@ export type InputDeploy = {
   readonly originalTime: string
 }
 
-/** Null: the file is not the event of a deploy. */
-export function deployEventFrom(file: string, text: string, nowMs: number): InputDeploy | null {
-  const event = parseDeployEventText(text)
+/** Null: the file is not the event of a deploy. `rename`: changes every text that is read of it. */
+export function deployEventFrom(file: string, text: string, nowMs: number, rename: Rename = SAME): InputDeploy | null {
+  const event = parseDeployEventText(rename(text))
   if (event === null) return null
   const shiftMs = nowMs - (parseTime(event.time) ?? nowMs)
+  const folder = dirname(resolve(file))
   return {
     event: { ...event, time: new Date(nowMs).toISOString() },
-    reader: deployFileReader(dirname(resolve(file)), shiftMs),
-    recorded: recordedIn(dirname(resolve(file)), event, shiftMs),
+    reader: deployFileReader(folder, shiftMs, rename),
+    recorded: recordedIn(folder, event, shiftMs, rename),
     originalTime: event.time,
   }
+}
+
+export type Rename = (text: string) => string
+const SAME: Rename = text => text
+
+/** Ids of shorter attempts could be parts of other words. */
+const LEAST_ID_CHARS = 8
+
+/** Makes the event another attempt of the same deploy, as it gets another id when it is run again. */
+export function asNewAttempt(text: string): Rename {
+  const parsed = parseDeployEvent(parseDeployEventText(text))
+  const id = parsed.kind === 'failed' ? parsed.deploy.attempt : null
+  if (id === null || id.length < LEAST_ID_CHARS) return SAME
+  const next = /^\d+$/.test(id) ? String(randomInt(10 ** 10, 10 ** 11)) : randomUUID()
+  return one => one.replaceAll(id, next)
 }
 
 const DEPLOY_SOURCES = DEPLOY_TOOLS.flatMap(({ events }) => events.flatMap(({ pattern }) => pattern.source))
@@ -76,7 +93,9 @@ const pipelineFile = z.object({
 })
 
 /** Shifts all times in the files by `shiftMs`, like the time of the event. */
-export function deployFileReader(folder: string, shiftMs: number): DeployReader {
+export function deployFileReader(folder: string, shiftMs: number, rename: Rename = SAME): DeployReader {
+  const readText = (path: string): Fact<string> => textOf(path, rename)
+  const readJson = (path: string): Fact<unknown> => jsonOf(path, rename)
   const shifted = (reason: FailureReason): FailureReason => ({ ...reason, atMs: reason.atMs + shiftMs })
   return {
     async stack(_place, stackId, untilMs) {
@@ -134,23 +153,28 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
   }
 }
 
-function recordedIn(folder: string, event: unknown, shiftMs: number): readonly unknown[] {
+function recordedIn(folder: string, event: unknown, shiftMs: number, rename: Rename): readonly unknown[] {
   const parsed = parseDeployEvent(event)
   const file = parsed.kind === 'failed' ? join(folder, 'cloudtrail', `${parsed.deploy.name}.json`) : null
   if (file === null || !existsSync(file)) return []
-  const records = recordsIn(readFileSync(file, 'utf8'))
+  const records = recordsIn(rename(readFileSync(file, 'utf8')))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
   return records.value.map(record => {
     const { eventTime } = z.looseObject({ eventTime: z.string() }).parse(record)
-    return { ...Object(record), eventTime: `${new Date(Date.parse(eventTime) + shiftMs).toISOString().slice(0, 19)}Z` }
+    const another = rename === SAME ? {} : { eventID: randomUUID() }
+    return {
+      ...Object(record),
+      ...another,
+      eventTime: `${new Date(Date.parse(eventTime) + shiftMs).toISOString().slice(0, 19)}Z`,
+    }
   })
 }
 
-function readText(path: string): Fact<string> {
-  return existsSync(path) ? known(readFileSync(path, 'utf8')) : unknown(`there is no file ${path}`)
+function textOf(path: string, rename: Rename): Fact<string> {
+  return existsSync(path) ? known(rename(readFileSync(path, 'utf8'))) : unknown(`there is no file ${path}`)
 }
 
-function readJson(path: string): Fact<unknown> {
-  const text = readText(path)
+function jsonOf(path: string, rename: Rename): Fact<unknown> {
+  const text = textOf(path, rename)
   return text.known ? known(JSON.parse(text.value)) : text
 }

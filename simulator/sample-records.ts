@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseTime, UsageError } from '../core/base/index.ts'
 import { recordsInText } from '../core/denial/index.ts'
-import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
+import { asNewAttempt, deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
 /** One folder up, both in the sources and in the bundle. So only files at this depth can locate the package from their own folder. */
 const root = resolve(import.meta.dirname, '..')
@@ -28,6 +28,13 @@ export type InputRecord = {
 /** All events of a file of the package. */
 export const readEvents = (file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] =>
   eventsOfText(file, readText(file), nowMs)
+
+/** As if it were run again now: of a failed deploy, another attempt. */
+export function readEventsAnew(file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {
+  const text = readText(file)
+  const deploy = deployEventFrom(file, text, nowMs, asNewAttempt(text))
+  return deploy === null ? recordsOfText(file, text, nowMs) : [deploy]
+}
 
 /** All events of a text: failed deploys or CloudTrail records. `file`: where it came from. */
 export function eventsOfText(file: string, text: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {

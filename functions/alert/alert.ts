@@ -3,7 +3,7 @@
  * announcement once both the failure and its cause are known. Does nothing for a deploy that no denial explains. Idempotent.
  */
 
-import { HOUR_MS, MINUTE_MS } from '../../core/base/index.ts'
+import { HOUR_MS, MINUTE_MS, neutralText } from '../../core/base/index.ts'
 import { parseArn } from '../../core/iam/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import {
@@ -12,6 +12,7 @@ import {
   type DeployState,
   deployKey,
   type FailedDeploy,
+  type FailureReason,
   hearsayOf,
   isNewAttempt,
   isPast,
@@ -104,6 +105,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 
     // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
+    const other = isSilent && otherReason ? otherReasonIn(read.reasons) : null
     const failure = {
       deploy: withoutLongReasons(deploy),
       correlation,
@@ -112,6 +114,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       ...(template === null ? {} : { template }),
       ...(faults.length === 0 && before?.faults === undefined ? {} : { faults }),
       ...(permissions.length === 0 && before?.permissions === undefined ? {} : { permissions }),
+      ...(other === null ? {} : { otherReason: other }),
     }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))
     if (after !== null) await listDeploy(after, store)
@@ -121,6 +124,14 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     await deps.queue.send({ kind: 'announce', deploy: key })
     return { kind: 'explained', key, causes: after.causes }
   }
+}
+
+const MAX_REASON_CHARS = 300
+
+/** In the words of the tool. */
+function otherReasonIn(reasons: readonly FailureReason[]): string | null {
+  const said = reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
+  return said === undefined ? null : neutralText(said.text, MAX_REASON_CHARS)
 }
 
 const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>

@@ -1,3 +1,5 @@
 /** Which denial broke this deploy? */
 
-export { makeAlert } from './alert.ts'
+export { type Alerted, makeAlert } from './alert.ts'
+export { type Investigation, investigateDeploy } from './investigate-deploy.ts'
+export { judgeReported } from './judge-faults.ts'

@@ -8,6 +8,7 @@ import { modeOfDenial, withoutFaults } from '../../functions/workflows/index.ts'
 import type { Bot } from '../bot.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
 import { buttonPress, formSubmission, homeButtonPress, homeOpened, slashCommand } from '../slack-requests.ts'
+import { sendDeploy } from './sample-deploy.ts'
 import { SAMPLES, type SampleEvent } from './samples.ts'
 import type { Press, WebUiSource } from './server.ts'
 
@@ -26,6 +27,7 @@ function formErrors(body: string): string | null {
   return action === 'errors' ? Object.values(errors).join(' ') : null
 }
 
+/** Events that a person gave: sent as they are. */
 export async function feedAll(events: ReturnType<SampleEvent['events']>, bot: Bot): Promise<void> {
   for (const event of events) {
     if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
@@ -33,15 +35,30 @@ export async function feedAll(events: ReturnType<SampleEvent['events']>, bot: Bo
   }
 }
 
+/** Returns what the channel does not show. */
+export async function feedSample(
+  events: ReturnType<SampleEvent['events']>,
+  local: { readonly bot: Bot; readonly config: BotConfig },
+): Promise<readonly string[]> {
+  const notes: string[] = []
+  for (const event of events) {
+    if ('reader' in event) notes.push(...[await sendDeploy(event, local)].filter(note => note !== null))
+    else await local.bot.feed(event.record)
+  }
+  return notes
+}
+
 type Options = {
   readonly config: BotConfig
   /** The samples only work with the sample accounts. */
   readonly withSamples: boolean
+  /** Why a deploy failed, by a pasted text. */
+  readonly explain: WebUiSource['explain']
 }
 
 type PressedButton = Extract<Press, { readonly kind: 'press' }>
 
-export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSource {
+export function botSource(bot: Bot, { config, withSamples, explain }: Options): WebUiSource {
   /** Slack shows a view to the user who pressed the button, whom the fake does not know. */
   const openedBy = new Map<string, string>()
 
@@ -93,7 +110,10 @@ export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSour
       case 'sample': {
         const sample = SAMPLES.find(({ id }) => id === what.id)
         if (sample === undefined || !withSamples) throw new UsageError('there is no such sample')
-        await feedAll(sample.events(bot.clock()), bot)
+        for (const note of await feedSample(sample.events(bot.clock()), { bot, config })) {
+          const text = { type: 'plain_text', text: note }
+          await postEphemeral(personId, JSON.stringify({ text: note, blocks: [{ type: 'section', text }] }))
+        }
         return
       }
       case 'wait':
@@ -103,7 +123,7 @@ export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSour
     }
   }
 
-  /** Slack shows the answer to a slash command only to its user. */
+  /** Slack shows such a message only to its user. */
   async function postEphemeral(user: string, answer: string): Promise<void> {
     await fetch(`${bot.slack.url}chat.postEphemeral`, {
       method: 'POST',
@@ -122,6 +142,7 @@ export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSour
     homeFor: bot.slack.home,
     audit: () => bot.audit(),
     onChange: bot.onChange,
+    explain,
     press,
   }
 }

@@ -230,6 +230,19 @@ samples?.addEventListener('click', event => {
   if (sample) location.hash = 'channel'
 })
 
+const explaining = document.querySelector('#explain form')
+const explanation = document.querySelector('#explanation')
+explaining.addEventListener('submit', async event => {
+  event.preventDefault()
+  const body = JSON.stringify({ text: explaining.elements.text.value })
+  explanation.hidden = false
+  explanation.textContent = 'Reading…'
+  const headers = { 'content-type': 'application/json' }
+  // What it answers quotes the text: it is shown as text and never as markup. An error is an answer too.
+  const response = await fetch('/explain', { method: 'POST', headers, body }).catch(() => null)
+  explanation.textContent = response === null ? 'Not connected: the bot has stopped.' : await response.text()
+})
+
 dialog.addEventListener('click', event => {
   if (event.target.closest('[data-close]')) send({ kind: 'close', view: event.target.closest('form').dataset.view })
 })

@@ -9,6 +9,9 @@ export type Layout = {
   readonly samples: readonly { readonly id: string; readonly title: string }[]
 }
 
+/** Of a pasted text. */
+export const MAX_EXPLAINED_CHARS = 200_000
+
 const WAITS: readonly (readonly [hours: number, label: string])[] = [
   [1, '1 hour'],
   [8, '8 hours'],
@@ -47,6 +50,7 @@ export function layout({ viewers, samples }: Layout): Html {
       <div id="home" hidden></div>
       <footer>
         <form id="command" class="command"><input name="text" aria-label="Slash command" placeholder="/rolemedic open | show ID | audit | help" autocomplete="off"></form>
+        ${renderExplain()}
         ${samples.length === 0 ? '' : renderSamples(samples)}
       </footer>
     </main>
@@ -62,6 +66,18 @@ export function layout({ viewers, samples }: Layout): Html {
   </body>
 </html>`
 }
+
+const renderExplain = (): Html =>
+  html`<details id="explain" class="samples">
+    <summary>Explain a deploy</summary>
+    <form>
+      <label class="field">The log of a failed deploy, its event, or the output of describe-stack-events
+        <textarea name="text" rows="8" maxlength="${MAX_EXPLAINED_CHARS}" required spellcheck="false"></textarea>
+      </label>
+      <button type="submit">Explain this deploy</button>
+      <pre id="explanation" aria-live="polite" tabindex="0" hidden></pre>
+    </form>
+  </details>`
 
 const renderSamples = (samples: Layout['samples']): Html =>
   html`<details id="samples" class="samples">

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { InputDeploy } from '../deploy-event-files.ts'
-import { type InputRecord, readEvents, SAMPLE_EVENTS } from '../sample-records.ts'
+import { type InputRecord, readEvents, readEventsAnew, SAMPLE_EVENTS } from '../sample-records.ts'
 
 export type SampleEvent = {
   readonly id: string
@@ -22,7 +22,7 @@ const sample = (
   id: file.replace(/^.*\//, '').replace('.json', ''),
   title,
   atStart,
-  events: nowMs => readEvents(join(SAMPLE_EVENTS, file), nowMs).map(event => asNew(renamed(event, other))),
+  events: nowMs => readEventsAnew(join(SAMPLE_EVENTS, file), nowMs).map(event => asNew(renamed(event, other))),
 })
 
 /** Records around a denial, which is as if it had just happened; the others keep their distance to it. */
@@ -59,6 +59,10 @@ export const SAMPLES: readonly SampleEvent[] = [
   ),
   sample('deploys/stack-makes-named-role.json', 'The same under a fixed name: its exact ARN'),
   sample('deploys/build-failed.json', 'A failed build of which only the log shows the denial'),
+  sample('deploys/pipeline-failed.json', 'A failed pipeline, whose log names the denial of its build'),
+  sample('deploys/stack-other-action.json', 'A stack that lacks a permission that rolemedic never grants: it is named'),
+  sample('deploys/job-failed.json', 'A Terraform job that reports its own failure'),
+  sample('deploys/look-alikes/resource-exists.json', 'A stack that failed for another reason: no alert'),
   sample('ec2-run-instances-cut.json', 'An error message that was cut off'),
   sample('assume-role-tag-session.json', 'A session that may not carry its tags'),
   sample('lambda-cross-account-role.json', 'A Lambda role of another account'),

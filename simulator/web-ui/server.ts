@@ -12,7 +12,7 @@ import { renderAccounts } from './accounts.ts'
 import { renderAudit } from './audit.ts'
 import { renderChannel } from './channel.ts'
 import { homePage } from './home.ts'
-import { type Layout, layout } from './layout.ts'
+import { type Layout, layout, MAX_EXPLAINED_CHARS } from './layout.ts'
 import { renderModal } from './modal.ts'
 
 /** What the page shows, and where its requests go. */
@@ -25,6 +25,8 @@ export type WebUiSource = Layout & {
   audit(): Promise<readonly AuditRecord[]>
   onChange(listener: () => void): void
   press(personId: string, press: Press): Promise<void>
+  /** Why a deploy failed, by its log, its event or its stack events. Plain text, which quotes the input. */
+  explain(text: string): Promise<string>
 }
 
 const pressSchema = z.discriminatedUnion('kind', [
@@ -106,6 +108,7 @@ async function answer(
     return
   }
   const url = new URL(request.url ?? '/', `http://${host}`)
+  if (request.method === 'POST' && url.pathname === '/explain') return explain(request, response, source)
   if (request.method === 'POST') return press(request, response, source)
   if (url.pathname === '/') return send(response, 'text/html', layout(source).html)
   if (url.pathname === '/state')
@@ -160,7 +163,7 @@ async function state(source: WebUiSource, personId: string): Promise<string> {
 
 const MAX_BODY_BYTES = 1_048_576
 
-async function press(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
+async function jsonIn<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
   if (request.headers['content-type'] !== 'application/json')
     throw new UsageError('the content type must be application/json')
   const chunks: Buffer[] = []
@@ -170,10 +173,21 @@ async function press(request: IncomingMessage, response: ServerResponse, source:
     if (bytes > MAX_BODY_BYTES) throw new UsageError(`a request has at most ${MAX_BODY_BYTES} bytes`)
     chunks.push(chunk)
   }
-  const body = z
-    .object({ as: z.string(), press: pressSchema })
-    .safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+  const body = schema.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
   if (!body.success) throw new UsageError(z.prettifyError(body.error))
-  await source.press(body.data.as, body.data.press)
+  return body.data
+}
+
+const pressBody = z.object({ as: z.string(), press: pressSchema })
+const explainBody = z.object({ text: z.string().max(MAX_EXPLAINED_CHARS) })
+
+async function explain(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
+  const { text } = await jsonIn(request, explainBody)
+  send(response, 'text/plain', await source.explain(text))
+}
+
+async function press(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
+  const { as, press: pressed } = await jsonIn(request, pressBody)
+  await source.press(as, pressed)
   response.writeHead(204).end()
 }

@@ -38,6 +38,7 @@ const source: WebUiSource = {
     changed = listener
   },
   press: async () => {},
+  explain: async () => '',
 }
 
 beforeAll(async () => {

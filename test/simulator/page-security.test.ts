@@ -6,6 +6,7 @@ const SOURCE = {
   samples: [{ id: 'storm', title: '<b>Many</b>' }],
   onChange: () => {},
   press: async () => {},
+  explain: async (text: string) => `about ${text.slice(0, 10)}`,
 } as unknown as WebUiSource
 
 async function withPage(job: (url: string) => Promise<void>): Promise<void> {
@@ -64,5 +65,26 @@ describe('the local page', () => {
       const large = await press(1_048_577)
       expect([large.status, await large.text()]).toEqual([400, 'a request has at most 1048576 bytes'])
       expect(await (await press(10)).text()).not.toContain('at most')
+    }))
+
+  it('explains a text of the page alone, and a bounded one', () =>
+    withPage(async url => {
+      const ask = (body: unknown, headers: Record<string, string> = {}) =>
+        fetch(`${url}/explain`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify(body),
+        })
+      const answer = await ask({ text: '<b>' })
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        200,
+        'text/plain; charset=utf-8',
+        'about <b>',
+      ])
+      expect((await ask({ text: 'a'.repeat(200_000) })).status).toBe(200)
+      expect((await ask({ text: 'a'.repeat(200_001) })).status).toBe(400)
+      expect((await ask({})).status).toBe(400)
+      expect((await ask({ text: 'a' }, { 'content-type': 'text/plain' })).status).toBe(400)
+      expect((await ask({ text: 'a' }, { origin: 'https://example.com' })).status).toBe(403)
     }))
 })

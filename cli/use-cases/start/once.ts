@@ -85,7 +85,8 @@ type Fed = { readonly step: OnceStep; readonly about: readonly string[] }
 
 async function fedDeploy({ event, reader, recorded, originalTime }: InputDeploy, bot: Bot): Promise<Fed> {
   const parsed = parseDeployEvent(event)
-  const causes = await bot.feedDeploy(event, reader, recorded)
+  const alerted = await bot.feedDeploy(event, reader, recorded)
+  const causes = alerted?.kind === 'explained' ? alerted.causes : []
   if (parsed.kind === 'not-ours') return { step: { kind: 'no-failure', why: notFailedReason(event) ?? '' }, about: [] }
   return {
     step: { kind: 'deploy', deploy: parsed.deploy, originalTime, causes },

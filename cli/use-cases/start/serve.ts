@@ -6,12 +6,13 @@ import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host
 import { localCode } from '../../../simulator/git-host/local-code-hosts.ts'
 import { SAMPLE_REPOSITORIES } from '../../../simulator/git-host/sample-repositories.ts'
 import { stateFolderError } from '../../../simulator/state-folder.ts'
-import { botSource, feedAll } from '../../../simulator/web-ui/bot-source.ts'
+import { botSource, feedAll, feedSample } from '../../../simulator/web-ui/bot-source.ts'
 import { startSamples } from '../../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../../simulator/web-ui/server.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readBotConfig } from './bot-config.ts'
 import { eventsOfFiles } from './event-files.ts'
+import { explainPasted } from './explain-pasted.ts'
 import { type StartWorld, startLocalBot, withSampleRepository } from './local-bot.ts'
 import type { ServeQuestion } from './question.ts'
 
@@ -49,7 +50,8 @@ export async function servePage(question: ServeQuestion, world: ServeWorld): Pro
   world.keep(bot)
   writer = bot.accounts.writer
   const withSamples = question.accounts.length === 0
-  const page = await serveWebUi(botSource(bot, { config, withSamples }), question.port)
+  const explain = (text: string) => explainPasted(text, { bot, world, config: question.config })
+  const page = await serveWebUi(botSource(bot, { config, withSamples, explain }), question.port)
   world.keep(page)
   return {
     url: page.url,
@@ -59,7 +61,9 @@ export async function servePage(question: ServeQuestion, world: ServeWorld): Pro
     ],
     async work() {
       await bot.sweep()
-      await feedAll(events, bot)
+      if (question.events.length > 0) return feedAll(events, bot)
+      // What the start of an earlier run lacked may be allowed since.
+      await feedSample(events, { bot, config })
     },
   }
 }

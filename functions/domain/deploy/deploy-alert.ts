@@ -38,6 +38,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...faultLines(state, causes),
     ...permissionLines(state, causes),
     ...leftOutLine(state),
+    ...otherReasonLine(state),
     ...hearsayLine(deploy),
   ]
   const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
@@ -89,6 +90,9 @@ function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
 
 const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
   leftOut === 0 ? [] : [`Its texts name ${plural(leftOut, 'more denial')}, for which no card was made.`]
+
+const otherReasonLine = ({ otherReason }: DeployState): readonly string[] =>
+  otherReason === undefined ? [] : [`The last attempt failed for another reason than a permission: ${otherReason}`]
 
 const hearsayLine = (deploy: DeployState['deploy']): readonly string[] => {
   const hearsay = hearsayOf(deploy)
@@ -210,6 +214,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
       ...faultLines(state, causes),
       ...permissionLines(state, causes),
       ...leftOutLine(state),
+      ...otherReasonLine(state),
       ...hearsayLine(deploy),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,

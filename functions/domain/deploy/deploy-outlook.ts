@@ -24,7 +24,8 @@ export function outlookOf(state: DeployState, causes: readonly CauseWithProposal
   const isRetried = faults.every(({ answer }) => answer === 'retry') && open.length === 0
   const isLifted = isRetried && causes.length > 0 && causes.every(cause => stateOfCause(cause) === 'fixed')
   const needs = openNeeds(state, causes)
-  const isKnown = needs.unknown === 0 && needs.unread === null && permissions.length === 0
+  const isKnown =
+    needs.unknown === 0 && needs.unread === null && permissions.length === 0 && state.otherReason === undefined
   return { isRetried, isLifted, isSure: isKnown && causes.every(isSurelyLifted), needs }
 }
 

@@ -40,11 +40,13 @@ export type DeployFailure = {
   readonly faults?: readonly TrustFault[]
   /** Of this attempt. */
   readonly permissions?: readonly MissingPermission[]
+  /** Of this attempt. */
+  readonly otherReason?: string
 }
 
 /** `fixed`: the causes of the earlier attempts were settled before this one, so it begins a new round. */
 export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
-  const { deploy, correlation, causes, template, leftOut, faults, permissions } = failure
+  const { deploy, correlation, causes, template, leftOut, faults, permissions, otherReason } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (fixed && isNewAttempt(before, deploy)))
     return {
@@ -58,6 +60,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(faults === undefined ? {} : { faults }),
       ...(permissions === undefined ? {} : { permissions }),
+      ...(otherReason === undefined ? {} : { otherReason }),
       ...(before === null ? {} : { past: pastCausesOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
@@ -67,8 +70,12 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
   const newer = deploy.failedAtMs >= before.deploy.failedAtMs
   const again = isNewAttempt(before, deploy)
   const lacks = lackedBy(before, failure, { again, newer })
+  const { otherReason: earlier, ...kept } = before
+  const isNews = (again && newer) || (!again && isLastAttempt(before, deploy) && !isUnexplained(failure))
+  const reason = isNews ? otherReason : earlier
   return {
-    ...before,
+    ...kept,
+    ...(reason === undefined ? {} : { otherReason: reason }),
     deploy: newer ? deploy : before.deploy,
     correlation: joinedKeys(before.correlation, correlation, again),
     attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT) : before.attempts,
@@ -97,6 +104,9 @@ function lackedBy(
     ...(permissions === undefined ? {} : { permissions: joined }),
   }
 }
+
+const isUnexplained = ({ causes, faults = [], permissions = [] }: DeployFailure): boolean =>
+  causes.length + faults.length + permissions.length === 0
 
 const isLastAttempt = ({ attempts }: DeployState, deploy: FailedDeploy): boolean =>
   !isNewAttempt({ attempts: attempts.slice(-1) }, deploy)

@@ -121,6 +121,8 @@ export type DeployState = {
   readonly faults?: readonly TrustFault[]
   /** Other permissions that its texts name: of the last attempt. Absent: none. */
   readonly permissions?: readonly MissingPermission[]
+  /** Why the last attempt failed, in the words of its tool, where no permission broke it. Absent: a permission did, or nobody knows. */
+  readonly otherReason?: string
   /** Absent: the template was never looked up. */
   readonly template?: DeployTemplate
   /** Absent: this is the first round. */

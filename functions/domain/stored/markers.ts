@@ -252,6 +252,7 @@ const storedDeploy = z.pipe(
     leftOut: count.exactOptional(),
     faults: z.array(trustFault).exactOptional(),
     permissions: z.array(missingPermission).exactOptional(),
+    otherReason: text.exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

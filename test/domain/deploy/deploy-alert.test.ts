@@ -116,6 +116,17 @@ describe('the alert of a failed deploy', () => {
     expect(withOne('certain')).toMatchObject({ headline: '🚨 The run of pipeline orders failed.', command: null })
   })
 
+  it('is not called fixed where the last attempt failed for another reason', () => {
+    const other = { ...STATE, otherReason: 'orders-assets already exists' }
+    expect(alertOf(other, [cause(FIXED)])).toMatchObject({
+      headline: '⚠️ Retry the run of pipeline orders: what was denied is granted, but more may be missing.',
+      lines: expect.arrayContaining([
+        'The last attempt failed for another reason than a permission: orders-assets already exists',
+      ]),
+    })
+    expect(alertOf(other, [cause(sampleProposal())]).headline).toBe('🚨 The run of pipeline orders failed.')
+  })
+
   it('shows ten causes, and counts the rest and the denials without a card', () => {
     const many = Array.from({ length: 12 }, () => cause(null))
     expect(alertOf(STATE, many).lines.slice(9)).toEqual([

@@ -155,6 +155,22 @@ describe('a failure', () => {
     expect(withFailure(posted, first(), true)).toMatchObject({ round: 1, attempts: [{ id: 'e-1' }] })
   })
 
+  it('for another reason is that of the last attempt alone, until an event of it names a permission', () => {
+    const second = { deploy: later({ attempt: 'e-2', failedAtMs: NOON + MINUTE }), causes: [] }
+    const other = withFailure(begun(), first({ ...second, otherReason: 'it exists' }), false)
+    expect(other).toMatchObject({ otherReason: 'it exists', causes: [A] })
+    expect(withFailure(other, first(second), false).otherReason).toBe('it exists')
+    expect(withFailure(other, first({ ...second, causes: [B] }), false)).not.toHaveProperty('otherReason')
+    // An event of the first attempt, which comes late.
+    expect(withFailure(other, first(), false).otherReason).toBe('it exists')
+    const third = first({ deploy: later({ attempt: 'e-3', failedAtMs: NOON + 2 * MINUTE }), causes: [A] })
+    expect(withFailure(other, third, false)).not.toHaveProperty('otherReason')
+    expect(withFailure(other, third, true)).not.toHaveProperty('otherReason')
+    expect(withFailure(begun(), first({ causes: [], otherReason: 'it exists' }), false)).not.toHaveProperty(
+      'otherReason',
+    )
+  })
+
   it('is the latest, whichever comes last', () => {
     const older = later({ attempt: 'e-0', failedAtMs: NOON - MINUTE })
     expect(withFailure(begun(), first({ deploy: older }), false).deploy).toEqual(DEPLOY)

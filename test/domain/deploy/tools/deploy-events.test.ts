@@ -218,6 +218,7 @@ describe('events of deploys', () => {
       'pipeline-failed': ['pipeline-failed'],
       'resource-other-action': ['stack-resource-failed'],
       'service-deployment-failed': ['service-deployment-failed'],
+      'stack-other-action': ['stack-failed'],
       'stack-resource-failed': ['stack-resource-failed'],
       'stack-rollback': ['stack-failed'],
       'stack-set-operation-failed': ['stack-set-operation-failed'],
