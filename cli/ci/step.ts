@@ -189,7 +189,7 @@ async function explainLog(log: string, step: CiStep, io: Io) {
 /** What no diagnosis explains, with the sources of `--preflight`, where the log is that of their deploy. */
 async function faultsIn(log: NamedText, access: IamSource, { config, region, preflight }: CiStep, io: Io) {
   const { explainFailedDeploy } = await import('../use-cases/explain-deploy/explain-deploy.ts')
-  const question = { event: null, stackEvents: null, log, stack: null, access, config, region, atMs: null }
+  const question = { event: null, stackEvents: null, log, run: null, access, config, region, atMs: null }
   const explain = (sources: readonly string[]) =>
     explainFailedDeploy({ ...question, sources, parameters: new Map() }, io)
   const answer = await explain(preflight).catch(error => {

@@ -23,9 +23,10 @@ import {
 } from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import { type ExplainDeployAnswer, explainFailedDeploy } from '../use-cases/explain-deploy/explain-deploy.ts'
-import type { ExplainDeployQuestion } from '../use-cases/explain-deploy/question.ts'
+import type { ExplainDeployQuestion, LiveRun } from '../use-cases/explain-deploy/question.ts'
 
-const NO_INPUT = 'give an EVENT, --stack-events FILE, --log FILE, or --live --stack NAME'
+const NO_INPUT =
+  'give an EVENT, --stack-events FILE, --log FILE, or --live with --stack, --build, --pipeline, --deployment or --service'
 const FORMATS = ['text', 'json', 'markdown'] as const
 type Form = (typeof FORMATS)[number]
 
@@ -47,6 +48,19 @@ const OPTIONS = {
     type: 'string',
     value: 'NAME',
     about: 'with --live: the name or ARN of a stack, which is read with its template',
+  },
+  build: { type: 'string', value: 'ID', about: 'with --live: a build of CodeBuild, as project:id or ARN' },
+  pipeline: {
+    type: 'string',
+    value: 'NAME',
+    about: 'with --live: the newest execution of a pipeline of CodePipeline, with the logs of its builds',
+  },
+  execution: { type: 'string', value: 'ID', about: 'another execution of --pipeline than the newest' },
+  deployment: { type: 'string', value: 'ID', about: 'with --live: a deployment of CodeDeploy' },
+  service: {
+    type: 'string',
+    value: 'CLUSTER/NAME',
+    about: 'with --live: the newest deployment of an ECS service, with the reasons of its stopped tasks',
   },
   trail: TRAIL,
   account: ACCOUNT,
@@ -70,6 +84,10 @@ export const explainDeployCommand = defineCommand({
   usage: [
     ['rolemedic explain-deploy [EVENT|-] [options]', ''],
     ['rolemedic explain-deploy --live --stack NAME [options]', 'a stack, with its template'],
+    ['rolemedic explain-deploy --live --build ID [options]', 'a build, with its log'],
+    ['rolemedic explain-deploy --live --pipeline NAME [--execution ID] [options]', 'a pipeline, with its builds'],
+    ['rolemedic explain-deploy --live --deployment ID [options]', 'a deployment by CodeDeploy'],
+    ['rolemedic explain-deploy --live --service CLUSTER/NAME [options]', 'a deployment of an ECS service'],
   ],
   about: [
     'Tells why a deploy failed, as the alert of the bot does: a denied role, or a service that could not use its role. For each cause: a patch, retry, correct the code, create the role, or whom to ask. The text of a service alone never leads to a patch: the template or plan, and the live trust policy prove it.',
@@ -86,6 +104,11 @@ export const explainDeployCommand = defineCommand({
     {
       run: 'rolemedic explain-deploy --live --stack orders --region eu-west-1',
       about: 'reads the stack, its template and IAM with your credentials',
+      notRun: 'needs AWS credentials',
+    },
+    {
+      run: 'rolemedic explain-deploy --live --service live/web --region eu-west-1',
+      about: 'reads why the newest deployment of an ECS service failed',
       notRun: 'needs AWS credentials',
     },
   ],
@@ -124,17 +147,36 @@ function wanted(
 ): Omit<ExplainDeployQuestion, 'event' | 'stackEvents' | 'log'> & {
   readonly files: { readonly event: string | null; readonly stackEvents: string | null; readonly log: string | null }
 } {
-  const { stack, live, region } = values
+  const { live, region } = values
+  const run = namedRun(values)
   const files = { event, stackEvents: values['stack-events'], log: values.log }
-  if (stack === null && Object.values(files).every(file => file === null)) throw new UsageError(NO_INPUT)
-  if (stack !== null && !live) throw new UsageError('--stack needs --live')
+  if (run === null && Object.values(files).every(file => file === null)) throw new UsageError(NO_INPUT)
+  if (run !== null && !live) throw new UsageError(`--${run.kind} needs --live`)
   return {
-    ...{ files, stack, region, config: values.config, atMs: values.at },
+    ...{ files, run, region, config: values.config, atMs: values.at },
     sources: values.template,
     trail: values.trail,
     access: iamOptions({ ...values, region: live ? region : null }),
     parameters: new Map(values.parameter),
   }
+}
+
+const RUNS = ['stack', 'build', 'pipeline', 'deployment', 'service'] as const
+
+/** Null: nothing is read from AWS but IAM. */
+function namedRun(values: Values<typeof OPTIONS>): LiveRun | null {
+  const { stack, build, pipeline, execution, deployment, service } = values
+  const [named, ...others] = RUNS.filter(kind => values[kind] !== null)
+  if (others.length > 0) throw new UsageError(`give one of --${[named, ...others].join(', --')}`)
+  if (execution !== null && pipeline === null) throw new UsageError('--execution needs --pipeline')
+  if (stack !== null) return { kind: 'stack', name: stack }
+  if (build !== null) return { kind: 'build', id: build }
+  if (pipeline !== null) return { kind: 'pipeline', name: pipeline, execution }
+  if (deployment !== null) return { kind: 'deployment', id: deployment }
+  if (service === null) return null
+  const [, cluster, name] = /^(?:arn:[^/]{1,200}:service\/)?([^/]{1,255})\/([^/]{1,255})$/.exec(service) ?? []
+  if (cluster === undefined || name === undefined) throw new UsageError('--service takes CLUSTER/NAME')
+  return { kind: 'service', cluster, service: name }
 }
 
 async function print(answer: ExplainDeployAnswer, format: Form, io: Io): Promise<void> {

@@ -8,6 +8,7 @@ import { defineCommand } from '../define-command.ts'
 import { type Io, notes, oneLine } from '../io.ts'
 import { ACCOUNT, CONFIG, described, ORG } from '../options.ts'
 import type { ParsedArguments } from '../parse-arguments.ts'
+import type { ExplainDeployAnswer } from '../use-cases/explain-deploy/explain-deploy.ts'
 import type { OnceQuestion, ServeQuestion } from '../use-cases/start/question.ts'
 import type { Running } from '../use-cases/start/serve.ts'
 
@@ -132,7 +133,11 @@ async function serve(wanted: StartWanted, io: Io): Promise<number> {
   endOnSignal(close)
   const state = wanted.state ?? '.rolemedic'
   try {
-    const world = { ...(await startWorld(state, io)), keep: (one: Running) => void running.push(one) }
+    const world = {
+      ...(await startWorld(state, io)),
+      explanation,
+      keep: (one: Running) => void running.push(one),
+    }
     const page = await servePage({ ...wanted, state }, world)
     notes(page.warnings, io)
     io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
@@ -142,6 +147,12 @@ async function serve(wanted: StartWanted, io: Io): Promise<number> {
     throw error
   }
   return 0
+}
+
+async function explanation(answer: ExplainDeployAnswer | null): Promise<string> {
+  if (answer === null) return 'It did not fail: nothing in the text reports a failure.'
+  const { explainDeployText } = await import('../formats/explain-deploy/text-output.ts')
+  return explainDeployText(answer, { colour: false })
 }
 
 /** Without --state, each run starts empty and keeps nothing. */

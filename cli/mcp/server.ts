@@ -161,7 +161,7 @@ export function mcpServer(given: Given): McpServer {
         const { access, config, trail } = given
         const answer = await explainFailedDeploy(
           {
-            ...{ log: named(log), stackEvents: named(stackEvents), event: named(event), sources: [], stack: null },
+            ...{ log: named(log), stackEvents: named(stackEvents), event: named(event), sources: [], run: null },
             ...{ access, config, trail, region: access.live?.region ?? null, parameters: new Map(), atMs: null },
           },
           world,

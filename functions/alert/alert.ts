@@ -130,8 +130,8 @@ const MAX_REASON_CHARS = 300
 
 /** In the words of the tool. */
 function otherReasonIn(reasons: readonly FailureReason[]): string | null {
-  const said = reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
-  return said === undefined ? null : neutralText(said.text, MAX_REASON_CHARS)
+  const first = reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
+  return first === undefined ? null : neutralText(first.text, MAX_REASON_CHARS)
 }
 
 const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>

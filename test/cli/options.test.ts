@@ -16,6 +16,7 @@ const names = [...new Set(commands.flatMap(({ description }) => Object.keys(desc
 /** Names with two meanings, both documented by the commands. */
 const TWO_MEANINGS: { readonly [name: string]: string } = {
   role: 'explain-policy asks about the ARN of a role, doctor assumes a role by name',
+  service: 'explain-policy asks about a service that a role is passed to, explain-deploy about an ECS service',
   format: 'comment and ci always print Markdown: their format is that of the code in it',
 }
 

@@ -28,12 +28,15 @@ export async function readRun(
   world: UseCaseWorld,
 ): Promise<RunReport | null> {
   const parts: StackRun[] = []
-  const { event, stackEvents, log, stack } = question
+  const { event, stackEvents, log, run: named } = question
   if (event !== null) parts.push(...fromEvent(event))
   if (stackEvents !== null) parts.push(...fromStackEvents(stackEvents, question.atMs))
-  if (stack !== null) {
+  if (named?.kind === 'stack') {
     const { readLiveStack } = await import('../../live/live-stack.ts')
-    parts.push(...(await readLiveStack(stack, question, nowMs, world)))
+    parts.push(...(await readLiveStack(named.name, question, nowMs, world)))
+  } else if (named !== null) {
+    const { liveTools, readLiveRun } = await import('../../live/live-run.ts')
+    parts.push(...(await readLiveRun(named, await liveTools(named, question, world), nowMs)))
   }
   if (log !== null) parts.push(...fromLog(log, nowMs, question.region))
   const [first, ...others] = parts

@@ -11,8 +11,8 @@ export type ExplainDeployQuestion = {
   readonly sources: readonly string[]
   /** CloudTrail files or folders around the deploy. */
   readonly trail?: readonly string[]
-  /** A stack that is read from CloudFormation. */
-  readonly stack: string | null
+  /** What is read from AWS. Null: nothing. */
+  readonly run: LiveRun | null
   readonly access: IamSource
   readonly config: string | null
   readonly region: string | null
@@ -20,3 +20,12 @@ export type ExplainDeployQuestion = {
   /** Null: the current time. */
   readonly atMs: number | null
 }
+
+export type LiveRun =
+  | { readonly kind: 'stack'; readonly name: string }
+  /** `<project>:<id>` or an ARN. */
+  | { readonly kind: 'build'; readonly id: string }
+  /** `execution`: null is the newest. */
+  | { readonly kind: 'pipeline'; readonly name: string; readonly execution: string | null }
+  | { readonly kind: 'deployment'; readonly id: string }
+  | { readonly kind: 'service'; readonly cluster: string; readonly service: string }

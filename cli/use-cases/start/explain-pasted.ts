@@ -1,6 +1,7 @@
 /** The answer of `explain-deploy` to a text that somebody pastes into the page, with the accounts of the local bot. */
 import { UsageError } from '../../../core/base/index.ts'
 import type { Bot } from '../../../simulator/bot.ts'
+import type { ExplainDeployAnswer } from '../explain-deploy/explain-deploy.ts'
 import { NO_IAM } from '../iam-reader.ts'
 import type { NamedText, UseCaseWorld } from '../world.ts'
 
@@ -21,13 +22,10 @@ const NOT_ASKED: Pick<UseCaseWorld, 'readBytes' | 'fileNames' | 'allows' | 'prog
   env: {},
 }
 
-/** Plain text. Throws UsageError for a text that cannot be read. */
-export async function explainPasted(text: string, { bot, config, world }: Local): Promise<string> {
+/** Null: nothing failed. Throws UsageError for a text that cannot be read. */
+export async function explainPasted(text: string, { bot, config, world }: Local): Promise<ExplainDeployAnswer | null> {
   if (text.trim() === '') throw new UsageError('paste a log, an event, or the output of describe-stack-events')
-  const [{ explainFailedDeploy }, { explainDeployText }] = await Promise.all([
-    import('../explain-deploy/explain-deploy.ts'),
-    import('../../formats/explain-deploy/text-output.ts'),
-  ])
+  const { explainFailedDeploy } = await import('../explain-deploy/explain-deploy.ts')
   const kind = kindOf(text)
   const given: NamedText = { name: 'the text', text }
   const inputs = {
@@ -35,16 +33,13 @@ export async function explainPasted(text: string, { bot, config, world }: Local)
     stackEvents: kind === 'stack-events' ? given : null,
     log: kind === 'log' ? given : null,
   }
-  const asked = { sources: [], stack: null, access: NO_IAM, region: null, parameters: new Map(), atMs: null }
+  const asked = { sources: [], run: null, access: NO_IAM, region: null, parameters: new Map(), atMs: null }
   const reader = { reader: bot.accounts.reader, given: null, explanations: null, stats: () => null }
-  const answer = await explainFailedDeploy(
+  return explainFailedDeploy(
     { ...asked, ...inputs, config },
     { ...NOT_ASKED, readFile: world.readFile, nowMs: bot.clock },
     async () => reader,
   )
-  return answer === null
-    ? 'It did not fail: nothing in the text reports a failure.'
-    : explainDeployText(answer, { colour: false })
 }
 
 function kindOf(text: string): 'event' | 'stack-events' | 'log' {

@@ -9,6 +9,7 @@ import { stateFolderError } from '../../../simulator/state-folder.ts'
 import { botSource, feedAll, feedSample } from '../../../simulator/web-ui/bot-source.ts'
 import { startSamples } from '../../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../../simulator/web-ui/server.ts'
+import type { ExplainDeployAnswer } from '../explain-deploy/explain-deploy.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readBotConfig } from './bot-config.ts'
 import { eventsOfFiles } from './event-files.ts'
@@ -25,6 +26,8 @@ export type ServeWorld = StartWorld &
   Pick<UseCaseWorld, 'readFile' | 'nowMs'> & {
     /** Called for each part as it starts. The caller closes them, the latest first. */
     keep(running: Running): void
+    /** Why a deploy failed, as text. Null: it did not fail. */
+    explanation(answer: ExplainDeployAnswer | null): Promise<string>
   }
 
 export type ServedPage = {
@@ -50,7 +53,8 @@ export async function servePage(question: ServeQuestion, world: ServeWorld): Pro
   world.keep(bot)
   writer = bot.accounts.writer
   const withSamples = question.accounts.length === 0
-  const explain = (text: string) => explainPasted(text, { bot, world, config: question.config })
+  const explain = async (text: string) =>
+    world.explanation(await explainPasted(text, { bot, world, config: question.config }))
   const page = await serveWebUi(botSource(bot, { config, withSamples, explain }), question.port)
   world.keep(page)
   return {

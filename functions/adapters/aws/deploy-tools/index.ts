@@ -1,2 +1,4 @@
 export { deployReader } from './deploy-reader.ts'
+export { askJson, type JsonCall } from './json-call.ts'
+export { latestExecution } from './pipeline-execution.ts'
 export { putEvent } from './put-event.ts'
