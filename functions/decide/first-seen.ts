@@ -64,7 +64,8 @@ async function sinceInGroup(group: string, userId: ChatUserId, deps: FirstSeenDe
   const members = await deps.chat.groupMembers(group)
   if (!members.known) return members
   if (!members.value.includes(userId)) return null
-  return firstSeen(group, userId, await firstReading(group, [], deps), deps)
+  const [own, first] = await Promise.all([recordOf(group, userId, deps), firstReading(group, [], deps)])
+  return own === null ? notSeenBefore(group, userId, first, deps) : known(own.atMs)
 }
 
 /** Keeps it, if this is the first time. */
@@ -75,7 +76,15 @@ export async function firstSeen(
   deps: FirstSeenDeps,
 ): Promise<Since> {
   const own = await recordOf(group, userId, deps)
-  if (own !== null) return known(own.atMs)
+  return own === null ? notSeenBefore(group, userId, first, deps) : known(own.atMs)
+}
+
+async function notSeenBefore(
+  group: string,
+  userId: ChatUserId,
+  first: FirstSeen | null,
+  deps: FirstSeenDeps,
+): Promise<Since> {
   if (first?.users.includes(userId) === true) return known(null)
   const made = await keep(group, userId, [userId], deps)
   return made === null ? unknown('another object stands where the record would be') : known(made.atMs)

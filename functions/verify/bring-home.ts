@@ -33,6 +33,9 @@ type HomeDeps = VerifyDeps & { readonly again: (proposalId: string) => Promise<V
 
 export function makeBringHome(deps: HomeDeps): (proposalId: string, number: number) => Promise<HomeResult> {
   return async (proposalId, number) => {
+    const item = deps.store.get(proposalId)
+    // What cannot be read is thrown below, once the outcome is known to be ours.
+    item.catch(() => null)
     const read = await readOutcome(number, deps)
     if (!read.ok || read.value.statement.proposalId !== proposalId) {
       deps.observer.log('error', 'outcome_foreign', {
@@ -43,7 +46,7 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
       deps.observer.count('OutcomeForeign')
       return 'nothing-to-do'
     }
-    const seen = await deps.store.get(proposalId)
+    const seen = await item
     if (seen === null) return 'nothing-to-do'
     const result = await moved(seen, read.value, deps)
     if (ENDS.includes(result) && seen.patch !== null) await unlockTargets(targetsOf(seen), proposalId, deps)

@@ -86,10 +86,14 @@ const targetsOf = ({ patch }: Applying): readonly Target[] =>
 
 async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
   const { current } = lease
-  const grant = grantOf(current, await deps.keys.ring())
+  const [ring, begun] = await Promise.all([
+    deps.keys.ring(),
+    deps.ledger.versions(spentKey(deps.deploymentId, current.id)),
+  ])
+  const grant = grantOf(current, ring)
   if (!grant.ok) return endForged(lease, grant.error.why, deps)
   // It was begun, whatever the item says: `write` goes on from what it kept itself.
-  if ((await deps.ledger.versions(spentKey(deps.deploymentId, current.id))).length > 0)
+  if (begun.length > 0)
     return askWriter(lease, { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: current.id }, deps)
   if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
   if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
@@ -102,18 +106,12 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     const isFault = planned.error.code === TARGET_UNREADABLE || planned.error.code === UNWITNESSED
     return endUnwritten(lease, isFault ? 'failed' : 'stale', planned.error, deps)
   }
-  const attestation = await attest(planned.value, deps)
-  const { approved, withdraws } = planned.value
-  await record(
-    current,
-    {
-      kind: 'apply-intended',
-      why: current.diagnosis.summary,
-      changes: approved.grant.writes,
-      of: attestation.statement.decisions,
-    },
-    deps,
-  )
+  const { approved, attested, withdraws } = planned.value
+  const intent = {
+    ...{ kind: 'apply-intended' as const, why: current.diagnosis.summary },
+    ...{ changes: approved.grant.writes, of: attested.decisions },
+  }
+  const [attestation] = await Promise.all([attest(planned.value, deps), record(current, intent, deps)])
   const decisions = approved.grant.approvals.flatMap(({ signed }) =>
     signed !== null && isSignedNow(signed) ? [signed] : [],
   )
@@ -152,15 +150,20 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
   const isGlass = grant.decisions.some(({ kind }) => kind === 'break-glass')
   const byFreeze = isGlass ? null : freezeRefusal(mode, clock(), clock() + WRITTEN_WITHIN_MS)
   if (byFreeze !== null) return fail(byFreeze)
-  for (const change of current.patch.changes) {
-    // The reader role does not read permission sets themselves: `write` does before it writes.
-    if (!change.required || change.target.kind === 'permission-set-inline-policy') continue
-    const read = await deps.documents.read(change.target)
-    if (read.kind === 'unreadable') return refused(TARGET_UNREADABLE, read.why)
-    if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
-      return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
+  // The reader role does not read permission sets themselves: `write` does before it writes.
+  const read = current.patch.changes.filter(
+    ({ required, target }) => required && target.kind !== 'permission-set-inline-policy',
+  )
+  const [documents, earlierGrants] = await Promise.all([
+    Promise.all(read.map(({ target }) => deps.documents.read(target))),
+    grantsBefore(current, store),
+  ])
+  for (const [at, { target, before }] of read.entries()) {
+    const now = documents[at]
+    if (now?.kind === 'unreadable') return refused(TARGET_UNREADABLE, now.why)
+    if (!samePolicy(now?.kind === 'found' ? now.value : null, before))
+      return refused('drift', `the policy of ${target.name} was changed after the card was made`)
   }
-  const earlierGrants = await grantsBefore(current, store)
   const analysis = await deps.analyze(current.denial, clock(), { ...asProposed(current), earlierGrants })
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)

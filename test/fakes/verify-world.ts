@@ -376,6 +376,8 @@ async function* watchedItems(items: AsyncIterable<unknown>, after: () => void): 
   }
 }
 
+const ITERATES: ReadonlySet<string> = new Set(['ledger.keys', 'objects.stored'])
+
 function watched<Port extends object>(name: string, port: Port, fault: Fault): Port {
   return new Proxy(port, {
     get(target, member, receiver) {
@@ -383,7 +385,13 @@ function watched<Port extends object>(name: string, port: Port, fault: Fault): P
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const call = `${name}.${String(member)}`
-        fault(call, 'before')
+        try {
+          fault(call, 'before')
+        } catch (error) {
+          // As in the cloud, calls reject: some of them are made in parallel.
+          if (ITERATES.has(call)) throw error
+          return Promise.reject(error)
+        }
         const result: unknown = value.apply(target, args)
         if (isIterable(result)) return watchedItems(result, () => fault(call, 'after'))
         if (!(result instanceof Promise)) return result
