@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { Workspace } from '../functions/domain/authority/index.ts'
 import type { Person } from '../functions/domain/messages/index.ts'
 import type { Origin } from '../functions/domain/proposal/index.ts'
-import { type Button, shownButtons } from './fake-slack/buttons.ts'
+import { actionOf, type Button, shownButtons } from './fake-slack/buttons.ts'
 import type { HomeView, OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
 export const FAKE_TEAM = 'T0FAKE'
@@ -45,7 +45,7 @@ export function buttonPress(by: Person, message: StoredMessage, button: Button):
     },
     channel: { id: message.channel, name: 'deploys' },
     message: { ts: message.ts, text: message.text },
-    actions: [{ type: 'button', ...sentBack(button), action_ts: message.ts }],
+    actions: [{ ...inPayload(button), action_ts: message.ts }],
   })
 }
 
@@ -56,7 +56,7 @@ export function homeButtonPress(by: Person, home: HomeView, button: Button): str
     ...sender(by),
     container: { type: 'view', view_id: home.id },
     view: { ...home.view, id: home.id, hash: home.hash, team_id: FAKE_TEAM },
-    actions: [{ type: 'button', ...sentBack(button), action_ts: home.hash }],
+    actions: [{ ...inPayload(button), action_ts: home.hash }],
   })
 }
 
@@ -119,13 +119,16 @@ export function slashCommand(by: Person, channel: string, text: string): string 
   }).toString()
 }
 
-/** The buttons of a message with one of these action ids, in display order. */
+/** The buttons of a message with one of these action ids, and the options of its menu with one of these actions, in display order. */
 export const buttonsOf = (message: Pick<StoredMessage, 'blocks'>, ...actionIds: readonly string[]): readonly Button[] =>
   shownButtons(message.blocks)
-    .filter(({ action_id }) => actionIds.includes(action_id))
-    .map(sentBack)
+    .filter(({ type, action_id, value }) => actionIds.includes(type === 'overflow' ? actionOf(value) : action_id))
+    .map(({ type, action_id, block_id, value }) => ({ type, action_id, block_id, value }))
 
-const sentBack = ({ action_id, block_id, value }: Button): Button => ({ action_id, block_id, value })
+const inPayload = ({ type, action_id, block_id, value }: Button): object =>
+  type === 'button'
+    ? { type, action_id, block_id, value }
+    : { type, action_id, block_id, selected_option: { text: { type: 'plain_text', text: value }, value } }
 
 function sender(by: Person): object {
   return {

@@ -22,6 +22,13 @@ const button = z.strictObject({
   accessibility_label: z.optional(words),
 })
 
+/** https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element */
+const menu = z.strictObject({
+  type: z.literal('overflow'),
+  action_id: z.optional(words),
+  options: z.array(z.strictObject({ text: plain, value: words, url: z.optional(words) })),
+})
+
 const flag = z.optional(z.boolean())
 const style = z.optional(z.strictObject({ bold: flag, italic: flag, strike: flag, underline: flag }))
 const codeStyle = z.optional(z.strictObject({ bold: flag, italic: flag, strike: flag, underline: flag, code: flag }))
@@ -68,7 +75,7 @@ const block = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('actions'),
     block_id,
-    elements: z.array(button).check(z.minLength(1), once('action_id')),
+    elements: z.array(z.discriminatedUnion('type', [button, menu])).check(z.minLength(1), once('action_id')),
   }),
   z.strictObject({
     type: z.literal('rich_text'),

@@ -55,11 +55,19 @@ export function renderAccounts(accounts: readonly ShownAccount[]): Html {
     const changed = changedPolicies(account)
     return html`<section class="account">
       <h3>Account ${account.id}</h3>
-      <p class="quiet">Mode: ${mode.mode} (${mode.setting}${mode.unread === null ? '' : `; its units are unknown: ${mode.unread}`})</p>
+      <p class="quiet">${modeLine(mode)}</p>
       ${changed.length === 0 ? html`<p class="quiet">No policy differs from its original.</p>` : changed.map(renderDiff)}
     </section>`
   })}`
 }
+
+const DOES: { readonly [mode in AppliedMode['mode']]: string } = {
+  observe: 'Denials are counted here; nobody is asked.',
+  recommend: 'Cards show the change here; nobody can approve it.',
+  approve: 'Changes are approved in Slack here.',
+}
+const modeLine = ({ mode, unread }: AppliedMode): string =>
+  unread === null ? DOES[mode] : `${DOES[mode]} Its units are unknown: ${unread}`
 
 function renderDiff({ where, lines }: PolicyDiff): Html {
   return html`<h4>${where}</h4>

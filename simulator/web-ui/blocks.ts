@@ -23,7 +23,20 @@ export type Shown = { readonly blocks: readonly object[]; readonly time: Date | 
 export function renderBlocks({ blocks, time }: Shown): Html {
   const props = { ...PROPS, time: time ?? new Date(0), blocks: withoutMarkup(blocks) as Block[] }
   const markup = renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: time === null }))
-  return html`${trusted(withPullLinks(markup))}${shownButtons(blocks).map(renderMore)}`
+  const buttons = shownButtons(blocks)
+  return html`${trusted(withMenus(withPullLinks(markup), buttons))}${buttons.map(renderMore)}`
+}
+
+/** The renderer opens its menu with a script that the page does not load. */
+const MENU = /<div id="[^"]*" class="[^"]*slack_blocks_to_jsx__overflow_menu_element">.*?<\/button><\/div>/gs
+function withMenus(markup: string, buttons: readonly ShownButton[]): string {
+  const options = buttons.filter(({ type }) => type === 'overflow')
+  return markup.replace(
+    MENU,
+    () =>
+      html`<details class="more"><summary aria-label="More options">⋯</summary><ul>${options.map(({ id, label }) => html`<li><button type="button" class="choice" id="${id}">${label}</button></li>`)}</ul></details>`
+        .html,
+  )
 }
 
 /** A local pull request has an http URL, so the bot shows it as text. Does not match inside a tag, after a quote. */
@@ -33,9 +46,9 @@ const withPullLinks = (markup: string): string =>
   markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 
 /** The parts of a button that the renderer ignores: value, URL and dialog. The page reads them from templates next to the blocks. */
-function renderMore({ action_id, block_id, value, nth, confirm, url }: ShownButton): Html {
-  const sent = JSON.stringify({ action_id, block_id, value })
-  return html`<template data-action="${action_id}" data-nth="${nth}" data-sent="${sent}" data-url="${url ?? ''}">${confirm === null ? '' : renderConfirm(confirm)}</template>`
+function renderMore({ type, action_id, block_id, value, id, nth, confirm, url }: ShownButton): Html {
+  const sent = JSON.stringify({ type, action_id, block_id, value })
+  return html`<template data-action="${id}" data-nth="${nth}" data-sent="${sent}" data-url="${url ?? ''}">${confirm === null ? '' : renderConfirm(confirm)}</template>`
 }
 
 function renderConfirm({ title, text, confirm, deny, style }: NonNullable<ShownButton['confirm']>): Html {

@@ -51,11 +51,13 @@ function showChannel(html) {
 
 /** Replaces a card and keeps its open thread and the keyboard focus. */
 function replaceCard(previous, next) {
-  const thread = next.querySelector('details')
-  if (thread && previous.querySelector('details')?.open) thread.open = true
+  const thread = next.querySelector('details.thread')
+  if (thread && previous.querySelector('details.thread')?.open) thread.open = true
   const focused = previous.contains(document.activeElement) ? document.activeElement : null
   previous.replaceWith(next)
-  if (focused?.matches('summary') && thread) thread.firstElementChild.focus()
+  if (focused?.matches('.more > summary'))
+    (next.querySelector('.more > summary') ?? next.querySelector('button'))?.focus()
+  else if (focused?.matches('.thread > summary') && thread) thread.firstElementChild.focus()
   else if (focused) focusAgain(focused, next)
 }
 
@@ -125,6 +127,23 @@ for (const part of [parts.channel, parts.home]) {
     if (container) press(button, container)
   })
 }
+
+// A menu closes after its choice, and where something else is clicked.
+document.addEventListener('click', event => {
+  for (const menu of document.querySelectorAll('details.more[open]')) {
+    const isInside = menu.contains(event.target)
+    if (isInside && !event.target.closest('button')) continue
+    menu.open = false
+    // The chosen option is hidden now: a dialog that it opens gives the focus back to the menu.
+    if (isInside) menu.firstElementChild.focus()
+  }
+})
+document.addEventListener('keydown', event => {
+  const menu = event.key === 'Escape' ? event.target.closest('details.more[open]') : null
+  if (!menu) return
+  menu.open = false
+  menu.firstElementChild.focus()
+})
 
 /** Asks first if the button has a dialog, and opens its link if it has one. */
 async function press(button, container) {

@@ -46,8 +46,8 @@ export const SAMPLES: readonly SampleEvent[] = [
   sample('web-identity-github.json', 'A GitHub workflow on another branch: who comes in', 4),
   sample('assume-role-cross-account.json', 'A role of another account: both sides change', 3),
   sample('rds-create-db-instance.json', 'A role that does not exist: nothing to approve', 2),
-  sample('assume-role-root.json', 'The root user: not ours to change', 1),
-  sample('ecs-explicit-deny-scp.json', 'A service control policy denies it: not ours to change', null, [
+  sample('assume-role-root.json', 'The root user: nothing to approve', 1),
+  sample('ecs-explicit-deny-scp.json', 'A service control policy denies it: nothing to approve', null, [
     'role/app/orders-task',
     'role/orders-exporter',
   ]),

@@ -35,7 +35,10 @@ const pressSchema = z.discriminatedUnion('kind', [
     /** Null: the button is in the Home tab. */
     message: z.nullable(z.object({ channel: z.string(), ts: z.string() })),
     /** As the person saw it. The card can have changed since, and the bot then answers what happened. */
-    button: z.object({ action_id: z.string(), block_id: z.string(), value: z.string() }),
+    button: z.object({
+      type: z.enum(['button', 'overflow']),
+      ...{ action_id: z.string(), block_id: z.string(), value: z.string() },
+    }),
   }),
   z.object({ kind: z.literal('open-home') }),
   z.object({ kind: z.literal('sample'), id: z.string() }),

@@ -140,10 +140,37 @@ describe('a card in Slack', () => {
     const buttons = ofType(card().blocks, 'button')
     expect(buttons.map(button => [button['action_id'], button['value']])).toEqual([
       ['approve', `p-1:${DIGEST}`],
-      ['approve-limited', `p-1:${DIGEST}`],
       ['reject', `p-1:${DIGEST}`],
-      ['details', `p-1:${DIGEST}`],
     ])
+    expect(ofType(card().blocks, 'overflow')).toMatchObject([
+      {
+        action_id: 'more',
+        options: [
+          { text: { text: 'Approve for 8 h' }, value: `approve-limited p-1:${DIGEST}` },
+          { text: { text: 'Details' }, value: `details p-1:${DIGEST}` },
+        ],
+      },
+    ])
+  })
+
+  it('marks the options of its menu that a form confirms, and says on a dialog what it does', () => {
+    const { blocks } = card({ verification: { ...VERIFICATION, risk: 'high' } })
+    expect(ofType(blocks, 'overflow')).toMatchObject([
+      { options: [{ value: `?approve-limited p-1:${DIGEST}` }, { value: `details p-1:${DIGEST}` }] },
+    ])
+    expect(ofType(blocks, 'button')[0]).toMatchObject({ confirm: { confirm: { text: 'Approve, no end' } } })
+  })
+
+  it('begins its notification with risk, what, account and by whom', () => {
+    expect(card().text).toMatch(
+      /^Low risk: deployer was denied iam:PassRole on app-task in account 111122223333\. 1 approval needed\. /,
+    )
+    const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    const by = { id: 'U0ONCALL1', name: 'ada' }
+    const approvals = [{ by, atMs: NOON, limitHours: null, reason: null, signed: null }]
+    expect(card({ status: 'applied', applied, approvals }).text).toMatch(
+      /^Allowed now: deployer may pass app-task in account 111122223333\. Approved by ada\. /,
+    )
   })
 
   it('shows times in the reader’s zone, or in UTC', () => {
@@ -173,7 +200,8 @@ describe('a card in Slack', () => {
     expect(messageBreaches(message.blocks)).toEqual([])
     expect(read(message.blocks)).toContain('59 more in Details.')
     expect(read(message.blocks)).toContain('No policy of ')
-    expect(ofType(message.blocks, 'button')).toHaveLength(4)
+    expect(ofType(message.blocks, 'button')).toHaveLength(2)
+    expect(ofType(message.blocks, 'overflow')).toHaveLength(1)
   })
 })
 
@@ -226,6 +254,32 @@ describe('the forms', () => {
     const view = renderForm(form, sampleProposal(), FORM)
     expect(ofType(view, 'input')).toMatchObject([{ block_id: 'reason', optional: false }])
     expect(ofType(view, 'plain_text_input')).toMatchObject([{ min_length: 1 }])
+  })
+
+  it.each([
+    ['approve', 'Approve, no end', 'It stays until somebody reverts it.'],
+    ['approve-limited', 'Approve for 8 h', 'It ends by itself after 8 h.'],
+    ['approve-with-pull', 'Approve for 72 h', 'It ends by itself after 72 h.'],
+  ] as const)('of the menu confirms %s: who gets what, for how long, and its risk', (form, yes, end) => {
+    const view = renderForm(form, sampleProposal(), FORM)
+    expect(view).toMatchObject({
+      ...{ callback_id: form, submit: { text: yes } },
+      private_metadata: `p-1:${DIGEST} C0DEPLOYS 1795521600.000100`,
+    })
+    expect(read(view)).toContain(end)
+    expect(read(view)).toContain('Lets deployer pass app-task to ECS tasks, nothing else.')
+    expect(read(view)).toContain('Low risk.')
+    expect(viewBreaches(view)).toEqual([])
+  })
+
+  it('of the menu confirms the denial alone by its own digest', () => {
+    const { patch, verification, followUps } = sampleProposal()
+    const digest = `sha256:${'a'.repeat(64)}`
+    const alone = { patch: { digest, changes: patch?.changes ?? [] }, verification, followUps }
+    const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
+    const view = renderForm('approve-alone', sampleProposal({ template: { ...nothing, alone } } as never), FORM)
+    expect(view).toMatchObject({ private_metadata: `p-1:${digest} C0DEPLOYS 1795521600.000100` })
+    expect(view).toMatchObject({ submit: { text: 'Approve, no end' } })
   })
 
   it('break-glass shows the change, its risk and its end before one person decides', () => {
@@ -311,6 +365,11 @@ describe('the table of limits', () => {
   const plain = (text: string) => ({ type: 'plain_text', text, emoji: false })
   const press = (text: string, value = 'v', id = 'a') => ({ type: 'button', action_id: id, text: plain(text), value })
 
+  const options = (count: number, text = 'x', value = 'v', isSame = false) => ({
+    ...{ type: 'overflow', action_id: 'more' },
+    options: Array.from({ length: count }, (_, n) => ({ text: plain(text), value: isSame ? value : `${n}${value}` })),
+  })
+
   it.each([
     ['51 blocks', Array.from({ length: 51 }, () => ({ type: 'divider' }))],
     ['a header of 151 characters', [{ type: 'header', text: plain('x'.repeat(151)) }]],
@@ -325,6 +384,11 @@ describe('the table of limits', () => {
     ['a button of 76 characters', [{ type: 'actions', elements: [press('x'.repeat(76))] }]],
     ['a value of 2,001 characters', [{ type: 'actions', elements: [press('x', 'v'.repeat(2001))] }]],
     ['an action id of 256 characters', [{ type: 'actions', elements: [press('x', 'v', 'a'.repeat(256))] }]],
+    ['a menu of six options', [{ type: 'actions', elements: [options(6)] }]],
+    ['a menu of one option', [{ type: 'actions', elements: [options(1)] }]],
+    ['an option of 76 characters', [{ type: 'actions', elements: [options(2, 'x'.repeat(76))] }]],
+    ['an option value of 151 characters', [{ type: 'actions', elements: [options(2, 'x', 'v'.repeat(151))] }]],
+    ['the same option twice', [{ type: 'actions', elements: [options(2, 'x', 'v', true)] }]],
     ['an empty text', [{ type: 'section', text: plain('') }]],
     ['an empty rich text', [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [] }] }]],
     ['a block of a kind that the bot does not use', [{ type: 'image' }]],
@@ -347,6 +411,8 @@ describe('the table of limits', () => {
     expect(LIMITS.sectionText).toBe(3000)
     expect(messageBreaches([{ type: 'section', text: plain('x'.repeat(3000)) }])).toEqual([])
     expect(messageBreaches(Array.from({ length: 50 }, () => ({ type: 'divider' })))).toEqual([])
+    const largest = options(5, 'x'.repeat(75), 'v'.repeat(149))
+    expect(messageBreaches([{ type: 'actions', elements: [largest] }])).toEqual([])
   })
 })
 

@@ -57,6 +57,7 @@ describe('a button', () => {
           digest: DIGEST,
           reason: null,
         },
+        triggerId: '123.456.abc',
       },
     })
   })
@@ -122,6 +123,39 @@ describe('a button', () => {
     expect(parsed).toMatchObject({ ok: true, value: { message: message_ts === 'not-a-time' ? 'not-a-time' : null } })
   })
 
+  describe('of an option of the menu', () => {
+    const chosen = (value: string) =>
+      interaction({
+        type: 'block_actions',
+        ...SENDER,
+        trigger_id: 't-1',
+        channel: { id: 'C0DEPLOYS' },
+        container: { message_ts: '1795521600.000100' },
+        actions: [{ type: 'overflow', action_id: 'more', selected_option: { value } }],
+      })
+
+    it('that needs no more decides', () => {
+      expect(chosen(`pull-only p-1:${DIGEST}`)).toMatchObject({
+        value: { kind: 'click', click: { action: 'pull-only', proposalId: 'p-1', digest: DIGEST, reason: null } },
+      })
+    })
+
+    it.each([
+      ['details', 'details'],
+      ['break-glass', 'break-glass'],
+      ['?approve-alone', 'approve-alone'],
+      ['?approve', 'approve'],
+    ])('%s opens a form first', (option, form) => {
+      expect(chosen(`${option} p-1:${DIGEST}`)).toMatchObject({ value: { kind: 'form', form, triggerId: 't-1' } })
+    })
+
+    it('that is not ours does nothing', () => {
+      for (const value of ['', 'approve', 'nothing p-1:x', ` p-1:${DIGEST}`, `approve p-1:${DIGEST} x`])
+        expect(chosen(value)).toMatchObject({ value: { kind: 'nothing' } })
+      expect(chosen('approve p-1:x').ok).toBe(false)
+    })
+  })
+
   it('says which organization it comes from', () => {
     const from = (changed: object) =>
       interaction({
@@ -185,8 +219,19 @@ describe('a sent form', () => {
     })
   })
 
+  it('that confirms an approval approves what it showed, without a reason', () => {
+    const confirmed = interaction({
+      type: 'view_submission',
+      ...SENDER,
+      view: { callback_id: 'approve-alone', private_metadata: FORM, state: { values: {} } },
+    })
+    expect(confirmed).toMatchObject({
+      value: { kind: 'click', click: { action: 'approve-alone', proposalId: 'p-1', digest: DIGEST, reason: null } },
+    })
+  })
+
   it('of another name can never approve', () => {
-    for (const name of ['approve', 'approve-limited', 'revert', 'details', 'anything'])
+    for (const name of ['keep', 'ratify', 'revert', 'details', 'more', 'anything'])
       expect(sent(name, `p-1:${DIGEST}`, 'x')).toMatchObject({ ok: true, value: { kind: 'nothing' } })
   })
 

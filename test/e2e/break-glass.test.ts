@@ -55,6 +55,7 @@ const ASKED = 'Was this break-glass right?'
 
 async function breakGlass(): Promise<void> {
   await lookAs('U0ONCALL1')
+  await titled(STRONG).locator('.more > summary').first().click()
   await button(STRONG, 'Break glass…').click()
   const form = page.locator('dialog[open]')
   await form.waitFor()
@@ -77,7 +78,7 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
   // Anybody who may approve takes it away where it is announced.
   await lookAs('U0ONCALL2')
   await button(ANNOUNCED, 'Revert').click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Yes', exact: true }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revert', exact: true }).click()
   await page.locator('#audit li[data-kind="reverted"]').waitFor(SLOW)
   await expect.poll(() => page.locator('#accounts .added').count()).toBe(0)
   expect(await titled(ASKED).count()).toBe(0)

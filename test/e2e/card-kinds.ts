@@ -14,10 +14,10 @@ import type { JudgedMember } from '../../functions/domain/grants/judge-set.ts'
 import type { GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
-import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
+import type { HomeView, OpenView, SlackCall, StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
-import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
+import { buttonPress, buttonsOf, homeOpened, slashCommand } from '../../simulator/slack-requests.ts'
 import { feedAll } from '../../simulator/web-ui/bot-source.ts'
 import { SAMPLES } from '../../simulator/web-ui/samples.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
@@ -123,6 +123,43 @@ export class World {
     return this.card(name)
   }
 
+  /** The form that a press opens. */
+  async form(name: string, action: string, user = 'U0ONCALL1'): Promise<OpenView> {
+    const { bot } = this.#named(name)
+    await this.press(name, action, user)
+    const form = bot.slack.views().at(-1)
+    if (form === undefined) throw new Error(`${action} opened no form`)
+    return form
+  }
+
+  async home(user: string, config: ConfigName = 'approve'): Promise<HomeView> {
+    const bot = await this.bot(config)
+    await bot.request(homeOpened(sampleUser(user), null, bot.clock()))
+    await bot.idle()
+    const home = bot.slack.home(user)
+    if (home === null) throw new Error('no Home tab was published')
+    return home
+  }
+
+  /** What Slack shows a person after the slash command. */
+  async answer(text: string, user = 'U0ONCALL1', config: ConfigName = 'approve'): Promise<ShownCard> {
+    const bot = await this.bot(config)
+    const { body } = await bot.request(slashCommand(sampleUser(user), 'C0DEPLOYS', text))
+    return [message(JSON.parse(body) as Pick<StoredMessage, 'text' | 'blocks'>)]
+  }
+
+  /** Everything that the bots have sent: each message in its last form. */
+  async messages(): Promise<readonly StoredMessage[]> {
+    const bots = await Promise.all(this.#bots.values())
+    return bots.flatMap(bot => bot.slack.messages())
+  }
+
+  /** Every call of the chat's API, also those whose message has changed since. */
+  async calls(): Promise<readonly SlackCall[]> {
+    const bots = await Promise.all(this.#bots.values())
+    return bots.flatMap(bot => bot.slack.calls())
+  }
+
   async close(): Promise<void> {
     for (const bot of this.#bots.values()) await (await bot).close()
   }
@@ -213,6 +250,28 @@ const inStatus = (name: string, proposal: Proposal, firstButton: Kind['firstButt
   firstButton,
 })
 
+/** Forms, Home tabs and answers, after all cards were made. */
+export type Screen = {
+  readonly name: string
+  readonly make: (world: World) => Promise<OpenView | HomeView | ShownCard>
+}
+export const SCREENS: readonly Screen[] = [
+  {
+    name: 'details',
+    async make(world) {
+      await world.send('strong', 'cloudformation-create-change-set', 'glass')
+      return world.form('strong', 'details')
+    },
+  },
+  { name: 'reject', make: world => world.form('strong', 'reject') },
+  { name: 'confirm an approval from the menu', make: world => world.form('strong', 'approve-limited') },
+  { name: 'break the glass', make: world => world.form('strong', 'break-glass') },
+  { name: 'home of an approver', make: world => world.home('U0ONCALL1', 'glass') },
+  { name: 'home of a visitor', make: world => world.home('U0VISITOR') },
+  { name: 'open', make: world => world.answer('open', 'U0ONCALL1', 'glass') },
+  { name: 'help', make: world => world.answer('help') },
+]
+
 export const KINDS: readonly Kind[] = [
   { name: 'not ours', ...sent('assume-role-root', [320, 260]) },
   {
@@ -278,7 +337,11 @@ export const KINDS: readonly Kind[] = [
     },
     firstButton: [280, 190],
   },
-  { name: 'break glass', ...sent('ecs-register-task-definition', [390, 280], 'glass') },
+  {
+    name: 'break glass',
+    make: world => world.send('break-glass', 'ecs-register-task-definition', 'glass'),
+    firstButton: [390, 280],
+  },
   // The path of the role takes a second line.
   { name: 'recommended', ...sent('ecs-register-task-definition', [320, 240], 'recommend') },
   {

@@ -94,11 +94,11 @@ async function isWhole(shown: Locator, on: Page): Promise<boolean> {
 describe('the pictures of the documentation', () => {
   it('offers a small change to one approver', async () => {
     const shownText = await snapshot('pipeline-deploy was denied iam:PassRole on orders-task', 'low-risk')
-    expect(shownText).toContain('1 person needed')
+    expect(shownText).toContain('Needs 1')
   })
 
   it('asks two people where the role is strong', async () => {
-    expect(await snapshot('was denied iam:PassRole on cdk-hnb659fds', 'high-risk')).toContain('2 people needed')
+    expect(await snapshot('was denied iam:PassRole on cdk-hnb659fds', 'high-risk')).toContain('Needs 2')
   })
 
   it('says who comes in with a token', async () => {

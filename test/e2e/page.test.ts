@@ -7,27 +7,27 @@ import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 /** An ECS deploy that may not pass the task role: the default sample. */
-const DENIED_ROLE = 'pipeline-deploy was denied iam:PassRole on orders-task'
+const DENIED_ROLE = /pipeline-deploy (was denied iam:PassRole on|may pass|pass) orders-task/
 
 /** The cards of a fresh start, newest first: title and buttons. */
-const OFFERED = 'Approve, no end Approve for 8 h Reject… Break glass… Details'
+const OFFERED = 'Approve, no end Reject… Approve for 8 h Break glass… Details'
 /** The sweep runs every five seconds, and the machine may be busy. */
 const SLOW = { timeout: 30_000 }
-const CLICKED = '🟢 pipeline-deploy was denied iam:PassRole on orders-task'
+const CLICKED = '🚫 pipeline-deploy was denied iam:PassRole on orders-task'
 const START = [
   [
-    '🟢 The deploy of stack orders failed',
-    'Approve, with pull request (72 h) Pull request only Approve, no end Approve for 8 h Reject… Break glass… Details',
+    '❌ The deploy of stack orders failed',
+    'Approve, with pull request (72 h) Reject… Pull request only Approve, no end Approve for 8 h Break glass… Details',
   ],
   [CLICKED, OFFERED],
-  ['🟢 ci-deployer was denied iam:PassRole on orders-worker', OFFERED],
-  ['🔴 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
+  ['🚫 ci-deployer was denied iam:PassRole on orders-worker', OFFERED],
+  ['🚫 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
   [
-    '🔴 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
-    'Approve for 8 h Approve, no end Reject… Break glass… Details',
+    '🚫 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
+    'Approve for 8 h Reject… Approve, no end Break glass… Details',
   ],
-  ['🟡 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
-  ['🔴 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
+  ['🚫 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
+  ['🚫 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
   ['ℹ️ pipeline-deploy was denied iam:PassRole on rds-monitoring', 'Details'],
   ['ℹ️ the root user was denied sts:AssumeRole on a role that the event does not name', 'Details'],
   ['rolemedic is on', ''],
@@ -58,9 +58,15 @@ afterEach(async () => {
 const lookAs = (user: string) => page.selectOption('#person', user)
 const card = () =>
   page.locator('article.card', { hasText: DENIED_ROLE }).filter({ hasNotText: 'Only visible to you' }).first()
-const press = async (words: string) => card().getByRole('button', { name: words, exact: true }).first().click()
+async function press(words: string): Promise<void> {
+  const shown = card().getByRole('button', { name: words, exact: true }).or(card().locator('.more > summary')).first()
+  await shown.waitFor()
+  if (!(await card().getByRole('button', { name: words, exact: true }).first().isVisible()))
+    await card().locator('.more > summary').first().click()
+  await card().getByRole('button', { name: words, exact: true }).first().click()
+}
 const question = () => page.getByRole('alertdialog')
-const answer = (words: 'Yes' | 'Cancel') => question().getByRole('button', { name: words, exact: true }).click()
+const answer = (words: 'Revert' | 'Cancel') => question().getByRole('button', { name: words, exact: true }).click()
 const auditKinds = async () =>
   Promise.all((await page.locator('#audit li').all()).map(item => item.getAttribute('data-kind')))
 
@@ -73,7 +79,7 @@ describe('the page', () => {
     expect(await page.locator('#accounts .added').count()).toBeGreaterThan(0)
 
     await press('Revert')
-    await answer('Yes')
+    await answer('Revert')
     await page.locator('#audit li[data-kind="reverted"]').waitFor()
     await expect.poll(() => page.locator('#accounts .added').count()).toBe(0)
   })
@@ -171,7 +177,7 @@ describe('the page', () => {
     await card().getByRole('button', { name: 'Details', exact: true }).focus()
 
     // Another card changes: this one is not touched.
-    const other = page.locator('article.card', { hasText: 'ci-deployer was denied' }).first()
+    const other = page.locator('article.card', { hasText: /ci-deployer (was denied|may pass)/ }).first()
     await page.evaluate('document.activeElement.closest("article").isTheSame = true')
     await other.getByRole('button', { name: 'Approve, no end', exact: true }).dispatchEvent('click')
     await other.getByText('allowed now').first().waitFor()
@@ -180,7 +186,7 @@ describe('the page', () => {
 
     // This card changes: the same button of the new rendering has the focus, and its thread is open.
     await card().getByRole('button', { name: 'Revert', exact: true }).dispatchEvent('click')
-    await question().getByRole('button', { name: 'Yes', exact: true }).dispatchEvent('click')
+    await question().getByRole('button', { name: 'Revert', exact: true }).dispatchEvent('click')
     await card().getByText('Reverted').first().waitFor()
     expect(await focused()).toBe('Details')
     expect(await card().locator('details').getAttribute('open')).toBe('')
@@ -193,6 +199,9 @@ describe('the page', () => {
     const approve = strong.getByRole('button', { name: 'Approve, no end', exact: true })
     await approve.click()
     expect(await question().textContent()).toContain('Approve this change?')
+    expect(await question().textContent()).toContain(
+      'It stays until somebody reverts it. Lets /deploy/pipeline-deploy pass',
+    )
     await answer('Cancel')
     expect(await question().count()).toBe(0)
     await approve.focus()
@@ -271,7 +280,7 @@ describe('the page', () => {
     await first.getByText('allowed now').first().waitFor()
     // After the effects of the approval, the thread of each sibling reports that its card was checked again.
     await page.waitForTimeout(3_000)
-    const clicked = ['✅ Allowed now: pipeline-deploy was denied iam:PassRole on orders-task', 'Revert Details']
+    const clicked = ['✅ Allowed now: pipeline-deploy may pass orders-task', 'Revert Details']
     const expected = START.map(shown => (shown[0] === CLICKED ? clicked : shown))
     const after = await cards()
     expect(after.map(([id]) => id)).toEqual(before.map(([id]) => id))
@@ -328,13 +337,15 @@ describe('the page', () => {
   })
 
   it('opens the details under their name, and gives the focus back', async () => {
-    const details = card().getByRole('button', { name: 'Details', exact: true })
-    await details.focus()
+    const more = card().locator('.more > summary').first()
+    await more.focus()
+    await page.keyboard.press('Enter')
+    await card().getByRole('button', { name: 'Details', exact: true }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: 'Details' }).waitFor()
     await page.keyboard.press('Escape')
     await page.locator('dialog[open]').waitFor({ state: 'detached' })
-    expect(await page.evaluate('document.activeElement.innerText')).toBe('Details')
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('⋯')
   })
 
   it('fits a telephone, the details too', async () => {

@@ -33,7 +33,7 @@ describe('a denial that only a text reports', () => {
   it('is likely and needs two, and its card says why', async () => {
     await bench.propose(FP)
     expect(await current()).toMatchObject({ denial: { source: 'message' }, diagnosis: { verdict: 'likely' } })
-    expect(cardText()).toContain('2 people needed')
+    expect(cardText()).toContain('Needs 2')
     expect(cardText()).toContain('only a text of the failed deploy reports the denial')
   })
 
@@ -41,7 +41,7 @@ describe('a denial that only a text reports', () => {
     bench.witness = () => confirmed
     await bench.propose(FP)
     expect(await current()).toMatchObject({ denial: { source: 'cloudtrail' }, diagnosis: { verdict: 'proved' } })
-    expect(cardText()).toContain('1 person needed')
+    expect(cardText()).toContain('Needs 1')
   })
 
   it('upgrades its card once the event history has the record', async () => {
@@ -52,7 +52,7 @@ describe('a denial that only a text reports', () => {
     const after = await current()
     expect(after).toMatchObject({ id: before.id, card: before.card, diagnosis: { verdict: 'proved' } })
     expect(after.patch.digest).toBe(before.patch.digest)
-    expect(cardText()).toContain('1 person needed')
+    expect(cardText()).toContain('Needs 1')
     expect(cardText()).not.toContain('only a text')
   })
 

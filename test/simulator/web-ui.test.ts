@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
+import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
 import { renderChannel } from '../../simulator/web-ui/channel.ts'
 import { homePage } from '../../simulator/web-ui/home.ts'
@@ -91,12 +92,30 @@ describe('the channel', () => {
     const page = renderChannel([message({ blocks })], 'U0ONCALL1').html
     expect(page).toContain('<article class="card" id="C0DEPLOYS/p1764000000000100" data-channel="C0DEPLOYS"')
     expect(page).toContain(
-      '<template data-action="details" data-nth="0" data-sent="{&quot;action_id&quot;:&quot;details&quot;,&quot;block_id&quot;:&quot;row&quot;,&quot;value&quot;:&quot;p-1&quot;}" data-url=""></template>',
+      '<template data-action="details" data-nth="0" data-sent="{&quot;type&quot;:&quot;button&quot;,&quot;action_id&quot;:&quot;details&quot;,&quot;block_id&quot;:&quot;row&quot;,&quot;value&quot;:&quot;p-1&quot;}" data-url=""></template>',
     )
     const question = page.slice(page.indexOf('<template data-action="revert"'))
     expect(question).toContain('&quot;value&quot;:&quot;p-1:\\&quot;x\\&quot;&quot;')
     expect(question).toContain('<h2 id="confirm-title">Undo &lt;this&gt;?</h2>')
     expect(question).toMatch(/<button value="no" autofocus>Cancel<\/button>\s*<button value="yes" class="primary">Yes</)
+  })
+
+  it('opens the menu of a card, and sends back the option that was chosen', () => {
+    const plain = (text: string) => ({ type: 'plain_text', text })
+    const options = [
+      { text: plain('Approve <this>'), value: '?approve-alone p-1:x' },
+      { text: plain('Details'), value: 'details p-1:x' },
+    ]
+    const blocks = [{ type: 'actions', block_id: 'row', elements: [{ type: 'overflow', action_id: 'more', options }] }]
+    const page = renderChannel([message({ blocks })], 'U0ONCALL1').html
+    expect(page).toContain('<summary aria-label="More options">⋯</summary>')
+    expect(page).toContain('<button type="button" class="choice" id="more-approve-alone">Approve &lt;this&gt;</button>')
+    expect(page).toContain(
+      'data-action="more-details" data-nth="0" data-sent="{&quot;type&quot;:&quot;overflow&quot;,&quot;action_id&quot;:&quot;more&quot;,&quot;block_id&quot;:&quot;row&quot;,&quot;value&quot;:&quot;details p-1:x&quot;}"',
+    )
+    const [first, second] = buttonsOf(message({ blocks }), 'approve-alone', 'details')
+    expect(first).toMatchObject({ type: 'overflow', action_id: 'more', value: '?approve-alone p-1:x' })
+    expect(second).toMatchObject({ value: 'details p-1:x' })
   })
 
   it('shows the Home tab of the app, or that there is none', () => {

@@ -3,7 +3,7 @@
  * enough people may approve.
  */
 
-import { never } from '../../../core/base/index.ts'
+import { asPlainText, never } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../authority/index.ts'
 import type { AppliedMode, Config } from '../config/index.ts'
 import {
@@ -18,6 +18,8 @@ import {
   permanentNeeded,
   type Requester,
 } from '../proposal/index.ts'
+import { changeLine } from './sentences/change-line.ts'
+import { riskLine } from './sentences/risk-line.ts'
 
 export type CardAction =
   | 'approve'
@@ -39,9 +41,16 @@ export type CardButton = {
   readonly style: 'primary' | 'danger' | null
   /** `<proposal id>:<patch digest>`, from `buttonValue()`. Contains no policy. */
   readonly value: string
-  /** The confirmation dialog before the click is sent. Null: none. */
-  readonly confirm: { readonly title: string; readonly text: string } | null
+  /** The confirmation before the click is sent. Null: none. */
+  readonly confirm: Confirmation | null
+  /** Absent: in the row. */
+  readonly place?: 'more'
 }
+/** `yes`: the label of the button that sends the click. */
+export type Confirmation = { readonly title: string; readonly text: string; readonly yes: string }
+
+/** The most options of the menu, and the fewest that are worth one. */
+const MENU = { least: 2, most: 5 }
 
 /** The digest of a card without a patch: it has the form of a digest and matches nothing. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`
@@ -73,7 +82,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
           label: `Approve for ${hours} h`,
           style: null,
           value,
-          confirm: sure(proposal, hours),
+          confirm: sure(proposal, hours, `Approve for ${hours} h`),
         }
       : null
   const endless = context.mayBeEndless === false ? null : permanentNeeded(config.grants.permanent, requester)
@@ -84,28 +93,34 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
           label: endlessLabel(endless, context, isKept ? 'Keep' : 'Approve'),
           style: null,
           value,
-          confirm: sure(proposal, null),
+          confirm: sure(proposal, null, endlessLabel(endless, context, isKept ? 'Keep' : 'Approve')),
         }
       : null
   const pulls = pullButtons(proposal, { value, hours: config.bridgeHours, enough }, open)
   // A person may ask again later; a machine's next deploy is denied again when a grant ends.
-  const offered =
+  const offered = (
     isOfPerson(requester) && limited !== null ? [limited, ...pulls, forever] : [...pulls, forever, limited]
-  const all: readonly (CardButton | null)[] = [
-    revertEarlier(proposal),
-    ...withPrimary(offered, !earlierStands(proposal)),
-    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
+  ).filter(button => button !== null)
+  const earlier = revertEarlier(proposal)
+  const row: readonly (CardButton | null)[] = [
+    earlier,
+    ...offered.slice(0, 1).map(button => (earlier === null ? { ...button, style: 'primary' as const } : button)),
     restore(proposal, open('approve-restore'), context, hours, endless, requester),
     open('reject')
       ? { action: 'reject', label: isKept ? 'Let it end…' : 'Reject…', style: 'danger', value, confirm: null }
       : null,
+    open('revert') ? { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO } : null,
+  ]
+  const more: readonly (CardButton | null)[] = [
+    ...offered.slice(1),
+    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
       : null,
-    open('revert') ? { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO } : null,
     { action: 'details', label: 'Details', style: null, value, confirm: null },
   ]
-  return all.filter(button => button !== null).map(button => withForm(button, proposal, mode))
+  const shown = [...row.filter(button => button !== null), ...menu(more.filter(button => button !== null))]
+  return shown.map(button => withForm(button, proposal, mode))
 }
 
 /** The form that opens shows the change and its end, so that nothing is confirmed before it. */
@@ -138,10 +153,10 @@ export function hoursOf(
 export const endInWords = (hours: number | null): string =>
   hours === null ? 'It stays until somebody reverts it.' : `It ends by itself after ${hours} h.`
 
-/** The first one that is offered is the one to press. */
-function withPrimary(offered: readonly (CardButton | null)[], isFirstOnCard: boolean): readonly CardButton[] {
-  const shown = offered.filter(button => button !== null)
-  return shown.map((button, at) => (at === 0 && isFirstOnCard ? { ...button, style: 'primary' } : button))
+/** What does not fit into the menu, or is too little for one, stays in the row. */
+function menu(given: readonly CardButton[]): readonly CardButton[] {
+  const over = given.length < MENU.least ? given.length : Math.max(0, given.length - MENU.most)
+  return given.map((button, at) => (at < over ? button : { ...button, place: 'more' }))
 }
 
 /** Names the number of people where it is more than the card says. */
@@ -160,7 +175,7 @@ function pullButtons(
     label: `Approve, with pull request (${hours} h)`,
     style: null,
     value,
-    confirm: sure(proposal, hours),
+    confirm: sure(proposal, hours, `Approve for ${hours} h`),
   }
   const only: CardButton = { action: 'pull-only', label: 'Pull request only', style: null, value, confirm: null }
   return [...(isOpen('approve-with-pull') && enough ? [bridge] : []), ...(isOpen('pull-only') ? [only] : [])]
@@ -192,7 +207,11 @@ function alone(
     label: hours === null ? 'Approve just this, no end' : `Approve just this for ${hours} h`,
     style: null,
     value: buttonValue(proposal.id, single.patch.digest),
-    confirm: sure(single, hours),
+    confirm: sure(
+      { ...single, previous: proposal.previous },
+      hours,
+      hours === null ? 'Approve, no end' : `Approve for ${hours} h`,
+    ),
   }
 }
 
@@ -219,7 +238,11 @@ function restore(
     label: hours === null ? 'Restore what was lost, no end' : `Restore what was lost for ${hours} h`,
     style: null,
     value: buttonValue(proposal.id, change.patch.digest),
-    confirm: sure(change, hours),
+    confirm: sure(
+      { ...change, previous: proposal.previous },
+      hours,
+      hours === null ? 'Restore, no end' : `Restore for ${hours} h`,
+    ),
   }
 }
 
@@ -242,17 +265,34 @@ function earlierStands({ previous, status }: Proposal): boolean {
   return previous.status === 'applied' || previous.status === 'confirmed'
 }
 
-export const UNDO = {
+export const UNDO: Confirmation = {
   title: 'Undo this change?',
   text: 'Exactly what was added is taken out again. Calls that need it will be denied from then on.',
+  yes: 'Revert',
 }
 
+type Granted = Pick<Proposal, 'patch' | 'verification' | 'previous'> & Partial<Pick<Proposal, 'template' | 'deploy'>>
+
 /** Null: the risk is low. `hours` null: without end. */
-function sure({ verification }: Pick<Proposal, 'verification'>, hours: number | null): CardButton['confirm'] {
-  if (verification?.risk === 'low') return null
-  const risk = verification === null ? 'unknown' : verification.risk
-  return {
-    title: 'Approve this change?',
-    text: `Its risk is ${risk}. Read what it opens before you approve. ${endInWords(hours)}`,
-  }
+function sure(granted: Granted, hours: number | null, yes: string): Confirmation | null {
+  if (granted.verification?.risk === 'low') return null
+  return { title: 'Approve this change?', text: whole(grantSentences(granted, hours)), yes }
 }
+
+/** For how long, who gets what, and what that could become. */
+function grantSentences(
+  { patch, verification, previous, template, deploy = null }: Granted,
+  hours: number | null,
+): readonly string[] {
+  const change = changeLine(patch?.changes ?? [], { previous, deploy, ...(template === undefined ? {} : { template }) })
+  return [
+    endInWords(hours),
+    ...(change === null ? [] : [asPlainText(change)]),
+    verification === null ? 'Its risk is unknown.' : asPlainText(riskLine(verification)),
+  ]
+}
+
+/** A dialog of the chat holds few characters: what does not fit whole is on the card. */
+const DIALOG_CHARS = 300
+const whole = (sentences: readonly string[]): string =>
+  sentences.reduce((all, next) => (all.length + next.length < DIALOG_CHARS ? `${all} ${next}`.trim() : all), '')

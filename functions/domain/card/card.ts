@@ -2,6 +2,7 @@
 
 import {
   code,
+  joined,
   link,
   linkableUrl,
   never,
@@ -16,12 +17,12 @@ import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/in
 import type { PolicyChange, Target } from '../../../core/patch/index.ts'
 import { type AppliedMode, type Config, frozenBetween } from '../config/index.ts'
 import type { DeployStanding } from '../deploy/index.ts'
-import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
-import { buttons, type CardAction, type CardButton } from './buttons.ts'
+import { approvalsOf, type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
+import { buttons, type CardButton } from './buttons.ts'
 import { managedElsewhere } from './checks.ts'
 import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
-import { accountName } from './facts.ts'
+import { accountAlias, accountName } from './facts.ts'
 import type { NoticeCard } from './grants/notice-card.ts'
 import { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
 import { type Advice, cardAdvice } from './reason.ts'
@@ -29,8 +30,8 @@ import { recommendation } from './recommendation.ts'
 import { causeLine } from './sentences/cause-line.ts'
 import { changeLine } from './sentences/change-line.ts'
 import { changedLine, lostStatements, whatChangedLines } from './sentences/changed-line.ts'
-import { riskLine, undoLine, unseenLine } from './sentences/risk-line.ts'
-import { withinTotal, withinWords, wordsOf } from './sentences/word-limit.ts'
+import { gainOf, hasWarning, readOn, riskName, undoLine, unseenLine } from './sentences/risk-line.ts'
+import { withinTotal, wordsOf } from './sentences/word-limit.ts'
 import { type ApprovalCount, cardStatus } from './status.ts'
 
 export type ShownChange = {
@@ -45,7 +46,7 @@ export type Card = {
   readonly proposalId: string
   readonly tone: Tone
   readonly headline: RichText
-  /** One sentence each: who was denied what, why, the change, its risk, how it ends. With the headline, at most `MAX_WORDS`. */
+  /** One sentence each. With the headline and the advice, at most `MAX_WORDS`. */
   readonly lines: readonly RichText[]
   /** What a person can do if there is nothing to approve. */
   readonly advice: readonly Advice[]
@@ -53,6 +54,8 @@ export type Card = {
   /** The exact change, if two people must read it. Otherwise it is in the thread and in Details. */
   readonly changes: readonly ShownChange[]
   readonly status: readonly RichText[]
+  /** The beginning of its notification, for a lock screen: risk, what, account, by whom. */
+  readonly notification: RichText
 }
 
 /** `needed` and `mayApprove` come from the code that decides, so that a card never contradicts it. */
@@ -64,72 +67,158 @@ export type CardContext = ApprovalCount & {
   readonly deploys?: readonly DeployStanding[]
 }
 
-/** The limit of words before the buttons, by risk. The exact change and commands to copy do not count. */
-export const MAX_WORDS = { low: 90, other: 120 } as const
+/** The limit of words before the buttons. The exact change and commands to copy do not count. */
+export const MAX_WORDS = 45
 
 const CARD_DIFF_LINES = 40
 const CARD_CHANGES = 4
 const SHOWN_STEPS = 2
 
+/** A sentence of the card. `rank`: those of the highest rank go below the buttons first. Absent: it stays above. */
+type Line = { readonly text: RichText; readonly rank?: number }
+
 export function cardOf(proposal: Proposal, context: CardContext): Card {
   const { config, mode, nowMs, deploys = [] } = context
-  const { tone, text } = headline(proposal)
-  const standing = isUndecided(proposal) || STANDS.has(proposal.status)
+  const { tone, text: title } = headline(proposal)
+  const isAsked = isUndecided(proposal)
+  const standing = isAsked || STANDS.has(proposal.status)
   const recommended = isRecommended(proposal, mode)
-  const { now, more } = cardStatus(proposal, context, config, nowMs)
-  const below = recommended ? recommendation(proposal, mode, config) : more
+  const status = cardStatus(proposal, context, config, nowMs)
   const shown = buttons(proposal, context, nowMs)
   const primary = shown.find(({ style }) => style === 'primary')?.action ?? null
-  const title = withinWords(text, WORDS.headline)
-  const steps = isUndecided(proposal) && proposal.patch === null ? cardAdvice(proposal).slice(0, SHOWN_STEPS) : []
-  const conclusions = now.map(line => withinWords(line, WORDS.conclusion))
-  const lines = [
-    ...conclusions,
-    withinWords(deniedLine(proposal, config), WORDS.denied),
-    ...(proposal.status === 'open' && !recommended ? freezeLine(mode, nowMs) : []),
-    ...(isUndecided(proposal) ? first(proposal) : []).map(line => withinWords(richText`⚠️ ${line}`, WORDS.warning)),
-    ...(standing ? sentences(proposal, context, { recommended, primary }) : []),
+  const offers = isAsked && proposal.patch !== null
+  const steps = isAsked && proposal.patch === null ? cardAdvice(proposal).slice(0, SHOWN_STEPS) : []
+  const lines: readonly Line[] = [
+    ...status.now.map(text => ({ text })),
+    ...becauseOf(proposal).map(text => ({ text })),
+    ...(proposal.status === 'open' && !recommended ? freezeLine(mode, nowMs) : []).map(text => ({ text })),
+    ...(isAsked ? first(proposal) : []).map((line, at) => ({
+      text: richText`⚠️ ${line}`,
+      rank: at === 0 ? FIRST_WARNING : LATER_WARNING,
+    })),
+    ...(isAsked ? [{ text: summary(proposal, config) }] : []),
+    ...(standing ? lostSince(proposal) : []).map(text => ({ text, rank: isAsked ? LESS : BELOW })),
+    ...(offers ? gain(proposal) : []),
+    ...(standing ? changeOf(proposal) : []).map(text => ({ text, rank: offers ? FITTING : BELOW })),
+    ...(recommended ? [] : status.asks).map(text => ({ text })),
   ]
-  const most = proposal.verification?.risk === 'low' && proposal.patch !== null ? MAX_WORDS.low : MAX_WORDS.other
-  const texts = steps.map(step => withinWords(step.text, WORDS.step))
-  // The place and time of the denial are in the thread too.
-  const spare = { line: conclusions.length, least: LEAST_DENIED }
-  const fitting = withinTotal([...lines, ...texts], most - wordsOf(title), spare)
+  const { above, below } = placed(lines, steps, MAX_WORDS - wordsOf(title))
   return {
     proposalId: proposal.id,
     tone,
     headline: title,
-    lines: fitting.slice(0, lines.length),
-    advice: steps.map(({ command }, index) => ({ text: fitting[lines.length + index] ?? [], command })),
+    lines: above.lines,
+    advice: above.steps,
     buttons: shown,
     changes: proposal.status === 'open' && !recommended && context.needed > 1 ? shownChanges(proposal) : [],
     status: [
       ...below,
+      ...(offers ? moreOfRisk(proposal) : []),
+      ...(recommended ? recommendation(proposal, mode, config) : status.more),
+      ...(offers && !recommended ? [undoLine(proposal, config, nowMs, primary)] : []),
+      ...(offers ? [causeLine(proposal)] : []),
+      deniedLine(proposal, config),
       ...(standing ? deployNeeds(proposal) : []),
       ...deployLines(deploys, CONSOLE),
       ...unseen(proposal),
     ],
+    notification: notification(proposal, context),
   }
 }
 
-/** The limit of words per line, before all lines are made to fit together. */
-const WORDS = {
-  headline: 16,
-  conclusion: 36,
-  warning: 18,
-  freeze: 24,
-  denied: 26,
-  why: 24,
-  /** For a card without a change. */
-  whyAlone: 36,
-  change: 28,
-  changed: 22,
-  risk: 24,
-  undo: 28,
-  step: 24,
+/** Ranks: above the buttons if it fits, in the order in which others make room; never above them. */
+const FIRST_WARNING = 1
+const FITTING = 2
+const LESS = 3
+const LATER_WARNING = 4
+const FIRST_STEP = 5
+const BELOW = 9
+
+/** Moves whole sentences below the buttons until the rest fits. */
+function placed(lines: readonly Line[], steps: readonly Advice[], most: number) {
+  const ranked = [
+    ...lines.map((line, at) => ({ at, words: wordsOf(line.text), rank: line.rank ?? 0 })),
+    ...steps.map(({ text }, at) => ({ at: lines.length + at, words: wordsOf(text), rank: FIRST_STEP + at })),
+  ]
+  const moved = new Set(ranked.filter(({ rank }) => rank >= BELOW).map(({ at }) => at))
+  const left = () => ranked.filter(({ at }) => !moved.has(at))
+  const next = () => left().toSorted((a, b) => b.rank - a.rank)[0]
+  for (let one = next(); one !== undefined && one.rank > 0 && sum(left()) > most; one = next()) moved.add(one.at)
+  const isMoved = (at: number) => moved.has(at)
+  return {
+    above: {
+      // No sentence of ours is as long: only outside text is.
+      lines: withinTotal(
+        lines.filter((_, at) => !isMoved(at)).map(({ text }) => text),
+        LONGEST_SENTENCES,
+      ),
+      steps: steps.filter((_, at) => !isMoved(lines.length + at)),
+    },
+    below: [
+      ...lines.filter((_, at) => isMoved(at)).map(({ text }) => text),
+      ...steps
+        .filter((_, at) => isMoved(lines.length + at))
+        .map(({ text, command }) => (command === null ? richText`→ ${text}` : richText`→ ${text} ${code(command)}`)),
+    ],
+  }
 }
-/** The length of `Because deployer was denied iam:PassRole on app-task, in shop`. */
-const LEAST_DENIED = 9
+
+const sum = (lines: readonly { readonly words: number }[]): number => lines.reduce((all, { words }) => all + words, 0)
+const LONGEST_SENTENCES = 90
+
+/** Risk and account; or why there is nothing to approve. */
+function summary(proposal: Proposal, config: Config): RichText {
+  const { denial, verification, patch } = proposal
+  const where = denial.accountId === null ? [] : richText` in ${accountAlias(denial.accountId, config)}`
+  if (patch === null) return richText`${strong(cardStateOf(proposal).state)}${where}. ${causeLine(proposal)}`
+  if (verification === null) return richText`${strong('Risk unknown')}${where}.`
+  const { risk } = verification
+  return richText`${RISK_SYMBOLS[risk]} ${strong(riskName(risk))}${where}.`
+}
+
+/** What it could become. Of a low risk only if there is something to say. */
+function gain({ verification }: Proposal): readonly Line[] {
+  if (verification === null) return []
+  if (verification.risk !== 'low') return [{ text: gainOf(verification) }]
+  return hasWarning(verification) ? [{ text: gainOf(verification), rank: LESS }] : []
+}
+
+function moreOfRisk({ verification }: Proposal): readonly RichText[] {
+  const more = verification === null ? [] : readOn(verification)
+  return more.length === 0 ? [] : [richText`${strong('Risk:')}${more}`]
+}
+
+const RISK_SYMBOLS = { low: own('🟢'), elevated: own('🟡'), high: own('🔴') }
+
+function lostSince(proposal: Proposal): readonly RichText[] {
+  const line = changedLine(proposal)
+  return line === null ? [] : [line]
+}
+
+function changeOf(proposal: Proposal): readonly RichText[] {
+  const change = proposal.patch === null ? null : changeLine(changesOf(proposal), proposal)
+  return change === null ? [] : [richText`${strong('Change:')} ${change}`]
+}
+
+/** For a lock screen: risk, what, account, by whom. */
+function notification(proposal: Proposal, { config, needed }: CardContext): RichText {
+  const { denial, verification, patch } = proposal
+  const where = denial.accountId === null ? [] : richText` in ${accountAlias(denial.accountId, config)}`
+  const title = headline(proposal).text
+  if (!isUndecided(proposal)) {
+    const by = [...new Map(approvalsOf(proposal).map(each => [each.by.id, each.by])).values()]
+    const names = joined(
+      by.map(({ name }) => richText`${name}`),
+      ' and ',
+    )
+    return richText`${title}${where}.${by.length === 0 ? [] : richText` Approved by ${names}.`}`
+  }
+  const denied = proposal.deploy === null ? [] : richText`, ${denialTitle(denial)}`
+  if (patch === null) return richText`${own(cardStateOf(proposal).state)}: ${title}${denied}${where}.`
+  const risk = verification === null ? 'Risk unknown' : riskName(verification.risk)
+  const asks = proposal.status === 'open' ? richText` ${own(plural(needed, 'approval'))} needed.` : []
+  return richText`${own(risk)}: ${title}${denied}${where}.${asks}`
+}
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
   mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')
@@ -139,7 +228,7 @@ function freezeLine({ freezes = [] }: AppliedMode, nowMs: number): readonly Rich
   const frozen = frozenBetween(freezes, nowMs, nowMs)
   if (frozen === null) return []
   const end = frozen.endsAtMs === null ? [] : richText` until ${time(frozen.endsAtMs)}`
-  return [withinWords(richText`🧊 Frozen${end}: ${frozen.name}. Ask ${frozen.owner}.`, WORDS.freeze)]
+  return [richText`🧊 Frozen${end}: ${frozen.name}. Ask ${frozen.owner}.`]
 }
 
 /** In these statuses the change is written or about to be written, so it stays on the card. */
@@ -171,21 +260,30 @@ export function contentChangeInWords({ because, dropped }: Pick<ContentChange, '
   return `${CHANGED[because]}: ${lost}.`
 }
 
-/** Who was denied what, by which call, where and how often, without what the headline says. */
-function deniedLine({ denial, deploy, repeats }: Proposal, config: Config): RichText {
+/** What broke the deploy of the headline. */
+function becauseOf(proposal: Proposal): readonly RichText[] {
+  const { denial, deploy } = proposal
+  if (deploy === null || !isUndecided(proposal)) return []
+  const [run] = deploy.failed ?? []
+  const because = own(run?.isSure === false || deploy.title.startsWith('probably ') ? 'Probably because ' : 'Because ')
+  return [richText`${because}${denialTitle(denial)}.`]
+}
+
+/** By which call, where and how often it was denied, without what the headline says. */
+function deniedLine(proposal: Proposal, config: Config): RichText {
+  const { denial, deploy, repeats } = proposal
   const often =
     repeats.count <= 1
       ? richText`${time(repeats.lastSeenMs)}`
       : richText`${own(plural(repeats.count, 'time'))}, last ${time(repeats.lastSeenMs)}`
   const where = richText`in ${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
-  if (deploy === null) return richText`${sessionName(denial)}${callName(denial)} ${where}, ${often}.`
-  const [run] = deploy.failed ?? []
-  const because = own(run?.isSure === false || deploy.title.startsWith('probably ') ? 'Probably because ' : 'Because ')
+  const [run] = deploy?.failed ?? []
   const page =
     run !== undefined && linkableUrl(run.link, CONSOLE) !== null
       ? richText` ${link('Open it in the console', run.link)}.`
       : []
-  return richText`${because}${denialTitle(denial)}, ${where}, ${often}.${page}`
+  const broke = deploy === null || isUndecided(proposal) ? [] : richText` It broke ${deploy.title}.`
+  return richText`${strong('Denied:')} ${sessionName(denial)}${callName(denial)} ${where}, ${often}.${broke}${page}`
 }
 
 /** Stored links may have been changed, so only AWS's own console may be opened. */
@@ -195,36 +293,12 @@ const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].flatM
 ])
 
 function sessionName({ principal: { sessionName: session, name } }: Denial): RichText {
-  return session === null || session === name ? [] : richText`Session ${session}: `
+  return session === null || session === name ? [] : richText`session ${session}, `
 }
 
 function callName({ call: { eventName }, via }: Denial): RichText {
   const agent = isAgentServer(via) ? richText`, by an agent,` : []
   return eventName === null ? richText`A call without a name${agent}` : richText`${code(eventName)}${agent}`
-}
-
-function sentences(
-  proposal: Proposal,
-  { config, nowMs }: CardContext,
-  { recommended, primary }: { readonly recommended: boolean; readonly primary: CardAction | null },
-): readonly RichText[] {
-  const { verification, patch } = proposal
-  const change = changeLine(changesOf(proposal), proposal)
-  const changed = changedLine(proposal)
-  const decided = !isUndecided(proposal)
-  const why = withinWords(causeLine(proposal), patch === null ? WORDS.whyAlone : WORDS.why)
-  return [
-    ...(changed === null ? [] : [withinWords(changed, WORDS.changed)]),
-    ...(decided ? [] : [patch === null ? richText`${strong(`${cardStateOf(proposal).state}.`)} ${why}` : why]),
-    ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),
-    ...(decided || patch === null || verification === null
-      ? []
-      : [
-          withinWords(riskLine(verification), WORDS.risk),
-          // Another person makes a recommended change, and reverts it.
-          ...(recommended ? [] : [withinWords(undoLine(proposal, config, nowMs, primary), WORDS.undo)]),
-        ]),
-  ]
 }
 
 function unseen(proposal: Proposal): readonly RichText[] {
@@ -245,7 +319,7 @@ function earlier({ previous }: Proposal): readonly RichText[] {
     case 'confirmed':
     case 'reverting':
       return [
-        richText`${strong('An earlier grant did not help:')} it was applied, and is denied again. ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
+        richText`${strong('An earlier grant did not help.')} ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
       ]
     case 'rejected':
       return [richText`This was rejected, or left to a pull request, before and is still being denied.`]
@@ -254,7 +328,7 @@ function earlier({ previous }: Proposal): readonly RichText[] {
     case 'failed':
       return [richText`An earlier change for this was approved and not written${because(previous)}`]
     case 'stale':
-      return [richText`The card before this one went out of date; approvals given there do not count here.`]
+      return [richText`The earlier card went out of date; its approvals do not count here.`]
     case 'reverted':
       return [richText`An earlier grant for this was reverted.`]
     case 'drafted':

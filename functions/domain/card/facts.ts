@@ -70,6 +70,12 @@ export function accountName(accountId: string | null, config: Config): RichText 
   return alias === undefined ? richText`account ${accountId}` : richText`${alias} (${accountId})`
 }
 
+/** As people call it. The number of an account with a name is in the thread and in Details. */
+export function accountAlias(accountId: string, config: Config): RichText {
+  const alias = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.alias : undefined
+  return alias === undefined ? richText`account ${accountId}` : richText`${alias}`
+}
+
 function where(denial: Denial, config: Config): RichText {
   return richText`${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
 }

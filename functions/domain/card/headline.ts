@@ -1,4 +1,7 @@
-/** The first line of a card and of its notification: the deploy that broke, or who was denied what. After a decision, with the state. */
+/**
+ * The first line of a card: the deploy that broke, or who was denied what. After a decision: its state, and what was asked for. Its
+ * symbol is that of the event, never that of the risk.
+ */
 
 import { descriptorOf } from '../../../core/actions/index.ts'
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
@@ -11,6 +14,8 @@ export type Tone =
   | 'low'
   | 'elevated'
   | 'high'
+  | 'denied'
+  | 'broken'
   | 'information'
   | 'working'
   | 'done'
@@ -20,13 +25,24 @@ export type Tone =
   | 'trouble'
 
 type Headline = { readonly tone: Tone; readonly text: RichText }
-export type CardState = { readonly tone: Tone; readonly state: string }
+export type CardState = {
+  readonly tone: Tone
+  readonly state: string
+  /** The request is allowed now. Absent: it is not, or not seen to be. */
+  readonly isAllowed?: true
+}
 
 export function headline(proposal: Proposal): Headline {
-  const { tone, state } = cardStateOf(proposal)
+  const { tone, state, isAllowed = false } = cardStateOf(proposal)
   return isUndecided(proposal)
-    ? { tone, text: undecidedHeadline(proposal) }
-    : { tone, text: richText`${own(`${state}: `)}${subject(proposal)}` }
+    ? { tone: eventTone(proposal), text: undecidedHeadline(proposal) }
+    : { tone, text: richText`${own(`${state}: `)}${asked(proposal, isAllowed)}` }
+}
+
+function eventTone(proposal: Proposal): Tone {
+  if (keepsGrantUntil(proposal) !== null) return 'over'
+  if (proposal.deploy !== null) return 'broken'
+  return proposal.patch === null ? 'information' : 'denied'
 }
 
 export const isUndecided = ({ status }: Proposal): boolean =>
@@ -39,13 +55,15 @@ const undecidedHeadline = (proposal: Proposal): RichText => {
 }
 
 /** What ends unless people keep it. */
-const endingTitle = (denial: Denial): RichText =>
-  richText`Ends soon: ${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
+const endingTitle = (denial: Denial): RichText => richText`Ends soon: ${mayTitle(denial)}`
 
-function subject(proposal: Proposal): RichText {
-  const name = failedDeploy(proposal)
-  return name === null ? denialTitle(proposal.denial) : richText`${own(name.before)}${name.rest}`
-}
+const inWords = (denial: Denial, verb: string): RichText =>
+  richText`${callerName(denial)}${own(` ${verb}${descriptorOf(denial.action).wording.verb} `)}${roleName(denial)}`
+const mayTitle = (denial: Denial): RichText => inWords(denial, 'may ')
+
+/** Only what is allowed is said to be so. */
+const asked = ({ denial }: Proposal, isAllowed: boolean): RichText =>
+  isAllowed ? mayTitle(denial) : richText`let ${inWords(denial, '')}`
 
 /** `the` is rolemedic's own text; the rest of the title contains the name of the deploy. */
 function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly rest: string } | null {
@@ -76,12 +94,12 @@ export function cardStateOf(proposal: Proposal): CardState {
       if (didNotHelp(proposal)) return { tone: 'trouble', state: 'Did not help' }
       if (proposal.failure !== null) return { tone: 'trouble', state: 'Needs a person' }
       return proposal.applied.answer === 'allowed'
-        ? { tone: 'done', state: 'Allowed now' }
+        ? { tone: 'done', state: 'Allowed now', isAllowed: true }
         : { tone: 'trouble', state: 'Applied, not seen to work' }
     case 'confirmed':
       return didNotHelp(proposal)
         ? { tone: 'trouble', state: 'Did not help' }
-        : { tone: 'done', state: 'Working again' }
+        : { tone: 'done', state: 'Working again', isAllowed: true }
     case 'reverting':
       return { tone: 'working', state: 'Being undone' }
     case 'reverted':
@@ -95,9 +113,9 @@ export function cardStateOf(proposal: Proposal): CardState {
     case 'failed':
       return { tone: 'trouble', state: 'Failed' }
     case 'stale':
-      if (proposal.failure.code === SOLVED) return { tone: 'over', state: 'Works by now' }
+      if (proposal.failure.code === SOLVED) return { tone: 'over', state: 'Works by now', isAllowed: true }
       return proposal.failure.code === ALLOWED_MEANWHILE
-        ? { tone: 'over', state: 'Allowed by now' }
+        ? { tone: 'over', state: 'Allowed by now', isAllowed: true }
         : { tone: 'trouble', state: 'Out of date' }
     default:
       return never(proposal)
@@ -123,7 +141,7 @@ function informs(proposal: Proposal): CardState {
   if (diagnosis.cause === 'transient') return { tone, state: 'Solved itself' }
   switch (diagnosis.verdict) {
     case 'not-ours':
-      return { tone, state: 'Not ours to change' }
+      return { tone, state: 'Nothing to approve' }
     case 'not-enough-evidence':
       return { tone, state: 'Not enough is known' }
     case 'likely':

@@ -11,11 +11,12 @@ import {
   type Refusal,
   type RichText,
   richText,
+  type Span,
   strong,
   time,
 } from '../../../core/base/index.ts'
 import { type AppliedMode, type Config, type TicketForm, ticketUrl } from '../config/index.ts'
-import { unnamed } from '../messages/index.ts'
+import { type Person, ROLEMEDIC, unnamed } from '../messages/index.ts'
 import {
   ALLOWED_MEANWHILE,
   type Applied,
@@ -28,6 +29,8 @@ import {
   noteOf,
   type Open,
   type Proposal,
+  type Reverted,
+  type Reverting,
   riskOf,
   SOLVED,
   shortestOf,
@@ -39,8 +42,12 @@ import { endLine } from './sentences/end-line.ts'
 
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
-/** `now` is above the buttons, `more` below them. */
-export type CardStatus = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
+/** `now`, and `asks`: who may approve, until when, are above the buttons; `more` is below them. */
+export type CardStatus = {
+  readonly now: readonly RichText[]
+  readonly asks: readonly RichText[]
+  readonly more: readonly RichText[]
+}
 
 export function cardStatus(
   proposal: Proposal,
@@ -50,8 +57,11 @@ export function cardStatus(
 ): CardStatus {
   const tickets = count.mode?.asks?.ticket ?? null
   if (proposal.status === 'drafted' || proposal.status === 'open')
-    return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, tickets, nowMs) }
-  return { now: [...conclusion(proposal, nowMs), ...pullLine(proposal, config)], more: approvals(proposal, tickets) }
+    return proposal.patch === null
+      ? { now: [], asks: [], more: [] }
+      : { now: [], ...waiting(proposal, count, tickets, nowMs) }
+  const { now, more } = conclusion(proposal, nowMs)
+  return { now: [...now, ...pullLine(proposal, config)], asks: [], more: [...more, ...approvals(proposal, tickets)] }
 }
 
 type Hosts = Pick<Config, 'repositories'>
@@ -90,52 +100,70 @@ const isOnHost = (url: string | null, { repositories }: Hosts): boolean =>
     repositories.map(({ host }) => host),
   ) !== null
 
-function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): readonly RichText[] {
+type Conclusion = Pick<CardStatus, 'now' | 'more'>
+const only = (...now: readonly RichText[]): Conclusion => ({ now, more: [] })
+
+function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): Conclusion {
   switch (proposal.status) {
     case 'approved':
-      return [proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT]
+      return only(proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT)
     case 'applying':
-      return [richText`Applying the change.`]
+      return only(richText`Applying the change.`)
     case 'applied':
-    case 'confirmed':
-      return [
-        ...granted(proposal, nowMs),
-        ...(proposal.record === 'missing' ? [NO_RECORD] : []),
-        ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
-      ]
+    case 'confirmed': {
+      const { now, more } = granted(proposal, nowMs)
+      return {
+        now: [
+          ...now,
+          ...(proposal.record === 'missing' ? [NO_RECORD] : []),
+          ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
+        ],
+        more,
+      }
+    }
     case 'reverting': {
       const { by, atMs } = proposal.revertRequest
-      return [richText`${person(by)} asked to undo it ${time(atMs)}. The change is being undone.`]
+      const who = isOver(proposal, by, atMs)
+        ? richText`Its time is over`
+        : richText`${person(by)} asked to undo it ${time(atMs)}`
+      return only(richText`${who}. The change is being undone.`)
     }
     case 'reverted': {
       const { by, atMs } = proposal.reverted
-      return [richText`${strong('Reverted')} for ${person(by)}, ${time(atMs)}: the policies are as before the change.`]
+      const who = isOver(proposal, by, atMs) ? richText`, as its time was over` : richText` by ${person(by)}`
+      return only(richText`${strong('Reverted')}${who}, ${time(atMs)}: the policies are as before the change.`)
     }
     case 'rejected': {
       const { by, atMs, reason, pullRequest } = proposal.rejection
       if (pullRequest === true)
-        return [richText`${strong('Pull request only')}, by ${person(by)}, ${time(atMs)}: nothing was changed in IAM.`]
+        return only(
+          richText`${strong('Pull request only')}, by ${person(by)}, ${time(atMs)}: nothing was changed in IAM.`,
+        )
       const because = reason === '' ? [] : richText`: ${reason}`
-      return [richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`]
+      return only(richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`)
     }
     case 'expired':
-      return [
+      return only(
         richText`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
-      ]
+      )
     case 'failed':
-      return [richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`]
+      return only(richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`)
     case 'stale':
-      return [
+      return only(
         proposal.failure.code === ALLOWED_MEANWHILE || proposal.failure.code === SOLVED
           ? richText`${strong('Nothing to approve any more.')}${reasonOf(proposal.failure)}`
           : richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
-      ]
+      )
     case 'closed':
-      return []
+      return only()
     default:
       return never(proposal)
   }
 }
+
+/** True when nobody asked for it: the end that was approved has come. */
+const isOver = ({ applied }: Reverting | Reverted, by: Person, atMs: number): boolean =>
+  by.id === ROLEMEDIC.id && applied.endsAtMs !== null && atMs >= applied.endsAtMs
 
 const WRITTEN_NEXT = richText`Approved. The change is being written next.`
 const WAITS_FOR_RECORD = richText`Approved, and ${strong('nothing is written yet')}: CloudTrail's own record of the denial has not come, which can take 15 minutes. The change is written once it is there, and refused if it does not come.`
@@ -155,13 +183,9 @@ function waiting(
   }: ApprovalCount,
   tickets: TicketForm | null,
   nowMs: number,
-): readonly RichText[] {
+): Pick<CardStatus, 'asks' | 'more'> {
   const given = approvalsOf(proposal)
-  const so = given.length === 0 ? '' : `, ${had.length} so far`
-  const end =
-    nowMs >= proposal.expiresAtMs
-      ? richText`The time to decide ended ${time(proposal.expiresAtMs)}.`
-      : richText`The card expires ${time(proposal.expiresAtMs)}.`
+  const isTooLate = nowMs >= proposal.expiresAtMs
   const few = tooFewInWords({
     needed,
     tooFew,
@@ -169,15 +193,52 @@ function waiting(
     ...(settings === undefined ? {} : { settings }),
     ...(emptyGroups === undefined ? {} : { emptyGroups }),
   })
+  const counted = [...new Map(given.filter(({ by }) => had.includes(by.id)).map(({ by }) => [by.id, by])).values()]
   const gone = given.filter(({ by }) => !had.includes(by.id))
-  return [
-    ...approvals(proposal, tickets),
-    ...gone.map(approval => notCounted(approval, youthOf(approval, riskOf(proposal)))),
-    richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
-    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person(unnamed(leftOut))}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
-    ...(few === null ? [] : [[strong(few)], [own('Press Details after that: Approve comes back.')]]),
-  ]
+  const names = joined(
+    counted.map(by => [person(by)]),
+    ' and ',
+  )
+  const so = counted.length === 0 ? [] : richText`Approved by ${names}. `
+  const others = withoutThose(mayApprove, had)
+  const left = Math.max(0, needed - counted.length)
+  const needs = strong(`Needs ${left}${counted.length === 0 ? '' : ' more'}`)
+  const asks = isTooLate
+    ? richText`${so}The time to decide ended ${time(proposal.expiresAtMs)}.`
+    : few === null
+      ? richText`${so}${needs} of ${beginning(others, NAMED_ABOVE)} until ${time(proposal.expiresAtMs)}.`
+      : richText`${so}${strong(few)}`
+  return {
+    asks: [asks],
+    more: [
+      ...approvals(proposal, tickets),
+      ...gone.map(approval => notCounted(approval, youthOf(approval, riskOf(proposal)))),
+      ...(because === null ? [] : [richText`${own(plural(needed, 'person', 'people'))} needed: ${because}.`]),
+      ...(isNamedWhole(others) ? [] : [richText`May approve: ${beginning(others, NAMED_BELOW)}.`]),
+      ...(leftOut === null
+        ? []
+        : [
+            richText`Not ${person(unnamed(leftOut))}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`,
+          ]),
+      ...(few === null ? [] : [[own('Press Details after that: Approve comes back.')]]),
+    ],
+  }
 }
+
+const NAMED_ABOVE = 3
+const NAMED_BELOW = 12
+const isNamed = ({ kind }: Span): boolean => kind === 'person' || kind === 'group'
+const isNamedWhole = (list: RichText): boolean => list.filter(isNamed).length <= NAMED_ABOVE
+
+/** The people of a list who have not approved yet: nobody counts twice. */
+function withoutThose(list: RichText, had: readonly string[]): RichText {
+  const has = (span: Span | undefined): boolean => span?.kind === 'person' && had.includes(span.id)
+  const left = list.filter((span, at) => !has(span) && !(has(list[at - 1]) && isSeparator(span)))
+  // Nobody follows the last one.
+  return isSeparator(left.at(-1)) ? left.slice(0, -1) : left
+}
+
+const isSeparator = (span: Span | undefined): boolean => span?.kind === 'own' && /^[,;] (?:and )?$/.test(span.text)
 
 function notCounted({ by }: Approval, youth: TooYoung | null): RichText {
   if (youth === null) return richText`The approval of ${person(by)} does not count any more.`
@@ -187,13 +248,11 @@ function notCounted({ by }: Approval, youth: TooYoung | null): RichText {
     : richText`The approval of ${person(by)} ${strong('does not count')}: they were first seen in the approver group less than 24 h before, and the risk is not low. They can press again after ${time(countsFromMs)}.`
 }
 
-const NAMED_PEOPLE = 12
-
-/** The first of the people who may approve, and the number of others. */
-function people(list: RichText): RichText {
-  const named = list.flatMap((span, at) => (span.kind === 'person' || span.kind === 'group' ? [at] : []))
-  const left = named.length - NAMED_PEOPLE
-  const shown = left > 0 ? list.slice(0, (named[NAMED_PEOPLE - 1] ?? 0) + 1) : list
+/** The first people of a list, and the number of others. */
+function beginning(list: RichText, most: number): RichText {
+  const named = list.flatMap((span, at) => (isNamed(span) ? [at] : []))
+  const left = named.length - most
+  const shown = left > 0 ? list.slice(0, (named[most - 1] ?? 0) + 1) : list
   return left > 0 ? richText`${shown}, and ${left} more` : shown
 }
 
@@ -220,40 +279,38 @@ function approvalLine(approval: Approval, tickets: TicketForm | null): RichText 
   return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}${why}${ticket}.`
 }
 
-function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {
+function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
   const { applied } = proposal
-  const end = endLine(applied.endsAtMs, nowMs)
+  const end = applied.endsAtMs === null ? [STAYS] : endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
-    return [
+    return only(
       richText`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
       ...end,
-    ]
-  const stays = applied.endsAtMs === null ? STAYS : []
-  if (proposal.status === 'confirmed')
-    return [richText`${written}. ${strong('Confirmed: working again.')}${stays}`, ...end]
+    )
+  if (proposal.status === 'confirmed') return only(richText`${written}. ${strong('Confirmed: working again.')}`, ...end)
   switch (applied.answer) {
     case 'allowed':
-      return [
-        richText`${written} and read back: the request is ${strong('allowed now')}. IAM can take a minute to show it everywhere.${stays}`,
-        ...end,
-      ]
+      return {
+        now: [richText`${written} and read back: the request is ${strong('allowed now')}.`, ...end],
+        more: [richText`IAM can take a minute to show it everywhere.`],
+      }
     case 'denied':
-      return [
+      return only(
         richText`${written}, but read back the request is ${strong('still denied')}. Revert it, unless you know why.`,
         ...end,
-      ]
+      )
     case 'unknown':
-      return [
-        richText`${written}, but whether the request is allowed could not be settled. Try the call again.${stays}`,
+      return only(
+        richText`${written}, but whether the request is allowed could not be settled. Try the call again.`,
         ...end,
-      ]
+      )
     default:
       return never(applied.answer)
   }
 }
 
-const STAYS: RichText = richText` It stays until somebody reverts it.`
+const STAYS: RichText = richText`It stays until somebody reverts it.`
 
 /** Nobody waits for the record of a low-risk denial before the write. */
 const NO_RECORD: RichText = richText`${strong('CloudTrail has no record of this denial.')} Revert the change, and tell the people who run rolemedic: somebody may have made the denial up.`

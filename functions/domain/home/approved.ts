@@ -38,7 +38,7 @@ function resultOf(proposal: Proposal, userId: ChatUserId, nowMs: number): RichTe
       return richText`It is being undone, as ${person(proposal.revertRequest.by)} asked.`
     case 'reverted': {
       const { by, atMs } = proposal.reverted
-      return richText`It was undone for ${person(by)}, ${time(atMs)}.`
+      return richText`It was reverted by ${person(by)}, ${time(atMs)}.`
     }
     case 'rejected': {
       const { by, reason } = proposal.rejection

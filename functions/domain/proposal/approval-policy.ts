@@ -295,7 +295,8 @@ export function approvalsNeededWith(
 }
 
 /** Why this person may not do this now; null: they may. Asked before a form opens, and by `decide()` itself. */
-export function ineligible(proposal: Proposal, click: Click, eligibility: Eligibility, nowMs: number): Refusal | null {
+export function ineligible(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): Refusal | null {
+  const { proposal, click } = apart(seen, pressed, eligibility, nowMs)
   return (
     closedTo(click.action, proposal, eligibility.mode, nowMs) ??
     outdatedButton(proposal, click) ??

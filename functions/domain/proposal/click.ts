@@ -39,9 +39,9 @@ export type GrantingAction = (typeof GRANTING_ACTIONS)[number]
 export const isGranting = (action: DecidingAction): action is GrantingAction =>
   GRANTING_ACTIONS.some(one => one === action)
 
-/** Forms that open before anything is decided. All but the first ask for a reason. */
+/** Buttons that open a form before anything is decided. All but the first ask for a reason. */
 export const FORMS = ['details', 'reject', 'break-glass', 'not-ratify'] as const
-export type Form = (typeof FORMS)[number]
+export type Form = (typeof FORMS)[number] | GrantingAction
 
 /** One press of a button, or one sent form. Carries no policy: only which proposal and which content was on the screen. */
 export type Click = {

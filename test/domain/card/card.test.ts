@@ -44,15 +44,18 @@ const checksOf = (changed: Partial<Proposal>) =>
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)
 
 describe('an open card', () => {
-  it('says in this order what is broken, where, why, what changes, its risk, and how it ends', () => {
+  it('says above the buttons what is broken, the risk, where, what changes, and who may approve until when', () => {
     const shown = card({ repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE } })
     expect(asPlainText(shown.headline)).toBe('deployer was denied iam:PassRole on app-task')
     expect(shown.lines.map(asPlainText)).toEqual([
-      'Session ci-4711: RegisterTaskDefinition in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC.',
-      'No policy of deployer allows it yet.',
+      '🟢 Low risk in shop.',
       'Change: Lets deployer pass app-task to ECS tasks, nothing else.',
-      'Low risk. Nothing else becomes possible.',
+      'Needs 1 of U0ONCALL1, group S0ONCALL until 2026-11-24 20:00 UTC.',
+    ])
+    expect(shown.status.map(asPlainText)).toEqual([
       'Stays until somebody reverts it, with one click.',
+      'No policy of deployer allows it yet.',
+      'Denied: session ci-4711, RegisterTaskDefinition in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC.',
     ])
   })
 
@@ -63,14 +66,16 @@ describe('an open card', () => {
     const broken = { key: 'k', title: name, failed: [{ name, isSure: true, link }] }
     const shown = card({ deploy: broken })
     expect(asPlainText(shown.headline)).toBe('The run of pipeline orders failed')
-    expect(asPlainText(shown.lines[0] ?? [])).toBe(
-      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 2026-11-24 11:58 UTC. Open it in the console (${link}).`,
+    expect(asPlainText(shown.lines[0] ?? [])).toBe('Because deployer was denied iam:PassRole on app-task.')
+    expect(shown.tone).toBe('broken')
+    expect(lines(shown.status)).toContain(
+      `Denied: session ci-4711, RegisterTaskDefinition in shop (111122223333), eu-west-1, 2026-11-24 11:58 UTC. Open it in the console (${link}).`,
     )
     const probably = { ...broken, failed: [{ name, isSure: false, link }] }
     expect(asPlainText(card({ deploy: probably }).lines[0] ?? [])).toMatch(/^Probably because deployer was denied/)
   })
 
-  it('keeps page, change and end whole on the fullest card of a low risk, and leaves out where and when it was', () => {
+  it('cuts no sentence of the fullest card of a low risk, and moves the one that does not fit below the buttons', () => {
     const link =
       'https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/events?stackId=x'
     const name = 'the deploy of stack shop'
@@ -104,13 +109,14 @@ describe('an open card', () => {
       template,
     } as never)
     expect(shown.lines.map(asPlainText)).toEqual([
-      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 3 times, last 2026-11-24 12:00 UTC. Open it in the console (${link}).`,
+      'Because deployer was denied iam:PassRole on app-task.',
       `⚠️ ${detail}`,
-      'No policy of deployer allows it yet.',
-      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
-      'Low risk. Nothing else becomes possible.',
-      'Stays until somebody reverts it, with one click.',
+      '🟢 Low risk in shop.',
+      'Needs 1 of U0ONCALL1, group S0ONCALL until 2026-11-24 20:00 UTC.',
     ])
+    expect(asPlainText(shown.status[0] ?? [])).toBe(
+      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
+    )
   })
 
   it('says of a deploy how often it was denied, and keeps its page', () => {
@@ -121,8 +127,8 @@ describe('an open card', () => {
       deploy: { key: 'k', title: name, failed: [{ name, isSure: true, link }] },
       repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE },
     })
-    expect(asPlainText(shown.lines[0] ?? [])).toBe(
-      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC. Open it in the console (${link}).`,
+    expect(lines(shown.status)).toContain(
+      `RegisterTaskDefinition in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC. Open it in the console (${link}).`,
     )
   })
 
@@ -140,7 +146,7 @@ describe('an open card', () => {
   ])('opens no page that is not the console of AWS: %s', link => {
     const name = 'the deploy of stack orders'
     const shown = card({ deploy: { key: 'k', title: name, failed: [{ name, isSure: true, link }] } })
-    expect(shown.lines.flat().filter(({ kind }) => kind === 'link')).toEqual([])
+    expect([...shown.lines, ...shown.status].flat().filter(({ kind }) => kind === 'link')).toEqual([])
   })
 
   it('keeps what it rests on for the thread', () => {
@@ -185,26 +191,30 @@ describe('an open card', () => {
   })
 
   it('says how many are needed, who may, and when it ends', () => {
-    expect(lines(card().status)).toBe(
-      'Waiting for approval: 1 person needed. The card expires 2026-11-24 20:00 UTC.\nMay approve: U0ONCALL1, group S0ONCALL.',
-    )
-    expect(lines(card({ approvals: [approval] }).status)).toContain('Approved by ada, 2026-11-24 12:01 UTC.')
-    expect(lines(card({ approvals: [approval] }).status)).toContain('1 person needed, 1 so far')
+    const asks = (shown: Card) => asPlainText(shown.lines.at(-1) ?? [])
+    expect(asks(card())).toBe('Needs 1 of U0ONCALL1, group S0ONCALL until 2026-11-24 20:00 UTC.')
+    const half = cardOf(sampleProposal({ approvals: [approval] }), {
+      ...{ config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2 },
+      mayApprove: [...approver('U0ONCALL1'), own(', '), ...approver('U0ONCALL2')],
+    })
+    expect(asks(half)).toBe('Approved by ada. Needs 1 more of U0ONCALL2 until 2026-11-24 20:00 UTC.')
+    expect(lines(half.status)).toContain('Approved by ada, 2026-11-24 12:01 UTC.')
+    expect(asks(card({}, CONFIG, NOON + 8 * HOUR))).toBe('The time to decide ended 2026-11-24 20:00 UTC.')
   })
 
-  it('names the first twelve who may approve, and counts the others', () => {
+  it('names the first three who may approve above the buttons, the first twelve below, and counts the others', () => {
     const named = (count: number) =>
       joined(
         Array.from({ length: count }, (_, at) => approver(`U0ADA${at}`)),
         ', ',
       )
     const shown = (count: number) =>
-      lines(
-        cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: named(count) })
-          .status,
-      )
-    expect(shown(12)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11\.$/)
-    expect(shown(14)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11, and 2 more\.$/)
+      all(cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: named(count) }))
+    expect(shown(3)).toContain('Needs 1 of U0ADA0, U0ADA1, U0ADA2 until')
+    expect(shown(3)).not.toContain('May approve:')
+    expect(shown(12)).toContain('Needs 1 of U0ADA0, U0ADA1, U0ADA2, and 9 more until')
+    expect(shown(12)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11\.$/m)
+    expect(shown(14)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11, and 2 more\.$/m)
   })
 
   it('says why more are needed than the risk asks for', () => {
@@ -217,11 +227,12 @@ describe('an open card', () => {
       because,
       mayApprove: approver('U0ONCALL1'),
     })
-    expect(lines(shown.status)).toContain(`2 people needed (${because}). The card expires`)
+    expect(lines(shown.status)).toContain(`2 people needed: ${because}.`)
   })
 
-  it('offers Approve, Approve for a time, Reject and Details, bound to the content shown', () => {
-    expect(labels(card())).toEqual(['Approve, no end', 'Approve for 8 h', 'Reject…', 'Details'])
+  it('offers one approval and Reject, in a menu the other one and Details, all bound to the content shown', () => {
+    expect(labels(card())).toEqual(['Approve, no end', 'Reject…', 'Approve for 8 h', 'Details'])
+    expect(card().buttons.map(({ place }) => place)).toEqual([undefined, undefined, 'more', 'more'])
     expect(new Set(card().buttons.map(button => button.value))).toEqual(new Set([`p-1:${DIGEST}`]))
   })
 
@@ -231,15 +242,15 @@ describe('an open card', () => {
     { kind: 'unknown', why: 'people can assume this role', claimed: null },
   ] as const)('offers the grant that ends by itself first where a person was denied: $kind', requester => {
     const shown = card({ requester })
-    expect(labels(shown)).toEqual(['Approve for 8 h', 'Approve, no end (2 people)', 'Reject…', 'Details'])
-    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
-    expect(card().buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
+    expect(labels(shown)).toEqual(['Approve for 8 h', 'Reject…', 'Approve, no end (2 people)', 'Details'])
+    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', 'danger', null, null])
+    expect(card().buttons.map(({ style }) => style)).toEqual(['primary', 'danger', null, null])
   })
 
   it('says the end exactly once an approval has set it', () => {
     const limited = { ...approval, limitHours: 8 }
     expect(all(card({ approvals: [limited] }))).toContain(
-      'Ends by itself at 2026-11-24 20:01 UTC; can be reverted with one click before.',
+      'Ends by itself 2026-11-24 20:01 UTC; can be reverted with one click before.',
     )
   })
 
@@ -262,8 +273,12 @@ describe('an open card', () => {
 
   it('asks once more before more than a low risk is approved', () => {
     const elevated = card({ verification: { ...VERIFICATION, risk: 'elevated' } })
-    expect(all(elevated)).toContain('Elevated risk.')
-    expect(elevated.buttons[0]?.confirm).not.toBeNull()
+    expect(all(elevated)).toContain('Elevated risk in shop.')
+    expect(elevated.buttons[0]?.confirm).toEqual({
+      title: 'Approve this change?',
+      text: 'It stays until somebody reverts it. Lets deployer pass app-task to ECS tasks, nothing else. Elevated risk. Details say what it opens.',
+      yes: 'Approve, no end',
+    })
     expect(card().buttons[0]?.confirm).toBeNull()
   })
 
@@ -278,7 +293,7 @@ describe('an open card', () => {
       detail: 'Managed by the CloudFormation stack app.',
     } as const
     const shown = card({ verification: { ...VERIFICATION, guardrails: [managed] } })
-    expect(asPlainText(shown.lines[1] ?? [])).toBe('⚠️ Managed by the CloudFormation stack app.')
+    expect(asPlainText(shown.lines[0] ?? [])).toBe('⚠️ Managed by the CloudFormation stack app.')
     const guardrails = [managed]
     expect(checksOf({ verification: { ...VERIFICATION, guardrails } }).join()).not.toContain('stack app')
     expect(evidence({ verification: { ...VERIFICATION, guardrails } }).forms.map(({ language }) => language)).toEqual([
@@ -292,7 +307,7 @@ describe('an open card', () => {
       { id: 'stronger-role', outcome: 'warn', detail: 'app-task can change IAM' },
     ] as const
     const verification = { ...VERIFICATION, guardrails }
-    expect(all(card({ verification }))).toContain('Low risk. app-task can change IAM')
+    expect(all(card({ verification }))).toContain('app-task can change IAM')
     expect(checksOf({ verification })).toEqual([
       'warn: app-task can change IAM',
       'pass: this request: denied now, allowed with the change',
@@ -325,7 +340,7 @@ describe('a card without a change', () => {
       refusal: { code: 'scp-gap', message: diagnosis.summary, owner: 'the platform team' },
     })
     expect(asPlainText(shown.headline)).toBe('deployer was denied iam:PassRole on app-task')
-    expect(all(shown)).toContain('Not ours to change. No identity policy of deployer')
+    expect(all(shown)).toContain('Nothing to approve in shop. No identity policy of deployer')
     expect(shown.advice.map(({ text, command }) => `${asPlainText(text)} | ${command}`)).toEqual([
       'Ask for iam:PassRole in the SCP. (owner: the platform team) | aws organizations describe-policy --policy-id p-1',
     ])
@@ -339,7 +354,7 @@ describe('a card without a change', () => {
       owner: 'security',
     }
     const shown = card({ status: 'closed', patch: null, verification: null, refusal })
-    expect(all(shown)).toContain('No safe change.')
+    expect(all(shown)).toContain('No safe change in shop.')
     expect(shown.advice.map(({ text }) => asPlainText(text))).toEqual([
       'No change offered: Trust to an account outside the organization.',
       'Ask: security',
@@ -362,8 +377,8 @@ describe('a card without a change', () => {
     const unknowns = [{ fact: 'sts:ExternalId', why: 'the event does not show it' }]
     const likely = { ...diagnosis, verdict: 'likely', cause: 'trust-condition', gaps: [], summary, unknowns } as const
     const shown = card({ status: 'closed', patch: null, verification: null, diagnosis: likely })
-    expect(asPlainText(shown.lines[1] ?? [])).toBe(
-      `Likely cause. ${summary} This is likely, not certain: sts:ExternalId could not be seen.`,
+    expect(asPlainText(shown.lines[0] ?? [])).toBe(
+      `Likely cause in shop. ${summary} Not certain: sts:ExternalId could not be seen.`,
     )
   })
 
@@ -374,7 +389,7 @@ describe('a card without a change', () => {
       'Likely, not certain. Could not be seen: sts:ExternalId (the event does not show it).',
     )
     expect(all(card({ status: 'closed', patch: null, diagnosis: likely }))).toContain(
-      'This is likely, not certain: sts:ExternalId could not be seen.',
+      'Not certain: sts:ExternalId could not be seen.',
     )
   })
 })
@@ -417,7 +432,7 @@ describe('a decided card', () => {
     ],
     [
       'Reverted: ',
-      'Reverted for ada, 2026-11-24 13:00 UTC: the policies are as before the change.',
+      'Reverted by ada, 2026-11-24 13:00 UTC: the policies are as before the change.',
       { status: 'reverted', applied, reverted: { by: ADA, atMs: NOON + HOUR } },
       ['Details'],
     ],
@@ -505,7 +520,7 @@ describe('the buttons of a card whose approvers are not enough', () => {
     )
 
   it('leave out what could never be enough, and keep Reject', () => {
-    expect(labelsWith({})).toEqual(['Approve, no end', 'Approve for 8 h', 'Reject…', 'Details'])
+    expect(labelsWith({})).toEqual(['Approve, no end', 'Reject…', 'Approve for 8 h', 'Details'])
     expect(labelsWith({ tooFew: 1 })).toEqual(['Reject…', 'Details'])
   })
 
@@ -519,7 +534,7 @@ describe('the buttons of a card whose approvers are not enough', () => {
     const alone = { patch, verification, followUps }
     const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
     const whole = sampleProposal({ template: { ...nothing, alone } })
-    expect(labelsWith({ tooFew: 1 }, whole)).toEqual(['Approve just this, no end', 'Reject…', 'Details'])
+    expect(labelsWith({ tooFew: 1 }, whole)).toEqual(['Reject…', 'Approve just this, no end', 'Details'])
     expect(labelsWith({ tooFew: 0 }, whole)).toEqual(['Reject…', 'Details'])
   })
 })
@@ -554,7 +569,7 @@ describe.each(['observe', 'recommend'] as const)('a card of an account in %s', m
 
 describe('a card whose approvers are not enough', () => {
   const shown = (more: object): string =>
-    lines(
+    all(
       cardOf(sampleProposal(), {
         config: CONFIG,
         mode: APPROVE,
@@ -562,14 +577,14 @@ describe('a card whose approvers are not enough', () => {
         needed: 2,
         mayApprove: approver('U0ONCALL1'),
         ...more,
-      }).status,
+      }),
     )
 
   it('names who may not approve their own request, and how many are lacking', () => {
     const claimed = { kind: 'unknown', why: 'people can assume this role', claimed: 'U0JANE' } as const
     expect(shown({ leftOut: 'U0JANE', requester: claimed })).toContain('who the session claims to be.')
     expect(shown({ leftOut: 'U0JANE', tooFew: 1 })).toContain(
-      'May approve: U0ONCALL1. Not U0JANE, whose own denied request it is.\nOnly 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic.config.json.\nPress Details after that: Approve comes back.',
+      'Only 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic.config.json.\nNot U0JANE, whose own denied request it is.\nPress Details after that: Approve comes back.',
     )
     expect(shown({ tooFew: 0 })).toContain(
       'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json.',
@@ -588,9 +603,9 @@ describe('a card with an approval of somebody who is an approver no more', () =>
       mayApprove: approver('U0ONCALL2'),
       had: [],
     }
-    const { status } = cardOf(sampleProposal({ approvals: [approval] }), waiting)
-    expect(lines(status)).toContain('The approval of ada does not count any more.\n')
-    expect(lines(status)).toContain('2 people needed, 0 so far')
+    const shown = cardOf(sampleProposal({ approvals: [approval] }), waiting)
+    expect(lines(shown.status)).toContain('The approval of ada does not count any more.\n')
+    expect(all(shown)).toContain('Needs 2 of U0ONCALL2 until')
   })
 })
 
@@ -633,17 +648,17 @@ describe('a card after one that came to nothing', () => {
 
   it('says that that one was out of date, and that its approvals do not count', () => {
     const shown = { previous: { ...previous, status: 'stale' } } as const
-    expect(asPlainText(card(shown).lines[1] ?? [])).toBe(
-      '⚠️ The card before this one went out of date; approvals given there do not count here.',
+    expect(asPlainText(card(shown).lines[0] ?? [])).toBe(
+      '⚠️ The earlier card went out of date; its approvals do not count here.',
     )
     expect(lines(evidence(shown).facts)).toContain('Before: proposal p-0, stale')
   })
 
   it('says why that one was not written', () => {
     expect(
-      asPlainText(card({ previous: { ...previous, status: 'failed', why: 'IAM refused it.' } }).lines[1] ?? []),
+      asPlainText(card({ previous: { ...previous, status: 'failed', why: 'IAM refused it.' } }).lines[0] ?? []),
     ).toBe('⚠️ An earlier change for this was approved and not written: IAM refused it.')
-    expect(asPlainText(card({ previous: { id: 'p-0', status: 'failed' } }).lines[1] ?? [])).toMatch(
+    expect(asPlainText(card({ previous: { id: 'p-0', status: 'failed' } }).lines[0] ?? [])).toMatch(
       /and not written\.$/,
     )
   })
@@ -654,7 +669,7 @@ describe('a card after an earlier grant', () => {
 
   it('offers to revert the earlier grant first', () => {
     const shown = card({ previous })
-    expect(asPlainText(shown.lines[1] ?? [])).toContain('An earlier grant did not help')
+    expect(asPlainText(shown.lines[0] ?? [])).toContain('An earlier grant did not help')
     expect(shown.buttons[0]).toMatchObject({
       action: 'revert',
       label: 'Revert the earlier grant',
@@ -694,13 +709,13 @@ describe('a card whose code is kept in a configured repository', () => {
     const shown = card({ code })
     expect(labels(shown)).toEqual([
       'Approve, with pull request (72 h)',
+      'Reject…',
       'Pull request only',
       'Approve, no end',
       'Approve for 8 h',
-      'Reject…',
       'Details',
     ])
-    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', null, null, null, 'danger', null])
+    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', 'danger', null, null, null, null])
   })
 
   it('offers the pull request alone where nothing may be approved', () => {
@@ -778,20 +793,16 @@ describe('a card after an earlier one', () => {
   const after = (status: Status, more: object = {}) =>
     asPlainText(card({ previous: { id: 'p-0', status, ...more } }).lines[0] ?? [])
   it.each<[Status, object, string | null]>([
-    ['applied', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
-    ['confirmed', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
-    ['reverting', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
-    [
-      'applied',
-      { withdrawn: true },
-      'An earlier grant did not help: it was applied, and is denied again. This change withdraws it.',
-    ],
+    ['applied', {}, 'An earlier grant did not help. Revert it first.'],
+    ['confirmed', {}, 'An earlier grant did not help. Revert it first.'],
+    ['reverting', {}, 'An earlier grant did not help. Revert it first.'],
+    ['applied', { withdrawn: true }, 'An earlier grant did not help. This change withdraws it.'],
     ['rejected', {}, 'This was rejected, or left to a pull request, before and is still being denied.'],
     ['expired', {}, 'An earlier card for this expired undecided.'],
     ['failed', {}, 'An earlier change for this was approved and not written.'],
     ['failed', { why: 'it was gone' }, 'An earlier change for this was approved and not written: it was gone.'],
     ['failed', { why: 'Was it gone?' }, 'An earlier change for this was approved and not written: Was it gone?'],
-    ['stale', {}, 'The card before this one went out of date; approvals given there do not count here.'],
+    ['stale', {}, 'The earlier card went out of date; its approvals do not count here.'],
     ['reverted', {}, 'An earlier grant for this was reverted.'],
   ])('that is %s says so: %j', (status, more, sentence) => {
     const shown = card({ previous: { id: 'p-0', status, ...more } })
@@ -916,7 +927,7 @@ describe('what a card says about time', () => {
                 needed: 2,
                 mayApprove: approver('U0ONCALL1'),
               })
-              const text = shown.lines.map(asPlainText).join('\n')
+              const text = all(shown)
               const primary = shown.buttons.find(({ style }) => style === 'primary')?.action ?? null
               const byButton =
                 primary === 'approve-limited'
@@ -930,7 +941,7 @@ describe('what a card says about time', () => {
                   .map(one => one.atMs + (one.limitHours ?? 0) * HOUR),
                 ...(byButton === null ? [] : [NOON + byButton * HOUR]),
               ]
-              const printed = /by itself at (\d{4}-\d\d-\d\d \d\d:\d\d UTC)/.exec(text)?.[1] ?? null
+              const printed = /by itself (\d{4}-\d\d-\d\d \d\d:\d\d UTC)/.exec(text)?.[1] ?? null
               if (mode === 'recommend') expect(printed).toBe(null)
               else expect(printed).toBe(ends.length === 0 ? null : utc(Math.min(...ends)))
               if (printed !== null) count += 1

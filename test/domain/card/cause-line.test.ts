@@ -23,10 +23,7 @@ describe('the cause on a card', () => {
     ['trust-gap', 'app-task does not let deployer in yet.'],
     ['identity-and-trust-gap', 'Neither a policy of deployer nor app-task itself allows it yet.'],
     ['self-assume', 'app-task takes its own role again, and does not let itself in.'],
-    [
-      'already-allowed',
-      'The policies allow it by now: it was fixed meanwhile, or something that could not be read denies it.',
-    ],
+    ['already-allowed', 'It was fixed meanwhile, or something that could not be read denies it.'],
   ])('is one sentence for %s', (cause, expected) => {
     expect(line(cause, { gaps: [{ kind: 'trust', role: ROLE }] })).toBe(expected)
   })
@@ -40,11 +37,9 @@ describe('the cause on a card', () => {
   it('says what could not be seen where it is likely', () => {
     const likely = { verdict: 'likely', unknowns: [{ fact: 'the session policy', why: 'x' }] } as const
     expect(line('identity-gap', likely)).toBe(
-      'No policy of deployer allows it yet. This is likely, not certain: the session policy could not be seen.',
+      'No policy of deployer allows it yet. Not certain: the session policy could not be seen.',
     )
-    expect(line('identity-gap', { verdict: 'likely' })).toBe(
-      'No policy of deployer allows it yet. This is likely, not certain.',
-    )
+    expect(line('identity-gap', { verdict: 'likely' })).toBe('No policy of deployer allows it yet. Not certain.')
   })
 
   it('names the service that a policy allows, and the one of this call', () => {

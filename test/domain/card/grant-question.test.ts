@@ -71,7 +71,7 @@ describe('a card that asks whether a grant is still needed', () => {
   })
 
   it.each<[string, Partial<GrantUse>, string, string]>([
-    ['once somebody keeps it', { kept: keptAt(ASKED.atMs) }, 'Kept: ', 'Kept by Ben at 2026-11-25 12:00 UTC.'],
+    ['once somebody keeps it', { kept: keptAt(ASKED.atMs) }, 'Kept: ', 'Kept by Ben, 2026-11-25 12:00 UTC.'],
     [
       'once it is used',
       { lastUsedAtMs: ASKED.atMs + 1 },
@@ -92,6 +92,6 @@ describe('a card that asks whether a grant is still needed', () => {
     expect(shown(reverting).lines.at(-1)).toBe('Asked for by Ben.')
     const reverted = { ...sampleProposal({ status: 'reverted', reverted: by }), use: USE } as QuestionedGrant
     expect(shown(reverted)).toMatchObject({ tone: 'undone', buttons: [] })
-    expect(shown(reverted).lines.at(-1)).toBe('Reverted at 2026-11-26 12:00 UTC, asked for by Ben.')
+    expect(shown(reverted).lines.at(-1)).toBe('Reverted by Ben, 2026-11-26 12:00 UTC.')
   })
 })

@@ -49,7 +49,7 @@ describe('what happened to a change that a person approved', () => {
       'It was applied 2026-11-24 12:00 UTC, and denied again 2026-11-24 13:00 UTC.',
     ],
     ['being undone', sampleProposal({ status: 'reverting' }), 'It is being undone, as Ana asked.'],
-    ['undone', sampleProposal({ status: 'reverted' }), 'It was undone for Ana, 2026-11-24 12:02 UTC.'],
+    ['undone', sampleProposal({ status: 'reverted' }), 'It was reverted by Ana, 2026-11-24 12:02 UTC.'],
     ['rejected', sampleProposal({ status: 'rejected' }), 'Ana rejected it: not needed'],
     ['expired', sampleProposal({ status: 'expired' }), 'Nobody else decided in time: nothing was changed.'],
     ['failed', sampleProposal({ status: 'failed' }), 'Nothing was written: the policy was changed'],

@@ -133,8 +133,8 @@ describe('what waits for a person', () => {
     await bot.store.create(sampleProposal({ id: 'p-2', status: 'applied', repeats, createdAtMs: NOON - 1 }))
     await bot.store.create(sampleProposal({ id: 'p-3', status: 'applied', createdAtMs: NOON - 2 }))
     expect((await see(bot))['Waiting for you']).toEqual([
-      `Needs a person: deployer was denied iam:PassRole on app-task | A part of the change may still stand: Somebody edited the policy. | ${LINK}`,
-      `Did not help: deployer was denied iam:PassRole on app-task | Denied again 2026-11-24 12:20 UTC: revert it, so that no unused access is left behind. | ${LINK}`,
+      `Needs a person: let deployer pass app-task | A part of the change may still stand: Somebody edited the policy. | ${LINK}`,
+      `Did not help: let deployer pass app-task | Denied again 2026-11-24 12:20 UTC: revert it, so that no unused access is left behind. | ${LINK}`,
     ])
   })
 
@@ -172,7 +172,7 @@ describe('what a person approved', () => {
       'It is being undone, as Ben asked.',
     )
     expect(await of(sampleProposal({ status: 'reverted', reverted: { by, atMs: NOON } }))).toBe(
-      'It was undone for Ben, 2026-11-24 12:00 UTC.',
+      'It was reverted by Ben, 2026-11-24 12:00 UTC.',
     )
     expect(await of(sampleProposal({ status: 'rejected', rejection: { by, atMs: NOON, reason: 'wrong role' } }))).toBe(
       'Ben rejected it: wrong role',

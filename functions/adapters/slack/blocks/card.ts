@@ -3,6 +3,7 @@
 import { asPlainText, joined, own, plural, type RichText, richText, shortened } from '../../../../core/base/index.ts'
 import type { Card, CardButton, ShownChange, Tone } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
+import { MENU_ACTION, menuValue } from '../menu-value.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, richSection, slackPlainText } from './text.ts'
 
@@ -10,6 +11,8 @@ export const SYMBOLS: { readonly [tone in Tone]: string } = {
   low: '🟢',
   elevated: '🟡',
   high: '🔴',
+  denied: '🚫',
+  broken: '❌',
   information: 'ℹ️',
   working: '⏳',
   done: '✅',
@@ -29,12 +32,18 @@ export const ROOMS: readonly Room[] = [
   { pieceChars: 24, diffLines: 0, lines: 6 },
 ]
 
-/** The fallback text is for a lock screen: what broke, why, what the change does, its risk, and its status. */
+/** The fallback text begins with what fits on a lock screen. Screen readers read the rest of it, too. */
 export function renderCard(card: Card): ChatMessage {
   const asked = card.buttons.some(({ action }) => action === 'approve' || action === 'approve-limited')
   const text = notification(
     joined(
-      [symbolled(card), ...card.lines, ...card.advice.map(step => step.text), ...(asked ? [ASKS] : []), ...card.status],
+      [
+        card.notification,
+        ...card.lines,
+        ...card.advice.map(step => step.text),
+        ...(asked ? [ASKS] : []),
+        ...card.status,
+      ],
       ' ',
     ),
     LIMITS.messageText,
@@ -47,8 +56,6 @@ export function renderCard(card: Card): ChatMessage {
 }
 
 const ASKS: RichText = [own('Approve or reject it on the card.')]
-
-const symbolled = (card: Card): RichText => [own(`${SYMBOLS[card.tone]} `), ...card.headline, own('.')]
 
 const headerOf = (card: Card): object => ({
   type: 'header',
@@ -95,9 +102,21 @@ export function preformatted(text: string): object {
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] }
 }
 
-function actions(buttons: readonly CardButton[]): object {
-  return { type: 'actions', elements: buttons.map(button) }
+/** What is seldom pressed is in a menu beside the buttons. */
+export function actions(buttons: readonly CardButton[]): object {
+  const row = buttons.filter(({ place }) => place === undefined)
+  const more = buttons.filter(({ place }) => place === 'more')
+  return { type: 'actions', elements: [...row.map(button), ...(more.length === 0 ? [] : [menu(more)])] }
 }
+
+const menu = (more: readonly CardButton[]): object => ({
+  type: 'overflow',
+  action_id: MENU_ACTION,
+  options: more.map(({ action, label, value, confirm }) => ({
+    text: slackPlainText(label, LIMITS.optionText),
+    value: menuValue(action, value, confirm !== null),
+  })),
+})
 
 export function button({ action, label, style, value, confirm }: CardButton): object {
   return {
@@ -112,7 +131,7 @@ export function button({ action, label, style, value, confirm }: CardButton): ob
           confirm: {
             title: slackPlainText(confirm.title, LIMITS.confirmTitle),
             text: slackPlainText(confirm.text, LIMITS.confirmText),
-            confirm: slackPlainText('Yes', LIMITS.confirmButton),
+            confirm: slackPlainText(confirm.yes, LIMITS.confirmButton),
             deny: slackPlainText('Cancel', LIMITS.confirmButton),
           },
         }),

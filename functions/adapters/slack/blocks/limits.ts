@@ -24,6 +24,11 @@ export const LIMITS = {
   /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
   buttonText: 75,
   buttonValue: 2000,
+  /** https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element */
+  menuOptions: 5,
+  /** https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
+  optionText: 75,
+  optionValue: 150,
   /** https://docs.slack.dev/reference/block-kit/block-elements */
   actionId: 255,
   /** https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element */
@@ -100,7 +105,11 @@ function blockBreaches(block: Json, at: string): readonly string[] {
       return [
         ...id,
         ...tooMany(`${at}.elements`, objects(block['elements']), LIMITS.actionsElements),
-        ...objects(block['elements']).flatMap(button => buttonBreaches(button, `${at}.elements`)),
+        ...objects(block['elements']).flatMap(element =>
+          element['type'] === 'overflow'
+            ? menuBreaches(element, `${at}.elements`)
+            : buttonBreaches(element, `${at}.elements`),
+        ),
         ...repeated(objects(block['elements']).map(button => `${button['action_id']} ${button['value']}`)),
       ]
     case 'rich_text':
@@ -123,6 +132,26 @@ function sectionBreaches(block: Json, at: string): readonly string[] {
     ...tooMany(`${at}.fields`, fields, LIMITS.sectionFields),
     ...fields.flatMap(field => textBreaches(field, `${at}.fields`, LIMITS.sectionFieldText)),
     ...(accessory === undefined ? [] : buttonBreaches(accessory as Json, `${at}.accessory`)),
+  ]
+}
+
+/** Slack once documented at least two options, and still recommends a button for one. */
+const LEAST_OPTIONS = 2
+
+function menuBreaches(menu: Json, at: string): readonly string[] {
+  const options = objects(menu['options'])
+  return [
+    ...tooLong(`${at}.action_id`, menu['action_id'], LIMITS.actionId),
+    ...tooMany(`${at}.options`, options, LIMITS.menuOptions),
+    ...(options.length < LEAST_OPTIONS ? [`${at}.options has ${options.length} items, below ${LEAST_OPTIONS}`] : []),
+    ...options.flatMap(option => [
+      ...textBreaches(option['text'], `${at}.options.text`, LIMITS.optionText, ['plain_text']),
+      ...(option['value'] === '' ? [`${at}.options.value is empty`] : []),
+      ...tooLong(`${at}.options.value`, option['value'], LIMITS.optionValue),
+    ]),
+    ...(new Set(options.map(({ value }) => value)).size === options.length
+      ? []
+      : ['two options of one menu are the same']),
   ]
 }
 

@@ -35,6 +35,7 @@ import {
   buttonValue,
   choiceOf,
   type Form,
+  type GrantingAction,
   outcomeOf,
   type PressedAt,
   type Proposal,
@@ -74,6 +75,12 @@ export function renderForm(form: Form | ApprovalForm, proposal: Proposal, option
         label: `Why can it not wait for the others? This is announced and recorded, and the grant ends by itself after ${breakGlassHours(options.config)} h.`,
         about: whatItDoes(proposal),
       })
+    case 'approve':
+    case 'approve-limited':
+    case 'approve-alone':
+    case 'approve-restore':
+    case 'approve-with-pull':
+      return confirmation(form, proposal, options)
     case 'not-ratify':
       return reasonForm(proposal, options.at, {
         id: 'not-ratify',
@@ -87,19 +94,13 @@ export function renderForm(form: Form | ApprovalForm, proposal: Proposal, option
 }
 
 /** The whole change again: nobody approves with this form what they have not read. */
-function approvalForm({ action, asked }: ApprovalForm, proposal: Proposal, { config, at }: FormOptions): object {
-  const { patch, verification } = choiceOf(action, proposal) ?? proposal
-  return reasonForm(proposal, at, {
+function approvalForm({ action, asked }: ApprovalForm, proposal: Proposal, options: FormOptions): object {
+  return reasonForm(proposal, options.at, {
+    ...approvalOf(action, proposal, options),
     id: action,
-    digest: patch?.digest ?? NO_DIGEST,
     title: 'Approve',
-    send: 'Approve',
     label: 'Why is it right? This is recorded with your approval.',
     optional: asked.reason === 'optional',
-    about: [
-      ...whatItDoes({ ...proposal, patch, verification }),
-      richText`${endInWords(hoursOf(action, proposal, config))}`,
-    ],
     ticket: asked.ticket,
   })
 }
@@ -126,6 +127,35 @@ function whatItDoes(
   const { patch, verification } = proposal
   const change = patch === null ? null : changeLine(patch.changes, proposal)
   return [...(change === null ? [] : [change]), ...(verification === null ? [] : [riskLine(verification)])]
+}
+
+/** Where nothing is asked for: the same change and end, and nothing to fill in. */
+function confirmation(action: GrantingAction, proposal: Proposal, options: FormOptions): object {
+  const { digest, send, about } = approvalOf(action, proposal, options)
+  return {
+    type: 'modal',
+    callback_id: action,
+    private_metadata: formOrigin(buttonValue(proposal.id, digest), options.at),
+    title: slackPlainText('Approve this change?', LIMITS.modalTitle),
+    submit: slackPlainText(send, LIMITS.modalSubmit),
+    close: slackPlainText('Cancel', LIMITS.modalClose),
+    blocks: about.map(line => ({ type: 'section', text: slackPlainText(asPlainText(line), LIMITS.sectionText) })),
+  }
+}
+
+/** Who gets what, what that could become, and for how long. */
+function approvalOf(
+  action: GrantingAction,
+  proposal: Proposal,
+  { config }: FormOptions,
+): { readonly digest: string; readonly send: string; readonly about: readonly RichText[] } {
+  const { patch, verification } = choiceOf(action, proposal) ?? proposal
+  const hours = hoursOf(action, proposal, config)
+  return {
+    digest: patch?.digest ?? NO_DIGEST,
+    send: hours === null ? 'Approve, no end' : `Approve for ${hours} h`,
+    about: [...whatItDoes({ ...proposal, patch, verification }), richText`${endInWords(hours)}`],
+  }
 }
 
 function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object {

@@ -16,6 +16,7 @@ import {
 import { LONGEST_REASON_CHARS, TICKET_BLOCK } from '../blocks/form-blocks.ts'
 import { parseFormOrigin } from '../form-origin.ts'
 import { isSlackUser } from '../ids.ts'
+import { MENU_ACTION, type MenuChoice, parseMenuValue } from '../menu-value.ts'
 import { parseEvent, type UrlVerification } from './event.ts'
 import { isJsonObject, type VerifiedBody } from './verify-request.ts'
 
@@ -43,7 +44,14 @@ const buttons = z.object({
   // If the message of a button press cannot be read, the press does not come from the card.
   container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
   actions: z
-    .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
+    .array(
+      z.object({
+        action_id: text(255),
+        value: z.optional(text(2000)),
+        /** https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element */
+        selected_option: z.optional(z.object({ value: text(150) })),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(25)),
 })
 
@@ -109,9 +117,11 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   const origin = originOf(data)
   const by = person(data.user)
   const at = pressedAt(data)
-  const [pressed] = data.actions
-  const asksFor = FORMS.find(name => name === pressed?.action_id)
-  const decides = DECIDING_ACTIONS.find(name => name === pressed?.action_id)
+  const pressed = chosenIn(data.actions[0])
+  const asksFor =
+    FORMS.find(name => name === pressed?.action) ??
+    (pressed?.asksFirst === true ? GRANTING_ACTIONS.find(name => name === pressed.action) : undefined)
+  const decides = DECIDING_ACTIONS.find(name => name === pressed?.action)
   if (asksFor === undefined && decides === undefined) return ok({ kind: 'nothing', origin })
   const target = parseButtonValue(pressed?.value ?? '')
   if (target === null) return unreadable('a button without a proposal and a digest')
@@ -129,6 +139,12 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
 }
 
+/** The button, or the option of the menu. Null: an option of unknown form. */
+function chosenIn(pressed: z.infer<typeof buttons>['actions'][number] | undefined): MenuChoice | null {
+  const { action_id: action = '', value = '', selected_option: option } = pressed ?? {}
+  return action === MENU_ACTION ? parseMenuValue(option?.value ?? '') : { action, asksFirst: false, value }
+}
+
 /** A message without a thread is its own root. */
 function pressedAt({ channel, container }: z.infer<typeof buttons>): PressedAt {
   const { message_ts, thread_ts } = container ?? {}
@@ -144,7 +160,8 @@ function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
   const opened = parseFormOrigin(private_metadata)
   if (opened === null) return unreadable('a form without a proposal, a digest and a card')
   const { [TICKET_BLOCK]: asked, ...others } = state.values
-  const reason = neutralText(inputs(others), LONGEST_REASON_CHARS)
+  // A form that only confirms has no inputs.
+  const reason = Object.keys(state.values).length === 0 ? null : neutralText(inputs(others), LONGEST_REASON_CHARS)
   const ticket = asked === undefined ? {} : { ticket: neutralText(inputs({ asked }), MAX_TICKET_CHARS).trim() }
   const { at, cardOf, proposalId, digest } = opened
   return ok({

@@ -77,7 +77,7 @@ function answerOf(proposal: QuestionedGrant, question: Question): Answer | null 
       return {
         tone: 'undone',
         headline: 'Reverted: ',
-        lines: [richText`Reverted at ${time(proposal.reverted.atMs)}, asked for by ${person(proposal.reverted.by)}.`],
+        lines: [richText`Reverted by ${person(proposal.reverted.by)}, ${time(proposal.reverted.atMs)}.`],
       }
     case 'applied':
     case 'confirmed':
@@ -96,7 +96,7 @@ function standingAnswer(
     return {
       tone: 'done',
       headline: 'Kept: ',
-      lines: [richText`Kept by ${person(kept.by)} at ${time(kept.atMs)}.`],
+      lines: [richText`Kept by ${person(kept.by)}, ${time(kept.atMs)}.`],
     }
   if (lastUsedAtMs !== null && lastUsedAtMs > question.atMs)
     return {

@@ -14,8 +14,8 @@ export function causeLine(proposal: Pick<Proposal, 'denial' | 'diagnosis'>): Ric
     diagnosis.verdict !== 'likely'
       ? []
       : missing === undefined
-        ? richText` This is likely, not certain.`
-        : richText` This is likely, not certain: ${missing.fact} could not be seen.`
+        ? richText` Not certain.`
+        : richText` Not certain: ${missing.fact} could not be seen.`
   return richText`${cause(proposal)}${doubt}`
 }
 
@@ -38,7 +38,7 @@ function cause({ denial, diagnosis }: Pick<Proposal, 'denial' | 'diagnosis'>): R
     case 'self-assume':
       return richText`${role} takes its own role again, and does not let itself in.`
     case 'already-allowed':
-      return richText`The policies allow it by now: it was fixed meanwhile, or something that could not be read denies it.`
+      return richText`It was fixed meanwhile, or something that could not be read denies it.`
     case 'explicit-deny':
     case 'boundary-gap':
     case 'session-policy-gap':

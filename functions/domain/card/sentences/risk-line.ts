@@ -3,26 +3,32 @@ import { HOUR_MS, own, type RichText, richText, strong, time } from '../../../..
 import type { GuardrailFinding, Verification } from '../../../../core/patch/index.ts'
 import type { Config } from '../../config/index.ts'
 import { approvalsOf, endOf, notOver, type Proposal } from '../../proposal/index.ts'
-import type { CardAction } from '../buttons.ts'
 import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
 
 const NAMES: { readonly [risk in Verification['risk']]: string } = {
-  low: 'Low risk.',
-  elevated: 'Elevated risk.',
-  high: 'High risk.',
+  low: 'Low risk',
+  elevated: 'Elevated risk',
+  high: 'High risk',
 }
+export const riskName = (risk: Verification['risk']): string => NAMES[risk]
 
 /** Warnings about privileges come first, those about unread policies after them. */
 const LIKELY = 'likely-verdict'
 const UNSEEN = 'unseen-layers'
 const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 
-export function riskLine(verification: Verification): RichText {
-  const { risk, guardrails } = verification
+export const riskLine = (verification: Verification): RichText =>
+  richText`${strong(`${NAMES[verification.risk]}.`)} ${gainOf(verification)}${readOn(verification)}`
+
+/** What else becomes possible: the strongest warning, or that there is none. */
+export const gainOf = (verification: Verification): RichText =>
+  richText`${warnings(verification.guardrails)[0]?.detail ?? withoutWarning(verification)}`
+
+/** Where to read on about it, and the number of other warnings, each after a space. Empty: there is nothing more. */
+export function readOn({ guardrails }: Verification): RichText {
   const [first, ...more] = warnings(guardrails)
-  const gain = first?.detail ?? withoutWarning(verification)
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
-  return richText`${strong(NAMES[risk])} ${gain}${howItIsDone(first?.link)}${rest}`
+  return [...howItIsDone(first?.link), ...rest]
 }
 
 function withoutWarning({ risk, guardrails, proof }: Verification): string {
@@ -38,28 +44,29 @@ function withoutWarning({ risk, guardrails, proof }: Verification): string {
 const warnings = (findings: readonly GuardrailFinding[]): readonly GuardrailFinding[] =>
   findings.filter(({ id, outcome, detail }) => outcome === 'warn' && detail !== null && !LATER.includes(id))
 
+export const hasWarning = ({ guardrails, proof }: Verification): boolean =>
+  warnings(guardrails).length > 0 || proof?.outcome === 'others-too'
+
 /** What could not be read, and what to do if that denies the request. Null: everything was read. */
 export function unseenLine({ guardrails }: Verification): RichText | null {
   const found = guardrails.find(({ id, outcome }) => id === UNSEEN && outcome === 'warn')
   return found?.detail == null ? null : richText`${found.detail}`
 }
 
+type Hours = Pick<Config, 'limitedGrantHours' | 'bridgeHours'>
+
 /** Describes the first button, if it approves: a sentence about time concerns exactly that press. */
-export function undoLine(
-  proposal: Proposal,
-  { limitedGrantHours, bridgeHours }: Pick<Config, 'limitedGrantHours' | 'bridgeHours'>,
-  nowMs: number,
-  primary: CardAction | null,
-): RichText {
+export function undoLine(proposal: Proposal, hours: Hours, nowMs: number, primary: string | null): RichText {
   const end = endOf(notOver(approvalsOf(proposal), nowMs))
-  const hours = primary === 'approve-limited' ? limitedGrantHours : primary === 'approve-with-pull' ? bridgeHours : null
-  const pressedNow = hours === null ? null : nowMs + hours * HOUR_MS
+  const asked =
+    primary === 'approve-limited' ? hours.limitedGrantHours : primary === 'approve-with-pull' ? hours.bridgeHours : null
+  const pressedNow = asked === null ? null : nowMs + asked * HOUR_MS
   if (end !== null && (pressedNow === null || end <= pressedNow))
-    return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
+    return richText`Ends by itself ${time(end)}; can be reverted with one click before.`
   if (primary === 'approve') return richText`Stays until somebody reverts it, with one click.`
-  if (hours === null || pressedNow === null) return richText`Can be reverted with one click.`
-  const span = own(`${hours} h`)
+  if (asked === null || pressedNow === null) return richText`Can be reverted with one click.`
+  const span = own(`${asked} h`)
   return primary === 'approve-with-pull'
-    ? richText`Can be reverted with one click. For ${span} at most, it ends by itself at ${time(pressedNow)}, later if approved later, sooner once the code has it.`
-    : richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(pressedNow)}, later if approved later.`
+    ? richText`Can be reverted with one click. For ${span} at most, it ends by itself ${time(pressedNow)}, later if approved later, sooner once the code has it.`
+    : richText`Can be reverted with one click. For ${span}, it ends by itself ${time(pressedNow)}, later if approved later.`
 }

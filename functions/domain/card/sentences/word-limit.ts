@@ -43,24 +43,16 @@ export function withinWords(text: RichText, most: number): RichText {
   return kept
 }
 
-/** `line`: the index of the line. `least`: the words that it keeps besides its links. */
-type Spare = { readonly line: number; readonly least: number }
-
-/** Shortens lines until all of them together hold at most `most` words: the spare line first, then the longest. */
-export function withinTotal(lines: readonly RichText[], most: number, spare?: Spare): readonly RichText[] {
-  const over = sum(lines.map(wordsOf)) - most
-  const first = lines.map((line, at) => (at === spare?.line ? shorter(line, over, spare.least) : line))
-  const counts = first.map(line => ({ all: wordsOf(line), links: wordsOf(line.filter(isLink)) }))
+/** Shortens lines until all of them together hold at most `most` words: the longest first. */
+export function withinTotal(lines: readonly RichText[], most: number): readonly RichText[] {
+  const counts = lines.map(line => ({ all: wordsOf(line), links: wordsOf(line.filter(isLink)) }))
   let limit = Math.max(0, ...counts.map(({ all }) => all))
   const total = (each: number) => sum(counts.map(({ all, links }) => Math.max(links, Math.min(all, each))))
   while (limit > 1 && total(limit) > most) limit -= 1
-  return first.map(line => withinWords(line, limit))
+  return lines.map(line => withinWords(line, limit))
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
-
-const shorter = (line: RichText, by: number, least: number): RichText =>
-  withinWords(line, Math.max(wordsOf(line) - by, least + wordsOf(line.filter(isLink))))
 
 function firstWords(text: string, most: number): string {
   const parts: string[] = []

@@ -1,0 +1,86 @@
+/** The demo as a person sees it: every kind of card with its thread, the forms, the Home tabs and the answers to the command. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
+import type { SlackCall, StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
+import { buttonsIn, linesIn, median, wordsBeforeButtons } from '../card-text.ts'
+import { KINDS, SCREENS, type ShownCard, World } from '../e2e/card-kinds.ts'
+
+let state: string
+let world: World
+const cards = new Map<string, ShownCard>()
+let calls: readonly SlackCall[] = []
+let messages: readonly StoredMessage[] = []
+
+beforeAll(async () => {
+  state = mkdtempSync(join(tmpdir(), 'rolemedic-session-'))
+  world = new World(state)
+  for (const { name, make } of KINDS) cards.set(name, await make(world))
+  for (const { make } of SCREENS) await make(world)
+  calls = await world.calls()
+  messages = await world.messages()
+}, 300_000)
+afterAll(async () => {
+  await world?.close()
+  rmSync(state, { recursive: true, force: true })
+})
+
+const roots = () => [...cards.values()].flatMap(([root]) => (root === undefined ? [] : [root]))
+/** Those on which something can be pressed. */
+const withButtons = () => roots().filter(({ blocks }) => JSON.stringify(blocks).includes('"actions"'))
+
+describe('the cards of the demo', () => {
+  it('have at most 45 words before the first button, and 30 in the median', () => {
+    const counts = withButtons().map(({ blocks }) => wordsBeforeButtons(blocks))
+    expect(counts.length).toBeGreaterThan(25)
+    expect(counts.filter(words => words.length > 45).map(words => words.join(' '))).toEqual([])
+    expect(median(counts.map(({ length }) => length))).toBeLessThanOrEqual(30)
+  })
+
+  it('have at most four buttons beside the menu', () => {
+    expect(withButtons().filter(({ blocks }) => buttonsIn(blocks).length > 4)).toEqual([])
+  })
+
+  it('begin a failed deploy with no sign of a low risk', () => {
+    for (const name of ['a failed stack, with its alert', 'a stack that lacks four roles'])
+      expect(linesIn(cards.get(name)?.[0]?.blocks ?? [])[0]).toMatch(/^❌ /)
+  })
+
+  it('cut no sentence, and say nothing odd about time', () => {
+    const text = messages.flatMap(({ blocks }) => linesIn(blocks)).join('\n')
+    expect(text).not.toMatch(
+      /all that this…|\bat (?:Today|\d{4}-)|Reverted for|Not ours to change|may not be undefined/,
+    )
+  })
+})
+
+describe('a whole session in Slack', () => {
+  const sent = (methods: readonly string[]) => calls.filter(({ method }) => methods.includes(method))
+
+  it('breaks none of the documented limits of messages', () => {
+    const found = sent(['chat.postMessage', 'chat.update', 'chat.postEphemeral'])
+    expect(found.length).toBeGreaterThan(100)
+    for (const { arguments: given } of found) {
+      expect(messageBreaches(given['blocks'] as readonly object[])).toEqual([])
+      expect(String(given['text']).length).toBeLessThanOrEqual(LIMITS.messageText)
+      expect(String(given['text'])).not.toBe('')
+    }
+  })
+
+  it('breaks none of the documented limits of forms and Home tabs', () => {
+    const found = sent(['views.open', 'views.publish'])
+    expect(found.length).toBeGreaterThanOrEqual(6)
+    for (const { arguments: given } of found) expect(viewBreaches(given['view'] as object)).toEqual([])
+  })
+
+  it('begins each notification of a card with risk or state, then what, and the account', () => {
+    expect(cards.get('low risk')?.[0]?.text).toMatch(
+      /^Low risk: pipeline-deploy was denied iam:PassRole on orders-task in orders-dev\. 1 approval needed\. /,
+    )
+    expect(cards.get('applied')?.[0]?.text).toMatch(
+      /^Allowed now: pipeline-deploy may pass orders-task in orders-dev\. Approved by ada\. /,
+    )
+  })
+})
