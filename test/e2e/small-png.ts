@@ -1,4 +1,4 @@
-/** PNG pictures of pages, side by side in one picture with at most 256 colours. https://www.w3.org/TR/png-3/ */
+/** PNG pictures of pages, side by side in one picture with at most 32 colours. https://www.w3.org/TR/png-3/ */
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 /** `rgb`: 3 bytes a pixel, row by row. */
@@ -68,7 +68,7 @@ export function sideBySide(pictures: readonly Picture[], gap: number): Picture {
   return { width, height, rgb }
 }
 
-const MAX_COLOURS = 256
+const MAX_COLOURS = 32
 
 /** Keeps the most frequent colours; the others become the nearest of these. */
 export function smallPng({ width, height, rgb }: Picture): Buffer {
