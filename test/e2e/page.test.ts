@@ -268,7 +268,7 @@ describe('the page', () => {
         [id: string, title: string, buttons: string][]
       >(`[...document.querySelectorAll('#channel > article')]
         .map(card => [card.id, card.querySelector('.slack_blocks_to_jsx__header')?.innerText.trim() ?? 'rolemedic is on',
-          [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ innerText }) => innerText).join(' ')])`)
+          [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ textContent }) => textContent).join(' ')])`)
     await expect.poll(async () => (await cards()).length, { timeout: 20_000 }).toBe(START.length)
     const before = await cards()
     // The samples are processed in parallel, so the order of cards can differ.
