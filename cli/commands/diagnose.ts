@@ -38,7 +38,10 @@ const OPTIONS = {
   trail: TRAIL,
   org: ORG,
   config: CONFIG,
-  live: described(LIVE, 'read IAM (and Organizations, if allowed) with your AWS credentials instead of --account'),
+  live: described(
+    LIVE,
+    "read IAM (and Organizations and CloudTrail's event history, if allowed) with your AWS credentials instead of --account and --trail",
+  ),
   profile: PROFILE,
   region: REGION,
   'with-get-role': { type: 'boolean', about: 'also allow iam:GetRole on the same role in a PassRole patch' },

@@ -66,7 +66,10 @@ const OPTIONS = {
   account: ACCOUNT,
   org: ORG,
   config: CONFIG,
-  live: LIVE,
+  live: described(
+    LIVE,
+    "read IAM (and CloudTrail's event history, if allowed) with your AWS credentials instead of --account and --trail",
+  ),
   profile: PROFILE,
   region: described(REGION, 'the Region of the deploy'),
   parameter: PARAMETER,

@@ -7,8 +7,10 @@ import { awsExplanations } from '../../functions/adapters/aws/authorization-deta
 import { liveReader, type Meter, meter } from '../../functions/adapters/aws/iam/index.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
+import type { HistorySource } from '../use-cases/trail/asked-history.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
+import { liveHistory } from './live-history.ts'
 import { localAccess } from './local-access.ts'
 
 /** The requests of one diagnosis. */
@@ -17,6 +19,7 @@ export type LiveStats = { readonly calls: number; readonly depth: number; readon
 export type LiveAccount = {
   readonly reader: AccessReader
   readonly explanations: AwsExplanations
+  readonly history: HistorySource
   takeStats(): LiveStats
 }
 
@@ -38,6 +41,7 @@ export async function readAccountLive(
   let sinceMs = nowMs()
   return {
     reader: liveReader({ access: () => access, organizations, clock: nowMs, meter: calls }),
+    history: liveHistory(access, calls.ask),
     explanations: counted(awsExplanations({ access: () => access, details: { sleep: shortSleep } }), calls),
     takeStats() {
       progress(null)

@@ -7,6 +7,7 @@ import { streamedReader } from '../../functions/adapters/files/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
 import { cachedReader } from '../live/cached-reader.ts'
 import type { LiveStats } from '../live/live-access.ts'
+import type { HistorySource } from './trail/asked-history.ts'
 import type { UseCaseWorld } from './world.ts'
 
 export type IamSource = {
@@ -28,6 +29,8 @@ export type IamReader = {
   readonly archive?: PolicyArchive
   /** When the files were written, the latest of them. Null: not known. */
   readonly writtenAtMs?: number | null
+  /** What happened around a denial. Absent: files were given. */
+  readonly history?: HistorySource
   /** AWS's own explanations. Null: there are no credentials. */
   readonly explanations: AwsExplanations | null
   /** The requests since the last call. Null without `--live`. */
@@ -50,9 +53,9 @@ export async function openReader(
     return { reader, given: reader.given, archive: reader.archive, writtenAtMs, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')
-  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, world)
+  const { reader, explanations, history, takeStats } = await readAccountLive({ ...live, homeRegion }, world)
   const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
-  return { reader: cachedReader(whole), given: null, explanations, stats: takeStats }
+  return { reader: cachedReader(whole), given: null, explanations, history, stats: takeStats }
 }
 
 /** Replaces the organization, which may be unreadable from the user's account, by the `--org` file. */

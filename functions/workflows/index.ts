@@ -6,12 +6,21 @@ export { requesterOf } from './approval/requester-identity.ts'
 export { channelsOf } from './card/card-placement.ts'
 export { postCard } from './card/post-card.ts'
 export { refreshCard } from './card/refresh-card.ts'
-export { type Analysis, type AnalysisOptions, analyze } from './denial/analyze-denial.ts'
+export { type Analysis, type AnalysisOptions, analyze, type TrailGiven } from './denial/analyze-denial.ts'
 export { readRecord } from './denial/decode-record.ts'
 export { gather } from './denial/gather-access.ts'
 export { ingestDenial } from './denial/ingest-denial.ts'
 export { judgeSetWith } from './denial/judge-set.ts'
-export { type AskWitness, countedWitness } from './denial/lookups.ts'
+export { callsAfter } from './denial/later-success.ts'
+export { type AskWitness, countedWitness, type Lookups } from './denial/lookups.ts'
+export {
+  bothWrites,
+  HISTORY_MS,
+  namesBehind,
+  namesOf,
+  type PlacedDenial,
+  readWrites,
+} from './denial/seen-writes.ts'
 export { type AnalyzeAgain, analyzeBundle } from './deploy/analyze-bundle.ts'
 export { analyzeNeeds, type NeedAnswer } from './deploy/analyze-needs.ts'
 export { analyzeTogether } from './deploy/analyze-together.ts'

@@ -8,6 +8,7 @@ import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
+import { askedHistory, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -109,6 +110,7 @@ export async function diagnoseInput(
       ...notes,
       ...decided.notes,
       ...(around?.notes ?? []),
+      ...notAsked(denials.length, trail.length === 0 && read.iam.history !== undefined),
       ...ageNotes(
         denials.map(({ denial }) => denial),
         readAtMs,
@@ -132,11 +134,22 @@ async function decidedHints(found: readonly Hint[], { live }: IamSource, world: 
   return decideHints(hints, live)
 }
 
+function notAsked(count: number, isAsked: boolean): readonly string[] {
+  if (!isAsked || count <= MAX_DENIALS_ASKED) return []
+  return [
+    `the event history is asked about the first ${MAX_DENIALS_ASKED} of ${count} denials: --trail takes files for all`,
+  ]
+}
+
 type Settings = Parameters<typeof analyzeDenial>[2]
 
 async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
-  for (const one of denials) {
-    const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, settings))
+  for (const [index, one] of denials.entries()) {
+    const { history } = iam
+    const isAsked = settings.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
+    const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, settings.nowMs) : null
+    const around = trail === null ? settings : { ...settings, trail }
+    const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
     const run = runBehind(one.record, one.denial.principal.arn)
     yield { analysis, note, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }

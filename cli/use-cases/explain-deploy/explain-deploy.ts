@@ -33,6 +33,7 @@ import {
 } from '../../../functions/workflows/index.ts'
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
+import { askedHistory, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -155,17 +156,20 @@ export async function explainFailedDeploy(
 
 async function deniedRoles(
   run: RunReport,
-  { given, explanations }: IamReader,
+  { given, explanations, history }: IamReader,
   options: Parameters<typeof analyze>[1],
 ): Promise<readonly Found[]> {
   const found: Found[] = []
-  for (const { denial: reported, reason, line } of run.denials) {
+  for (const [index, { denial: reported, reason, line }] of run.denials.entries()) {
     if (reported.principal.kind === 'service') continue
     const denial =
       reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
     const life = lifeOf(denial, run)
+    const isAsked = options.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
+    const trail = isAsked ? await askedHistory(denial, history, options.reader, options.nowMs) : null
     const analysis = await analyze(denial, {
       ...options,
+      ...(trail === null ? {} : { trail }),
       ...(life === null ? {} : { life }),
       ...(given === null ? {} : { given }),
       ...(explanations === null ? {} : { explanations }),

@@ -1,0 +1,87 @@
+/** What happened around a denial, from CloudTrail's own event history: `--live` instead of `--trail`. */
+
+import type { Denial } from '../../../core/denial/index.ts'
+import type { PolicyArchive } from '../../../core/iam/index.ts'
+import { joinedTrails } from '../../../core/timeline/index.ts'
+import { HISTORY_DELAY_MS } from '../../../functions/domain/authority/index.ts'
+import type { AccessReader, EventHistory } from '../../../functions/ports/index.ts'
+import {
+  bothWrites,
+  callsAfter,
+  gather,
+  HISTORY_MS,
+  type Lookups,
+  namesBehind,
+  namesOf,
+  type PlacedDenial,
+  readWrites,
+  type TrailGiven,
+} from '../../../functions/workflows/index.ts'
+
+/** At two requests a second, a denial takes up to four seconds. */
+export const MAX_DENIALS_ASKED = 10
+const MAX_REQUESTS = 8
+
+export type HistorySource = {
+  readonly history: Pick<EventHistory, 'search'>
+  /** The versions of managed policies of the account that exist. */
+  versionsOf(policyArns: readonly string[]): Promise<PolicyArchive>
+}
+
+/** Null: the denial does not say when or where it was recorded. */
+export async function askedHistory(
+  denial: Denial,
+  { history, versionsOf }: HistorySource,
+  reader: AccessReader,
+  nowMs: number,
+): Promise<TrailGiven | null> {
+  const { timeMs, accountId, region } = denial
+  if (timeMs === null || accountId === null || region === null) return null
+  const placed = { ...denial, timeMs, accountId, region }
+  const lookups = counted(history)
+  const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
+  const snapshot = await gather(denial, reader)
+  // A later success leaves nothing to change, so it is asked for first; then both sides, then what stands behind the caller.
+  const calls = await callsAfter(placed, ['session', 'call'], nowMs, lookups)
+  const own = await readWrites(placed, namesOf(denial), window, lookups)
+  const behind = namesBehind(denial, snapshot, own.trail)
+  const writes = behind.length === 0 ? own : bothWrites(own, await readWrites(placed, behind, window, lookups))
+  const policies = behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : []))
+  const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
+  return {
+    readAtMs: nowMs,
+    archive: policies.length === 0 ? null : await versionsOf(policies),
+    trail: { ...trail, covers: writes.trail.covers, gap: whyLate(placed, nowMs) ?? trail.gap },
+  }
+}
+
+/** Records may come late, so that a younger denial has no whole history yet. */
+function whyLate({ timeMs }: PlacedDenial, nowMs: number): string | null {
+  return nowMs - timeMs >= HISTORY_DELAY_MS
+    ? null
+    : 'the event history may be 15 minutes late: ask again when the denial is older than that'
+}
+
+function counted(history: Pick<EventHistory, 'search'>): Lookups {
+  let left = MAX_REQUESTS
+  /** Why an account gave no answer: it gives none to the next request either. */
+  const refused = new Map<string, string>()
+  return {
+    left: async () => left,
+    async ask(place, by, window) {
+      const why = refused.get(place.accountId)
+      if (why !== undefined) return { kind: 'unreadable', why }
+      if (left === 0) return { kind: 'spent' }
+      left -= 1
+      const read = await history
+        .search(place, by, window, { maxRequests: 1 })
+        .catch(error => ({ known: false as const, why: String(error).slice(0, 300) }))
+      if (!read.known) {
+        refused.set(place.accountId, read.why)
+        return { kind: 'unreadable', why: read.why }
+      }
+      const { records, complete, isTorn = false } = read.value
+      return { kind: 'read', records, complete, isTorn }
+    },
+  }
+}
