@@ -4,7 +4,7 @@ import { asksTrustPolicy } from '../actions/index.ts'
 import { callerKeyOf, type Denial, isSameNeed } from '../denial/index.ts'
 import { type AccessSnapshot, type Answer, type PolicyArchive, parseEntityArn } from '../iam/index.ts'
 import { changedBetween, findChange, frameOf, type PermissionChange, type Timeframe } from './change.ts'
-import { type CellValue, cells, type Effects, entityKeyOf } from './effects.ts'
+import { type CellValue, cells, type Effects, entityKey, entityKeyOf } from './effects.ts'
 import { type GuardedAccounts, type Guardrails, guardrailsOf, ORGANIZATIONS } from './guardrails.ts'
 import { lastUntil, type PolicyHistory, policyHistory } from './history.ts'
 import { iamRegion, organizationsRegion } from './iam-regions.ts'
@@ -69,9 +69,12 @@ export function timelineOf(
     denial.principal.accountId,
     resource === null ? null : (parseEntityArn(resource)?.accountId ?? null),
   ]
+  const groups = groupsEver(subjects, snapshot, trail.writes)
   const writes = trail.writes.filter(
     write =>
-      (write.source === 'iam.amazonaws.com' && accounts.includes(write.accountId)) ||
+      (write.source === 'iam.amazonaws.com' &&
+        accounts.includes(write.accountId) &&
+        !renamesAnother(write, subjects, groups)) ||
       write.source === ORGANIZATIONS ||
       endsRecording(write, accounts),
   )
@@ -385,6 +388,41 @@ function roleLife(
     deletedAtMs: isThere && gone?.eventName === 'DeleteRole' ? gone.atMs : null,
     isUnknownToTrail: read?.kind === 'absent' && own.length === 0,
   }
+}
+
+/** Names of groups that the caller is in or ever was, as far as records show. */
+function groupsEver(
+  { caller: own }: Subjects,
+  { caller }: AccessSnapshot,
+  writes: readonly TrailWrite[],
+): ReadonlySet<string> {
+  if (own?.kind !== 'user') return new Set()
+  const read = caller.kind === 'found' ? caller.value : null
+  const joined = writes.flatMap(({ eventName, parameters, accountId }) => {
+    const [user, group] = [parameters?.['userName'], parameters?.['groupName']]
+    const isOwn = typeof user === 'string' && entityKey(accountId, 'user', user) === own.key
+    return isOwn && typeof group === 'string' && eventName.includes('Group') ? [group] : []
+  })
+  const policies = (read?.policies ?? []).flatMap(({ attachedTo }) => {
+    const key = entityKeyOf(attachedTo)
+    return key?.includes(' group ') === true ? [key.split(' group ')[1] ?? ''] : []
+  })
+  return new Set([...(read?.groups ?? []), ...policies, ...joined].map(name => name.toLowerCase()))
+}
+
+/** A user or group gets another name, and it is neither the caller nor one of its groups. */
+function renamesAnother(
+  { eventName, parameters, accountId }: TrailWrite,
+  { caller }: Subjects,
+  groups: ReadonlySet<string>,
+): boolean {
+  const kind = eventName === 'UpdateUser' ? 'user' : eventName === 'UpdateGroup' ? 'group' : null
+  if (kind === null || parameters === null) return false
+  const given = [parameters[`${kind}Name`], parameters[kind === 'user' ? 'newUserName' : 'newGroupName']]
+  const names = given.flatMap(name => (typeof name === 'string' ? [name] : []))
+  return kind === 'user'
+    ? !names.some(name => entityKey(accountId, 'user', name) === caller?.key)
+    : !names.some(name => groups.has(name.toLowerCase()))
 }
 
 /** What CloudTrail did not record after this is in no trail. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diagnoseWith } from '../../cli/commands/diagnose.ts'
-import { ofOneAccount } from '../../cli/live/live-history.ts'
+import { liveHistory, ofOneAccount } from '../../cli/live/live-history.ts'
 import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
 import { explainFailedDeploy } from '../../cli/use-cases/explain-deploy/explain-deploy.ts'
 import { NO_IAM } from '../../cli/use-cases/iam-reader.ts'
@@ -200,6 +200,32 @@ describe('the event history of local credentials', () => {
     expect(await own({ accountId: HOME, region: 'us-east-1' }, by, window, { maxRequests: 1 })).toMatchObject({
       known: true,
     })
+  })
+})
+
+describe('the versions of a managed policy', () => {
+  it('are read from IAM, at most what exists; a policy that cannot be read has none', async () => {
+    const send = async ({ input }: { readonly input: { readonly PolicyArn: string; readonly VersionId?: string } }) => {
+      if (input.PolicyArn !== managed(0)) throw Object.assign(new Error('no'), { name: 'AccessDenied' })
+      if (input.VersionId === undefined)
+        return { Versions: [{ VersionId: 'v2', IsDefaultVersion: true }, { VersionId: 'v1' }] }
+      return {
+        PolicyVersion: { Document: encodeURIComponent(JSON.stringify(input.VersionId === 'v1' ? ALLOWING : OTHER)) },
+      }
+    }
+    const access = {
+      iam: { send },
+      accountId: async () => HOME,
+      credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
+    }
+    const { versionsOf } = liveHistory(access as never, meter().ask)
+    const archive = await versionsOf([managed(0), managed(1)])
+    expect(archive.policy(managed(0))?.defaultVersionId).toBe('v2')
+    expect([...(archive.policy(managed(0))?.versions ?? [])].map(([id, { Statement }]) => [id, Statement])).toEqual([
+      ['v2', OTHER.Statement],
+      ['v1', ALLOWING.Statement],
+    ])
+    expect(archive.policy(managed(1))).toBe(null)
   })
 })
 

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { snapshotFor } from '../../../core/access/index.ts'
+import { accessIn, readAccountDetails } from '../../../core/snapshots/index.ts'
+import { timelineOf, trailOf } from '../../../core/timeline/index.ts'
+import { denialIn, HOME, passDenied, TARGET, wrote } from './records.ts'
+
+type Members = Record<string, unknown>
+
+const one = (Action: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] })
+const ACCOUNT = {
+  ...{ RoleDetailList: [], Policies: [] },
+  UserDetailList: [
+    {
+      ...{ Arn: `arn:aws:iam::${HOME}:user/ann`, UserName: 'ann', UserId: 'AIDAEXAMPLEANN123456', GroupList: ['team'] },
+      UserPolicyList: [{ PolicyName: 'own', PolicyDocument: one('s3:GetObject') }],
+    },
+  ],
+  GroupDetailList: [{ Arn: `arn:aws:iam::${HOME}:group/team`, GroupName: 'team', GroupPolicyList: [] }],
+}
+const ANN = { type: 'IAMUser', arn: `arn:aws:iam::${HOME}:user/ann`, accountId: HOME, userName: 'ann' }
+
+/** The policy that allowed it was deleted a minute before, and some time earlier something got another name. */
+function outcome(eventName: string, parameters: Members): string | undefined {
+  const policyDocument = JSON.stringify(one('iam:PassRole'))
+  const records = [
+    wrote(-600, 'PutUserPolicy', { userName: 'ann', policyName: 'pass', policyDocument }),
+    wrote(-300, eventName, parameters),
+    wrote(-60, 'DeleteUserPolicy', { userName: 'ann', policyName: 'pass' }),
+    wrote(-50, eventName, parameters),
+  ]
+  const denied = passDenied(0, TARGET, ANN)
+  const denial = denialIn(denied)
+  const access = accessIn([{ name: 'a.json', details: readAccountDetails('a.json', JSON.stringify(ACCOUNT)) }])
+  const trail = trailOf([...records, denied], [denial])
+  return timelineOf(denial, snapshotFor(denial, access), trail, { readAtMs: null, archive: access.archive })?.change
+    ?.outcome
+}
+
+describe('a user or group that gets another name', () => {
+  it('leaves nothing proved where it is the caller or one of its groups', () => {
+    for (const parameters of [
+      { userName: 'anna', newUserName: 'ann' },
+      { userName: 'ann', newPath: '/x/' },
+    ])
+      expect(outcome('UpdateUser', parameters)).toBe('not-proved')
+    expect(outcome('UpdateGroup', { groupName: 'crew', newGroupName: 'Team' })).toBe('not-proved')
+  })
+
+  it('says nothing about another one', () => {
+    expect(outcome('UpdateUser', { userName: 'bob', newUserName: 'rob' })).toBe('found')
+    expect(outcome('UpdateGroup', { groupName: 'crew', newGroupName: 'night' })).toBe('found')
+  })
+})
