@@ -90,6 +90,8 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
   for (const [index, second] of [...before.entries()].reverse()) {
     const blind = blindIn(history, second)
     if (blind !== null) return { outcome: 'not-proved', why: blind }
+    // Whom a trust policy names depends on the order of these writes.
+    if (isMadeAmongOthers(time, second)) return { outcome: 'not-proved', why: SAME_SECOND }
     const earlier = frame.after(before[index - 1] ?? -1)
     if (earlier.answer === 'unknown')
       return { outcome: 'not-proved', why: earlier.why ?? 'a document before a write was not seen' }
@@ -142,6 +144,17 @@ export function blindIn(history: PolicyHistory, second: number): string | null {
 
 const SAME_SECOND = 'two writes in one second: their order is not recorded'
 const MAX_TOGETHER = 4
+
+/** The caller or the role is made or deleted in the same second as another write that may matter. */
+function isMadeAmongOthers({ history, isRelevant, question }: Timeframe, second: number): boolean {
+  const { caller, role } = question.subjects
+  const isOne = (entity: string): boolean => entity === caller?.key || entity === role?.key
+  const writes = (history.seconds[second]?.writes ?? []).filter(({ effects }) => isRelevant(effects))
+  return (
+    writes.length > 1 &&
+    writes.some(({ effects }) => effects.kind === 'effects' && effects.resets.some(({ entity }) => isOne(entity)))
+  )
+}
 
 /** In no order of the writes of this second was the call allowed between two of them. */
 function isDeniedThroughout({ history, isRelevant }: Timeframe, frame: Frame, second: number): boolean {

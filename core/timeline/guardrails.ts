@@ -300,6 +300,8 @@ export const guardCells = {
   parent: (accountId: string) => `account ${accountId} | parent`,
 } as const
 
+export const isGuardCell = (cell: string): boolean => /^(?:scp \||rcp \||guardrail |account )/.test(cell)
+
 const NONE: Effects = { kind: 'effects', effects: [], resets: [] }
 const many = (effects: readonly Effect[]): Effects => ({ kind: 'effects', effects, resets: [] })
 const blind = (why: string): Effects => ({ kind: 'blind', why })

@@ -12,7 +12,7 @@ import {
   unknownValue,
   versionMadeBy,
 } from './effects.ts'
-import { type Guardrails, ORGANIZATIONS } from './guardrails.ts'
+import { type Guardrails, isGuardCell, ORGANIZATIONS } from './guardrails.ts'
 import type { TrailWrite } from './trail.ts'
 
 /** The writes of one second: CloudTrail records no finer time, so their order is not known. */
@@ -72,7 +72,9 @@ export function policyHistory(
       for (const { entity, exists, cleared } of effects.resets) add(resets, entity, { second, exists, cleared })
     }
   const blinds = seconds.flatMap(({ writes: group }, second) =>
-    group.flatMap(({ effects }) => (effects.kind === 'blind' ? [{ second, why: effects.why }] : [])),
+    group.flatMap(({ effects, write }) =>
+      effects.kind === 'blind' ? [{ second, why: effects.why, source: write.source }] : [],
+    ),
   )
   const readAt = reading.atMs === null ? seconds.length - 1 : lastUntil(seconds, reading.atMs)
   const merged = new Map<string, readonly Entry[]>()
@@ -101,7 +103,9 @@ export function policyHistory(
     const blind =
       next === undefined || next.second > readAt
         ? undefined
-        : blinds.find(({ second: at }) => at > (all[index]?.second ?? -1) && at <= second)
+        : blinds.find(
+            ({ second: at, source }) => at > (all[index]?.second ?? -1) && at <= second && mayChange(source, cell),
+          )
     // A write that names nothing may have changed this cell, and nothing later shows it.
     if (blind !== undefined) return unknownValue(blind.why)
     if (own !== null && own.kind !== 'unknown') return own
@@ -156,6 +160,10 @@ export function policyHistory(
     era: (entity, second) => (resets.get(entity) ?? []).filter(one => one.exists && one.second <= second).length,
   }
 }
+
+/** IAM changes no policy of the organization, and Organizations none of an account. A stopped trail hides both. */
+const mayChange = (source: string, cell: string): boolean =>
+  source === ORGANIZATIONS ? isGuardCell(cell) : source !== 'iam.amazonaws.com' || !isGuardCell(cell)
 
 const NOWHERE = 'the document that a write replaced is nowhere in the trail'
 const SAME_SECOND = 'two writes of one second contradict each other'

@@ -51,7 +51,9 @@ export function readingOf(
       archive?.group(accountId, name) ??
       identity?.policies.filter(({ attachedTo }) => entityKeyOf(attachedTo) === entityKey(accountId, 'group', name)) ??
       []
-    if (archive?.group(accountId, name) == null && read.length === 0) return unknownValue(`group ${name} was not read`)
+    const isMember = identity?.groups?.some(one => one.toLowerCase() === name.toLowerCase()) === true
+    if (archive?.group(accountId, name) == null && read.length === 0 && !isMember)
+      return unknownValue(`group ${name} was not read`)
     if (kind === 'inline') {
       const document = read.find(policy => policy.arn === null && policy.name === item)?.document
       return document === undefined ? NO_VALUE : value(document)

@@ -152,7 +152,10 @@ function callerAt(
   for (const { key, name, arn } of names(caller.key).groups) {
     const is = lookup(cells.member(caller.key, name))
     if (is.kind === 'unknown') missing.push({ fact: `membership of group ${name}`, why: is.why })
-    if (is.kind === 'known' && is.value !== null) collect(key, arn)
+    if (is.kind !== 'known' || is.value === null) continue
+    collect(key, arn)
+    const others = lookup(`${key} | *`)
+    if (others.kind === 'unknown') missing.push({ fact: `policies of group ${name}`, why: others.why })
   }
   const rest = lookup(`${caller.key} | *`)
   if (rest.kind === 'unknown') missing.push({ fact: `policies of ${caller.arn}`, why: rest.why })

@@ -205,7 +205,7 @@ function timeframe(
   const read = readingOf(denial, snapshot, subjects, { archive, atMs: readAtMs })
   const reading = { ...read, valueOf: (cell: string) => guardrails.valueOf(cell) ?? read.valueOf(cell) }
   const history = policyHistory(writes, { partition: denial.partition, reading, guardrails })
-  const names = namesIn(history, snapshot, subjects)
+  const names = namesIn(history, snapshot, subjects, archive)
   const isOwn = mineIn(history, names, subjects)
   const isMine = (cell: string): boolean => isOwn(cell) || guardrails.isMine(cell)
   const isRelevant = (effects: Effects) =>
@@ -221,7 +221,12 @@ function timeframe(
 }
 
 /** Everything that the caller, its groups and the role ever had. */
-function namesIn(history: PolicyHistory, { caller }: AccessSnapshot, { caller: own }: Subjects): EntityNames {
+function namesIn(
+  history: PolicyHistory,
+  { caller }: AccessSnapshot,
+  { caller: own }: Subjects,
+  archive: PolicyArchive | null,
+): EntityNames {
   const policies = caller.kind === 'found' ? caller.value.policies : []
   const account = own === null ? '' : (own.key.split(' ')[0] ?? '')
   const partition = own?.arn.split(':')[1] ?? 'aws'
@@ -230,7 +235,12 @@ function namesIn(history: PolicyHistory, { caller }: AccessSnapshot, { caller: o
   return entity => {
     const present = cache.get(entity)
     if (present !== undefined) return present
-    const read = policies.filter(({ attachedTo }) => entityKeyOf(attachedTo) === entity)
+    // A group that the caller has left is in no policies of the caller.
+    const left = /^(\d{12}) group (.+)$/.exec(entity)
+    const read = [
+      ...policies.filter(({ attachedTo }) => entityKeyOf(attachedTo) === entity),
+      ...((left === null ? null : archive?.group(left[1] ?? '', left[2] ?? '')) ?? []),
+    ]
     const groups = [
       ...history.suffixes(`${entity} | member | `),
       ...policies.flatMap(({ attachedTo }) => {

@@ -256,7 +256,7 @@ describe('rolemedic explain-deploy --live', () => {
     const io = memoryIo({ nowMs: Date.parse(at(3_600)) })
     const found = await explainFailedDeploy(
       {
-        ...{ event: null, log: null, sources: [], stack: null, config: null, region: null, atMs: null },
+        ...{ event: null, log: null, sources: [], stack: null, run: null, config: null, region: null, atMs: null },
         ...{
           stackEvents: { name: null, text: JSON.stringify({ StackEvents }) },
           access: NO_IAM,

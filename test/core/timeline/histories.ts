@@ -89,6 +89,7 @@ export type GeneratedHistory = {
 }
 
 const POLICIES = [0, 1, 2, 3].map(at => `arn:aws:iam::${HOME}:policy/p${at}`)
+const OTHER_POLICY = `arn:aws:iam::${HOME}:policy/other`
 const GUARDS = ['p-guard00001', 'p-guard00002', 'p-guard00003']
 const FULL = { scp: 'p-FullAWSAccess', rcp: 'p-RCPFullAWSAccess' } as const
 type GuardType = keyof typeof FULL
@@ -882,6 +883,10 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
     // Nothing shows what is above a unit in which the account was and is no more.
     if (all.some(at => at.get('parent') !== world.get('parent') && at.get('parent') === UNIT))
       return 'not seen: above a former unit'
+    // The id of a caller that was made again stands only in the record that had made it.
+    const named = (all[0]?.get('trust') as Trust | undefined)?.callerId ?? null
+    if (isAssume && named !== null && named !== world.get('caller') && !options.fromTheStart)
+      return 'not seen: the former id of the caller'
     for (const [index, at] of all.entries()) {
       const unseen = [...new Set([...at.keys(), ...changes.map(({ key }) => key), ...hiddenKeys()])].filter(
         key => !isSeen(key, flip + index),
@@ -936,7 +941,8 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
       case 'guard':
         return [undefined, true]
       case 'boundary':
-        return [undefined, ...POLICIES]
+        // Any policy may have been the boundary, also one that allows nothing.
+        return [undefined, ...POLICIES, OTHER_POLICY]
       case 'tag':
         return [undefined, 'blue', 'red', 'dev', 'prod']
       case 'trust':
