@@ -186,7 +186,7 @@ describe('what a verb can do without', () => {
       'AnalysisOptions',
       [
         ...['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
-        ...['life', 'trail', 'hearsay', 'earlierGrants'],
+        ...['life', 'trail', 'hearsay', 'lost', 'earlierGrants'],
       ],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],

@@ -1,5 +1,6 @@
 /** What somebody who may put any item into the table can do, for attacks that need another time or two documents. */
 import { describe, expect } from 'vitest'
+import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
@@ -212,5 +213,25 @@ describe('a table writer', () => {
     expect((await store.getMarker(heardFrom(hub.accountId)))?.value).toEqual({
       [hub.region]: { atMs: NOON, version: null },
     })
+  })
+
+  attack('T50', async () => {
+    const swapped = (restores: boolean) => {
+      const [statement] = IDENTITY_CHANGE.after.Statement
+      const wider = { ...statement, Effect: 'Allow' as const, Resource: 'arn:aws:iam::111122223333:role/app-admin' }
+      const one = { ...IDENTITY_CHANGE, after: { ...IDENTITY_CHANGE.after, Statement: [wider] } }
+      const changes = [{ ...one, digest: changeDigest(one) }]
+      return {
+        patch: { changes, digest: patchDigest(changes) },
+        ...(restores ? { restores: { Version: '2012-10-17', Statement: [wider] } } : {}),
+      }
+    }
+    for (const restores of [true, false]) {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      await put(world, swapped(restores))
+      expect(await world.process().apply('p-1')).toBe('failed')
+      expect(world.iam.writes).toEqual([])
+      expect((await reasons(world))['forged']).toContain('is about another change')
+    }
   })
 })

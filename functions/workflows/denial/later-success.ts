@@ -8,7 +8,7 @@ import { deniedAtMs, type Occurrence, type Proposal, SOLVED } from '../../domain
 import type { HistoryAttribute } from '../../ports/event-history.ts'
 import type { Beside, BundleAnalysis } from '../deploy/analyze-bundle.ts'
 import type { Lookups } from './lookups.ts'
-import { namesOf, type PlacedDenial, readWrites, type SeenWrites } from './seen-writes.ts'
+import { namesBehind, namesOf, type PlacedDenial, readWrites } from './seen-writes.ts'
 
 /** Of a busy call, one request shows 50 records: those of this time after the denial. */
 const CALLS_WITHIN_MS = 5 * MINUTE_MS
@@ -84,10 +84,12 @@ export async function solvedBy(
   const writes = await readWrites(denial, namesOf(denial), window, lookups)
   const trail = { ...joinedTrails([calls, writes.trail]), gap: NOT_ALL }
   const analysis = await analyze({ trail: { trail, readAtMs: nowMs, archive: null } })
-  return inWords(proposal, analysis, writes)
+  const behind = await readWrites(denial, namesBehind(denial, analysis.snapshot, writes.trail), window, lookups)
+  return inWords(proposal, analysis, writes.isRead && behind.isRead && behind.trail.writes.length === 0)
 }
 
-function inWords(proposal: Proposal, { timeline, diagnosis }: BundleAnalysis, { isRead }: SeenWrites): Refusal | null {
+/** `isRead`: no change came between, on either side or in a policy or group behind the caller. */
+function inWords(proposal: Proposal, { timeline, diagnosis }: BundleAnalysis, isRead: boolean): Refusal | null {
   const solved = timeline?.solved ?? null
   if (solved === null) return null
   const when = `It worked at ${utcSecond(solved.atMs)}, ${lengthOf(solved.afterMs)} later`

@@ -35,7 +35,7 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
       sid: 'ReadEventHistory',
       actions: ['cloudtrail:LookupEvents'],
       resources: ['*'],
-      wildcard: 'Whether a denial happened: CloudTrail’s event history has no resource.',
+      wildcard: 'Whether a denial happened, and what changed before it: CloudTrail’s event history has no resource.',
     },
     ...deployReads(settings),
   ])

@@ -84,5 +84,15 @@ export const BUS_SENDER = {
       refuses: 'the time of a job counts only within the last 24 hours',
       remains: null,
     },
+    B17: {
+      what: 'sends a success of the denied call that never happened, to have its card closed',
+      refuses: "a card closes by what CloudTrail's own event history says, read through the reader role",
+      remains: 'who can make the call itself has the permission',
+    },
+    B18: {
+      what: 'sends writes of IAM that never happened, to have a colleague named for them',
+      refuses: "the write on a card is from CloudTrail's own event history, and is evaluated before and after",
+      remains: null,
+    },
   },
 } as const satisfies ThreatSection

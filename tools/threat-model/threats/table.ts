@@ -253,5 +253,11 @@ export const TABLE_WRITER = {
         'what was written and for which denial follows from `spent/`; that the record was seen is signed by `verify`',
       remains: 'for a day after the write, one alarm for each write',
     },
+    T50: {
+      what: 'stores the change that restores what was lost in place of the smallest one, after somebody approved that',
+      refuses: 'a decision names the digest of its change, and the check before the write drafts that choice again',
+      remains:
+        'what an open card says took the permission away, until the next look: people read it, and nothing follows from it',
+    },
   },
 } as const satisfies ThreatSection
