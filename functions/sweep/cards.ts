@@ -3,7 +3,7 @@ import { denialTitle } from '../../core/denial/index.ts'
 import { freezeRefusal, type Open, type Proposal, tooFewInWords } from '../domain/proposal/index.ts'
 import { ChatError } from '../ports/chat.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
-import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-summary.ts'
+import { approvalSummaryOf, mentionedFor } from '../workflows/approval/approval-summary.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { SweepDeps } from './deps.ts'
 
@@ -45,5 +45,6 @@ export async function remind(proposal: Open, deps: SweepDeps): Promise<void> {
   const count = Math.max((await store.occurrence(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
   const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
   const about = asPlainText(denialTitle(proposal.denial))
-  await chat.reply(proposal.card, renderer.text(text, approversFor(proposal, config, requester), about))
+  const mentioned = await mentionedFor(proposal, config, requester, chat)
+  await chat.reply(proposal.card, renderer.text(text, mentioned, about))
 }

@@ -10,6 +10,8 @@ import { BOUNDED } from './statement.ts'
 
 const { text, texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
 
+const people = texts(2000, 64)
+
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
@@ -73,8 +75,8 @@ export const decisionNowSchema = z.strictObject({
   ticket: z.nullable(text(200)),
   /** Null: the person chose none. */
   pullRequest: z.nullable(z.enum(PULL_REQUESTS)),
-  /** Who could have approved, and who could have approved alone, at that moment. */
-  eligible: z.strictObject({ approvers: texts(2000, 64), breakGlass: texts(2000, 64) }),
+  /** Who could have approved, who could have approved alone, and who was on call, at that moment. */
+  eligible: z.strictObject({ approvers: people, breakGlass: people, onCall: z.exactOptional(people) }),
   passkey: z.null(),
 })
 

@@ -109,8 +109,27 @@ export function configWarnings(config: Config, { isSample = false } = {}): reado
     ...(config.limitedGrantHours === null && Object.values(config.grants.permanent).includes('never')
       ? ['grants.permanent: "never" and limitedGrantHours null together leave nothing to approve']
       : []),
+    ...onCallApprovers(config),
     ...(alone ? ['approvers: with only one approver, nothing that needs two approvals can be approved'] : []),
   ]
+}
+
+/** A person who edits the schedule would then edit who may approve. */
+function onCallApprovers(config: Config): readonly string[] {
+  const approving = [config.approvers, ...Object.values(config.accounts).map(({ approvers }) => approvers)]
+  const groups = [...approving.flatMap(one => one?.groups ?? []), config.breakGlass?.group]
+  const settings = [
+    ['onCallGroup', config.onCallGroup],
+    ...Object.entries(config.accounts).map(([id, { onCallGroup = null }]) => [
+      `accounts.${id}.onCallGroup`,
+      onCallGroup,
+    ]),
+  ] as const
+  return settings.flatMap(([setting, group = null]) =>
+    group === null || !groups.includes(group)
+      ? []
+      : [`${setting}: ${group} also approves, so that who edits the schedule edits who may approve; use another group`],
+  )
 }
 
 /** `approvedRoleSets[0].services[1]`. The root is `(the file)`. */

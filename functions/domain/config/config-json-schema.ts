@@ -10,6 +10,9 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.mode': 'What rolemedic does in this account.',
   organizationalUnits: 'By the id of the unit. The nearest unit above an account counts.',
   'organizationalUnits.mode': 'What rolemedic does in the accounts of the unit, and of the units below it.',
+  onCallGroup:
+    'The Slack user group of those who are on call, which a schedule keeps up to date: reminders mention it in place of the approvers. It approves nothing, and must not be a group of approvers; null: approvers are mentioned.',
+  'accounts.onCallGroup': 'For cards of this account.',
   approval:
     'What an approver gives with an approval: a form asks for it before the approval counts. Accounts and organizational units may say otherwise, setting by setting. Break-glass has a form of its own.',
   'approval.reason': 'Why the change is right: optional or required.',

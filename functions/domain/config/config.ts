@@ -239,6 +239,7 @@ const settings = {
         channel: z.optional(slackChannelId),
         approvers: z.optional(approvers),
         approval: z.exactOptional(approvalAsksHere),
+        onCallGroup: z.exactOptional(z.nullable(slackGroupId)),
       }),
     ),
     {},
@@ -247,6 +248,7 @@ const settings = {
     z.record(unitId, z.strictObject({ mode: z.exactOptional(mode), approval: z.exactOptional(approvalAsksHere) })),
     {},
   ),
+  onCallGroup: z._default(z.nullable(slackGroupId), null),
   approval: z.prefault(
     z.strictObject({
       reason: z._default(approvalAsks.reason, 'optional'),

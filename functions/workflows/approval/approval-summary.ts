@@ -19,10 +19,23 @@ import {
 } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, approverListsOf, approverSettingsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { onCallGroupOf, onCallNow } from './eligible-people.ts'
 import { membersAmong } from './membership.ts'
 import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
+
+/** Who is on call for the account, or else everybody who may approve. */
+export async function mentionedFor(
+  proposal: Proposal,
+  config: Config,
+  requester: Requester,
+  chat: Pick<People, 'groupMembers'>,
+): Promise<readonly string[]> {
+  const group = onCallGroupOf(proposal, config)
+  const isSomebody = group !== null && (await onCallNow(proposal, config, chat)).length > 0
+  return isSomebody ? [group] : approversFor(proposal, config, requester)
+}
 
 /** Ids of the users and groups who may approve, to mention them. */
 export function approversFor(proposal: Proposal, config: Config, requester: Requester): readonly string[] {
