@@ -4,7 +4,7 @@
  */
 
 import { ACTIONS, actionWithOrWithoutPrefix } from '../core/actions/index.ts'
-import { parseTime, UsageError } from '../core/base/index.ts'
+import { DAY_MS, parseTime, UsageError } from '../core/base/index.ts'
 import { parseEntityArn, parseSessionArn } from '../core/iam/index.ts'
 import { CODE_FORMATS, type CodeFormat } from '../core/patch/index.ts'
 import type { Option } from './command.ts'
@@ -95,7 +95,23 @@ export const AT = {
   type: 'string',
   value: 'TIME',
   about: 'the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z; UTC without a zone',
-  read: timeMs,
+  read: text => timeOf('at', text),
+} as const satisfies Option
+
+/** The first time of a period. */
+export const SINCE = {
+  type: 'string',
+  value: 'D',
+  about: 'from this day or time on, like 2026-10-01; UTC without a zone',
+  read: text => timeOf('since', text),
+} as const satisfies Option
+
+/** The end of a period, which is not part of it. */
+export const UNTIL = {
+  type: 'string',
+  value: 'D',
+  about: 'until the end of this day, or until this time, like 2026-12-31; UTC without a zone',
+  read: text => timeOf('until', text) + (isDay(text) ? DAY_MS : 0),
 } as const satisfies Option
 
 /** A parameter of a template: its name and its value. */
@@ -212,8 +228,10 @@ export function oneOf<const T extends string>(name: string, values: readonly T[]
   }
 }
 
-function timeMs(text: string): number {
+function timeOf(option: string, text: string): number {
   const ms = parseTime(text)
-  if (ms === null) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
+  if (ms === null) throw new UsageError(`--${option} takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
   return ms
 }
+
+const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text)

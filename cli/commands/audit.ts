@@ -6,21 +6,44 @@ import { EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { writePage } from '../files/write-page.ts'
 import { auditLines, recordText } from '../formats/audit/audit-text.ts'
+import { REPORT_FORMATS, reportFormat } from '../formats/audit/report/format.ts'
 import { workspaceUrl } from '../formats/audit/report/slack-link.ts'
 import { verifyText } from '../formats/audit/verify-text.ts'
 import { type Io, notes, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { AUDIT_LOG, described, FROM, JSON_FORM, LIVE, OUT, PROFILE, REGION, TABLE } from '../options.ts'
+import {
+  AUDIT_LOG,
+  described,
+  FROM,
+  JSON_FORM,
+  LIVE,
+  OUT,
+  oneOf,
+  PROFILE,
+  REGION,
+  SINCE,
+  TABLE,
+  UNTIL,
+} from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import { publicKeys } from '../use-cases/audit/audit-keys.ts'
 import { checkedWithLedger, holdsNoLog } from '../use-cases/audit/audit-log.ts'
-import type { GrantsQuestion } from '../use-cases/audit/grants.ts'
+import type { GrantsQuestion, ReportQuestion } from '../use-cases/audit/grants.ts'
 import { auditRecords } from '../use-cases/audit/records.ts'
 
 const OPTIONS = {
   from: FROM,
   table: TABLE,
   out: described(OUT, 'with report: the file to write'),
+  since: described(SINCE, 'with report: cases with a record from this day or time on, like 2026-10-01'),
+  until: described(UNTIL, 'with report: cases with a record until the end of this day, or until this time'),
+  format: {
+    type: 'string',
+    value: 'F',
+    values: REPORT_FORMATS,
+    about: 'with report: `html`, `csv` or `json` (default: what the name of the file says)',
+    read: oneOf('format', REPORT_FORMATS),
+  },
   slack: {
     type: 'string',
     value: 'URL',
@@ -62,7 +85,7 @@ const TAKES = {
   show: [],
   verify: ['keys', 'checkpoint'],
   grants: ['keys'],
-  report: ['keys', 'out', 'slack'],
+  report: ['keys', 'out', 'since', 'until', 'format', 'slack'],
   keys: ['live', 'profile', 'region', 'decisions-key', 'audit-key'],
 } as const satisfies { readonly [subcommand: string]: readonly (keyof typeof OPTIONS)[] }
 
@@ -81,7 +104,7 @@ export const auditCommand = defineCommand({
     ],
     ['rolemedic audit grants', 'what rolemedic granted and still stands: since, until, by whom, last seen used'],
     ['rolemedic audit keys', 'the public keys that verify checks signatures with'],
-    ['rolemedic audit report --out FILE', 'everything as one HTML page, with CSV and JSON of its cases'],
+    ['rolemedic audit report --out FILE', 'the cases of all time or of a period, as one HTML page, as CSV or as JSON'],
   ],
   about: [],
   operands: [['ID', 'with show: the number of a record, a proposal or an event']],
@@ -99,6 +122,11 @@ export const auditCommand = defineCommand({
     { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
     { run: 'rolemedic audit grants', about: 'what still stands', notRun: null },
     { run: 'rolemedic audit report --out report.html', about: 'the log as one page', notRun: null },
+    {
+      run: 'rolemedic audit report --out q4.csv --since 2026-10-01 --until 2026-12-31',
+      about: 'the cases of a quarter, for a spreadsheet',
+      notRun: null,
+    },
     {
       run: 'rolemedic audit verify --from s3://my-audit-bucket/audit/ --keys keys.json',
       about: 'the log of a deployed bot',
@@ -122,7 +150,12 @@ function subcommandOf([name, id = '']: readonly string[], values: AuditValues) {
   if (subcommand !== 'show' && id !== '') throw new UsageError(`audit ${subcommand} takes no further arguments`)
   if (subcommand === 'show' && id === '')
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
-  if (subcommand === 'report' && values.out === null) throw new UsageError('audit report needs --out FILE.html')
+  if (subcommand === 'report') {
+    if (values.out === null) throw new UsageError('audit report needs --out FILE.html')
+    reportFormat(values.out, values.format)
+    if (values.since !== null && values.until !== null && values.since >= values.until)
+      throw new UsageError('--until is not later than --since')
+  }
   const taken: readonly string[] = [...FOR_ALL, ...TAKES[subcommand]]
   const misplaced = Object.keys(OPTIONS).find(option => !taken.includes(option) && isGiven(values, option))
   if (misplaced !== undefined) throw new UsageError(`--${misplaced} is only for ${takersOf(misplaced).join(', ')}`)
@@ -170,7 +203,11 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
     case 'grants':
       return printGrants({ ...place, keys: await given(values.keys) }, values.json, io)
     case 'report':
-      return writeReport({ ...place, keys: await given(values.keys) }, values, io)
+      return writeReport(
+        { ...place, keys: await given(values.keys), sinceMs: values.since, untilMs: values.until },
+        values,
+        io,
+      )
     default:
       return never(subcommand)
   }
@@ -188,12 +225,18 @@ async function printGrants(question: GrantsQuestion, isJson: boolean, io: Io): P
   const { standing, check, note } = await grantsInLog(question, io)
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)
-  io.out(isJson ? `${jsonText(grantsOutput(standing, check))}\n` : grantsText(standing, ansiStyles(io.colour)))
+  io.out(
+    isJson ? `${jsonText(grantsOutput(standing, check))}\n` : grantsText(standing, ansiStyles(io.colour), io.colour),
+  )
   return check.intact ? 0 : 1
 }
 
-async function writeReport(question: GrantsQuestion, { out, slack, json }: AuditValues, io: Io): Promise<number> {
-  const [{ reportOfLog }, { reportPage }] = await Promise.all([
+async function writeReport(
+  question: ReportQuestion,
+  { out, slack, json, format }: AuditValues,
+  io: Io,
+): Promise<number> {
+  const [{ reportOfLog }, { reportText }] = await Promise.all([
     import('../use-cases/audit/grants.ts'),
     import('../formats/audit/report/page.ts'),
   ])
@@ -202,7 +245,8 @@ async function writeReport(question: GrantsQuestion, { out, slack, json }: Audit
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)
   const file = out ?? ''
-  await writePage(file, reportPage({ ...content, source: question.from, workspace: slack }))
+  const shown = { ...content, source: question.from, workspace: slack }
+  await writePage(file, reportText(shown, reportFormat(file, format)))
   const result = { file, records: report.records, intact: check.intact }
   io.out(json ? `${jsonText(result)}\n` : `${file}: ${plural(report.records, 'record')}\n`)
   return check.intact ? 0 : 1

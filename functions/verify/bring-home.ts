@@ -122,7 +122,8 @@ async function written(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps)
     return 'nothing-to-do'
   }
   const { writes, endsAtMs } = grantedBy(spent.value.proposalId, spent.value.grant)
-  const standing: Standing = { outcome, writes, endsAtMs }
+  const { risk } = spent.value.grant.attestation.statement
+  const standing: Standing = { outcome, writes, endsAtMs, risk }
   const acquire = (current: Proposal): Result<Applying, NotLeased> => {
     switch (current.status) {
       case 'applying':

@@ -3,7 +3,7 @@
 import type { Refusal } from '../../core/base/index.ts'
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
-import { changeDigest, type PolicyChange, type Target } from '../../core/patch/index.ts'
+import { changeDigest, type PolicyChange, type Risk, type Target } from '../../core/patch/index.ts'
 import { NOT_UNDONE } from '../domain/audit/index.ts'
 import { needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
 import { wordedAnswer } from '../domain/messages/index.ts'
@@ -43,17 +43,19 @@ export type Standing = {
   readonly outcome: SignedOutcome
   readonly writes: readonly PlannedWrite[]
   readonly endsAtMs: number | null
+  /** As attested. */
+  readonly risk: Risk
 }
 
 export async function endApplied(
   lease: Lease<Applying>,
-  { outcome, writes, endsAtMs }: Standing,
+  { outcome, writes, endsAtMs, risk }: Standing,
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
   const answer = await answerAgain(lease.current, deps)
   const { requestIds, notes } = outcome.statement
   const why = [`written and read back; the denied request is now ${answer}`, ...notes].join('; ')
-  await record(lease.current, { kind: 'applied', why, changes: writes, requestIds, outcome }, deps)
+  await record(lease.current, { kind: 'applied', why, changes: writes, requestIds, risk, outcome }, deps)
   const stored = await toApplied(lease, { writes, endsAtMs }, answer, null, deps)
   deps.observer.count('Applied')
   return finish(stored, deps)
@@ -96,7 +98,7 @@ export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: Ver
 /** A part could not be undone: the proposal counts as applied, so that its card offers Revert. */
 export async function endPartlyApplied(
   lease: Lease<Applying>,
-  { outcome, writes, endsAtMs }: Standing,
+  { outcome, writes, endsAtMs, risk }: Standing,
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
   const { code, left, notes } = outcome.statement
@@ -107,7 +109,11 @@ export async function endPartlyApplied(
     left.some(one => one.arn === target.arn && one.policyName === target.policyName)
   const remaining = writes.filter(isLeft)
   const targets = remaining.map(({ target }) => target)
-  await record(lease.current, { kind: 'apply-failed', why: message, changes: writes, left: targets, outcome }, deps)
+  await record(
+    lease.current,
+    { kind: 'apply-failed', why: message, changes: writes, left: targets, risk, outcome },
+    deps,
+  )
   const failure = { code: code ?? 'left', message, owner: null }
   const stored = await toApplied(lease, { writes: remaining, endsAtMs }, 'unknown', failure, deps)
   deps.observer.count('ApplyFailed')

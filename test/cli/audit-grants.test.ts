@@ -61,13 +61,19 @@ describe('rolemedic audit grants', () => {
     expect(await auditCommand.run(['grants', '--from', folder], io)).toBe(0)
     expect(io.captured.out.split('\n').map(line => line.replace(/ {2,}/g, ' | ').trim())).toEqual([
       'SINCE (UTC) | UNTIL | LAST USED | BY | WHO MAY WHAT | PROPOSAL',
-      '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-ta… | p-1',
+      '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-task | p-1',
       '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
-      '2026-11-24 12:31 | no end | not seen | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-ta… | p-3',
+      '2026-11-24 12:31 | no end | not seen | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-task | p-3',
       '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
       '| revert failed: the policy was changed by someone else',
       '',
     ])
+  })
+
+  it('cuts long names in a terminal alone', async () => {
+    const io = memoryIo({ colour: true })
+    await auditCommand.run(['grants', '--from', folder], io)
+    expect(io.captured.out).toContain('arn:aws:iam::111122223333:role/app-ta…')
   })
 
   it('has the same as JSON', async () => {

@@ -1,6 +1,6 @@
 /** The grants of rolemedic that are in IAM, as JSON and as a table for a terminal. */
 
-import { neutralText } from '../../../core/base/index.ts'
+import { neutralText, shortened } from '../../../core/base/index.ts'
 import { parseSessionArn } from '../../../core/iam/index.ts'
 import type { StandingGrant } from '../../../functions/domain/audit/index.ts'
 import type { AnsiStyles } from '../../ansi.ts'
@@ -42,14 +42,12 @@ const STATES: { readonly [state in StandingGrant['state']]: string } = {
 }
 
 const MAX_CELL_CHARS = 60
-const short = (text: string): string => {
-  const safe = neutralText(text)
-  return safe.length > MAX_CELL_CHARS ? `${safe.slice(0, MAX_CELL_CHARS - 1)}…` : safe
-}
 const day = (ms: number): string => iso(ms).slice(0, 16).replace('T', ' ')
 
-/** One line per grant, with its policies below. */
-export function grantsText(grants: readonly StandingGrant[], { bold, dim }: AnsiStyles): string {
+/** One line per grant, with its policies below. Long names are cut in a terminal alone: other programs get all of them. */
+export function grantsText(grants: readonly StandingGrant[], { bold, dim }: AnsiStyles, isTerminal: boolean): string {
+  const short = (text: string): string =>
+    isTerminal ? shortened(neutralText(text), MAX_CELL_CHARS) : neutralText(text)
   if (grants.length === 0) return 'Nothing that rolemedic granted still stands.\n'
   const rows = grants.map(grant => [
     day(grant.sinceMs),

@@ -12,6 +12,11 @@ import { storedCards } from './audit-source.ts'
 import { chainedRecords } from './log-records.ts'
 
 export type GrantsQuestion = Omit<LogQuestion, 'checkpoints'>
+export type ReportQuestion = GrantsQuestion & {
+  /** The cases that have a record from this time on, and one before that time. Null: all. */
+  readonly sinceMs: number | null
+  readonly untilMs: number | null
+}
 type GrantsWorld = Pick<UseCaseWorld, 'readFile' | 'nowMs'>
 
 export type GrantsAnswer = Pick<CheckedLog, 'check' | 'note'> & { readonly standing: readonly StandingGrant[] }
@@ -25,14 +30,24 @@ export async function grantsInLog(question: GrantsQuestion, world: GrantsWorld):
 }
 
 /** Throws UsageError if there is no log. */
-export async function reportOfLog(question: GrantsQuestion, world: GrantsWorld): Promise<ReportAnswer> {
+export async function reportOfLog(question: ReportQuestion, world: GrantsWorld): Promise<ReportAnswer> {
   const { check, note, members } = await chained(question, world)
   const nowMs = world.nowMs()
-  const recorded = reportOf(members, forgedIn(check))
+  const { sinceMs, untilMs } = question
+  const inPeriod = casesIn(members, sinceMs ?? Number.NEGATIVE_INFINITY, untilMs ?? Number.POSITIVE_INFINITY)
+  const recorded = reportOf(inPeriod, { forged: forgedIn(check), isChecked: check.signatures.checked })
   const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
   const cards = await storedCards(question.from, question.table, unnamed)
   const cases = recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null }))
   return { check, note, standing: await standing(members, nowMs, check), report: { ...recorded, cases }, nowMs }
+}
+
+/** Whole cases: what was decided in the period may have been denied before it. Records of no case count by their own time. */
+function casesIn(records: readonly AuditRecord[], fromMs: number, toMs: number): readonly AuditRecord[] {
+  if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return records
+  const isIn = ({ entry: { atMs } }: AuditRecord): boolean => atMs >= fromMs && atMs < toMs
+  const cases = new Set(records.filter(isIn).map(({ entry }) => entry.proposalId))
+  return records.filter(one => (one.entry.proposalId === null ? isIn(one) : cases.has(one.entry.proposalId)))
 }
 
 async function chained(question: GrantsQuestion, world: GrantsWorld) {

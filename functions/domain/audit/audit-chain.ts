@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
-import type { TargetKind } from '../../../core/patch/index.ts'
+import type { Risk, TargetKind } from '../../../core/patch/index.ts'
 import {
   isSigned,
   type KeyRing,
@@ -90,6 +90,9 @@ const policyDocument = z.custom<PolicyDocument>(value => policyShape.safeParse(v
 const targetKind = z.custom<TargetKind>(value => typeof value === 'string', 'not the kind of a target')
 const target = z.looseObject({ kind: targetKind, accountId: text, name: text, policyName: z.nullable(text), arn: text })
 
+/** A newer version may know others. */
+const risk = z.custom<Risk>(value => typeof value === 'string', 'not a risk')
+
 /** As it was recorded: what it says is checked with its signature. */
 const asRecorded = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null, 'not an object')
 
@@ -123,6 +126,7 @@ const auditRecord = z.looseObject({
     card: z.exactOptional(asRecorded<RecordedCard>()),
     left: z.exactOptional(z.array(target)),
     life: z.exactOptional(asRecorded<GrantLife>()),
+    risk: z.exactOptional(risk),
     outcome: z.exactOptional(asRecorded<SignedOutcome>()),
   }),
 })

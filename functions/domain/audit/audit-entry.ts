@@ -1,6 +1,6 @@
 import type { Denial } from '../../../core/denial/index.ts'
 import { type PolicyDocument, withoutSecrets } from '../../../core/iam/index.ts'
-import type { Target } from '../../../core/patch/index.ts'
+import type { Risk, Target } from '../../../core/patch/index.ts'
 import type { SignedDecision, SignedOutcome } from '../authority/index.ts'
 import { type Person, recordedCard } from '../messages/index.ts'
 import { type PlannedWrite, type Proposal, postedCardOf } from '../proposal/index.ts'
@@ -23,6 +23,8 @@ export type AuditStep = {
   readonly decision?: SignedDecision | null
   readonly left?: readonly Target[]
   readonly life?: GrantLife
+  /** As `verify` attested to it. */
+  readonly risk?: Risk
   readonly outcome?: SignedOutcome
 }
 
@@ -50,6 +52,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     ...(card === null ? {} : { card: recordedCard(card) }),
     ...(step.left === undefined ? {} : { left: step.left }),
     ...(step.life === undefined ? {} : { life: step.life }),
+    ...(step.risk === undefined ? {} : { risk: step.risk }),
     ...(step.outcome === undefined ? {} : { outcome: step.outcome }),
   }
 }

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../../core/iam/index.ts'
-import type { Target } from '../../../core/patch/index.ts'
+import type { Risk, Target } from '../../../core/patch/index.ts'
 import type { Signature, SignedDecision, SignedOutcome } from '../authority/index.ts'
 import type { Person, RecordedCard } from '../messages/index.ts'
 
@@ -63,6 +63,8 @@ export type AuditEntry = {
   readonly card?: RecordedCard
   /** With `apply-failed`: what could not be undone and is still in IAM. Absent: nothing, or an older record. */
   readonly left?: readonly Target[]
+  /** Of the change at the write, as `verify` attested. Absent where nothing was written, and in older records. */
+  readonly risk?: Risk
   /** What `write` signed about it. Absent where it wrote nothing, and in older records. */
   readonly outcome?: SignedOutcome
   /** With `confirmed` alone: a reader of an earlier version takes a record of an unknown kind for damage. */

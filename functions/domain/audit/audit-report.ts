@@ -4,6 +4,7 @@ import { parseSessionArn } from '../../../core/iam/index.ts'
 import type { Person, RecordedCard } from '../messages/index.ts'
 import type { PlannedWrite } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, AuditRecord, GrantLife } from './audit-record.ts'
+import { type CaseEvidence, caseEvidence, grantedInWords } from './case-evidence.ts'
 import { type Approvals, type BrokenGlass, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
 
 /** `end`: the wait ended, and nobody decided or changed anything. */
@@ -53,6 +54,12 @@ export type Case = {
   /** When IAM was written, all of the change or a part; null: never. */
   readonly changedAtMs: number | null
   readonly why: string
+  /** Of the records that are not forged. */
+  readonly evidence: CaseEvidence
+  /** What was written, or else proposed, in words with whole ARNs. */
+  readonly granted: readonly string[]
+  /** `not-checked`: no public keys were given. */
+  readonly signatures: 'verified' | 'forged' | 'not-checked'
   /** What was written; else what was proposed. */
   readonly changes: readonly PlannedWrite[]
   readonly digest: string | null
@@ -99,11 +106,21 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
 
 const MAX_NAMES = 10
 
-/** `records`: those of the chain, in its order. `forged`: numbers of the records whose signature is wrong or missing. */
-export function reportOf(records: readonly AuditRecord[], forged: ReadonlySet<number> = new Set()): AuditReport {
+type Signatures = {
+  /** Numbers of the records whose signature is wrong or missing. */
+  readonly forged?: ReadonlySet<number>
+  /** Whether signatures were checked at all. */
+  readonly isChecked?: boolean
+}
+
+/** `records`: those of the chain, in its order. */
+export function reportOf(
+  records: readonly AuditRecord[],
+  { forged = new Set(), isChecked = false }: Signatures = {},
+): AuditReport {
   const entries = records.map(record => record.entry)
   const times = entries.map(entry => entry.atMs)
-  const cases = casesOf(records, forged)
+  const cases = casesOf(records, { forged, isChecked })
   const denials = [...new Map(cases.map(one => [one.denialId, one])).values()]
   return {
     records: records.length,
@@ -121,15 +138,15 @@ function eventOf({ atMs, kind, proposalId, principal, resource, by }: AuditEntry
   return { atMs, lane: LANES[kind], kind, proposalId, principal, resource, by: by?.name ?? null }
 }
 
-function casesOf(records: readonly AuditRecord[], forged: ReadonlySet<number>): readonly Case[] {
+function casesOf(records: readonly AuditRecord[], signatures: Required<Signatures>): readonly Case[] {
   const byProposal = Map.groupBy(
     records.filter(record => record.entry.proposalId !== null),
     record => record.entry.proposalId ?? '',
   )
-  return [...byProposal].map(([id, all]) => caseOf(id, all, forged)).sort((a, b) => a.firstAtMs - b.firstAtMs)
+  return [...byProposal].map(([id, all]) => caseOf(id, all, signatures)).sort((a, b) => a.firstAtMs - b.firstAtMs)
 }
 
-function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet<number>): Case {
+function caseOf(id: string, records: readonly AuditRecord[], { forged, isChecked }: Required<Signatures>): Case {
   const entries = records.map(record => record.entry)
   const of = (...kinds: AuditKind[]) => entries.filter(entry => kinds.includes(entry.kind))
   const firstAtMs = Math.min(...entries.map(entry => entry.atMs))
@@ -156,6 +173,13 @@ function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet
     approveMs: completedAtMs === null ? null : Math.max(0, completedAtMs - proposedAtMs),
     changedAtMs: (of('applied')[0] ?? of('apply-failed').find(isLeft))?.atMs ?? null,
     why,
+    evidence: caseEvidence(records.filter(({ sequence }) => !forged.has(sequence)).map(({ entry }) => entry)),
+    granted: grantedInWords(decisive?.changes ?? []),
+    signatures: records.some(({ sequence }) => forged.has(sequence))
+      ? 'forged'
+      : isChecked
+        ? 'verified'
+        : 'not-checked',
     changes: decisive?.changes ?? [],
     digest: decisive?.digest ?? null,
     card: entries.findLast(entry => entry.card !== undefined)?.card ?? null,

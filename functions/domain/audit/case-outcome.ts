@@ -1,5 +1,5 @@
 /** How a case stands: from its records, in the order of the chain. */
-import type { Decision } from '../authority/index.ts'
+import type { Decision, DecisionNow } from '../authority/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
 import { isWrite, NOT_UNDONE } from './standing-grants.ts'
@@ -26,7 +26,14 @@ export const OUTCOMES = [
 ] as const
 export type CaseOutcome = (typeof OUTCOMES)[number]
 
-export type CaseApproval = { readonly by: Person; readonly atMs: number; readonly isBreakGlass: boolean }
+export type CaseApproval = {
+  readonly by: Person
+  readonly atMs: number
+  readonly isBreakGlass: boolean
+  /** As signed. Null: none was given, or the record is from before decisions were signed. */
+  readonly reason: string | null
+  readonly ticket: string | null
+}
 
 /** `none`: nothing was written, so that nobody is asked. `waiting`: not enough people have answered. */
 const RATIFICATIONS = ['none', 'waiting', 'ratified', 'not-ratified'] as const
@@ -188,13 +195,18 @@ function approvalsOf(entries: readonly AuditEntry[], digest: string | null): App
   for (const { kind, by, atMs, digest: approved, decision } of entries) {
     if (by === null || approved !== digest) continue
     const isBreakGlass = kind === 'break-glass'
-    if (!given.some(one => one.by.id === by.id)) given.push({ by, atMs, isBreakGlass })
+    if (!given.some(one => one.by.id === by.id)) given.push({ by, atMs, isBreakGlass, ...noteIn(decision) })
     const asked = countOf(decision)
     needed = asked === null ? needed : Math.max(needed ?? 0, asked)
     const isEnough = isBreakGlass || (needed !== null && given.length >= needed)
     if (isEnough) completedAtMs ??= atMs
   }
   return { given, needed, completedAtMs }
+}
+
+function noteIn(signed: AuditEntry['decision']): Pick<CaseApproval, 'reason' | 'ticket'> {
+  const { reason = null, ticket = null } = { ...(signed?.decision as Partial<DecisionNow> | undefined) }
+  return { reason: typeof reason === 'string' ? reason : null, ticket: typeof ticket === 'string' ? ticket : null }
 }
 
 /** Decisions are kept as they were recorded: what one writer wrote is read by others. */

@@ -98,7 +98,7 @@ describe('the figures of a log with every kind of case', () => {
 
   it('count no approval whose record is forged', () => {
     const forged = records.filter(({ entry }) => entry.proposalId === 'confirmed-3' && entry.kind === 'approved')
-    const one = reportOf(records, new Set(forged.map(({ sequence }) => sequence))).cases.find(
+    const one = reportOf(records, { forged: new Set(forged.map(({ sequence }) => sequence)) }).cases.find(
       ({ id }) => id === 'confirmed-3',
     )
     expect(one).toMatchObject({ outcome: 'confirmed', approveMs: null, approvals: { given: [] } })
@@ -109,7 +109,9 @@ describe('a record that is forged', () => {
   const outcomeOf = (id: string, kind: string) => {
     const wrong = records.filter(({ entry }) => entry.proposalId === id && entry.kind === kind)
     expect(wrong).toHaveLength(1)
-    return reportOf(records, new Set(wrong.map(({ sequence }) => sequence))).cases.find(one => one.id === id)?.outcome
+    return reportOf(records, { forged: new Set(wrong.map(({ sequence }) => sequence)) }).cases.find(
+      one => one.id === id,
+    )?.outcome
   }
 
   it.each([
@@ -171,7 +173,7 @@ describe('the CSV', () => {
     const lines = csvOf(rows).split('\r\n')
     expect(lines).toHaveLength(212)
     expect(lines[0]).toBe(
-      'proposal,event,first_seen,last_record,account,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_completed,approved_as,break_glass_reason,ratification,ratified_by,not_ratified_by,not_ratified_reason,seconds_to_approve,rejected_by,changed,stands,ends,patch_digest,slack,why',
+      'proposal,event,first_seen,last_record,account,requester,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_at,approvals_completed,reasons,tickets,could_have_decided,could_have_approved_alone,on_call,approved_as,break_glass_reason,ratification,ratified_by,not_ratified_by,not_ratified_reason,seconds_to_approve,rejected_by,changed,granted,risk_shown,risk_at_write,stands,ends,last_used,signatures,patch_digest,slack,why',
     )
     expect(lines.at(-1)).toBe('')
   })

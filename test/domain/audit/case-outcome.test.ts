@@ -121,7 +121,7 @@ describe('the approvals of a case', () => {
 
   it('of older records are those that were given when it was written', () => {
     expect(stateOf([['proposed'], APPROVED, ['apply-intended']]).approvals).toEqual({
-      given: [{ by: ANA, atMs: 2000, isBreakGlass: false }],
+      given: [{ by: ANA, atMs: 2000, isBreakGlass: false, reason: null, ticket: null }],
       needed: 1,
       completedAtMs: 2000,
     })

@@ -35,7 +35,7 @@ export function caseItem(one: Case, row: CaseRow): Html {
   return html`<li class="case" id="${visibleText(caseId(one.id))}">
 <div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${visibleText(one.principal)}</code></div><div>${visibleText(one.action)} on <code>${visibleText(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b>${one.breakGlass === null ? '' : html`<br>break-glass, ${RATIFICATION_NAMES[one.breakGlass.ratification]}`}</div><div>${visibleText(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
 <details><summary>Change and steps</summary>
-<p>${visibleText(one.why)}</p>${one.breakGlass === null ? '' : glassText(one.breakGlass)}${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
+<p>${visibleText(one.why)}</p>${one.breakGlass === null ? '' : glassText(one.breakGlass)}${evidenceText(one, row)}${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
 </li>
 `
 }
@@ -56,6 +56,31 @@ function glassText({ by, reason, ratification, needed, ratifiedBy, declined }: B
       : html` by ${visibleText(declined.by.name)} (${visibleText(declined.by.id)}): ${visibleText(declined.reason)}`
   }</p>`
 }
+
+function evidenceText({ granted, evidence, approvals, signatures }: Case, row: CaseRow): Html {
+  const { risk, couldHave } = evidence
+  const notes = approvals.given.flatMap(({ by, reason, ticket, isBreakGlass }) =>
+    isBreakGlass || (reason === null && ticket === null)
+      ? []
+      : [`${by.name} (${by.id}): ${[reason, ticket].filter(each => each !== null).join(', ')}`],
+  )
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['Denied', evidence.requester],
+    ['Risk', risk.shown === null ? null : `${risk.shown} on the card, ${risk.atWrite ?? 'not recorded'} at the write`],
+    ['Why approved', notes.length === 0 ? null : notes.join('; ')],
+    ['Could have decided', couldHave === null ? null : named(couldHave.decided)],
+    ['Could have approved alone', couldHave === null ? null : named(couldHave.approvedAlone)],
+    ['On call', couldHave === null || couldHave.onCall.length === 0 ? null : named(couldHave.onCall)],
+    ['Last used', row.lastUsed],
+    ['Signatures', signatures === 'not-checked' ? 'not checked: no keys were given' : signatures],
+  ]
+  const shown = facts.flatMap(([term, value]) =>
+    value === null ? [] : [html`<dt>${term}</dt><dd>${visibleText(value)}</dd>`],
+  )
+  return html`<ul class="granted">${granted.map(line => html`<li>${visibleText(line)}</li>`)}</ul><dl class="evidence">${shown}</dl>`
+}
+
+const named = (ids: readonly string[]): string => (ids.length === 0 ? 'nobody' : ids.join(', '))
 
 export function outcomeText({ outcome, approvals: { given, needed } }: Case): string {
   if (outcome !== 'waiting' || given.length === 0) return OUTCOME_NAMES[outcome]

@@ -1,5 +1,11 @@
 export type RowPerson = { readonly id: string; readonly name: string }
-export type RowApproval = RowPerson & { readonly at: string; readonly breakGlass: boolean }
+export type RowApproval = RowPerson & {
+  readonly at: string
+  readonly breakGlass: boolean
+  /** Null: none was given. */
+  readonly reason: string | null
+  readonly ticket: string | null
+}
 
 /** One case in the form of the downloads. Times are ISO 8601 in UTC. */
 export type CaseRow = {
@@ -8,6 +14,8 @@ export type CaseRow = {
   readonly firstSeen: string
   readonly lastRecord: string
   readonly account: string
+  /** Who was denied, as the signed decisions have it. Null: nobody decided. */
+  readonly requester: string | null
   /** Without the session name. */
   readonly principal: string
   readonly session: string | null
@@ -38,7 +46,20 @@ export type CaseRow = {
   readonly rejectedBy: readonly RowPerson[]
   /** When IAM was written. Null: never. */
   readonly changed: string | null
+  /** Who may do what on which role by the change, a line each. */
+  readonly granted: readonly string[]
+  /** `shown`: the highest that an approver signed. `atWrite`: as attested. Null: not recorded. */
+  readonly risk: { readonly shown: string | null; readonly atWrite: string | null }
+  /** Slack ids at the time of the last decision. Null: not recorded. */
+  readonly couldHave: null | {
+    readonly decided: readonly string[]
+    readonly approvedAlone: readonly string[]
+    readonly onCall: readonly string[]
+  }
   readonly standing: boolean
+  /** Null: no use was seen. */
+  readonly lastUsed: string | null
+  readonly signatures: 'verified' | 'forged' | 'not-checked'
   /** When the grant ends by itself. Null: it has no end, or is not in IAM. */
   readonly ends: string | null
   readonly digest: string | null

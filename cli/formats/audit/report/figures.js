@@ -77,6 +77,7 @@ const COLUMNS = {
   first_seen: row => row.firstSeen,
   last_record: row => row.lastRecord,
   account: row => row.account,
+  requester: row => row.requester ?? '',
   principal: row => row.principal,
   session: row => row.session ?? '',
   action: row => row.action,
@@ -85,7 +86,13 @@ const COLUMNS = {
   approvals: row => row.approvals.given,
   approvals_needed: row => row.approvals.needed ?? '',
   approvals_by: row => people(row.approvals.by),
+  approvals_at: row => row.approvals.by.map(({ at }) => at).join('; '),
   approvals_completed: row => row.approvals.completed ?? '',
+  reasons: row => notes(row.approvals.by, 'reason'),
+  tickets: row => notes(row.approvals.by, 'ticket'),
+  could_have_decided: row => row.couldHave?.decided.join('; ') ?? '',
+  could_have_approved_alone: row => row.couldHave?.approvedAlone.join('; ') ?? '',
+  on_call: row => row.couldHave?.onCall.join('; ') ?? '',
   approved_as: row => (row.breakGlass === null ? (row.approvals.given === 0 ? '' : 'ordinary') : 'break-glass'),
   break_glass_reason: row => row.breakGlass?.reason ?? '',
   ratification: row => (row.breakGlass === null ? '' : row.breakGlass.ratification),
@@ -95,13 +102,23 @@ const COLUMNS = {
   seconds_to_approve: row => row.secondsToApprove ?? '',
   rejected_by: row => people(row.rejectedBy),
   changed: row => row.changed ?? '',
+  granted: row => row.granted.join('; '),
+  risk_shown: row => row.risk.shown ?? '',
+  risk_at_write: row => row.risk.atWrite ?? '',
   stands: row => (row.standing ? 'yes' : 'no'),
   ends: row => row.ends ?? '',
+  last_used: row => row.lastUsed ?? '',
+  signatures: row => row.signatures,
   patch_digest: row => row.digest ?? '',
   slack: row => row.slack ?? '',
   why: row => row.why,
 }
 
+const notes = (list, which) =>
+  list
+    .filter(one => one[which] !== null)
+    .map(one => `${one.name} (${one.id}): ${one[which]}`)
+    .join('; ')
 const people = list => list.map(({ id, name }) => `${name} (${id})`).join('; ')
 
 // RFC 4180: CRLF, and quotes around what has a quote, a comma or a line break.

@@ -1,7 +1,7 @@
 /** The audit log as one HTML page: no network, printable, all untrusted text escaped. */
 
 import { readFileSync } from 'node:fs'
-import { plural } from '../../../../core/base/index.ts'
+import { never, plural } from '../../../../core/base/index.ts'
 import type { AuditReport, CaseOutcome, ChainCheck, StandingGrant } from '../../../../functions/domain/audit/index.ts'
 import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
 import { htmlPage, visibleText } from '../../html-page.ts'
@@ -9,7 +9,8 @@ import { barChart } from './bars.ts'
 import { caseItem, OUTCOME_NAMES } from './case-item.ts'
 import { approvalTimes, chartTime, timeline } from './charts.ts'
 import { figureTables } from './figure-tables.ts'
-import type { CaseRow } from './figures.js'
+import { type CaseRow, csvOf } from './figures.js'
+import type { ReportFormat } from './format.ts'
 import { iso, rowsOf } from './rows.ts'
 import { standingList } from './standing-list.ts'
 
@@ -26,6 +27,22 @@ export type ReportContent = {
   /** The URL of the workspace, for links to messages. Null: not given. */
   readonly workspace: string | null
   readonly nowMs: number
+}
+
+/** In the form of the file. */
+export function reportText(content: ReportContent, format: ReportFormat): string {
+  const rows = rowsOf(content.report, content.standing, content.workspace)
+  switch (format) {
+    case 'html':
+      return reportPage(content)
+    case 'csv':
+      // With a byte order mark, spreadsheets read UTF-8.
+      return `\ufeff${csvOf(rows)}`
+    case 'json':
+      return `${JSON.stringify(casesData(content, rows), null, 2)}\n`
+    default:
+      return never(format)
+  }
 }
 
 export function reportPage(content: ReportContent): string {
@@ -58,10 +75,13 @@ function scriptText(): string {
 }
 
 /** A data block, which never runs. It contains no `<`, so nothing in it can end the block. */
-function dataText({ source, report, nowMs }: ReportContent, cases: readonly CaseRow[]): string {
+const dataText = (content: ReportContent, cases: readonly CaseRow[]): string =>
+  JSON.stringify(casesData(content, cases)).replaceAll('<', '\\u003c')
+
+function casesData({ source, report, nowMs }: ReportContent, cases: readonly CaseRow[]): object {
   const { records, fromMs, toMs } = report
   const time = (ms: number | null) => (ms === null ? null : iso(ms))
-  const data = {
+  return {
     schema: 'rolemedic.audit-cases/1',
     source,
     written: iso(nowMs),
@@ -70,7 +90,6 @@ function dataText({ source, report, nowMs }: ReportContent, cases: readonly Case
     to: time(toMs),
     cases,
   }
-  return JSON.stringify(data).replaceAll('<', '\\u003c')
 }
 
 const period = ({ fromMs, toMs }: AuditReport): string =>

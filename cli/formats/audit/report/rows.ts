@@ -21,12 +21,14 @@ export function rowsOf(
 function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null): CaseRow {
   const principal = withoutSession(one.principal)
   const { given, needed, completedAtMs } = one.approvals
+  const { evidence } = one
   return {
     proposal: one.id,
     event: one.denialId,
     firstSeen: iso(one.firstAtMs),
     lastRecord: iso(one.lastAtMs),
     account: one.accountId,
+    requester: evidence.requester,
     principal,
     session: principal === one.principal ? null : one.principal.slice(principal.length + 1),
     action: one.action,
@@ -35,11 +37,13 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
     approvals: {
       given: given.length,
       needed,
-      by: given.map(({ by: { id, name }, atMs, isBreakGlass }) => ({
+      by: given.map(({ by: { id, name }, atMs, isBreakGlass, reason, ticket }) => ({
         id,
         name,
         at: iso(atMs),
         breakGlass: isBreakGlass,
+        reason,
+        ticket,
       })),
       completed: completedAtMs === null ? null : iso(completedAtMs),
     },
@@ -47,7 +51,12 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
     secondsToApprove: one.approveMs === null ? null : one.approveMs / 1000,
     rejectedBy: one.rejectedBy.map(({ id, name }) => ({ id, name })),
     changed: one.changedAtMs === null ? null : iso(one.changedAtMs),
+    granted: one.granted,
+    risk: evidence.risk,
+    couldHave: evidence.couldHave,
     standing: grant !== null,
+    lastUsed: evidence.lastUsedAtMs === null ? null : iso(evidence.lastUsedAtMs),
+    signatures: one.signatures,
     ends: grant === null || grant.endsAtMs === null ? null : iso(grant.endsAtMs),
     digest: one.digest,
     slack: slackLink(one.card, workspace, one.teamId),

@@ -1,0 +1,102 @@
+/** What an auditor asks of a case beside its outcome: who was denied, what it may do now, and who could have stopped it. */
+import type { PolicyDocument, Statement } from '../../../core/iam/index.ts'
+import { diffDocuments, type Risk, type Target } from '../../../core/patch/index.ts'
+import type { Decision } from '../authority/index.ts'
+import type { AuditEntry } from './audit-record.ts'
+
+/** Slack ids. */
+export type CouldHave = {
+  /** Approve, reject or revert it. */
+  readonly decided: readonly string[]
+  /** Approve it alone with break-glass. */
+  readonly approvedAlone: readonly string[]
+  readonly onCall: readonly string[]
+}
+
+export type CaseEvidence = {
+  /** Who was denied, as the signed decisions have it: a machine, a person, or why it is unknown. Null: nobody decided. */
+  readonly requester: string | null
+  /** `shown`: the highest that somebody signed. `atWrite`: as `verify` attested. Null: not recorded. */
+  readonly risk: { readonly shown: Risk | null; readonly atWrite: Risk | null }
+  /** When the last decision was signed. Null: nobody decided, or the records do not say. */
+  readonly couldHave: CouldHave | null
+  /** The last use that was seen of the grant. Null: none was. */
+  readonly lastUsedAtMs: number | null
+}
+
+const RANKS = { low: 0, elevated: 1, high: 2 } as const satisfies Record<Risk, number>
+
+/** `entries`: those of one case that are believed, in the order of the chain. */
+export function caseEvidence(entries: readonly AuditEntry[]): CaseEvidence {
+  const decisions = entries.flatMap(({ kind, decision }) =>
+    decision?.decision !== undefined && DECIDED.includes(kind) ? [decision.decision] : [],
+  )
+  const last = decisions.at(-1)
+  const uses = entries.flatMap(({ life }) => (life?.kind === 'used' ? [life.lastUsedAtMs] : []))
+  const shown = decisions.map(({ risk }) => risk).filter(risk => RANKS[risk] !== undefined)
+  return {
+    requester: last === undefined ? null : requesterText(last),
+    risk: {
+      shown: shown.toSorted((a, b) => RANKS[b] - RANKS[a])[0] ?? null,
+      atWrite: entries.findLast(({ risk }) => risk !== undefined)?.risk ?? null,
+    },
+    couldHave: last === undefined ? null : couldHave(last),
+    lastUsedAtMs: uses.length === 0 ? null : Math.max(...uses),
+  }
+}
+
+const DECIDED: readonly AuditEntry['kind'][] = ['approved', 'break-glass', 'rejected']
+
+function requesterText({ requester }: Decision): string | null {
+  switch (requester?.kind) {
+    case 'machine':
+      return 'a machine'
+    case 'person':
+      return requester.userId
+    case 'unknown':
+      return `not known: ${requester.why}`
+    default:
+      return null
+  }
+}
+
+function couldHave(decision: Decision): CouldHave | null {
+  if (!('eligible' in decision)) return null
+  const { approvers, breakGlass, onCall = [] } = decision.eligible
+  return { decided: approvers, approvedAlone: breakGlass, onCall }
+}
+
+type Written = {
+  readonly target: Target
+  readonly before: PolicyDocument | null
+  readonly after: PolicyDocument | null
+}
+
+/** What the change lets be done, a line each: who may do what on which role, with whole ARNs and without sessions. */
+export function grantedInWords(changes: readonly Written[]): readonly string[] {
+  const lines = changes.flatMap(({ target, before, after }) => {
+    const { added, extended } = diffDocuments(before, after ?? NOTHING)
+    return [...added, ...extended.map(({ statement }) => statement)]
+      .filter(({ Effect }) => Effect === 'Allow')
+      .map(statement => lineOf(statement, target))
+  })
+  return [...new Set(lines)]
+}
+
+const NOTHING: PolicyDocument = { Version: '2012-10-17', Statement: [] }
+
+function lineOf({ Principal, Action, Resource, Condition = {} }: Statement, { arn }: Target): string {
+  const actions = listed(Action)
+  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => `${key} ${operator} ${listed(values)}`),
+  )
+  const under = conditions.length === 0 ? '' : `, if ${conditions.join(' and ')}`
+  if (Principal === undefined) return `${arn} may ${actions} on ${listed(Resource)}${under}`
+  const who = typeof Principal === 'string' ? Principal : Object.values(Principal).map(listed).join(', ')
+  return `${who} may ${actions} on ${arn}${under}`
+}
+
+type Value = string | number | boolean
+
+const listed = (values: Value | readonly Value[] | undefined): string =>
+  values === undefined ? '*' : typeof values === 'object' ? values.join(', ') : String(values)

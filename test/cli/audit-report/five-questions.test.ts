@@ -1,0 +1,111 @@
+/** What an auditor asks, answered from the CSV alone: nothing here reads the log, the table or a type of the report. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { reportFormat } from '../../../cli/formats/audit/report/format.ts'
+import { reportText } from '../../../cli/formats/audit/report/page.ts'
+import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
+import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
+import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
+import { botConfigSchema } from '../../../functions/domain/config/config.ts'
+import { click } from '../../decide/decide-fixture.ts'
+import { CARD, HOUR, NOON, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith } from '../../fakes/two-sided.ts'
+import { worldWith } from '../../fakes/verify-world.ts'
+
+const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'] },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0GLASS' },
+  onCallGroup: 'S0NOW',
+  approval: { reason: 'required', ticket: { pattern: 'OPS-[0-9]+', url: null, required: true } },
+})
+
+/** RFC 4180. */
+function parsed(csv: string): readonly { readonly [column: string]: string }[] {
+  const cells = [...csv.replace(/^\ufeff/, '').matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r\n)/g)]
+  const lines: string[][] = [[]]
+  for (const [, quoted, plain = '', end] of cells) {
+    lines.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
+    if (end === '\r\n') lines.push([])
+  }
+  const [head = [], ...rows] = lines.filter(line => line.length > 0)
+  return rows.map(row => Object.fromEntries(head.map((name, at) => [name, row[at] ?? ''])))
+}
+
+const INTACT = { intact: true } as Parameters<typeof reportText>[0]['check']
+
+let row: { readonly [column: string]: string } = {}
+beforeAll(async () => {
+  const proposal = proposalWith([IDENTITY_CHANGE], {
+    card: CARD,
+    verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 },
+  })
+  const world = await worldWith(proposal)
+  const { groups } = world.chat
+  groups.set('S0GLASS', { known: true, value: ['U0NIGHT'] })
+  groups.set('S0NOW', { known: true, value: ['U0ONCALL2'] })
+  const live = world.process(undefined, CONFIG)
+  for (const [id, name, reason] of [
+    ['U0ONCALL1', 'ana', 'the release waits for it'],
+    ['U0ONCALL2', 'ben', 'read with Ana'],
+  ] as const) {
+    const given = { digest: proposal.patch?.digest ?? '', reason, ticket: 'OPS-12' }
+    await (await live.decide(click('approve', { id, name }, given))).notify()
+  }
+  await live.apply('p-1')
+  const used = { kind: 'used', lastUsedAtMs: NOON + HOUR / 2 } as const
+  const confirmed = { kind: 'confirmed', atMs: NOON + HOUR, why: 'used', life: used } as const
+  await world.log.append(entryFor(await world.get(), confirmed, 'test'))
+  const stored = []
+  for await (const record of world.log.records()) stored.push(record)
+  const nowMs = NOON + HOUR
+  const report = reportOf(stored, { isChecked: true })
+  const content = { report, standing: standingGrants(stored, nowMs), source: 'here', workspace: null, nowMs }
+  ;[row = {}] = parsed(reportText({ ...content, check: INTACT }, 'csv'))
+})
+
+describe('the CSV says', () => {
+  it.each([
+    ['who approved it', 'approvals_by', 'ana (U0ONCALL1); ben (U0ONCALL2)'],
+    ['when', 'approvals_at', '2026-11-24T12:00:00.000Z; 2026-11-24T12:00:00.000Z'],
+    [
+      'what they approved',
+      'granted',
+      'arn:aws:iam::111122223333:role/deployer may iam:PassRole on arn:aws:iam::111122223333:role/app-task, if iam:PassedToService StringEquals ecs-tasks.amazonaws.com',
+    ],
+    ['how risky it was said to be', 'risk_shown', 'elevated'],
+    ['how risky it was', 'risk_at_write', 'elevated'],
+    ['who was denied', 'requester', 'a machine'],
+    ['why', 'reasons', 'ana (U0ONCALL1): the release waits for it; ben (U0ONCALL2): read with Ana'],
+    ['for which ticket', 'tickets', 'ana (U0ONCALL1): OPS-12; ben (U0ONCALL2): OPS-12'],
+    ['whether it stands', 'stands', 'yes'],
+    ['whether it was used', 'last_used', '2026-11-24T12:30:00.000Z'],
+    ['who could have approved or stopped it', 'could_have_decided', 'U0ONCALL1; U0ONCALL2; U0ONCALL3'],
+    ['who could have approved it alone', 'could_have_approved_alone', 'U0NIGHT'],
+    ['who was on call', 'on_call', 'U0ONCALL2'],
+    ['whether the signatures hold', 'signatures', 'verified'],
+  ])('%s', (_question, column, answer) => {
+    expect(row[column]).toBe(answer)
+  })
+})
+
+describe('the form of a report', () => {
+  it.each([
+    ['q4.csv', null, 'csv'],
+    ['q4.CSV', null, 'csv'],
+    ['q4.json', null, 'json'],
+    ['q4.html', null, 'html'],
+    ['q4.htm', 'html', 'html'],
+    ['q4', null, 'html'],
+    ['q4', 'json', 'json'],
+  ] as const)('of %s with %s is %s', (file, asked, format) => {
+    expect(reportFormat(file, asked)).toBe(format)
+  })
+
+  it.each([
+    ['q4.csv', 'html'],
+    ['q4.html', 'csv'],
+  ] as const)('of %s is never %s', (file, asked) => {
+    expect(() => reportFormat(file, asked)).toThrow(`--format ${asked} does not fit ${file}`)
+  })
+})
