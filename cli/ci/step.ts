@@ -158,45 +158,49 @@ async function explainLog(log: string, step: CiStep, io: Io) {
     const question = { input: { name: log, text }, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
     // The words of a service alone lead to no patch: its role is judged by what was deployed.
-    const faults = await faultsIn({ name: log, text }, from, step, io)
+    const { faults, drafts } = await faultsIn({ name: log, text }, from, step, io)
     if (answer.kind === 'none') {
       const none = faults.length === 0 ? [noneText(answer)] : []
-      return { lines: [...answer.notes, ...none], diagnoses: [], hints: [], faults }
+      return { lines: [...answer.notes, ...none], diagnoses: [], hints: [], faults, drafts }
     }
-    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints, faults }
+    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints, faults, drafts }
     const diagnoses: DiagnosisJson[] = []
     for await (const { analysis } of answer.diagnosed)
       if (analysis.denial.principal.kind !== 'service' || faults.every(({ kind }) => kind === 'other-action'))
         diagnoses.push(commentedDiagnosis(analysis))
-    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints, faults }
+    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints, faults, drafts }
   }
   const { answer, note } = await orUnexplained(`${log} cannot be explained`, io, () => withAccess(explain, access))
   io.progress(null)
   notes(answer.lines, io)
-  const { diagnoses, faults } = answer
+  const { diagnoses, faults, drafts } = answer
   const hints = answer.hints.map(hintOutput)
   if (diagnoses.length + hints.length + faults.length === 0) return { denials: 0, comment: null }
-  const { faultsMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
+  const { draftsMarkdown, faultsMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
   const others = diagnoses.length + hints.length
   const comment =
     others === 0
       ? `${COMMENT_MARK}\n`
       : commentText(diagnoses, { format: format ?? (await repositoryFormat(io)), hints })
-  const whole = faults.length === 0 ? comment : `${comment.trimEnd()}\n\n${faultsMarkdown(faults)}`
+  const whole =
+    faults.length === 0 ? comment : `${comment.trimEnd()}\n\n${faultsMarkdown(faults)}${draftsMarkdown(drafts)}`
   return { denials: diagnoses.length + faults.length, comment: withNote(whole, note) }
 }
+
+/** The step runs in the checkout whose deploy failed. */
+const CHECKOUT = '.'
 
 /** What no diagnosis explains, with the sources of `--preflight`, where the log is that of their deploy. */
 async function faultsIn(log: NamedText, access: IamSource, { config, region, preflight }: CiStep, io: Io) {
   const { explainFailedDeploy } = await import('../use-cases/explain-deploy/explain-deploy.ts')
   const question = { event: null, stackEvents: null, log, run: null, access, config, region, atMs: null }
   const explain = (sources: readonly string[]) =>
-    explainFailedDeploy({ ...question, sources, parameters: new Map() }, io)
+    explainFailedDeploy({ ...question, code: CHECKOUT, sources, parameters: new Map() }, io)
   const answer = await explain(preflight).catch(error => {
     if (error instanceof UsageError && preflight.length > 0) return explain([])
     throw error
   })
-  return (answer?.causes ?? []).filter(({ kind }) => kind !== 'role-action')
+  return { faults: (answer?.causes ?? []).filter(({ kind }) => kind !== 'role-action'), drafts: answer?.drafts ?? [] }
 }
 
 async function explainDeploy({ preflight: paths, as: principal, access, config, region }: CiStep, io: Io) {

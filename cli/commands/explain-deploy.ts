@@ -43,6 +43,11 @@ const OPTIONS = {
     about:
       'what was deployed: a template, a cdk.out folder, or the output of terraform show -json PLAN (repeatable). Without it, no trust policy is patched',
   },
+  code: {
+    type: 'string',
+    value: 'DIR',
+    about: 'a checkout: what it lacks of other permissions is drafted for the code of the role, and nothing is edited',
+  },
   log: described(LOG, 'the log of a build or deploy; - is standard input'),
   stack: {
     type: 'string',
@@ -158,6 +163,7 @@ function wanted(
   return {
     ...{ files, run, region, config: values.config, atMs: values.at },
     sources: values.template,
+    code: values.code,
     trail: values.trail,
     access: iamOptions({ ...values, region: live ? region : null }),
     parameters: new Map(values.parameter),

@@ -56,6 +56,17 @@ export const explainDeploy = z.object({
   patches: patches.describe('of all causes together: one document per target'),
   otherReason: nullable.describe('the words of the tool, where no permission explains the failure'),
   hints: z.array(hint),
+  drafts: z
+    .optional(
+      z.array(
+        z.object({
+          principal: text.describe('the ARN of the role or user that lacks them'),
+          reason: text.describe('which code they belong to'),
+          snippet: text.describe('all its statements, in the language of that code'),
+        }),
+      ),
+    )
+    .describe('of other actions, never written; only with --code or a template'),
 })
 
 export type ExplainDeployOutput = z.infer<typeof explainDeploy>

@@ -7,6 +7,7 @@ export {
   type EntityHints,
   hintsFromTags,
   type LeftOut,
+  NO_CODE_HINTS,
   type SourceFile,
 } from './code-change.ts'
 export { editCode, MAX_CHARS, MAX_FILES } from './edit-code.ts'

@@ -11,6 +11,7 @@ export function explainDeployOutput({
   changes,
   otherReason,
   hints,
+  drafts,
 }: ExplainDeployAnswer): ExplainDeployOutput {
   const { tool, name, accountId, region, status, atMs } = run
   return {
@@ -37,5 +38,8 @@ export function explainDeployOutput({
     patches: changes.map(patchOutput),
     otherReason,
     hints: hints.map(hintOutput),
+    ...(drafts.length === 0
+      ? {}
+      : { drafts: drafts.map(({ principal, reason, snippet }) => ({ principal, reason, snippet })) }),
   }
 }

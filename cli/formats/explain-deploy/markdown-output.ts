@@ -3,6 +3,7 @@ import type { PolicyChange } from '../../../core/patch/index.ts'
 import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence } from '../../../functions/domain/pull-request/index.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
+import type { StatementDraft } from '../../use-cases/explain-deploy/statement-drafts.ts'
 import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 /** The mark by which the next run finds its comment. */
@@ -13,12 +14,12 @@ const MAX_DIFF_LINES = 60
 const SHOWN_CAUSES = 20
 
 export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
-  const { causes, changes, otherReason } = answer
+  const { causes, changes, otherReason, drafts } = answer
   const shown = causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')
   const more = causes.length > SHOWN_CAUSES ? `\n${causes.length - SHOWN_CAUSES} more: see the log of the job.\n` : ''
   const other = otherReason === null ? '' : `\nNo permission explains it: ${inlineCode(otherReason)}\n`
   const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${shown}${more}${other}`
-  const whole = text + changes.map(changeMarkdown).join('')
+  const whole = text + draftsMarkdown(drafts) + changes.map(changeMarkdown).join('')
   return whole.length <= MAX_CHARS ? whole : `${text.slice(0, MAX_CHARS)}\nThe changes are too long for a comment.\n`
 }
 
@@ -30,6 +31,16 @@ function causeMarkdown(cause: DeployCauseFound): string {
   )
   return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${answerInWords(cause)}. ${sentence(cause.summary)}\n\n${steps.join('')}`
 }
+
+/** Statements of other actions, for the code that owns each principal. */
+export const draftsMarkdown = (drafts: readonly StatementDraft[]): string =>
+  drafts
+    .slice(0, SHOWN_CAUSES)
+    .map(
+      ({ principal, reason, snippet }) =>
+        `\nA draft for the code of ${inlineCode(principal)}, which rolemedic never writes. ${sentence(reason)}\n\n${codeBlock(snippet, '')}\n`,
+    )
+    .join('')
 
 /** Roles that services could not use, and permissions that are none of ours, in the comment of a CI job. */
 export function faultsMarkdown(causes: readonly DeployCauseFound[]): string {

@@ -2,18 +2,20 @@
 import { neutralText } from '../../../core/base/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
+import type { StatementDraft } from '../../use-cases/explain-deploy/statement-drafts.ts'
 import { approvalText, changeText, checksText } from '../diagnosis/text-output.ts'
 import { timelineLines } from '../diagnosis/timeline-text.ts'
 import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 export function explainDeployText(answer: ExplainDeployAnswer, options: { readonly colour: boolean }): string {
   const ink = ansiStyles(options.colour)
-  const { causes, changes, verification, otherReason, hints } = answer
+  const { causes, changes, verification, otherReason, hints, drafts } = answer
   return [
     `${ink.bold(plain(failureTitle(answer)))}\n`,
     ...causes.map(cause => causeText(cause, ink)),
     otherReason === null ? '' : `No permission explains it. In its own words: ${plain(otherReason)}\n`,
     ...hints.map(({ meaning, next }) => [plain(meaning), ...next.map(one => stepText(one))].join('\n  ').concat('\n')),
+    ...drafts.map(draftText),
     ...changes.map(change => changeText(change, ink, true)),
     verification === null ? '' : checksText(verification, approvalText(verification, null), ink),
   ]
@@ -38,6 +40,14 @@ function colour(cause: DeployCauseFound, ink: AnsiStyles): string {
   const words = answerInWords(cause)
   if (answer === 'patch' || answer === 'retry') return ink.green(words)
   return answer === 'unknown' ? ink.yellow(words) : ink.red(words)
+}
+
+function draftText({ principal, reason, snippet }: StatementDraft): string {
+  const lines = snippet.split('\n').map(line => `${/^ */.exec(line)?.[0] ?? ''}${plain(line)}`)
+  return [
+    `A draft for the code of ${plain(principal)}, which rolemedic never writes. ${plain(reason)}`,
+    ...lines.map(line => `    ${line}`.trimEnd()),
+  ].join('\n')
 }
 
 const stepText = ({ do: what, command, who }: DeployCauseFound['next'][number]): string =>

@@ -40,6 +40,7 @@ import type { UseCaseWorld } from '../world.ts'
 import { readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
 import type { RunReport } from './run-report.ts'
+import { type LackedStatement, type StatementDraft, statementDrafts } from './statement-drafts.ts'
 
 export type DeployCauseFound = {
   readonly kind: 'role-action' | 'role-not-assumable' | 'service-linked-role' | 'other-action'
@@ -68,9 +69,17 @@ export type ExplainDeployAnswer = {
   readonly verification: Verification | null
   readonly otherReason: string | null
   readonly hints: readonly Hint[]
+  /** Of other actions, for the code. Empty without code. */
+  readonly drafts: readonly StatementDraft[]
 }
 
-type Found = { readonly cause: DeployCauseFound; readonly atMs: number; readonly denial: Denial | null }
+type Found = {
+  readonly cause: DeployCauseFound
+  readonly atMs: number
+  readonly denial: Denial | null
+  /** Of another action. */
+  readonly lacked?: LackedStatement
+}
 
 /** Null: nothing failed. Throws UsageError for an input that cannot be read. */
 export async function explainFailedDeploy(
@@ -131,6 +140,11 @@ export async function explainFailedDeploy(
   const patched = shown.flatMap(({ denial }) => denial ?? [])
   const change = patched.length === 0 ? null : await analyzeTogether(patched, withOwn)
   const verified = change?.verified ?? null
+  const drafts = await statementDrafts(
+    shown.flatMap(({ lacked }) => lacked ?? []),
+    question,
+    world,
+  )
   world.progress(null)
   const hints = hintsBeside(
     findHints(run.reasons.map(({ text }) => text).join('\n')),
@@ -146,6 +160,7 @@ export async function explainFailedDeploy(
       ),
     ],
     run,
+    drafts,
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],
     verification: verified?.verification ?? null,
@@ -244,10 +259,18 @@ async function otherActions(run: RunReport): Promise<readonly Found[]> {
   const permissions = missingPermissions(run.reasons)
   if (!permissions.some(mayHaveAdvice)) return permissions.map(one => foundPermission(one, run))
   const { suggestStatement } = await import('../../../functions/adapters/published-actions/load-published-actions.ts')
-  const advised: MissingPermission[] = []
-  for (const one of permissions)
-    advised.push(mayHaveAdvice(one) ? { ...one, advice: statementAdvice(await suggestStatement(one, run)) } : one)
-  return advised.map(one => foundPermission(one, run))
+  const found: Found[] = []
+  for (const one of permissions) {
+    const answer = mayHaveAdvice(one) ? await suggestStatement(one, run) : null
+    const { principal } = one
+    const lacked =
+      answer?.kind === 'suggested' && principal !== null ? { lacked: { principal, statement: answer.statement } } : {}
+    found.push({
+      ...foundPermission(answer === null ? one : { ...one, advice: statementAdvice(answer) }, run),
+      ...lacked,
+    })
+  }
+  return found
 }
 
 function foundPermission(one: MissingPermission, run: RunReport): Found {

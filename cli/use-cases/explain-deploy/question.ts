@@ -9,6 +9,8 @@ export type ExplainDeployQuestion = {
   readonly log: NamedText | null
   /** Files with what was deployed: a template, `cdk.out` or a plan. */
   readonly sources: readonly string[]
+  /** The folder of the code that makes the roles. Absent: it is not looked at. */
+  readonly code?: string | null
   /** CloudTrail files or folders around the deploy. */
   readonly trail?: readonly string[]
   /** What is read from AWS. Null: nothing. */

@@ -200,7 +200,10 @@ describe('the GitHub Action', () => {
     const [comment] = host.comments
     expect(comment?.body).toContain('#### Other permissions that were denied: 1')
     expect(comment?.body).toContain('deploy was denied `s3:CreateBucket`')
-    expect(comment?.body).not.toContain('```')
+    expect(comment?.body).not.toContain('```diff')
+    expect(comment?.body).toContain(
+      'A draft for the code of `arn:aws:iam::111122223333:role/deploy`, which rolemedic never writes.',
+    )
     expect(outputs()['denials']).toBe('1')
   })
 
