@@ -1,13 +1,8 @@
 /** `--live` with a build, pipeline, deployment or service: what the alert of the bot would read, with the local AWS credentials. */
 
-import { type AccountRegion, type Fact, never, UsageError } from '../../core/base/index.ts'
+import { type AccountRegion, never, UsageError } from '../../core/base/index.ts'
 import { parseArn, partitionOfRegion } from '../../core/iam/index.ts'
-import {
-  askJson,
-  deployReader,
-  type JsonCall,
-  latestExecution,
-} from '../../functions/adapters/aws/deploy-tools/index.ts'
+import { askJson, deployReader, type JsonCall } from '../../functions/adapters/aws/deploy-tools/index.ts'
 import { meter } from '../../functions/adapters/aws/iam/index.ts'
 import { investigateDeploy } from '../../functions/alert/index.ts'
 import { parseDeployEvent } from '../../functions/domain/deploy/index.ts'
@@ -19,6 +14,7 @@ import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import { localAccess } from './local-access.ts'
 import {
   deploymentReasons,
+  type Execution,
   eventOfBuild,
   eventOfDeployment,
   eventOfPipeline,
@@ -35,7 +31,7 @@ export type LiveTools = {
   readonly place: AccountRegion
   ask(call: JsonCall): Promise<unknown>
   /** The named execution of a pipeline, or the newest. */
-  execution(pipeline: string, id: string | null): ReturnType<typeof latestExecution>
+  execution(pipeline: string, id: string | null): Promise<Execution | null>
   readonly reader: Parameters<typeof investigateDeploy>[1]['reader']
 }
 
@@ -43,8 +39,9 @@ export type LiveTools = {
 export async function liveTools(
   run: NamedRun,
   { access, region: wanted }: Pick<ExplainDeployQuestion, 'access' | 'region'>,
-  { env }: Pick<UseCaseWorld, 'env'>,
+  { env, nowMs: clock }: Pick<UseCaseWorld, 'env' | 'nowMs'>,
 ): Promise<LiveTools> {
+  const nowMs = clock()
   const { profile = null } = access.live ?? {}
   requireProfile(profile, env)
   const region = parseArn(nameOf(run))?.region ?? wanted ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? null
@@ -58,7 +55,8 @@ export async function liveTools(
   return {
     place,
     ask: call => askJson(place, call, credentials, { endpoint: env['AWS_ENDPOINT_URL'] }),
-    execution: (pipeline, id) => latestExecution({ region, credentials }, pipeline, id),
+    execution: async (pipeline, id) =>
+      (await import('./latest-execution.ts')).latestExecution({ region, credentials }, pipeline, id, nowMs),
     reader: deployReader({ access: () => account }),
   }
 }
@@ -113,7 +111,7 @@ async function asked(run: NamedRun, tools: LiveTools, nowMs: number): Promise<Ru
       return eventOfBuild(await readable(run, () => tools.ask(call)), place, nowMs)
     }
     case 'pipeline': {
-      const execution = whole(run, await tools.execution(run.name, run.execution))
+      const execution = await readable(run, () => tools.execution(run.name, run.execution))
       return execution === null ? undefined : eventOfPipeline(run.name, execution, place)
     }
     case 'deployment':
@@ -166,9 +164,4 @@ async function readable<T>(run: NamedRun, read: () => Promise<T>): Promise<T> {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(`${run.kind} ${nameOf(run)}: ${why}`, { cause })
   }
-}
-
-function whole<T>(run: NamedRun, fact: Fact<T>): T {
-  if (!fact.known) throw new UsageError(`${run.kind} ${nameOf(run)}: ${fact.why}`)
-  return fact.value
 }

@@ -37,7 +37,7 @@ function account(
       if (answer === undefined) throw new Error(`${operation} was not expected`)
       return answer
     },
-    execution: more.execution ?? (async () => known(null)),
+    execution: more.execution ?? (async () => null),
     reader: { ...UNREAD, ...more.reader },
   }
   return { asked, read: (run: NamedRun) => readLiveRun(run, tools, NOW) }
@@ -113,7 +113,7 @@ describe('a build', () => {
 
 describe('a pipeline', () => {
   const RUN = { kind: 'pipeline', name: 'orders', execution: null } as const
-  const executionOf = (status: string) => async () => known({ id: 'e-1', status, atMs: NOW })
+  const executionOf = (status: string) => async () => ({ id: 'e-1', status, atMs: NOW })
 
   it('is told by its failed actions', async () => {
     const failedActions: DeployReader['failedActions'] = async (_, pipeline, executionId) => {
@@ -132,7 +132,7 @@ describe('a pipeline', () => {
     const asked: unknown[] = []
     const execution: LiveTools['execution'] = async (...given) => {
       asked.push(given)
-      return known({ id: 'e-9', status: 'Succeeded', atMs: NOW })
+      return { id: 'e-9', status: 'Succeeded', atMs: NOW }
     }
     expect(await account({}, { execution }).read({ ...RUN, execution: 'e-9' })).toEqual([])
     expect(asked).toEqual([['orders', 'e-9']])
@@ -140,7 +140,7 @@ describe('a pipeline', () => {
 
   it('without an execution, or that may not be read, is an error', async () => {
     await expect(account({}).read(RUN)).rejects.toThrow('there is no pipeline orders in eu-west-1')
-    const refused = account({}, { execution: async () => unknown('AccessDenied') })
+    const refused = account({}, { execution: async () => Promise.reject(new Error('AccessDenied')) })
     await expect(refused.read(RUN)).rejects.toThrow('pipeline orders: AccessDenied')
   })
 })

@@ -1,4 +1,3 @@
 export { deployReader } from './deploy-reader.ts'
 export { askJson, type JsonCall } from './json-call.ts'
-export { latestExecution } from './pipeline-execution.ts'
 export { putEvent } from './put-event.ts'

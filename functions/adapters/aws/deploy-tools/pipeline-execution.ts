@@ -2,9 +2,7 @@ import {
   CodePipelineClient,
   type CodePipelineClientConfig,
   GetPipelineCommand,
-  GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
-  ListPipelineExecutionsCommand,
 } from '@aws-sdk/client-codepipeline'
 import type { Fact } from '../../../../core/base/index.ts'
 import { type FailedAction, failedActionsIn } from '../../../domain/deploy/index.ts'
@@ -42,33 +40,4 @@ export function readFailedActions(
 async function roleOf(client: Client, name: string): Promise<string | null> {
   const read = await readOrUnknown(() => client.send(new GetPipelineCommand({ name })), 'the pipeline')
   return read.known ? (read.value.pipeline?.roleArn ?? null) : null
-}
-
-export type PipelineRun = { readonly id: string; readonly status: string; readonly atMs: number }
-
-/** The named execution, or the newest. Null: the pipeline has none. */
-export function latestExecution(
-  settings: CodePipelineClientConfig,
-  pipelineName: string,
-  id: string | null,
-  client: Client = pipelineClient(settings),
-): Promise<Fact<PipelineRun | null>> {
-  return readOrUnknown(async () => {
-    if (id === null) {
-      const list = await client.send(new ListPipelineExecutionsCommand({ pipelineName, maxResults: 1 }))
-      const [newest] = list.pipelineExecutionSummaries ?? []
-      return newest?.pipelineExecutionId === undefined
-        ? null
-        : {
-            id: newest.pipelineExecutionId,
-            status: newest.status ?? '',
-            atMs: newest.lastUpdateTime?.getTime() ?? Date.now(),
-          }
-    }
-    const { pipelineExecution } = await client.send(
-      new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId: id }),
-    )
-    // The answer has no time. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecution.html
-    return pipelineExecution === undefined ? null : { id, status: pipelineExecution.status ?? '', atMs: Date.now() }
-  }, 'the executions of the pipeline')
 }
