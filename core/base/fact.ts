@@ -1,14 +1,9 @@
+import type { Read } from './result.ts'
+
 /** A known value, or the reason why it is unknown. Unknown can be shown, never acted on. */
 export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string }
 
-/**
- * The result of reading one thing. `absent` means that it does not exist, which is evidence; `unreadable` means that it may
- * exist, which is unknown.
- */
-export type Read<T> =
-  | { readonly kind: 'found'; readonly value: T }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unreadable'; readonly why: string }
+export type { Read } from './result.ts'
 
 export type Unknown = { readonly fact: string; readonly why: string }
 

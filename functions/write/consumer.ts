@@ -1,6 +1,7 @@
 import { askSchema, MAX_ASK_CHARS, type WriteAsk } from '../domain/authority/checks/input.ts'
 import type { WriteOutcome } from '../domain/authority/spent.ts'
 import type { Observer } from '../ports/observer.ts'
+import { jsonIn } from './json.ts'
 
 export type ConsumerDeps = { readonly write: (ask: WriteAsk) => Promise<WriteOutcome>; readonly observer: Observer }
 
@@ -14,23 +15,15 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
     observer.log('error', 'message_unreadable', { chars: body.length })
     return
   }
-  const { proposalId } = ask
+  const about = { kind: ask.ask, proposalId: ask.proposalId }
   try {
-    const { result, code } = await write(ask)
-    observer.log('info', 'work_done', { kind: ask.ask, proposalId, outcome: result, code })
+    const { result, code, number } = await write(ask)
+    observer.log('info', 'work_done', { ...about, outcome: result, code, number })
   } catch (error) {
-    observer.log('error', 'work_failed', { kind: ask.ask, proposalId, error: String(error).slice(0, 1000) })
+    observer.log('error', 'work_failed', { ...about, error: String(error).slice(0, 1000) })
     throw error
   }
 }
 
-export function askIn(body: string): WriteAsk | null {
-  if (body.length > MAX_ASK_CHARS) return null
-  try {
-    // A member named __proto__ is read differently by different code: it is left out, and then no digest fits.
-    const json: unknown = JSON.parse(body, (key, value: unknown) => (key === '__proto__' ? undefined : value))
-    return askSchema.safeParse(json).data ?? null
-  } catch {
-    return null
-  }
-}
+export const askIn = (body: string): WriteAsk | null =>
+  body.length > MAX_ASK_CHARS ? null : (askSchema.safeParse(jsonIn(body)).data ?? null)

@@ -18,14 +18,16 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { ABSENT, found, type Read, unreadable } from '../../core/base/fact.ts'
-import { fail, ok, RolemedicError } from '../../core/base/result.ts'
+import { fail, ok, type Read, RolemedicError } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'
-import type { PolicyWriters, WriteFailure } from '../ports/writing/policy-writer.ts'
+import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
+import { jsonIn } from './json.ts'
 
-export type Accepted = { readonly requestIds: readonly string[]; readonly notes: readonly string[] }
+/** Answers of AWS to calls that it accepted. */
+type Accepted = readonly { readonly $metadata: { readonly requestId?: string | undefined } }[]
+type Note = (sideEffect: string) => void
 
 /** The calls of a session, and on what. */
 export type SessionRule = { readonly calls: readonly string[]; readonly resources: readonly string[] }
@@ -33,9 +35,9 @@ export type SessionRule = { readonly calls: readonly string[]; readonly resource
 /** How one kind of document is read, put and deleted. Without `remove`, it never is. */
 type DocumentKind = {
   readonly calls: { readonly [purpose in 'read' | 'put' | 'remove']: readonly string[] }
-  read(client: IAMClient, target: Target): Promise<string | null | undefined>
-  put(client: IAMClient, target: Target, document: string): Promise<Accepted>
-  remove?(client: IAMClient, target: Target): Promise<Accepted>
+  read(iam: IAMClient, target: Target): Promise<string | undefined>
+  put(iam: IAMClient, target: Target, document: string, note: Note): Promise<Accepted>
+  remove?(iam: IAMClient, target: Target): Promise<Accepted>
 }
 
 const ofRole = ({ name, policyName }: Target) => ({ RoleName: name, PolicyName: policyName ?? '' })
@@ -45,23 +47,26 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
   'role-inline-policy': {
     calls: { read: ['iam:GetRolePolicy'], put: ['iam:PutRolePolicy'], remove: ['iam:DeleteRolePolicy'] },
     read: async (iam, target) => (await iam.send(new GetRolePolicyCommand(ofRole(target)))).PolicyDocument,
-    put: async (iam, target, PolicyDocument) =>
-      accepted(await iam.send(new PutRolePolicyCommand({ ...ofRole(target), PolicyDocument }))),
-    remove: async (iam, target) => accepted(await iam.send(new DeleteRolePolicyCommand(ofRole(target)))),
+    put: async (iam, target, PolicyDocument) => [
+      await iam.send(new PutRolePolicyCommand({ ...ofRole(target), PolicyDocument })),
+    ],
+    remove: async (iam, target) => [await iam.send(new DeleteRolePolicyCommand(ofRole(target)))],
   },
   'user-inline-policy': {
     calls: { read: ['iam:GetUserPolicy'], put: ['iam:PutUserPolicy'], remove: ['iam:DeleteUserPolicy'] },
     read: async (iam, target) => (await iam.send(new GetUserPolicyCommand(ofUser(target)))).PolicyDocument,
-    put: async (iam, target, PolicyDocument) =>
-      accepted(await iam.send(new PutUserPolicyCommand({ ...ofUser(target), PolicyDocument }))),
-    remove: async (iam, target) => accepted(await iam.send(new DeleteUserPolicyCommand(ofUser(target)))),
+    put: async (iam, target, PolicyDocument) => [
+      await iam.send(new PutUserPolicyCommand({ ...ofUser(target), PolicyDocument })),
+    ],
+    remove: async (iam, target) => [await iam.send(new DeleteUserPolicyCommand(ofUser(target)))],
   },
   'role-trust-policy': {
     calls: { read: ['iam:GetRole'], put: ['iam:UpdateAssumeRolePolicy'], remove: [] },
-    read: async (iam, { name }) =>
-      (await iam.send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument,
-    put: async (iam, { name }, PolicyDocument) =>
-      accepted(await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument }))),
+    read: async (iam, { name: RoleName }) =>
+      (await iam.send(new GetRoleCommand({ RoleName }))).Role?.AssumeRolePolicyDocument,
+    put: async (iam, { name: RoleName }, PolicyDocument) => [
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })),
+    ],
   },
   'managed-policy': {
     calls: {
@@ -70,12 +75,12 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
       put: ['iam:CreatePolicyVersion', 'iam:DeletePolicyVersion', 'iam:ListPolicyVersions'],
       remove: [],
     },
-    async read(iam, { arn }) {
-      const VersionId = (await iam.send(new GetPolicyCommand({ PolicyArn: arn }))).Policy?.DefaultVersionId
-      if (VersionId === undefined) throw new RolemedicError('aws-read', `${arn} has no default version`)
-      return (await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }))).PolicyVersion?.Document
+    async read(iam, { arn: PolicyArn }) {
+      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
+      const asked = { PolicyArn, VersionId: Policy?.DefaultVersionId }
+      return (await iam.send(new GetPolicyVersionCommand(asked))).PolicyVersion?.Document
     },
-    put: (iam, { arn }, document) => newVersion(iam, arn, document),
+    put: newVersion,
   },
 }
 
@@ -83,45 +88,34 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
 const MAX_VERSIONS = 5
 
 /** Any refusal other than the quota of versions leaves all of them in place. */
-async function newVersion(iam: IAMClient, PolicyArn: string, PolicyDocument: string): Promise<Accepted> {
-  const create = () => iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
+async function newVersion(iam: IAMClient, { arn }: Target, document: string, note: Note): Promise<Accepted> {
+  const create = () =>
+    iam.send(new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument: document, SetAsDefault: true }))
   try {
-    return accepted(await create())
+    return [await create()]
   } catch (error) {
     if (!isFull(error)) throw error
-    const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }))
+    const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn: arn }))
     // Version ids only ever count up, also where two were made in the same second.
     const [oldest] = Versions.filter(one => one.IsDefaultVersion !== true)
       .map(({ VersionId = '' }) => Number(VersionId.slice(1)))
       .sort((a, b) => a - b)
     if (Versions.length < MAX_VERSIONS || oldest === undefined) throw error
-    const removed = await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${oldest}` }))
-    const note = `version v${oldest} of ${PolicyArn} was removed, as IAM keeps ${MAX_VERSIONS} versions`
-    const created = await create().catch(cause => {
-      throw new RolemedicError(VERSION_REMOVED, note, { cause })
-    })
-    return { requestIds: [...accepted(removed).requestIds, ...accepted(created).requestIds], notes: [note] }
+    const removed = await iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId: `v${oldest}` }))
+    note(`version v${oldest} of ${arn} was removed, as IAM keeps ${MAX_VERSIONS} versions`)
+    return [removed, await create()]
   }
 }
-
-/** Error code: one version was deleted and its replacement was not created. The cause says why. */
-const VERSION_REMOVED = 'version-removed'
 
 /** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
 const isFull = (error: unknown): boolean =>
   error instanceof Error && error.name.startsWith('LimitExceeded') && /version/i.test(error.message)
 
-export const accepted = ({
-  $metadata: { requestId },
-}: {
-  readonly $metadata: { readonly requestId?: string | undefined }
-}): Accepted => ({ requestIds: requestId === undefined ? [] : [requestId], notes: [] })
-
 /** What Identity Center is asked for, without a role in the target's account. */
 export type SetPolicies = {
   read(target: Target): Promise<string | null>
   /** Writes or (null) deletes it, and waits until every account has it. */
-  write(target: Target, document: string | null): Promise<Accepted>
+  write(target: Target, document: string | null, note: Note): Promise<Accepted>
 }
 
 export type IamDeps = {
@@ -130,54 +124,59 @@ export type IamDeps = {
   readonly sets: SetPolicies | null
 }
 
-export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): ReturnType<PolicyWriters> {
+export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWriter {
   function sets(): SetPolicies {
     if (setPolicies === null) throw new RolemedicError('bad-target', 'the bot has no access to Identity Center')
     return setPolicies
   }
 
+  const iamFor = ({ accountId, arn }: Target, calls: readonly string[]): IAMClient =>
+    clientFor(accountId, [{ calls, resources: [arn] }])
+
   function textOf(target: Target): Promise<string | null | undefined> {
     if (target.kind === 'permission-set-inline-policy') return sets().read(target)
     const { calls, read } = KINDS[target.kind]
-    return read(clientFor(target.accountId, [{ calls: calls.read, resources: [target.arn] }]), target)
+    return read(iamFor(target, calls.read), target)
   }
 
-  function put(target: Target, document: PolicyDocument | null): Promise<Accepted> {
+  function put(target: Target, document: PolicyDocument | null, note: Note): Promise<Accepted> {
     const text = document === null ? null : JSON.stringify(document)
-    if (target.kind === 'permission-set-inline-policy') return sets().write(target, text)
+    if (target.kind === 'permission-set-inline-policy') return sets().write(target, text, note)
     const { calls, put: write, remove } = KINDS[target.kind]
-    const client = (of: readonly string[]) => clientFor(target.accountId, [{ calls: of, resources: [target.arn] }])
-    if (text !== null) return write(client(calls.put), target, text)
+    if (text !== null) return write(iamFor(target, calls.put), target, text, note)
     if (remove === undefined) throw new RolemedicError('bad-target', `${target.kind} of ${target.arn} is never deleted`)
-    return remove(client(calls.remove), target)
+    return remove(iamFor(target, calls.remove), target)
   }
 
   return {
     async read(target) {
       try {
         const text = await textOf(target)
-        return text === null ? ABSENT : documentOf(text)
+        return text === null ? { kind: 'absent' } : documentOf(text)
       } catch (error) {
         if (!(error instanceof Error)) throw error
-        if (/^(NoSuchEntity|ResourceNotFound)/.test(error.name)) return ABSENT
-        const answer = answerOf(target, error)
-        if (/^AccessDenied/.test(error.name)) return unreadable(answer)
-        throw new RolemedicError('aws-read', answer, { cause: error })
+        return GONE.test(error.name) ? { kind: 'absent' } : { kind: 'unreadable', why: answerOf(target, error) }
       }
     },
     async write(target, document) {
+      const notes: string[] = []
       try {
-        return ok(await put(target, document))
+        const accepted = await put(target, document, note => notes.push(note))
+        return ok({ requestIds: accepted.flatMap(({ $metadata: { requestId } }) => requestId ?? []), notes })
       } catch (error) {
-        const removed = error instanceof RolemedicError && error.code === VERSION_REMOVED ? error : null
-        const failure = refusalOf(target, removed?.cause ?? error)
-        if (failure === null) throw error
-        return fail(removed === null ? failure : { ...failure, message: `${failure.message}; ${removed.message}` })
+        // The oldest version of a policy may be gone, and the new one not be made.
+        const words = (text: string) => [text, ...notes].join('; ')
+        const code = error instanceof Error ? error.name : ''
+        const retry = BUSY.test(code)
+        if (!(error instanceof Error) || !(retry || REFUSED.test(code)))
+          throw new RolemedicError('unknown-write', words(String(error)), { cause: error })
+        return fail({ code, message: words(answerOf(target, error)), retry })
       }
     },
   }
 }
 
+const GONE = /^(NoSuchEntity|ResourceNotFound)/
 /** AWS refused, and nothing was written. After any other error (network, bug) the write may have happened. */
 const REFUSED =
   /^(AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
@@ -185,23 +184,14 @@ const REFUSED =
 const BUSY =
   /^(Throttling|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/
 
-function refusalOf(target: Target, error: unknown): WriteFailure | null {
-  if (!(error instanceof Error)) return null
-  const retry = BUSY.test(error.name)
-  return retry || REFUSED.test(error.name) ? { code: error.name, message: answerOf(target, error), retry } : null
-}
-
 /** `<kind> of <ARN>: <error>: <AWS's words>`. `verify` words it for people (`functions/domain/messages/aws-answer.ts`). */
 const answerOf = ({ kind, arn }: Target, { name, message }: Error): string =>
   `${kind} of ${arn}: ${name}: ${message.length > 300 ? `${message.slice(0, 300)}…` : message}`
 
 /** IAM gives documents URL-encoded, Identity Center does not. */
-function documentOf(text: string | undefined): Read<PolicyDocument> {
-  try {
-    const json: unknown = JSON.parse(text?.trimStart().startsWith('%') ? decodeURIComponent(text) : (text ?? ''))
-    const document = documentIn(json)
-    return document === null ? unreadable('the stored document has an element that is not known') : found(document)
-  } catch {
-    return unreadable('the stored document cannot be understood')
-  }
+function documentOf(text = ''): Read<PolicyDocument> {
+  const value = documentIn(jsonIn(text.trimStart().startsWith('%') ? decodeURIComponent(text) : text))
+  return value === null
+    ? { kind: 'unreadable', why: 'the stored document cannot be understood' }
+    : { kind: 'found', value }
 }

@@ -1,8 +1,9 @@
 /** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
-import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../core/base/result.ts'
+import { LONG_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
 import { policiesIn, type SessionRule } from './iam.ts'
@@ -13,8 +14,6 @@ export type WriterRole = {
   readonly roleName: string
   readonly externalId: string
   readonly region: string
-  /** Timeouts and retries of its clients. */
-  readonly timeouts: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
   /** Where Identity Center is administered; null: permission sets are not written. */
   readonly identityCenter: { readonly accountId: string; readonly region: string } | null
 }
@@ -26,40 +25,23 @@ const MAX_SESSION_POLICY = 2_048
 
 export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>): PolicyWriters {
   return session => {
-    const credentialsFor = (accountId: string, rules: readonly SessionRule[]) =>
-      fromTemporaryCredentials({
-        params: sessionParams(accountId, rules, session, role),
-        clientConfig: { region: role.region, ...role.timeouts },
-      })
-    const { identityCenter } = role
+    const configOf = (accountId: string, region: string, rules: readonly SessionRule[]) => {
+      const clientConfig = { region: role.region, ...LONG_TIMEOUTS }
+      const params = sessionParams(accountId, rules, session, role)
+      return { region, credentials: fromTemporaryCredentials({ params, clientConfig }), ...LONG_TIMEOUTS }
+    }
+    /** One client for each account and session policy of the change. */
+    const clients = new Map<string, IAMClient>()
+    const { identityCenter: center } = role
     return policiesIn({
-      clientFor: keptBy((accountId, rules) => {
-        const credentials = credentialsFor(accountId, rules)
-        return new IAMClient({ region: role.region, credentials, ...role.timeouts })
-      }),
-      sets:
-        identityCenter === null
-          ? null
-          : setPolicies(
-              rules =>
-                new SSOAdminClient({
-                  ...{ region: identityCenter.region, credentials: credentialsFor(identityCenter.accountId, rules) },
-                  ...role.timeouts,
-                }),
-              sleep,
-            ),
+      clientFor(accountId, rules) {
+        const key = JSON.stringify([accountId, rules])
+        const client = clients.get(key) ?? new IAMClient(configOf(accountId, role.region, rules))
+        clients.set(key, client)
+        return client
+      },
+      sets: center && setPolicies(rules => new SSOAdminClient(configOf(center.accountId, center.region, rules)), sleep),
     })
-  }
-}
-
-/** One client for each account and session policy of a change. */
-function keptBy(make: (accountId: string, rules: readonly SessionRule[]) => IAMClient) {
-  const clients = new Map<string, IAMClient>()
-  return (accountId: string, rules: readonly SessionRule[]): IAMClient => {
-    const key = JSON.stringify([accountId, rules])
-    const client = clients.get(key) ?? make(accountId, rules)
-    clients.set(key, client)
-    return client
   }
 }
 

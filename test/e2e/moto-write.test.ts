@@ -51,7 +51,6 @@ beforeAll(async () => {
       roleName: 'rolemedic-writer',
       externalId: 'cloud-bot-external-id',
       region: 'eu-west-1',
-      timeouts: {},
       identityCenter: null,
     },
     async () => {},

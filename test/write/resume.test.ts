@@ -150,7 +150,7 @@ describe('a resume', () => {
   it('undoes after a crash only what two readings some time apart agree on', async () => {
     const world = await diedAfter('written/1')
     world.iam.documents.delete(keyOf(CALLER))
-    const theirs = policy(letIn('ffffffff'))
+    const theirs = policy(letIn(), letIn('ffffffff'))
     const { sleep } = world.deps
     Object.assign(world.deps, {
       sleep: async (ms: number) => {

@@ -64,8 +64,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'T37',
     what: 'a take-away covers the whole grant',
     file: write,
-    from: 'targets.takeAway(granted.value.writes, ',
-    to: 'targets.takeAway(granted.value.writes.slice(0, 1), ',
+    from: 'targets.takeAllBack(granted.value.writes, ',
+    to: 'targets.takeAllBack(granted.value.writes.slice(0, 1), ',
   },
   {
     attack: 'T39',
@@ -106,8 +106,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'N2',
     what: 'a proposal is written once',
     file: write,
-    from: '(await run.records.storedSpent(ask.proposalId)).exists ? resume',
-    to: 'ask === null ? resume',
+    from: "ask.ask === 'write' && !kept.exists ? write",
+    to: "ask.ask === 'write' ? write",
   },
   {
     attack: 'N4',
@@ -127,8 +127,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'N6',
     what: 'what somebody removed is not written again',
     file: write,
-    from: "state: marked ? 'removed' : 'open'",
-    to: "state: marked && false ? 'removed' : 'open'",
+    from: 'const isMarked = marks.has(String(index))',
+    to: 'const isMarked = marks.size < 0',
   },
   {
     attack: 'N7',

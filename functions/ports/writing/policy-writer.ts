@@ -1,11 +1,13 @@
-import type { Read } from '../../../core/base/fact.ts'
-import type { Result } from '../../../core/base/result.ts'
+import type { Read, Result } from '../../../core/base/result.ts'
 import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../../core/patch/target.ts'
 import type { WriterSession } from '../../domain/authority/writer-session.ts'
 
 /** A refused write to IAM, in plain words. `retry`: the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
+
+/** What IAM accepted. `notes`: side effects. */
+export type WriteAnswer = { readonly requestIds: readonly string[]; readonly notes?: readonly string[] }
 
 /** Creates a writer for one change, in the name of the person who approved it. */
 export type PolicyWriters = (session: WriterSession) => PolicyWriter
@@ -17,12 +19,6 @@ export interface DocumentReader {
 
 /** The only port that changes IAM. Used by `write` alone. */
 export interface PolicyWriter extends DocumentReader {
-  /**
-   * Writes the whole document, or deletes the inline policy if `document` is null. Returns AWS's request ids and, in `notes`,
-   * side effects. After an exception it is unknown whether the write happened.
-   */
-  write(
-    target: Target,
-    document: PolicyDocument | null,
-  ): Promise<Result<{ readonly requestIds: readonly string[]; readonly notes?: readonly string[] }, WriteFailure>>
+  /** Writes the whole document, or (null) deletes the inline policy. After an exception it is unknown whether the write happened. */
+  write(target: Target, document: PolicyDocument | null): Promise<Result<WriteAnswer, WriteFailure>>
 }

@@ -27,7 +27,8 @@ const appliedShape = z.looseObject({
 })
 
 /** Of a version that kept no `spent/`: its signed decisions, and the record of the write under the key of that time. */
-export function grantedEarlier(input: EarlierGrantInput, proposalId: string, own: Own): Result<Granted, No> {
+export function grantedEarlier(input: EarlierGrantInput | null, proposalId: string, own: Own): Result<Granted, No> {
+  if (input === null) return fail(no('not-spent', 'nothing says that it was written'))
   const granted = grantedBy(proposalId, input)
   for (const signed of input.decisions) {
     const read = verifyDecision(signed, own.keys)
