@@ -69,13 +69,13 @@ export {
 export { allowedAmong } from './policy/allowed-actions.ts'
 export { globMeetsPrefix, matchesGlob, restsAfter } from './policy/glob.ts'
 export type { Mismatch } from './policy/mismatch.ts'
-export { hasOwnSid } from './policy/own-sid.ts'
 export { hasExpired, hasSameReach, isSameGrant, withoutExpiry } from './policy/own-statement.ts'
 export { parsePolicy } from './policy/parse-policy.ts'
 export type { PolicyArchive } from './policy/policy-archive.ts'
 export {
   type ConditionBlock,
   type ConditionValue,
+  hasOwnSid,
   list,
   type OneOrMore,
   type PolicyDocument,

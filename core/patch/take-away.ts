@@ -3,11 +3,9 @@
  * stores them, which rewrites trust policies.
  */
 import { fail, ok, type Result } from '../base/result.ts'
-import { hasOwnSid } from '../iam/policy/own-sid.ts'
-import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
-import { samePolicy, statementForm } from '../iam/policy/same-policy.ts'
+import { hasOwnSid, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { minus, samePolicy, statementForm } from '../iam/policy/same-policy.ts'
 import { commonValues } from '../iam/policy/value-added.ts'
-import { minus } from './minus.ts'
 import type { DocumentChange } from './target.ts'
 
 /** As it was written: `after` is null where the policy was deleted. */

@@ -1,7 +1,7 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
 import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
-import { rejectedKey, type Workspace } from '../domain/authority/index.ts'
+import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
@@ -252,7 +252,7 @@ async function keepRejection(
   { ledger, deploymentId }: Pick<DecideDeps, 'ledger' | 'deploymentId'>,
 ): Promise<void> {
   if (proposal.status !== 'rejected' || proposal.rejection.signed === null) return
-  await ledger.create(rejectedKey(deploymentId, proposal.id), canonicalJson(proposal.rejection.signed))
+  await ledger.create(ledgerKey('rejected', deploymentId, proposal.id), canonicalJson(proposal.rejection.signed))
 }
 
 /** Revert and Keep work in every mode, also while Organizations does not answer. */

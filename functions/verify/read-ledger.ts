@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { fail, ok, type Result } from '../../core/base/index.ts'
 import {
-  endedKey,
   endOfGrant,
+  ledgerKey,
   MARK,
   OUTCOME,
   outcomeKey,
@@ -13,9 +13,7 @@ import {
   type Spent,
   type StatementKind,
   signedShape,
-  spentKey,
   verified,
-  writtenKey,
 } from '../domain/authority/index.ts'
 import type { VerifyDeps } from './deps.ts'
 
@@ -58,7 +56,7 @@ export async function readOutcome(number: number, deps: Deps): Promise<Result<Si
 }
 
 export async function readSpent(proposalId: string, deps: Deps): Promise<Result<Spent, string>> {
-  const key = spentKey(deps.deploymentId, proposalId)
+  const key = ledgerKey('spent', deps.deploymentId, proposalId)
   const read = await signedAt(key, SPENT, deps)
   if (!read.ok) return read
   const { statement } = read.value
@@ -69,7 +67,7 @@ export async function readSpent(proposalId: string, deps: Deps): Promise<Result<
 
 /** Whether `write` has taken the grant away for good. */
 export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> {
-  for await (const key of deps.ledger.keys(endedKey(deps.deploymentId, proposalId, ''))) {
+  for await (const key of deps.ledger.keys(ledgerKey('ended', deps.deploymentId, proposalId, ''))) {
     const mark = await signedAt(key, MARK, deps)
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
@@ -97,7 +95,7 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
     const { ledger, deploymentId, observer } = deps
     const over = new Set<string>()
     for await (const key of ledger.keys(`ended/${deploymentId}/`)) over.add(key.split('/')[2] ?? '')
-    for await (const key of ledger.keys(spentKey(deploymentId, ''))) {
+    for await (const key of ledger.keys(ledgerKey('spent', deploymentId, ''))) {
       const proposalId = key.split('/')[2] ?? ''
       if (over.has(proposalId)) continue
       const known = kept.get(proposalId)
@@ -132,7 +130,7 @@ function openOf({ proposalId, atMs, grant: { decisions, attestation, changes } }
 
 /** Whether anything of it may stand: unless `write` signed that everything was undone. */
 export async function mayStand(proposalId: string, deps: Deps): Promise<boolean> {
-  const prefix = writtenKey(deps.deploymentId, proposalId, 'outcome-')
+  const prefix = ledgerKey('written', deps.deploymentId, proposalId, 'outcome-')
   for await (const key of deps.ledger.keys(prefix)) {
     const outcome = await readOutcome(Number(key.slice(prefix.length)), deps)
     if (outcome.ok && outcome.value.statement.proposalId === proposalId && outcome.value.statement.result === 'undone')

@@ -5,7 +5,7 @@
 import { fail, type Refusal, type Result } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { revertChange, type Target } from '../../core/patch/index.ts'
-import { type SignedOutcome, spentKey, type TakeAwayReason, type WriteAsk } from '../domain/authority/index.ts'
+import { ledgerKey, type SignedOutcome, type TakeAwayReason, type WriteAsk } from '../domain/authority/index.ts'
 import {
   type Applied,
   asksByItself,
@@ -67,7 +67,7 @@ async function work(lease: Lease<Reverting>, deps: VerifyDeps): Promise<RevertRe
     return 'kept'
   }
   if (!reason.ok) return reason.error === 'forged' ? 'failed' : endFailed(lease, reason.error, null, deps)
-  const isKept = (await deps.ledger.versions(spentKey(deps.deploymentId, current.id))).length > 0
+  const isKept = (await deps.ledger.versions(ledgerKey('spent', deps.deploymentId, current.id))).length > 0
   const earlier = isKept ? null : await earlierGrant(current, deps)
   const ask: WriteAsk = {
     schema: 'rolemedic.ask/1',

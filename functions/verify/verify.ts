@@ -21,9 +21,9 @@ import {
   decisionsDigest,
   isOfNow,
   isSignedNow,
+  ledgerKey,
   needsWitness,
   type SignedAttestation,
-  spentKey,
   statementBytes,
 } from '../domain/authority/index.ts'
 import {
@@ -88,7 +88,7 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
   const { current } = lease
   const [ring, begun] = await Promise.all([
     deps.keys.ring(),
-    deps.ledger.versions(spentKey(deps.deploymentId, current.id)),
+    deps.ledger.versions(ledgerKey('spent', deps.deploymentId, current.id)),
   ])
   const grant = grantOf(current, ring)
   if (!grant.ok) return endForged(lease, grant.error.why, deps)

@@ -28,10 +28,8 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
     JSON.parse(readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')),
   )
   const keys = {
-    decisions: of('DECISIONS_KEY_ARN'),
-    attestations: of('ATTESTATIONS_KEY_ARN'),
-    outcomes: of('OUTCOMES_KEY_ARN'),
-    audit: of('AUDIT_KEY_ARN'),
+    ...{ decisions: of('DECISIONS_KEY_ARN'), attestations: of('ATTESTATIONS_KEY_ARN') },
+    ...{ outcomes: of('OUTCOMES_KEY_ARN'), audit: of('AUDIT_KEY_ARN') },
   }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')

@@ -6,11 +6,9 @@ const MAX_CHARS = 500
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export const jsonObserver = (service: string, print: (line: string) => void, clock: () => number): Observer => ({
   log(level, message, fields = {}) {
-    const short = Object.entries(fields).map(([name, value]) => [
-      ...[name, typeof value === 'string' ? value.slice(0, MAX_CHARS) : value],
-    ])
     const timestamp = new Date(clock()).toISOString()
-    print(JSON.stringify({ ...Object.fromEntries(short), level: level.toUpperCase(), message, service, timestamp }))
+    const line = { ...fields, level: level.toUpperCase(), message, service, timestamp }
+    print(JSON.stringify(line, (_, value: unknown) => (typeof value === 'string' ? value.slice(0, MAX_CHARS) : value)))
   },
   count(metric, value = 1) {
     const directive = { Namespace: 'Rolemedic', Dimensions: [['service']], Metrics: [{ Name: metric, Unit: 'Count' }] }

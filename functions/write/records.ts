@@ -3,16 +3,13 @@ import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/result.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
 import {
-  endedKey,
+  ledgerKey,
   MARK,
   OUTCOME,
   outcomeKey,
-  rejectedKey,
   SPENT,
   type Spent,
-  spentKey,
   type WriteOutcome,
-  writtenKey,
 } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
@@ -50,7 +47,7 @@ export function ledgerRecords(
     create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock() })
 
   const markWritten = (proposalId: string, what: string): Promise<boolean> =>
-    mark(proposalId, writtenKey(deploymentId, proposalId, what))
+    mark(proposalId, ledgerKey('written', deploymentId, proposalId, what))
 
   /** The first version that is signed here and is of this place. */
   async function kept<T extends { deploymentId: string }>(
@@ -94,28 +91,29 @@ export function ledgerRecords(
 
   return {
     spent: (proposalId: string): Promise<Kept<Spent>> =>
-      kept(SPENT, spentKey(deploymentId, proposalId), one => one.proposalId === proposalId),
+      kept(SPENT, ledgerKey('spent', deploymentId, proposalId), one => one.proposalId === proposalId),
     /** False: another worker was first. */
-    spend: (spent: Spent): Promise<boolean> => create(SPENT, spentKey(deploymentId, spent.proposalId), spent),
+    spend: (spent: Spent): Promise<boolean> => create(SPENT, ledgerKey('spent', deploymentId, spent.proposalId), spent),
 
     /** Any object counts, also one that is hidden or foreign: it only stops what goes forward. */
-    isRejected: async (proposalId: string) => (await ledger.versions(rejectedKey(deploymentId, proposalId))).length > 0,
+    isRejected: async (proposalId: string) =>
+      (await ledger.versions(ledgerKey('rejected', deploymentId, proposalId))).length > 0,
     async isClosed(proposalId: string): Promise<boolean> {
-      for await (const _ of ledger.keys(endedKey(deploymentId, proposalId, ''))) return true
+      for await (const _ of ledger.keys(ledgerKey('ended', deploymentId, proposalId, ''))) return true
       return false
     },
 
     /** Signed here: what others put there does not keep a grant from being taken away. */
     async isEnded(proposalId: string): Promise<boolean> {
-      for await (const key of ledger.keys(endedKey(deploymentId, proposalId, '')))
+      for await (const key of ledger.keys(ledgerKey('ended', deploymentId, proposalId, '')))
         if ((await kept(MARK, key, one => one.key === key)).statement !== null) return true
       return false
     },
-    end: (proposalId: string, ask: string) => mark(proposalId, endedKey(deploymentId, proposalId, ask)),
+    end: (proposalId: string, ask: string) => mark(proposalId, ledgerKey('ended', deploymentId, proposalId, ask)),
 
     /** The last parts of the keys below `written/`. Also of what others put there: they only stop what goes forward. */
     async marks(proposalId: string): Promise<ReadonlySet<string>> {
-      const prefix = writtenKey(deploymentId, proposalId, '')
+      const prefix = ledgerKey('written', deploymentId, proposalId, '')
       const found = new Set<string>()
       for await (const key of ledger.keys(prefix)) found.add(key.slice(prefix.length))
       return found

@@ -7,10 +7,9 @@ import { ok, RolemedicError } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
-import { authorized, type Granted, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
+import { authorized, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
 import type { WriteAsk, WriteAskOf } from '../domain/authority/checks/input.ts'
 import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
-import type { AnyDecision } from '../domain/authority/decision.ts'
 import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
 import { sessionFor } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
@@ -52,10 +51,11 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
   if (await records.isClosed(proposalId)) return CLOSED
   const granted = authorized(grant, own)
   if (!granted.ok) return end(granted.error.again ? 'again' : 'refused', granted.error)
-  if (granted.value.proposalId !== proposalId) return OTHER_PROPOSAL
-  if (await records.isRejected(proposalId)) return REJECTED
+  if (granted.value.proposalId !== proposalId)
+    return refused('other-change', 'the signatures are about another proposal')
+  if (await records.isRejected(proposalId)) return refused('rejected', 'It was rejected.')
   const { writes } = granted.value
-  const targets = targetsIn(granted.value, deps)
+  const targets = targetsOf(deps.writerFor(sessionFor(granted.value)), deps)
   const changed = await targets.asBefore(writes)
   if (changed !== null) return end('refused', changed)
   const { deploymentId, configDigest, approvedSets } = own
@@ -70,7 +70,7 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
 /** From `spent/`, `written/` and IAM alone. */
 async function resume(proposalId: string, kept: Kept<Spent>, run: Run): Promise<End | WriteOutcome> {
   const { deps, own, records } = run
-  if (!kept.exists) return NOT_BEGUN
+  if (!kept.exists) return refused('not-spent', 'It was never begun.')
   if (!kept.whole || kept.statement === null) return FOREIGN
   if (await records.isClosed(proposalId)) return CLOSED
   const spent = kept.statement
@@ -80,7 +80,7 @@ async function resume(proposalId: string, kept: Kept<Spent>, run: Run): Promise<
 
   const granted = grantedBy(proposalId, spent.grant)
   const { writes, endsAtMs } = granted
-  const begun = { spent, writes, targets: targetsIn(granted, deps) }
+  const begun = { spent, writes, targets: targetsOf(deps.writerFor(sessionFor(granted)), deps) }
   if (marks.has(BACK_MARK)) return goBack(begun, GIVEN_UP, run)
   const first = await seenOf(begun, marks)
   const isRemoved = first.some(({ problem }) => problem?.code === REMOVED)
@@ -148,31 +148,22 @@ async function goBack({ spent, writes, targets }: Begun, problem: Problem, { dep
 
 async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Run): Promise<End> {
   const { proposalId, reason, earlier } = ask
-  if (await records.isEnded(proposalId)) return ENDED
+  if (await records.isEnded(proposalId))
+    return end('taken-away', { code: 'ended', why: 'It had been taken away for good.' })
   const { statement: spent } = await records.spent(proposalId)
   const granted = spent === null ? grantedEarlier(earlier, proposalId, own) : ok(grantedBy(proposalId, spent.grant))
   if (!granted.ok) return end('refused', granted.error)
   const no = mayTakeAway(granted.value, reason, own)
   if (no !== null) return end('refused', no)
   await records.mark(proposalId, BACK_MARK)
-  const targets = targetsIn(granted.value, deps, reason.kind === 'revert' ? reason.decision.decision : undefined)
+  const asker = reason.kind === 'revert' ? reason.decision.decision : undefined
+  const targets = targetsOf(deps.writerFor(sessionFor(granted.value, asker)), deps)
   const shownByMs = (spent?.atMs ?? 0) + PROPAGATION_MS
   const left = await targets.takeAllBack(granted.value.writes, { restored: restorable, isExact: false, shownByMs })
   const why = left.length > 0 ? left.map(one => `${one.arn}: ${one.why}`).join('; ') : 'Nothing of it is left.'
   if (left.length > 0) return end('not-taken-away', { code: 'left', why }, { ...targets.done(), left })
   await records.end(proposalId, digestOf(ask).replace('sha256:', ''))
   return end('taken-away', { code: null, why }, targets.done())
-}
-
-/** In a session in the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
-function targetsIn(
-  { proposalId, patchDigest, decisions }: Granted,
-  deps: WriteDeps,
-  { by }: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
-): Targets {
-  const approvers = decisions.map(one => one.by.userId)
-  const who = { userId: by.userId, email: by.email ?? null }
-  return targetsOf(deps.writerFor(sessionFor({ proposalId, digest: patchDigest, approvers }, who)), deps)
 }
 
 const end = (
@@ -187,14 +178,10 @@ const end = (
 
 const refused = (code: string, why: string): End => end('refused', { code, why })
 const CLOSED = refused('closed', 'It was taken away for good.')
-const NOT_BEGUN = refused('not-spent', 'It was never begun.')
-const OTHER_PROPOSAL = refused('other-change', 'the signatures are about another proposal')
-const REJECTED = refused('rejected', 'It was rejected.')
 const FOREIGN = refused(
   'spent-foreign',
   'Somebody changed what rolemedic keeps about this proposal, so nothing is done with it. Tell the people who run rolemedic.',
 )
-const ENDED = end('taken-away', { code: 'ended', why: 'It had been taken away for good.' })
 const GIVEN_UP = { code: 'given-up', why: 'It was being undone.' }
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }

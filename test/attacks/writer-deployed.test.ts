@@ -12,18 +12,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { changeDigest } from '../../core/patch/target.ts'
 import { s3Ledger } from '../../functions/adapters/aws/ledger/s3-ledger.ts'
-import { kmsClient, kmsSigner } from '../../functions/adapters/aws/signing/kms-signer.ts'
+import { kmsClient, kmsSigner } from '../../functions/adapters/aws/signing/kms-keys.ts'
 import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
 import { firstSeenKey } from '../../functions/domain/authority/people/first-seen.ts'
 import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import {
+  ledgerKey,
   OUTCOME,
   outcomeKey,
-  rejectedKey,
   type SignedOutcome,
-  spentKey,
   type WriteOutcome,
 } from '../../functions/domain/authority/spent.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
@@ -236,25 +235,25 @@ describe('somebody who sends to the queue of `write`', () => {
     await refused(id, permuted, ask)
     // The same answer once more, and no other.
     expect(await outcomes()).toHaveLength(written)
-    expect(await ledger.versions(spentKey(deployment, id))).toHaveLength(1)
+    expect(await ledger.versions(ledgerKey('spent', deployment, id))).toHaveLength(1)
   })
 
   attack('D3', async () => {
     const { ask, id } = await asked()
-    await killedAfter(spentKey(deployment, id), ask)
-    await hide(spentKey(deployment, id))
+    await killedAfter(ledgerKey('spent', deployment, id), ask)
+    await hide(ledgerKey('spent', deployment, id))
     const again = { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: id }
     expect(await refused(id, ask, again)).toEqual(['refused spent-foreign', 'refused spent-foreign'])
 
     const foreign = await asked()
-    await put(spentKey(deployment, foreign.id), '{}')
+    await put(ledgerKey('spent', deployment, foreign.id), '{}')
     expect(await refused(foreign.id, foreign.ask)).toEqual(['refused spent-foreign'])
   })
 
   attack('D4', async () => {
     const { ask, id } = await asked()
-    await put(rejectedKey(deployment, id), '{}')
-    await hide(rejectedKey(deployment, id))
+    await put(ledgerKey('rejected', deployment, id), '{}')
+    await hide(ledgerKey('rejected', deployment, id))
     expect(await refused(id, ask)).toEqual(['refused rejected'])
   })
 
@@ -272,7 +271,7 @@ describe('somebody who sends to the queue of `write`', () => {
     expect(await outcomes()).toHaveLength(before)
     const ahead = await made(ask, { attestation: { configDigest: `sha256:${'e'.repeat(64)}` } })
     expect(await refused(id, ahead)).toEqual(['again other-configuration'])
-    expect(await ledger.versions(spentKey(deployment, id))).toEqual([])
+    expect(await ledger.versions(ledgerKey('spent', deployment, id))).toEqual([])
   })
 })
 
@@ -292,7 +291,7 @@ describe('a write that died in the middle', () => {
     const first = await asked()
     const endsAtMs = endMs === null ? null : Date.now() + endMs
     const ask = endsAtMs === null ? first.ask : await made(first.ask, { decisions: [{ endsAtMs }] })
-    await killedAfter(spentKey(deployment, first.id), ask)
+    await killedAfter(ledgerKey('spent', deployment, first.id), ask)
     vi.setSystemTime(Date.now() + lateMs)
     await bot.refuses(() => resume(first.id))
     expect(await answerOf(first.id)).toBe(answer)
@@ -305,7 +304,7 @@ describe('a write that died in the middle', () => {
 
   it('goes on within half an hour: the attacks above stop for their own reasons', async () => {
     const { ask, id, role } = await asked()
-    await killedAfter(spentKey(deployment, id), ask)
+    await killedAfter(ledgerKey('spent', deployment, id), ask)
     expect(await granted(role, { ask })).toBeNull()
     await resume(id)
     expect(await answerOf(id)).toBe('written null')
@@ -379,7 +378,7 @@ describe('somebody who holds the key of `verify`, or of `decide` and `verify`', 
       'refused approval-too-old',
     ])
     vi.useRealTimers()
-    expect(await ledger.versions(spentKey(deployment, id))).toEqual([])
+    expect(await ledger.versions(ledgerKey('spent', deployment, id))).toEqual([])
     expect(await granted(role, { ask })).toBeNull()
   })
 })

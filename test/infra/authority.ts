@@ -10,7 +10,7 @@ import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { firstSeenKey } from '../../functions/domain/authority/people/first-seen.ts'
-import { endedKey, outcomeKey, rejectedKey, spentKey, writtenKey } from '../../functions/domain/authority/spent.ts'
+import { ledgerKey, outcomeKey } from '../../functions/domain/authority/spent.ts'
 import { SESSION_TAGS } from '../../functions/domain/authority/writer-session.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
 import { LEDGER_WRITERS } from '../../infra/names.ts'
@@ -154,11 +154,11 @@ describe.each(FORMS)('%s', (_, form) => {
     const put = (key: string, context: ContextFacts = {}) => who(form, 's3:PutObject', `${bucket?.arn}/${key}`, context)
     const keys = {
       'audit/000000000001.json': 'propose decide verify sweep Administrator',
-      [spentKey('d-1', 'p-1')]: 'write',
-      [writtenKey('d-1', 'p-1', '0')]: 'write',
-      [endedKey('d-1', 'p-1', 'a-1')]: 'write',
+      [ledgerKey('spent', 'd-1', 'p-1')]: 'write',
+      [ledgerKey('written', 'd-1', 'p-1', '0')]: 'write',
+      [ledgerKey('ended', 'd-1', 'p-1', 'a-1')]: 'write',
       [outcomeKey('d-1', 1)]: 'write',
-      [rejectedKey('d-1', 'p-1')]: 'decide',
+      [ledgerKey('rejected', 'd-1', 'p-1')]: 'decide',
       [firstSeenKey('d-1', 'S0ONCALL', 'U0ANNA')]: 'decide',
       [firstSeenKey('d-1', 'S0ONCALL', null)]: 'decide',
       'revoked/d-1/passkey': '',

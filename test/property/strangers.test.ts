@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { present } from '../../core/iam/conditions/context.ts'
-import { hasOwnSid } from '../../core/iam/policy/own-sid.ts'
 import type { ConditionBlock, Statement } from '../../core/iam/policy/policy-document.ts'
+import { hasOwnSid } from '../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sessionFor } from '../../functions/domain/authority/writer-session.ts'
 import { sessionParams, sessionPolicyOf } from '../../functions/write/writer-sessions.ts'
+import { ANA, decided } from './grant-asks.ts'
 
 describe('the policy of a session', () => {
   it('is short enough for the most calls on the longest name and path', () => {
@@ -23,15 +24,13 @@ describe('the policy of a session', () => {
 })
 
 describe('the request for a session', () => {
-  const grant = {
-    proposalId: 'p-0123456789abcdef0123',
-    digest: `sha256:${'0'.repeat(64)}`,
-  }
+  const grant = { proposalId: 'p-0123456789abcdef0123', patchDigest: `sha256:${'0'.repeat(64)}` }
+  const by = (userId: string, email: string | null = null) => decided({ by: { ...ANA, userId, email } })
   const asked = (email: string | null, approvals = ['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL1']) =>
     sessionParams(
       '444455556666',
       [{ calls: ['iam:GetRole'], resources: ['*'] }],
-      sessionFor({ ...grant, approvers: approvals }, { userId: 'U0ONCALL2', email }),
+      sessionFor({ ...grant, decisions: approvals.map(userId => by(userId)) }, by('U0ONCALL2', email)),
       { partition: 'aws', roleName: 'rolemedic-writer', externalId: 'external' },
     )
 

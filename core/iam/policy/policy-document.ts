@@ -28,3 +28,8 @@ export type PolicyDocument = {
 
 export const list = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]
+
+const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
+
+/** True for a Sid of rolemedic. Proves nothing alone: use it only for statements that this change adds. */
+export const hasOwnSid = ({ Sid = '' }: Statement): boolean => OWN_SID.test(Sid)

@@ -33,6 +33,17 @@ export const statementForm = (statement: Statement): string =>
     Condition: plainList(conditionTests(statement).map(canonicalJson)),
   })
 
+/** `statements` without one occurrence of each of `others`. */
+export function minus(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
+  const left = others.map(statementForm)
+  return statements.filter(statement => {
+    const at = left.indexOf(statementForm(statement))
+    if (at === -1) return true
+    left.splice(at, 1)
+    return false
+  })
+}
+
 /** The values of each operator and key, both in lower case as IAM compares them. */
 export const conditionTests = ({ Condition = {} }: Statement): readonly (readonly [string, readonly string[]])[] =>
   Object.entries(Condition).flatMap(([operator, keys]) =>

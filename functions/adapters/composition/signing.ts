@@ -34,7 +34,7 @@ export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
   const keyArns = environment(env, [name])[name]
   return lazyPort<Signer>(
     async () => {
-      const { kmsClient, kmsSigner } = await import('../aws/signing/kms-signer.ts')
+      const { kmsClient, kmsSigner } = await import('../aws/signing/kms-keys.ts')
       return kmsSigner(kmsClient(), use, keyArns)
     },
     { sign: true },

@@ -8,18 +8,17 @@ import {
   authorized,
   isOfNow,
   type KeyRing,
+  ledgerKey,
   MARK,
   type Mark,
   OUTCOME,
   outcomeKey,
-  rejectedKey,
   type SignedOutcome,
   SPENT,
   type Spent,
   type StatementKind,
   signedDecisionSchema,
   signedShape,
-  spentKey,
   verified,
   verifyDecision,
 } from '../authority/index.ts'
@@ -108,7 +107,7 @@ export function checkLedger(
   const contents = readContents(objects, keys, add)
   const logged = loggedOutcomes(members, keys, add)
   const byProposal = Map.groupBy(contents.outcomes.values(), ({ deployment, outcome }) =>
-    spentKey(deployment, outcome.proposalId),
+    ledgerKey('spent', deployment, outcome.proposalId),
   )
   const rejectedAtMs = rejectedAt(contents, members, keys)
   const about: About = { ...contents, logged, byProposal, rejectedAtMs, members, keys, nowMs, add }
@@ -251,9 +250,9 @@ function loggedOutcomes(members: readonly Member[], keys: KeyRing, add: Finding)
 function rejectedAt({ rejections }: Contents, members: readonly Member[], keys: KeyRing): ReadonlyMap<string, number> {
   const first = new Map<string, number>()
   const note = (key: string, atMs: number) => first.set(key, Math.min(atMs, first.get(key) ?? atMs))
-  for (const { deployment, proposalId, atMs } of rejections) note(spentKey(deployment, proposalId), atMs)
+  for (const { deployment, proposalId, atMs } of rejections) note(ledgerKey('spent', deployment, proposalId), atMs)
   for (const { value } of loggedRejections(members, keys))
-    note(spentKey(value.deploymentId, value.proposalId), value.atMs)
+    note(ledgerKey('spent', value.deploymentId, value.proposalId), value.atMs)
   return first
 }
 
@@ -269,7 +268,7 @@ function loggedRejections(members: readonly Member[], keys: KeyRing) {
 /** `decide` keeps a rejection for `write` before the item or the log has it. */
 function checkRejections(about: About, taken: ReadonlySet<string>): void {
   for (const { sequence, value } of loggedRejections(about.members, about.keys)) {
-    const key = rejectedKey(value.deploymentId, value.proposalId)
+    const key = ledgerKey('rejected', value.deploymentId, value.proposalId)
     if (!taken.has(key) && !isYoung(value.atMs, about))
       about.add('removed', key, `record ${sequence} of the log carries this rejection, and nothing keeps it for write`)
   }
@@ -316,7 +315,7 @@ function checkLogged(key: string, logged: readonly Logged[], about: About, taken
 const CLOSING: readonly string[] = ['written', 'undone', 'left']
 
 const outcomesOf = ({ byProposal }: About, deployment: string, proposalId: string): readonly FoundOutcome[] =>
-  byProposal.get(spentKey(deployment, proposalId)) ?? []
+  byProposal.get(ledgerKey('spent', deployment, proposalId)) ?? []
 
 /** 1: its outcome is still due. */
 function checkSpent({ key, deployment, spent }: FoundSpent, about: About): number {
@@ -341,7 +340,7 @@ function refusalOf(spent: Spent, { keys, rejectedAtMs }: About): string | null {
   const { deploymentId, proposalId, grant, configDigest, approvedSets, atMs } = spent
   const { statement } = grant.attestation
   if (statement.proposalId !== proposalId) return 'the signatures are about another proposal'
-  const rejectedMs = rejectedAtMs.get(spentKey(deploymentId, proposalId))
+  const rejectedMs = rejectedAtMs.get(ledgerKey('spent', deploymentId, proposalId))
   if (rejectedMs !== undefined && rejectedMs < atMs - READING_MS - MAX_SKEW_MS) return 'it had been rejected'
   const at = (nowMs: number) => authorized(grant, { deploymentId, configDigest, approvedSets, keys, nowMs })
   const late = at(atMs)
@@ -355,7 +354,7 @@ function checkOutcome({ key, deployment, outcome }: FoundOutcome, about: About):
   const { proposalId, result, code } = outcome
   const closes = CLOSING.includes(result)
   const takesAway = result === 'taken-away' || result === 'not-taken-away'
-  const begun = about.spent.has(spentKey(deployment, proposalId))
+  const begun = about.spent.has(ledgerKey('spent', deployment, proposalId))
   if (!begun && (closes || (takesAway && !wasWrittenEarlier(proposalId, about))))
     about.add('no-spent', key, `it says ${result}, and nothing says that ${proposalId} was begun`)
   // A grant that was taken away twice has one record.
@@ -381,7 +380,7 @@ function checkMark({ key, deployment, folder, name, mark }: FoundMark, about: Ab
   if (isYoung(mark.atMs, about)) return
   const own = outcomesOf(about, deployment, mark.proposalId).map(({ outcome }) => outcome)
   if (folder === 'written') {
-    const begun = about.spent.has(spentKey(deployment, mark.proposalId))
+    const begun = about.spent.has(ledgerKey('spent', deployment, mark.proposalId))
     const takenAway = own.some(({ result }) => result === 'taken-away' || result === 'not-taken-away')
     if (!begun && !(name === 'back' && takenAway))
       about.add('no-spent', key, `nothing says that ${mark.proposalId} was begun`)
@@ -391,6 +390,6 @@ function checkMark({ key, deployment, folder, name, mark }: FoundMark, about: Ab
   const isTold =
     by === null
       ? own.some(({ result }) => result === 'taken-away')
-      : about.spent.get(spentKey(deployment, by))?.spent.withdraws.includes(mark.proposalId) === true
+      : about.spent.get(ledgerKey('spent', deployment, by))?.spent.withdraws.includes(mark.proposalId) === true
   if (!isTold) about.add('no-outcome', key, 'no outcome says that it was taken away')
 }

@@ -1,6 +1,15 @@
 /** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
-export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
+export {
+  ATTESTATION,
+  type Attestation,
+  decisionsDigest,
+  OBSERVATION,
+  type Observation,
+  type SignedAttestation,
+  type SignedObservation,
+  signedObservationSchema,
+} from './attestation.ts'
 export { authorized, endOfGrant, grantedBy } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
@@ -22,33 +31,20 @@ export {
 } from './earlier-decision.ts'
 export { keyRingSchema } from './key-ring.ts'
 export { nowDecisionOf } from './new-decision.ts'
-export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
-export { publicKeyOf } from './public-key.ts'
 export { type RequesterClaim, requesterClaim } from './requester.ts'
 export {
   isSigned,
   KEY_USES,
   type KeyRing,
   type KeyUse,
+  publicKeyOf,
   type Signature,
   signatureSchema,
   signedBytes,
 } from './signature.ts'
-export {
-  endedKey,
-  MARK,
-  type Mark,
-  OUTCOME,
-  outcomeKey,
-  rejectedKey,
-  type SignedOutcome,
-  SPENT,
-  type Spent,
-  spentKey,
-  writtenKey,
-} from './spent.ts'
+export { ledgerKey, MARK, type Mark, OUTCOME, outcomeKey, type SignedOutcome, SPENT, type Spent } from './spent.ts'
 export { type Signed, type StatementKind, signedShape, statementBytes, verified } from './statement.ts'
 export {
   HISTORY_DELAY_MS,

@@ -69,12 +69,13 @@ export const MARK = statementKind('rolemedic.mark/1', 'outcomes', {
 export type Mark = z.infer<typeof MARK.schema>
 
 /** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `write` the others, and nobody yet `revoked/`. */
-export const spentKey = (deployment: string, proposal: string): string => `spent/${deployment}/${proposal}`
-/** `what`: the number of the write, `back` from when it only goes back, `outcome-` and the number of the outcome that closed it. */
-export const writtenKey = (deployment: string, proposal: string, what: string): string =>
-  `written/${deployment}/${proposal}/${what}`
-export const endedKey = (deployment: string, proposal: string, ask: string): string =>
-  `ended/${deployment}/${proposal}/${ask}`
+type LedgerFolder = 'spent' | 'written' | 'ended' | 'rejected'
+
+/**
+ * `parts`: the proposal; then in `written/` the number of the write, `back` from when it only goes back, `outcome-` and the number of the
+ * outcome that closes it; in `ended/` the ask.
+ */
+export const ledgerKey = (folder: LedgerFolder, deployment: string, ...parts: readonly string[]): string =>
+  [folder, deployment, ...parts].join('/')
 export const outcomeKey = (deployment: string, number: number): string =>
   `outcomes/${deployment}/${String(number).padStart(12, '0')}`
-export const rejectedKey = (deployment: string, proposal: string): string => `rejected/${deployment}/${proposal}`

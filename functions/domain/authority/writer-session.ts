@@ -1,4 +1,6 @@
 /** The session that a change is written in: CloudTrail shows in each of its calls who approved what. */
+import type { Granted } from './checks/authority.ts'
+import type { AnyDecision } from './decision.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html */
 export type WriterSession = {
@@ -10,17 +12,18 @@ export const SESSION_TAGS = ['rolemedic:proposal', 'rolemedic:digest', 'rolemedi
 /** Without these, the writer role is not assumed. */
 export const REQUIRED_SESSION_TAGS = ['rolemedic:proposal', 'rolemedic:digest'] as const
 
-/** `email`: as the chat has verified it; null: it has not, or could not be read. */
+/** In the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
 export function sessionFor(
-  change: { readonly proposalId: string; readonly digest: string; readonly approvers: readonly string[] },
-  { userId, email }: { readonly userId: string; readonly email: string | null },
+  { proposalId, patchDigest, decisions }: Pick<Granted, 'proposalId' | 'patchDigest' | 'decisions'>,
+  asker: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
 ): WriterSession {
+  const { userId, email = null } = asker.by
   return {
     sourceIdentity: email !== null && SOURCE_IDENTITY.test(email) ? email : userId,
     tags: {
-      'rolemedic:proposal': change.proposalId,
-      'rolemedic:digest': change.digest,
-      'rolemedic:approvers': [...new Set(change.approvers)].join(' ').slice(0, MAX_TAG_VALUE),
+      'rolemedic:proposal': proposalId,
+      'rolemedic:digest': patchDigest,
+      'rolemedic:approvers': [...new Set(decisions.map(({ by }) => by.userId))].join(' ').slice(0, MAX_TAG_VALUE),
     },
   }
 }

@@ -8,8 +8,7 @@ import {
   type SignedDecision,
   signedDecisionSchema,
 } from '../../../functions/domain/authority/earlier-decision.ts'
-import { publicKeyOf } from '../../../functions/domain/authority/public-key.ts'
-import { type KeyRing, signedBytes } from '../../../functions/domain/authority/signature.ts'
+import { type KeyRing, publicKeyOf, signedBytes } from '../../../functions/domain/authority/signature.ts'
 
 const pair = (namedCurve = 'prime256v1') => generateKeyPairSync('ec', { namedCurve })
 const der = (key: KeyObject) => key.export({ format: 'der', type: 'spki' }).toString('base64')

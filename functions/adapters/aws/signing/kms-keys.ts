@@ -1,11 +1,9 @@
-/** The public keys of asymmetric KMS keys. Verification needs no more. */
-
+/** Asymmetric KMS keys: signatures by their private halves, which never leave KMS, and the public ones, which verify. */
 import { createPublicKey } from 'node:crypto'
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/result.ts'
-import { publicKeyOf } from '../../../domain/authority/public-key.ts'
-import { KEY_USES, type KeyUse, type PublicKey } from '../../../domain/authority/signature.ts'
-import type { Keys } from '../../../ports/signer.ts'
+import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
+import type { Keys, Signer } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
@@ -19,11 +17,7 @@ export type KmsKeysOptions = {
 
 export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
-const arnsIn = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map(arn => arn.trim())
-    .filter(arn => arn !== '')
+const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g) ?? []
 
 /** Public keys do not change, so they are read once per process. */
 export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
@@ -32,11 +26,25 @@ export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
   ),
 })
 
-/** The one of a use that signs now. */
-export const signingArn = (text: string): string => arnsIn(text)[0] ?? ''
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
+const HOW = { MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' } as const
+
+/** `keyArns`: of one use, as in `KmsKeysOptions`. */
+export function kmsSigner(client: KMSClient, use: KeyUse, keyArns: string): Signer {
+  const [KeyId = ''] = arnsIn(keyArns)
+  const publicKey = readOnce(() => readPublicKey(client, use, KeyId))
+  return {
+    async sign(Message) {
+      const signing = client.send(new SignCommand({ KeyId, Message, ...HOW }))
+      const [{ keyId }, { Signature }] = await Promise.all([publicKey(), signing])
+      if (Signature === undefined) throw new RolemedicError('kms-sign', `KMS gave no signature by ${KeyId}`)
+      return { keyId, value: Buffer.from(Signature).toString('base64') }
+    },
+  }
+}
 
 /** After a failed read, the next caller tries again. */
-export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
+function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | null = null
   return () => {
     reading ??= read().catch(error => {
@@ -57,14 +65,9 @@ async function readEntry(client: KMSClient, use: KeyUse, entry: string): Promise
   return { ...key, retiredAtMs }
 }
 
-export async function readPublicKey(client: KMSClient, use: KeyUse, keyArn: string): Promise<PublicKey> {
-  const { PublicKey: der } = await client.send(new GetPublicKeyCommand({ KeyId: keyArn }))
-  if (der === undefined || !isP256(Buffer.from(der)))
-    throw new RolemedicError('kms-key', `${keyArn} is not a signing key of the kind ECC_NIST_P256`)
-  return publicKeyOf(use, Buffer.from(der).toString('base64'))
-}
-
-function isP256(der: Buffer): boolean {
-  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-  return key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+export async function readPublicKey(client: KMSClient, use: KeyUse, KeyId: string): Promise<PublicKey> {
+  const key = Buffer.from((await client.send(new GetPublicKeyCommand({ KeyId }))).PublicKey ?? '')
+  if (createPublicKey({ key, format: 'der', type: 'spki' }).asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw new RolemedicError('kms-key', `${KeyId} is not a signing key of the kind ECC_NIST_P256`)
+  return publicKeyOf(use, key.toString('base64'))
 }
