@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
 import { canonicalJson } from '../base/canonical-json.ts'
-import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { commonValues, type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
+import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { commonValues, valueAdded, withValues } from '../iam/policy/value-added.ts'
 import { changeDigest, type DocumentChange } from './target.ts'
 
 /** The change with an end on everything that it adds. The Sid is of the unlimited change. */
@@ -31,10 +31,14 @@ export function timeLimitedDocument(
     for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
       // A change may withdraw one value and add another.
       const kept = commonValues(original, statement)
-      const added = kept === null ? null : valueAdded(kept, statement)
-      if (kept === null || added === null || valuesOf(kept, added).length === 0) continue
+      const added = kept && valueAdded(kept, statement)
+      if (kept === null || added === null) continue
+      const { operator, key, values } = added
+      if (list(kept.Condition?.[operator]?.[key]).length === 0) continue
       const { Sid: _, ...rest } = statement
-      separate.push(withEnd({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
+      const [value = '', ...more] = values
+      const only = withValues({ Sid: sid, ...rest }, operator, key, more.length === 0 ? value : values)
+      separate.push(withEnd(only, untilMs))
       return kept
     }
     return withEnd(statement, untilMs)
@@ -46,14 +50,6 @@ export function timeLimitedDocument(
 export const isRemainder = (statement: Statement, old: readonly Statement[]): boolean =>
   old.some(original => original.Sid === statement.Sid && commonValues(statement, original) === statement)
 
-const valuesOf = ({ Condition }: Statement, { operator, key }: ValueAdded) => list(Condition?.[operator]?.[key])
-
-function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdded): ConditionBlock {
-  const [value, ...more] = values
-  const only = value !== undefined && more.length === 0 ? value : values
-  return { ...condition, [operator]: { ...condition[operator], [key]: only } }
-}
-
 /** Keeps an earlier end of the statement. */
 function withEnd(statement: Statement, untilMs: number): Statement {
   const dates = statement.Condition?.['DateLessThan'] ?? {}
@@ -61,5 +57,5 @@ function withEnd(statement: Statement, untilMs: number): Statement {
   const ends = list(dates[key]).map(value => Date.parse(String(value)))
   if (ends.length > 0 && ends.every(end => end <= untilMs)) return statement
   const until = new Date(untilMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
-  return { ...statement, Condition: { ...statement.Condition, DateLessThan: { ...dates, [key]: until } } }
+  return withValues(statement, 'DateLessThan', key, until)
 }

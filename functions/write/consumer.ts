@@ -1,7 +1,7 @@
 import { askSchema, MAX_ASK_CHARS, type WriteAsk } from '../domain/authority/checks/input.ts'
 import type { WriteOutcome } from '../domain/authority/spent.ts'
 import type { Observer } from '../ports/observer.ts'
-import { jsonIn } from './json.ts'
+import { untrustedJson } from './json.ts'
 
 export type ConsumerDeps = { readonly write: (ask: WriteAsk) => Promise<WriteOutcome>; readonly observer: Observer }
 
@@ -26,4 +26,4 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
 }
 
 export const askIn = (body: string): WriteAsk | null =>
-  body.length > MAX_ASK_CHARS ? null : (askSchema.safeParse(jsonIn(body)).data ?? null)
+  body.length > MAX_ASK_CHARS ? null : (askSchema.safeParse(untrustedJson(body)).data ?? null)

@@ -24,7 +24,7 @@ const write = makeWrite({
   keys: kmsKeys({ client: kms, keys: given.keys }),
   signer: kmsSigner(kms, 'outcomes', given.keys.outcomes),
   ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
-  writerFor: writerSessions(given.role, sleep),
+  writerFor: writerSessions({ ...given.role, timeouts: LONG_TIMEOUTS }, sleep),
   async send(notice) {
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },

@@ -23,7 +23,7 @@ import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'
 import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
-import { jsonIn } from './json.ts'
+import { untrustedJson } from './json.ts'
 
 /** Answers of AWS to calls that it accepted. */
 type Accepted = readonly { readonly $metadata: { readonly requestId?: string | undefined } }[]
@@ -190,7 +190,7 @@ const answerOf = ({ kind, arn }: Target, { name, message }: Error): string =>
 
 /** IAM gives documents URL-encoded, Identity Center does not. */
 function documentOf(text = ''): Read<PolicyDocument> {
-  const value = documentIn(jsonIn(text.trimStart().startsWith('%') ? decodeURIComponent(text) : text))
+  const value = documentIn(untrustedJson(text.trimStart().startsWith('%') ? decodeURIComponent(text) : text))
   return value === null
     ? { kind: 'unreadable', why: 'the stored document cannot be understood' }
     : { kind: 'found', value }

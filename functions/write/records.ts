@@ -13,7 +13,7 @@ import {
 } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
-import { jsonIn } from './json.ts'
+import { untrustedJson } from './json.ts'
 
 /** Who may put objects may put many versions of one. */
 const MAX_VERSIONS_READ = 20
@@ -21,7 +21,7 @@ const MAX_TRIES = 20
 const OUTCOME_MARK = 'outcome-'
 
 /** `whole`: exactly one version, no delete marker, and signed here: only then anything goes forward. */
-export type Kept<T> = { readonly exists: boolean; readonly whole: boolean; readonly statement: T | null }
+export type StoredObject<T> = { readonly exists: boolean; readonly whole: boolean; readonly statement: T | null }
 export type Records = ReturnType<typeof ledgerRecords>
 
 type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
@@ -50,16 +50,16 @@ export function ledgerRecords(
     mark(proposalId, ledgerKey('written', deploymentId, proposalId, what))
 
   /** The first version that is signed here and is of this place. */
-  async function kept<T extends { deploymentId: string }>(
+  async function stored<T extends { deploymentId: string }>(
     kind: StatementKind<T>,
     key: string,
     isHere: (one: T) => boolean,
-  ): Promise<Kept<T>> {
+  ): Promise<StoredObject<T>> {
     const versions = await ledger.versions(key)
     let statement: T | null = null
     for (const { id, isDeleteMarker } of versions.slice(0, MAX_VERSIONS_READ)) {
       if (isDeleteMarker || statement !== null) continue
-      const shaped = signedShape(kind).safeParse(jsonIn(await ledger.read(key, id)))
+      const shaped = signedShape(kind).safeParse(untrustedJson(await ledger.read(key, id)))
       const read = shaped.success ? verified(kind, shaped.data, keys) : null
       if (read?.ok && read.value.deploymentId === deploymentId && isHere(read.value)) statement = read.value
     }
@@ -73,7 +73,7 @@ export function ledgerRecords(
 
   async function outcomeAt(number: number): Promise<WriteOutcome | null> {
     if (signed.last?.number === number) return signed.last
-    return (await kept(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number)).statement
+    return (await stored(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number)).statement
   }
 
   /** From the last one that is known, without a gap. */
@@ -90,8 +90,8 @@ export function ledgerRecords(
   }
 
   return {
-    spent: (proposalId: string): Promise<Kept<Spent>> =>
-      kept(SPENT, ledgerKey('spent', deploymentId, proposalId), one => one.proposalId === proposalId),
+    spent: (proposalId: string): Promise<StoredObject<Spent>> =>
+      stored(SPENT, ledgerKey('spent', deploymentId, proposalId), one => one.proposalId === proposalId),
     /** False: another worker was first. */
     spend: (spent: Spent): Promise<boolean> => create(SPENT, ledgerKey('spent', deploymentId, spent.proposalId), spent),
 
@@ -106,7 +106,7 @@ export function ledgerRecords(
     /** Signed here: what others put there does not keep a grant from being taken away. */
     async isEnded(proposalId: string): Promise<boolean> {
       for await (const key of ledger.keys(ledgerKey('ended', deploymentId, proposalId, '')))
-        if ((await kept(MARK, key, one => one.key === key)).statement !== null) return true
+        if ((await stored(MARK, key, one => one.key === key)).statement !== null) return true
       return false
     },
     end: (proposalId: string, ask: string) => mark(proposalId, ledgerKey('ended', deploymentId, proposalId, ask)),

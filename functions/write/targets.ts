@@ -1,4 +1,4 @@
-/** Documents of IAM: read until they settle, written in order, taken back in reverse. A fault on the way is a refusal, never an exception. */
+/** Documents of IAM: read until they settle, written in order, undone or taken away in reverse. A fault on the way is a refusal, never an exception. */
 import { fail, ok, type Result } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
@@ -12,7 +12,7 @@ export type Problem = { readonly code: string; readonly why: string }
 type Document = PolicyDocument | null
 type Live = Result<Document, Problem>
 
-/** How a change is taken back. */
+/** How a change is undone or taken away. */
 export type Back = {
   /** What stood before, as far as it may be restored. */
   readonly restored: (write: DocumentChange) => Document
@@ -23,7 +23,7 @@ export type Back = {
 }
 
 /** IAM is eventually consistent: a change shows within seconds, at times after a minute. */
-export const PROPAGATION_MS = 60_000
+export const SURELY_SHOWN_MS = 60_000
 export const SHOWN_MS = 15_000
 const READ_AGAIN_MS = [500, 1000, 2000, 4000, ...Array.from({ length: 11 }, () => 5000)]
 const RETRY_MS = [0, 1000, 2000, 4000, 8000]

@@ -13,8 +13,8 @@ import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/ch
 import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
 import { sessionFor } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
-import { type Kept, ledgerRecords, type Records } from './records.ts'
-import { drifted, NO_REASON, PROPAGATION_MS, type Problem, SHOWN_MS, type Targets, targetsOf } from './targets.ts'
+import { ledgerRecords, type Records, type StoredObject } from './records.ts'
+import { drifted, NO_REASON, type Problem, SHOWN_MS, SURELY_SHOWN_MS, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
@@ -42,8 +42,8 @@ export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutc
 
 async function endOf(ask: WriteAsk, run: Run): Promise<End | WriteOutcome> {
   if (ask.ask === 'take-away') return takeAway(ask, run)
-  const kept = await run.records.spent(ask.proposalId)
-  return ask.ask === 'write' && !kept.exists ? write(ask, run) : resume(ask.proposalId, kept, run)
+  const stored = await run.records.spent(ask.proposalId)
+  return ask.ask === 'write' && !stored.exists ? write(ask, run) : resume(ask.proposalId, stored, run)
 }
 
 async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run: Run): Promise<End> {
@@ -68,12 +68,12 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
 }
 
 /** From `spent/`, `written/` and IAM alone. */
-async function resume(proposalId: string, kept: Kept<Spent>, run: Run): Promise<End | WriteOutcome> {
+async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run): Promise<End | WriteOutcome> {
   const { deps, own, records } = run
-  if (!kept.exists) return refused('not-spent', 'It was never begun.')
-  if (!kept.whole || kept.statement === null) return FOREIGN
+  if (!stored.exists) return refused('not-spent', 'It was never begun.')
+  if (!stored.whole || stored.statement === null) return FOREIGN
   if (await records.isClosed(proposalId)) return CLOSED
-  const spent = kept.statement
+  const spent = stored.statement
   const marks = await records.marks(proposalId)
   const recorded = await records.closing(proposalId, marks)
   if (recorded !== null) return recorded
@@ -142,7 +142,8 @@ async function goBack({ spent, writes, targets }: Begun, problem: Problem, { dep
   let someEnded = false
   for (const id of spent.withdraws) someEnded ||= await records.isClosed(id)
   const restored = someEnded ? restorable : ({ before }: DocumentChange) => before
-  const left = await targets.takeAllBack(writes, { restored, isExact: true, shownByMs: deps.clock() + SHOWN_MS })
+  const shownByMs = Math.min(deps.clock() + SHOWN_MS, spent.atMs + SURELY_SHOWN_MS)
+  const left = await targets.takeAllBack(writes, { restored, isExact: true, shownByMs })
   return end(left.length === 0 ? 'undone' : 'left', problem, { ...targets.done(), left })
 }
 
@@ -158,7 +159,7 @@ async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Ru
   await records.mark(proposalId, BACK_MARK)
   const asker = reason.kind === 'revert' ? reason.decision.decision : undefined
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value, asker)), deps)
-  const shownByMs = (spent?.atMs ?? 0) + PROPAGATION_MS
+  const shownByMs = (spent?.atMs ?? 0) + SURELY_SHOWN_MS
   const left = await targets.takeAllBack(granted.value.writes, { restored: restorable, isExact: false, shownByMs })
   const why = left.length > 0 ? left.map(one => `${one.arn}: ${one.why}`).join('; ') : 'Nothing of it is left.'
   if (left.length > 0) return end('not-taken-away', { code: 'left', why }, { ...targets.done(), left })

@@ -1,9 +1,8 @@
 /** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
-import { IAMClient } from '@aws-sdk/client-iam'
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../core/base/result.ts'
-import { LONG_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
 import { policiesIn, type SessionRule } from './iam.ts'
@@ -14,6 +13,8 @@ export type WriterRole = {
   readonly roleName: string
   readonly externalId: string
   readonly region: string
+  /** Timeouts and retries of its clients. */
+  readonly timeouts: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
   /** Where Identity Center is administered; null: permission sets are not written. */
   readonly identityCenter: { readonly accountId: string; readonly region: string } | null
 }
@@ -26,9 +27,9 @@ const MAX_SESSION_POLICY = 2_048
 export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>): PolicyWriters {
   return session => {
     const configOf = (accountId: string, region: string, rules: readonly SessionRule[]) => {
-      const clientConfig = { region: role.region, ...LONG_TIMEOUTS }
+      const clientConfig = { region: role.region, ...role.timeouts }
       const params = sessionParams(accountId, rules, session, role)
-      return { region, credentials: fromTemporaryCredentials({ params, clientConfig }), ...LONG_TIMEOUTS }
+      return { region, credentials: fromTemporaryCredentials({ params, clientConfig }), ...role.timeouts }
     }
     /** One client for each account and session policy of the change. */
     const clients = new Map<string, IAMClient>()

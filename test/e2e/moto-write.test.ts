@@ -51,6 +51,7 @@ beforeAll(async () => {
       roleName: 'rolemedic-writer',
       externalId: 'cloud-bot-external-id',
       region: 'eu-west-1',
+      timeouts: {},
       identityCenter: null,
     },
     async () => {},

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { list, type Statement } from './policy-document.ts'
+import { type ConditionValue, list, type Statement } from './policy-document.ts'
 
 export type ValueAdded = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
 
@@ -20,24 +20,23 @@ export function commonValues(one: Statement, other: Statement): Statement | null
   const { operator, key } = differing
   const common = differing.one.filter(value => differing.other.includes(value))
   // Returns the original if nothing is lost, to keep a single value that is written without a list.
-  if (common.length === differing.one.length) return one
-  return { ...one, Condition: { ...one.Condition, [operator]: { ...one.Condition?.[operator], [key]: common } } }
+  return common.length === differing.one.length ? one : withValues(one, operator, key, common)
 }
+
+/** The statement with these values in one condition list. */
+export const withValues = (one: Statement, operator: string, key: string, values: ConditionValue): Statement => ({
+  ...one,
+  Condition: { ...one.Condition, [operator]: { ...one.Condition?.[operator], [key]: values } },
+})
 
 /** The one condition list in which the statements differ, with its values in each. Null: they differ elsewhere, or in none or several. */
 function differingList(one: Statement, other: Statement) {
-  const { Condition: first = {}, ...oneRest } = one
-  const { Condition: second = {}, ...otherRest } = other
-  if (canonicalJson([oneRest, shape(first)]) !== canonicalJson([otherRest, shape(second)])) return null
-  const [only, ...more] = Object.entries(first).flatMap(([operator, keys]) =>
-    Object.entries(keys).flatMap(([key, value]) => {
-      const values = second[operator]?.[key]
-      if (canonicalJson(value) === canonicalJson(values)) return []
-      return [{ operator, key, one: list(value).map(String), other: list(values).map(String) }]
-    }),
-  )
-  return only === undefined || more.length > 0 ? null : only
+  for (const [operator, keys] of Object.entries(one.Condition ?? {}))
+    for (const [key, value] of Object.entries(keys)) {
+      const values = other.Condition?.[operator]?.[key]
+      if (values === undefined || canonicalJson(value) === canonicalJson(values)) continue
+      const isOnly = canonicalJson(withValues(one, operator, key, values)) === canonicalJson(other)
+      return isOnly ? { operator, key, one: list(value).map(String), other: list(values).map(String) } : null
+    }
+  return null
 }
-
-const shape = (condition: object) =>
-  Object.fromEntries(Object.entries(condition).map(([operator, keys]) => [operator, Object.keys(keys).sort()]))

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { RolemedicError } from '../../../../core/base/result.ts'
-import type { ObjectLedger } from '../../../ports/writing/object-ledger.ts'
+import type { ObjectLedger, ObjectVersion } from '../../../ports/writing/object-ledger.ts'
 
 const MAX_COLLISIONS = 10
 
-type Entry = { readonly key: string; readonly id: string; readonly isDeleteMarker: boolean; readonly atMs: number }
+type Entry = ObjectVersion & { readonly key: string }
 
 export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
   /** Keys in order, and of one key the newest first, as S3 lists them. */
@@ -54,12 +54,12 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
       throw new RolemedicError('ledger-contention', `${Key} is written by many at once`)
     },
     async versions(key) {
-      const found: Entry[] = []
-      for await (const entry of entries(key)) {
-        if (entry.key !== key) break
-        found.push(entry)
+      const found: ObjectVersion[] = []
+      for await (const { key: at, id, isDeleteMarker } of entries(key)) {
+        if (at !== key) break
+        found.unshift({ id, isDeleteMarker })
       }
-      return found.reverse().map(({ id, isDeleteMarker }) => ({ id, isDeleteMarker }))
+      return found
     },
     async read(Key, VersionId) {
       const get = new GetObjectCommand({ Bucket, Key, VersionId, Range: `bytes=0-${MAX_BYTES}` })
