@@ -28,6 +28,6 @@ describe('the sample accounts', () => {
     const { html } = renderAccounts([
       { account, mode: { mode: 'recommend', setting: 'mode', unread: '<b>refused</b>' } },
     ])
-    expect(html).toContain('Mode: recommend (mode; its units are unknown: &lt;b&gt;refused&lt;/b&gt;)')
+    expect(html).toContain('nobody can approve it. Its units are unknown: &lt;b&gt;refused&lt;/b&gt;')
   })
 })
