@@ -2,8 +2,10 @@
 import { describe, expect } from 'vitest'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import { inStatus, MINUTE } from '../fakes/sample-proposal.ts'
-import { at, bench, DENIED_AT, type Json, POSTED, success, WRITE } from '../propose/look-fixture.ts'
+import { at, bench, DENIED_AT, folderForEachTest, type Json, POSTED, success, WRITE } from '../propose/look-fixture.ts'
 import { attack } from './attack.ts'
+
+folderForEachTest()
 
 /** The history is empty, and these records come over the bus. */
 async function sent(records: readonly Json[]) {

@@ -57,10 +57,13 @@ export const WRITE: Json = {
 }
 
 export let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rolemedic-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+/** Called by each test file: files share the modules of their thread, and a hook of a module is only for the first of them. */
+export function folderForEachTest(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+}
 
 const ALLOWS = {
   PolicyName: 'deploy',

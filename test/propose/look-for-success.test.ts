@@ -9,6 +9,7 @@ import {
   DENIED_AT,
   FP,
   folder,
+  folderForEachTest,
   type Json,
   POSTED,
   passing,
@@ -16,6 +17,8 @@ import {
   success,
   WRITE,
 } from './look-fixture.ts'
+
+folderForEachTest()
 
 describe('an open card whose call succeeded later', () => {
   it('closes, says when, and its single approval counts nowhere', async () => {

@@ -11,7 +11,9 @@ import type { Click } from '../../functions/domain/proposal/click.ts'
 import { asProposed } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { APPROVE, inStatus, MINUTE } from '../fakes/sample-proposal.ts'
-import { at, bench, DENIAL, DENIED_AT, folder, type Json, POSTED } from './look-fixture.ts'
+import { at, bench, DENIAL, DENIED_AT, folder, folderForEachTest, type Json, POSTED } from './look-fixture.ts'
+
+folderForEachTest()
 
 const HOUR = 60 * MINUTE
 const ACCOUNT = JSON.parse(readFileSync(new URL('../../events/accounts/orders-dev.json', import.meta.url), 'utf8')) as {
