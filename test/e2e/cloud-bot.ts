@@ -25,7 +25,14 @@ import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
-import { buttonPress, buttonsOf, FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
+import {
+  buttonPress,
+  buttonsOf,
+  FAKE_APP,
+  FAKE_TEAM,
+  formSubmission,
+  signRequest,
+} from '../../simulator/slack-requests.ts'
 import { startFakeEventHistory } from './fake-event-history.ts'
 import type { Moto } from './moto.ts'
 
@@ -162,6 +169,12 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     }
   }
 
+  async function pressed(body: string): Promise<void> {
+    const request = { ...signRequest(body, SIGNING_SECRET, Date.now()), isBase64Encoded: false }
+    const answer = await decide(request as unknown as APIGatewayProxyEventV2)
+    if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
+  }
+
   return {
     store,
     dynamo,
@@ -188,20 +201,20 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       if (proposal === undefined) throw new Error('no proposal was made')
       return proposal
     },
-    /** A signed press of a button on the proposal's card. */
+    /** A signed press of a button or a menu on the proposal's card, and of the form that an approval from the menu opens. */
     async press(id: string, userId: string, actionId: string): Promise<void> {
       const proposal = await store.get(id)
       const card = proposal === null ? null : postedCardOf(proposal)
       const message = slack.messages().find(one => one.ts === card?.message)
       const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
       if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)
-      const request = signRequest(
-        buttonPress({ id: userId, name: userId }, message, button),
-        SIGNING_SECRET,
-        Date.now(),
-      )
-      const answer = await decide({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
-      if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
+      const by = { id: userId, name: userId }
+      const seen = new Set(slack.views().map(view => view.id))
+      await pressed(buttonPress(by, message, button))
+      const form = slack
+        .views()
+        .find(({ id, view }) => !seen.has(id) && (view as { callback_id?: string }).callback_id === actionId)
+      if (form !== undefined && actionId.startsWith('approve')) await pressed(formSubmission(by, form, []))
     },
     /** What `verify` has asked `write`, and the way home of its answers. */
     async answer(): Promise<void> {
