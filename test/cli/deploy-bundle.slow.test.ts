@@ -111,7 +111,7 @@ describe('a template with four gaps', () => {
   it('shows all four roles also where another stack has failed by the same denial before', async () => {
     const run = await fed([STACK.replace('stack-with-four-gaps', 'stack-rollback'), STACK])
     const out = run.out.replaceAll(/\s+/g, ' ')
-    expect(out).toContain('This denial, and 3 more that the same deploy will meet.')
+    expect(out).toContain('This denial, and 3 more that these deploys will meet.')
     expect(await granted(run)).toEqual(['worker', 'batch', 'task', 'exec'])
     expect(out).toContain('✅ Retry the deploy of stack orders: its cause is fixed.')
   })
