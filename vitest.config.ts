@@ -36,7 +36,16 @@ export default defineConfig({
     projects: [
       { test: { name: 'pure', include: of('pure'), ...shared, sequence: { groupOrder: 0 } } },
       { test: { name: 'wired', include: of('wired'), ...shared, sequence: { groupOrder: 1 } } },
-      { test: { name: 'slow', include: of('slow'), setupFiles, testTimeout: LONGEST_MS, sequence: { groupOrder: 2 } } },
+      {
+        test: {
+          name: 'slow',
+          include: of('slow'),
+          setupFiles,
+          testTimeout: LONGEST_MS,
+          hookTimeout: LONGEST_MS,
+          sequence: { groupOrder: 2 },
+        },
+      },
       {
         test: {
           name: 'package',
