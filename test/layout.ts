@@ -141,7 +141,7 @@ export const KERNEL: readonly string[] = [
   ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(
     name => `functions/domain/authority/checks/${name}.ts`,
   ),
-  ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys'].map(
+  ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys', 'signing/kms-signer'].map(
     name => `functions/adapters/aws/${name}.ts`,
   ),
   ...['writing/object-ledger', 'writing/policy-writer', 'signer', 'observer'].map(name => `functions/ports/${name}.ts`),

@@ -2,7 +2,8 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { kmsKeys, kmsSigner } from '../../functions/adapters/aws/signing/kms-keys.ts'
+import { kmsKeys } from '../../functions/adapters/aws/signing/kms-keys.ts'
+import { kmsSigner } from '../../functions/adapters/aws/signing/kms-signer.ts'
 import { isSigned } from '../../functions/domain/authority/signature.ts'
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' })

@@ -34,7 +34,10 @@ export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
   const keyArns = environment(env, [name])[name]
   return lazyPort<Signer>(
     async () => {
-      const { kmsClient, kmsSigner } = await import('../aws/signing/kms-keys.ts')
+      const [{ kmsClient }, { kmsSigner }] = await Promise.all([
+        import('../aws/signing/kms-keys.ts'),
+        import('../aws/signing/kms-signer.ts'),
+      ])
       return kmsSigner(kmsClient(), use, keyArns)
     },
     { sign: true },

@@ -1,9 +1,9 @@
-/** Asymmetric KMS keys: signatures by their private halves, which never leave KMS, and the public ones, which verify. */
+/** The public halves of asymmetric KMS keys, which verify signatures. */
 import { createPublicKey } from 'node:crypto'
-import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/result.ts'
 import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
-import type { Keys, Signer } from '../../../ports/signer.ts'
+import type { Keys } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
@@ -17,7 +17,7 @@ export type KmsKeysOptions = {
 
 export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
-const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g) ?? []
+export const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g) ?? []
 
 /** Public keys do not change, so they are read once per process. */
 export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
@@ -26,25 +26,8 @@ export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
   ),
 })
 
-/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
-const HOW = { MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' } as const
-
-/** `keyArns`: of one use, as in `KmsKeysOptions`. */
-export function kmsSigner(client: KMSClient, use: KeyUse, keyArns: string): Signer {
-  const [KeyId = ''] = arnsIn(keyArns)
-  const publicKey = readOnce(() => readPublicKey(client, use, KeyId))
-  return {
-    async sign(Message) {
-      const signing = client.send(new SignCommand({ KeyId, Message, ...HOW }))
-      const [{ keyId }, { Signature }] = await Promise.all([publicKey(), signing])
-      if (Signature === undefined) throw new RolemedicError('kms-sign', `KMS gave no signature by ${KeyId}`)
-      return { keyId, value: Buffer.from(Signature).toString('base64') }
-    },
-  }
-}
-
 /** After a failed read, the next caller tries again. */
-function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
+export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | null = null
   return () => {
     reading ??= read().catch(error => {
