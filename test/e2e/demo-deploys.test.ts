@@ -206,7 +206,7 @@ class World {
       await button.waitFor(SLOW)
       await button.click()
       const dialog = page.getByRole('alertdialog')
-      if (await dialog.isVisible()) await dialog.getByRole('button', { name: 'Yes', exact: true }).click()
+      if (await dialog.isVisible()) await dialog.getByRole('button', { name: /^Approve/ }).click()
     }
     await page.selectOption('#person', 'U0ONCALL1')
     this.granted.add(card)
