@@ -9,7 +9,9 @@ import {
   type Applying,
   type Approval,
   approvalsOf,
+  brokenGlassOf,
   type Proposal,
+  ratificationOf,
   type Reverting,
   type Status,
 } from '../../functions/domain/proposal/proposal.ts'
@@ -163,15 +165,17 @@ async function live(world: World, scheduler: fc.Scheduler, { steps, jumpMs, down
   jump(world, jumpMs)
 }
 
-/** Repairs everything, and advances the clock until nothing is due. */
+/** Repairs everything, and advances the clock until nothing is due: past the morning that asks whether a break-glass was right. */
 async function comeToRest(world: World): Promise<void> {
   breakOnly(world.bot, null)
   jump(world, Math.max(0, NOON - world.nowMs))
-  for (let rounds = 0; rounds < 80; rounds += 1) {
-    await run(world, { kind: 'sweep', dies: null }, null)
-    while (world.delivered < world.bot.queue.sent.length) await run(world, { kind: 'work', dies: null }, null)
-    jump(world, 10 * MINUTE)
-  }
+  for (let rounds = 0; rounds < 80; rounds += 1) await sweepAndWork(world, 10 * MINUTE)
+  for (let rounds = 0; rounds < 12; rounds += 1) await sweepAndWork(world, HOUR)
+}
+async function sweepAndWork(world: World, jumpMs: number): Promise<void> {
+  await run(world, { kind: 'sweep', dies: null }, null)
+  while (world.delivered < world.bot.queue.sent.length) await run(world, { kind: 'work', dies: null }, null)
+  jump(world, jumpMs)
 }
 
 /** One process. It shares only store, chat, log and queue with the others. */
@@ -197,14 +201,18 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
   }
 }
 
-/** The order of `verify` without IAM: lease, finish, show. */
+/** The order of `verify` without IAM: lease, finish, show. What one person approved alone ends, as it always does. */
 async function pretendApply(bot: MemoryBot): Promise<void> {
-  const outcome = { changes: [], atMs: bot.clock(), endsAtMs: null, answer: 'allowed' as const }
+  const atMs = bot.clock()
   await inTwoSteps(
     bot,
     one =>
       one.status === 'approved' || one.status === 'applying' ? applying(one, MINUTE, bot.clock()) : fail('other'),
-    leased => applied(leased, outcome, null, bot.clock()),
+    leased => {
+      const alone = brokenGlassOf(leased)
+      const endsAtMs = alone?.limitHours == null ? null : atMs + alone.limitHours * HOUR
+      return applied(leased, { changes: [], atMs, endsAtMs, answer: 'allowed' }, null, bot.clock())
+    },
   )
 }
 async function pretendRevert(bot: MemoryBot): Promise<void> {
@@ -342,6 +350,9 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
   expect(wasQueued).toBe(entered[0] === 'approved')
   expect(statuses.includes('applied')).toBe(entered[0] === 'approved')
   expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toHaveLength(alone ? 1 : 0)
+
+  // Who broke the glass is asked about once, whether or not the grant still stands.
+  expect(ratificationOf(final) !== null).toBe(alone)
 
   // Nothing remains but the daily search for use of a grant, and the card shows the current state.
   if (final.status === 'applied' || final.status === 'confirmed')
