@@ -11,8 +11,8 @@ import {
   approvalsOf,
   brokenGlassOf,
   type Proposal,
-  ratificationOf,
   type Reverting,
+  ratificationOf,
   type Status,
 } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying, reverted, revertLeased } from '../../functions/domain/proposal/transitions.ts'

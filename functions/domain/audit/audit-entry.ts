@@ -57,6 +57,18 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
   }
 }
 
+/** What the record of an ordinary approval ends with: the reason and the ticket of its decision. Empty: neither was given. */
+export function noteInWords({
+  reason,
+  ticket,
+}: {
+  readonly reason: string | null
+  readonly ticket: string | null
+}): string {
+  const given = [reason, ticket].filter(each => each !== null)
+  return given.length === 0 ? '' : `: ${given.join(', ')}`
+}
+
 /** Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was. */
 export const callerInLog = ({ principal: { arn, uniqueId, name } }: Pick<Denial, 'principal'>): string | null =>
   arn ?? uniqueId ?? name

@@ -15,7 +15,7 @@ export {
   sequenceIn,
   storedForm,
 } from './audit-chain.ts'
-export { type AuditStep, callerInLog, entryFor } from './audit-entry.ts'
+export { type AuditStep, callerInLog, entryFor, noteInWords } from './audit-entry.ts'
 export { AUDIT_KINDS, type AuditEntry, type AuditKind, type AuditRecord } from './audit-record.ts'
 export {
   type AuditReport,

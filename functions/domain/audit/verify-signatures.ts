@@ -2,12 +2,14 @@
 import {
   type Decision,
   type DecisionKind,
+  isOfNow,
   type KeyRing,
   signatureSchema,
   signedDecisionSchema,
   verifyDecision,
 } from '../authority/index.ts'
 import { signerOfRecord } from './audit-chain.ts'
+import { noteInWords } from './audit-entry.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 
@@ -137,6 +139,12 @@ function difference(entry: AuditEntry, decision: Decision, kind: DecisionKind): 
   if (by.userId !== entry.by?.id) return `${who} is not by the person that the record names`
   if (patchDigest !== entry.digest) return `${who} is about another change`
   if (kind !== 'revert' && atMs !== entry.atMs) return `${who} was made at another time`
+  if (kind === 'approve') {
+    const ticket = isOfNow(decision) ? decision.ticket : null
+    const at = entry.why.indexOf(': ')
+    const note = at === -1 ? '' : entry.why.slice(at)
+    return note === noteInWords({ reason, ticket }) ? null : `${who} gives another reason or ticket`
+  }
   if (kind !== 'revert' && reason && reason !== entry.why) return `${who} gives another reason`
   return null
 }

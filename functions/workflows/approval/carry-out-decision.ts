@@ -2,7 +2,7 @@
  * What follows a decision, in this order: record it, announce it, queue the work. Every step is idempotent: `decide` runs them
  * at once, and `sweep` repeats them after a crash.
  */
-import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
+import { type AuditStep, entryFor, noteInWords } from '../../domain/audit/index.ts'
 import { breakGlassNotice } from '../../domain/card/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import {
@@ -131,8 +131,6 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
   const seen = decision?.decision.risk ?? 'high'
   const young = youthOf(approval, seen) === null ? '' : '; not counted, as a new member of the approver group'
-  const note = noteOf(approval)
-  const why = [note.reason, note.ticket].filter(each => each !== null).join(', ')
   return reason === null
     ? {
         kind: 'approved',
@@ -140,7 +138,7 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
         ...content,
         atMs,
         by,
-        why: `approved${limit}${young}${why === '' ? '' : `: ${why}`}`,
+        why: `approved${limit}${young}${noteInWords(noteOf(approval))}`,
         decision,
       }
     : { kind: 'break-glass', n, ...content, atMs, by, why: reason, decision }
