@@ -155,15 +155,20 @@ const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-g
 /** Whether a grant may have no end, and how many people that takes at least. */
 export const PERMANENT = ['never', 'two-approvers', 'always'] as const
 
-/** Nothing in it takes longer than a power of three: no repeated group, at most three repetitions without a limit. */
+/** What a regular expression engine may try again: each of them multiplies its time by the length of the ticket. */
+const CHOICES = /\(|[*+]|(?<!\()\?|\{\d+,/g
+const MAX_CHOICES = 3
+
+/** Nothing in it takes longer than a power of three of the ticket's length. Whatever is in brackets or escaped is a plain character. */
 const ticketPattern = z.string().check(
   z.minLength(1),
   z.maxLength(200),
   z.refine(isRegularExpression, 'a regular expression for the whole ticket, like [A-Z]{2,10}-[0-9]+'),
-  z.refine(
-    value => !/\)[*+?{]|\(\?(?!:)|\\[1-9k]/.test(value) && (value.match(/[*+]|,\}/g) ?? []).length <= 3,
-    'a pattern repeats no group, looks neither ahead nor back, and has at most three of * and +',
-  ),
+  z.refine(value => {
+    if (/\\[1-9k]/.test(value)) return false
+    const plain = value.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/g, 'x')
+    return !/\)[*+?{]|\(\?(?!:)/.test(plain) && (plain.match(CHOICES) ?? []).length <= MAX_CHOICES
+  }, 'a pattern repeats no group, looks neither ahead nor back, and has at most three groups and repetitions like *, +, ? and {2,10}'),
 )
 const ticketUrl = z
   .string()

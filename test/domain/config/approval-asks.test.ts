@@ -78,9 +78,24 @@ describe('a pattern', () => {
     text => expect(errors(text)).toEqual([]),
   )
 
-  it.each(['(', '(a+)+', '(?=a)b', '(a)\\1', 'a*b*c*d*', '[', '(?:a|b)*', 'a'.repeat(201)])('%s is none', text =>
-    expect(errors(text)).toEqual([expect.stringMatching(/^approval\.ticket\.pattern: /)]),
+  it.each(['OPS|SEC|INC', 'OPS-\\d{4,8}', 'C\\+\\+\\?\\*\\(-[0-9]+', '[+*?(){1,2}]+'])('%s is one', text =>
+    expect(errors(text)).toEqual([]),
   )
+
+  it.each([
+    '(',
+    '(a+)+',
+    '(?=a)b',
+    '(a)\\1',
+    'a*b*c*d*',
+    '[',
+    '(?:a|b)*',
+    'a?'.repeat(20),
+    '(?:a|a)'.repeat(20),
+    'a{1,9}a{2,8}a{3,}a+',
+    '((((a))))',
+    'a'.repeat(201),
+  ])('%s is none', text => expect(errors(text)).toEqual([expect.stringMatching(/^approval\.ticket\.pattern: /)]))
 
   it.each([
     'http://jira.example.com/{ticket}',
