@@ -124,6 +124,19 @@ describe('rolemedic audit grants', () => {
     ])
   })
 
+  it.each([
+    ['2026-11-24T12:15:00Z', '2026-11-24T12:25:00Z', ['p-2']],
+    ['2026-11-24T12:40:00Z', '2026-11-24T13:00:00Z', ['p-3']],
+    ['2026-11-24T12:40:00Z', '2026-11-24T13:00:01Z', ['p-1', 'p-3']],
+    ['2026-11-25', '2026-11-26', []],
+  ])('reports the cases in which something happened from %s until before %s, whole', async (since, until, ids) => {
+    const page = join(root, 'period.html')
+    await auditCommand.run(['report', '--from', folder, '--out', page, '--since', since, '--until', until], memoryIo())
+    const cases = casesIn(page) as { readonly proposal: string; readonly approvals: { readonly given: number } }[]
+    expect(cases.map(({ proposal }) => proposal)).toEqual(ids)
+    for (const one of cases) expect(one.approvals.given).toBe(1)
+  })
+
   it('lists what stands, also next to a record with a time that no calendar has', async () => {
     const copy = mkdtempSync(join(root, 'time-'))
     for (const name of readdirSync(folder)) writeFileSync(join(copy, name), readFileSync(join(folder, name)))

@@ -6,6 +6,7 @@ import type { PlannedWrite } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, AuditRecord, GrantLife } from './audit-record.ts'
 import { type CaseEvidence, caseEvidence, grantedInWords } from './case-evidence.ts'
 import { type Approvals, type BrokenGlass, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
+import { lacksSignature } from './verify-signatures.ts'
 
 /** `end`: the wait ended, and nobody decided or changed anything. */
 export type Lane = 'denial' | 'decision' | 'change' | 'end'
@@ -29,6 +30,9 @@ export type CaseStep = {
   readonly by: Person | null
   readonly why: string | null
 }
+
+/** `unsigned`: some of its records are by a version that did not sign. `not-checked`: no public keys were given. */
+type CaseSignatures = 'verified' | 'unsigned' | 'forged' | 'not-checked'
 
 /** One proposal from its first record to its last. */
 export type Case = {
@@ -58,8 +62,7 @@ export type Case = {
   readonly evidence: CaseEvidence
   /** What was written, or else proposed, in words with whole ARNs. */
   readonly granted: readonly string[]
-  /** `not-checked`: no public keys were given. */
-  readonly signatures: 'verified' | 'forged' | 'not-checked'
+  readonly signatures: CaseSignatures
   /** What was written; else what was proposed. */
   readonly changes: readonly PlannedWrite[]
   readonly digest: string | null
@@ -175,11 +178,7 @@ function caseOf(id: string, records: readonly AuditRecord[], { forged, isChecked
     why,
     evidence: caseEvidence(records.filter(({ sequence }) => !forged.has(sequence)).map(({ entry }) => entry)),
     granted: grantedInWords(decisive?.changes ?? []),
-    signatures: records.some(({ sequence }) => forged.has(sequence))
-      ? 'forged'
-      : isChecked
-        ? 'verified'
-        : 'not-checked',
+    signatures: signaturesOf(records, { forged, isChecked }),
     changes: decisive?.changes ?? [],
     digest: decisive?.digest ?? null,
     card: entries.findLast(entry => entry.card !== undefined)?.card ?? null,
@@ -193,6 +192,12 @@ function caseOf(id: string, records: readonly AuditRecord[], { forged, isChecked
       why: reason === why || reason === kind || kind === 'denial-seen' ? null : reason,
     })),
   }
+}
+
+function signaturesOf(records: readonly AuditRecord[], { forged, isChecked }: Required<Signatures>): CaseSignatures {
+  if (records.some(({ sequence }) => forged.has(sequence))) return 'forged'
+  if (!isChecked) return 'not-checked'
+  return records.some(lacksSignature) ? 'unsigned' : 'verified'
 }
 
 const peopleOf = (entries: readonly AuditEntry[]): readonly Person[] => [

@@ -1,7 +1,7 @@
 /** What an auditor asks of a case beside its outcome: who was denied, what it may do now, and who could have stopped it. */
-import type { PolicyDocument, Statement } from '../../../core/iam/index.ts'
+import { type PolicyDocument, parsePolicy, type Statement, withValues } from '../../../core/iam/index.ts'
 import { diffDocuments, type Risk, type Target } from '../../../core/patch/index.ts'
-import type { Decision } from '../authority/index.ts'
+import { type Decision, signedDecisionSchema } from '../authority/index.ts'
 import type { AuditEntry } from './audit-record.ts'
 
 /** Slack ids. */
@@ -24,26 +24,38 @@ export type CaseEvidence = {
   readonly lastUsedAtMs: number | null
 }
 
-const RANKS = { low: 0, elevated: 1, high: 2 } as const satisfies Record<Risk, number>
+/** From the lowest. */
+const RISKS: readonly Risk[] = ['low', 'elevated', 'high']
 
-/** `entries`: those of one case that are believed, in the order of the chain. */
+/**
+ * `entries`: those of one case that are believed, in the order of the chain. A record keeps what was written into it: what this
+ * version cannot read answers nothing.
+ */
 export function caseEvidence(entries: readonly AuditEntry[]): CaseEvidence {
-  const decisions = entries.flatMap(({ kind, decision }) =>
-    decision?.decision !== undefined && DECIDED.includes(kind) ? [decision.decision] : [],
-  )
+  const decisions = entries.filter(({ kind }) => DECIDED.includes(kind)).flatMap(({ decision }) => decisionIn(decision))
   const last = decisions.at(-1)
-  const uses = entries.flatMap(({ life }) => (life?.kind === 'used' ? [life.lastUsedAtMs] : []))
-  const shown = decisions.map(({ risk }) => risk).filter(risk => RANKS[risk] !== undefined)
+  const uses = entries.flatMap(({ life }) =>
+    life?.kind === 'used' && isTime(life.lastUsedAtMs) ? life.lastUsedAtMs : [],
+  )
+  const shown = decisions.map(({ risk }) => risk)
+  const atWrite = entries.findLast(({ risk }) => risk !== undefined)?.risk
   return {
     requester: last === undefined ? null : requesterText(last),
     risk: {
-      shown: shown.toSorted((a, b) => RANKS[b] - RANKS[a])[0] ?? null,
-      atWrite: entries.findLast(({ risk }) => risk !== undefined)?.risk ?? null,
+      shown: RISKS.findLast(risk => shown.includes(risk)) ?? null,
+      atWrite: RISKS.find(risk => risk === atWrite) ?? null,
     },
     couldHave: last === undefined ? null : couldHave(last),
     lastUsedAtMs: uses.length === 0 ? null : Math.max(...uses),
   }
 }
+
+export function decisionIn(signed: unknown): readonly Decision[] {
+  const read = signedDecisionSchema.safeParse(signed)
+  return read.success ? [read.data.decision] : []
+}
+
+const isTime = (ms: unknown): ms is number => typeof ms === 'number' && !Number.isNaN(new Date(ms).getTime())
 
 const DECIDED: readonly AuditEntry['kind'][] = ['approved', 'break-glass', 'rejected']
 
@@ -72,18 +84,28 @@ type Written = {
   readonly after: PolicyDocument | null
 }
 
-/** What the change lets be done, a line each: who may do what on which role, with whole ARNs and without sessions. */
+/**
+ * What the change newly lets be done, a line each: who may do what on which role, with whole ARNs and without sessions. Nothing of
+ * documents that this version cannot read.
+ */
 export function grantedInWords(changes: readonly Written[]): readonly string[] {
-  const lines = changes.flatMap(({ target, before, after }) => {
-    const { added, extended } = diffDocuments(before, after ?? NOTHING)
-    return [...added, ...extended.map(({ statement }) => statement)]
-      .filter(({ Effect }) => Effect === 'Allow')
-      .map(statement => lineOf(statement, target))
+  const lines = changes.flatMap(({ target, before: earlier, after: later }) => {
+    const [before, after] = [documentIn(earlier), documentIn(later)]
+    if (before === null || after === null) return []
+    const { added, extended } = diffDocuments(before, after)
+    const widened = extended.map(({ statement, operator, key, values }) => withValues(statement, operator, key, values))
+    return [...added, ...widened].filter(({ Effect }) => Effect === 'Allow').map(statement => lineOf(statement, target))
   })
   return [...new Set(lines)]
 }
 
 const NOTHING: PolicyDocument = { Version: '2012-10-17', Statement: [] }
+
+function documentIn(recorded: unknown): PolicyDocument | null {
+  if (recorded === null) return NOTHING
+  const read = parsePolicy(recorded)
+  return read.ok ? read.value : null
+}
 
 function lineOf({ Principal, Action, Resource, Condition = {} }: Statement, { arn }: Target): string {
   const actions = listed(Action)

@@ -1,7 +1,8 @@
 /** How a case stands: from its records, in the order of the chain. */
-import type { Decision, DecisionNow } from '../authority/index.ts'
+import { type Decision, isOfNow } from '../authority/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
+import { decisionIn } from './case-evidence.ts'
 import { isWrite, NOT_UNDONE } from './standing-grants.ts'
 
 /** `part`: not all of it could be written, and what was written could not be undone. */
@@ -205,8 +206,9 @@ function approvalsOf(entries: readonly AuditEntry[], digest: string | null): App
 }
 
 function noteIn(signed: AuditEntry['decision']): Pick<CaseApproval, 'reason' | 'ticket'> {
-  const { reason = null, ticket = null } = { ...(signed?.decision as Partial<DecisionNow> | undefined) }
-  return { reason: typeof reason === 'string' ? reason : null, ticket: typeof ticket === 'string' ? ticket : null }
+  const [decision] = decisionIn(signed)
+  if (decision === undefined) return { reason: null, ticket: null }
+  return { reason: decision.reason, ticket: isOfNow(decision) ? decision.ticket : null }
 }
 
 /** Decisions are kept as they were recorded: what one writer wrote is read by others. */

@@ -92,6 +92,22 @@ export function checkSignatures(
   return { check: { checked: true, decisions, records, recordsBy, unsignedBefore }, findings }
 }
 
+/** What a person decided or `verify` recorded, without their signature: versions before signatures recorded all like this. */
+export const lacksSignature = ({ entry, signature }: AuditRecord): boolean =>
+  (signature === undefined && BY_VERIFY.has(entry.kind)) || lacksDecision(entry)
+
+function lacksDecision(entry: AuditEntry): boolean {
+  const { kind, given } = decisionOf(entry)
+  return kind !== undefined && given === undefined && entry.by?.id !== NO_PERSON
+}
+
+/** The kind of decision that a record follows from, and the one that is with it. */
+function decisionOf(entry: AuditEntry): { readonly kind?: DecisionKind | undefined; readonly given?: unknown } {
+  const stated = entry.kind === 'confirmed' ? statedIn(entry) : null
+  if (stated !== null) return { kind: SAID[stated.kind], given: stated.decision }
+  return { kind: DECIDED[entry.kind], given: entry.decision }
+}
+
 const VALID: Judged = { valid: 1, missing: null, wrong: null }
 const NEEDS_NONE: Judged = { valid: 0, missing: null, wrong: null }
 const missing = (what: string): Judged => ({ valid: 0, missing: what, wrong: null })
@@ -111,11 +127,8 @@ function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>
 
 /** `decided`: by signature, the record that a decision of an earlier one is in. */
 function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided: Map<string, number>): Judged {
-  const stated = entry.kind === 'confirmed' ? statedIn(entry) : null
-  const kind = stated === null ? DECIDED[entry.kind] : SAID[stated.kind]
-  const given = stated === null ? entry.decision : stated.decision
-  if (given === undefined)
-    return kind === undefined || entry.by?.id === NO_PERSON ? NEEDS_NONE : missing('no signed decision is with it')
+  const { kind, given } = decisionOf(entry)
+  if (given === undefined) return lacksDecision(entry) ? missing('no signed decision is with it') : NEEDS_NONE
   const parsed = signedDecisionSchema.safeParse(given)
   if (!parsed.success) return wrong('what is with it is not a signed decision')
   const verified = verifyDecision(parsed.data, keys)

@@ -121,3 +121,56 @@ describe('the audit report', () => {
     ])
   })
 })
+
+describe('what a case is evidence of', () => {
+  const STATEMENT = { Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:aws:iam::111122223333:role/task' }
+  const services = (...names: readonly string[]) => ({
+    Version: '2012-10-17',
+    Statement: [{ ...STATEMENT, Condition: { StringEquals: { 'iam:PassedToService': names } } }],
+  })
+  const target = {
+    kind: 'role-policy',
+    accountId: '111122223333',
+    name: 'deployer',
+    policyName: 'deploy',
+    arn: 'arn:aws:iam::111122223333:role/deployer',
+  }
+  const withMembers = (kind: AuditKind, members: object): AuditRecord => {
+    const { entry, ...rest } = record(1, kind, 1, 'a', 'Ana')
+    return { ...rest, entry: { ...entry, ...members } }
+  }
+  const caseOf = (...records: readonly AuditRecord[]) => reportOf(records, { isChecked: true }).cases[0]
+
+  it('of a statement that gains a service is that service alone', () => {
+    const before = services('ecs-tasks.amazonaws.com')
+    const after = services('ecs-tasks.amazonaws.com', 'lambda.amazonaws.com')
+    expect(caseOf(withMembers('applied', { changes: [{ target, before, after }] }))?.granted).toEqual([
+      'arn:aws:iam::111122223333:role/deployer may iam:PassRole on arn:aws:iam::111122223333:role/task, if iam:PassedToService StringEquals lambda.amazonaws.com',
+    ])
+  })
+
+  it.each([
+    ['a decision of other members', 'approved', { decision: { decision: { risk: 'constructor', eligible: 7 } } }],
+    ['a decision that is a list', 'approved', { decision: [] }],
+    ['eligible people that are none', 'rejected', { decision: { decision: { eligible: null, by: null } } }],
+    ['a use at no time', 'confirmed', { life: { kind: 'used', lastUsedAtMs: 1e300 } }],
+    ['a use at a text', 'confirmed', { life: { kind: 'used', lastUsedAtMs: 'today' } }],
+    ['a risk of another version', 'applied', { risk: 'toString' }],
+    [
+      'statements of another grammar',
+      'applied',
+      { changes: [{ target, before: null, after: { Statement: [{ Action: 7 }] } }] },
+    ],
+  ] as const)('from a record with %s is nothing', (_, kind, members) => {
+    expect(caseOf(withMembers(kind, members))).toMatchObject({
+      evidence: { requester: null, risk: { shown: null, atWrite: null }, couldHave: null, lastUsedAtMs: null },
+      granted: [],
+    })
+  })
+
+  it('of records from before signatures is called unsigned, not verified', () => {
+    expect(caseOf(record(1, 'proposed', 1, 'a'))?.signatures).toBe('verified')
+    expect(caseOf(record(1, 'proposed', 1, 'a'), record(2, 'approved', 2, 'a', 'Ana'))?.signatures).toBe('unsigned')
+    expect(caseOf(record(1, 'proposed', 1, 'a'), record(2, 'applied', 2, 'a'))?.signatures).toBe('unsigned')
+  })
+})

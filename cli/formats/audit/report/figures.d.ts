@@ -59,7 +59,7 @@ export type CaseRow = {
   readonly standing: boolean
   /** Null: no use was seen. */
   readonly lastUsed: string | null
-  readonly signatures: 'verified' | 'forged' | 'not-checked'
+  readonly signatures: 'verified' | 'unsigned' | 'forged' | 'not-checked'
   /** When the grant ends by itself. Null: it has no end, or is not in IAM. */
   readonly ends: string | null
   readonly digest: string | null

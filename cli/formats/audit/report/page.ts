@@ -134,7 +134,7 @@ function charts(report: AuditReport, rows: readonly CaseRow[]): Html {
   const isApproved = rows.some(({ secondsToApprove }) => secondsToApprove !== null)
   return html`<section id="charts">
 <h2>Over time</h2>
-<p class="quiet">The whole log, whatever the filter. Times in UTC.</p>
+<p class="quiet">All cases of this report, whatever the filter. Times in UTC.</p>
 <figure><figcaption><h3>Denials, decisions and changes</h3> × denial, ◇ decision, ○ change, □ ended without a decision.</figcaption>${timeline(report)}</figure>
 ${isApproved ? html`<figure><figcaption><h3>Time to approve</h3> From the card to the approval that completed it.</figcaption>${approvalTimes(report)}</figure>` : ''}
 <div class="pair">
