@@ -95,6 +95,9 @@ describe('the audit report in a browser', () => {
     expect(await page.locator('[data-figure=changed]').textContent()).toBe('18')
     expect(await page.locator('.verdict').textContent()).toContain('The chain is intact')
     expect(await page.locator('.case').count()).toBe(24)
+    // What nobody has opened is one text.
+    expect(await page.locator('pre .added').count()).toBe(0)
+    for (const one of await page.locator('.case summary').all()) await one.click()
     expect(await page.locator('pre .added').count()).toBeGreaterThan(24)
   })
 
@@ -295,15 +298,15 @@ describe('the audit report without its script', () => {
     await plain.goto(trail)
     expect(await plain.locator('#filters').isVisible()).toBe(false)
     expect(await plain.locator('.case').count()).toBe(42)
+    expect(await plain.locator('.case pre').count()).toBe(42 - 2)
     expect(await plain.locator('[data-figure=waiting]').textContent()).toBe('8')
     await context.close()
   })
 })
 
-describe('the audit report of 10,000 records', () => {
+describe('the audit report of a quarter', () => {
   it('is written, opened and filtered while a person waits', async () => {
-    const records = auditTrail(112)
-    expect(records.length).toBeGreaterThan(10_000)
+    const records = auditTrail(239)
     const start = performance.now()
     const address = written('large.html', records, TRAIL_START + 30 * DAY_MS)
     const writeMs = performance.now() - start
@@ -311,7 +314,7 @@ describe('the audit report of 10,000 records', () => {
     const large = await browser.newPage({ viewport: { width: 1180, height: 900 } })
     const opened = performance.now()
     await large.goto(address)
-    expect(await large.locator('#shown').textContent()).toBe('2352 of 2352 cases')
+    expect(await large.locator('#shown').textContent()).toBe('5019 of 5019 cases')
     const openMs = performance.now() - opened
     const filterMs = Number(
       await large.evaluate(`(async () => {
@@ -329,10 +332,10 @@ describe('the audit report of 10,000 records', () => {
     )
     await large.close()
     console.log(
-      `10,000 records: written in ${Math.round(writeMs)} ms, ${(bytes / 1e6).toFixed(1)} MB, opened in ${Math.round(openMs)} ms, filtered in ${Math.round(filterMs)} ms`,
+      `5,019 cases: written in ${Math.round(writeMs)} ms, ${(bytes / 1e6).toFixed(1)} MB, opened in ${Math.round(openMs)} ms, filtered in ${Math.round(filterMs)} ms`,
     )
-    expect(bytes).toBeLessThan(12_000_000)
-    expect(writeMs).toBeLessThan(15_000)
+    expect(bytes).toBeLessThan(20_000_000)
+    expect(writeMs).toBeLessThan(30_000)
     expect(openMs).toBeLessThan(10_000)
     expect(filterMs).toBeLessThan(1_500)
   })

@@ -1,4 +1,7 @@
-/** One case as a list item: a line with its outcome, and expandable details. */
+/**
+ * One case as a list item: a line with its outcome, and details. Where scripts run, a browser reads the details as one text, and
+ * `filter.js` makes them elements when somebody opens them: thousands of cases open in a second.
+ */
 
 import type { BrokenGlass, Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
@@ -34,8 +37,8 @@ export function caseItem(one: Case, row: CaseRow): Html {
   const people = one.decidedBy.map(({ name }) => name).join(', ')
   return html`<li class="case" id="${visibleText(caseId(one.id))}">
 <div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${visibleText(one.principal)}</code></div><div>${visibleText(one.action)} on <code>${visibleText(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b>${one.breakGlass === null ? '' : html`<br>break-glass, ${RATIFICATION_NAMES[one.breakGlass.ratification]}`}</div><div>${visibleText(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
-<details><summary>Change and steps</summary>
-<p>${visibleText(one.why)}</p>${one.breakGlass === null ? '' : glassText(one.breakGlass)}${evidenceText(one, row)}${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
+<details><summary>Change and steps</summary><noscript>
+<p>${visibleText(one.why)}</p>${one.breakGlass === null ? '' : glassText(one.breakGlass)}${evidenceText(one, row)}${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></noscript></details>
 </li>
 `
 }

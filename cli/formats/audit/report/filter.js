@@ -114,6 +114,14 @@ document
   .addEventListener('click', () =>
     save('rolemedic-audit.json', 'application/json', `${JSON.stringify({ ...data, cases: shown }, null, 2)}\n`),
   )
+// What no script would show becomes elements once somebody opens or prints it.
+function unfold(details) {
+  const folded = details.querySelector('noscript')
+  if (folded) folded.outerHTML = folded.textContent
+}
+addEventListener('toggle', ({ target }) => unfold(target), true)
+addEventListener('beforeprint', () => document.querySelectorAll('.case details').forEach(unfold))
+
 // A link to a case opens it.
 const openTarget = () =>
   items
