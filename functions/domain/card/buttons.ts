@@ -271,7 +271,7 @@ export const UNDO: Confirmation = {
   yes: 'Revert',
 }
 
-type Granted = Pick<Proposal, 'patch' | 'verification' | 'previous'> & Partial<Pick<Proposal, 'template' | 'deploy'>>
+type Granted = Pick<Proposal, 'patch' | 'verification' | 'previous'>
 
 /** Null: the risk is low. `hours` null: without end. */
 function sure(granted: Granted, hours: number | null, yes: string): Confirmation | null {
@@ -280,11 +280,8 @@ function sure(granted: Granted, hours: number | null, yes: string): Confirmation
 }
 
 /** For how long, who gets what, and what that could become. */
-function grantSentences(
-  { patch, verification, previous, template, deploy = null }: Granted,
-  hours: number | null,
-): readonly string[] {
-  const change = changeLine(patch?.changes ?? [], { previous, deploy, ...(template === undefined ? {} : { template }) })
+function grantSentences({ patch, verification, previous }: Granted, hours: number | null): readonly string[] {
+  const change = changeLine(patch?.changes ?? [], { previous })
   return [
     endInWords(hours),
     ...(change === null ? [] : [asPlainText(change)]),

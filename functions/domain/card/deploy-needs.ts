@@ -35,7 +35,7 @@ export function deployNeeds({
   const which = (deploy?.failed ?? []).length > 1 ? 'these deploys' : 'the same deploy'
   if (needs.length > 0) {
     lines.push(
-      richText`${strong(isSolved === true ? `The denied call worked later; ${needs.length} more that ${which} will meet.` : `This denial, and ${needs.length} more that ${which} will meet.`)} One approval lifts all of them, one revert takes all back:`,
+      richText`${strong(`${isSolved === true ? 'The denied call worked later' : 'This denial'}, and ${needs.length} more that ${which} would meet.`)} They are granted together, and reverted together:`,
     )
     lines.push(...needs.slice(0, SHOWN_NEEDS).map(needLine))
     if (needs.length > SHOWN_NEEDS) lines.push(richText`and ${own(plural(needs.length - SHOWN_NEEDS, 'more role'))}.`)

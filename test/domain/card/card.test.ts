@@ -115,7 +115,7 @@ describe('an open card', () => {
       'Needs 1 of U0ONCALL1, group S0ONCALL until 2026-11-24 20:00 UTC.',
     ])
     expect(asPlainText(shown.status[0] ?? [])).toBe(
-      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
+      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, nothing else.',
     )
   })
 

@@ -38,7 +38,7 @@ describe('what the template of a deploy adds to a card', () => {
   it('is every further role, twelve at most', () => {
     const [title, first] = linesOf({ needs: [needOf('a')] })
     expect(title).toBe(
-      'This denial, and 1 more that the same deploy will meet. One approval lifts all of them, one revert takes all back:',
+      'This denial, and 1 more that the same deploy would meet. They are granted together, and reverted together:',
     )
     expect(first).toBe(
       '• iam:PassRole on a for ecs-tasks.amazonaws.com: Task.TaskRoleArn line 7, ecs:RegisterTaskDefinition',
@@ -73,7 +73,7 @@ describe('what the template of a deploy adds to a card', () => {
     const run = { name: 'the deploy of stack shop', isSure: true, link: LINK }
     const template = { needs: [needOf('a')], refused: [], unnamed: 0, unread: null } as unknown as Template
     const [title = []] = deployNeeds({ template, deploy: { key: 'k', title: 't', failed: [run, run] } })
-    expect(asPlainText(title)).toContain('This denial, and 1 more that these deploys will meet.')
+    expect(asPlainText(title)).toContain('This denial, and 1 more that these deploys would meet.')
   })
 
   it('names the place with its line and construct, where they are known', () => {

@@ -25,7 +25,7 @@ function change(
   return { ...edit, required: true, digest: changeDigest(edit) }
 }
 const line = (...changes: readonly PolicyChange[]): string | null => {
-  const text = changeLine(changes, { previous: null, deploy: null })
+  const text = changeLine(changes, { previous: null })
   return text === null ? null : asPlainText(text)
 }
 const pass = (Resource: string | readonly string[], more: Partial<Statement> = {}): Statement => ({
@@ -266,7 +266,7 @@ describe('the line of a grant', () => {
     expect(line(change(onRole, [], [old]))).toBe('Withdraws an earlier grant, nothing else.')
     const previous = { id: 'p1', withdrawn: true } as NonNullable<Proposal['previous']>
     const words = (statements: readonly Statement[], required: boolean) => {
-      const text = changeLine([{ ...change(onRole, statements, [old]), required }], { previous, deploy: null })
+      const text = changeLine([{ ...change(onRole, statements, [old]), required }], { previous })
       return text === null ? null : asPlainText(text)
     }
     expect(words([old, next], true)).toBe(

@@ -39,7 +39,7 @@ const MAX_GRANTS = 2
 
 export function changeLine(
   changes: readonly PolicyChange[],
-  { template, previous, deploy }: Pick<Proposal, 'template' | 'previous' | 'deploy'>,
+  { previous }: Pick<Proposal, 'previous'>,
 ): RichText | null {
   const required = changes.filter(change => change.required)
   if (required.length === 0) return null
@@ -59,7 +59,6 @@ export function changeLine(
     ', and ',
   )
   const rest = more > 0 ? richText`, and ${own(plural(more, 'more grant'))} (see Details)` : []
-  const whole = isAll(template) ? [own(`, all that ${lacking(deploy)}`)] : []
   const withdrawn =
     previous?.renewedUntilMs !== undefined
       ? richText` It takes the place of the one that ends.`
@@ -67,18 +66,8 @@ export function changeLine(
         ? richText` Withdraws what did not help.`
         : []
   if (grants.length === 0) return back ? richText`Withdraws an earlier grant, nothing else.` : null
-  return richText`${shown}${rest}${whole}, nothing else.${withdrawn}`
+  return richText`${shown}${rest}, nothing else.${withdrawn}`
 }
-
-/** True where more than the denial is lifted, and nothing that the templates need is left. */
-function isAll(template: Proposal['template']): boolean {
-  if (template === undefined || template.needs.length === 0) return false
-  const { refused, unnamed, apart = [] } = template
-  return refused.length + unnamed + apart.length === 0
-}
-
-const lacking = (deploy: Proposal['deploy']): string =>
-  (deploy?.failed ?? []).length > 1 ? 'these deploys still lack' : 'this deploy still lacks'
 
 function inWords({ who, verb, what, to, under }: Grant): RichText {
   const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
