@@ -68,6 +68,13 @@ describe.each(CASE_FILES)('the cards of %s', file => {
     const buttons = buttonsIn(message.blocks)
     expect(buttons.length, buttons.join(', ')).toBeLessThanOrEqual(4)
     expect(messageBreaches(message.blocks)).toEqual([])
+    if (proposal.patch !== null) {
+      const above = card.lines.map(asPlainText).join('\n')
+      expect(above, 'the change is read before the button').toMatch(/^Change: Lets .*, nothing else\.$/m)
+      const { risk } = proposal.verification ?? {}
+      expect(above).toContain({ low: '🟢 Low risk', elevated: '🟡 Elevated risk', high: '🔴 High risk' }[risk ?? 'low'])
+      if (risk === 'high') expect(above, 'what it could become is read before the button').toMatch(/could|would|trust/)
+    }
     const sentences = [...card.lines, ...card.status].map(asPlainText)
     expect(sentences.filter(line => line.includes('…'))).toEqual([])
     const diffs = message.blocks.filter(block => JSON.stringify(block).includes('rich_text_preformatted'))

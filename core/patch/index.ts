@@ -24,6 +24,7 @@ export { hasDynamicReference, NOT_IN_TEMPLATES } from './export/dynamic-referenc
 export { NOT_VERIFIED, withHandOver } from './export/hand-over-step.ts'
 export { changeComment, toolStep } from './export/names.ts'
 export { toTerraform } from './export/terraform.ts'
+export { inBrief } from './guardrails/brief.ts'
 export type { GuardrailInput } from './guardrails/guardrail.ts'
 export { checkGuardrails, type NamedFinding, REACH_GUARDRAILS } from './guardrails/guardrails.ts'
 export { administratorEquivalent } from './guardrails/reach/administrator-equivalent.ts'

@@ -1,6 +1,7 @@
 /** The content of a card as pure data, from a proposal. The renderer decides its look in Slack. */
 
 import {
+  asPlainText,
   code,
   joined,
   link,
@@ -19,7 +20,7 @@ import { type AppliedMode, type Config, frozenBetween } from '../config/index.ts
 import type { DeployStanding } from '../deploy/index.ts'
 import { approvalsOf, type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
 import { buttons, type CardButton } from './buttons.ts'
-import { managedElsewhere } from './checks.ts'
+import { managedElsewhere, managedInBrief } from './checks.ts'
 import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { accountAlias, accountName } from './facts.ts'
@@ -30,7 +31,7 @@ import { recommendation } from './recommendation.ts'
 import { causeLine } from './sentences/cause-line.ts'
 import { changeLine } from './sentences/change-line.ts'
 import { changedLine, lostStatements, whatChangedLines } from './sentences/changed-line.ts'
-import { gainOf, hasWarning, readOn, riskName, undoLine, unseenLine } from './sentences/risk-line.ts'
+import { gainInBrief, hasWarning, riskLine, riskName, undoLine, unseenLine } from './sentences/risk-line.ts'
 import { withinTotal, wordsOf } from './sentences/word-limit.ts'
 import { type ApprovalCount, cardStatus } from './status.ts'
 
@@ -75,7 +76,14 @@ const CARD_CHANGES = 4
 const SHOWN_STEPS = 2
 
 /** A sentence of the card. `rank`: those of the highest rank go below the buttons first. Absent: it stays above. */
-type Line = { readonly text: RichText; readonly rank?: number }
+type Line = {
+  readonly text: RichText
+  readonly rank?: number
+  /** What is added below the buttons while the text stands above them. Absent or empty: nothing. */
+  readonly more?: RichText
+  /** Below the buttons, instead of the text. Absent: the text. */
+  readonly whole?: RichText
+}
 
 export function cardOf(proposal: Proposal, context: CardContext): Card {
   const { config, mode, nowMs, deploys = [] } = context
@@ -90,16 +98,16 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const steps = isAsked && proposal.patch === null ? cardAdvice(proposal).slice(0, SHOWN_STEPS) : []
   const lines: readonly Line[] = [
     ...status.now.map(text => ({ text })),
-    ...becauseOf(proposal).map(text => ({ text })),
+    ...becauseOf(proposal).map(text => ({ text, rank: offers ? SAID_BY_CHANGE : 0 })),
     ...(proposal.status === 'open' && !recommended ? freezeLine(mode, nowMs) : []).map(text => ({ text })),
     ...(isAsked ? first(proposal) : []).map((line, at) => ({
-      text: richText`⚠️ ${line}`,
+      ...line,
       rank: at === 0 ? FIRST_WARNING : LATER_WARNING,
     })),
     ...(isAsked ? [{ text: summary(proposal, config) }] : []),
     ...(standing ? lostSince(proposal) : []).map(text => ({ text, rank: isAsked ? LESS : BELOW })),
     ...(offers ? gain(proposal) : []),
-    ...(standing ? changeOf(proposal) : []).map(text => ({ text, rank: offers ? FITTING : BELOW })),
+    ...(standing ? changeOf(proposal) : []).map(text => ({ text, rank: offers ? 0 : BELOW })),
     ...(recommended ? [] : status.asks).map(text => ({ text })),
   ]
   const { above, below } = placed(lines, steps, MAX_WORDS - wordsOf(title))
@@ -113,7 +121,6 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     changes: proposal.status === 'open' && !recommended && context.needed > 1 ? shownChanges(proposal) : [],
     status: [
       ...below,
-      ...(offers ? moreOfRisk(proposal) : []),
       ...(recommended ? recommendation(proposal, mode, config) : status.more),
       ...(offers && !recommended ? [undoLine(proposal, config, nowMs, primary)] : []),
       ...(offers ? [causeLine(proposal)] : []),
@@ -126,12 +133,16 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   }
 }
 
-/** Ranks: above the buttons if it fits, in the order in which others make room; never above them. */
-const FIRST_WARNING = 1
-const FITTING = 2
-const LESS = 3
-const LATER_WARNING = 4
-const FIRST_STEP = 5
+/**
+ * Ranks: above the buttons if it fits, in the order in which others make room; never above them. Without a rank: event, risk, change and
+ * who may approve, which nobody is to press before they have read them.
+ */
+const GAIN = 1
+const SAID_BY_CHANGE = 2
+const FIRST_WARNING = 3
+const LESS = 4
+const LATER_WARNING = 5
+const FIRST_STEP = 6
 const BELOW = 9
 
 /** Moves whole sentences below the buttons until the rest fits. */
@@ -155,7 +166,9 @@ function placed(lines: readonly Line[], steps: readonly Advice[], most: number) 
       steps: steps.filter((_, at) => !isMoved(lines.length + at)),
     },
     below: [
-      ...lines.filter((_, at) => isMoved(at)).map(({ text }) => text),
+      ...lines
+        .map(({ text, more = [], whole = text }, at) => (isMoved(at) ? whole : more))
+        .filter(({ length }) => length > 0),
       ...steps
         .filter((_, at) => isMoved(lines.length + at))
         .map(({ text, command }) => (command === null ? richText`→ ${text}` : richText`→ ${text} ${code(command)}`)),
@@ -179,13 +192,17 @@ function summary(proposal: Proposal, config: Config): RichText {
 /** What it could become. Of a low risk only if there is something to say. */
 function gain({ verification }: Proposal): readonly Line[] {
   if (verification === null) return []
-  if (verification.risk !== 'low') return [{ text: gainOf(verification) }]
-  return hasWarning(verification) ? [{ text: gainOf(verification), rank: LESS }] : []
-}
-
-function moreOfRisk({ verification }: Proposal): readonly RichText[] {
-  const more = verification === null ? [] : readOn(verification)
-  return more.length === 0 ? [] : [richText`${strong('Risk:')}${more}`]
+  const isWarned = hasWarning(verification)
+  if (verification.risk === 'low' && !isWarned) return []
+  const { brief, more } = gainInBrief(verification)
+  return [
+    {
+      text: brief,
+      rank: isWarned && verification.risk !== 'low' ? GAIN : LESS,
+      more: more.length === 0 ? [] : richText`${strong('Risk:')}${more}`,
+      whole: riskLine(verification),
+    },
+  ]
 }
 
 const RISK_SYMBOLS = { low: own('🟢'), elevated: own('🟡'), high: own('🔴') }
@@ -235,9 +252,18 @@ function freezeLine({ freezes = [] }: AppliedMode, nowMs: number): readonly Rich
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
 /** What a person must read first: another approval changed the card, an earlier grant did not help, others manage the entity. */
-function first(proposal: Proposal): readonly RichText[] {
-  return [...contentChanged(proposal), ...earlier(proposal), ...managedElsewhere(proposal.verification)].slice(0, 2)
+function first(proposal: Proposal): readonly Pick<Line, 'text' | 'more' | 'whole'>[] {
+  const wholes = managedElsewhere(proposal.verification)
+  const managed = managedInBrief(proposal.verification).map((brief, at) => {
+    const whole = wholes[at] ?? brief
+    return { text: warning(brief), more: isSame(brief, whole) ? [] : warning(whole), whole: warning(whole) }
+  })
+  const before = [...contentChanged(proposal), ...earlier(proposal)].map(text => ({ text: warning(text) }))
+  return [...before, ...managed].slice(0, 2)
 }
+
+const isSame = (a: RichText, b: RichText): boolean => asPlainText(a) === asPlainText(b)
+const warning = (line: RichText): RichText => richText`⚠️ ${line}`
 
 const CHANGED: { readonly [because in ContentChange['because']]: string } = {
   approval: 'Changed after another approval',

@@ -1,7 +1,7 @@
 /** What was verified about the change, worst findings first. */
 
 import { link, linkableUrl, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
-import type { Verification } from '../../../core/patch/index.ts'
+import { type GuardrailFinding, inBrief, type Verification } from '../../../core/patch/index.ts'
 
 export type CardCheck = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
 
@@ -10,11 +10,17 @@ const ORDER = { refuse: 0, warn: 1, pass: 2 }
 /** At the top of the card, not among the checks, because the owner of the code must see it first. */
 export const MANAGED_BY_CODE = 'managed-by-code'
 
-export function managedElsewhere(verification: Verification | null): readonly RichText[] {
-  return (verification?.guardrails ?? [])
-    .filter(finding => finding.outcome === 'warn' && finding.id === MANAGED_BY_CODE)
-    .map(finding => richText`${finding.detail ?? 'The entity is managed as code.'}`)
-}
+const ofCode = (verification: Verification | null): readonly GuardrailFinding[] =>
+  (verification?.guardrails ?? []).filter(({ id, outcome }) => outcome === 'warn' && id === MANAGED_BY_CODE)
+
+export const managedElsewhere = (verification: Verification | null): readonly RichText[] =>
+  ofCode(verification).map(({ detail }) => richText`${detail ?? MANAGED}`)
+
+/** The first clause of it, which names the code. */
+export const managedInBrief = (verification: Verification | null): readonly RichText[] =>
+  ofCode(verification).map(finding => richText`${inBrief(finding) ?? MANAGED}`)
+
+const MANAGED = 'The entity is managed as code.'
 
 /** Sites of the catalogue of known paths. Stored links may have been changed, so no other site may be opened. */
 const CATALOGUE = ['pathfinding.cloud', 'cloud.hacktricks.wiki', 'docs.aws.amazon.com', 'hackingthe.cloud']

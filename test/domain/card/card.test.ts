@@ -110,13 +110,11 @@ describe('an open card', () => {
     } as never)
     expect(shown.lines.map(asPlainText)).toEqual([
       'Because deployer was denied iam:PassRole on app-task.',
-      `⚠️ ${detail}`,
       '🟢 Low risk in shop.',
+      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, nothing else.',
       'Needs 1 of U0ONCALL1, group S0ONCALL until 2026-11-24 20:00 UTC.',
     ])
-    expect(asPlainText(shown.status[0] ?? [])).toBe(
-      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, nothing else.',
-    )
+    expect(asPlainText(shown.status[0] ?? [])).toBe(`⚠️ ${detail}`)
   })
 
   it('says of a deploy how often it was denied, and keeps its page', () => {

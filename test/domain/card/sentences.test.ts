@@ -257,6 +257,23 @@ describe('the line of a grant', () => {
     expect(line({ ...change(onRole, [old]), required: false })).toBeNull()
   })
 
+  it('names a principal and its roles once, also for two actions', () => {
+    const next = pass(`${ARN}/b`, { Action: 'iam:GetRole' })
+    expect(line(change(onRole, [pass(`${ARN}/a`), next]))).toBe(
+      'Lets deployer pass a, and use iam:GetRole on b, nothing else.',
+    )
+    expect(line(change(onRole, [pass(`${ARN}/b`), next]))).toBe(
+      'Lets deployer pass b, and use iam:GetRole on the same, nothing else.',
+    )
+  })
+
+  it('counts the principals that it does not name', () => {
+    const AWS = ['a', 'b', 'c', 'd'].map(name => `${ARN}/${name}`)
+    expect(
+      line(change(target('role-trust-policy'), [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }])),
+    ).toBe('Lets a, b and 2 more principals assume deployer, nothing else.')
+  })
+
   it('says that it withdraws a grant that did not help', () => {
     const old = pass(`${ARN}/a`, { Sid: 'A' })
     const next = pass(`${ARN}/b`, { Sid: 'B', Action: 'iam:GetRole' })

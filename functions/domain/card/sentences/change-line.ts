@@ -53,9 +53,7 @@ export function changeLine(
   const back = diffs.some(({ removed }) => removed.length > 0) || previous?.withdrawn === true
   const more = grants.length - MAX_GRANTS
   const shown = joined(
-    grants
-      .slice(0, MAX_GRANTS)
-      .map((grant, index) => richText`${own(index === 0 ? 'Lets' : 'lets')} ${inWords(grant)}`),
+    grants.slice(0, MAX_GRANTS).map((grant, index) => inWords(grant, grants[index - 1] ?? null)),
     ', and ',
   )
   const rest = more > 0 ? richText`, and ${own(plural(more, 'more grant'))} (see Details)` : []
@@ -69,13 +67,19 @@ export function changeLine(
   return richText`${shown}${rest}, nothing else.${withdrawn}`
 }
 
-function inWords({ who, verb, what, to, under }: Grant): RichText {
+/** Says no principal and no roles again that the grant before it has just named. */
+function inWords({ who, verb, what, to, under }: Grant, before: Grant | null): RichText {
+  const isOfSame = before !== null && areSame(who, before.who)
+  const subject = isOfSame ? [] : richText`${own(before === null ? 'Lets' : 'lets')} ${who} `
   const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
   const conditions = under.length === 0 ? [] : richText` (${own(under.join(', '))})`
-  const roles = some(what, 'role')
+  const isOnSame = isOfSame && areSame(what, before.what)
+  const roles: RichText = isOnSame ? [own('the same')] : some(what, 'role')
   const isLast = to.length + under.length === 0
-  return richText`${who} ${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
+  return richText`${subject}${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
 }
+
+const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** The following text begins with a comma of its own. */
 function withoutComma(text: RichText): RichText {
@@ -125,7 +129,7 @@ function grantOf(statement: Statement, { target, ...rest }: PolicyChange): Grant
   const services = valuesOf(statement, isServiceKey)
   const what = trust ? [[code(entityOf(target))]] : list(statement.Resource).map(resourceName)
   return {
-    who: trust ? joined(admitted(statement).slice(0, NAMED + 1), ' and ') : holder(target),
+    who: trust ? some(admitted(statement), 'principal') : holder(target),
     verb: joined(distinct(list(statement.Action).map(verb)), ' and '),
     what: distinct(what.length === 0 ? [[own('roles')]] : what),
     to: list(statement.Action).some(passesRoles) ? distinct(services.map(service)) : [],

@@ -1,6 +1,6 @@
 /** The risk of a change, what it opens, and how it ends, for a person who is about to press a button. */
 import { HOUR_MS, own, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
-import type { GuardrailFinding, Verification } from '../../../../core/patch/index.ts'
+import { type GuardrailFinding, inBrief, type Verification } from '../../../../core/patch/index.ts'
 import type { Config } from '../../config/index.ts'
 import { approvalsOf, endOf, notOver, type Proposal } from '../../proposal/index.ts'
 import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
@@ -21,11 +21,19 @@ export const riskLine = (verification: Verification): RichText =>
   richText`${strong(`${NAMES[verification.risk]}.`)} ${gainOf(verification)}${readOn(verification)}`
 
 /** What else becomes possible: the strongest warning, or that there is none. */
-export const gainOf = (verification: Verification): RichText =>
+const gainOf = (verification: Verification): RichText =>
   richText`${warnings(verification.guardrails)[0]?.detail ?? withoutWarning(verification)}`
 
+/** The first clause of it. `more`: what that leaves out, each after a space. */
+export function gainInBrief(verification: Verification): { readonly brief: RichText; readonly more: RichText } {
+  const [first] = warnings(verification.guardrails)
+  const brief = first === undefined ? gainOf(verification) : richText`${inBrief(first) ?? ''}`
+  const isWhole = first === undefined || inBrief(first) === first.detail
+  return { brief, more: isWhole ? readOn(verification) : richText` ${gainOf(verification)}${readOn(verification)}` }
+}
+
 /** Where to read on about it, and the number of other warnings, each after a space. Empty: there is nothing more. */
-export function readOn({ guardrails }: Verification): RichText {
+function readOn({ guardrails }: Verification): RichText {
   const [first, ...more] = warnings(guardrails)
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
   return [...howItIsDone(first?.link), ...rest]
