@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../base/index.ts'
 import type { PolicyDocument } from '../../iam/index.ts'
+import { joinedUnseen, unseenLayers } from '../guardrails/subject/unseen-layers.ts'
 import { changeDigest, type PolicyChange, patchDigest, type Target, trustLast } from '../patch.ts'
 import type { GuardrailFinding, Proof, Verification, VerifiedPatch } from './verification.ts'
 import { PROOF_OUTCOMES, RISKS } from './verification.ts'
@@ -79,7 +80,12 @@ function joinedFinding(id: string, own: readonly GuardrailFinding[]): GuardrailF
   return {
     id,
     outcome,
-    detail: details.length === 0 ? null : [...new Set(details)].join(' '),
+    detail: joinedDetail(id, [...new Set(details)]),
     ...(page === undefined ? {} : { link: page }),
   }
+}
+
+function joinedDetail(id: string, details: readonly string[]): string | null {
+  if (details.length < 2) return details[0] ?? null
+  return id === unseenLayers.id ? joinedUnseen(details) : details.join(' ')
 }

@@ -8,8 +8,15 @@ export const unseenLayers: Guardrail = {
   id: 'unseen-layers',
   check: ({ denial, current }) => {
     const unseen = unseenGuardrails({ denial, evaluation: current }).map(({ fact }) => fact)
-    return unseen.length === 0
-      ? PASS
-      : warn(`Could not see: ${unseen.join(', ')}. If the call is still denied afterwards, revert.`)
+    return unseen.length === 0 ? PASS : warn(`${BEFORE}${unseen.join(', ')}${AFTER}`)
   },
+}
+
+const BEFORE = 'Could not see: '
+const AFTER = '. If the call is still denied afterwards, revert.'
+
+/** Of several denials in one change: each layer once. */
+export function joinedUnseen(details: readonly string[]): string {
+  const layers = details.flatMap(detail => detail.slice(BEFORE.length, -AFTER.length).split(', '))
+  return `${BEFORE}${[...new Set(layers)].join(', ')}${AFTER}`
 }

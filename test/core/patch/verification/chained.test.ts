@@ -116,4 +116,13 @@ describe('several verified patches', () => {
       { ...finding('warn', 'c'), id: 'size' },
     ])
   })
+
+  it('name a layer that could not be seen once', () => {
+    const unseen = (detail: string) => ({ guardrails: [{ id: 'unseen-layers', outcome: 'warn', detail }] as const })
+    const all = [
+      'Could not see: session policy. If the call is still denied afterwards, revert.',
+      'Could not see: session policy, VPC endpoint policy. If the call is still denied afterwards, revert.',
+    ]
+    expect(chained(all.map(detail => step([], unseen(detail))))?.verification.guardrails[0]?.detail).toBe(all[1])
+  })
 })
