@@ -18,7 +18,14 @@ import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/in
 import type { PolicyChange, Target } from '../../../core/patch/index.ts'
 import { type AppliedMode, type Config, frozenBetween } from '../config/index.ts'
 import type { DeployStanding } from '../deploy/index.ts'
-import { approvalsOf, type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
+import {
+  type ContentChange,
+  freezeRefusal,
+  modeRefusal,
+  outcomeOf,
+  type Previous,
+  type Proposal,
+} from '../proposal/index.ts'
 import { buttons, type CardButton } from './buttons.ts'
 import { managedElsewhere, managedInBrief } from './checks.ts'
 import { deployLines, deployNeeds } from './deploy-needs.ts'
@@ -33,7 +40,7 @@ import { changeLine } from './sentences/change-line.ts'
 import { changedLine, lostStatements, whatChangedLines } from './sentences/changed-line.ts'
 import { gainInBrief, hasWarning, riskLine, riskName, undoLine, unseenLine } from './sentences/risk-line.ts'
 import { withinTotal, wordsOf } from './sentences/word-limit.ts'
-import { type ApprovalCount, cardStatus } from './status.ts'
+import { type ApprovalCount, approvalsInBrief, approversInBrief, cardStatus } from './status.ts'
 
 export type ShownChange = {
   readonly title: RichText
@@ -218,24 +225,22 @@ function changeOf(proposal: Proposal): readonly RichText[] {
 }
 
 /** For a lock screen: risk, what, account, by whom. */
-function notification(proposal: Proposal, { config, needed }: CardContext): RichText {
+function notification(proposal: Proposal, context: CardContext): RichText {
+  const { config, mode, nowMs } = context
   const { denial, verification, patch } = proposal
   const where = denial.accountId === null ? [] : richText` in ${accountAlias(denial.accountId, config)}`
   const title = headline(proposal).text
-  if (!isUndecided(proposal)) {
-    const by = [...new Map(approvalsOf(proposal).map(each => [each.by.id, each.by])).values()]
-    const names = joined(
-      by.map(({ name }) => richText`${name}`),
-      ' and ',
-    )
-    return richText`${title}${where}.${by.length === 0 ? [] : richText` Approved by ${names}.`}`
-  }
+  if (!isUndecided(proposal))
+    return joined([richText`${title}${where}.`, approversInBrief(proposal)].filter(isSaid), ' ')
   const denied = proposal.deploy === null ? [] : richText`, ${denialTitle(denial)}`
   if (patch === null) return richText`${own(cardStateOf(proposal).state)}: ${title}${denied}${where}.`
   const risk = verification === null ? 'Risk unknown' : riskName(verification.risk)
-  const asks = proposal.status === 'open' ? richText` ${own(plural(needed, 'approval'))} needed.` : []
-  return richText`${own(risk)}: ${title}${denied}${where}.${asks}`
+  const isAsked = proposal.status === 'open' && modeRefusal(mode) === null && freezeRefusal(mode, nowMs) === null
+  const asks = isAsked ? approvalsInBrief(proposal, context, nowMs) : []
+  return joined([richText`${own(risk)}: ${title}${denied}${where}.`, asks].filter(isSaid), ' ')
 }
+
+const isSaid = ({ length }: RichText): boolean => length > 0
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
   mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')

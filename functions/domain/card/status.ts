@@ -15,6 +15,7 @@ import {
   strong,
   time,
 } from '../../../core/base/index.ts'
+import { capitalize } from '../../../core/diagnosis/index.ts'
 import { type AppliedMode, type Config, type TicketForm, ticketUrl } from '../config/index.ts'
 import { type Person, ROLEMEDIC, unnamed } from '../messages/index.ts'
 import {
@@ -26,6 +27,7 @@ import {
   type Confirmed,
   type Drafted,
   didNotHelp,
+  inTimeAtDecision,
   noteOf,
   type Open,
   type Proposal,
@@ -152,7 +154,7 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number):
       return only(
         proposal.failure.code === ALLOWED_MEANWHILE || proposal.failure.code === SOLVED
           ? richText`${strong('Nothing to approve any more.')}${reasonOf(proposal.failure)}`
-          : richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
+          : richText`${strong('Out of date, nothing was changed.')}${reasonOf(proposal.failure)}`,
       )
     case 'closed':
       return only()
@@ -185,7 +187,7 @@ function waiting(
   nowMs: number,
 ): Pick<CardStatus, 'asks' | 'more'> {
   const given = approvalsOf(proposal)
-  const isTooLate = nowMs >= proposal.expiresAtMs
+  const isTooLate = isOverdue(proposal, nowMs)
   const few = tooFewInWords({
     needed,
     tooFew,
@@ -193,7 +195,7 @@ function waiting(
     ...(settings === undefined ? {} : { settings }),
     ...(emptyGroups === undefined ? {} : { emptyGroups }),
   })
-  const counted = [...new Map(given.filter(({ by }) => had.includes(by.id)).map(({ by }) => [by.id, by])).values()]
+  const counted = distinctPeople(given.filter(({ by }) => had.includes(by.id)))
   const gone = given.filter(({ by }) => !had.includes(by.id))
   const names = joined(
     counted.map(by => [person(by)]),
@@ -224,6 +226,45 @@ function waiting(
     ],
   }
 }
+
+/** Nobody decides it any more, though no sweep has marked it yet. */
+const isOverdue = ({ expiresAtMs }: Proposal, nowMs: number): boolean => nowMs >= expiresAtMs
+
+const distinctPeople = (given: readonly Approval[]): readonly Person[] => [
+  ...new Map(given.map(({ by }) => [by.id, by])).values(),
+]
+
+/** For a lock screen: whose approvals count, and how many are missing. */
+export function approvalsInBrief(
+  proposal: Proposal,
+  { needed, had, tooFew = null }: Pick<ApprovalCount, 'needed' | 'had' | 'tooFew'>,
+  nowMs: number,
+): RichText {
+  const given = approvalsOf(proposal).filter(({ by }) => had === undefined || had.includes(by.id))
+  const by = distinctPeople(given)
+  const names = joined(
+    by.map(({ name }) => richText`${name}`),
+    ' and ',
+  )
+  const so = by.length === 0 ? [] : richText`Approved by ${names}. `
+  if (isOverdue(proposal, nowMs)) return richText`${so}The time to decide has ended.`
+  if (tooFew !== null) return richText`${so}Too few people may approve.`
+  const left = Math.max(0, needed - by.length)
+  return richText`${so}${own(by.length === 0 ? plural(left, 'approval') : plural(left, 'more approval'))} needed.`
+}
+
+/** Those whose approvals led to what is written. Empty: the status says who acted, or nobody has. */
+export function approversInBrief(proposal: Proposal): RichText {
+  if (!GRANTED.has(proposal.status)) return []
+  const counted = inTimeAtDecision(approvalsOf(proposal)).filter(one => youthOf(one, riskOf(proposal)) === null)
+  const names = joined(
+    distinctPeople(counted).map(({ name }) => richText`${name}`),
+    ' and ',
+  )
+  return names.length === 0 ? [] : richText`Approved by ${names}.`
+}
+
+const GRANTED: ReadonlySet<Proposal['status']> = new Set(['approved', 'applying', 'applied', 'confirmed'])
 
 const NAMED_ABOVE = 3
 const NAMED_BELOW = 12
@@ -319,5 +360,5 @@ const trouble = (failure: Refusal): RichText =>
   richText`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`
 
 function reasonOf(failure: Refusal): RichText {
-  return richText` ${failure.message}${failure.owner === null ? [] : richText` (ask ${failure.owner})`}`
+  return richText` ${capitalize(failure.message)}${failure.owner === null ? [] : richText` (ask ${failure.owner})`}`
 }

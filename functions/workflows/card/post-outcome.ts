@@ -49,10 +49,10 @@ function outcomeOf(proposal: Proposal): Outcome | null {
     case 'confirmed':
       return appliedOutcome(proposal)
     case 'failed':
-      return { kind: 'failed', text: `Nothing was changed: ${proposal.failure.message}` }
+      return { kind: 'failed', text: `Nothing was changed. ${proposal.failure.message}` }
     case 'stale':
       if (proposal.failure.code === SOLVED) return { kind: 'stale', text: proposal.failure.message }
-      return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
+      return { kind: 'stale', text: `Out of date, nothing was changed. ${proposal.failure.message}` }
     case 'reverted':
       return { kind: 'reverted', text: revertedText(proposal) }
     case 'open':
@@ -93,7 +93,7 @@ function appliedOutcome(proposal: Applied | Confirmed): Outcome {
   const failure = failureOf(proposal)
   if (didNotHelp(proposal))
     return { kind: 'did-not-help', text: 'It did not help: the same request was denied again. Revert it on the card.' }
-  if (failure !== null) return { kind: 'needs-a-person', text: `This needs a person: ${failure.message}` }
+  if (failure !== null) return { kind: 'needs-a-person', text: `This needs a person. ${failure.message}` }
   switch (applied.answer) {
     case 'allowed':
       return { kind: 'applied', text: 'Applied: the request is allowed now.' }

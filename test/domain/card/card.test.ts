@@ -456,7 +456,7 @@ describe('a decided card', () => {
     ],
     [
       'Out of date: ',
-      'Out of date, nothing was changed: The policy was edited.',
+      'Out of date, nothing was changed. The policy was edited.',
       { status: 'stale', failure: { code: 'x', message: 'The policy was edited.', owner: null } },
       ['Details'],
     ],
@@ -500,7 +500,50 @@ describe('a decided card', () => {
     const failure = { code: 'allowed-meanwhile', message: 'the request is allowed now', owner: null }
     const shown = card({ status: 'stale', failure })
     expect(asPlainText(shown.headline)).toMatch(/^Allowed by now: /)
-    expect(all(shown)).toContain('Nothing to approve any more. the request is allowed now')
+    expect(all(shown)).toContain('Nothing to approve any more. The request is allowed now')
+  })
+})
+
+describe('what a lock screen shows of a card', () => {
+  const ben = { id: 'U0ONCALL2', name: 'ben' }
+  const shown = (changed: Partial<Proposal>, count: Partial<Parameters<typeof cardOf>[1]> = {}): string =>
+    asPlainText(
+      cardOf(sampleProposal(changed), {
+        ...{ config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: [] },
+        ...count,
+      }).notification,
+    )
+  const asked = 'Low risk: deployer was denied iam:PassRole on app-task in shop.'
+
+  it('counts the approvals that are missing, and names whose count', () => {
+    expect(shown({})).toBe(`${asked} 2 approvals needed.`)
+    const approvals = [approval, { ...approval, by: ben }]
+    expect(shown({ approvals: [approval] })).toBe(`${asked} Approved by ada. 1 more approval needed.`)
+    expect(shown({ approvals }, { needed: 3, had: [ben.id] })).toBe(
+      `${asked} Approved by ben. 2 more approvals needed.`,
+    )
+  })
+
+  it('asks for no approval where none can be given', () => {
+    expect(shown({}, { nowMs: NOON + 8 * HOUR })).toBe(`${asked} The time to decide has ended.`)
+    expect(shown({}, { tooFew: 1 })).toBe(`${asked} Too few people may approve.`)
+    expect(shown({}, { mode: { ...APPROVE, mode: 'recommend' } })).toBe(asked)
+  })
+
+  it('names those who approved what is granted, and nobody where somebody else acted since', () => {
+    const approvals = [approval]
+    expect(shown({ status: 'applied', applied, approvals })).toBe(
+      'Allowed now: deployer may pass app-task in shop. Approved by ada.',
+    )
+    const rejection = { by: ben, atMs: NOON, reason: 'no', signed: null }
+    expect(shown({ status: 'rejected', rejection, approvals } as never)).toBe(
+      'Rejected: let deployer pass app-task in shop.',
+    )
+    const reverted = { by: ben, atMs: NOON }
+    expect(shown({ status: 'reverted', applied, reverted, approvals } as never)).toBe(
+      'Reverted: let deployer pass app-task in shop.',
+    )
+    expect(shown({ status: 'expired', approvals } as never)).toBe('Expired: let deployer pass app-task in shop.')
   })
 })
 

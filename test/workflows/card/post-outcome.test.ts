@@ -32,15 +32,15 @@ const outcomes: readonly (readonly [string, Proposal])[] = [
     }),
   ],
   [
-    '@U0ONCALL1 This needs a person: IAM refused it.',
+    '@U0ONCALL1 This needs a person. IAM refused it.',
     sampleProposal({ status: 'applied', applied, failure, approvals: [approval] }),
   ],
   [
-    '@U0ONCALL1 Nothing was changed: IAM refused it.',
+    '@U0ONCALL1 Nothing was changed. IAM refused it.',
     sampleProposal({ status: 'failed', failure, approvals: [approval] }),
   ],
   [
-    '@U0ONCALL1 Out of date, nothing was changed: IAM refused it.',
+    '@U0ONCALL1 Out of date, nothing was changed. IAM refused it.',
     sampleProposal({ status: 'stale', failure, approvals: [approval] }),
   ],
   [
