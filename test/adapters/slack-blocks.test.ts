@@ -11,6 +11,7 @@ import { cardEvidence } from '../../functions/domain/card/evidence.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { linesIn } from '../card-text.ts'
 import {
   APPROVE,
   approver,
@@ -202,6 +203,35 @@ describe('a card in Slack', () => {
     expect(read(message.blocks)).toContain('No policy of ')
     expect(ofType(message.blocks, 'button')).toHaveLength(2)
     expect(ofType(message.blocks, 'overflow')).toHaveLength(1)
+  })
+})
+
+describe('a card with more lines than there is room for', () => {
+  const needOf = (at: number) => ({
+    denial: { ...DENIAL, resource: `arn:aws:iam::111122223333:role/app-${at}` },
+    place: { logicalId: 'Task', property: 'Role', line: at, constructPath: null },
+    operation: 'ecs:RegisterTaskDefinition',
+  })
+  const template = {
+    ...{ place: null, isMade: false, unnamed: 1, unread: null, alone: null },
+    needs: Array.from({ length: 12 }, (_, at) => needOf(at)),
+    refused: [{ role: 'arn:aws:iam::111122223333:role/admin', code: 'administrator' }],
+  }
+  const full = sampleProposal({ template: template as unknown as NonNullable<Proposal['template']> })
+
+  const shown = linesIn(renderCard(cardOf(full, context)).blocks)
+  const details = linesIn((renderForm('details', full, FORM) as { readonly blocks: readonly object[] }).blocks)
+  const roles = (lines: readonly string[]) => lines.filter(line => /^• .* on app-\d+\b/.test(line))
+
+  it('says how many more, and where, after what nobody may miss', () => {
+    expect(shown).toContain('Lacking too, and not part of this: admin (administrator).')
+    // Six lines before the twelve roles: 18, of which 13 and the count fit into 14.
+    expect(roles(shown)).toHaveLength(7)
+    expect(shown).toContain('and 5 more lines: press Details.')
+  })
+
+  it('has them all in Details', () => {
+    expect(roles(details)).toHaveLength(12)
   })
 })
 

@@ -126,7 +126,13 @@ const proposal: fc.Arbitrary<Proposal> = fc
     refusal: nullable(refusal),
     failure: nullable(refusal),
     approvals: several(
-      fc.record({ by: personOf, atMs: moment, limitHours: nullable(fc.nat(200)), reason: nullable(text) }),
+      fc.record({
+        by: personOf,
+        atMs: moment,
+        limitHours: nullable(fc.nat(200)),
+        reason: nullable(text),
+        signed: fc.constant(null),
+      }),
       5,
     ),
     rejection: nullable(fc.record({ by: personOf, atMs: moment, reason: text })),

@@ -86,7 +86,7 @@ const SHOWN_STEPS = 2
 type Line = {
   readonly text: RichText
   readonly rank?: number
-  /** What is added below the buttons while the text stands above them. Absent or empty: nothing. */
+  /** What is added below the buttons while the text is above them. Absent or empty: nothing. */
   readonly more?: RichText
   /** Below the buttons, instead of the text. Absent: the text. */
   readonly whole?: RichText
@@ -132,9 +132,9 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
       ...(offers && !recommended ? [undoLine(proposal, config, nowMs, primary)] : []),
       ...(offers ? [causeLine(proposal)] : []),
       deniedLine(proposal, config),
-      ...(standing ? deployNeeds(proposal) : []),
-      ...deployLines(deploys, CONSOLE),
       ...unseen(proposal),
+      ...deployLines(deploys, CONSOLE),
+      ...(standing ? deployNeeds(proposal) : []),
     ],
     notification: notification(proposal, context),
   }

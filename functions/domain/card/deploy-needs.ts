@@ -31,28 +31,31 @@ export function deployNeeds({
   if (unread !== null) {
     return [richText`The template of the deploy was not read (${unread}), so this is about the one denial only.`]
   }
-  const lines: RichText[] = []
   const which = (deploy?.failed ?? []).length > 1 ? 'these deploys' : 'the same deploy'
-  if (needs.length > 0) {
-    lines.push(
-      richText`${strong(`${isSolved === true ? 'The denied call worked later' : 'This denial'}, and ${needs.length} more that ${which} would meet.`)} They are granted together, and reverted together:`,
-    )
-    lines.push(...needs.slice(0, SHOWN_NEEDS).map(needLine))
-    if (needs.length > SHOWN_NEEDS) lines.push(richText`and ${own(plural(needs.length - SHOWN_NEEDS, 'more role'))}.`)
-  }
-  if (refused.length > 0) {
-    const names = refused
-      .slice(0, SHOWN_NEEDS)
-      .map(({ role, code: why }) => richText`${code(nameWithPath(role))} (${why})`)
-    lines.push(richText`Lacking too, and not part of this: ${joined(names, ', ')}.`)
-  }
-  if (unnamed > 0) {
-    lines.push(
-      richText`${own(plural(unnamed, 'role'))} of the deploy cannot be checked: only the deploy knows the names.`,
-    )
-  }
-  return lines
+  const names = refused
+    .slice(0, SHOWN_NEEDS)
+    .map(({ role, code: why }) => richText`${code(nameWithPath(role))} (${why})`)
+  const left = needs.length - SHOWN_NEEDS
+  // What is not granted is said first: a list may be longer than there is room.
+  return [
+    ...(refused.length > 0
+      ? [richText`Lacking too, and not part of this: ${joined(names, ', ')}${moreThan(refused)}.`]
+      : []),
+    ...(unnamed > 0
+      ? [richText`${own(plural(unnamed, 'role'))} of the deploy cannot be checked: only the deploy knows the names.`]
+      : []),
+    ...(needs.length > 0
+      ? [
+          richText`${strong(`${isSolved === true ? 'The denied call worked later' : 'This denial'}, and ${needs.length} more that ${which} would meet.`)} They are granted together, and reverted together:`,
+        ]
+      : []),
+    ...needs.slice(0, SHOWN_NEEDS).map(needLine),
+    ...(left > 0 ? [richText`and ${own(plural(left, 'more role'))}.`] : []),
+  ]
 }
+
+const moreThan = ({ length }: readonly unknown[]): RichText =>
+  length > SHOWN_NEEDS ? richText` and ${own(plural(length - SHOWN_NEEDS, 'more role'))}` : []
 
 /** One line for each deploy that waits for the card, with what it still lacks itself. Empty: it is one deploy, which the card is about. */
 export function deployLines(deploys: readonly DeployStanding[], hosts: readonly string[]): readonly RichText[] {

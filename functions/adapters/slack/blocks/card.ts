@@ -78,9 +78,14 @@ function blocksOf(card: Card, room: Room): readonly object[] {
   return blocks.filter(block => block !== null)
 }
 
-/** One section with line breaks, because Slack does not document whether it breaks between sections. */
+/** One section with line breaks, because Slack does not document whether it breaks between sections. Says how many lines it leaves out. */
 export function paragraphs(lines: readonly RichText[], room: Room): object | null {
-  const element = richSection(joined(lines.slice(0, room.lines), '\n'), room.pieceChars)
+  const left = lines.length - room.lines
+  const shown =
+    left > 0
+      ? [...lines.slice(0, room.lines - 1), richText`and ${own(plural(left + 1, 'more line'))}: press Details.`]
+      : lines
+  const element = richSection(joined(shown, '\n'), room.pieceChars)
   return element === null ? null : { type: 'rich_text', elements: [element] }
 }
 

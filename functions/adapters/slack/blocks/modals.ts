@@ -17,6 +17,7 @@ import {
   asCode,
   changeLine,
   checks,
+  deployNeeds,
   endInWords,
   facts,
   hoursOf,
@@ -51,7 +52,7 @@ const PIECE_CHARS = 600
 const CHUNK_CHARS = 2900
 /** Splits between characters, each of which has one or two code units. */
 const LONG_PIECES = /.{1,1400}/gsu
-const MAX_ROWS = 12
+const MAX_ROWS = 16
 
 export type FormOptions = { readonly config: Config; readonly at: PressedAt }
 
@@ -209,6 +210,7 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
       facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`),
     ),
     ...section('Why', [richText`${diagnosis.summary}`]),
+    ...section('What the template of the deploy says', deployNeeds(proposal)),
     ...section('What changed', whatChangedLines(proposal)),
     ...(lost === null ? [] : [heading('What was lost'), ...chunks(lost)]),
     ...section('Evidence', diagnosis.evidence.map(statement)),
