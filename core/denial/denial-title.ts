@@ -9,7 +9,7 @@ export function callerName({ principal }: Denial): string {
 }
 
 export function roleName(denial: Denial): string {
-  if (denial.resource === null) return 'a role that the event does not name'
+  if (denial.resource === null) return 'an unnamed role'
   return entityName(denial.resource)
 }
 

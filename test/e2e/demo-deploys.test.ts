@@ -97,7 +97,7 @@ const BYSTANDERS = [
   'repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy',
   'pipeline-deploy was denied sts:AssumeRole on deploy-target',
   'pipeline-deploy was denied iam:PassRole on rds-monitoring',
-  'the root user was denied sts:AssumeRole on a role that the event does not name',
+  'the root user was denied sts:AssumeRole on an unnamed role',
 ]
 
 let browser: Browser

@@ -29,7 +29,7 @@ const START = [
   ['🚫 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
   ['🚫 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
   ['ℹ️ pipeline-deploy was denied iam:PassRole on rds-monitoring', 'Details'],
-  ['ℹ️ the root user was denied sts:AssumeRole on a role that the event does not name', 'Details'],
+  ['ℹ️ the root user was denied sts:AssumeRole on an unnamed role', 'Details'],
   ['rolemedic is on', ''],
 ]
 

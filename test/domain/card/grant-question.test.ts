@@ -19,11 +19,12 @@ const standing = (use: Partial<GrantUse> = {}, denial = DENIAL): QuestionedGrant
   ({ ...sampleProposal({ status: 'applied', applied: OUTCOME, denial }), use: { ...USE, ...use } }) as QuestionedGrant
 
 function shown(proposal: QuestionedGrant, question = ASKED) {
-  const { tone, headline, lines, buttons } = grantQuestion(proposal, question)
+  const { tone, headline, lines, more = [], buttons } = grantQuestion(proposal, question)
   return {
     tone,
     headline: asPlainText(headline),
     lines: lines.map(asPlainText),
+    more: more.map(asPlainText),
     buttons: buttons.map(({ label }) => label),
   }
 }
@@ -35,11 +36,8 @@ describe('a card that asks whether a grant is still needed', () => {
     expect(shown(standing())).toEqual({
       tone: 'information',
       headline: 'Still needed? deployer may pass app-task',
-      lines: [
-        GRANTED,
-        'Last used: never, as far as CloudTrail shows',
-        'Revert removes exactly what was added. Keep leaves it, and asks again after as long a time. Nothing happens by itself.',
-      ],
+      lines: ['Last used: never, as far as CloudTrail shows.', 'Nothing happens by itself.'],
+      more: [GRANTED, 'Revert removes exactly what was added. Keep leaves it, and asks again after as long a time.'],
       buttons: OPEN,
     })
     expect(grantQuestion(standing(), ASKED).buttons.map(({ value }) => value)).toEqual(Array(3).fill(`p-1:${DIGEST}`))
@@ -47,7 +45,7 @@ describe('a card that asks whether a grant is still needed', () => {
 
   it('leaves out a call that the denial does not name', () => {
     const denial = { ...DENIAL, call: { eventSource: null, eventName: null } }
-    expect(shown(standing({}, denial)).lines[0]).toBe(
+    expect(shown(standing({}, denial)).more[0]).toBe(
       `Granted: 2026-11-24 12:00 UTC, approved by Ana, for the denied call (${DENIAL.id})`,
     )
   })
@@ -55,19 +53,21 @@ describe('a card that asks whether a grant is still needed', () => {
   it('says when it was used and who kept it before, and still asks', () => {
     const before = standing({ lastUsedAtMs: ASKED.atMs, kept: keptAt(ASKED.atMs - 1) })
     expect(shown(before)).toMatchObject({ headline: 'Still needed? deployer may pass app-task', buttons: OPEN })
-    expect(shown(before).lines.slice(1, 3)).toEqual([
-      'Last used: 2026-11-25 12:00 UTC',
-      'Kept before: 2026-11-25 11:59 UTC by Ben',
-    ])
+    expect(shown(before).lines[0]).toBe('Last used: 2026-11-25 12:00 UTC.')
+    expect(shown(before).more[1]).toBe('Kept before: 2026-11-25 11:59 UTC by Ben')
   })
 
-  it.each<[string | null, string]>([
-    ['the history is cut', ', as the history is cut'],
-    [null, ''],
+  it.each<[string | null, readonly string[]]>([
+    ['the history is cut', ['Not seen: the history is cut']],
+    [null, []],
   ])('warns where its use could not all be seen: %s', (unseen, why) => {
-    const { lines } = shown(standing({ unseen }), { ...ASKED, isSeen: false })
-    expect(lines[1]).toBe('Last used: not seen')
-    expect(lines[2]).toBe(`⚠️ It may be in use: not every call could be seen${why}. Ask its owner before you revert it.`)
+    const { lines, more } = shown(standing({ unseen }), { ...ASKED, isSeen: false })
+    expect(lines).toEqual([
+      'Last used: not seen.',
+      '⚠️ Not every call could be seen: ask its owner before you revert it.',
+      'Nothing happens by itself.',
+    ])
+    expect(more.filter(line => line.startsWith('Not seen'))).toEqual(why)
   })
 
   it.each<[string, Partial<GrantUse>, string, string]>([
@@ -80,7 +80,7 @@ describe('a card that asks whether a grant is still needed', () => {
     ],
   ])('asks nothing any more %s', (_, use, headline, line) => {
     const { lines, ...rest } = shown(standing(use))
-    expect(rest).toEqual({ tone: 'done', headline: `${headline}deployer may pass app-task`, buttons: [] })
+    expect(rest).toMatchObject({ tone: 'done', headline: `${headline}deployer may pass app-task`, buttons: [] })
     expect(lines.at(-1)).toBe(line)
   })
 

@@ -12,21 +12,29 @@ const ROOMS = [600, 300, 120, 40] as const
 
 export function renderNotice(card: NoticeCard): ChatMessage {
   const title: RichText = [own(`${SYMBOLS[card.tone]} `), ...card.headline]
-  const text = notification(joined([richText`${title}.`, ...card.lines], ' '), LIMITS.messageText)
+  const text = notification(joined([richText`${title}.`, ...card.lines, ...(card.more ?? [])], ' '), LIMITS.messageText)
   for (const pieceChars of ROOMS) {
     const blocks = blocksOf(card, title, pieceChars)
     if (messageBreaches(blocks).length === 0) return { text, blocks }
   }
-  return { text, blocks: blocksOf({ ...card, lines: [], code: null }, title, 24) }
+  return { text, blocks: blocksOf({ ...card, lines: [], more: [], code: null }, title, 24) }
 }
 
-function blocksOf({ id, lines, code, buttons }: NoticeCard, title: RichText, pieceChars: number): readonly object[] {
-  const section = richSection(joined(lines, '\n'), pieceChars)
+function blocksOf(
+  { id, lines, more = [], code, buttons }: NoticeCard,
+  title: RichText,
+  pieceChars: number,
+): readonly object[] {
+  const paragraph = (shown: readonly RichText[]): readonly object[] => {
+    const section = richSection(joined(shown, '\n'), pieceChars)
+    return section === null ? [] : [{ type: 'rich_text', elements: [section] }]
+  }
   return [
     { type: 'header', text: slackPlainText(asPlainText(title), LIMITS.headerText) },
-    ...(section === null ? [] : [{ type: 'rich_text', elements: [section] }]),
+    ...paragraph(lines),
     ...(code === null ? [] : [preformatted(code)]),
     ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.map(button) }]),
+    ...paragraph(more),
     { type: 'context', elements: [slackPlainText(id, 100)] },
   ]
 }

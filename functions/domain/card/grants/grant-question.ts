@@ -22,7 +22,8 @@ export function grantQuestion(proposal: QuestionedGrant, question: Question): No
     id: proposal.id,
     tone: answer?.tone ?? 'information',
     headline: richText`${own(answer?.headline ?? 'Still needed? ')}${grantTitle(proposal)}`,
-    lines: [...history(proposal, question), ...(answer?.lines ?? CONSEQUENCE)],
+    lines: [...lastUse(proposal, question), ...(answer?.lines ?? [NOTHING_BY_ITSELF])],
+    more: [...history(proposal, question), ...(answer === null ? [CONSEQUENCE] : [])],
     code: null,
     buttons: answer === null ? buttons(proposal) : [],
   }
@@ -32,6 +33,15 @@ export function grantQuestion(proposal: QuestionedGrant, question: Question): No
 const grantTitle = ({ denial }: QuestionedGrant): RichText =>
   richText`${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
 
+/** What a person must know before they answer. */
+function lastUse({ use }: QuestionedGrant, question: Question): readonly RichText[] {
+  const never = own(question.isSeen ? 'never, as far as CloudTrail shows' : 'not seen')
+  return [
+    richText`${strong('Last used:')} ${use.lastUsedAtMs === null ? never : time(use.lastUsedAtMs)}.`,
+    ...(question.isSeen ? [] : [richText`⚠️ Not every call could be seen: ask its owner before you revert it.`]),
+  ]
+}
+
 function history({ denial, approvals, applied, use }: QuestionedGrant, question: Question): readonly RichText[] {
   const by = joined(
     approvals.map(approval => [person(approval.by)]),
@@ -40,23 +50,15 @@ function history({ denial, approvals, applied, use }: QuestionedGrant, question:
   const call = denial.call.eventName === null ? [] : richText` of ${code(denial.call.eventName)}`
   return [
     richText`${strong('Granted:')} ${time(applied.atMs)}, approved by ${by}, for the denied call${call} (${code(denial.id)})`,
-    use.lastUsedAtMs === null
-      ? richText`${strong('Last used:')} ${own(question.isSeen ? 'never, as far as CloudTrail shows' : 'not seen')}`
-      : richText`${strong('Last used:')} ${time(use.lastUsedAtMs)}`,
     ...(use.kept === null
       ? []
       : [richText`${strong('Kept before:')} ${time(use.kept.atMs)} by ${person(use.kept.by)}`]),
-    ...(question.isSeen
-      ? []
-      : [
-          richText`⚠️ ${own('It may be in use: not every call could be seen')}${use.unseen === null ? [] : richText`, as ${use.unseen}`}. Ask its owner before you revert it.`,
-        ]),
+    ...(question.isSeen || use.unseen === null ? [] : [richText`${strong('Not seen:')} ${use.unseen}`]),
   ]
 }
 
-const CONSEQUENCE = [
-  richText`Revert removes exactly what was added. Keep leaves it, and asks again after as long a time. Nothing happens by itself.`,
-]
+const NOTHING_BY_ITSELF = richText`Nothing happens by itself.`
+const CONSEQUENCE = richText`Revert removes exactly what was added. Keep leaves it, and asks again after as long a time.`
 
 type Answer = {
   readonly tone: NoticeCard['tone']

@@ -8,6 +8,8 @@ export type NoticeCard = {
   readonly tone: Tone
   readonly headline: RichText
   readonly lines: readonly RichText[]
+  /** Below the buttons. Absent: nothing. */
+  readonly more?: readonly RichText[]
   /** Code to copy. Null: none. */
   readonly code: string | null
   readonly buttons: readonly CardButton[]
