@@ -1,17 +1,22 @@
 /**
  * Before a grant ends: a card that keeps it without an end, for the same approvals as any change. Its patch takes the grant with
- * the end away and gives the same without one, in one write. Idempotent: the id follows from the grant.
+ * the end away and gives the same without one, in one write. After a break-glass that people ratified and want to go on: a card as
+ * for any denial. Idempotent: the id follows from the grant.
  */
 
-import { MINUTE_MS } from '../../core/base/index.ts'
+import { fail, MINUTE_MS, ok, type Result } from '../../core/base/index.ts'
 import {
   type Applied,
+  asksForGrant,
+  type Closed,
   type Confirmed,
   type Drafted,
   mayOutliveItsEnd,
   type Occurrence,
   type Proposal,
   permanentNeeded,
+  type Reverted,
+  ratificationOf,
   requeued,
 } from '../domain/proposal/index.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
@@ -31,60 +36,72 @@ const LATEST_MS = 2 * MINUTE_MS
 
 export function makeRenew(deps: ProposeDeps): (proposalId: string) => Promise<Renewed> {
   return async grantId => {
-    const { store, clock } = deps
+    const { store, clock, observer } = deps
     const grant = await store.get(grantId)
     if (grant === null || !isRenewable(grant)) return 'ended'
-    const { endsAtMs } = grant.applied
     // Only as signed: a break-glass is never kept, whatever the table says.
     const believed = await signedOnly(grant, deps)
-    if (endsAtMs === null || clock() >= endsAtMs - LATEST_MS || believed.approvals.length < grant.approvals.length)
-      return 'ended'
+    if (believed.approvals.length < grant.approvals.length) return 'ended'
+    if (grant.status === 'reverted' ? !asksForGrant(believed) : isOver(grant, clock())) return 'ended'
     const id = proposalId(grant.fingerprint, grant)
     const stored = await store.get(id)
     const occurrence = await store.occurrence(grant.fingerprint)
     // Denied again meanwhile: that card is about it.
     if (occurrence === null || (occurrence.proposalId !== grant.id && occurrence.proposalId !== id))
       return 'not-offered'
-    const draft = stored ?? (await draftOf(id, grant, endsAtMs, occurrence, deps))
-    if (draft === null) return 'not-offered'
-    return draft.status === 'drafted' ? post(draft, grant, occurrence, deps) : 'offered'
+    const draft = stored === null ? await draftOf(id, grant, occurrence, deps) : ok(stored)
+    if (draft.ok) return draft.value.status === 'drafted' ? post(draft.value, grant, occurrence, deps) : 'offered'
+    observer.log('info', 'grant_not_renewed', { proposalId: grant.id, why: draft.error })
+    await replyWhyNot(grant, draft.error, deps)
+    return 'not-offered'
   }
 }
 
-const isRenewable = (proposal: Proposal): proposal is Applied | Confirmed =>
-  (proposal.status === 'applied' || proposal.status === 'confirmed') && mayOutliveItsEnd(proposal)
+type Renewable = Applied | Confirmed | Reverted
+const isRenewable = (proposal: Proposal): proposal is Renewable =>
+  proposal.status === 'applied' || proposal.status === 'confirmed' ? mayOutliveItsEnd(proposal) : asksForGrant(proposal)
 
-/** Null: it is not offered here, or what stands is not what is analyzed. */
+const isOver = ({ applied: { endsAtMs } }: Renewable, nowMs: number): boolean =>
+  endsAtMs === null || nowMs >= endsAtMs - LATEST_MS
+
+/** The error says why it is not offered. */
 async function draftOf(
   id: string,
-  grant: Applied | Confirmed,
-  endsAtMs: number,
+  grant: Renewable,
   occurrence: Occurrence,
-  { store, analyze, config, units, clock, observer }: ProposeDeps,
-): Promise<Proposal | null> {
+  { store, analyze, config, units, clock }: ProposeDeps,
+): Promise<Result<Proposal, string>> {
   const mode = await decidingMode(grant, { config, units })
-  if (mode.mode !== 'approve' || permanentNeeded(config.grants.permanent, grant.requester) === null) return null
+  const isKept = grant.status !== 'reverted'
+  if (mode.mode !== 'approve') return fail(`The mode of this account is ${mode.mode}.`)
+  if (isKept && permanentNeeded(config.grants.permanent, grant.requester) === null)
+    return fail('Every grant ends here.')
   const nowMs = clock()
-  const analysis = await analyze(grant.denial, nowMs, { earlierGrants: renewedGrant(grant) })
-  const isWhole = analysis.withdrawn.some(one => one.proposalId === grant.id)
-  if (analysis.verified === null || !isWhole) {
-    observer.log('info', 'grant_not_renewed', { proposalId: grant.id, why: analysis.refusal?.code ?? 'edited' })
-    return null
-  }
+  const analysis = await analyze(grant.denial, nowMs, isKept ? { earlierGrants: renewedGrant(grant) } : {})
+  if (analysis.verified === null) return fail(analysis.refusal?.message ?? analysis.diagnosis.summary)
+  if (isKept && !analysis.withdrawn.some(one => one.proposalId === grant.id))
+    return fail('What stands is not what was granted.')
   const draft = drafted(id, analysis, { occurrence, previous: grant, config, mode, nowMs })
-  if (draft.previous === null) return null
-  const previous = { ...draft.previous, renewedUntilMs: endsAtMs }
-  const made = await store.create({ ...draft, previous, expiresAtMs: endsAtMs - LATEST_MS })
-  return made.ok ? made.value : made.error
+  const made = await store.create(isKept ? keeping(draft, grant) : draft)
+  return ok(made.ok ? made.value : made.error)
+}
+
+/** Somebody asked for it and waits. A grant that only ends gets no message: it says on its card when it ends. */
+async function replyWhyNot(grant: Renewable, why: string, { chat, renderer }: ProposeDeps): Promise<void> {
+  const asked = grant.status === 'reverted' ? ratificationOf(grant) : null
+  if (asked === null) return
+  const text = `No ordinary grant is offered. ${why} The next denial gets its card.`
+  await chat.reply(asked.card, renderer.text(text), { key: `${grant.id}/no-grant` })
+}
+
+/** Until the grant ends, it can be decided. */
+function keeping(draft: Drafted | Closed, { applied: { endsAtMs } }: Renewable): Drafted | Closed {
+  if (draft.previous === null || endsAtMs === null) return draft
+  return { ...draft, previous: { ...draft.previous, renewedUntilMs: endsAtMs }, expiresAtMs: endsAtMs - LATEST_MS }
 }
 
 /** Recorded before it is posted. `sweep` posts what a crash leaves. */
-async function post(
-  draft: Drafted,
-  grant: Applied | Confirmed,
-  occurrence: Occurrence,
-  deps: ProposeDeps,
-): Promise<Renewed> {
+async function post(draft: Drafted, grant: Renewable, occurrence: Occurrence, deps: ProposeDeps): Promise<Renewed> {
   const { store, clock } = deps
   await recordProposed(draft, [grant.denial.id], deps)
   await store.claimOccurrence(grant.fingerprint, grant.id, draft.id)

@@ -46,10 +46,13 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
 
 /** Sent before it is stored: `propose` makes one card of it, however often it is asked. */
 async function offerToKeep(proposal: Applied | Confirmed, { queue, store, clock }: SweepDeps): Promise<null> {
-  await queue.send({ kind: 'renew', proposalId: proposal.id }, { deduplicationId: `renew/${proposal.id}` })
+  await sendRenew(proposal, queue)
   await store.replace(proposal, endOffered(proposal, clock()))
   return null
 }
+
+export const sendRenew = ({ id }: Proposal, queue: SweepDeps['queue']): Promise<void> =>
+  queue.send({ kind: 'renew', proposalId: id }, { deduplicationId: `renew/${id}` })
 
 /** Asked a few times within the time that CloudTrail's history takes. */
 async function sendForRecord({ id, applied, patch }: Applied | Confirmed, { queue, clock }: SweepDeps): Promise<void> {

@@ -2,6 +2,7 @@ import { MINUTE_MS, never } from '../../core/base/index.ts'
 import {
   type Applying,
   type Approved,
+  asksForGrant,
   type Drafted,
   expired,
   isDueForPullAlone,
@@ -26,7 +27,7 @@ import { askRatification } from './ask-ratification.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { followPull, isPullDue } from './follow-pull.ts'
-import { handleApplied } from './handle-applied.ts'
+import { handleApplied, sendRenew } from './handle-applied.ts'
 import { type Show, show, shownAfter } from './show.ts'
 
 /** Does what is due for one proposal and needs no chat. Returns what must be shown in the chat. Null: nothing. */
@@ -48,7 +49,11 @@ export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Sh
 
 /** The question comes first: what is due beside it stays due. */
 async function handleStatus(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
-  return (await askRatification(proposal, deps)) ?? handleOwn(proposal, deps)
+  const asked = await askRatification(proposal, deps)
+  if (asked !== null) return asked
+  // Sent as often as it is due: `propose` makes one card of it.
+  if (asksForGrant(proposal)) await sendRenew(proposal, deps.queue)
+  return handleOwn(proposal, deps)
 }
 
 async function handleOwn(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {

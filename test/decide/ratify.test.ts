@@ -93,7 +93,9 @@ describe('the morning after a break-glass', () => {
     await makeSweep(bot)()
     expect(await stored(bot)).toMatchObject({ askedAtMs: MORNING, needed: 2, by: [], declined: null })
     const posted = [...bot.chat.cards.values()].filter(text => text.startsWith('Was this break-glass right?'))
-    expect(posted).toEqual(['Was this break-glass right? Ada approved alone [Ratify] [Not ratified…] [Details]'])
+    expect(posted).toEqual([
+      'Was this break-glass right? Ada approved alone [Ratify] [Ratify, and ask for a grant] [Not ratified…] [Details]',
+    ])
     expect(bot.chat.replies).toEqual([
       '@U0ONCALL2 @U0ONCALL3 Was it right to approve this alone? It waits until 2 of you ratify it, or one does not.',
     ])
@@ -147,7 +149,7 @@ describe('what people say of it', () => {
     ['the person who was denied', 'U0ONCALL2', { requester: { kind: 'person', userId: 'U0ONCALL2' } as const }],
   ])('is not for %s', async (_, by, changed) => {
     const bot = await asked(changed)
-    for (const action of ['ratify', 'not-ratify'] as const)
+    for (const action of ['ratify', 'ratify-and-ask', 'not-ratify'] as const)
       expect(await press(bot, action, by, 'no')).toMatchObject({ by: [], declined: null })
     expect(bot.audit.entries.filter(({ life }) => life !== undefined)).toEqual([])
   })
@@ -186,5 +188,43 @@ describe('what people say of it', () => {
     await makeSweep(bot)()
     const of = bot.audit.entries.filter(({ life }) => life !== undefined)
     expect(of.map(({ by, life }) => [by?.id, life?.kind])).toEqual([['U0ONCALL2', 'ratified']])
+  })
+})
+
+describe('an ordinary grant after a break-glass', () => {
+  const swept = async (bot: MemoryBot) => {
+    bot.setNow(bot.clock() + 3 * MINUTE)
+    await makeSweep(bot)()
+    return bot.queue.sent.map(({ work }) => work)
+  }
+
+  it('is asked for once as many have ratified it as it takes, by one of them', async () => {
+    const bot = await asked()
+    expect(await press(bot, 'ratify-and-ask', 'U0ONCALL2')).toMatchObject({ asksForGrant: true, by: [{}] })
+    expect(await swept(bot)).toEqual([])
+    await press(bot, 'ratify', 'U0ONCALL3')
+    expect(await swept(bot)).toEqual([{ kind: 'renew', proposalId: 'p-1' }])
+    expect((await caseOf(bot))?.breakGlass).toMatchObject({ ratification: 'ratified', needed: 2 })
+    const proposal = await bot.store.get('p-1')
+    expect(proposal?.dueAtMs).toBe(null)
+  })
+
+  it.each([
+    ['ratify', 'ratify'],
+    ['ratify-and-ask', 'not-ratify'],
+  ] as const)('is not asked for after %s and %s', async (first, second) => {
+    const bot = await asked()
+    await press(bot, first, 'U0ONCALL2')
+    await press(bot, second, 'U0ONCALL3', 'it was not right')
+    expect(await swept(bot)).toEqual([])
+  })
+
+  it('is not offered while what was granted alone could not be taken away', async () => {
+    const bot = await asked({
+      status: 'applied',
+      failure: { code: 'changed', message: 'edited', owner: null },
+    } as never)
+    expect([...bot.chat.cards.values()].filter(text => text.includes('ask for a grant'))).toEqual([])
+    expect((await press(bot, 'ratify-and-ask', 'U0ONCALL2'))?.by ?? []).toEqual([])
   })
 })

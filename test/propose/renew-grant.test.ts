@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Proposal, Ratification } from '../../functions/domain/proposal/proposal.ts'
 import type { ProposeDeps } from '../../functions/propose/propose.ts'
 import { makeRenew } from '../../functions/propose/renew-grant.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
@@ -9,6 +9,7 @@ import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { type Changed, DENIAL, HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { sampleAnalysis } from './propose-fixture.ts'
 
 class Killed extends Error {}
@@ -24,7 +25,7 @@ const STANDING: Changed<'confirmed'> = {
 }
 const [CHANGE] = OUTCOME.changes
 
-async function bench(changed: Partial<Changed<'confirmed'>> = {}, config: BotConfig = CONFIG) {
+async function bench(changed: Partial<Changed<'confirmed' | 'reverted'>> = {}, config: BotConfig = CONFIG) {
   const bot = memoryBot(config)
   let calls = 0
   let dies = 0
@@ -46,7 +47,7 @@ async function bench(changed: Partial<Changed<'confirmed'>> = {}, config: BotCon
     })
   await bot.store.recordOccurrence({ ...DENIAL, timeMs: NOON }, FP, NOON)
   await bot.store.claimOccurrence(FP, null, 'p-1')
-  await bot.store.create(sampleProposal({ ...STANDING, ...changed } as Changed<'confirmed'>))
+  await bot.store.create(sampleProposal({ ...STANDING, ...changed } as Changed<'confirmed' | 'reverted'>))
   let analysis: Analysis = sampleAnalysis({
     withdrawn:
       CHANGE === undefined ? [] : [{ proposalId: 'p-1', target: CHANGE.target, live: CHANGE.after, without: null }],
@@ -158,5 +159,60 @@ describe('a grant that ends in an hour', () => {
       expect(await bot.store.occurrence(FP)).toMatchObject({ proposalId: cards[0]?.id })
     }
     expect(deaths).toBeGreaterThan(15)
+  })
+})
+
+describe('an ordinary grant that people want after a break-glass', () => {
+  const BEN = { id: 'U0ONCALL2', name: 'ben' }
+  const GLASS = { by: ANNA, atMs: NOON, limitHours: 4, reason: 'orders are down' }
+  const ended = (ratification: Partial<Ratification> = {}, approval: object = GLASS): Partial<Changed<'reverted'>> => {
+    const reverted = {
+      ...{ status: 'reverted', approvals: [approval], reverted: { by: ANNA, atMs: NOON + 4 * HOUR } },
+      applied: { ...OUTCOME, endsAtMs: NOON + 4 * HOUR },
+    } as Changed<'reverted'>
+    const signed = signedBy(
+      decisionAbout(sampleProposal({ ...STANDING, ...reverted } as Changed<'reverted'>), {
+        kind: 'ratify',
+        by: BEN,
+        atMs: ENDS,
+      }),
+    )
+    const by = [{ by: BEN, atMs: ENDS, signed }]
+    const card = { conversation: 'C0DEPLOYS', message: '1795593600.000100' }
+    return {
+      ...reverted,
+      ratification: { askedAtMs: ENDS, card, needed: 1, by, declined: null, asksForGrant: true, ...ratification },
+    }
+  }
+
+  it('gets a card as any denial', async () => {
+    const { renew, offered, bot } = await bench(ended())
+    expect(await Promise.all([renew(), renew()])).toEqual(['offered', 'offered'])
+    const cards = await offered()
+    expect(cards).toMatchObject([{ status: 'open', approvals: [], previous: { id: 'p-1', status: 'reverted' } }])
+    expect(cards[0]?.previous).not.toHaveProperty('renewedUntilMs')
+    expect(cardsIn(bot)).toEqual([cards[0]?.id])
+    expect(bot.chat.posts.map(({ key }) => key)).not.toContain('p-1/no-grant')
+  })
+
+  it.each<[string, Partial<Changed<'reverted'>>]>([
+    ['two are needed', ended({ needed: 2 })],
+    ['nobody signed', ended({ by: [{ by: BEN, atMs: ENDS, signed: null }] })],
+    ['nobody asked', { ...ended(), ratification: { ...ended().ratification, asksForGrant: undefined } as never }],
+    ['it was no break-glass', ended({}, { ...GLASS, reason: null })],
+  ])('gets none where %s', async (_, changed) => {
+    const { renew, offered } = await bench(changed)
+    expect(await renew()).toBe('ended')
+    expect(await offered()).toEqual([])
+  })
+
+  it('gets none where the request is allowed by now, and the people who asked read why', async () => {
+    const { renew, offered, analyzed, bot } = await bench(ended())
+    analyzed({ verified: null })
+    expect([await renew(), await renew()]).toEqual(['not-offered', 'not-offered'])
+    expect(await offered()).toEqual([])
+    expect(bot.chat.posts.map(({ key, text }) => [key, text])).toEqual([
+      ['p-1/no-grant', expect.stringContaining('No ordinary grant is offered. ')],
+    ])
   })
 })

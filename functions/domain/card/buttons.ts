@@ -34,6 +34,7 @@ export type CardAction =
   | 'keep'
   | 'break-glass'
   | 'ratify'
+  | 'ratify-and-ask'
   | 'not-ratify'
 export type CardButton = {
   readonly action: CardAction

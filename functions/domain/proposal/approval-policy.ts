@@ -172,8 +172,9 @@ const NO_REPOSITORY = refusal(
 const NOTHING_LOST = refusal('nothing-lost', 'This card does not offer to restore anything.')
 const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
 /** On the card that asks whether a grant is to stay after its end. */
-const KEEPING: readonly DecidingAction[] = ['approve', 'reject', 'ratify', 'not-ratify']
+const KEEPING: readonly DecidingAction[] = ['approve', 'reject', 'ratify', 'ratify-and-ask', 'not-ratify']
 const ONLY_KEPT = refusal('not-offered', 'This card keeps a grant without an end, or lets it end.')
+const STILL_STANDS = refusal('still-stands', 'The grant is not taken away yet: ask for another one once it is.')
 const NOTHING_TO_DECIDE = refusal('nothing-to-decide', 'There is no change to decide on this card.')
 
 function decidable(proposal: Proposal, nowMs: number): Result<Open, Refusal> {
@@ -194,8 +195,8 @@ function revertible(proposal: Proposal): Result<Applied | Confirmed, Refusal> {
 }
 
 const isAboutGrant = (action: DecidingAction): boolean => action === 'revert' || action === 'keep'
-const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'not-ratify' =>
-  action === 'ratify' || action === 'not-ratify'
+const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'ratify-and-ask' | 'not-ratify' =>
+  action === 'ratify' || action === 'ratify-and-ask' || action === 'not-ratify'
 /** Of something that was granted: whatever the mode is now, it opens nothing. */
 export const isAfterwards = (action: DecidingAction): boolean => isAboutGrant(action) || isAboutGlass(action)
 
@@ -208,6 +209,8 @@ function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): R
     case 'ratify':
     case 'not-ratify':
       return ratifiable(proposal)
+    case 'ratify-and-ask':
+      return proposal.status === 'reverted' ? ratifiable(proposal) : fail(STILL_STANDS)
     default:
       return decidable(proposal, nowMs)
   }
@@ -368,7 +371,8 @@ function ratify(
   const needed = Math.max(ratification.needed, approvalsNeeded(proposal, requester))
   if (ratification.by.some(({ by }) => by.id === click.by.id))
     return { kind: 'counted', missing: needed - ratification.by.length }
-  return { kind: 'ratified', next: ratifiedBy(proposal, ratification, click.by, needed, nowMs) }
+  const before = click.action === 'ratify-and-ask' ? { ...ratification, asksForGrant: true as const } : ratification
+  return { kind: 'ratified', next: ratifiedBy(proposal, before, click.by, needed, nowMs) }
 }
 
 function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
@@ -399,6 +403,7 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
     case 'revert':
     case 'keep':
     case 'ratify':
+    case 'ratify-and-ask':
     case 'not-ratify':
       return refused('not-applied', whatHappened(proposal))
     default:

@@ -20,6 +20,7 @@ export const DECIDING_ACTIONS = [
   'revert',
   'keep',
   'ratify',
+  'ratify-and-ask',
   'not-ratify',
 ] as const
 export type DecidingAction = (typeof DECIDING_ACTIONS)[number]

@@ -72,6 +72,7 @@ export {
   type Approval,
   type Approved,
   approvalsOf,
+  asksForGrant,
   brokenGlassOf,
   CHANGE_CAUSES,
   type Change,

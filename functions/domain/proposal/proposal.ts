@@ -298,6 +298,8 @@ export type Ratification = {
   readonly by: readonly Decided[]
   /** One person is enough. Null: nobody. */
   readonly declined: (Decided & { readonly reason: string }) | null
+  /** Somebody who ratified it asked for the card of an ordinary grant. Absent: nobody did. */
+  readonly asksForGrant?: true
 }
 
 /** What was written, and how it lives on. `use` is absent until somebody looked. */
@@ -421,6 +423,12 @@ export const keepsGrantUntil = ({ previous }: Pick<Proposal, 'previous'>): numbe
 /** Null: nobody was asked about it. */
 export const ratificationOf = (proposal: Proposal): Ratification | null =>
   'ratification' in proposal ? (proposal.ratification ?? null) : null
+/** An ended break-glass of which enough people said that it was right, and one that the access is needed further. */
+export function asksForGrant(proposal: Proposal): proposal is Reverted {
+  if (proposal.status !== 'reverted' || brokenGlassOf(proposal) === null) return false
+  const { asksForGrant: isAsked = false, by = [], needed = 0, declined = null } = ratificationOf(proposal) ?? {}
+  return isAsked && declined === null && by.length >= needed
+}
 /** What an approver gave with an approval, as signed. Of a break-glass: see `reason`. */
 export function noteOf({ reason, signed }: Approval): {
   readonly reason: string | null

@@ -173,6 +173,7 @@ const granted = {
       needed: count,
       by: z.array(z.object(decided)),
       declined: z.nullable(z.object({ ...decided, reason: text })),
+      asksForGrant: z.literal(true).exactOptional(),
     })
     .exactOptional(),
 }

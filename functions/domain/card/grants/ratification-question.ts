@@ -36,7 +36,7 @@ export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, 
       ...(answer?.lines ?? open(asked)),
     ],
     code: null,
-    buttons: answer === null ? buttons(buttonValue(id, patch.digest)) : [],
+    buttons: answer === null ? buttons(buttonValue(id, patch.digest), proposal) : [],
   }
 }
 
@@ -49,7 +49,7 @@ function stands(proposal: Ratifiable): RichText {
 type Answer = Pick<NoticeCard, 'tone' | 'lines'> & { readonly headline: string }
 
 /** Null: it is not answered. */
-function answerOf({ by, declined, needed }: Ratification): Answer | null {
+function answerOf({ by, declined, needed, asksForGrant }: Ratification): Answer | null {
   if (declined !== null)
     return {
       tone: 'declined',
@@ -63,22 +63,28 @@ function answerOf({ by, declined, needed }: Ratification): Answer | null {
     by.map(one => [person(one.by)]),
     ' and ',
   )
-  return { tone: 'done', headline: 'Ratified: ', lines: [richText`${strong('Ratified')} by ${names}.`] }
+  const grant = asksForGrant === true ? [richText`An ordinary grant is asked for: it gets a card of its own.`] : []
+  return { tone: 'done', headline: 'Ratified: ', lines: [richText`${strong('Ratified')} by ${names}.`, ...grant] }
 }
 
-function open({ by, needed }: Ratification): readonly RichText[] {
+function open({ by, needed, asksForGrant }: Ratification): readonly RichText[] {
   const names = joined(
     by.map(one => [person(one.by)]),
     ' and ',
   )
   return [
     ...(by.length === 0 ? [] : [richText`${own(`${by.length} of ${needed}`)} so far: ${names}.`]),
-    richText`The grant is over whatever you answer. If the access is needed again, the next denial gets its ordinary card.`,
+    richText`The grant is over whatever you answer. ${own(asksForGrant === true ? FURTHER : '')}If the access is needed again, the next denial gets its ordinary card.`,
   ]
 }
 
-const buttons = (value: string): readonly CardButton[] => [
+const FURTHER = 'Once it is ratified, an ordinary grant is asked for. '
+
+const buttons = (value: string, { status }: Ratifiable): readonly CardButton[] => [
   { action: 'ratify', label: 'Ratify', style: 'primary', value, confirm: null },
+  ...(status === 'reverted'
+    ? [{ action: 'ratify-and-ask', label: 'Ratify, and ask for a grant', style: null, value, confirm: null } as const]
+    : []),
   { action: 'not-ratify', label: 'Not ratified…', style: 'danger', value, confirm: null },
   { action: 'details', label: 'Details', style: null, value, confirm: null },
 ]
