@@ -74,38 +74,42 @@ describe('a recipe', () => {
   }, 60_000)
 })
 
+const tested = (...files: readonly string[]): string => {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+  const run = spawnSync(process.execPath, [vitest, 'run', ...files, '--no-color'], {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+  return `${run.stdout}${run.stderr}`
+}
+
 describe('the tests of the tree', () => {
+  it('find a room whose first line a document does not repeat', () => {
+    const door = textOf('core/access/index.ts')
+    plant('core/access/index.ts', door.replace(/^\/\*\* .+ \*\//, '/** Something else. */'))
+    const output = tested('test/tools/architecture-page.test.ts')
+    expect(output).toMatch(/FAIL .*has the tables that the code gives/)
+    expect(output).toContain('Something else')
+    plant('core/access/index.ts', door)
+  }, 120_000)
+
   it('find an uphill import, one past an index, a cycle, a promise, a name that is taken, and lists that differ from the code', () => {
     plant('core/denial/planted.ts', importing('../patch/index.ts', 'export const up = 1'))
     plant('core/base/planted.ts', importing('../../functions/domain/card/index.ts', 'export const far = 1'))
     plant('functions/domain/home/planted.ts', importing('../card/blast-radius.ts', 'export const deep = 1'))
     plant('core/patch/planted.ts', importing('./planted-back.ts', 'export const there = async () => 1'))
     plant('core/patch/planted-back.ts', importing('./planted.ts', 'export const back = 1'))
-    plant('core/access/index.ts', textOf('core/access/index.ts').replace(/^\/\*\* .+ \*\//, '/** Something else. */'))
     plant('iac/source/sown.ts', 'export const plural = 1\n')
     plant('functions/sown/handler.ts', 'export const handler = 1\n')
     plant('test/sown-cases/sown.ts', 'export const sown = 1\n')
     plant('package.json', textOf('package.json').replace('"scripts": {', '"scripts": {\n    "sown": "node sown.ts",'))
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const run = spawnSync(
-      process.execPath,
-      [
-        vitest,
-        'run',
-        'test/architecture.test.ts',
-        'test/names.test.ts',
-        'test/tools/architecture-page.test.ts',
-        '--no-color',
-      ],
-      { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
-    )
-    const output = `${run.stdout}${run.stderr}`
+    const output = tested('test/architecture.test.ts', 'test/names.test.ts', 'test/tools/architecture-page.test.ts')
     expect(output).toContain('core/denial/planted.ts -> core/patch/index.ts')
     expect(output).toContain('core/base/planted.ts -> functions/domain/card/index.ts')
     expect(output).toContain('functions/domain/home/planted.ts -> functions/domain/card/blast-radius.ts')
     expect(output).toContain('core/patch/planted-back.ts')
     expect(output).toMatch(/keeps clocks[\s\S]*core\/patch\/planted\.ts/)
-    expect(output).toContain('has the tables that the code gives')
     expect(output).toMatch(/plural: core\/base\/[\w-]+\.ts, iac\/source\/sown\.ts/)
     expect(output).toMatch(/deploys every folder with a handler[\s\S]*"sown"/)
     expect(output).toContain('tools/architecture/tests.ts does not say what test/sown-cases holds')

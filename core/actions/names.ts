@@ -1,6 +1,6 @@
 /**
- * Names of actions as data, for code that loads no descriptor: what a document of rolemedic may allow. Held against the descriptors by
- * a test.
+ * Names of actions as data, for code that loads no descriptor: what a document of rolemedic may allow. The descriptors
+ * have the same (`test/core/actions/names.test.ts`).
  */
 
 /** In a policy of the caller: the actions that can be denied, and what their calls need beside them. */

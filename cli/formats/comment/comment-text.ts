@@ -12,14 +12,10 @@ import {
   NOT_VERIFIED,
   type Target,
 } from '../../../core/patch/index.ts'
-import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
 import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
 import { COMMENT_MARK, hintsComment, hintsMarkdown, type ShownHint } from '../hint/hint-text.ts'
-
-/** GitHub allows 65,536 characters in a comment. The workflow step adds a link. */
-const MAX_CHARS = 60_000
-const MAX_DIFF_LINES = 60
+import { changeBlock, MAX_COMMENT_CHARS } from './change-block.ts'
 
 export type CommentOptions = {
   /** The language of the repository. Null: unknown. */
@@ -34,12 +30,12 @@ export function commentText(diagnoses: readonly DiagnosisJson[], options: Commen
   for (const [index, one] of diagnoses.entries()) {
     const next = `\n${section(one, options.format)}`
     const left = diagnoses.length - index
-    if (text.length + next.length > MAX_CHARS)
+    if (text.length + next.length > MAX_COMMENT_CHARS)
       return `${text}\n${plural(left, 'more denial')}: see the log of the job.\n`
     text += next
   }
   const hints = options.hints.length === 0 ? '' : `\n${hintsMarkdown(options.hints)}`
-  return text.length + hints.length > MAX_CHARS ? text : text + hints
+  return text.length + hints.length > MAX_COMMENT_CHARS ? text : text + hints
 }
 
 function section(one: DiagnosisJson, format: CodeFormat | null): string {
@@ -128,18 +124,11 @@ type Patch = DiagnosisJson['patches'][number]
 
 function patch({ target, before, after, required }: Patch): readonly string[] {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
-  const { lines: shown, left } = cut(difference(before, after), MAX_DIFF_LINES)
   return [
     '',
     `${required ? 'Change' : 'Needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
     '',
-    codeBlock(
-      [
-        ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),
-        ...(left === 0 ? [] : [`… ${plural(left, 'more line')}`]),
-      ].join('\n'),
-      'diff',
-    ),
+    changeBlock(before, after),
   ]
 }
 

@@ -1,16 +1,13 @@
 /** Why a deploy failed, as a comment on a pull request or merge request. */
 import type { PolicyChange } from '../../../core/patch/index.ts'
-import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence } from '../../../functions/domain/pull-request/index.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 import type { StatementDraft } from '../../use-cases/explain-deploy/statement-drafts.ts'
+import { changeBlock, MAX_COMMENT_CHARS } from '../comment/change-block.ts'
 import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 /** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic explain-deploy -->'
-/** GitHub allows 65,536 characters in a comment. */
-const MAX_CHARS = 60_000
-const MAX_DIFF_LINES = 60
 const SHOWN_CAUSES = 20
 
 export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
@@ -20,7 +17,9 @@ export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
   const other = otherReason === null ? '' : `\nNo permission explains it: ${inlineCode(otherReason)}\n`
   const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${shown}${more}${other}`
   const whole = text + draftsMarkdown(drafts) + changes.map(changeMarkdown).join('')
-  return whole.length <= MAX_CHARS ? whole : `${text.slice(0, MAX_CHARS)}\nThe changes are too long for a comment.\n`
+  return whole.length <= MAX_COMMENT_CHARS
+    ? whole
+    : `${text.slice(0, MAX_COMMENT_CHARS)}\nThe changes are too long for a comment.\n`
 }
 
 function causeMarkdown(cause: DeployCauseFound): string {
@@ -56,8 +55,5 @@ export function faultsMarkdown(causes: readonly DeployCauseFound[]): string {
 }
 
 function changeMarkdown({ target, before, after }: PolicyChange): string {
-  const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)
-  const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
-  const code = left === 0 ? shown : [...shown, `… ${left} more lines`]
-  return `\n${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}, account ${inlineCode(target.accountId)}\n\n${codeBlock(code.join('\n'), 'diff')}\n`
+  return `\n${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}, account ${inlineCode(target.accountId)}\n\n${changeBlock(before, after)}\n`
 }

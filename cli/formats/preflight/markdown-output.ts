@@ -1,16 +1,13 @@
 /** A preflight as a comment on a pull request or merge request. */
 import { plural } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
-import { cut, difference } from '../../../functions/domain/card/index.ts'
-import { codeBlock, inlineCode, sentence, tableCell } from '../../../functions/domain/pull-request/index.ts'
+import { inlineCode, sentence, tableCell } from '../../../functions/domain/pull-request/index.ts'
 import type { NeedAnswer } from '../../../functions/workflows/index.ts'
 import type { PreflightReport } from '../../use-cases/preflight/report.ts'
+import { changeBlock, MAX_COMMENT_CHARS } from '../comment/change-block.ts'
 
 /** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic preflight -->'
-/** GitHub allows 65,536 characters in a comment. */
-const MAX_CHARS = 60_000
-const MAX_DIFF_LINES = 60
 
 export function preflightMarkdown({ principal, answers, changes, verification }: PreflightReport): string {
   const open = answers.filter(({ answer }) => answer !== 'allowed')
@@ -23,7 +20,7 @@ export function preflightMarkdown({ principal, answers, changes, verification }:
   if (open.length > 0) text += '\n| | where | role | operation | why |\n| --- | --- | --- | --- | --- |\n'
   for (const [index, answer] of open.entries()) {
     const row = rowOf(answer)
-    if (text.length + row.length > MAX_CHARS)
+    if (text.length + row.length > MAX_COMMENT_CHARS)
       return `${text}\n${plural(open.length - index, 'more need')}: see the log of the job.\n`
     text += row
   }
@@ -32,7 +29,7 @@ export function preflightMarkdown({ principal, answers, changes, verification }:
       ? ''
       : `\n**Fix:** ${plural(changes.filter(({ required }) => required).length, 'change')}, ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed.\n`
   const whole = text + fix + changes.map(changeOf).join('')
-  return whole.length <= MAX_CHARS
+  return whole.length <= MAX_COMMENT_CHARS
     ? whole
     : `${text}${fix}\nThe changes are too long for a comment: see the log of the job.\n`
 }
@@ -58,9 +55,6 @@ function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedA
 
 function changeOf({ target, before, after, required }: PolicyChange): string {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
-  const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)
-  const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
   const head = `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
-  const code = left === 0 ? shown : [...shown, `… ${plural(left, 'more line')}`]
-  return `\n${head}\n\n${codeBlock(code.join('\n'), 'diff')}\n`
+  return `\n${head}\n\n${changeBlock(before, after)}\n`
 }

@@ -1,4 +1,4 @@
-import { neutralText } from '../../base/index.ts'
+import { neutralText, parseTime } from '../../base/index.ts'
 import { readCloudTrailRecord } from '../cloudtrail/cloudtrail-record.ts'
 import { deniedPrincipal } from '../cloudtrail/denied-principal.ts'
 import { parseRecord } from '../parse-denial.ts'
@@ -27,7 +27,6 @@ export function otherDenialOfRecord(value: unknown): RecordedDenial | null {
   const call = { service, operation: neutralText(record.eventName.replace(/20\d\d\d{4}(?:v\d)?$/, '')) }
   const [read] = otherDenialsIn(message)
   const principal = record.userIdentity === null ? null : deniedPrincipal(record.userIdentity)
-  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
   return {
     action: read?.action ?? (service === 'ec2' ? `ec2:${call.operation}` : null),
     call,
@@ -38,6 +37,6 @@ export function otherDenialOfRecord(value: unknown): RecordedDenial | null {
     policyArn: read?.policyArn ?? null,
     text: read?.text ?? (message === '' ? `${record.errorCode}` : message.slice(0, 1_024)),
     eventId: record.eventID,
-    timeMs: Number.isNaN(timeMs) ? null : timeMs,
+    timeMs: parseTime(record.eventTime),
   }
 }

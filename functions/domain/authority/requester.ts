@@ -30,7 +30,7 @@ export type RequesterClaim =
 type Denied = Pick<Denial, 'principal' | 'context'> & Partial<Pick<Denial, 'claims'>>
 type Mapping = Pick<Config, 'people' | 'machines' | 'machineUsers'>
 
-/** As the caller was read. */
+/** Who was denied, by the identity policies and the trust of the caller as they could be read. */
 export function requesterClaim(denial: Denied, caller: Read<Identity>, config: Mapping): RequesterClaim {
   return requesterClaimOf(denial, trustOf(caller), config)
 }

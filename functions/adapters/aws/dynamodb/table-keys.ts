@@ -1,6 +1,6 @@
 /**
  * Keys and indexes of the one table. Stacks, embedded store and tests use this definition. Indexes hold only keys and are keyed
- * by attributes that some kinds of items have (see `adapters/table-schema.ts`).
+ * by attributes that some kinds of items have (see `table-schema.ts`).
  */
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
 /** Seconds since the epoch, as DynamoDB requires. Absent: the item does not expire. */

@@ -1,15 +1,15 @@
 /**
  * The one table. Every item is written alone, under a condition; nothing needs a transaction.
  *
- * | item     | pk                       | sparse keys                                                                |
- * | -------- | ------------------------ | -------------------------------------------------------------------------- |
- * | proposal | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
- * |          |                          | `createdAtMs` until it has ended; `place` = `standing` + `lastSeenMs`, when |
- * |          |                          | it was applied, while its change stands                                    |
- * | occurrence | `occurrence#<fingerprint>` | `dueKind` = `occurrence` + `dueAtMs` until a proposal claims it;              |
- * |          |                          | `place` = `<account>#<region>` + `lastSeenMs` always                        |
- * | note     | `note#<key>`             | none                                                                       |
- * | counter  | `counter#<name>`         | none                                                                       |
+ * | item       | pk                       | sparse keys                                                                |
+ * | ---------- | ------------------------ | -------------------------------------------------------------------------- |
+ * | proposal   | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
+ * |            |                          | `createdAtMs` until it has ended; `place` = `standing` + `lastSeenMs`, when |
+ * |            |                          | it was applied, while its change stands                                    |
+ * | occurrence | `ITEMS.occurrence`, then  | `dueKind` = `OCCURRENCE_DUE` + `dueAtMs` until a proposal claims it;        |
+ * |            | its fingerprint          | `place` = `<account>#<region>` + `lastSeenMs` always                        |
+ * | marker     | `note#<key>`             | none                                                                       |
+ * | counter    | `counter#<name>`         | none                                                                       |
  *
  * The value itself is JSON in `document`; the other attributes exist for keys and conditions. Indexes hold
  * keys only: they lag behind the table, so whatever they name is read again before it is believed.
