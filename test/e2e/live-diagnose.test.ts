@@ -71,8 +71,10 @@ describe('rolemedic diagnose --live', () => {
     expect(output.patches[0].target).toMatchObject({ kind: 'role-inline-policy', name: 'deployer' })
     expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed' })
     // 11 of IAM and 2 of Organizations to find the cause, three deep; then 4 for what the passed role itself may do,
-    // and one list of the account's roles for those that trust it.
-    expect(output.stats).toEqual({ calls: 18, depth: 6, ms: expect.any(Number) })
+    // 11 of IAM and 2 of Organizations to find the cause, three deep; then 4 for what the passed role itself may do, and one
+    // list of the account's roles for those that trust it. One more asks the event history, which moto refuses: no version of
+    // a managed policy is read for it.
+    expect(output.stats).toEqual({ calls: 19, depth: 7, ms: expect.any(Number) })
   })
 
   it('knows that an account without an organization has no SCPs', async () => {

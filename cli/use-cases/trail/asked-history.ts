@@ -46,7 +46,8 @@ export async function askedHistory(
   const own = await readWrites(placed, namesOf(denial), window, lookups)
   const behind = namesBehind(denial, snapshot, own.trail)
   const writes = behind.length === 0 ? own : bothWrites(own, await readWrites(placed, behind, window, lookups))
-  const policies = behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : []))
+  // Where the history did not answer nothing is proved, and no version is needed.
+  const policies = writes.trail.gap === null ? behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : [])) : []
   const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
   return {
     readAtMs: nowMs,

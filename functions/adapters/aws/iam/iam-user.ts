@@ -46,6 +46,7 @@ export async function readUser(account: AccountReads, name: string): Promise<Rea
   return found({
     kind: 'user',
     ...labels({ ...detail, Arn: arn }, detail.UserName ?? name, detail.UserId),
+    ...(detail.CreateDate === undefined ? {} : { createdAtMs: detail.CreateDate.getTime() }),
     ...all,
     ...(listed(groups).length === 0 ? {} : { groups: listed(groups).map(group => group.name) }),
     boundary: managed.boundary,

@@ -12,8 +12,11 @@ import type { Ask } from './read-calls.ts'
 
 const MAX_VERSIONS = 2_000
 
-/** Documents by policy id and version, oldest evicted first. A recreated policy has a new id and starts at `v1`. */
-export type VersionCache = Map<string, string>
+/** The document of a version, and when it was made. */
+type Version = { readonly document: string; readonly changedAtMs?: number }
+
+/** By policy id and version, oldest evicted first. A recreated policy has a new id and starts at `v1`. */
+export type VersionCache = Map<string, Version>
 
 /** A policy's id, its default version, and the number of other entities with it. */
 type Described = {
@@ -51,7 +54,7 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     )
   }
 
-  const document = async (arn: string, { id, version }: Described, depth: number): Promise<Read<string>> => {
+  const readVersion = async (arn: string, { id, version }: Described, depth: number): Promise<Read<Version>> => {
     const key = `${id}@${version}`
     const cached = versions.get(key)
     if (cached !== undefined) return found(cached)
@@ -59,10 +62,11 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
       iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: version })),
     )
     if (answer.kind !== 'found') return answer
-    const text = answer.value.PolicyVersion?.Document
-    if (text === undefined) return unreadable('iam:GetPolicyVersion gave no document')
-    if (id !== undefined) keep(versions, key, text)
-    return found(text)
+    const { Document: document, CreateDate: madeAt } = answer.value.PolicyVersion ?? {}
+    if (document === undefined) return unreadable('iam:GetPolicyVersion gave no document')
+    const made: Version = { document, ...(madeAt === undefined ? {} : { changedAtMs: madeAt.getTime() }) }
+    if (id !== undefined) keep(versions, key, made)
+    return found(made)
   }
 
   const one = async (label: PolicyLabel, arn: string, listed: Listing, depth: number): Promise<Read<SourcedPolicy>> => {
@@ -75,9 +79,10 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
       versionDepth = depth + 1
     }
     if (policyOf === null) return unreadable('iam:GetPolicy gave no default version')
-    const text = await document(arn, policyOf, versionDepth)
-    if (text.kind !== 'found') return text
-    return sourcedPolicy({ ...label, ...policyOf.reach }, text.value)
+    const read = await readVersion(arn, policyOf, versionDepth)
+    if (read.kind !== 'found') return read
+    const { document, ...made } = read.value
+    return sourcedPolicy({ ...label, ...policyOf.reach, ...made }, document)
   }
 
   return {
@@ -131,8 +136,8 @@ function mayList(scope: Scope, { arn, type }: Attachment): boolean {
 
 const isAwsManaged = (arn: string) => parseArn(arn)?.accountId === 'aws'
 
-function keep(versions: VersionCache, key: string, text: string): void {
+function keep(versions: VersionCache, key: string, version: Version): void {
   const oldest = versions.keys().next().value
   if (versions.size >= MAX_VERSIONS && oldest !== undefined) versions.delete(oldest)
-  versions.set(key, text)
+  versions.set(key, version)
 }
