@@ -195,9 +195,10 @@ type IamValues = {
   readonly region: string | null
 }
 
-/** Throws UsageError. */
-export function iamOptions(values: IamValues): IamSource {
-  if (values.live && values.account.length > 0) throw new UsageError('give --live or --account FILE, not both')
+/** Throws UsageError. `comparing`: with `--live`, the files are an earlier reading of the account. */
+export function iamOptions(values: IamValues, comparing: 'comparing' | null = null): IamSource {
+  if (values.live && values.account.length > 0 && comparing === null)
+    throw new UsageError('give --live or --account FILE, not both')
   return { accounts: values.account, org: values.org, live: liveOptions(values) }
 }
 

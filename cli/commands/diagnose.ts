@@ -183,7 +183,7 @@ function wantedBy(values: Values<typeof OPTIONS>, operand: string | null): Wante
     format: outputFormat(values.format, values.json),
     isVerbose: values.verbose,
     question: {
-      access: iamOptions(values),
+      access: iamOptions(values, 'comparing'),
       config: values.config,
       withGetRole: values['with-get-role'],
       atMs: values.at,

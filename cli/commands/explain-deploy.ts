@@ -165,7 +165,7 @@ function wanted(
     sources: values.template,
     code: values.code,
     trail: values.trail,
-    access: iamOptions({ ...values, region: live ? region : null }),
+    access: iamOptions({ ...values, region: live ? region : null }, 'comparing'),
     parameters: new Map(values.parameter),
   }
 }

@@ -11,7 +11,7 @@ import type { HistorySource } from './trail/asked-history.ts'
 import type { UseCaseWorld } from './world.ts'
 
 export type IamSource = {
-  /** Files from aws iam get-account-authorization-details. */
+  /** Files from aws iam get-account-authorization-details. With `live`: an earlier reading of the account. */
   readonly accounts: readonly string[]
   /** The organization file. */
   readonly org: string | null
@@ -29,6 +29,8 @@ export type IamReader = {
   readonly archive?: PolicyArchive
   /** When the files were written, the latest of them. Null: not known. */
   readonly writtenAtMs?: number | null
+  /** With AWS's answers of now: what files of an earlier time show, and when they were written. Absent: none were given. */
+  readonly earlier?: { readonly reader: AccessReader; readonly writtenAtMs: number | null }
   /** What happened around a denial. Absent: files were given. */
   readonly history?: HistorySource
   /** AWS's own explanations. Null: there are no credentials. */
@@ -43,19 +45,24 @@ export async function openReader(
   world: UseCaseWorld,
 ): Promise<IamReader> {
   const given = org === null ? null : { org: await world.readFile(org), orgName: org }
-  if (live === null) {
+  const files = async () => {
     const reader = await streamedReader({
       files: accounts.map(name => ({ name, chunks: world.readBytes(name) })),
       ...given,
     })
     const written = await Promise.all(accounts.map(name => world.writtenAtMs?.(name) ?? null))
     const writtenAtMs = written.includes(null) || written.length === 0 ? null : Math.max(...written.map(ms => ms ?? 0))
+    return { reader, writtenAtMs }
+  }
+  if (live === null) {
+    const { reader, writtenAtMs } = await files()
     return { reader, given: reader.given, archive: reader.archive, writtenAtMs, explanations: null, stats: () => null }
   }
+  const earlier = accounts.length === 0 ? {} : { earlier: await files() }
   const { readAccountLive } = await import('../live/live-access.ts')
   const { reader, explanations, history, takeStats } = await readAccountLive({ ...live, homeRegion }, world)
   const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
-  return { reader: cachedReader(whole), given: null, explanations, history, stats: takeStats }
+  return { reader: cachedReader(whole), given: null, ...earlier, explanations, history, stats: takeStats }
 }
 
 /** Replaces the organization, which may be unreadable from the user's account, by the `--org` file. */

@@ -1,6 +1,6 @@
 /** The one write that took an answer away: after it the call was denied, and before it was allowed, evaluated on both sides. */
 
-import { canonicalJson } from '../base/index.ts'
+import { canonicalJson, utcSecond } from '../base/index.ts'
 import type { Statement } from '../iam/index.ts'
 import { type CellValue, cells, type Effects, entityKey, type Reset } from './effects.ts'
 import { guardTarget } from './guardrails.ts'
@@ -99,8 +99,11 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
       if (!isDeniedThroughout(time, frame, second)) return { outcome: 'not-proved', why: SAME_SECOND }
       continue
     }
+    if (earlier.onlyIf !== undefined) return { outcome: 'not-proved', why: earlier.onlyIf }
     const write = deciding(time, frame, second)
     if (write === null) return { outcome: 'not-proved', why: SAME_SECOND }
+    if (write.atMs < sinceMs)
+      return { outcome: 'not-proved', why: `the trail begins later in an account that counts (${utcSecond(sinceMs)})` }
     return {
       outcome: 'found',
       write,

@@ -2,8 +2,9 @@
 
 export type { PermissionChange } from './change.ts'
 export { iamRegion } from './iam-regions.ts'
+export { readingDigest } from './reading.ts'
 export { timeFactsOf, writeText } from './time-facts.ts'
-export { type Timeline, type TimelineOptions, timelineOf } from './timeline.ts'
+export { isSameCall, type Timeline, type TimelineOptions, timelineOf, unseenGuardrails } from './timeline.ts'
 export {
   joinedTrails,
   type RecordHead,

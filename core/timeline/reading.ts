@@ -1,6 +1,7 @@
 /** One reading of the account, as values of cells. */
 
 import { isDifferentEntity } from '../access/index.ts'
+import { canonicalJson, digestOf } from '../base/index.ts'
 import type { Denial } from '../denial/index.ts'
 import type { AccessSnapshot, Identity, PolicyArchive, PolicyDocument, SourcedPolicy } from '../iam/index.ts'
 import { type CellValue, cells, entityKey, entityKeyOf, NO_VALUE, unknownValue, value } from './effects.ts'
@@ -131,6 +132,29 @@ function readRole(values: Map<string, CellValue>, key: string, arn: string, { ta
   values.set(cells.id(key), value(uniqueId ?? 'read'))
   for (const [tag, text] of Object.entries(tags)) values.set(cells.tag(key, tag), value(text))
   if (!values.has(`${key} | *`)) values.set(`${key} | *`, NO_VALUE)
+}
+
+/** Equal for two readings that show the same caller and the same roles. */
+export function readingDigest({ caller, targets }: AccessSnapshot): string {
+  const policy = ({ type, name, arn, attachedTo, document }: SourcedPolicy) => ({
+    type,
+    name,
+    arn,
+    attachedTo,
+    document,
+  })
+  const inOrder = (items: readonly unknown[]) => items.map(canonicalJson).sort()
+  const own = caller.kind === 'found' ? caller.value : null
+  return digestOf({
+    kind: caller.kind,
+    caller: own === null ? null : [own.arn, own.uniqueId, own.tags, inOrder(own.groups ?? []), inOrder(own.unseen)],
+    policies: own === null ? null : inOrder(own.policies.map(policy)),
+    boundary: own?.boundary.kind === 'found' ? policy(own.boundary.value) : (own?.boundary.kind ?? null),
+    roles: targets.map(({ arn, role }) => [
+      arn,
+      role.kind === 'found' ? [role.value.arn, role.value.uniqueId, role.value.tags, role.value.trust] : role.kind,
+    ]),
+  })
 }
 
 export function subjectsOf(denial: Denial, { caller, targets }: AccessSnapshot, asksTrust: boolean): Subjects {

@@ -27,6 +27,8 @@ export type PastState = {
   readonly answer: Answer
   readonly evaluation: Evaluation
   readonly why: string | null
+  /** Allowed only if the policies of the organization were then as they are now: why that is not known. */
+  readonly onlyIf?: string
   readonly isCallerAbsent?: true
 }
 
@@ -90,7 +92,8 @@ function evaluated(question: StateQuestion, lookup: Lookup, pick: VersionPick): 
     if (alone.answer !== 'denied') return { answer: 'unknown', evaluation, why: guardWhy }
     return { answer: 'denied', evaluation: alone, why: null }
   }
-  return { answer, evaluation, why: answer === 'unknown' ? (unseen[0]?.why ?? whyUnknown(evaluation)) : null }
+  const why = answer === 'unknown' ? (unseen[0]?.why ?? whyUnknown(evaluation)) : null
+  return { answer, evaluation, why, ...(answer === 'allowed' && guardWhy !== null ? { onlyIf: guardWhy } : {}) }
 }
 
 const NO_LEVELS = known([])

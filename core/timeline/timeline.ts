@@ -1,6 +1,7 @@
 /** What happened around a denial: how old its role was, whether it solved itself, and which write took the permission away. */
 
 import { asksTrustPolicy } from '../actions/index.ts'
+import { MINUTE_MS, utcSecond } from '../base/index.ts'
 import { callerKeyOf, type Denial, isSameNeed } from '../denial/index.ts'
 import { type AccessSnapshot, type Answer, type PolicyArchive, parseEntityArn } from '../iam/index.ts'
 import { changedBetween, findChange, frameOf, type PermissionChange, type Timeframe } from './change.ts'
@@ -10,7 +11,7 @@ import { lastUntil, type PolicyHistory, policyHistory } from './history.ts'
 import { iamRegion, organizationsRegion } from './iam-regions.ts'
 import { readingOf, type Subjects, subjectsOf } from './reading.ts'
 import { type EntityNames, groupKeyOf, withPrincipals } from './states.ts'
-import { rolesOf, type Trail, type TrailWrite } from './trail.ts'
+import { type Coverage, rolesOf, type Span, type Trail, type TrailWrite } from './trail.ts'
 
 export type Solved = {
   readonly atMs: number
@@ -46,18 +47,26 @@ export type Timeline = {
 }
 
 export type TimelineOptions = {
-  /** When the snapshot was taken. Null: after the last record of the trail. */
+  /** When the snapshot was taken. Null: not known, so that no write is named. */
   readonly readAtMs: number | null
   /** Earlier versions, detached policies and groups, as far as they were read. */
   readonly archive: PolicyArchive | null
+  /** Also names a write while the trail may lack a later one: for an answer that is corrected afterwards. */
+  readonly isInterim?: true
 }
+
+/**
+ * CloudTrail delivers a record within about 15 minutes: later ones in the trail do not show that an earlier one is there.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+ */
+const DELIVERED_WITHIN_MS = 15 * MINUTE_MS
 
 /** Null: the trail holds no record, or the denial has no time. */
 export function timelineOf(
   denial: Denial,
   snapshot: AccessSnapshot,
   trail: Trail,
-  { readAtMs, archive }: TimelineOptions,
+  { readAtMs, archive, isInterim }: TimelineOptions,
 ): Timeline | null {
   const { covers } = trail
   const { timeMs } = denial
@@ -83,7 +92,7 @@ export function timelineOf(
   const covered = {
     fromMs: covers.fromMs,
     toMs: covers.toMs,
-    regions: [...new Set([...covers.regionsOf.values()].flatMap(regions => [...regions]))].sort(),
+    regions: [...new Set([...covers.regionsOf.values()].flatMap(regions => [...regions.keys()]))].sort(),
     accounts: [...covers.regionsOf.keys()].sort(),
   }
   const nothing: Timeline = {
@@ -101,8 +110,16 @@ export function timelineOf(
   const region = iamRegion(denial.partition)
   const needed = [...new Set([denial.principal.accountId, ...(asks ? [accounts[1]] : [])])]
   const why = whyNothingIsProved(trail, covers, needed, region, denial)
-  const guarded = { scp: accounts[0] ?? null, rcp: asks ? (accounts[1] ?? null) : null }
-  const guardrails = guardrailsOf(writes, snapshot, guarded, whyUncovered(covers, snapshot, guarded, denial))
+  const guarded = guardedAccounts(denial, resource)
+  const uncovered = whyUncovered(covers, snapshot, guarded, denial)
+  const guardrails = guardrailsOf(writes, snapshot, guarded, uncovered)
+  const spans = [
+    ...needed.flatMap(account => spanOf(covers, account ?? null, region) ?? []),
+    ...(uncovered === null
+      ? [spanOf(covers, managementOf(snapshot), organizationsRegion(denial.partition)) ?? []].flat()
+      : []),
+  ]
+  const late = isInterim === true ? null : whyLate(spans, readAtMs, timeMs)
   const time = timeframe(denial, snapshot, subjects, writes, {
     ...{ resource, readAtMs, archive, guardrails, calls: trail.calls },
   })
@@ -114,22 +131,27 @@ export function timelineOf(
   const solved = solvedBy(denial, resource, trail.calls, time, frame, until)
   const compared = [...contradictable(history, time.question.names, subjects), ...guardrails.attachments()]
   const wrong = history.contradictions(compared, value => withoutCaller(value, history, subjects))
+  const isMadeUnseen = madeUnseen(subjects, snapshot, writes, (account: string) => spanOf(covers, account, region))
   const change =
     why !== null
       ? ({ outcome: 'not-proved', why } as const)
       : wrong.length > 0
         ? ({ outcome: 'not-proved', why: DIFFERS } as const)
-        : findChange(time, frame, until, covers.fromMs)
+        : whereSure(
+            findChange(time, frame, until, Math.max(...spans.map(({ fromMs }) => fromMs))),
+            isMadeUnseen ? DIFFERS : late,
+          )
   const last = relevant.filter(one => one <= until).at(-1)
   const latest =
     last === undefined ? undefined : history.seconds[last]?.writes.find(one => time.isRelevant(one.effects))
   return {
     ...nothing,
-    neverExisted:
-      why === null && life.ageMs === null && life.isUnknownToTrail && readAtMs !== null && readAtMs <= covers.toMs,
+    neverExisted: why === null && late === null && life.ageMs === null && life.isUnknownToTrail,
     solved,
     change,
-    uncovered: why,
+    uncovered:
+      why ??
+      (solved === null ? null : (whyShort(spans, solved.atMs) ?? (hasWrites(time, until, solved.atMs) ? late : null))),
     answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
     lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
   }
@@ -169,15 +191,92 @@ function whyNothingIsProved(
   return null
 }
 
-/** Why a guardrail that denies now may not have denied earlier, unseen. Null: Organizations is covered, or restricts neither account. */
+/** Why a write before the reading may be missing in the trail, so that the reading shows what nobody was seen to write. */
+function whyLate(spans: readonly Span[], readAtMs: number | null, timeMs: number): string | null {
+  if (readAtMs === null) return 'it is not known when the policies were read (--at says it)'
+  const why = whyShort(spans, Math.max(readAtMs, timeMs))
+  return why === null ? null : `the policies were read at ${utcSecond(readAtMs)}, and ${why}`
+}
+
+/** Why a record until then may be missing. */
+function whyShort(spans: readonly Span[], untilMs: number): string | null {
+  const short = spans.find(({ toMs }) => toMs < untilMs + DELIVERED_WITHIN_MS)
+  if (short === undefined) return null
+  return `the trail ends at ${utcSecond(short.toMs)}: records may be 15 minutes late, so that a write before ${utcSecond(untilMs)} may be missing in it`
+}
+
+/** A role or user was made at another time than the trail says, so that the records of its last making are missing. */
+function madeUnseen(
+  { caller, role }: Subjects,
+  { caller: own, targets }: AccessSnapshot,
+  writes: readonly TrailWrite[],
+  spanIn: (account: string) => Span | null,
+): boolean {
+  const target = role === null ? undefined : targets.find(({ arn }) => arn === role.arn)?.role
+  const read = [
+    {
+      key: caller?.key,
+      kind: caller?.kind ?? 'role',
+      createdAtMs: own.kind === 'found' ? own.value.createdAtMs : undefined,
+    },
+    { key: role?.key, kind: 'role', createdAtMs: target?.kind === 'found' ? target.value.createdAtMs : undefined },
+  ] as const
+  return read.some(({ key, kind, createdAtMs }) => {
+    if (key === undefined || createdAtMs === undefined) return false
+    const name = kind === 'user' ? 'User' : 'Role'
+    const made = writes.filter(
+      ({ eventName, accountId, parameters }) =>
+        eventName === `Create${name}` && entityKey(accountId, kind, String(parameters?.[`${kind}Name`])) === key,
+    )
+    if (made.some(({ atMs }) => Math.abs(atMs - createdAtMs) <= MADE_WITHIN_MS)) return false
+    const span = spanIn(key.split(' ')[0] ?? '')
+    const isInTrail = span !== null && createdAtMs > span.fromMs + MADE_WITHIN_MS && createdAtMs < span.toMs
+    return isInTrail || made.some(({ atMs }) => atMs > createdAtMs)
+  })
+}
+
+/** Between the time of a record and the date that IAM gives the entity. */
+const MADE_WITHIN_MS = MINUTE_MS
+
+function whereSure(change: PermissionChange | null, late: string | null): PermissionChange | null {
+  return change === null || change.outcome === 'not-proved' || late === null
+    ? change
+    : { outcome: 'not-proved', why: late }
+}
+
+const hasWrites = ({ history, relevant }: Timeframe, from: number, toMs: number): boolean =>
+  relevant.some(second => second > from && second <= lastUntil(history.seconds, toMs))
+
+const spanOf = ({ regionsOf }: Coverage, account: string | null, region: string | null): Span | null =>
+  account === null || region === null ? null : (regionsOf.get(account)?.get(region) ?? null)
+
+const managementOf = ({ organization }: Pick<AccessSnapshot, 'organization'>): string | null =>
+  organization.known ? organization.value.managementAccountId : null
+
+/** Service control policies do not restrict a service-linked role, and resource control policies no pass. */
+function guardedAccounts({ principal, action }: Denial, resource: string): GuardedAccounts {
+  return {
+    scp: principal.kind === 'service-linked-role' ? null : principal.accountId,
+    rcp: asksTrustPolicy(action, resource) ? (parseEntityArn(resource)?.accountId ?? null) : null,
+  }
+}
+
+/** Why nothing is proved about writes without records of Organizations. Null: its policies restrict neither side. */
+export function unseenGuardrails(denial: Denial, snapshot: AccessSnapshot): string | null {
+  const resource = denial.resource ?? denial.passes[0]?.arn ?? null
+  if (resource === null) return null
+  return whyUncovered({ regionsOf: new Map() }, snapshot, guardedAccounts(denial, resource), denial)
+}
+
+/** Why a guardrail may have had another answer earlier, unseen. Null: Organizations is covered, or restricts neither account. */
 function whyUncovered(
-  { regionsOf }: NonNullable<Trail['covers']>,
-  { organization }: AccessSnapshot,
+  { regionsOf }: Pick<Coverage, 'regionsOf'>,
+  { organization }: Pick<AccessSnapshot, 'organization'>,
   accounts: GuardedAccounts,
   { partition }: Denial,
 ): string | null {
   const region = organizationsRegion(partition)
-  const management = organization.known ? organization.value.managementAccountId : null
+  const management = managementOf({ organization })
   if (organization.known && organization.value.id === null && management === null) return null
   if (management !== null && Object.values(accounts).every(one => one === null || one === management)) return null
   if (management === null || region === null) return 'the management account of the organization is not known'

@@ -25,9 +25,12 @@ export type TrailWrite = {
 export type Coverage = {
   readonly fromMs: number
   readonly toMs: number
-  /** Regions by account. */
-  readonly regionsOf: ReadonlyMap<string, ReadonlySet<string>>
+  /** By account and Region. */
+  readonly regionsOf: ReadonlyMap<string, ReadonlyMap<string, Span>>
 }
+
+/** From the first record to the last one. */
+export type Span = { readonly fromMs: number; readonly toMs: number }
 
 export type Trail = {
   /** Null: it holds no record. */
@@ -74,11 +77,10 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
   const seen = new Set<string>()
   const writes: TrailWrite[] = []
   const calls: Denial[] = []
-  const regionsOf = new Map<string, Set<string>>()
+  const all = openSpan()
+  const regionsOf = new Map<string, Map<string, OpenSpan>>()
   const roleCalls = new Map<string, boolean>()
   const wanted = new Set(denials.map(keyOfAny))
-  let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  let [fromText, toText] = ['', '']
   let gap: string | null = null
 
   function isRoleCall(eventSource: string, eventName: string): boolean {
@@ -91,18 +93,23 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
   }
 
   function cover({ time, region, accountId }: RecordHead): void {
-    if (time !== null && !(PLAIN_TIME.test(time) && fromText !== '' && time >= fromText && time <= toText)) {
-      const ms = parseTime(time)
-      if (ms !== null) {
-        if (ms < fromMs) [fromMs, fromText] = [ms, PLAIN_TIME.test(time) ? time : fromText]
-        if (ms > toMs) [toMs, toText] = [ms, PLAIN_TIME.test(time) ? time : toText]
-      }
-    }
+    if (time === null) return
+    const isPlain = PLAIN_TIME.test(time)
+    widen(all, time, isPlain)
     if (accountId === null || region === null) return
-    const regions = regionsOf.get(accountId)
-    if (regions !== undefined) {
-      if (regions.size < MAX_REGIONS) regions.add(region)
-    } else if (regionsOf.size < MAX_ACCOUNTS) regionsOf.set(accountId, new Set([region]))
+    let regions = regionsOf.get(accountId)
+    if (regions === undefined) {
+      if (regionsOf.size >= MAX_ACCOUNTS) return
+      regions = new Map()
+      regionsOf.set(accountId, regions)
+    }
+    let span = regions.get(region)
+    if (span === undefined) {
+      if (regions.size >= MAX_REGIONS) return
+      span = openSpan()
+      regions.set(region, span)
+    }
+    widen(span, time, isPlain)
   }
 
   function add(value: unknown): void {
@@ -147,7 +154,7 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
       if (head !== null && see(head)) add(value)
     },
     trail: () => ({
-      covers: fromMs > toMs ? null : { fromMs, toMs, regionsOf },
+      covers: all.fromMs > all.toMs ? null : { fromMs: all.fromMs, toMs: all.toMs, regionsOf },
       writes: writes.toSorted((a, b) => a.atMs - b.atMs),
       calls: calls.toSorted((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
       gap,
@@ -165,10 +172,13 @@ export function trailOf(records: Iterable<unknown>, denials: readonly Denial[]):
 /** One trail of several readings, such as of two Regions. */
 export function joinedTrails(trails: readonly Trail[]): Trail {
   const covered = trails.flatMap(({ covers }) => covers ?? [])
-  const regionsOf = new Map<string, Set<string>>()
+  const regionsOf = new Map<string, Map<string, Span>>()
   for (const one of covered)
-    for (const [account, regions] of one.regionsOf)
-      regionsOf.set(account, new Set([...(regionsOf.get(account) ?? []), ...regions]))
+    for (const [account, regions] of one.regionsOf) {
+      const joined = regionsOf.get(account) ?? new Map<string, Span>()
+      for (const [region, span] of regions) joined.set(region, joinedSpan(joined.get(region) ?? span, span))
+      regionsOf.set(account, joined)
+    }
   const once = <T extends { readonly id: string }>(all: readonly T[]) => [
     ...new Map(all.map(one => [one.id, one])).values(),
   ]
@@ -177,14 +187,34 @@ export function joinedTrails(trails: readonly Trail[]): Trail {
       covered.length === 0
         ? null
         : {
-            fromMs: Math.min(...covered.map(one => one.fromMs)),
-            toMs: Math.max(...covered.map(one => one.toMs)),
+            ...covered.map(({ fromMs, toMs }) => ({ fromMs, toMs })).reduce(joinedSpan),
             regionsOf,
           },
     writes: once(trails.flatMap(({ writes }) => writes)).sort((a, b) => a.atMs - b.atMs),
     calls: once(trails.flatMap(({ calls }) => calls)).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
     gap: trails.find(trail => trail.gap !== null)?.gap ?? null,
   }
+}
+
+const joinedSpan = (a: Span, b: Span): Span => ({
+  fromMs: Math.min(a.fromMs, b.fromMs),
+  toMs: Math.max(a.toMs, b.toMs),
+})
+
+/** Plain times compare as text, so that most records need not be parsed. */
+type OpenSpan = { fromMs: number; toMs: number; fromText: string; toText: string }
+
+const openSpan = (): OpenSpan => ({
+  ...{ fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
+  ...{ fromText: '', toText: '' },
+})
+
+function widen(span: OpenSpan, time: string, isPlain: boolean): void {
+  if (isPlain && span.fromText !== '' && time >= span.fromText && time <= span.toText) return
+  const ms = parseTime(time)
+  if (ms === null) return
+  if (ms < span.fromMs) [span.fromMs, span.fromText] = [ms, isPlain ? time : span.fromText]
+  if (ms > span.toMs) [span.toMs, span.toText] = [ms, isPlain ? time : span.toText]
 }
 
 const MAX_NAMES = 20_000

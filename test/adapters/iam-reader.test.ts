@@ -98,7 +98,7 @@ describe('looking up default versions', () => {
 
   it('reads a version once in the life of a process, and asks each time which is the default', async () => {
     carries([policy('a')])
-    const versions = new Map<string, string>()
+    const versions = new Map()
     const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     await reader().identity(deployer)
@@ -111,7 +111,7 @@ describe('looking up default versions', () => {
 
   it('reads the first version of a policy that was deleted and created again under the same name', async () => {
     carries([policy('a')])
-    const versions = new Map<string, string>()
+    const versions = new Map()
     const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPASECOND', DefaultVersionId: 'v1' } })

@@ -415,7 +415,7 @@ describe('invalid input', () => {
     ['no input', ['diagnose', '--json'], /give a FILE, a TEXT in quotes, or - for standard input/],
     ['two files', ['diagnose', 'a', 'b'], /takes one FILE\|TEXT/],
     ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
-    ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
+    ['--live with --account', ['patch-code', '.', ECS, '--live', '--account', ACCOUNT], /not both/],
     ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /need --live/],
     [
       'an unknown option',

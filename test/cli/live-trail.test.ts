@@ -68,15 +68,23 @@ type Live = {
   readonly versions?: { readonly [arn: string]: { readonly [id: string]: unknown } }
   readonly nowSecond?: number
   readonly search?: EventHistory['search']
+  /** When the account was read before, a minute after the denial: what it showed then. */
+  readonly earlier?: unknown
+  readonly args?: readonly string[]
 }
+
+/** So that the organization cannot have denied anything. */
+const org = JSON.stringify({ organizationId: 'o-abc123', managementAccountId: HOME })
 
 async function live(
   denied: readonly Members[],
-  { records, account = accountWith({}), versions = {}, nowSecond = 3_600, search }: Live,
+  { records, account = accountWith({}), versions = {}, nowSecond = 3_600, search, earlier = account, args = [] }: Live,
 ) {
   const history = historyOf(records)
   const io = memoryIo({ nowMs: Date.parse(at(nowSecond)), stdin: JSON.stringify(denied) })
-  const reader = snapshotReader({ files: [{ name: 'account', text: JSON.stringify(account) }] })
+  const readerOf = (given: unknown) =>
+    snapshotReader({ files: [{ name: 'account', text: JSON.stringify(given) }], org, orgName: 'org' })
+  const reader = readerOf(account)
   const documents = (given: Members) =>
     new Map(
       Object.entries(given).flatMap(([id, document]): [string, PolicyDocument][] => {
@@ -86,6 +94,7 @@ async function live(
     )
   const open = async () => ({
     ...{ reader, given: null, explanations: null, stats: () => null },
+    earlier: { reader: readerOf(earlier), writtenAtMs: Date.parse(at(60)) },
     history: {
       history: { search: search ?? history.search },
       versionsOf: async () => ({
@@ -95,7 +104,7 @@ async function live(
       }),
     },
   })
-  const code = await diagnoseWith(open).run(['-', '--live', '--json'], io)
+  const code = await diagnoseWith(open).run(['-', '--live', '--json', ...args], io)
   expect([code, io.captured.err.filter(line => !line.includes('first 10'))]).toEqual([0, []])
   const outputs = io.captured.out
     .trim()
@@ -127,6 +136,25 @@ describe('rolemedic diagnose --live', () => {
     expect(solved.outputs[0]?.diagnosis).toMatchObject({ cause: 'transient', verdict: 'proved' })
     expect(solved.outputs[0]?.timeline?.solved).toMatchObject({ afterSeconds: 8, by: 'time' })
     expect((await live([denied], { records: [denied] })).change).toMatchObject({ outcome: 'never-allowed' })
+  })
+
+  it('names nobody where the account may have been changed in the last 15 minutes, which the history does not show', async () => {
+    const records = [removed(-60), put(-600, ALLOWING), denied]
+    const why = 'a write before 2026-11-24 04:00:00 UTC may be missing in it'
+    // A deny that stood all the time was deleted just now, so that the account is another one than a minute after the denial.
+    const deny = one({ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' })
+    const { change } = await live([denied], { records, earlier: accountWith({ deny }) })
+    expect(change).toMatchObject({ outcome: 'not-proved', why: expect.stringContaining(why) })
+    // The earlier reading is itself of the last 15 minutes.
+    const young = await live([denied], { records, nowSecond: 900 })
+    expect(young.change).toMatchObject({ outcome: 'not-proved' })
+  })
+
+  it('reads now, whatever time --at asks about', async () => {
+    const records = [removed(-60), put(-600, ALLOWING), denied]
+    const late = await live([denied], { records, nowSecond: 600, args: ['--at', at(3_600)] })
+    expect(late.change).toMatchObject({ outcome: 'not-proved' })
+    expect(late.outputs[0]?.timeline?.covers.to).toBe('2026-11-24T03:10:00.000Z')
   })
 
   it('reads the versions of managed policies from IAM', async () => {

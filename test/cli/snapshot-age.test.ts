@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { writtenAtMs } from '../../cli/io.ts'
 import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
-import { at, HOME, passDenied, TARGET, wrote } from '../core/timeline/records.ts'
+import { at, HOME, later, NO_ORGANIZATION, passDenied, TARGET, wrote } from '../core/timeline/records.ts'
 import { memoryIo } from './memory-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'snapshot-age-'))
@@ -47,7 +47,10 @@ async function run(details: unknown, writtenAt: string | null, ...more: readonly
   writeFileSync(file, JSON.stringify(details))
   if (writtenAt !== null) utimesSync(file, new Date(writtenAt), new Date(writtenAt))
   const io = memoryIo({ nowMs: Date.parse(at(90_000)) })
-  const code = await dispatch(['diagnose', event, '--account', file, ...more, '--json'], { ...io, writtenAtMs })
+  const org = join(folder, 'org.json')
+  writeFileSync(org, NO_ORGANIZATION)
+  const args = ['diagnose', event, '--account', file, '--org', org, ...more, '--json']
+  const code = await dispatch(args, { ...io, writtenAtMs })
   expect(code).toBe(0)
   return { ...(JSON.parse(io.captured.out) as DiagnosisOutput), notes: io.captured.err }
 }
@@ -74,7 +77,7 @@ describe('the date of the account files', () => {
     }
     const taken = wrote(-60, 'CreatePolicyVersion', { ...deny, setAsDefault: true })
     const trail = join(folder, 'trail.json')
-    writeFileSync(trail, JSON.stringify([made, taken, passDenied(0)]))
+    writeFileSync(trail, JSON.stringify([made, taken, passDenied(0), later()]))
     const after = await run(account(at(-60), at(-9_000)), at(60), '--trail', trail)
     expect(after.timeline?.change).toMatchObject({ outcome: 'found', eventId: taken['eventID'] })
     // Read before both writes: it need not show them.

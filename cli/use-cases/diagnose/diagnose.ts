@@ -8,7 +8,7 @@ import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
-import { askedHistory, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
+import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -92,7 +92,9 @@ export async function diagnoseInput(
   )
   const decided = await decidedHints(beside, access, world)
   const nowMs = question.atMs ?? world.nowMs()
-  const readAtMs = question.atMs ?? read.iam.writtenAtMs ?? null
+  const isLive = read.iam.history !== undefined
+  // What stands now is read now, whatever the time of the question.
+  const readAtMs = isLive ? world.nowMs() : (question.atMs ?? read.iam.writtenAtMs ?? null)
   const { trail = [] } = question
   const around =
     trail.length === 0
@@ -110,19 +112,23 @@ export async function diagnoseInput(
       ...notes,
       ...decided.notes,
       ...(around?.notes ?? []),
-      ...notAsked(denials.length, trail.length === 0 && read.iam.history !== undefined),
+      ...notAsked(denials.length, trail.length === 0 && isLive),
       ...ageNotes(
         denials.map(({ denial }) => denial),
-        readAtMs,
+        isLive ? null : readAtMs,
       ),
       ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)]),
     ],
     hints: decided.hints,
     nowMs,
-    diagnosed: each(read, {
-      ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
-      ...(around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null } }),
-    }),
+    diagnosed: each(
+      read,
+      { nowMs: world.nowMs(), earlier: earlierOf(read.iam, question.atMs) },
+      {
+        ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
+        ...(around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null } }),
+      },
+    ),
   }
 }
 
@@ -143,11 +149,15 @@ function notAsked(count: number, isAsked: boolean): readonly string[] {
 
 type Settings = Parameters<typeof analyzeDenial>[2]
 
-async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
+async function* each(
+  { denials, iam }: ReadDenials,
+  read: HistoryTimes,
+  settings: Settings,
+): AsyncGenerator<DiagnosedDenial> {
   for (const [index, one] of denials.entries()) {
     const { history } = iam
     const isAsked = settings.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
-    const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, settings.nowMs) : null
+    const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, read) : null
     const around = trail === null ? settings : { ...settings, trail }
     const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
     const run = runBehind(one.record, one.denial.principal.arn)

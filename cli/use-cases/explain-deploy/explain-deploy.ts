@@ -33,7 +33,7 @@ import {
 } from '../../../functions/workflows/index.ts'
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
-import { askedHistory, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
+import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -98,7 +98,8 @@ export async function explainFailedDeploy(
   const made = run.source === null ? null : { partition: run.partition, roles: run.source.made, onlyAbsent: true }
   const withOwn = made === null ? options : { ...options, reader: withMade(iam.reader, { ...made, profiles: [] }) }
   const { trail: paths = [] } = question
-  const readAtMs = question.atMs ?? iam.writtenAtMs ?? null
+  // What stands now is read now, whatever the time of the question.
+  const readAtMs = iam.history === undefined ? (question.atMs ?? iam.writtenAtMs ?? null) : world.nowMs()
   const around =
     paths.length === 0
       ? null
@@ -108,7 +109,12 @@ export async function explainFailedDeploy(
           world,
         )
   const trail = around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: iam.archive ?? null } }
-  const denied = await deniedRoles(run, iam, { ...withOwn, ...trail })
+  const denied = await deniedRoles(
+    run,
+    iam,
+    { nowMs: world.nowMs(), earlier: earlierOf(iam, question.atMs) },
+    { ...withOwn, ...trail },
+  )
   const place = {
     ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
     ...{ partition: run.partition, principal: run.by },
@@ -156,7 +162,7 @@ export async function explainFailedDeploy(
       ...(around?.notes ?? []),
       ...ageNotes(
         run.denials.map(({ denial }) => denial),
-        readAtMs,
+        iam.history === undefined ? readAtMs : null,
       ),
     ],
     run,
@@ -172,6 +178,7 @@ export async function explainFailedDeploy(
 async function deniedRoles(
   run: RunReport,
   { given, explanations, history }: IamReader,
+  read: HistoryTimes,
   options: Parameters<typeof analyze>[1],
 ): Promise<readonly Found[]> {
   const found: Found[] = []
@@ -181,7 +188,7 @@ async function deniedRoles(
       reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
     const life = lifeOf(denial, run)
     const isAsked = options.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
-    const trail = isAsked ? await askedHistory(denial, history, options.reader, options.nowMs) : null
+    const trail = isAsked ? await askedHistory(denial, history, options.reader, read) : null
     const analysis = await analyze(denial, {
       ...options,
       ...(trail === null ? {} : { trail }),

@@ -2,8 +2,7 @@
 
 import type { Denial } from '../../../core/denial/index.ts'
 import type { PolicyArchive } from '../../../core/iam/index.ts'
-import { joinedTrails } from '../../../core/timeline/index.ts'
-import { HISTORY_DELAY_MS } from '../../../functions/domain/authority/index.ts'
+import { joinedTrails, readingDigest } from '../../../core/timeline/index.ts'
 import type { AccessReader, EventHistory } from '../../../functions/ports/index.ts'
 import {
   bothWrites,
@@ -13,14 +12,26 @@ import {
   type Lookups,
   namesBehind,
   namesOf,
-  type PlacedDenial,
   readWrites,
   type TrailGiven,
 } from '../../../functions/workflows/index.ts'
+import type { IamReader } from '../iam-reader.ts'
 
 /** At two requests a second, a denial takes up to four seconds. */
 export const MAX_DENIALS_ASKED = 10
 const MAX_REQUESTS = 8
+
+export type HistoryTimes = {
+  /** When AWS is asked: the reading is of this time, also with `--at`. */
+  readonly nowMs: number
+  readonly earlier: { readonly reader: AccessReader; readonly atMs: number } | null
+}
+
+/** Files of the account that show an earlier time: `--at`, or else their own. Null: there are none, or the time is not known. */
+export function earlierOf({ earlier }: Pick<IamReader, 'earlier'>, atMs: number | null): HistoryTimes['earlier'] {
+  const timeMs = atMs ?? earlier?.writtenAtMs ?? null
+  return earlier === undefined || timeMs === null ? null : { reader: earlier.reader, atMs: timeMs }
+}
 
 export type HistorySource = {
   readonly history: Pick<EventHistory, 'search'>
@@ -33,7 +44,7 @@ export async function askedHistory(
   denial: Denial,
   { history, versionsOf }: HistorySource,
   reader: AccessReader,
-  nowMs: number,
+  { nowMs, earlier }: HistoryTimes,
 ): Promise<TrailGiven | null> {
   const { timeMs, accountId, region } = denial
   if (timeMs === null || accountId === null || region === null) return null
@@ -47,20 +58,16 @@ export async function askedHistory(
   const behind = namesBehind(denial, snapshot, own.trail)
   const writes = behind.length === 0 ? own : bothWrites(own, await readWrites(placed, behind, window, lookups))
   // Where the history did not answer nothing is proved, and no version is needed.
-  const policies = writes.trail.gap === null ? behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : [])) : []
+  const policies =
+    writes.trail.gap === null ? behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : [])) : []
   const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
+  const isAsBefore = earlier !== null && readingDigest(await gather(denial, earlier.reader)) === readingDigest(snapshot)
   return {
-    readAtMs: nowMs,
+    // The history may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them.
+    readAtMs: isAsBefore ? earlier.atMs : nowMs,
     archive: policies.length === 0 ? null : await versionsOf(policies),
-    trail: { ...trail, covers: writes.trail.covers, gap: whyLate(placed, nowMs) ?? trail.gap },
+    trail: { ...trail, covers: writes.trail.covers },
   }
-}
-
-/** Records may come late, so that a younger denial has no whole history yet. */
-function whyLate({ timeMs }: PlacedDenial, nowMs: number): string | null {
-  return nowMs - timeMs >= HISTORY_DELAY_MS
-    ? null
-    : 'the event history may be 15 minutes late: ask again when the denial is older than that'
 }
 
 function counted(history: Pick<EventHistory, 'search'>): Lookups {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { snapshotFor } from '../../../core/access/index.ts'
 import { accessIn, readAccountDetails } from '../../../core/snapshots/index.ts'
 import { timelineOf, trailOf } from '../../../core/timeline/index.ts'
-import { assumeDenied, denialIn, HOME, passDenied, TARGET, wrote } from './records.ts'
+import { assumeDenied, denialIn, HOME, later, passDenied, READ_AT_MS, TARGET, wrote } from './records.ts'
 
 type Members = Record<string, unknown>
 
@@ -89,7 +89,8 @@ const attached = (second: number, targetId: string, policyId = 'p-guard00001') =
 const detached = (second: number, targetId: string, policyId = 'p-guard00001') =>
   organized(second, 'DetachPolicy', { policyId, targetId })
 /** So that the trail covers IAM and Organizations. */
-const COVERING = [wrote(-900, 'CreateAccessKey', {}), organized(-900, 'CreateAccount', {})]
+const OF_IAM = [wrote(-900, 'CreateAccessKey', {}), later()]
+const COVERING = [...OF_IAM, organized(-900, 'CreateAccount', {}), later(MANAGEMENT)]
 
 function changeIn(
   denied: Members,
@@ -101,7 +102,8 @@ function changeIn(
   const details = readAccountDetails('a.json', JSON.stringify(accountWith({ deploy: DEPLOY, ...policies })))
   const access = accessIn([{ name: 'a.json', details }], { org: JSON.stringify(org) })
   const trail = trailOf([...covering, ...records, denied], [denial])
-  return timelineOf(denial, snapshotFor(denial, access), trail, { readAtMs: null, archive: access.archive })?.change
+  const options = { readAtMs: READ_AT_MS, archive: access.archive }
+  return timelineOf(denial, snapshotFor(denial, access), trail, options)?.change
 }
 const denied = passDenied(0)
 
@@ -198,10 +200,64 @@ describe('a service control policy in what changed', () => {
     expect(why([updated(-60, DENY)])).toContain('p-guard00001')
     expect(why([organized(-60, 'AttachPolicy', null)])).toBe('the parameters of AttachPolicy are omitted in the trail')
     expect(why([organized(-60, 'AcceptHandshake', {})])).toContain('AcceptHandshake')
-    expect(why([], COVERING.slice(0, 1))).toBe(
+    expect(why([], OF_IAM)).toBe(
       'the trail has no record of the management account 999999999999 in us-east-1, where Organizations’ own writes are',
     )
     expect(why([])).toBe('never-allowed')
+  })
+})
+
+describe('a permission that was taken away in an account of an organization', () => {
+  const policyDocument = JSON.stringify(DEPLOY)
+  const own = [
+    wrote(-600, 'PutRolePolicy', { roleName: 'deploy', policyName: 'pass', policyDocument }),
+    wrote(-60, 'DeleteRolePolicy', { roleName: 'deploy', policyName: 'pass' }),
+  ]
+  const changed = (covering: readonly Members[], records: readonly Members[] = own) =>
+    changeIn(denied, organization({}), records, { covering, policies: { deploy: HARMLESS } })
+
+  it('is not proved without the records of Organizations: a service control policy may have denied it before', () => {
+    expect(changed(COVERING)).toMatchObject({ outcome: 'found', write: { eventName: 'DeleteRolePolicy' } })
+    expect(changed(OF_IAM)).toEqual({
+      outcome: 'not-proved',
+      why: 'the trail has no record of the management account 999999999999 in us-east-1, where Organizations’ own writes are',
+    })
+  })
+
+  it('is not proved where the records of Organizations begin after the write', () => {
+    const begins = [...OF_IAM, organized(-30, 'CreateAccount', {}), later(MANAGEMENT)]
+    expect(changed(begins)).toMatchObject({
+      outcome: 'not-proved',
+      why: 'the trail begins later in an account that counts (2026-11-24 02:59:30 UTC)',
+    })
+  })
+
+  it('is never said to have been allowed where the own policies never allowed it', () => {
+    expect(changed(OF_IAM, [])).toMatchObject({ outcome: 'never-allowed' })
+  })
+})
+
+describe('a reading that is younger than the trail is sure of', () => {
+  const policyDocument = JSON.stringify(DEPLOY)
+  const own = [
+    wrote(-600, 'PutRolePolicy', { roleName: 'deploy', policyName: 'pass', policyDocument }),
+    wrote(-60, 'DeleteRolePolicy', { roleName: 'deploy', policyName: 'pass' }),
+  ]
+  const ends = (second: number) => [
+    wrote(-900, 'CreateAccessKey', {}),
+    wrote(second, 'CreateAccessKey', {}),
+    organized(-900, 'CreateAccount', {}),
+    later(MANAGEMENT),
+  ]
+  const changed = (second: number) =>
+    changeIn(denied, organization({}), own, { covering: ends(second), policies: { deploy: HARMLESS } })
+
+  it('names no write: a deny that stood all the time may have been deleted since', () => {
+    expect(changed(960)).toMatchObject({ outcome: 'found' })
+    expect(changed(959)).toEqual({
+      outcome: 'not-proved',
+      why: 'the policies were read at 2026-11-24 03:01:00 UTC, and the trail ends at 2026-11-24 03:15:59 UTC: records may be 15 minutes late, so that a write before 2026-11-24 03:01:00 UTC may be missing in it',
+    })
   })
 })
 

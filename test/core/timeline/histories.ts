@@ -17,6 +17,8 @@ export const HOME = '111122223333'
 export const AWAY = '444455556666'
 const MANAGEMENT = '999999999999'
 const [ROOT, UNIT] = ['r-ab12', 'ou-ab12-11111111']
+/** CloudTrail delivers a record within 15 minutes. */
+const DELAY_SECONDS = 900
 const START_MS = Date.parse('2026-11-20T00:00:00Z')
 const CALLER_ROLE = `arn:aws:iam::${HOME}:role/ci/deploy`
 const CALLER_USER = `arn:aws:iam::${HOME}:user/ann`
@@ -55,6 +57,10 @@ export type HistoryOptions = {
   readonly fromTheStart: boolean
   /** The parameters of some writes are omitted. */
   readonly omitted: boolean
+  /** The trail holds the records of the management account. */
+  readonly organizationsSeen: boolean
+  /** How many of the writes before the reading have no record yet. Null: the trail ends so late that none can be missing. */
+  readonly undelivered: number | null
 }
 
 /** One policy, attachment, membership, boundary, tag, trust policy, id, default version or place in the organization: by name. */
@@ -79,6 +85,7 @@ export type Step = {
 export type GeneratedHistory = {
   readonly denial: Denial
   readonly records: readonly Members[]
+  readonly readAtMs: number
   readonly snapshot: AccessSnapshot
   readonly archive: PolicyArchive
   /** Each write on the subjects until the denial, with the answers before and after it. */
@@ -842,16 +849,32 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
   const answerThen = answer
   const until = steps.length
   records.push(record)
+  const delivered = options.after - (options.undelivered ?? 0)
+  let kept = records.length
   for (let at = 0; at < options.after; at += 1) {
     second += 1 + next(30)
     perform()
+    if (at < delivered) kept = records.length
   }
+  records.length = kept
   const access = read(world)
   const snapshot = snapshotFor(denial, access)
-  // The accounts of the role and of the organization have records of their own.
   second += 1
-  for (const account of [AWAY, MANAGEMENT])
+  const readAtMs = START_MS + second * 1_000
+  // The accounts of the role and of the organization have records of their own.
+  const ends = options.undelivered === null ? second + DELAY_SECONDS : second + next(DELAY_SECONDS)
+  for (const [account, from] of [
+    [HOME, ends],
+    [AWAY, 0],
+    [AWAY, ends],
+    [MANAGEMENT, 0],
+    [MANAGEMENT, ends],
+  ] as const) {
+    second = from
     records.push({ ...write('GetRole', { roleName: 'x' }), recipientAccountId: account })
+  }
+  if (!options.organizationsSeen)
+    records.splice(0, records.length, ...records.filter(one => one['recipientAccountId'] !== MANAGEMENT))
   const whole = [...records, ...records.filter(() => next(10) === 0)]
   for (let at = whole.length - 1; at > 0; at -= 1) {
     const other = next(at + 1)
@@ -860,13 +883,16 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
     whole[other] = a
   }
   return {
-    ...{ denial, records: whole, snapshot, archive: access.archive, steps: steps.slice(0, until), answer: answerThen },
+    ...{ denial, records: whole, readAtMs, snapshot, archive: access.archive },
+    ...{ steps: steps.slice(0, until), answer: answerThen },
     whyImpossible: () => whyImpossible(),
   }
 
   function whyImpossible(): string | null {
     const flip = steps.slice(0, until).findLastIndex(({ before, after }) => before === 'allowed' && after === 'denied')
     if (flip === -1) return null
+    if (options.undelivered !== null) return 'not delivered: writes before the reading'
+    if (!options.organizationsSeen) return 'not seen: Organizations'
     const since = steps.slice(flip)
     if (since.some(step => step.omitted)) return 'parameters omitted since'
     const seconds = since.map(step => step.second)

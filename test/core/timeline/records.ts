@@ -82,6 +82,14 @@ export const wrote = (
   ...more,
 })
 
+/** The account is read a minute after the denial, and these records come so late that no earlier one can be missing. */
+export const READ_AT_MS = START_MS + 60_000
+export const later = (accountId = HOME): Members =>
+  wrote(60 + 900, 'ListUsers', {}, { recipientAccountId: accountId, readOnly: true })
+
+/** Service control policies do not restrict the management account. */
+export const NO_ORGANIZATION = JSON.stringify({ organizationId: 'o-abc123', managementAccountId: HOME })
+
 export function denialIn(record: Members) {
   const parsed = parseRecord(record)
   if (parsed.kind !== 'denial') throw new Error(`a denial was expected: ${parsed.kind}`)

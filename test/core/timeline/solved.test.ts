@@ -126,7 +126,10 @@ describe('a denial that solved itself', () => {
     const elsewhere = { ...write, awsRegion: 'eu-west-1' }
     const other = { ...write, recipientAccountId: '444455556666' }
     const why = (records: readonly Members[]) => timeline(denied, [...records, passed(8)])?.uncovered
-    expect(why([write])).toBe(null)
+    expect(why([write, wrote(8 + 900, 'CreateAccessKey', {})])).toBe(null)
+    expect(why([write, wrote(8 + 899, 'CreateAccessKey', {})])).toBe(
+      'the trail ends at 2026-11-24 03:15:07 UTC: records may be 15 minutes late, so that a write before 2026-11-24 03:00:08 UTC may be missing in it',
+    )
     for (const records of [[], [elsewhere], [other]])
       expect(why(records)).toBe(`the trail has no record of account ${HOME} in us-east-1, where IAM’s own writes are`)
   })
@@ -181,7 +184,7 @@ describe('a trail', () => {
     const denial = denialIn(denied)
     const [one, other] = [trailOf([denied], [denial]), trailOf([wrote(60, 'CreateAccessKey', {})], [denial])]
     const { covers } = joinedTrails([one, other])
-    expect([...(covers?.regionsOf.get(HOME) ?? [])].sort()).toEqual(['eu-west-1', 'us-east-1'])
+    expect([...(covers?.regionsOf.get(HOME)?.keys() ?? [])].sort()).toEqual(['eu-west-1', 'us-east-1'])
     expect((covers?.toMs ?? 0) - (covers?.fromMs ?? 0)).toBe(60_000)
   })
 })
