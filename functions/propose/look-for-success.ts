@@ -4,6 +4,9 @@
  */
 
 import { fail, MINUTE_MS, ok, type Refusal } from '../../core/base/index.ts'
+import type { AccessSnapshot } from '../../core/iam/index.ts'
+import type { Risk } from '../../core/patch/index.ts'
+import { unseenGuardrails } from '../../core/timeline/index.ts'
 import {
   changeSeen,
   type Open,
@@ -23,8 +26,10 @@ import {
   HISTORY_MS,
   namesBehind,
   namesOf,
+  notAsked,
   type PlacedDenial,
   readWrites,
+  type SeenWrites,
 } from '../workflows/denial/seen-writes.ts'
 import { whatChangedIn } from '../workflows/denial/what-changed.ts'
 import { asProposed, type Beside, type BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
@@ -54,8 +59,7 @@ export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<
     if (open?.status !== 'open') return 'ended'
     const asked = lastDenied(open, await store.occurrence(open.fingerprint))
     if (asked === null) return 'postponed'
-    const { denial, verification } = open
-    const lookups = shownLookups({ id: open.id, denial, risks: [verification.risk] }, deps)
+    const lookups = shownLookups({ id: open.id, denial: open.denial, risks: risksOffered(open) }, deps)
     const turn = turnOf(open, namesOf(asked).length, clock())
     const analyze = await analyzing(open, asked, deps)
     const isSpent = (await lookups.left()) === 0
@@ -67,6 +71,12 @@ export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<
       return (open.template?.needs.length ?? 0) > 0 ? leaveOthers(open, why, analyze, deps) : close(open, why, deps)
     return (await lookForChange(open, asked, turn, { lookups, analyze }, deps)) ?? (isSpent ? 'spent' : calls.outcome)
   }
+}
+
+/** Of every change that a person can choose on the card: what may be written last needs the most confirmation. */
+function risksOffered({ verification, restore, template }: Open): readonly Risk[] {
+  const choices = [restore?.kind === 'offered' ? restore.change : null, template?.alone ?? null]
+  return [verification.risk, ...choices.flatMap(choice => (choice === null ? [] : [choice.verification.risk]))]
 }
 
 const NO_CALLS = { trail: null, outcome: 'not-seen' } as const
@@ -117,22 +127,58 @@ async function lookForChange(
   deps: Deps,
 ): Promise<'changed' | 'postponed' | null> {
   const names = namesOf(asked)
-  if (!turn.asksChange || names.length === 0 || open.whatChanged?.isFinal === true) return null
+  if (!turn.asksChange || names.length === 0) return null
   // What the last look needs is not spent before it.
-  const isAffordable = async (count: number) => turn.isLast || (await lookups.left()) >= count + turn.keep
-  if (!(await isAffordable(names.length))) return null
+  if (!turn.isLast && (await lookups.left()) < names.length + turn.keep) return null
   const nowMs = deps.clock()
-  const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
-  const own = await readWrites(asked, names, window, lookups)
+  // The card is about the first denial: of a later one, a younger write may be missing.
+  const first = { ...asked, timeMs: open.denial.timeMs ?? asked.timeMs }
   const { snapshot } = await analyze({})
-  const behind = namesBehind(asked, snapshot, own.trail)
-  if (!(await isAffordable(behind.length))) return null
-  const all = behind.length === 0 ? own : bothWrites(own, await readWrites(asked, behind, window, lookups))
-  const found = whatChangedIn(asked, snapshot, all, nowMs)
-  if (found === null || (found.outcome !== 'found' && !turn.isLast)) return null
+  const seen = await seenWrites(first, snapshot, turn, nowMs, lookups)
+  if (seen === null) return null
+  const { reading = null, whatChanged } = open
+  // What the history does not answer takes back nothing that it proved.
+  const isAnswered = typeof seen !== 'string' && seen.trail.gap === null
+  if (!isAnswered && whatChanged?.isFinal === true) return null
+  const found =
+    typeof seen === 'string'
+      ? notProved(seen, nowMs)
+      : (whatChangedIn(first, snapshot, seen, { nowMs, reading, isLast: turn.isLast }) ??
+        // What was said before is taken back.
+        (whatChanged?.outcome === 'found' ? notProved(ALLOWED, nowMs) : null))
+  if (found === null || (found.outcome !== 'found' && !turn.isLast && whatChanged?.outcome !== 'found')) return null
   const lost = found.outcome === 'found' ? found.lost : null
   const restore = lost === null ? null : await restoreChoice(open, lost, { config: deps.config, analyze })
   return showChange(open, found, restore, deps)
+}
+
+const ALLOWED = 'the policies that were read now allow it, so that no write is seen to have taken it away'
+
+const notProved = (why: string, nowMs: number): WhatChanged => ({
+  ...{ outcome: 'not-proved', why, seenAtMs: nowMs, isFinal: true },
+})
+
+/** A text: why nothing can be proved, so that nothing is asked. Null: the last look needs what is left. */
+async function seenWrites(
+  denial: PlacedDenial,
+  snapshot: AccessSnapshot,
+  { isLast, keep }: Turn,
+  nowMs: number,
+  lookups: Lookups,
+): Promise<SeenWrites | string | null> {
+  const unseen = unseenGuardrails(denial, snapshot)
+  if (unseen !== null) return unseen
+  const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
+  const names = namesOf(denial)
+  if ((await lookups.left()) < names.length) return notAsked(names)
+  const own = await readWrites(denial, names, window, lookups)
+  const behind = namesBehind(denial, snapshot, own.trail)
+  if (behind.length === 0 || own.trail.gap !== null) return own
+  const left = await lookups.left()
+  if (!isLast && left < behind.length + keep) return null
+  // A part of them proves nothing.
+  if (left < behind.length) return notAsked(behind)
+  return bothWrites(own, await readWrites(denial, behind, window, lookups))
 }
 
 /** A decision that was stored meanwhile takes precedence. */

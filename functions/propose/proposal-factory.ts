@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../core/base/index.ts'
+import { readingDigest } from '../../core/timeline/index.ts'
 import { codePlaceOf } from '../../iac/repository/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
@@ -50,6 +51,7 @@ export function drafted(
     previous: previous === null ? null : earlier(previous, analysis),
     deploy,
     ...(template === null ? {} : { template }),
+    reading: { digest: readingDigest(analysis.snapshot), atMs: nowMs },
     createdAtMs: nowMs,
     expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,
     updatedAtMs: nowMs,

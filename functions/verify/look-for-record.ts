@@ -10,6 +10,7 @@ import {
   type SignedRecordSeen,
   statementBytes,
   verified,
+  type Witness,
 } from '../domain/authority/index.ts'
 import { type Applied, type Confirmed, type Proposal, RECORD_WITHIN_MS } from '../domain/proposal/index.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
@@ -33,10 +34,13 @@ export function makeLookForRecord(deps: VerifyDeps): (proposalId: string) => Pro
     }
     const isLate = deps.clock() >= proposal.applied.atMs + RECORD_WITHIN_MS
     if (!isLate && witness.kind !== 'refuted') return 'waiting'
-    await report(proposal.id, 'CloudTrail has no record of it', proposal, deps)
+    await report(proposal.id, unseenWhy(witness), proposal, deps)
     return 'missing'
   }
 }
+
+const unseenWhy = (witness: Witness): string =>
+  witness.kind === 'spent' ? witness.why : 'CloudTrail has no record of it'
 
 const isWanted = (proposal: Proposal): proposal is Applied | Confirmed =>
   isStanding(proposal) && proposal.record === 'wanted'
@@ -91,7 +95,7 @@ async function lookedUp(spent: OpenSpent, deps: VerifyDeps): Promise<Looked> {
       return unseen(proposal, 'the table names another denial than the one that people approved')
     const witness = await deps.witness(denial, deps.clock(), spent.proposalId)
     if (witness.kind === 'unreadable') return unseen(proposal, `the history cannot be read: ${witness.why}`, true)
-    if (witness.kind !== 'confirmed') return unseen(proposal, 'CloudTrail has no record of it')
+    if (witness.kind !== 'confirmed') return unseen(proposal, unseenWhy(witness))
     await keepSeen(proposal, await signSeen(proposal, spent.patchDigest, deps), deps)
     return { proposal, seen: ok(null) }
   } catch (error) {

@@ -213,6 +213,7 @@ const WRITTEN_WITHIN_MS = 10 * MINUTE_MS
 
 const WAITING = 'waits-for-record'
 const UNWITNESSED = 'unwitnessed'
+const NOT_CONFIRMED = 'not-confirmed'
 
 /**
  * Why CloudTrail does not confirm the denial; null: it does, or is not asked. The risk is that of today, and the one that was signed.
@@ -235,6 +236,10 @@ async function witnessRefusal(
       observer.log('error', 'denial_unwitnessed', { proposalId: grant.proposalId, eventId: denial.id, why: seen.why })
       observer.count('Unwitnessed')
       return { code: UNWITNESSED, message: `${seen.why}, so the change was not written`, owner: null }
+    // No sign that somebody made it up: it is not asked again.
+    case 'spent':
+      observer.log('warn', 'denial_not_confirmed', { proposalId: grant.proposalId, eventId: denial.id })
+      return { code: NOT_CONFIRMED, message: `${seen.why}, so the change was not written`, owner: null }
     case 'unreadable':
       throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${seen.why}`)
     default:

@@ -6,6 +6,7 @@ import { afterEach, beforeEach } from 'vitest'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
+import { readingDigest } from '../../core/timeline/index.ts'
 import { type EventHistory, NO_REQUEST_LEFT } from '../../functions/ports/event-history.ts'
 import { makeLookForSuccess } from '../../functions/propose/look-for-success.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
@@ -73,17 +74,29 @@ const ALLOWS = {
   },
 }
 
+/** In the management account, so that no policy of the organization counts. */
+const OWN_ORGANIZATION = { organizationId: 'o-abc123', managementAccountId: '111122223333' }
+export const MEMBER = { organizationId: 'o-abc123', managementAccountId: '999999999999' }
+
 type Role = { RoleName: string; RolePolicyList?: object[]; AttachedManagedPolicies?: object[] }
 
 /** The account as it is read now: with or without the permission. `change`: more that is different in it. */
-function readerOf(policies: 'allowing' | 'lacking', change: (caller: Role, account: object) => void) {
+function readerOf(
+  policies: 'allowing' | 'lacking',
+  change: (caller: Role, account: object) => void,
+  organization: object = OWN_ORGANIZATION,
+) {
   const text = readFileSync(new URL('../../events/accounts/orders-dev.json', import.meta.url), 'utf8')
   const account = JSON.parse(text) as { RoleDetailList: Role[] }
   const caller = account.RoleDetailList.find(({ RoleName }) => RoleName === 'pipeline-deploy')
   if (caller === undefined) throw new Error('the account has no caller')
   change(caller, account)
   if (policies === 'allowing') caller.RolePolicyList = [...(caller.RolePolicyList ?? []), ALLOWS]
-  return snapshotReader({ files: [{ name: 'account.json', text: JSON.stringify(account) }] })
+  return snapshotReader({
+    files: [{ name: 'account.json', text: JSON.stringify(account) }],
+    org: JSON.stringify(organization),
+    orgName: 'org.json',
+  })
 }
 
 /** `writes`: whether the history answers about IAM's writes. */
@@ -92,9 +105,10 @@ export async function bench(
   policies: 'allowing' | 'lacking' = 'allowing',
   writes: 'read' | 'refused' = 'read',
   change: (caller: Role, account: object) => void = () => {},
+  organization: object = OWN_ORGANIZATION,
 ) {
   const bot = memoryBot()
-  const reader = readerOf(policies, change)
+  let reader = readerOf(policies, change, organization)
   const local = localHistory(join(folder, 'history.jsonl'))
   local.add(records)
   const requests: string[] = []
@@ -123,13 +137,16 @@ export async function bench(
       return local.search(place, by, window)
     },
   }
+  const analyze: ProposeDeps['analyze'] = (denial, nowMs, beside = {}) =>
+    analyzeBundle(denial, beside, { reader, config: CONFIG, nowMs })
+  const reading = { digest: readingDigest((await analyze(DENIAL, POSTED)).snapshot), atMs: POSTED }
   await bot.store.recordOccurrence(DENIAL, FP, DENIED_AT)
   await bot.store.claimOccurrence(FP, null, 'p-1')
   await bot.store.create(
     sampleProposal({
       ...{ denial: DENIAL, fingerprint: FP, createdAtMs: POSTED, expiresAtMs: POSTED + 480 * MINUTE },
       ...{ repeats: { count: 1, firstSeenMs: DENIED_AT, lastSeenMs: DENIED_AT }, dueAtMs: POSTED + 2 * MINUTE },
-      ...{ successLooks: 0, approvals: [{ by: ANNA, atMs: POSTED, limitHours: null, reason: null }] },
+      ...{ reading, successLooks: 0, approvals: [{ by: ANNA, atMs: POSTED, limitHours: null, reason: null }] },
     }),
   )
   const deps: ProposeDeps = {
@@ -137,7 +154,7 @@ export async function bench(
     renderer: { ...bot.renderer, list: () => ({ text: 'list', blocks: [] }) },
     notifier: { publish: async () => {} },
     witness: async () => ({ kind: 'waiting' }),
-    analyze: (denial, nowMs, beside = {}) => analyzeBundle(denial, beside, { reader, config: CONFIG, nowMs }),
+    analyze,
   }
   bot.setNow(POSTED + 2 * MINUTE)
   const stored = () => bot.store.get('p-1')
@@ -146,6 +163,10 @@ export async function bench(
     local,
     requests,
     deps,
+    /** Somebody changes the account by what no record shows yet. */
+    changeUnseen(now: (caller: Role, account: object) => void) {
+      reader = readerOf(policies, now, organization)
+    },
     ask: () => makeLookForSuccess({ ...deps, history })('p-1'),
     propose: () => makePropose(deps)(FP),
     sweep: () => makeSweep(bot)(),

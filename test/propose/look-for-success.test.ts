@@ -24,7 +24,9 @@ describe('an open card whose call succeeded later', () => {
   it('closes, says when, and its single approval counts nowhere', async () => {
     const { ask, why, bot, propose, sweep, stored } = await bench([success(8_000)])
     expect(await ask()).toBe('solved')
-    expect(await why()).toBe('It worked at 2026-11-24 02:47:39 UTC, 8 s later; nothing to change.')
+    expect(await why()).toBe(
+      'It worked at 2026-11-24 02:47:39 UTC, 8 s later; nothing more to change. Whether a change made it work, CloudTrail shows by 2026-11-24 03:02:39 UTC.',
+    )
     expect(bot.audit.entries.map(({ kind }) => kind)).toEqual(['approved', 'stale'])
     // The work that follows an ended card makes no new one, and nobody is reminded.
     bot.setNow(POSTED + 60 * MINUTE)
@@ -32,6 +34,19 @@ describe('an open card whose call succeeded later', () => {
     expect(await propose()).toMatchObject({ kind: 'quiet' })
     expect(await stored()).toMatchObject({ status: 'stale', dueAtMs: null })
     expect(await ask()).toBe('ended')
+  })
+
+  it('says that there is nothing to change once no write between can be late', async () => {
+    const { ask, why, bot } = await bench([success(8_000)])
+    bot.setNow(DENIED_AT + 8_000 + 15 * MINUTE)
+    expect(await ask()).toBe('solved')
+    expect(await why()).toBe('It worked at 2026-11-24 02:47:39 UTC, 8 s later; nothing to change.')
+  })
+
+  it('closes for the same call of another session, beside an earlier pass of the role to another service', async () => {
+    const { ask, why } = await bench([success(4_000, TO_LAMBDA), success(8_000, byOther(SESSION, 'AWSCodeBuild-another'))])
+    expect(await ask()).toBe('solved')
+    expect(await why()).toContain('8 s later')
   })
 
   it('does not call it nothing where the history does not answer about writes', async () => {
@@ -72,6 +87,11 @@ describe('an open card whose call succeeded later', () => {
   })
 })
 
+const TO_LAMBDA: Json = {
+  ...{ eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
+  requestParameters: { role: 'arn:aws:iam::111122223333:role/app/orders-task' },
+}
+
 describe('an open card stays', () => {
   it.each<readonly [string, readonly Json[]]>([
     ['without a later call', []],
@@ -82,12 +102,7 @@ describe('an open card stays', () => {
     ['for a call in another account', [success(8_000, { recipientAccountId: '444455556666' })]],
     [
       'for another service that gets the role',
-      [
-        success(8_000, {
-          ...{ eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
-          requestParameters: { role: 'arn:aws:iam::111122223333:role/app/orders-task' },
-        }),
-      ],
+      [success(8_000, TO_LAMBDA)],
     ],
   ])('%s', async (_, records) => {
     const { ask, stored } = await bench(records)
@@ -147,6 +162,26 @@ describe('requests to the event history for one denial', () => {
     expect(await ask()).toBe('solved')
     expect(requests).toHaveLength(5)
     expect(await why()).toContain('after PutRolePolicy')
+  })
+})
+
+describe('the requests that a choice of the card waits for', () => {
+  it('are kept where what would be restored is of higher risk than the smallest change', async () => {
+    const { ask, bot, requests, stored } = await bench([], 'lacking')
+    const open = inStatus(await stored(), 'open')
+    const { patch, followUps } = open
+    const verification = { ...open.verification, risk: 'high' as const }
+    await bot.store.replace(open, {
+      ...open,
+      restore: { kind: 'offered', change: { patch, followUps, verification } },
+    })
+    for (const minute of [2, 6, 6, 6]) {
+      bot.setNow(POSTED + minute * MINUTE)
+      await ask()
+    }
+    expect(requests.length).toBeLessThanOrEqual(5)
+    const others = await bench([], 'lacking')
+    expect(others.requests).toEqual([])
   })
 })
 

@@ -11,7 +11,7 @@ import type { Click } from '../../functions/domain/proposal/click.ts'
 import { asProposed } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { APPROVE, inStatus, MINUTE } from '../fakes/sample-proposal.ts'
-import { at, bench, DENIAL, DENIED_AT, folder, folderForEachTest, type Json, POSTED } from './look-fixture.ts'
+import { at, bench, DENIAL, DENIED_AT, folder, folderForEachTest, type Json, MEMBER, POSTED } from './look-fixture.ts'
 
 folderForEachTest()
 
@@ -75,8 +75,8 @@ const put = (ageMs: number, statements: readonly Statement[], by?: string) =>
 const REMOVED = (lost: readonly Statement[] = [LOST]) => [put(5 * HOUR, lost, 'user/ada'), put(HOUR, [])]
 
 async function lookedAt(minutes: number, records: readonly Json[], ...more: readonly unknown[]) {
-  const [writes] = more as ['read' | 'refused' | undefined]
-  const world = await bench(records, 'lacking', writes)
+  const [writes, organization] = more as ['read' | 'refused' | undefined, object | undefined]
+  const world = await bench(records, 'lacking', writes, undefined, organization)
   world.bot.setNow(POSTED + minutes * MINUTE)
   const outcome = await world.ask()
   return { ...world, outcome, open: inStatus(await world.stored(), 'open') }
@@ -114,7 +114,40 @@ describe('a card whose permission somebody took away', () => {
     local.add([put(30 * MINUTE, [LOST], 'user/ada'), put(20 * MINUTE, [], 'user/mallory')])
     bot.setNow(POSTED + 16 * MINUTE)
     await ask()
-    expect(line(inStatus(await stored(), 'open'))).toContain('mallory replaced inline policy deploy')
+    const open = inStatus(await stored(), 'open')
+    expect(line(open)).toContain('mallory replaced inline policy deploy')
+    expect(bot.chat.posts.filter(({ key }) => key.includes('/changed-'))).toHaveLength(2)
+    expect(whatChangedLines(open).map(asPlainText)[0]).toBe(
+      "This takes the place of what was said here before: CloudTrail's history shows more by now.",
+    )
+  })
+
+  it('takes a name back, in the thread too, where somebody changed the account by what no record shows yet', async () => {
+    const { ask, bot, changeUnseen, stored } = await lookedAt(2, REMOVED())
+    // A deny that stood all the time is deleted, so that the policies are others than when the card was made.
+    changeUnseen(caller => {
+      const list = caller.RolePolicyList as { PolicyName: string }[]
+      caller.RolePolicyList = [...list, { PolicyName: 'more', PolicyDocument: NOW } as object]
+    })
+    bot.setNow(POSTED + 16 * MINUTE)
+    expect(await ask()).toBe('changed')
+    const open = inStatus(await stored(), 'open')
+    expect(open.whatChanged).toMatchObject({ outcome: 'not-proved', why: expect.stringContaining('may be missing') })
+    expect(line(open)).toBeNull()
+    expect(open.restore).toBeUndefined()
+    expect(bot.chat.posts.filter(({ key }) => key.includes('/changed-'))).toHaveLength(2)
+    expect(whatChangedLines(open).map(asPlainText)[0]).toContain('takes the place of what was said here before')
+  })
+
+  it('takes a name back where the policies that are read later allow the call', async () => {
+    const { ask, bot, changeUnseen, stored } = await lookedAt(2, REMOVED())
+    changeUnseen(caller => {
+      const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }] }
+      caller.RolePolicyList = [...(caller.RolePolicyList ?? []), { PolicyName: 'more', PolicyDocument: document }]
+    })
+    bot.setNow(POSTED + 16 * MINUTE)
+    expect(await ask()).toBe('changed')
+    expect(inStatus(await stored(), 'open').whatChanged?.outcome).toBe('not-proved')
   })
 })
 
@@ -167,6 +200,15 @@ describe('no write is named', () => {
       outcome: 'not-proved',
       why: 'the event history of account 111122223333 could not be read: refused',
     })
+  })
+
+  it('in an account of an organization, whose service control policies may have denied it, and nothing is asked', async () => {
+    const { open, requests } = await lookedAt(16, REMOVED(), 'read', MEMBER)
+    expect(open.whatChanged).toMatchObject({
+      outcome: 'not-proved',
+      why: expect.stringContaining('management account 999999999999'),
+    })
+    expect(requests.filter(request => request.includes('resourceName'))).toEqual([])
   })
 
   it('before the last look, and nothing is said yet', async () => {

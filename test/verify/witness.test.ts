@@ -53,6 +53,16 @@ describe('a change that opens much', () => {
     expect(world.messages).toEqual([])
   })
 
+  it('is not written, and raises no alarm, where CloudTrail may not be asked for it any more', async () => {
+    const world = await worldSaying({ kind: 'spent', why: 'CloudTrail was asked as often as it may be' })
+    expect(await world.process().apply('p-1')).not.toBe('applied')
+    expect(await world.get()).toMatchObject({
+      status: 'stale',
+      failure: { code: 'not-confirmed', message: 'CloudTrail was asked as often as it may be, so the change was not written' },
+    })
+    expect(world.iam.writes).toEqual([])
+  })
+
   it('is tried again while the history cannot be read', async () => {
     const world = await worldSaying({ kind: 'unreadable', why: 'refused' })
     await expect(world.process().apply('p-1')).rejects.toThrow('event history cannot be read: refused')

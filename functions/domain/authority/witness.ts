@@ -51,6 +51,8 @@ export type Witness =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'refuted'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly why: string }
+  /** It was asked as often as it may be, and not any more: nothing is known. */
+  | { readonly kind: 'spent'; readonly why: string }
 
 /** Nothing was found: too early to tell, or AWS never recorded it. */
 export function unseenWitness(denial: Pick<Denial, 'timeMs'>, nowMs: number): Witness {

@@ -166,6 +166,8 @@ export type WhatChanged = {
   readonly seenAtMs: number
   /** False: records could still be late when it was seen. */
   readonly isFinal: boolean
+  /** How many findings that named another write, or named one, this has taken back. Absent: none. */
+  readonly corrects?: number
 } & (
   | {
       readonly outcome: 'found'
@@ -206,6 +208,8 @@ export type Common = {
   readonly template?: TemplateFindings
   /** Absent: the card has the content that it was posted with. */
   readonly changed?: ContentChange
+  /** What the policies of the caller and the roles were when the card was made. Absent: an earlier version made it. */
+  readonly reading?: { readonly digest: string; readonly atMs: number }
   /** Absent: the event history was not asked yet. */
   readonly whatChanged?: WhatChanged
   /** Absent: nothing that was lost is known. */

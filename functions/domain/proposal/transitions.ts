@@ -79,7 +79,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { template, changed, whatChanged, restore, restores, isSolved, code, pull } = proposal
+  const { template, changed, reading, whatChanged, restore, restores, isSolved, code, pull } = proposal
   return {
     id,
     version,
@@ -92,6 +92,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     deploy,
     ...(template === undefined ? {} : { template }),
     ...(changed === undefined ? {} : { changed }),
+    ...(reading === undefined ? {} : { reading }),
     ...(whatChanged === undefined ? {} : { whatChanged }),
     ...(restore === undefined ? {} : { restore }),
     ...(restores === undefined ? {} : { restores }),
@@ -213,8 +214,14 @@ export function changeSeen(
   const { restore: _, ...rest } = proposal
   const choice = restore === null || proposal.restores !== undefined ? {} : { restore }
   const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
-  return { ...rest, whatChanged, ...choice, dueAtMs, updatedAtMs: nowMs }
+  const corrects = (rest.whatChanged?.corrects ?? 0) + (takesBack(rest.whatChanged, whatChanged) ? 1 : 0)
+  const found = corrects === 0 ? whatChanged : { ...whatChanged, corrects }
+  return { ...rest, whatChanged: found, ...choice, dueAtMs, updatedAtMs: nowMs }
 }
+
+/** A write was named, and it is not named any more. */
+const takesBack = (before: WhatChanged | undefined, now: WhatChanged): boolean =>
+  before?.outcome === 'found' && (now.outcome !== 'found' || now.write.id !== before.write.id)
 
 /** Counts up, so that approvals of the new content have records of their own in the audit log. */
 function contentChange({ changed, approvals }: Open, because: ContentChange['because'], nowMs: number): ContentChange {

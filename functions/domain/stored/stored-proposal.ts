@@ -36,7 +36,7 @@ const template = z.object({
   apart: z.array(text).exactOptional(),
   of: z.array(text).exactOptional(),
 })
-const seen = { seenAtMs: instant, isFinal: z.boolean() }
+const seen = { seenAtMs: instant, isFinal: z.boolean(), corrects: count.exactOptional() }
 const whatChanged = z.discriminatedUnion('outcome', [
   z.object({
     ...seen,
@@ -108,6 +108,7 @@ const common = {
   changed: z
     .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(personShape), atMs: instant })
     .exactOptional(),
+  reading: z.object({ digest: text, atMs: instant }).exactOptional(),
   whatChanged: whatChanged.exactOptional(),
   restore: restore.exactOptional(),
   restores: policyDocumentShape.exactOptional(),

@@ -3,7 +3,8 @@
 import { MINUTE_MS, neutralText, type Refusal, utcSecond } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
-import { joinedTrails, type Trail, trailOf, writeText } from '../../../core/timeline/index.ts'
+import { isSameCall, joinedTrails, type Trail, trailOf, writeText } from '../../../core/timeline/index.ts'
+import { HISTORY_DELAY_MS } from '../../domain/authority/index.ts'
 import { deniedAtMs, type Occurrence, type Proposal, SOLVED } from '../../domain/proposal/index.ts'
 import type { HistoryAttribute } from '../../ports/event-history.ts'
 import type { Beside, BundleAnalysis } from '../deploy/analyze-bundle.ts'
@@ -60,8 +61,13 @@ function attributeOf({ principal, call }: Denial, by: SearchBy): HistoryAttribut
   return user === null ? null : { userName: user }
 }
 
-const successIn = ({ calls }: Trail, { timeMs }: PlacedDenial): number | null =>
-  calls.find(call => call.timeMs !== null && call.timeMs > timeMs)?.timeMs ?? null
+/** Of the same role and service: the history lists every call of a session. */
+function successIn({ calls }: Trail, denial: PlacedDenial): number | null {
+  const resource = denial.resource ?? denial.passes[0]?.arn ?? null
+  const isIt = (call: Denial): boolean =>
+    call.timeMs !== null && call.timeMs > denial.timeMs && resource !== null && isSameCall(denial, resource, call)
+  return calls.find(isIt)?.timeMs ?? null
+}
 
 const NOT_ALL = 'only the writes on the caller and the role were asked for'
 
@@ -85,11 +91,18 @@ export async function solvedBy(
   const trail = { ...joinedTrails([calls, writes.trail]), gap: NOT_ALL }
   const analysis = await analyze({ trail: { trail, readAtMs: nowMs, archive: null } })
   const behind = await readWrites(denial, namesBehind(denial, analysis.snapshot, writes.trail), window, lookups)
-  return inWords(proposal, analysis, writes.isRead && behind.isRead && behind.trail.writes.length === 0)
+  return inWords(proposal, analysis, {
+    isRead: writes.isRead && behind.isRead && behind.trail.writes.length === 0,
+    nowMs,
+  })
 }
 
 /** `isRead`: no change came between, on either side or in a policy or group behind the caller. */
-function inWords(proposal: Proposal, { timeline, diagnosis }: BundleAnalysis, isRead: boolean): Refusal | null {
+function inWords(
+  proposal: Proposal,
+  { timeline, diagnosis }: BundleAnalysis,
+  { isRead, nowMs }: { readonly isRead: boolean; readonly nowMs: number },
+): Refusal | null {
   const solved = timeline?.solved ?? null
   if (solved === null) return null
   const when = `It worked at ${utcSecond(solved.atMs)}, ${lengthOf(solved.afterMs)} later`
@@ -106,6 +119,11 @@ function inWords(proposal: Proposal, { timeline, diagnosis }: BundleAnalysis, is
   if (solved.atMs > proposal.createdAtMs && isProvedGap(proposal))
     return message(`${when}, after a change that CloudTrail's history does not name yet; nothing more to change.`)
   if (!isRead) return message(`${when}; whether a change came between could not be read. Nothing more to change.`)
+  const knownMs = solved.atMs + HISTORY_DELAY_MS
+  if (nowMs < knownMs)
+    return message(
+      `${when}; nothing more to change. Whether a change made it work, CloudTrail shows by ${utcSecond(knownMs)}.`,
+    )
   return message(`${when}; nothing to change.`)
 }
 

@@ -119,7 +119,7 @@ export function countedWitness(deps: WitnessDeps & LookupDeps): AskWitness {
     const isLate = denial.timeMs === null || nowMs - denial.timeMs >= HISTORY_DELAY_MS
     const needed = REQUESTS[isHearsay(denial) ? 'text' : 'record']
     if (!isLate && used + 2 * needed > MAX_LOOKUPS) return { kind: 'waiting' }
-    const spent: Witness = isLate ? { kind: 'refuted', why: ASKED_OUT } : { kind: 'waiting' }
+    const spent: Witness = isLate ? { kind: 'spent', why: ASKED_OUT } : { kind: 'waiting' }
     if (used >= MAX_LOOKUPS) return spent
     const mayRequest = counted(proposalId, MAX_LOOKUPS, deps)
     const { history } = deps
@@ -134,4 +134,4 @@ export function countedWitness(deps: WitnessDeps & LookupDeps): AskWitness {
   }
 }
 
-const ASKED_OUT = 'CloudTrail was asked for this denial as often as it may be, and has not shown it'
+const ASKED_OUT = 'CloudTrail was asked for this denial as often as it may be, and did not show it by then'

@@ -89,7 +89,7 @@ export async function readWrites(
   lookups: Lookups,
 ): Promise<SeenWrites> {
   const region = iamRegion(denial.partition)
-  const regionsOf = new Map<string, ReadonlySet<string>>()
+  const accounts = new Set<string>()
   const trails: Trail[] = []
   const answered: ListedName[] = []
   let { fromMs } = window
@@ -109,13 +109,15 @@ export async function readWrites(
     if (answer.isTorn) gap ??= `a record about ${one.name} in the event history cannot be read`
     answered.push(one)
     trails.push(trailOf(answer.records, [denial]))
-    regionsOf.set(one.accountId, new Set([region]))
+    accounts.add(one.accountId)
     // The records are the newest ones: those before the oldest of them are not known.
     if (!answer.complete) fromMs = Math.max(fromMs, oldestIn(answer.records, window.toMs))
   }
   const joined = joinedTrails(trails)
+  const span = { fromMs, toMs: window.toMs }
+  const regionsOf = new Map(region === null ? [] : [...accounts].map(one => [one, new Map([[region, span]])] as const))
   return {
-    trail: { ...joined, covers: { fromMs, toMs: window.toMs, regionsOf }, gap: joined.gap ?? gap },
+    trail: { ...joined, covers: { ...span, regionsOf }, gap: joined.gap ?? gap },
     names: answered,
     isRead: region !== null && gap === null && fromMs === window.fromMs,
   }
@@ -124,8 +126,23 @@ export async function readWrites(
 export const bothWrites = (a: SeenWrites, b: SeenWrites): SeenWrites => {
   const joined = joinedTrails([a.trail, b.trail])
   const fromMs = Math.max(a.trail.covers?.fromMs ?? 0, b.trail.covers?.fromMs ?? 0)
-  const covers = joined.covers === null ? null : { ...joined.covers, fromMs }
+  const covers = joined.covers === null ? null : { ...joined.covers, fromMs, regionsOf: sinceIn(joined.covers, fromMs) }
   return { trail: { ...joined, covers }, names: [...a.names, ...b.names], isRead: a.isRead && b.isRead }
+}
+
+const sinceIn = ({ regionsOf }: NonNullable<Trail['covers']>, fromMs: number) =>
+  new Map(
+    [...regionsOf].map(([account, regions]) => [
+      account,
+      new Map([...regions].map(([region, { toMs }]) => [region, { fromMs, toMs }])),
+    ]),
+  )
+
+/** Why nothing is proved where fewer requests are left than names. */
+export const notAsked = (names: readonly ListedName[]): string => {
+  const [first] = names
+  const which = names.length === 1 ? `on ${first?.name}` : `on ${first?.name} and ${names.length - 1} more names`
+  return `the writes ${which} were not asked for: one denial may ask the event history 8 times`
 }
 
 const spentOn = ({ name }: ListedName): string =>

@@ -2,21 +2,33 @@
 
 import { canonicalJson, neutralText } from '../../../core/base/index.ts'
 import type { AccessSnapshot, PolicyDocument, Statement } from '../../../core/iam/index.ts'
-import { type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
+import { readingDigest, type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
 import { HISTORY_DELAY_MS } from '../../domain/authority/index.ts'
-import type { SeenWrite, WhatChanged } from '../../domain/proposal/index.ts'
+import type { Proposal, SeenWrite, WhatChanged } from '../../domain/proposal/index.ts'
 import { type PlacedDenial, parameterIn, type SeenWrites } from './seen-writes.ts'
+
+type Look = {
+  readonly nowMs: number
+  /** What was read when the card was made. Null: not known. */
+  readonly reading: Proposal['reading'] | null
+  /** Nothing corrects it afterwards. */
+  readonly isLast: boolean
+}
 
 /** Null: the policies that were read allowed it all the time. */
 export function whatChangedIn(
   denial: PlacedDenial,
   snapshot: AccessSnapshot,
   { trail }: SeenWrites,
-  nowMs: number,
+  { nowMs, reading = null, isLast }: Look,
 ): WhatChanged | null {
-  const change = timelineOf(denial, snapshot, trail, { readAtMs: nowMs, archive: null })?.change ?? null
+  // The history may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them.
+  const readAtMs = reading?.digest === readingDigest(snapshot) ? reading.atMs : nowMs
+  const isFinal = isLast || nowMs - Math.max(readAtMs, denial.timeMs) >= HISTORY_DELAY_MS
+  const options = { readAtMs, archive: null, ...(isFinal ? {} : { isInterim: true as const }) }
+  const change = timelineOf(denial, snapshot, trail, options)?.change ?? null
   if (change === null) return null
-  const seen = { seenAtMs: nowMs, isFinal: nowMs - denial.timeMs >= HISTORY_DELAY_MS }
+  const seen = { seenAtMs: nowMs, isFinal }
   switch (change.outcome) {
     case 'found':
       return {

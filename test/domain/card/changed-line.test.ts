@@ -12,8 +12,12 @@ const WRITE = {
   by: 'arn:aws:sts::111122223333:assumed-role/terraform/terraform-run-9f',
   target: 'arn:aws:iam::111122223333:role/deployer',
 }
+const LOST = {
+  Version: '2012-10-17' as const,
+  Statement: [{ Effect: 'Allow' as const, Action: 'iam:PassRole', Resource: '*' }],
+}
 const found = (write: Partial<typeof WRITE | { by: null; subject: null }>): WhatChanged => ({
-  ...{ outcome: 'found', seenAtMs: NOON, isFinal: true, lost: null, othersClosed: false },
+  ...{ outcome: 'found', seenAtMs: NOON, isFinal: true, lost: LOST, othersClosed: false },
   write: { ...WRITE, ...write },
 })
 const line = (whatChanged: WhatChanged) => {
@@ -54,6 +58,21 @@ describe('the line about what took a permission away', () => {
     [{ by: null }, 'a caller whom the record does not name replaced inline policy deploy of deployer.'],
   ])('of %j is “%s”', (write, expected) => {
     expect(line(found(write))).toBe(expected)
+  })
+
+  it('says of a policy that took no statement away that it was written: it may be a new one', () => {
+    expect(line({ ...found({}), lost: null } as WhatChanged)).toBe(
+      'terraform-run-9f wrote inline policy deploy of deployer.',
+    )
+  })
+
+  it('says when it was looked up without a day in the middle of a sentence', () => {
+    const lines = whatChangedLines({
+      whatChanged: { outcome: 'not-proved', why: 'the trail has a gap', seenAtMs: NOON, isFinal: true },
+    })
+    expect(lines.map(asPlainText)).toEqual([
+      'What changed is not proved: the trail has a gap. Looked up: 2026-11-24 12:00 UTC.',
+    ])
   })
 
   it('stands on the card, and who wrote is cut where it is long', () => {

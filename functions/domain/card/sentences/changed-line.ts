@@ -9,7 +9,7 @@ import { printed } from '../documents.ts'
 export function changedLine({ whatChanged }: Pick<Proposal, 'whatChanged'>): RichText | null {
   if (whatChanged?.outcome !== 'found') return null
   const { write } = whatChanged
-  return richText`${strong('Worked until')} ${time(write.atMs)}: ${who(write)} ${did(write)}${soFar(whatChanged)}.`
+  return richText`${strong('Worked until')} ${time(write.atMs)}: ${who(write)} ${did(write, whatChanged.lost !== null)}${soFar(whatChanged)}.`
 }
 
 /** Records are up to 15 minutes late, so that an early look may miss a later write. */
@@ -25,14 +25,15 @@ function who({ by }: SeenWrite): RichText {
 
 const MAX_NAME_CHARS = 40
 
-function did({ eventName, subject, target }: SeenWrite): RichText {
+/** `isLost`: it took statements away, so that it replaced a policy. Else it may be a new one that denies. */
+function did({ eventName, subject, target }: SeenWrite, isLost: boolean): RichText {
   const entity = code(nameIn(target))
   const policy = code(nameIn(subject ?? target))
   switch (eventName) {
     case 'PutRolePolicy':
     case 'PutUserPolicy':
     case 'PutGroupPolicy':
-      return richText`replaced inline policy ${policy} of ${entity}`
+      return richText`${own(isLost ? 'replaced' : 'wrote')} inline policy ${policy} of ${entity}`
     case 'DeleteRolePolicy':
     case 'DeleteUserPolicy':
     case 'DeleteGroupPolicy':
@@ -78,8 +79,18 @@ const nameIn = (text: string): string => text.slice(text.lastIndexOf('/') + 1)
 
 /** For the thread and Details: the whole finding, with the choice that follows from it. Empty: the history was not asked. */
 export function whatChangedLines(proposal: Pick<Proposal, 'whatChanged' | 'restore'>): readonly RichText[] {
-  const { whatChanged, restore } = proposal
+  const { whatChanged } = proposal
   if (whatChanged === undefined) return []
+  return [...(whatChanged.corrects === undefined ? [] : [TAKEN_BACK]), ...findingLines(whatChanged, proposal)]
+}
+
+const TAKEN_BACK = richText`This takes the place of what was said here before: CloudTrail's history shows more by now.`
+
+function findingLines(
+  whatChanged: WhatChanged,
+  proposal: Pick<Proposal, 'whatChanged' | 'restore'>,
+): readonly RichText[] {
+  const { restore } = proposal
   const { seenAtMs } = whatChanged
   switch (whatChanged.outcome) {
     case 'found': {
@@ -101,7 +112,7 @@ export function whatChangedLines(proposal: Pick<Proposal, 'whatChanged' | 'resto
         richText`${strong('What changed:')} nothing that took it away. Since ${time(whatChanged.sinceMs)}, CloudTrail's history shows no time at which it was allowed.`,
       ]
     default:
-      return [richText`${strong('What changed')} is not proved (looked at ${time(seenAtMs)}): ${whatChanged.why}.`]
+      return [richText`${strong('What changed')} is not proved: ${whatChanged.why}. Looked up: ${time(seenAtMs)}.`]
   }
 }
 
