@@ -56,14 +56,15 @@ async function run(details: unknown, writtenAt: string | null, ...more: readonly
 }
 
 describe('the date of the account files', () => {
-  it('is said where it is more than an hour from the denial, and --at takes its place', async () => {
+  it('is said where it is younger than the denial or an hour older, and --at takes its place', async () => {
     const details = account(at(-9_000), at(-9_000))
     expect((await run(details, at(2 * 86_400))).notes).toEqual([
       'rolemedic: the account files are of 2026-11-26 03:00:00 UTC, 2 days after the denial: policies may have changed between (--trail shows it, --at says when they were read)',
     ])
     expect((await run(details, at(-3 * 3_600))).notes[0]).toContain('3 hours before the denial')
-    expect((await run(details, at(600))).notes).toEqual([])
-    expect((await run(details, at(2 * 86_400), '--at', at(60))).notes).toEqual([])
+    expect((await run(details, at(600))).notes[0]).toContain('2026-11-24 03:10:00 UTC, 10 minutes after the denial')
+    expect((await run(details, at(-600))).notes).toEqual([])
+    expect((await run(details, at(2 * 86_400), '--at', at(59))).notes).toEqual([])
   })
 
   it('decides which writes of a trail it shows', async () => {
