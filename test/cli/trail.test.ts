@@ -6,7 +6,18 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
 import type { ExplainDeployOutput } from '../../cli/outputs/explain-deploy.ts'
-import { assumeDenied, assumed, at, HOME, later, NO_ORGANIZATION, passDenied, passed, TARGET, wrote } from '../core/timeline/records.ts'
+import {
+  assumeDenied,
+  assumed,
+  at,
+  HOME,
+  later,
+  NO_ORGANIZATION,
+  passDenied,
+  passed,
+  TARGET,
+  wrote,
+} from '../core/timeline/records.ts'
 import { memoryIo } from './memory-io.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -153,7 +164,13 @@ describe('rolemedic diagnose --trail', () => {
     const logs = join(folder, 'AWSLogs')
     mkdirSync(logs, { recursive: true })
     writeFileSync(join(logs, 'a.json.gz'), gzipSync(JSON.stringify({ Records: records.slice(0, 2) })))
-    writeFileSync(join(logs, 'b.jsonl'), records.slice(2).map(one => JSON.stringify(one)).join('\n'))
+    writeFileSync(
+      join(logs, 'b.jsonl'),
+      records
+        .slice(2)
+        .map(one => JSON.stringify(one))
+        .join('\n'),
+    )
     const lookup = {
       Events: records.map(record => ({ EventId: record['eventID'], CloudTrailEvent: JSON.stringify(record) })),
     }

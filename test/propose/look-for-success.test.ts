@@ -44,7 +44,10 @@ describe('an open card whose call succeeded later', () => {
   })
 
   it('closes for the same call of another session, beside an earlier pass of the role to another service', async () => {
-    const { ask, why } = await bench([success(4_000, TO_LAMBDA), success(8_000, byOther(SESSION, 'AWSCodeBuild-another'))])
+    const { ask, why } = await bench([
+      success(4_000, TO_LAMBDA),
+      success(8_000, byOther(SESSION, 'AWSCodeBuild-another')),
+    ])
     expect(await ask()).toBe('solved')
     expect(await why()).toContain('8 s later')
   })
@@ -100,10 +103,7 @@ describe('an open card stays', () => {
     ['for the call of another role', [success(8_000, passing('invoices-task'))]],
     ['for the call of another caller', [success(8_000, byOther('pipeline-deploy', 'other-deploy'))]],
     ['for a call in another account', [success(8_000, { recipientAccountId: '444455556666' })]],
-    [
-      'for another service that gets the role',
-      [success(8_000, TO_LAMBDA)],
-    ],
+    ['for another service that gets the role', [success(8_000, TO_LAMBDA)]],
   ])('%s', async (_, records) => {
     const { ask, stored } = await bench(records)
     expect(await ask()).toBe('not-seen')

@@ -142,7 +142,10 @@ describe('a card whose permission somebody took away', () => {
   it('takes a name back where the policies that are read later allow the call', async () => {
     const { ask, bot, changeUnseen, stored } = await lookedAt(2, REMOVED())
     changeUnseen(caller => {
-      const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }] }
+      const document = {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }],
+      }
       caller.RolePolicyList = [...(caller.RolePolicyList ?? []), { PolicyName: 'more', PolicyDocument: document }]
     })
     bot.setNow(POSTED + 16 * MINUTE)

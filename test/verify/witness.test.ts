@@ -58,7 +58,10 @@ describe('a change that opens much', () => {
     expect(await world.process().apply('p-1')).not.toBe('applied')
     expect(await world.get()).toMatchObject({
       status: 'stale',
-      failure: { code: 'not-confirmed', message: 'CloudTrail was asked as often as it may be, so the change was not written' },
+      failure: {
+        code: 'not-confirmed',
+        message: 'CloudTrail was asked as often as it may be, so the change was not written',
+      },
     })
     expect(world.iam.writes).toEqual([])
   })
