@@ -11,7 +11,7 @@ import { lastUntil, type PolicyHistory, policyHistory } from './history.ts'
 import { iamRegion, organizationsRegion } from './iam-regions.ts'
 import { readingOf, type Subjects, subjectsOf } from './reading.ts'
 import { type EntityNames, groupKeyOf, withPrincipals } from './states.ts'
-import { type Coverage, rolesOf, type Span, type Trail, type TrailWrite } from './trail.ts'
+import { type Coverage, type CoveredSpan, rolesOf, type Trail, type TrailWrite } from './trail.ts'
 
 export type Solved = {
   readonly atMs: number
@@ -192,14 +192,14 @@ function whyNothingIsProved(
 }
 
 /** Why a write before the reading may be missing in the trail, so that the reading shows what nobody was seen to write. */
-function whyLate(spans: readonly Span[], readAtMs: number | null, timeMs: number): string | null {
+function whyLate(spans: readonly CoveredSpan[], readAtMs: number | null, timeMs: number): string | null {
   if (readAtMs === null) return 'it is not known when the policies were read (--at says it)'
   const why = whyShort(spans, Math.max(readAtMs, timeMs))
   return why === null ? null : `the policies were read at ${utcSecond(readAtMs)}, and ${why}`
 }
 
 /** Why a record until then may be missing. */
-function whyShort(spans: readonly Span[], untilMs: number): string | null {
+function whyShort(spans: readonly CoveredSpan[], untilMs: number): string | null {
   const short = spans.find(({ toMs }) => toMs < untilMs + DELIVERED_WITHIN_MS)
   if (short === undefined) return null
   return `the trail ends at ${utcSecond(short.toMs)}: records may be 15 minutes late, so that a write before ${utcSecond(untilMs)} may be missing in it`
@@ -210,7 +210,7 @@ function madeUnseen(
   { caller, role }: Subjects,
   { caller: own, targets }: AccessSnapshot,
   writes: readonly TrailWrite[],
-  spanIn: (account: string) => Span | null,
+  spanIn: (account: string) => CoveredSpan | null,
 ): boolean {
   const target = role === null ? undefined : targets.find(({ arn }) => arn === role.arn)?.role
   const read = [
@@ -247,7 +247,7 @@ function whereSure(change: PermissionChange | null, late: string | null): Permis
 const hasWrites = ({ history, relevant }: Timeframe, from: number, toMs: number): boolean =>
   relevant.some(second => second > from && second <= lastUntil(history.seconds, toMs))
 
-const spanOf = ({ regionsOf }: Coverage, account: string | null, region: string | null): Span | null =>
+const spanOf = ({ regionsOf }: Coverage, account: string | null, region: string | null): CoveredSpan | null =>
   account === null || region === null ? null : (regionsOf.get(account)?.get(region) ?? null)
 
 const managementOf = ({ organization }: Pick<AccessSnapshot, 'organization'>): string | null =>
@@ -262,7 +262,7 @@ function guardedAccounts({ principal, action }: Denial, resource: string): Guard
 }
 
 /** Why nothing is proved about writes without records of Organizations. Null: its policies restrict neither side. */
-export function unseenGuardrails(denial: Denial, snapshot: AccessSnapshot): string | null {
+export function unrecordedGuardrails(denial: Denial, snapshot: AccessSnapshot): string | null {
   const resource = denial.resource ?? denial.passes[0]?.arn ?? null
   if (resource === null) return null
   return whyUncovered({ regionsOf: new Map() }, snapshot, guardedAccounts(denial, resource), denial)

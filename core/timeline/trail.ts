@@ -26,11 +26,11 @@ export type Coverage = {
   readonly fromMs: number
   readonly toMs: number
   /** By account and Region. */
-  readonly regionsOf: ReadonlyMap<string, ReadonlyMap<string, Span>>
+  readonly regionsOf: ReadonlyMap<string, ReadonlyMap<string, CoveredSpan>>
 }
 
 /** From the first record to the last one. */
-export type Span = { readonly fromMs: number; readonly toMs: number }
+export type CoveredSpan = { readonly fromMs: number; readonly toMs: number }
 
 export type Trail = {
   /** Null: it holds no record. */
@@ -172,10 +172,10 @@ export function trailOf(records: Iterable<unknown>, denials: readonly Denial[]):
 /** One trail of several readings, such as of two Regions. */
 export function joinedTrails(trails: readonly Trail[]): Trail {
   const covered = trails.flatMap(({ covers }) => covers ?? [])
-  const regionsOf = new Map<string, Map<string, Span>>()
+  const regionsOf = new Map<string, Map<string, CoveredSpan>>()
   for (const one of covered)
     for (const [account, regions] of one.regionsOf) {
-      const joined = regionsOf.get(account) ?? new Map<string, Span>()
+      const joined = regionsOf.get(account) ?? new Map<string, CoveredSpan>()
       for (const [region, span] of regions) joined.set(region, joinedSpan(joined.get(region) ?? span, span))
       regionsOf.set(account, joined)
     }
@@ -196,7 +196,7 @@ export function joinedTrails(trails: readonly Trail[]): Trail {
   }
 }
 
-const joinedSpan = (a: Span, b: Span): Span => ({
+const joinedSpan = (a: CoveredSpan, b: CoveredSpan): CoveredSpan => ({
   fromMs: Math.min(a.fromMs, b.fromMs),
   toMs: Math.max(a.toMs, b.toMs),
 })

@@ -6,7 +6,7 @@
 import { fail, MINUTE_MS, ok, type Refusal } from '../../core/base/index.ts'
 import type { AccessSnapshot } from '../../core/iam/index.ts'
 import type { Risk } from '../../core/patch/index.ts'
-import { unseenGuardrails } from '../../core/timeline/index.ts'
+import { unrecordedGuardrails } from '../../core/timeline/index.ts'
 import {
   changeSeen,
   type Open,
@@ -137,14 +137,14 @@ async function lookForChange(
   const seen = await seenWrites(first, snapshot, turn, nowMs, lookups)
   if (seen === null) return null
   const { reading = null, whatChanged } = open
-  // What the history does not answer takes back nothing that it proved.
+  // What the history does not answer withdraws nothing that it proved.
   const isAnswered = typeof seen !== 'string' && seen.trail.gap === null
   if (!isAnswered && whatChanged?.isFinal === true) return null
   const found =
     typeof seen === 'string'
       ? notProved(seen, nowMs)
       : (whatChangedIn(first, snapshot, seen, { nowMs, reading, isLast: turn.isLast }) ??
-        // What was said before is taken back.
+        // What was said before is withdrawn.
         (whatChanged?.outcome === 'found' ? notProved(ALLOWED, nowMs) : null))
   if (found === null || (found.outcome !== 'found' && !turn.isLast && whatChanged?.outcome !== 'found')) return null
   const lost = found.outcome === 'found' ? found.lost : null
@@ -166,7 +166,7 @@ async function seenWrites(
   nowMs: number,
   lookups: Lookups,
 ): Promise<SeenWrites | string | null> {
-  const unseen = unseenGuardrails(denial, snapshot)
+  const unseen = unrecordedGuardrails(denial, snapshot)
   if (unseen !== null) return unseen
   const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
   const names = namesOf(denial)

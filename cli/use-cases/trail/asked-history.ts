@@ -15,7 +15,6 @@ import {
   readWrites,
   type TrailGiven,
 } from '../../../functions/workflows/index.ts'
-import type { IamReader } from '../iam-reader.ts'
 
 /** At two requests a second, a denial takes up to four seconds. */
 export const MAX_DENIALS_ASKED = 10
@@ -27,8 +26,10 @@ export type HistoryTimes = {
   readonly earlier: { readonly reader: AccessReader; readonly atMs: number } | null
 }
 
+type Files = { readonly reader: AccessReader; readonly writtenAtMs: number | null }
+
 /** Files of the account that show an earlier time: `--at`, or else their own. Null: there are none, or the time is not known. */
-export function earlierOf({ earlier }: Pick<IamReader, 'earlier'>, atMs: number | null): HistoryTimes['earlier'] {
+export function earlierOf({ earlier }: { readonly earlier?: Files }, atMs: number | null): HistoryTimes['earlier'] {
   const timeMs = atMs ?? earlier?.writtenAtMs ?? null
   return earlier === undefined || timeMs === null ? null : { reader: earlier.reader, atMs: timeMs }
 }

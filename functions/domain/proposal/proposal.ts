@@ -166,7 +166,7 @@ export type WhatChanged = {
   readonly seenAtMs: number
   /** False: records could still be late when it was seen. */
   readonly isFinal: boolean
-  /** How many findings that named another write, or named one, this has taken back. Absent: none. */
+  /** How many findings that named another write, or named one, this has withdrawn. Absent: none. */
   readonly corrects?: number
 } & (
   | {
