@@ -26,6 +26,25 @@ export type Moto = {
   stop(): Promise<void>
 }
 
+/**
+ * In S3, "create only if absent" is one step. moto looks and stores in two, without a lock between them, and answers each request in a
+ * thread of its own: of two such PUTs at once both may succeed, and one of them is lost. Here they run one after another.
+ */
+const PROGRAM = `
+import threading
+from moto.s3.responses import S3Response
+from moto.server import main
+
+store, lock = S3Response.put_object, threading.Lock()
+
+def put_object(self):
+    with lock:
+        return store(self)
+
+S3Response.put_object = put_object
+main()
+`
+
 const REGION = 'eu-west-1'
 const SYSTEM_PYTHON = '/usr/bin/python3'
 
@@ -37,7 +56,7 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   // Isolated (-I): ignores PYTHONPATH and the user's packages.
-  const program = ['-I', '-W', 'ignore', '-m', 'moto.server']
+  const program = ['-I', '-W', 'ignore', '-c', PROGRAM]
   const server = spawn(SYSTEM_PYTHON, [...program, '-H', '127.0.0.1', '-p', String(port)], {
     env: {
       ...process.env,
