@@ -3,11 +3,9 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { RolemedicError } from '../../core/base/result.ts'
 
-const REQUIRED = [
-  ...['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL'],
-  ...['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN'],
-  ...['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION'],
-]
+const PLACES = ['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL']
+const KEYS = ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN']
+const ROLE = ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION']
 /** Made when the bot is deployed, of the configuration, which `write` has no parser of. */
 const configured = z.strictObject({
   configDigest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
@@ -19,27 +17,28 @@ export type WriteEnvironment = ReturnType<typeof writeEnvironment>
 
 /** If any are missing, the cold start fails with one line that names them all. */
 export function writeEnvironment(env: NodeJS.ProcessEnv) {
-  const missing = REQUIRED.filter(name => !env[name])
+  const missing = [...PLACES, ...KEYS, ...ROLE].filter(name => !env[name])
   if (missing.length > 0)
     throw new RolemedicError('environment', `missing environment variables: ${missing.join(', ')}`)
   const of = (name: string): string => env[name] ?? ''
-  const { secondReadSeconds, ...config } = z.parse(
-    configured,
-    JSON.parse(readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')),
-  )
+  const text = readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')
+  const { secondReadSeconds, ...config } = z.parse(configured, JSON.parse(text))
+  const own = { deploymentId: of('DEPLOYMENT_ID'), ...config }
   const keys = {
-    ...{ decisions: of('DECISIONS_KEY_ARN'), attestations: of('ATTESTATIONS_KEY_ARN') },
-    ...{ outcomes: of('OUTCOMES_KEY_ARN'), audit: of('AUDIT_KEY_ARN') },
+    decisions: of('DECISIONS_KEY_ARN'),
+    attestations: of('ATTESTATIONS_KEY_ARN'),
+    outcomes: of('OUTCOMES_KEY_ARN'),
+    audit: of('AUDIT_KEY_ARN'),
   }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
-  return {
-    own: { deploymentId: of('DEPLOYMENT_ID'), ...config },
-    ...{ keys, secondReadSeconds, bucket: of('AUDIT_BUCKET'), outcomeQueueUrl: of('OUTCOME_QUEUE_URL') },
-    role: {
-      ...{ partition, region, roleName: of('WRITER_ROLE_NAME'), externalId: of('WRITER_EXTERNAL_ID') },
-      identityCenter: accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region },
-    },
+  const role = {
+    partition,
+    region,
+    roleName: of('WRITER_ROLE_NAME'),
+    externalId: of('WRITER_EXTERNAL_ID'),
+    identityCenter: accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region },
   }
+  return { own, keys, secondReadSeconds, bucket: of('AUDIT_BUCKET'), outcomeQueueUrl: of('OUTCOME_QUEUE_URL'), role }
 }

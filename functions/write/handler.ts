@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -13,9 +13,7 @@ import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
 import { writerSessions } from './writer-sessions.ts'
 
-const clock = () => Date.now()
-const sleep = (ms: number) => delay(ms)
-const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), clock)
+const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), Date.now)
 const given = writeEnvironment(process.env)
 const kms = new KMSClient(LONG_TIMEOUTS)
 const queue = new SQSClient(LONG_TIMEOUTS)
@@ -30,7 +28,9 @@ const write = makeWrite({
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },
   secondReadSeconds: given.secondReadSeconds,
-  ...{ clock, sleep, observer },
+  clock: Date.now,
+  sleep,
+  observer,
 })
 
 /** One message at a time, as its queue is read (`infra/capacity.ts`). After an exception it comes again, before others of its group. */

@@ -19,10 +19,9 @@ const MAX_WAITS = 20
 /** A set is found by name: its ARN is only known then. */
 const FINDING = ['DescribePermissionSet', 'GetInlinePolicyForPermissionSet', 'ListInstances', 'ListPermissionSets']
 
-const rule = (calls: readonly string[], ...resources: readonly string[]): SessionRule => ({
-  calls: calls.map(call => `sso:${call}`),
-  resources,
-})
+function rule(calls: readonly string[], ...resources: readonly string[]): SessionRule {
+  return { calls: calls.map(call => `sso:${call}`), resources }
+}
 
 export function setPolicies(
   clientFor: (rules: readonly SessionRule[]) => SSOAdminClient,

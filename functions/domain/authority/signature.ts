@@ -42,10 +42,9 @@ export function fingerprintOfKey(publicKey: string): string {
   return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32)
 }
 
-export const publicKeyOf = (use: KeyUse, publicKey: string): PublicKey => ({
-  keyId: fingerprintOfKey(publicKey),
-  ...{ use, algorithm: 'ECDSA_SHA_256', publicKey },
-})
+export function publicKeyOf(use: KeyUse, publicKey: string): PublicKey {
+  return { keyId: fingerprintOfKey(publicKey), use, algorithm: 'ECDSA_SHA_256', publicKey }
+}
 
 /**
  * What is signed: the digest of the value, as KMS takes no message above 4,096 bytes. `purpose` keeps a signature made for

@@ -18,9 +18,9 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
       const found = [
         ...(page.Versions ?? []).map(one => ({ ...one, isDeleteMarker: false })),
         ...(page.DeleteMarkers ?? []).map(one => ({ ...one, isDeleteMarker: true })),
-      ].map(({ Key = '', VersionId = 'null', LastModified, isDeleteMarker }) => ({
-        ...{ key: Key, id: VersionId, isDeleteMarker, atMs: LastModified?.getTime() ?? 0 },
-      }))
+      ].map(({ Key = '', VersionId = 'null', LastModified, isDeleteMarker }) => {
+        return { key: Key, id: VersionId, isDeleteMarker, atMs: LastModified?.getTime() ?? 0 }
+      })
       // The sort is stable: versions of the same second stay in S3's own order.
       yield* found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : b.atMs - a.atMs))
       KeyMarker = page.IsTruncated === true ? page.NextKeyMarker : undefined
