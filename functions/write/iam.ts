@@ -154,7 +154,7 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWri
         const text = await textOf(target)
         return text === null ? { kind: 'absent' } : documentOf(text)
       } catch (error) {
-        if (!(error instanceof Error)) throw error
+        if (!(error instanceof Error) || !REFUSED.test(error.name)) throw error
         return GONE.test(error.name) ? { kind: 'absent' } : { kind: 'unreadable', why: answerOf(target, error) }
       }
     },
@@ -177,9 +177,9 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWri
 }
 
 const GONE = /^(NoSuchEntity|ResourceNotFound)/
-/** AWS refused, and nothing was written. After any other error (network, bug) the write may have happened. */
+/** AWS refused, or it was never asked, and nothing was written. After any other error (network, bug) the write may have happened. */
 const REFUSED =
-  /^(AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
+  /^(RolemedicError|URIError|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
 /** Refused for now: the same call may succeed later. */
 const BUSY =
   /^(Throttling|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/

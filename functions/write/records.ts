@@ -2,15 +2,8 @@
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/result.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
-import {
-  ledgerKey,
-  MARK,
-  OUTCOME,
-  outcomeKey,
-  SPENT,
-  type Spent,
-  type WriteOutcome,
-} from '../domain/authority/spent.ts'
+import type { Mark, Spent, WriteOutcome } from '../domain/authority/spent.ts'
+import { ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
@@ -71,6 +64,14 @@ export function ledgerRecords(
     return { exists: versions.length > 0, whole, statement }
   }
 
+  /** Those that are signed here. */
+  async function* marksBelow(folder: 'written' | 'ended', proposalId: string): AsyncIterable<Mark> {
+    for await (const key of ledger.keys(ledgerKey(folder, deploymentId, proposalId, ''))) {
+      const { statement } = await stored(MARK, key, one => one.key === key)
+      if (statement !== null) yield statement
+    }
+  }
+
   async function outcomeAt(number: number): Promise<WriteOutcome | null> {
     if (signed.last?.number === number) return signed.last
     return (await stored(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number)).statement
@@ -105,8 +106,7 @@ export function ledgerRecords(
 
     /** Signed here: what others put there does not keep a grant from being taken away. */
     async isEnded(proposalId: string): Promise<boolean> {
-      for await (const key of ledger.keys(ledgerKey('ended', deploymentId, proposalId, '')))
-        if ((await stored(MARK, key, one => one.key === key)).statement !== null) return true
+      for await (const _ of marksBelow('ended', proposalId)) return true
       return false
     },
     end: (proposalId: string, ask: string) => mark(proposalId, ledgerKey('ended', deploymentId, proposalId, ask)),
@@ -119,6 +119,12 @@ export function ledgerRecords(
       return found
     },
     mark: markWritten,
+    /** When `write` last said that IAM accepted something. 0: never. */
+    async lastMarkedMs(proposalId: string): Promise<number> {
+      let lastMs = 0
+      for await (const { atMs } of marksBelow('written', proposalId)) lastMs = Math.max(lastMs, atMs)
+      return lastMs
+    },
 
     /** The outcome that closed the proposal, where it was signed before a crash. */
     async closing(proposalId: string, marks: ReadonlySet<string>): Promise<WriteOutcome | null> {
@@ -136,13 +142,8 @@ export function ledgerRecords(
         const number = (await lastNumber()) + 1
         let before: WriteOutcome | null = null
         for (let at = number - 1; at > 0 && before === null; at -= 1) before = await outcomeAt(at)
-        const outcome = {
-          ...facts,
-          schema: OUTCOME.purpose,
-          deploymentId,
-          number,
-          previous: before && digestOf(before),
-        }
+        const place = { schema: OUTCOME.purpose, deploymentId, number, previous: before && digestOf(before) }
+        const outcome = { ...facts, ...place }
         // Before the outcome: a resume finds it, wherever the process dies.
         if (closes(facts)) await markWritten(facts.proposalId, `${OUTCOME_MARK}${number}`)
         if (!(await create(OUTCOME, outcomeKey(deploymentId, number), outcome))) continue

@@ -1,5 +1,8 @@
-/** Documents of IAM: read until they settle, written in order, undone or taken away in reverse. A fault on the way is a refusal, never an exception. */
-import { fail, ok, type Result } from '../../core/base/result.ts'
+/**
+ * Documents of IAM: read until they settle, written in order, undone or taken away in reverse. What AWS refuses is an answer; a fault on
+ * the way is an exception, and the message comes again, except that a write of which nobody knows whether it happened is undone at once.
+ */
+import { fail, ok, type Result, RolemedicError } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'
@@ -8,9 +11,10 @@ import type { LeftTarget } from '../domain/authority/spent.ts'
 import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
 
-export type Problem = { readonly code: string; readonly why: string }
+/** `fault`: what went wrong on the way. Another try may go better. */
+export type Problem = { readonly code: string; readonly why: string; readonly fault?: unknown }
 type Document = PolicyDocument | null
-type Live = Result<Document, Problem>
+export type Live = Result<Document, Problem>
 
 /** How a change is undone or taken away. */
 export type Back = {
@@ -18,13 +22,13 @@ export type Back = {
   readonly restored: (write: DocumentChange) => Document
   /** Only where IAM has exactly what was written. Otherwise what others have changed since is kept. */
   readonly isExact: boolean
-  /** Until then, a read of the document before may be stale. */
-  readonly shownByMs: number
+  /** When IAM may last have accepted a write of it, as far as earlier runs say; 0: none does. */
+  readonly acceptedMs: number
 }
 
 /** IAM is eventually consistent: a change shows within seconds, at times after a minute. */
-export const SURELY_SHOWN_MS = 60_000
-export const SHOWN_MS = 15_000
+const SURELY_SHOWN_MS = 60_000
+const SHOWN_MS = 15_000
 const READ_AGAIN_MS = [500, 1000, 2000, 4000, ...Array.from({ length: 11 }, () => 5000)]
 const RETRY_MS = [0, 1000, 2000, 4000, 8000]
 /** Others write between a plan and its write. */
@@ -37,17 +41,15 @@ export type Targets = ReturnType<typeof targetsOf>
 export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: WriteDeps) {
   const requestIds: string[] = []
   const notes: string[] = []
-  /** What IAM accepted in this run, or may have: reads may not show it yet. */
-  const touched = new Set<DocumentChange>()
+  /** What IAM last accepted in this run, or may have: reads may not show it yet. */
+  const written = new Map<DocumentChange, Document>()
+  const isOwn = (write: DocumentChange, document: Document): boolean =>
+    written.has(write) && samePolicy(written.get(write) ?? null, document)
 
   async function live({ target }: DocumentChange): Promise<Live> {
-    try {
-      const read = await writer.read(target)
-      if (read.kind === 'unreadable') return fail({ code: UNREADABLE, why: read.why })
-      return ok(read.kind === 'found' ? read.value : null)
-    } catch (error) {
-      return fail({ code: UNREADABLE, why: messageOf(error) })
-    }
+    const read = await writer.read(target)
+    if (read.kind === 'unreadable') return fail({ code: 'target-unreadable', why: read.why })
+    return ok(read.kind === 'found' ? read.value : null)
   }
 
   /** Repeats a read while it gives the document that may only be stale. */
@@ -72,16 +74,21 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       try {
         const outcome = await writer.write(write.target, document)
         if (outcome.ok) {
-          touched.add(write)
+          written.set(write, document)
           requestIds.push(...outcome.value.requestIds)
           notes.push(...(outcome.value.notes ?? []))
           return null
         }
-        problem = { code: outcome.error.code, why: outcome.error.message }
+        problem = {
+          code: outcome.error.code,
+          why: outcome.error.message,
+          fault: outcome.error.retry ? outcome.error : null,
+        }
         if (!outcome.error.retry) break
       } catch (error) {
-        touched.add(write)
-        return { code: 'unknown-write', why: `it is not known whether IAM wrote it: ${messageOf(error)}` }
+        written.set(write, document)
+        const why = `it is not known whether IAM wrote it: ${messageOf(error)}`
+        return { code: 'unknown-write', why, fault: error }
       }
     }
     return problem
@@ -95,21 +102,23 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     return later.ok && samePolicy(later.value, seen)
   }
 
-  /** Null: nothing of it is left. */
-  async function takeBack(write: DocumentChange, { restored, isExact, shownByMs }: Back): Promise<Problem | null> {
+  /** Null: nothing of it is left. `shownByMs`: until then, a read of the document before may be stale. */
+  async function takeBack(write: DocumentChange, how: Back, shownByMs: number): Promise<Problem | null> {
+    const { restored, isExact } = how
     for (let plans = 0; plans < MAX_PLANS; plans += 1) {
       const now = await settled(write, write.before, shownByMs)
       if (!now.ok) return now.error
-      const isUnseen = touched.has(write) && samePolicy(now.value, write.before)
+      const isUnseen = isOwn(write, write.after) && samePolicy(now.value, write.before)
       const isWritten = isUnseen || samePolicy(now.value, write.after)
       const plan = isWritten ? ok(restored(write)) : without(write, now.value)
       if (!isUnseen && plan.ok && samePolicy(plan.value, now.value)) return null
       if (isExact && !isWritten) return drifted(write)
       if (!plan.ok) return { code: 'edited', why: plan.error }
-      // What this run did not touch was seen in one reading alone.
-      if (!touched.has(write) && !(await isStill(write, now.value))) continue
+      // All but what this run wrote itself was seen in one reading alone.
+      if (!isOwn(write, now.value) && !(await isStill(write, now.value))) continue
       const problem = await put(write, plan.value, now.value)
       if (problem?.code === 'drift') continue
+      if (problem?.fault) throw new RolemedicError(problem.code, problem.why, { cause: problem.fault })
       if (problem !== null) return plan.value === null && GONE.test(problem.code) ? null : problem
       if (isUnseen) return null
       const after = await settled(write, now.value)
@@ -159,8 +168,9 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     /** Gives what is left. Trust first, so that nobody can assume a role while the rest is removed. */
     async takeAllBack(writes: readonly DocumentChange[], how: Back): Promise<readonly LeftTarget[]> {
       const left: LeftTarget[] = []
+      const shownByMs = Math.max(clock() + SHOWN_MS, how.acceptedMs + SURELY_SHOWN_MS)
       for (const write of writes.toReversed()) {
-        const problem = await takeBack(write, how)
+        const problem = await takeBack(write, how, shownByMs)
         const { arn, policyName } = write.target
         if (problem !== null) left.push({ arn, policyName, why: problem.why.slice(0, 1000) || NO_REASON })
       }
@@ -169,7 +179,6 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 }
 
-const UNREADABLE = 'target-unreadable'
 export const NO_REASON = 'no reason was given'
 const GONE = /^(NoSuchEntity|ResourceNotFound)/
 
@@ -183,14 +192,12 @@ function without(write: DocumentChange, now: Document): Result<Document, string>
   return isClean ? ok(now) : takenAway({ ...write, before }, now)
 }
 
-export const drifted = ({ target }: DocumentChange): Problem => ({
-  code: 'drift',
-  why: `the policy of ${target.name} was changed by someone else meanwhile`,
-})
+export function drifted({ target }: DocumentChange): Problem {
+  return { code: 'drift', why: `the policy of ${target.name} was changed by someone else meanwhile` }
+}
 
-const differs = ({ target }: DocumentChange): Problem => ({
-  code: 'read-back',
-  why: `the policy of ${target.name} read back after the write is not what was written`,
-})
+function differs({ target }: DocumentChange): Problem {
+  return { code: 'read-back', why: `the policy of ${target.name} read back after the write is not what was written` }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

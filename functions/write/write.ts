@@ -14,7 +14,7 @@ import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.
 import { sessionFor } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { ledgerRecords, type Records, type StoredObject } from './records.ts'
-import { drifted, NO_REASON, type Problem, SHOWN_MS, SURELY_SHOWN_MS, type Targets, targetsOf } from './targets.ts'
+import { drifted, type Live, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
@@ -88,36 +88,32 @@ async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run)
   const seen = isRemoved ? await seenOf(begun, marks) : first
   const stopped = seen.find(({ problem }) => problem !== null)?.problem
   if (stopped) return goBack(begun, stopped, run)
-  const open = seen.filter(({ isOpen }) => isOpen)
-  if (open.length > 0 && own.nowMs >= spent.atMs + FORWARD_FOR_MS) return goBack(begun, TOO_LATE, run)
-  if (open.length > 0 && endsAtMs !== null && endsAtMs <= own.nowMs) return goBack(begun, LIMIT_OVER, run)
-  if (open.length > 0 && spent.configDigest !== own.configDigest) return goBack(begun, OTHER_CONFIGURATION, run)
-  const changed = await begun.targets.asBefore(open.filter(({ isWritten }) => !isWritten).map(({ write }) => write))
-  if (changed !== null) return goBack(begun, changed, run)
-  const unwritten = open.map(({ write }) => write)
-  return forward(begun, unwritten, run)
+  const stillBefore = seen.filter(({ isWritten }) => !isWritten).map(({ write }) => write)
+  const toWrite = seen.filter(({ isDone }) => !isDone).map(({ write }) => write)
+  if (toWrite.length > 0 && own.nowMs >= spent.atMs + FORWARD_FOR_MS) return goBack(begun, TOO_LATE, run)
+  if (toWrite.length > 0 && endsAtMs !== null && endsAtMs <= own.nowMs) return goBack(begun, LIMIT_OVER, run)
+  if (toWrite.length > 0 && spent.configDigest !== own.configDigest) return goBack(begun, OTHER_CONFIGURATION, run)
+  const changed = await begun.targets.asBefore(stillBefore)
+  return changed === null ? forward(begun, toWrite, run) : goBack(begun, changed, run)
 }
 
-type Seen = {
-  readonly write: DocumentChange
-  readonly isWritten: boolean
-  /** It is still to be written. A permission set may have its document and not be provisioned. */
-  readonly isOpen: boolean
-  readonly problem: Problem | null
-}
-
-async function seenOf({ writes, targets }: Begun, marks: ReadonlySet<string>): Promise<readonly Seen[]> {
-  const seen: Seen[] = []
-  for (const [index, write] of writes.entries()) {
+/** `isWritten`: IAM has it. `isDone`: nothing is left to do: a permission set may have its document and not be provisioned. */
+async function seenOf({ writes, targets }: Begun, marks: ReadonlySet<string>) {
+  const seeing = writes.map(async (write, index) => {
     const now = await targets.live(write)
     const isMarked = marks.has(String(index))
     const isWritten = now.ok && samePolicy(now.value, write.after)
-    const isBefore = now.ok && samePolicy(now.value, write.before)
-    const isOpen = !isMarked && (isBefore || write.target.kind === 'permission-set-inline-policy')
-    const notWritten = isBefore ? (isMarked ? removed(write) : null) : drifted(write)
-    seen.push({ write, isWritten, isOpen, problem: now.ok ? (isWritten ? null : notWritten) : now.error })
-  }
-  return seen
+    const isDone = isMarked || (isWritten && write.target.kind !== 'permission-set-inline-policy')
+    return { write, isWritten, isDone, problem: problemOf(write, now, isMarked) }
+  })
+  return Promise.all(seeing)
+}
+
+function problemOf(write: DocumentChange, now: Live, isMarked: boolean): Problem | null {
+  if (!now.ok) return now.error
+  if (samePolicy(now.value, write.after)) return null
+  if (!samePolicy(now.value, write.before)) return drifted(write)
+  return isMarked ? removed(write) : null
 }
 
 /** `open`: those of the writes that are still to be made. */
@@ -137,13 +133,12 @@ async function forward(begun: Begun, open: readonly DocumentChange[], run: Run):
 }
 
 /** A crash from here on does not go forward again. */
-async function goBack({ spent, writes, targets }: Begun, problem: Problem, { deps, records }: Run): Promise<End> {
+async function goBack({ spent, writes, targets }: Begun, problem: Problem, { records }: Run): Promise<End> {
   await records.mark(spent.proposalId, BACK_MARK)
   let someEnded = false
   for (const id of spent.withdraws) someEnded ||= await records.isClosed(id)
   const restored = someEnded ? restorable : ({ before }: DocumentChange) => before
-  const shownByMs = Math.min(deps.clock() + SHOWN_MS, spent.atMs + SURELY_SHOWN_MS)
-  const left = await targets.takeAllBack(writes, { restored, isExact: true, shownByMs })
+  const left = await targets.takeAllBack(writes, { restored, isExact: true, acceptedMs: 0 })
   return end(left.length === 0 ? 'undone' : 'left', problem, { ...targets.done(), left })
 }
 
@@ -156,24 +151,27 @@ async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Ru
   if (!granted.ok) return end('refused', granted.error)
   const no = mayTakeAway(granted.value, reason, own)
   if (no !== null) return end('refused', no)
+  const acceptedMs = Math.max(spent?.atMs ?? 0, await records.lastMarkedMs(proposalId))
   await records.mark(proposalId, BACK_MARK)
   const asker = reason.kind === 'revert' ? reason.decision.decision : undefined
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value, asker)), deps)
-  const shownByMs = (spent?.atMs ?? 0) + SURELY_SHOWN_MS
-  const left = await targets.takeAllBack(granted.value.writes, { restored: restorable, isExact: false, shownByMs })
+  const left = await targets.takeAllBack(granted.value.writes, { restored: restorable, isExact: false, acceptedMs })
   const why = left.length > 0 ? left.map(one => `${one.arn}: ${one.why}`).join('; ') : 'Nothing of it is left.'
   if (left.length > 0) return end('not-taken-away', { code: 'left', why }, { ...targets.done(), left })
   await records.end(proposalId, digestOf(ask).replace('sha256:', ''))
   return end('taken-away', { code: null, why }, targets.done())
 }
 
+const NOTHING_MORE = { requestIds: [], notes: [], left: [], ended: [] }
 const end = (
   result: WriteOutcome['result'],
   { code, why }: { readonly code: string | null; readonly why: string },
   more: Partial<End> = {},
 ): End => ({
-  ...{ result, code: code?.slice(0, 64) ?? null, why: why.slice(0, 2000) || NO_REASON },
-  ...{ requestIds: [], notes: [], left: [], ended: [] },
+  ...NOTHING_MORE,
+  result,
+  code: code?.slice(0, 64) ?? null,
+  why: why.slice(0, 2000) || NO_REASON,
   ...more,
 })
 
@@ -188,7 +186,9 @@ const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min 
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
 const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
 const REMOVED = 'removed'
-const removed = ({ target }: DocumentChange): Problem => ({
-  code: REMOVED,
-  why: `what was written to ${target.name} was removed by someone else; it is not written again`,
-})
+function removed({ target }: DocumentChange): Problem {
+  return {
+    code: REMOVED,
+    why: `what was written to ${target.name} was removed by someone else; it is not written again`,
+  }
+}

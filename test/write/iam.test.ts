@@ -60,7 +60,7 @@ describe('reading a target', () => {
     expect(accounts.at(-1)).toBe('111122223333')
   })
 
-  it('tells absent from unreadable, as a fault leaves it', async () => {
+  it('tells absent from unreadable, and takes no fault for an answer', async () => {
     iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException'))
     expect(await writer.read(target('role-inline-policy'))).toEqual({ kind: 'absent' })
     iam
@@ -70,10 +70,16 @@ describe('reading a target', () => {
       kind: 'unreadable',
       why: 'role-inline-policy of arn:aws:iam::111122223333:role/deployer: AccessDenied: User: x is not authorized to perform: iam:GetRolePolicy on resource: y',
     })
-    iam.on(GetRolePolicyCommand).rejects(awsError('TimeoutError'))
-    expect(await writer.read(target('role-inline-policy'))).toEqual({
+    for (const fault of ['TimeoutError', 'ThrottlingException', 'ServiceFailureException', 'ExpiredTokenException']) {
+      iam.on(GetRolePolicyCommand).rejects(awsError(fault, `${fault}, as AWS says it`))
+      await expect(writer.read(target('role-inline-policy'))).rejects.toThrow(`${fault}, as AWS says it`)
+    }
+  })
+
+  it('says that a permission set cannot be read where the bot has no Identity Center', async () => {
+    expect(await writer.read(target('permission-set-inline-policy'))).toMatchObject({
       kind: 'unreadable',
-      why: 'role-inline-policy of arn:aws:iam::111122223333:role/deployer: TimeoutError: as AWS says it',
+      why: expect.stringContaining('the bot has no access to Identity Center'),
     })
   })
 
@@ -92,8 +98,10 @@ describe('reading a target', () => {
   })
 
   it('does not take a document that it cannot understand for an absent one', async () => {
-    iam.on(GetRolePolicyCommand).resolves({ ...metadata, PolicyDocument: '%7Bnot json' } as never)
-    expect((await writer.read(target('role-inline-policy'))).kind).toBe('unreadable')
+    for (const PolicyDocument of ['%7Bnot json', '%zz']) {
+      iam.on(GetRolePolicyCommand).resolves({ ...metadata, PolicyDocument } as never)
+      expect((await writer.read(target('role-inline-policy'))).kind).toBe('unreadable')
+    }
   })
 })
 
@@ -233,8 +241,12 @@ describe('writing a target', () => {
   })
 
   it('never deletes a trust policy or a managed policy', async () => {
-    await expect(writer.write(target('role-trust-policy'), null)).rejects.toThrow('never deleted')
-    await expect(writer.write(target('managed-policy'), null)).rejects.toThrow('never deleted')
+    for (const kind of ['role-trust-policy', 'managed-policy'] as const)
+      expect(await writer.write(target(kind), null)).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining('is never deleted'), retry: false },
+      })
+    expect(iam.commandCalls(DeletePolicyVersionCommand as never)).toHaveLength(0)
     expect(iam.commandCalls(UpdateAssumeRolePolicyCommand as never)).toHaveLength(0)
   })
 })
