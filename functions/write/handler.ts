@@ -20,7 +20,7 @@ const queue = new SQSClient(LONG_TIMEOUTS)
 
 const write = makeWrite({
   own: given.own,
-  keys: kmsKeys({ client: kms, keys: given.keys }),
+  keys: kmsKeys(kms, given.keys),
   signer: kmsSigner(kms, 'outcomes', given.keys.outcomes),
   ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
   writerFor: writerSessions({ ...given.role, timeouts: LONG_TIMEOUTS }, sleep),

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 describe('the keys of one use', () => {
   it('are all in the ring, with the time at which each was retired', async () => {
-    const ring = await kmsKeys({ client, keys }).ring()
+    const ring = await kmsKeys(client, keys).ring()
     expect(ring.map(({ use, retiredAtMs }) => ({ use, retiredAtMs }))).toEqual([
       { use: 'outcomes', retiredAtMs: undefined },
       { use: 'outcomes', retiredAtMs: Date.UTC(2026, 2, 1) },
@@ -34,14 +34,14 @@ describe('the keys of one use', () => {
 
   it('sign with the first of them', async () => {
     const signature = await kmsSigner(client, 'outcomes', LIST).sign(BYTES)
-    const [first] = await kmsKeys({ client, keys }).ring()
+    const [first] = await kmsKeys(client, keys).ring()
     expect(signature.keyId).toBe(first?.keyId)
     expect(isSigned(BYTES, signature, first === undefined ? [] : [first], 'outcomes')).toBe(true)
   })
 
   it('are read once, and again after a failed read', async () => {
     kms.on(GetPublicKeyCommand).rejectsOnce(new Error('throttled'))
-    const { ring } = kmsKeys({ client, keys: { ...keys, outcomes: 'arn:aws:kms:new' } })
+    const { ring } = kmsKeys(client, { ...keys, outcomes: 'arn:aws:kms:new' })
     await expect(ring()).rejects.toThrow('throttled')
     kms.on(GetPublicKeyCommand).resolves({
       PublicKey: PAIRS['arn:aws:kms:new'].publicKey.export({ format: 'der', type: 'spki' }),

@@ -183,7 +183,7 @@ describe('a table writer claims an approval', () => {
   })
 
   attack('T10', async () => {
-    const { kmsClient } = await import('../../functions/adapters/aws/signing/kms-keys.ts')
+    const { kmsClient } = await import('../../functions/adapters/aws/signing/kms-client.ts')
     const { kmsSigner } = await import('../../functions/adapters/aws/signing/kms-signer.ts')
     const { decision } = signedOf(approved)
     const signature = await kmsSigner(kmsClient(), 'attestations', bot.env.ATTESTATIONS_KEY_ARN).sign(

@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { changeDigest } from '../../core/patch/target.ts'
 import { s3Ledger } from '../../functions/adapters/aws/ledger/s3-ledger.ts'
-import { kmsClient } from '../../functions/adapters/aws/signing/kms-keys.ts'
+import { kmsClient } from '../../functions/adapters/aws/signing/kms-client.ts'
 import { kmsSigner } from '../../functions/adapters/aws/signing/kms-signer.ts'
 import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'

@@ -240,14 +240,11 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     async chain(text: string | null = null) {
       const stored = []
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
-      const keys = kmsKeys({
-        client: kms,
-        keys: {
-          decisions: env.DECISIONS_KEY_ARN,
-          attestations: env.ATTESTATIONS_KEY_ARN,
-          outcomes: env.OUTCOMES_KEY_ARN,
-          audit: '',
-        },
+      const keys = kmsKeys(kms, {
+        decisions: env.DECISIONS_KEY_ARN,
+        attestations: env.ATTESTATIONS_KEY_ARN,
+        outcomes: env.OUTCOMES_KEY_ARN,
+        audit: '',
       })
       const parsed = text === null ? null : parseCheckpoints(text)
       const checkpoints = parsed?.ok ? parsed.value : []

@@ -22,8 +22,11 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   }
   return lazyPort<Keys>(
     async () => {
-      const { kmsClient, kmsKeys } = await import('../aws/signing/kms-keys.ts')
-      return kmsKeys({ client: kmsClient(), keys })
+      const [{ kmsClient }, { kmsKeys }] = await Promise.all([
+        import('../aws/signing/kms-client.ts'),
+        import('../aws/signing/kms-keys.ts'),
+      ])
+      return kmsKeys(kmsClient(), keys)
     },
     { ring: true },
   )
@@ -35,7 +38,7 @@ export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
   return lazyPort<Signer>(
     async () => {
       const [{ kmsClient }, { kmsSigner }] = await Promise.all([
-        import('../aws/signing/kms-keys.ts'),
+        import('../aws/signing/kms-client.ts'),
         import('../aws/signing/kms-signer.ts'),
       ])
       return kmsSigner(kmsClient(), use, keyArns)

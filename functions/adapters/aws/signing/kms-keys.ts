@@ -1,30 +1,20 @@
 /** The public halves of asymmetric KMS keys, which verify signatures. */
 import { createPublicKey } from 'node:crypto'
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/result.ts'
 import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
-import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
-
-export type KmsKeysOptions = {
-  readonly client: KMSClient
-  /**
-   * ARNs by use, separated by commas. The first of a use signs now; the others end in `@` and the time when they were retired; without one,
-   * long ago.
-   */
-  readonly keys: { readonly [use in KeyUse]: string }
-}
-
-export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
 export const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g) ?? []
 
-/** Public keys do not change, so they are read once per process. */
-export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
-  ring: readOnce(() =>
-    Promise.all(KEY_USES.flatMap(use => arnsIn(keys[use]).map(entry => readEntry(client, use, entry)))),
-  ),
-})
+/**
+ * Public keys do not change, so they are read once per process. `keys`: ARNs by use, separated by commas. The first of a use signs now; the
+ * others end in `@` and the time when they were retired; without one, long ago.
+ */
+export function kmsKeys(client: KMSClient, keys: { readonly [use in KeyUse]: string }): Keys {
+  const read = (use: KeyUse) => arnsIn(keys[use]).map(entry => readEntry(client, use, entry))
+  return { ring: readOnce(() => Promise.all(KEY_USES.flatMap(read))) }
+}
 
 /** After a failed read, the next caller tries again. */
 export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {

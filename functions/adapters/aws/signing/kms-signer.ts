@@ -8,7 +8,7 @@ import { arnsIn, readOnce, readPublicKey } from './kms-keys.ts'
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
 const HOW = { MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' } as const
 
-/** `keyArns`: of one use, as in `KmsKeysOptions`. */
+/** `keyArns`: of one use, as `kmsKeys` takes them. */
 export function kmsSigner(client: KMSClient, use: KeyUse, keyArns: string): Signer {
   const [KeyId = ''] = arnsIn(keyArns)
   const publicKey = readOnce(() => readPublicKey(client, use, KeyId))
