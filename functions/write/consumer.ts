@@ -15,11 +15,10 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
     observer.log('error', 'message_unreadable', { chars: body.length })
     return
   }
-  const about = { kind: ask.ask, proposalId: ask.proposalId }
   try {
-    const { result, code, number } = await write(ask)
-    observer.log('info', 'work_done', { ...about, outcome: result, code, number })
+    await write(ask)
   } catch (error) {
+    const about = { kind: ask.ask, proposalId: ask.proposalId }
     observer.log('error', 'work_failed', { ...about, error: String(error).slice(0, 1000) })
     throw error
   }

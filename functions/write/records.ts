@@ -36,11 +36,10 @@ export function ledgerRecords(
     return first !== undefined && !first.isDeleteMarker && (await ledger.read(key, first.id)) === text
   }
 
-  const mark = (proposalId: string, key: string): Promise<boolean> =>
-    create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock() })
-
-  const markWritten = (proposalId: string, what: string): Promise<boolean> =>
-    mark(proposalId, ledgerKey('written', deploymentId, proposalId, what))
+  function mark(folder: 'written' | 'ended', proposalId: string, what: string): Promise<boolean> {
+    const key = ledgerKey(folder, deploymentId, proposalId, what)
+    return create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock() })
+  }
 
   /** The first version that is signed here and is of this place. */
   async function stored<T extends { deploymentId: string }>(
@@ -67,9 +66,16 @@ export function ledgerRecords(
   /** Those that are signed here. */
   async function* marksBelow(folder: 'written' | 'ended', proposalId: string): AsyncIterable<Mark> {
     for await (const key of ledger.keys(ledgerKey(folder, deploymentId, proposalId, ''))) {
-      const { statement } = await stored(MARK, key, one => one.key === key)
-      if (statement !== null) yield statement
+      const read = await stored(MARK, key, one => one.key === key).catch(passedOver)
+      if (read !== null && read.statement !== null) yield read.statement
     }
+  }
+
+  /** What the storage does not give is no forgery, and keeps no grant from being taken away. */
+  function passedOver(error: unknown): null {
+    if (!(error instanceof RolemedicError) || error.code !== 'ledger-unreadable') throw error
+    observer.log('warn', 'object_unread', { why: error.message })
+    return null
   }
 
   async function outcomeAt(number: number): Promise<WriteOutcome | null> {
@@ -109,7 +115,6 @@ export function ledgerRecords(
       for await (const _ of marksBelow('ended', proposalId)) return true
       return false
     },
-    end: (proposalId: string, ask: string) => mark(proposalId, ledgerKey('ended', deploymentId, proposalId, ask)),
 
     /** The last parts of the keys below `written/`. Also of what others put there: they only stop what goes forward. */
     async marks(proposalId: string): Promise<ReadonlySet<string>> {
@@ -118,7 +123,7 @@ export function ledgerRecords(
       for await (const key of ledger.keys(prefix)) found.add(key.slice(prefix.length))
       return found
     },
-    mark: markWritten,
+    mark,
     /** When `write` last said that IAM accepted something. 0: never. */
     async lastMarkedMs(proposalId: string): Promise<number> {
       let lastMs = 0
@@ -145,7 +150,7 @@ export function ledgerRecords(
         const place = { schema: OUTCOME.purpose, deploymentId, number, previous: before && digestOf(before) }
         const outcome = { ...facts, ...place }
         // Before the outcome: a resume finds it, wherever the process dies.
-        if (closes(facts)) await markWritten(facts.proposalId, `${OUTCOME_MARK}${number}`)
+        if (closes(facts)) await mark('written', facts.proposalId, `${OUTCOME_MARK}${number}`)
         if (!(await create(OUTCOME, outcomeKey(deploymentId, number), outcome))) continue
         signed.last = outcome
         return outcome

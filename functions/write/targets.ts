@@ -14,7 +14,7 @@ import type { WriteDeps } from './deps.ts'
 /** `fault`: what went wrong on the way. Another try may go better. */
 export type Problem = { readonly code: string; readonly why: string; readonly fault?: unknown }
 type Document = PolicyDocument | null
-export type Live = Result<Document, Problem>
+export type LiveRead = Result<Document, Problem>
 
 /** How a change is undone or taken away. */
 export type Back = {
@@ -46,14 +46,14 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   const isOwn = (write: DocumentChange, document: Document): boolean =>
     written.has(write) && samePolicy(written.get(write) ?? null, document)
 
-  async function live({ target }: DocumentChange): Promise<Live> {
+  async function live({ target }: DocumentChange): Promise<LiveRead> {
     const read = await writer.read(target)
     if (read.kind === 'unreadable') return fail({ code: 'target-unreadable', why: read.why })
     return ok(read.kind === 'found' ? read.value : null)
   }
 
   /** Repeats a read while it gives the document that may only be stale. */
-  async function settled(write: DocumentChange, stale: Document, shownByMs = clock() + SHOWN_MS): Promise<Live> {
+  async function settled(write: DocumentChange, stale: Document, shownByMs = clock() + SHOWN_MS): Promise<LiveRead> {
     let now = await live(write)
     for (const waitMs of READ_AGAIN_MS) {
       if (!now.ok || !samePolicy(now.value, stale) || clock() >= shownByMs) break
@@ -75,16 +75,13 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
         const outcome = await writer.write(write.target, document)
         if (outcome.ok) {
           written.set(write, document)
-          requestIds.push(...outcome.value.requestIds)
+          requestIds.push(...outcome.value.requestIds.filter(id => REQUEST_ID.test(id)))
           notes.push(...(outcome.value.notes ?? []))
           return null
         }
-        problem = {
-          code: outcome.error.code,
-          why: outcome.error.message,
-          fault: outcome.error.retry ? outcome.error : null,
-        }
-        if (!outcome.error.retry) break
+        const { code, message, retry } = outcome.error
+        problem = { code, why: message, fault: retry ? outcome.error : null }
+        if (!retry) break
       } catch (error) {
         written.set(write, document)
         const why = `it is not known whether IAM wrote it: ${messageOf(error)}`
@@ -180,6 +177,8 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 }
 
 export const NO_REASON = 'no reason was given'
+/** UUIDs, as far as is known. */
+const REQUEST_ID = /^[\w-]{1,64}$/
 const GONE = /^(NoSuchEntity|ResourceNotFound)/
 
 /** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */

@@ -14,12 +14,14 @@ import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.
 import { sessionFor } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { ledgerRecords, type Records, type StoredObject } from './records.ts'
-import { drifted, type Live, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
+import { drifted, type LiveRead, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
 const FORWARD_FOR_MS = 30 * MINUTE_MS
 const BACK_MARK = 'back'
+/** Something was refused, or still stands. */
+const NOTABLE: readonly WriteOutcome['result'][] = ['refused', 'left', 'not-taken-away']
 
 type Run = { readonly deps: WriteDeps; readonly own: Own; readonly records: Records }
 type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes' | 'left' | 'ended'>
@@ -35,7 +37,10 @@ export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutc
     const end = await endOf(ask, { deps, own: { ...deps.own, keys, nowMs: deps.clock() }, records })
     const facts = { proposalId, ask: ask.ask, asked: digestOf(ask), atMs: deps.clock() }
     const outcome = 'number' in end ? end : await records.append({ ...facts, ...end })
-    await deps.send({ kind: 'outcome', proposalId, number: outcome.number })
+    const { result, code, number } = outcome
+    const answer = { kind: ask.ask, proposalId, outcome: result, code, number }
+    deps.observer.log(NOTABLE.includes(result) ? 'warn' : 'info', 'work_done', answer)
+    await deps.send({ kind: 'outcome', proposalId, number })
     return outcome
   }
 }
@@ -109,7 +114,7 @@ async function seenOf({ writes, targets }: Begun, marks: ReadonlySet<string>) {
   return Promise.all(seeing)
 }
 
-function problemOf(write: DocumentChange, now: Live, isMarked: boolean): Problem | null {
+function problemOf(write: DocumentChange, now: LiveRead, isMarked: boolean): Problem | null {
   if (!now.ok) return now.error
   if (samePolicy(now.value, write.after)) return null
   if (!samePolicy(now.value, write.before)) return drifted(write)
@@ -119,14 +124,15 @@ function problemOf(write: DocumentChange, now: Live, isMarked: boolean): Problem
 /** `open`: those of the writes that are still to be made. */
 async function forward(begun: Begun, open: readonly DocumentChange[], run: Run): Promise<End> {
   const { spent, writes, targets } = begun
-  const accepted = (write: DocumentChange) => run.records.mark(spent.proposalId, String(writes.indexOf(write)))
+  const accepted = (write: DocumentChange) =>
+    run.records.mark('written', spent.proposalId, String(writes.indexOf(write)))
   const problem = (await targets.writeAll(open, accepted)) ?? (await targets.readBack(writes))
   if (problem !== null) return goBack(begun, problem, run)
   const ended: string[] = []
   for (const id of spent.withdraws) {
     const { whole, statement } = await run.records.spent(id)
     if (!whole || statement === null || !isWithdrawn(grantedBy(id, statement.grant), writes)) continue
-    await run.records.end(id, `by-${spent.proposalId}`)
+    await run.records.mark('ended', id, `by-${spent.proposalId}`)
     ended.push(id)
   }
   return end('written', { code: null, why: 'It was written and read back.' }, { ...targets.done(), ended })
@@ -134,7 +140,7 @@ async function forward(begun: Begun, open: readonly DocumentChange[], run: Run):
 
 /** A crash from here on does not go forward again. */
 async function goBack({ spent, writes, targets }: Begun, problem: Problem, { records }: Run): Promise<End> {
-  await records.mark(spent.proposalId, BACK_MARK)
+  await records.mark('written', spent.proposalId, BACK_MARK)
   let someEnded = false
   for (const id of spent.withdraws) someEnded ||= await records.isClosed(id)
   const restored = someEnded ? restorable : ({ before }: DocumentChange) => before
@@ -152,13 +158,13 @@ async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Ru
   const no = mayTakeAway(granted.value, reason, own)
   if (no !== null) return end('refused', no)
   const acceptedMs = Math.max(spent?.atMs ?? 0, await records.lastMarkedMs(proposalId))
-  await records.mark(proposalId, BACK_MARK)
+  await records.mark('written', proposalId, BACK_MARK)
   const asker = reason.kind === 'revert' ? reason.decision.decision : undefined
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value, asker)), deps)
   const left = await targets.takeAllBack(granted.value.writes, { restored: restorable, isExact: false, acceptedMs })
   const why = left.length > 0 ? left.map(one => `${one.arn}: ${one.why}`).join('; ') : 'Nothing of it is left.'
   if (left.length > 0) return end('not-taken-away', { code: 'left', why }, { ...targets.done(), left })
-  await records.end(proposalId, digestOf(ask).replace('sha256:', ''))
+  await records.mark('ended', proposalId, digestOf(ask).replace('sha256:', ''))
   return end('taken-away', { code: null, why }, targets.done())
 }
 

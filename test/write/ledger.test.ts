@@ -58,6 +58,30 @@ describe('the ledger in S3', () => {
   })
 })
 
+describe('an object that the storage does not give', () => {
+  const fault = (name: string) => Object.assign(new Error(name), { name })
+  const refusing = (name: string) => {
+    const client = new S3Client({ region: 'eu-west-1' })
+    mockClient(client).on(GetObjectCommand).rejects(fault(name))
+    return s3Ledger(client, 'bucket')
+  }
+
+  it.each(['AccessDenied', 'InvalidObjectState', 'InvalidRequest', 'KMS.DisabledException'])(
+    'in S3 is unreadable: %s',
+    async name => {
+      const reading = refusing(name).read('ended/d/p-1/x', 'v1')
+      await expect(reading).rejects.toMatchObject({ code: 'ledger-unreadable', message: `ended/d/p-1/x: ${name}` })
+    },
+  )
+
+  it.each(['SlowDown', 'InternalError', 'TimeoutError', 'KMS.ThrottlingException'])(
+    'in S3 for a moment is a fault: %s',
+    async name => {
+      await expect(refusing(name).read('ended/d/p-1/x', 'v1')).rejects.toMatchObject({ name })
+    },
+  )
+})
+
 describe('the ledger in a folder', () => {
   it.each(['../outside', 'spent/../../outside', '/etc/passwd', 'spent/.hidden'])('leaves %s alone', async key => {
     await expect(folder().create(key, '{}')).rejects.toThrow('no key of an object')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../core/base/canonical-json.ts'
+import { RolemedicError } from '../../core/base/result.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { Observation } from '../../functions/domain/authority/attestation.ts'
 import { decisionBytes } from '../../functions/domain/authority/decision.ts'
@@ -130,6 +131,41 @@ describe('a revert', () => {
     expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: null })
     expect(world.documents()).toEqual(BEFORE)
   })
+
+  it('is not kept back by an ended/ that nobody can read, which is no forgery', async () => {
+    const world = await written()
+    const key = `ended/${DEPLOYMENT}/p-1/x`
+    world.ledger.plant(key, '{}')
+    const { read } = world.ledger
+    world.ledger.read = async (at, version) => {
+      if (at === key) throw new RolemedicError('ledger-unreadable', `${at}: AccessDenied`)
+      return read(at, version)
+    }
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: null })
+    expect(world.documents()).toEqual(BEFORE)
+    expect(world.counted).toEqual([])
+    expect(world.logged).toContainEqual(['warn', 'object_unread', { why: `${key}: AccessDenied` }])
+  })
+
+  it.each([
+    ['what nobody can read', new RolemedicError('ledger-unreadable', 'spent: KMS.DisabledException')],
+    ['a fault', new Error('SlowDown')],
+  ])(
+    'takes %s in place of spent/ for no forgery: nothing is changed, and the message comes again',
+    async (_, error) => {
+      const world = await written()
+      const { read } = world.ledger
+      world.ledger.read = async (at, version) => {
+        if (at.startsWith('spent/')) throw error
+        return read(at, version)
+      }
+      await expect(world.write(REVERT)).rejects.toThrow(error.message)
+      await expect(world.write(BOTH)).rejects.toThrow(error.message)
+      expect([world.counted, world.iam.writes.length, world.outcomes().length]).toEqual([[], 2, 1])
+      world.ledger.read = read
+      expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+    },
+  )
 
   it('waits for IAM to show what was written seconds ago', async () => {
     const world = await written()

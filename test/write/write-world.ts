@@ -21,6 +21,7 @@ export function writeWorld(changes: readonly DocumentChange[] = TWO_CHANGES) {
   const sessions: WriterSession[] = []
   const slept: number[] = []
   const counted: string[] = []
+  const logged: (readonly [level: string, event: string, fields: object])[] = []
   const ring: { keys: KeyRing } = { keys: RING }
   const own = { deploymentId: DEPLOYMENT, configDigest: CONFIG_DIGEST, approvedSets: [] as string[] }
   for (const { target, before } of changes) if (before !== null) iam.documents.set(keyOf(target), before)
@@ -41,7 +42,10 @@ export function writeWorld(changes: readonly DocumentChange[] = TWO_CHANGES) {
       slept.push(ms)
       clock.nowMs += ms
     },
-    observer: { log: () => {}, count: metric => void counted.push(metric) },
+    observer: {
+      log: (level, event, fields = {}) => void logged.push([level, event, fields]),
+      count: metric => void counted.push(metric),
+    },
   }
 
   /** The work of a process that dies at the call number `at` of a port: before it, or after it took effect. */
@@ -90,7 +94,7 @@ export function writeWorld(changes: readonly DocumentChange[] = TWO_CHANGES) {
   }
 
   return {
-    ...{ clock, ledger, iam, sent, sessions, slept, counted, ring, own, deps, killed },
+    ...{ clock, ledger, iam, sent, sessions, slept, counted, logged, ring, own, deps, killed },
     /** A process of its own, which remembers nothing. */
     write: (ask: WriteAsk): Promise<WriteOutcome> => makeWrite(deps)(ask),
     documents: () => Object.fromEntries(iam.documents),

@@ -266,6 +266,22 @@ describe('a write that IAM does not take', () => {
     expect(await world.write(BOTH)).toMatchObject({ result: 'left', why: 'no reason was given', left })
   })
 
+  it('signs of the ids of AWS only what looks like one', async () => {
+    const world = writeWorld()
+    const { write } = world.iam
+    const odd = ['', 'x'.repeat(65), 'two words', 'line\nbreak', '<b>', '\u202eid']
+    world.iam.write = async (target, document) => {
+      const answer = await write(target, document)
+      return answer.ok ? { ok: true, value: { requestIds: [...answer.value.requestIds, ...odd] } } : answer
+    }
+    const uuid = '7a62c49f-347e-4fc4-9331-6e8e1f5d2c3b'
+    odd.push(uuid)
+    expect(await world.write(BOTH)).toMatchObject({
+      result: 'written',
+      requestIds: ['request-1', uuid, 'request-2', uuid],
+    })
+  })
+
   it('takes a change by others between two of its writes as drift', async () => {
     const world = writeWorld()
     world.iam.afterWrite = () => {
@@ -390,6 +406,41 @@ function spentBy({ own }: ReturnType<typeof writeWorld>, atMs: number, deploymen
   return JSON.stringify({ statement, signature: signatureOf('outcomes', statementBytes(SPENT, statement)) })
 }
 const foreignSpent = (world: ReturnType<typeof writeWorld>) => spentBy(world, NOON, 'aaaaaaaa-0000')
+
+describe('the log', () => {
+  const about = { kind: 'write', proposalId: 'p-1', number: 1 }
+
+  it('says how it ended before verify is told, and warns where a person must act', async () => {
+    const written = writeWorld()
+    await written.write(BOTH)
+    expect(written.logged).toEqual([['info', 'work_done', { ...about, outcome: 'written', code: null }]])
+
+    const left = writeWorld()
+    left.iam.afterWrite = target => {
+      left.iam.refusals.set(keyOf(target), { code: 'AccessDenied', message: 'no', retry: false })
+      left.iam.refusals.set(keyOf(TRUST), { code: 'AccessDenied', message: 'no', retry: false })
+    }
+    const dead = () => Promise.reject(new Error('no queue'))
+    Object.assign(left.deps, { send: dead })
+    await expect(left.write(BOTH)).rejects.toThrow('no queue')
+    expect(left.logged).toEqual([['warn', 'work_done', { ...about, outcome: 'left', code: 'AccessDenied' }]])
+
+    const refused = writeWorld()
+    await refused.write(writeAsk({ by: { decisions: 'attestations' } }))
+    expect(refused.logged).toEqual([['warn', 'work_done', { ...about, outcome: 'refused', code: 'forged' }]])
+
+    const revert = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
+    const kept = writeWorld()
+    await kept.write(BOTH)
+    kept.iam.refusals.set(keyOf(CALLER), { code: 'AccessDenied', message: 'no', retry: false })
+    await kept.write(revert)
+    expect(kept.logged.at(-1)).toEqual([
+      'warn',
+      'work_done',
+      { kind: 'take-away', proposalId: 'p-1', number: 2, outcome: 'not-taken-away', code: 'left' },
+    ])
+  })
+})
 
 describe('the chain of outcomes', () => {
   it('has each outcome once, with the digest of the one before', async () => {

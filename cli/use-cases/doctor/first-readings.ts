@@ -1,7 +1,7 @@
 /** Whether `decide` has read each group of approvers once: who is in its first reading counts at every risk, who comes later after a day. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
-import { plural, utc } from '../../../core/base/index.ts'
+import { plural, RolemedicError, utc } from '../../../core/base/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { firstSeenKey, signedFirstSeenSchema } from '../../../functions/domain/authority/index.ts'
 import { PREFIX } from '../../../infra/names.ts'
@@ -86,7 +86,7 @@ function readingOf(text: string, key: string): FirstReading | null {
 }
 
 function unlessRefused(error: unknown): null {
-  if (isRefused(error)) return null
+  if (isRefused(error) || (error instanceof RolemedicError && error.code === 'ledger-unreadable')) return null
   throw error
 }
 

@@ -5,6 +5,8 @@ import { RolemedicError } from '../../../../core/base/result.ts'
 import type { ObjectLedger, ObjectVersion } from '../../../ports/writing/object-ledger.ts'
 
 const MAX_COLLISIONS = 10
+/** Errors of one object, as in `s3-audit-log.ts`. */
+const UNREADABLE = /^(AccessDenied|Invalid(ObjectState|Request)|KMS\.(Disabled|KMSInvalidState|NotFound)Exception)$/
 
 type Entry = ObjectVersion & { readonly key: string }
 
@@ -64,8 +66,10 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
     async read(Key, VersionId) {
       const get = new GetObjectCommand({ Bucket, Key, VersionId, Range: `bytes=0-${MAX_BYTES}` })
       const { Body } = await client.send(get).catch((error: unknown) => {
+        const name = error instanceof Error ? error.name : ''
         // Of an object without a byte, S3 refuses every range.
-        if (error instanceof Error && error.name === 'InvalidRange') return { Body: undefined }
+        if (name === 'InvalidRange') return { Body: undefined }
+        if (UNREADABLE.test(name)) throw new RolemedicError('ledger-unreadable', `${Key}: ${name}`, { cause: error })
         throw error
       })
       return (await Body?.transformToString('utf8')) ?? ''
