@@ -17,7 +17,10 @@ type Seen = {
   }
 }
 
-export function standingItem(proposal: (Applied | Confirmed | Reverting) & Seen): {
+export function standingItem(
+  proposal: (Applied | Confirmed | Reverting) & Seen,
+  nowMs: number,
+): {
   readonly title: RichText
   readonly detail: RichText
 } {
@@ -26,17 +29,21 @@ export function standingItem(proposal: (Applied | Confirmed | Reverting) & Seen)
   const left = targets.length - MAX_TARGETS
   const where = joined(targets.slice(0, MAX_TARGETS), ', ')
   const rest = left > 0 ? richText`, and ${left} more` : []
-  const until = applied.endsAtMs === null ? richText`without end` : richText`until ${time(applied.endsAtMs)}`
   const by = joined(
     [...new Map(approvals.map(({ by: each }) => [each.id, each])).values()].map(each => [person(each)]),
     ' and ',
   )
   return {
     title: changeLine(applied.changes, proposal) ?? denialTitle(denial),
-    detail: richText`In the ${where}${rest}. Since ${time(applied.atMs)}, ${until}, approved by ${by}.${
+    detail: richText`In the ${where}${rest}. Since ${time(applied.atMs)}, ${until(applied.endsAtMs, nowMs)}, approved by ${by}.${
       proposal.status === 'reverting' ? [own(' It is being undone.')] : []
     }${usage(proposal.use, applied.atMs)}`,
   }
+}
+
+function until(endsAtMs: number | null, nowMs: number): RichText {
+  if (endsAtMs === null) return richText`without end`
+  return endsAtMs > nowMs ? richText`until ${time(endsAtMs)}` : richText`its time was over ${time(endsAtMs)}`
 }
 
 function usage(use: Seen['use'], sinceMs: number): RichText {

@@ -59,19 +59,20 @@ export function waitingItem(
   proposal: Unsettled,
   { needed, had }: Pick<ApprovalSummary, 'needed' | 'had'>,
   why: string | null,
+  nowMs: number,
 ): { readonly title: RichText; readonly detail: RichText } {
   // The title names the deploy instead.
   const denied = proposal.deploy === null ? [] : [richText`${denialTitle(proposal.denial)}.`]
   const change = proposal.status === 'open' ? changeLine(proposal.patch.changes, proposal) : null
   const reason = why === null ? [] : [richText`${own(why)}`]
-  const state = proposal.status === 'open' ? undecided(proposal, needed, had) : inTrouble(proposal)
+  const state = proposal.status === 'open' ? undecided(proposal, needed, had, nowMs) : inTrouble(proposal)
   return {
     title: headline(proposal).text,
     detail: joined([...denied, ...(change === null ? [] : [change]), ...state, ...reason], ' '),
   }
 }
 
-function undecided(proposal: Open, needed: number, had: readonly string[]): readonly RichText[] {
+function undecided(proposal: Open, needed: number, had: readonly string[], nowMs: number): readonly RichText[] {
   const by = approvalsOf(proposal).filter(({ by: { id } }) => had.includes(id))
   const names =
     by.length === 0
@@ -82,7 +83,9 @@ function undecided(proposal: Open, needed: number, had: readonly string[]): read
         )}`
   return [
     richText`${own(cardStateOf(proposal).state)}, ${had.length} of ${needed} ${own(needed === 1 ? 'approval' : 'approvals')} given${names}.`,
-    richText`Expires ${time(proposal.expiresAtMs)}.`,
+    proposal.expiresAtMs > nowMs
+      ? richText`Expires ${time(proposal.expiresAtMs)}.`
+      : richText`The time to decide ended ${time(proposal.expiresAtMs)}.`,
   ]
 }
 

@@ -79,9 +79,9 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
   const theirs = [...judged.filter(({ is }) => is.kind === 'theirs'), ...judged.filter(({ is }) => is.kind === 'own')]
   const waiting = theirs.slice(0, MAX_WAITING).map(({ proposal, summary, is }) => ({
     proposal,
-    ...waitingItem(proposal, summary, is.kind === 'own' ? is.why : null),
+    ...waitingItem(proposal, summary, is.kind === 'own' ? is.why : null, nowMs),
   }))
-  const shown = standing.slice(0, MAX_STANDING).map(proposal => ({ proposal, ...standingItem(proposal) }))
+  const shown = standing.slice(0, MAX_STANDING).map(proposal => ({ proposal, ...standingItem(proposal, nowMs) }))
   const [waitingItems, approvedItems, standingItems] = await Promise.all(
     [waiting, approved.flat(), shown].map(each => linked(each, deps)),
   )

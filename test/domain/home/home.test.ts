@@ -150,7 +150,7 @@ describe('the Home tab', () => {
 })
 
 describe('a change that is in IAM', () => {
-  const detail = (proposal: Parameters<typeof standingItem>[0]) => asPlainText(standingItem(proposal).detail)
+  const detail = (proposal: Parameters<typeof standingItem>[0]) => asPlainText(standingItem(proposal, NOON).detail)
   const [change] = OUTCOME.changes
   const times = (count: number) => ({
     ...OUTCOME,
@@ -160,10 +160,14 @@ describe('a change that is in IAM', () => {
   it('says where it is, since when, until when, and who approved it', () => {
     const proposal = sampleProposal({ status: 'confirmed' })
     expect(detail(proposal)).toMatch(/^In the .*\. Since 2026-11-24 12:00 UTC, without end, approved by Ana\.$/)
-    expect(asPlainText(standingItem(proposal).title)).toBe('Lets deployer pass app-task to ECS tasks, nothing else.')
+    expect(asPlainText(standingItem(proposal, NOON).title)).toBe(
+      'Lets deployer pass app-task to ECS tasks, nothing else.',
+    )
     expect(detail(sampleProposal({ status: 'confirmed', applied: { ...OUTCOME, endsAtMs: NOON + HOUR } }))).toContain(
       'Since 2026-11-24 12:00 UTC, until 2026-11-24 13:00 UTC, approved',
     )
+    const over = sampleProposal({ status: 'applied', applied: { ...OUTCOME, endsAtMs: NOON } })
+    expect(detail(over)).toContain('Since 2026-11-24 12:00 UTC, its time was over 2026-11-24 12:00 UTC, approved')
     expect(detail(sampleProposal({ status: 'reverting' }))).toMatch(/approved by Ana\. It is being undone\.$/)
   })
 
@@ -189,7 +193,9 @@ describe('a card that waits', () => {
     expect(isUnsettled(sampleProposal({ status: 'confirmed', repeats: LATE }))).toBe(false)
   })
 
-  const words = (...given: Parameters<typeof waitingItem>) => asPlainText(waitingItem(...given).detail)
+  type Given = Parameters<typeof waitingItem>
+  const words = (proposal: Given[0], summary: Given[1], why: Given[2], nowMs = NOON) =>
+    asPlainText(waitingItem(proposal, summary, why, nowMs).detail)
   const CHANGE = 'Lets deployer pass app-task to ECS tasks, nothing else.'
 
   it('says the change, its risk, the approvals it has, and when it expires', () => {
@@ -203,6 +209,12 @@ describe('a card that waits', () => {
     )
     expect(words(two, { needed: 2, had: [ANA] }, 'Why.')).toBe(
       `${CHANGE} Low risk, 1 of 2 approvals given, by Ana. ${expires} Why.`,
+    )
+  })
+
+  it('says that the time to decide is over, until it is closed', () => {
+    expect(words(sampleProposal(), { needed: 1, had: [] }, null, NOON + 9 * HOUR)).toContain(
+      'The time to decide ended 2026-11-24 20:00 UTC.',
     )
   })
 

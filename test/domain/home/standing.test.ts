@@ -10,7 +10,10 @@ describe('the use of a change that is in IAM', () => {
   const looked: Use = { lookedAtMs: NOON + 9 * HOUR, wholeSinceMs: NOON, lastUsedAtMs: null }
   const end = (use?: Partial<Use>): string => {
     const proposal = sampleProposal({ status: 'confirmed' })
-    const item = standingItem(use === undefined ? proposal : ({ ...proposal, use: { ...looked, ...use } } as Given))
+    const item = standingItem(
+      use === undefined ? proposal : ({ ...proposal, use: { ...looked, ...use } } as Given),
+      NOON,
+    )
     return asPlainText(item.detail).split('approved by Ana.')[1] ?? ''
   }
 

@@ -22,7 +22,7 @@ export function grantQuestion(proposal: QuestionedGrant, question: Question): No
     id: proposal.id,
     tone: answer?.tone ?? 'information',
     headline: richText`${own(answer?.headline ?? 'Still needed? ')}${grantTitle(proposal)}`,
-    lines: [...lastUse(proposal, question), ...(answer?.lines ?? [NOTHING_BY_ITSELF])],
+    lines: [...lastUse(proposal, question), ...(answer?.lines ?? [withoutAnswer(proposal)])],
     more: [...history(proposal, question), ...(answer === null ? [CONSEQUENCE] : [])],
     code: null,
     buttons: answer === null ? buttons(proposal) : [],
@@ -57,7 +57,8 @@ function history({ denial, approvals, applied, use }: QuestionedGrant, question:
   ]
 }
 
-const NOTHING_BY_ITSELF = richText`Nothing happens by itself.`
+const withoutAnswer = ({ applied: { endsAtMs } }: QuestionedGrant): RichText =>
+  endsAtMs === null ? richText`Nothing happens by itself.` : richText`Without an answer, its end is ${time(endsAtMs)}.`
 const CONSEQUENCE = richText`Revert removes exactly what was added. Keep leaves it, and asks again after as long a time.`
 
 type Answer = {
