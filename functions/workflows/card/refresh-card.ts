@@ -31,16 +31,24 @@ const MAX_RENDERS = 5
  * finish notices the change. Also posts the outcome and refreshes the alerts of the deploys that it blocks.
  */
 export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
+  const proposal = await deps.store.get(proposalId)
+  const shown = proposal === null ? null : await showNewest(proposal, deps)
+  if (shown !== null) await refreshOthers(shown, deps)
+}
+
+/** The proposal that the card shows at the end. Null: it has no card, or changes faster than it can be shown. */
+async function showNewest(found: Proposal, deps: RefreshCardDeps): Promise<Proposal | null> {
   const { store, chat, renderer, clock } = deps
-  let proposal = await store.get(proposalId)
+  let proposal: Proposal | null = found
   for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
     const card = proposal === null ? null : postedCardOf(proposal)
-    if (proposal === null || card === null) return
+    if (proposal === null || card === null) return null
     await chat.update(card, await renderer.card(proposal, clock(), await standingDeploys(proposal, deps)))
-    const now: Proposal | null = await store.get(proposalId)
-    if (now?.version === proposal.version) return refreshOthers(proposal, deps)
+    const now: Proposal | null = await store.get(proposal.id)
+    if (now?.version === proposal.version) return proposal
     proposal = now
   }
+  return null
 }
 
 async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
@@ -59,9 +67,5 @@ const MAX_SHARING = 10
 
 /** The other cards that say what one of these deploys still lacks. */
 async function refreshSharing(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
-  const { chat, renderer, clock } = deps
-  for (const other of (await cardsSharing(proposal, deps)).slice(0, MAX_SHARING)) {
-    const card = postedCardOf(other)
-    if (card !== null) await chat.update(card, await renderer.card(other, clock(), await standingDeploys(other, deps)))
-  }
+  for (const other of (await cardsSharing(proposal, deps)).slice(0, MAX_SHARING)) await showNewest(other, deps)
 }
