@@ -189,15 +189,19 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     const { decision } = error
     const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
     observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
-    if (decision.kind === 'refused' && (code === REASON_MISSING || code === TICKET_WRONG))
-      return {
-        ...SILENT,
-        wrong: { input: code === TICKET_WRONG ? 'ticket' : 'reason', message: decision.refusal.message },
-      }
+    if (decision.kind === 'refused' && (code === REASON_MISSING || code === TICKET_WRONG)) {
+      const input = code === TICKET_WRONG ? 'ticket' : 'reason'
+      const isInForm = input === 'ticket' ? click.ticket !== undefined : click.reason !== null
+      if (isInForm) return { ...SILENT, wrong: { input, message: decision.refusal.message } }
+      return withRefresh(
+        answerPrivately(click, answerPlace(request, postedCardOf(current)), NO_FORM, deps),
+        current,
+        deps,
+      )
+    }
     const answer = answerPrivately(click, answerPlace(request, postedCardOf(current)), inWords(decision), deps)
-    if (code !== OLD_CONTENT) return answer
     // The message may still show the old change, if its update was lost.
-    return { ...answer, notify: async () => void (await Promise.all([answer.notify(), refreshCard(current.id, deps)])) }
+    return code === OLD_CONTENT ? withRefresh(answer, current, deps) : answer
   }
 
   const { proposal } = stored.value
@@ -225,12 +229,19 @@ async function askFirst(
   const no = ineligible(proposal, click, eligibility, deps.clock())
   const place = answerPlace(request, postedCardOf(proposal))
   if (no !== null) return answerPrivately(click, place, no.message, deps)
-  if (triggerId === undefined) return answerPrivately(click, place, NO_FORM, deps)
+  if (triggerId === undefined) return withRefresh(answerPrivately(click, place, NO_FORM, deps), proposal, deps)
   await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
   return SILENT
 }
 
-const NO_FORM = 'A reason or a ticket is asked for here, and the form for it could not be opened. Press again.'
+const NO_FORM =
+  'A reason or a ticket is asked for here, and the form that you sent had no place for it. Press the button again: its form has one.'
+
+/** What the card was drawn by has changed, too. */
+const withRefresh = (answer: Handled, { id }: Proposal, deps: DecideDeps): Handled => ({
+  ...answer,
+  notify: async () => void (await Promise.all([answer.notify(), refreshCard(id, deps)])),
+})
 
 /** Only approvals ask since when their giver is a member. */
 async function sinceOf(proposal: Proposal, { action, by }: Click, deps: DecideDeps): Promise<MemberSince> {
@@ -347,12 +358,16 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   const proposal = found.value
   if (!(await isFromCard(request, proposal, deps)))
     return answerPrivately(request, answerPlace(request, null), NOT_THE_CARD, deps)
+  let shown: typeof form | ApprovalForm = form
   if (form !== 'details') {
     const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat, deps.units)
     const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
     if (no !== null) return answerPrivately(request, answerPlace(request, postedCardOf(proposal)), no.message, deps)
+    // The card may be older than the setting that asks for a reason or a ticket.
+    const asked = askedFor(proposal, form, eligibility.mode)
+    if (asked !== null && isGranting(form)) shown = { action: form, asked }
   }
-  await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
+  await deps.chat.openModal(triggerId, await deps.renderer.form(shown, proposal, request))
   if (form !== 'details' || proposal.status !== 'open') return SILENT
   // Approvers or the mode may have changed since the card was rendered.
   return { reply: null, notify: () => refreshCard(proposal.id, deps) }

@@ -4,9 +4,10 @@ import { makeDecide } from '../../functions/decide/decide.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { decidingMode } from '../../functions/workflows/approval/account-mode.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { approver, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
-import { ANNA, BEN, botWith, click, press } from './decide-fixture.ts'
+import { approver, DIGEST, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { ANNA, AT, BEN, botWith, click, press } from './decide-fixture.ts'
 
 const TICKET = { pattern: '(?:OPS|SEC)-[0-9]{1,6}', url: 'https://acme.atlassian.net/browse/{ticket}', required: true }
 const asking = (approval: object, more: object = {}) =>
@@ -106,6 +107,40 @@ describe('an approval that is asked for a reason and a ticket', () => {
       status: 'approved',
       approvals: [{ signed: { decision: { reason: null, ticket: null } } }],
     })
+  })
+})
+
+describe('a form from before a reason or a ticket was asked for', () => {
+  const NO_PLACE =
+    'A reason or a ticket is asked for here, and the form that you sent had no place for it. Press the button again: its form has one.'
+
+  it('decides nothing, says to press again, and draws the card again, whose button opens the new form', async () => {
+    const bot = await botAsking()
+    const { triggerId: _, ...sent } = pressed('approve-limited')
+    await press(bot, sent)
+    expect((await stored(bot))?.status).toBe('open')
+    expect(bot.chat.ephemerals.map(({ text }) => text)).toEqual([NO_PLACE])
+    expect(bot.chat.cards.get('C0DEPLOYS/1795521600.000100')).toBe('open')
+    const again = {
+      form: 'approve-limited',
+      by: ANNA,
+      proposalId: 'p-1',
+      digest: DIGEST,
+      triggerId: 'trigger-2',
+    } as const
+    await press(bot, { kind: 'form', origin: FAKE_ORIGIN, ...AT, ...again })
+    expect(bot.chat.modals.map(({ view }) => view)).toEqual([
+      { form: { action: 'approve-limited', asked: { reason: 'required', ticket: TICKET } }, proposalId: 'p-1' },
+    ])
+  })
+
+  it('without the ticket that is asked for by now does not show an error on an input that it lacks', async () => {
+    const bot = await botAsking()
+    const handled = await makeDecide(bot)(pressed('approve', { reason: 'why' }))
+    expect(handled.wrong).toBeUndefined()
+    await handled.notify()
+    expect(bot.chat.ephemerals.map(({ text }) => text)).toEqual([NO_PLACE])
+    expect(bot.chat.cards.get('C0DEPLOYS/1795521600.000100')).toBe('open')
   })
 })
 
