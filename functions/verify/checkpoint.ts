@@ -2,7 +2,8 @@
  * Once a day: the end of the audit log, signed, goes to people who cannot change the log. Later, nobody can cut records off the
  * log or write it again unnoticed, as `rolemedic audit verify --checkpoint` holds it against what they have.
  */
-import { checkpointBytes, checkpointOf, recordName, type SignedCheckpoint } from '../domain/audit/index.ts'
+import { richText } from '../../core/base/index.ts'
+import { checkpointBytes, checkpointOf, type SignedCheckpoint } from '../domain/audit/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -16,8 +17,8 @@ export type CheckpointDeps = {
   readonly audit: Pick<AuditLog, 'last'>
   readonly signer: Signer
   readonly notifier: Notifier
-  readonly chat: Pick<Chat, 'post'>
-  readonly renderer: Pick<Renderer, 'text'>
+  readonly chat: Pick<Chat, 'post' | 'reply'>
+  readonly renderer: Pick<Renderer, 'text' | 'notice'>
   readonly config: Pick<BotConfig, 'auditChannel' | 'channel'>
   readonly clock: Clock
   readonly observer: Observer
@@ -48,15 +49,28 @@ export async function signEnd({
 
 /** One of the two failing does not keep the other from it; the failure is thrown afterwards, for a retry. */
 async function publish(signed: SignedCheckpoint, deps: CheckpointDeps): Promise<void> {
-  const { notifier, chat, renderer, config } = deps
   const { sequence, atMs } = signed.checkpoint
   const day = new Date(atMs).toISOString().slice(0, 10)
   const json = JSON.stringify(signed)
   const subject = `rolemedic: audit log checkpoint of ${day}`
-  const about = `Audit log checkpoint of ${day}: the log ends at record ${recordName(sequence)}. Keep it; rolemedic audit verify --checkpoint FILE holds the log against it.`
+  const about = `Audit log checkpoint of ${day}: the log ends at record ${sequence}. Keep it; rolemedic audit verify --checkpoint FILE holds the log against it.`
   const outcomes = await Promise.allSettled([
-    notifier.publish({ subject, text: `${about}\n\n${json}`, detail: signed }),
-    chat.post(config.auditChannel ?? config.channel, renderer.text(`${about}\n${json}`), `checkpoint/${day}`),
+    deps.notifier.publish({ subject, text: `${about}\n\n${json}`, detail: signed }),
+    post(day, sequence, json, deps),
   ])
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+/** One sentence, with the file to copy in its thread: uploading one takes a right that nothing else here needs. */
+async function post(day: string, sequence: number, json: string, deps: CheckpointDeps): Promise<void> {
+  const { chat, renderer, config } = deps
+  const key = `checkpoint/${day}`
+  const sentence = `Audit log checkpoint of ${day}: the log ends at record ${sequence}; the signed file for rolemedic audit verify --checkpoint FILE is in the thread.`
+  const root = await chat.post(config.auditChannel ?? config.channel, renderer.text(sentence), key)
+  const file = await renderer.notice({
+    ...{ id: key, tone: 'information', headline: richText`${`checkpoint-${day}.json`}`, buttons: [] },
+    lines: [richText`Keep it where nobody who can change the log can change it.`],
+    code: json,
+  })
+  await chat.reply(root, file, { key: `${key}/file` })
 }

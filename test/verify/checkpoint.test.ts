@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { RolemedicError } from '../../core/base/result.ts'
+import { renderNotice } from '../../functions/adapters/slack/blocks/notice-card.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import type { Notice } from '../../functions/domain/messages/notice.ts'
 import { type CheckpointDeps, makeCheckpoint } from '../../functions/verify/checkpoint.ts'
+import { linesIn } from '../card-text.ts'
 import { memoryBot } from '../fakes/memory-bot.ts'
 import { type SignedLog, signedLog, storedIn } from '../fakes/signed-log.ts'
 import { RING, signerOf } from '../fakes/signing.ts'
@@ -15,6 +17,7 @@ type Posted = { readonly channel: string; readonly text: string; readonly key: s
 async function fixture(over: Partial<CheckpointDeps> = {}) {
   const log = await signedLog()
   const posted: Posted[] = []
+  const replies: { readonly message: string; readonly text: string; readonly key: string }[] = []
   const published: Notice[] = []
   const counted: string[] = []
   const { renderer } = memoryBot()
@@ -27,14 +30,18 @@ async function fixture(over: Partial<CheckpointDeps> = {}) {
         posted.push({ channel, text, key })
         return { conversation: channel, message: '1.0' }
       },
+      async reply({ message }, { text, blocks }, { key = '' } = {}) {
+        replies.push({ message, text: [text, ...linesIn(blocks)].join('\n'), key })
+        return { conversation: 'C0AUDIT', message: '1.1' }
+      },
     },
-    renderer,
+    renderer: { ...renderer, notice: renderNotice },
     config: { channel: 'C0DEPLOYS', auditChannel: 'C0AUDIT' },
     clock: () => DAWN,
     observer: { log() {}, count: metric => void counted.push(metric) },
     ...over,
   }
-  return { log, posted, published, counted, checkpoint: makeCheckpoint(deps) }
+  return { log, posted, replies, published, counted, checkpoint: makeCheckpoint(deps) }
 }
 
 const heldAgainst = async (log: SignedLog, message: string) => {
@@ -51,7 +58,7 @@ const heldAgainst = async (log: SignedLog, message: string) => {
 
 describe('the daily checkpoint', () => {
   it('goes to the topic and the audit channel, each time as something that verify reads', async () => {
-    const { log, posted, published, counted, checkpoint } = await fixture()
+    const { log, posted, replies, published, counted, checkpoint } = await fixture()
     const signed = await checkpoint()
     expect(signed?.checkpoint).toEqual({
       schema: 'rolemedic.checkpoint/1',
@@ -61,10 +68,14 @@ describe('the daily checkpoint', () => {
     })
     expect(posted.map(({ channel, key }) => [channel, key])).toEqual([['C0AUDIT', 'checkpoint/2026-11-25']])
     expect(published.map(({ subject }) => subject)).toEqual(['rolemedic: audit log checkpoint of 2026-11-25'])
-    for (const text of [posted[0]?.text, published[0]?.text, JSON.stringify(published[0]?.detail)])
+    expect(posted.map(({ text }) => text)).toEqual([
+      'Audit log checkpoint of 2026-11-25: the log ends at record 13; the signed file for rolemedic audit verify --checkpoint FILE is in the thread.',
+    ])
+    expect(replies.map(({ message, key }) => [message, key])).toEqual([['1.0', 'checkpoint/2026-11-25/file']])
+    for (const text of [replies[0]?.text, published[0]?.text, JSON.stringify(published[0]?.detail)])
       expect(await heldAgainst(log, text ?? '')).toMatchObject({ intact: true, checkpoints: 1 })
     for (const sequence of [13, 12]) log.texts.delete(sequence)
-    expect((await heldAgainst(log, posted[0]?.text ?? '')).findings).toMatchObject([
+    expect((await heldAgainst(log, replies[0]?.text ?? '')).findings).toMatchObject([
       { kind: 'truncated', sequence: 12 },
     ])
     expect(counted).toEqual(['Checkpoints'])
@@ -100,7 +111,7 @@ describe('the daily checkpoint', () => {
     async down => {
       const failing = async () => Promise.reject(new Error('down'))
       const { posted, published, counted, checkpoint } = await fixture(
-        down === 'chat' ? { chat: { post: failing } } : { notifier: { publish: failing } },
+        down === 'chat' ? { chat: { post: failing, reply: failing } } : { notifier: { publish: failing } },
       )
       await expect(checkpoint()).rejects.toThrow('down')
       expect([posted.length, published.length]).toEqual(down === 'chat' ? [0, 1] : [1, 0])
