@@ -53,7 +53,7 @@ describe('the slash command', () => {
     const bot = await botWith(sampleProposal({ status: 'expired' }))
     const lines = (await ask(bot, 'show p-1'))?.split('\n')
     expect(lines?.[0]).toBe('p-1: expired <https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100>')
-    expect(lines?.at(-1)).toBe('Nobody decided in time: it ended at 2026-11-24 20:00 UTC.')
+    expect(lines?.at(-1)).toBe('Nobody decided in time: it ended 2026-11-24 20:00 UTC.')
     expect(await ask(bot, 'show p-2')).toBe('There is no proposal p-2.')
     expect(await ask(bot, 'show')).toBe('Which one? Write: show ID')
   })

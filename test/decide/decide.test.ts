@@ -60,7 +60,7 @@ describe('an approval', () => {
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
     expect(bot.chat.ephemerals).toHaveLength(1)
-    expect(bot.chat.ephemerals[0]?.text).toMatch(/^Approved by (anna|ben) \(U0ONCALL[12]\) at 2026-11-24 12:05 UTC/)
+    expect(bot.chat.ephemerals[0]?.text).toMatch(/^Approved by (anna|ben) \(U0ONCALL[12]\), 2026-11-24 12:05 UTC/)
   })
 
   it('by two people at the same moment gives both their place where two are needed', async () => {
@@ -346,10 +346,11 @@ describe('break-glass', () => {
     }
     await press({ ...bot, renderer }, click('break-glass', ANNA, { reason }))
     const [notice] = shown
-    const words = (notice?.lines ?? []).map(line => asPlainText(line))
+    const words = [...(notice?.lines ?? []), ...(notice?.more ?? [])].map(line => asPlainText(line))
     expect(asPlainText(notice?.headline ?? [])).toBe(
       'Break-glass: anna (U0ONCALL1) approved p-1 alone. Reason: production is down',
     )
+    expect(words.slice(0, 2).join('\n')).toMatch(/^Low risk in account 111122223333\. .*\nChange: Lets /)
     expect(words.join('\n')).toMatch(/^Low risk\./m)
     expect(words.join('\n')).toMatch(/^Account: .*111122223333/m)
     expect(words.join('\n')).toMatch(/^It ends by itself 2026-11-24 16:/m)

@@ -151,7 +151,7 @@ describe('a card in Slack', () => {
     await press(BEN, 'approve', seen)
     await press(ANNA, 'approve', seen)
     expect(ephemerals()).toEqual([
-      ['U0ONCALL1', 'Approved by ben (U0ONCALL2) at 2026-11-24 12:01 UTC; the change is being written.'],
+      ['U0ONCALL1', 'Approved by ben (U0ONCALL2), 2026-11-24 12:01 UTC; the change is being written.'],
     ])
   })
 

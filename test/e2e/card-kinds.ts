@@ -17,7 +17,7 @@ import { type Bot, startBot } from '../../simulator/bot.ts'
 import type { HomeView, OpenView, SlackCall, StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
-import { buttonPress, buttonsOf, homeOpened, slashCommand } from '../../simulator/slack-requests.ts'
+import { buttonPress, buttonsOf, formSubmission, homeOpened, slashCommand } from '../../simulator/slack-requests.ts'
 import { feedAll } from '../../simulator/web-ui/bot-source.ts'
 import { SAMPLES } from '../../simulator/web-ui/samples.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
@@ -50,7 +50,14 @@ const CONFIGS = {
   storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
   glass: botConfigSchema.parse({
     ...CONFIG,
-    breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' },
+    breakGlass: { group: 'S0NIGHTSHIFT', announceChannel: 'C0SECURITY' },
+  }),
+  asks: botConfigSchema.parse({
+    ...CONFIG,
+    approval: {
+      reason: 'required',
+      ticket: { pattern: 'OPS-[0-9]{1,6}', url: 'https://acme.atlassian.net/browse/{ticket}', required: true },
+    },
   }),
 } satisfies { [name: string]: BotConfig }
 type ConfigName = keyof typeof CONFIGS
@@ -126,10 +133,27 @@ export class World {
   /** The form that a press opens. */
   async form(name: string, action: string, user = 'U0ONCALL1'): Promise<OpenView> {
     const { bot } = this.#named(name)
+    const before = bot.slack.views().map(({ id }) => id)
     await this.press(name, action, user)
-    const form = bot.slack.views().at(-1)
+    const form = bot.slack.views().findLast(({ id }) => !before.includes(id))
     if (form === undefined) throw new Error(`${action} opened no form`)
     return form
+  }
+
+  async submit(name: string, form: OpenView, values: readonly string[], user = 'U0ONCALL1'): Promise<ShownCard> {
+    const { bot } = this.#named(name)
+    await bot.request(formSubmission(sampleUser(user), form, values))
+    await bot.idle()
+    return this.card(name)
+  }
+
+  /** The newest message whose text has these words, and its thread; it keeps this name. */
+  async message(name: string, words: string, config: ConfigName): Promise<ShownCard> {
+    const bot = await this.bot(config)
+    const found = bot.slack.messages().findLast(({ text, threadTs }) => threadTs === null && text.includes(words))
+    if (found === undefined) throw new Error(`no message says ${words}`)
+    this.#cards.set(name, { bot, ts: found.ts })
+    return this.card(name)
   }
 
   async home(user: string, config: ConfigName = 'approve'): Promise<HomeView> {
@@ -259,13 +283,21 @@ export const SCREENS: readonly Screen[] = [
   {
     name: 'details',
     async make(world) {
-      await world.send('strong', 'cloudformation-create-change-set', 'glass')
+      await world.send('strong', 'assume-role-cross-account', 'glass')
       return world.form('strong', 'details')
     },
   },
   { name: 'reject', make: world => world.form('strong', 'reject') },
   { name: 'confirm an approval from the menu', make: world => world.form('strong', 'approve-limited') },
   { name: 'break the glass', make: world => world.form('strong', 'break-glass') },
+  { name: 'not ratify', make: world => world.form('morning', 'not-ratify', 'U0ONCALL2') },
+  {
+    name: 'give a reason and a ticket',
+    async make(world) {
+      await world.send('asked', 'cloudformation-create-change-set', 'asks')
+      return world.form('asked', 'approve')
+    },
+  },
   { name: 'home of an approver', make: world => world.home('U0ONCALL1', 'glass') },
   { name: 'home of a visitor', make: world => world.home('U0VISITOR') },
   { name: 'open', make: world => world.answer('open', 'U0ONCALL1', 'glass') },
@@ -331,16 +363,34 @@ export const KINDS: readonly Kind[] = [
     name: 'storm list',
     async make(world) {
       await world.send('storm', 'storm', 'storm')
-      const bot = await world.bot('storm')
-      const list = bot.slack.messages().find(({ ts }) => bot.slack.messages().some(({ threadTs }) => threadTs === ts))
-      return bot.slack.messages().filter(({ ts, threadTs }) => ts === list?.ts || threadTs === list?.ts)
+      await (await world.bot('storm')).wait(MINUTE_MS)
+      return world.message('list', 'Many denials at once', 'storm')
     },
-    firstButton: [280, 190],
+    firstButton: null,
   },
   {
     name: 'break glass',
-    make: world => world.send('break-glass', 'ecs-register-task-definition', 'glass'),
-    firstButton: [390, 280],
+    async make(world) {
+      await world.send('broken', 'cloudformation-create-change-set', 'glass')
+      const form = await world.form('broken', 'break-glass')
+      return world.submit('broken', form, ['orders are down; nobody else answers'])
+    },
+    firstButton: [400, 300],
+  },
+  {
+    name: 'break glass, announced',
+    make: world => world.message('announced', 'Break-glass: ada', 'glass'),
+    firstButton: [400, 300],
+  },
+  {
+    name: 'break glass, the morning after',
+    async make(world) {
+      const bot = await world.bot('glass')
+      await bot.wait(4 * HOUR_MS + MINUTE_MS)
+      await bot.wait(DAY_MS)
+      return world.message('morning', 'Was this break-glass right?', 'glass')
+    },
+    firstButton: [400, 300],
   },
   // The path of the role takes a second line.
   { name: 'recommended', ...sent('ecs-register-task-definition', [320, 240], 'recommend') },
@@ -350,8 +400,13 @@ export const KINDS: readonly Kind[] = [
       const bot = await world.bot('quiet')
       await world.observe('ecs-register-task-definition')
       await bot.wait(DAY_MS)
-      return bot.slack.messages().slice(-1)
+      return world.message('observed', 'rolemedic observed on', 'quiet')
     },
+    firstButton: null,
+  },
+  {
+    name: 'the checkpoint of the audit log',
+    make: world => world.message('checkpoint', 'Audit log checkpoint of', 'quiet'),
     firstButton: null,
   },
   inStatus('rejected', sampleProposal({ status: 'rejected' }), [260, 190]),

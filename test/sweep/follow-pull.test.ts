@@ -142,7 +142,7 @@ describe('approve, with pull request', () => {
     if (pull !== undefined) pull.state = 'closed'
     await pass(world, 30, live)
     expect(texts(world)).toContain(
-      'Pull request #1 is closed, and was not merged. The grant ends at 2026-11-27 12:00 UTC all by itself.',
+      'Pull request #1 is closed, and was not merged. The grant ends 2026-11-27 12:00 UTC, by itself.',
     )
     expect(world.code.pulls).toHaveLength(1)
   })

@@ -386,7 +386,7 @@ export function whatChangedNotice(proposal: Proposal): NoticeCard {
   return {
     id: proposal.id,
     tone: 'information',
-    headline: richText`What changed for ${denialTitle(proposal.denial)}`,
+    headline: richText`What changed before ${denialTitle(proposal.denial)}`,
     lines: whatChangedLines(proposal),
     code: lostStatements(proposal),
     buttons: [],

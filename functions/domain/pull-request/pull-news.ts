@@ -8,7 +8,7 @@ export type PullNews = { readonly key: string; readonly text: string }
 /** Null: nothing yet. The key ensures that each state is posted once. */
 export function pullNews({ state, number, url, why }: Seen, bridgeEndsAtMs: number | null): PullNews | null {
   const name = `Pull request #${number ?? '?'}`
-  const ends = bridgeEndsAtMs === null ? '' : ` The grant ends at ${utc(bridgeEndsAtMs)} all by itself.`
+  const ends = bridgeEndsAtMs === null ? '' : ` The grant ends ${utc(bridgeEndsAtMs)}, by itself.`
   switch (state) {
     case 'asked':
       return null

@@ -325,13 +325,13 @@ describe('a late click', () => {
     const cases: readonly (readonly [Proposal, string])[] = [
       [
         sampleProposal({ status: 'rejected', rejection: { by: BEN, atMs: NOON + MINUTE, reason: 'wrong role' } }),
-        'Rejected by ben (U0ONCALL2) at 2026-11-24 12:01 UTC: wrong role',
+        'Rejected by ben (U0ONCALL2), 2026-11-24 12:01 UTC: wrong role',
       ],
       [
         sampleProposal({ status: 'approved', approvals: [approval({ by: BEN })] }),
-        'Approved by ben (U0ONCALL2) at 2026-11-24 12:00 UTC; the change is being written.',
+        'Approved by ben (U0ONCALL2), 2026-11-24 12:00 UTC; the change is being written.',
       ],
-      [sampleProposal({ status: 'expired' }), 'Nobody decided in time: it ended at 2026-11-24 20:00 UTC.'],
+      [sampleProposal({ status: 'expired' }), 'Nobody decided in time: it ended 2026-11-24 20:00 UTC.'],
     ]
     for (const [proposal, message] of cases)
       expect(decide(proposal, press('approve'), ELIGIBLE, LATER)).toMatchObject({
@@ -519,12 +519,12 @@ describe('what happened', () => {
     [
       'half decided',
       sampleProposal({ approvals: [approval()] }),
-      'Approved so far by anna (U0ONCALL1) at 2026-11-24 12:00 UTC; it needs one more.',
+      'Approved so far by anna (U0ONCALL1), 2026-11-24 12:00 UTC; it needs one more.',
     ],
     [
       'written',
       sampleProposal({ ...applied, approvals: [approval(), approval({ by: BEN, atMs: NOON + MINUTE })] }),
-      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC and ben (U0ONCALL2) at 2026-11-24 12:01 UTC and applied at 2026-11-24 12:00 UTC.',
+      'Approved by anna (U0ONCALL1), 2026-11-24 12:00 UTC and ben (U0ONCALL2), 2026-11-24 12:01 UTC, and applied 2026-11-24 12:00 UTC.',
     ],
     [
       'asked to be undone',
@@ -534,7 +534,7 @@ describe('what happened', () => {
     [
       'undone',
       sampleProposal({ status: 'reverted', reverted: { by: BEN, atMs: NOON } }),
-      'ben (U0ONCALL2) had it undone at 2026-11-24 12:00 UTC.',
+      'ben (U0ONCALL2) had it undone, 2026-11-24 12:00 UTC.',
     ],
     [
       'left to the code',
@@ -542,12 +542,12 @@ describe('what happened', () => {
         status: 'rejected',
         rejection: { by: BEN, atMs: NOON, reason: 'Pull request only', pullRequest: true },
       }),
-      'ben (U0ONCALL2) left it to a pull request at 2026-11-24 12:00 UTC; nothing was written to IAM.',
+      'ben (U0ONCALL2) left it to a pull request, 2026-11-24 12:00 UTC; nothing was written to IAM.',
     ],
     [
       'rejected without a reason, as older versions allowed',
       sampleProposal({ status: 'rejected', rejection: { by: BEN, atMs: NOON, reason: '' } }),
-      'Rejected by ben (U0ONCALL2) at 2026-11-24 12:00 UTC',
+      'Rejected by ben (U0ONCALL2), 2026-11-24 12:00 UTC',
     ],
     [
       'tried without success',
@@ -556,7 +556,7 @@ describe('what happened', () => {
         approvals: [approval()],
         failure: { code: 'x', message: 'no.', owner: null },
       }),
-      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC, but nothing was written: no.',
+      'Approved by anna (U0ONCALL1), 2026-11-24 12:00 UTC, but nothing was written: no.',
     ],
     [
       'out of date before anybody decided',
@@ -570,7 +570,7 @@ describe('what happened', () => {
         approvals: [approval()],
         failure: { code: 'x', message: 'changed.', owner: null },
       }),
-      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC, and out of date; nothing was written: changed.',
+      'Approved by anna (U0ONCALL1), 2026-11-24 12:00 UTC, and out of date; nothing was written: changed.',
     ],
     [
       'only told',

@@ -72,9 +72,9 @@ describe('the thread of a card', () => {
       { ...SEEN, state: 'merged' },
       'Once it is deployed and the request is allowed without the grant, the grant is removed.',
     ],
-    [{ ...SEEN, state: 'closed' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
-    [{ ...SEEN, state: 'snippet' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
-    [{ ...SEEN, state: 'failed' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
+    [{ ...SEEN, state: 'closed' }, 'The grant ends 2026-11-24 12:00 UTC, by itself.'],
+    [{ ...SEEN, state: 'snippet' }, 'The grant ends 2026-11-24 12:00 UTC, by itself.'],
+    [{ ...SEEN, state: 'failed' }, 'The grant ends 2026-11-24 12:00 UTC, by itself.'],
   ])('says what happens to the grant meanwhile: %o', (seen, sentence) => {
     expect(pullNews(seen, NOON)?.text.endsWith(` ${sentence}`)).toBe(true)
   })

@@ -10,8 +10,9 @@ import {
   type Proposal,
 } from '../../proposal/index.ts'
 import { UNDO } from '../buttons.ts'
-import { accountName } from '../facts.ts'
-import { riskLine } from '../sentences/risk-line.ts'
+import { accountAlias, accountName } from '../facts.ts'
+import { changeLine } from '../sentences/change-line.ts'
+import { riskInBrief, riskLine } from '../sentences/risk-line.ts'
 import type { NoticeCard } from './notice-card.ts'
 
 /** A phone shows only the beginning of the first line. */
@@ -25,16 +26,22 @@ export function breakGlassNotice(
   page: string | null,
 ): NoticeCard {
   const { id, denial, diagnosis, patch, verification } = proposal
+  const change = patch === null ? null : changeLine(patch.changes, proposal)
   const words = reason ?? ''
   const cut = words.length > HEADLINE_REASON ? `${words.slice(0, HEADLINE_REASON - 1)}…` : words
   const end = endOf(inTimeAtDecision(approvalsOf(proposal)))
+  const where = denial.accountId === null ? 'an unknown account' : accountAlias(denial.accountId, config)
   const lines: readonly RichText[] = [
     ...(cut === words ? [] : [richText`${strong('Reason:')} ${words}`]),
+    ...(verification === null ? [] : [riskInBrief(verification, where)]),
+    ...(change === null ? [] : [richText`${strong('Change:')} ${change}`]),
+    ...(end === null ? [] : [richText`It ends by itself ${time(end)}.`]),
+  ]
+  const more: readonly RichText[] = [
+    ...(page === null ? [] : [[link('The card', page)]]),
     ...(verification === null ? [] : [riskLine(verification)]),
     richText`${strong('Account:')} ${accountName(denial.accountId, config)}`,
     richText`${diagnosis.summary}`,
-    ...(end === null ? [] : [richText`It ends by itself ${time(end)}.`]),
-    ...(page === null ? [] : [[link('The card', page)]]),
   ]
   const value = patch === null ? null : buttonValue(id, patch.digest)
   return {
@@ -42,6 +49,7 @@ export function breakGlassNotice(
     tone: verification?.risk ?? 'high',
     headline: richText`Break-glass: ${by.name} (${by.id}) approved ${id} alone. Reason: ${cut}`,
     lines,
+    more,
     code: null,
     buttons: value === null ? [] : [{ action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO }],
   }

@@ -10,9 +10,9 @@ import {
   type Requester,
 } from '../../proposal/index.ts'
 import type { CardButton } from '../buttons.ts'
-import { accountName } from '../facts.ts'
+import { accountAlias, accountName } from '../facts.ts'
 import { changeLine } from '../sentences/change-line.ts'
-import { riskLine } from '../sentences/risk-line.ts'
+import { riskInBrief, riskLine } from '../sentences/risk-line.ts'
 import type { NoticeCard } from './notice-card.ts'
 
 export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, config: Config): NoticeCard {
@@ -20,7 +20,9 @@ export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, 
   const glass = brokenGlassOf(proposal)
   const by = glass === null ? richText`somebody` : person(glass.by)
   const answer = answerOf(asked)
-  const change = changeLine(proposal.applied.changes, proposal)
+  // Without the condition on time that was written: it has ended.
+  const change = changeLine(patch.changes, proposal)
+  const where = denial.accountId === null ? 'an unknown account' : accountAlias(denial.accountId, config)
   return {
     id,
     tone: answer?.tone ?? verification.risk,
@@ -28,12 +30,16 @@ export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, 
     lines: [
       ...(glass === null ? [] : [richText`${strong('Reason:')} ${glass.reason ?? ''}`]),
       ...(change === null ? [] : [richText`${strong('Change:')} ${change}`]),
-      riskLine(verification),
-      richText`${strong('Account:')} ${accountName(denial.accountId, config)}`,
+      riskInBrief(verification, where),
+      ...(answer?.lines ?? open(asked)),
+    ],
+    more: [
       ...(glass === null
         ? []
         : [richText`${strong('Approved alone:')} ${time(glass.atMs)} by ${by}. ${stands(proposal)}`]),
-      ...(answer?.lines ?? open(asked)),
+      riskLine(verification),
+      richText`${strong('Account:')} ${accountName(denial.accountId, config)}`,
+      ...(answer === null ? [NEXT_TIME] : []),
     ],
     code: null,
     buttons: answer === null ? buttons(buttonValue(id, patch.digest), proposal) : [],
@@ -74,11 +80,13 @@ function open({ by, needed, asksForGrant }: Ratification): readonly RichText[] {
   )
   return [
     ...(by.length === 0 ? [] : [richText`${own(`${by.length} of ${needed}`)} so far: ${names}.`]),
-    richText`The grant is over whatever you answer. ${own(asksForGrant === true ? FURTHER : '')}If the access is needed again, the next denial gets its ordinary card.`,
+    richText`The grant is over whatever you answer.`,
+    ...(asksForGrant === true ? [FURTHER] : []),
   ]
 }
 
-const FURTHER = 'Once it is ratified, an ordinary grant is asked for. '
+const FURTHER = richText`Once it is ratified, an ordinary grant is asked for.`
+const NEXT_TIME = richText`If the access is needed again, the next denial gets its ordinary card.`
 
 const buttons = (value: string, { status }: Ratifiable): readonly CardButton[] => [
   { action: 'ratify', label: 'Ratify', style: 'primary', value, confirm: null },

@@ -20,6 +20,10 @@ const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 export const riskLine = (verification: Verification): RichText =>
   richText`${strong(`${NAMES[verification.risk]}.`)} ${gainOf(verification)}${readOn(verification)}`
 
+/** For a place without a line of its own for the risk. `where`: of the account. */
+export const riskInBrief = (verification: Verification, where: RichText | string): RichText =>
+  richText`${strong(NAMES[verification.risk])} in ${where}. ${gainInBrief(verification).brief}`
+
 /** What else becomes possible: the strongest warning, or that there is none. */
 const gainOf = (verification: Verification): RichText =>
   richText`${warnings(verification.guardrails)[0]?.detail ?? withoutWarning(verification)}`
