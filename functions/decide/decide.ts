@@ -237,7 +237,7 @@ async function askFirst(
 const NO_FORM =
   'A reason or a ticket is asked for here, and the form that you sent had no place for it. Press the button again: its form has one.'
 
-/** What the card was drawn by has changed, too. */
+/** What the card was rendered from has changed, too. */
 const withRefresh = (answer: Handled, { id }: Proposal, deps: DecideDeps): Handled => ({
   ...answer,
   notify: async () => void (await Promise.all([answer.notify(), refreshCard(id, deps)])),
