@@ -1,7 +1,8 @@
 /** CloudTrail's record of a call that a text calls refused without naming the permission. */
 
 import { otherDenialOfRecord, principalNamed } from '../../core/denial/index.ts'
-import { isPrincipalRole, type MissingPermission, permissionOf } from '../domain/deploy/index.ts'
+import { parseArn } from '../../core/iam/index.ts'
+import { type FailureReason, isPrincipalRole, type MissingPermission, permissionOf } from '../domain/deploy/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Investigation } from './investigate-deploy.ts'
@@ -15,8 +16,8 @@ export type RecordedPermissionsDeps = {
 const MAX_SEARCHES = 2
 
 /**
- * Completes what the texts leave open. A record of the deploy's own principal that is the refused call makes it certain; one that
- * is only of that principal and time stays probable. Records are up to 15 minutes late: a later event of the deploy looks again.
+ * Completes what the texts leave open by records of the deploy's own principal and time. Records are up to 15 minutes late: a later
+ * event of the deploy looks again.
  */
 export async function recordedPermissions(
   named: readonly MissingPermission[],
@@ -41,7 +42,13 @@ export async function recordedPermissions(
   } catch (error) {
     observer.log('warn', 'deploy_records_unread', { error: String(error) })
   }
-  return named.map(one => (one.action === null ? completed(one, recorded) : one))
+  const isSureWithout = (one: MissingPermission) => named.some(other => other !== one && other.certainty === 'certain')
+  return named.map(one => {
+    if (one.action !== null) return one
+    const whole = completed(one, recorded, read.reasons)
+    // One certain cause silences every probable one: then the call alone, which is certain, says more.
+    return whole.certainty === 'probable' && isSureWithout(one) ? one : whole
+  })
 }
 
 function searchesFor(open: readonly MissingPermission[], read: Investigation) {
@@ -63,17 +70,80 @@ function recordedBy(record: unknown, { actors, correlation }: Investigation): Mi
   return isOwn ? permissionOf({ ...denial, line: 1 }, { place: null, atMs: denial.timeMs }) : null
 }
 
-/** Two records that differ complete nothing. */
-function completed(one: MissingPermission, recorded: readonly MissingPermission[]): MissingPermission {
+/**
+ * A record is the refused call where call, principal and resource are those of the text: certain. Where the text names no resource,
+ * or the record none, it is probable. A record of another resource than the text's is that of another call. Two records that
+ * differ complete nothing.
+ */
+function completed(
+  one: MissingPermission,
+  recorded: readonly MissingPermission[],
+  reasons: readonly FailureReason[],
+): MissingPermission {
   const operation = one.call?.operation ?? null
-  const matching = recorded.filter(
-    ({ call }) => operation === null || call?.operation?.toLowerCase() === operation.toLowerCase(),
-  )
-  const [found, ...others] = matching
+  const text = textAround(one, reasons)
+  const ofCall = recorded.filter(({ call }) => isCallOf(one, call))
+  const ofResource = ofCall.filter(({ resource }) => resource !== null && namesResource(text, resource))
+  const isSure = operation !== null && ofResource.length > 0
+  if (!isSure && namesAnyResource(text)) return one
+  const [found, ...others] = ofResource.length > 0 ? ofResource : ofCall
   if (found === undefined || others.some(other => keyOf(other) !== keyOf(found))) return one
+  if (!isSure && found.action === null) return one
   const { place, line, atMs } = one
-  return { ...found, ...{ place, line, atMs }, certainty: operation === null ? 'probable' : 'certain' }
+  return { ...found, ...{ place, line, atMs }, certainty: isSure ? 'certain' : 'probable' }
 }
+
+function isCallOf({ call: named }: MissingPermission, call: MissingPermission['call']): boolean {
+  const isSame = (a: string | null | undefined, b: string | null | undefined) =>
+    a == null || b == null || a.toLowerCase() === b.toLowerCase()
+  return isSame(named?.operation, call?.operation) && isSame(named?.service, call?.service)
+}
+
+/** How far from its refusal a log names what the call was for. */
+const BESIDE_LINES = 3
+const MAX_BESIDE_CHARS = 8_000
+
+/** The lines of the failure around a refusal. */
+function textAround({ place, line, atMs }: MissingPermission, reasons: readonly FailureReason[]): string {
+  const own = reasons.filter(reason => reason.atMs === atMs && (place === null || reason.resource === place))
+  return own
+    .map(({ text }) => {
+      const lines = text.split('\n', line + BESIDE_LINES)
+      return lines
+        .slice(Math.max(0, line - 1 - BESIDE_LINES))
+        .join('\n')
+        .slice(-MAX_BESIDE_CHARS)
+    })
+    .join('\n')
+}
+
+const isNameChar = (char: string | undefined): boolean => char !== undefined && /[\w.-]/.test(char)
+
+/** True where the text has the ARN, or the name at its end, as a word of its own. */
+function namesResource(text: string, resource: string): boolean {
+  const name = resource.split(' ').at(-1) ?? ''
+  const last = name.split(/[:/]/).findLast(part => part !== '' && part !== '*') ?? ''
+  const path = parseArn(name)?.resource ?? name
+  return [name, path, last].some(each => each.length >= MIN_NAME_CHARS && hasWord(text, each))
+}
+
+/** A shorter word may be any. */
+const MIN_NAME_CHARS = 3
+
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const [next, behind] = [text[at + word.length], text[at + word.length + 1]]
+    const isEnd = !isNameChar(next) || (next === '.' && !isNameChar(behind))
+    if (!isNameChar(text[at - 1]) && isEnd) return true
+  }
+  return false
+}
+
+/** "putting S3 Bucket (orders-files) Policy", as Terraform's providers write it; or an ARN that is no principal's. */
+const TERRAFORM_NAME = /\b[a-z]{2,20}ing [A-Z][\w -]{1,60} \([^()\s]{1,300}\)/
+const RESOURCE_ARN = /\barn:[a-z-]{3,12}:(?!sts:|iam::\d{12}:(?:user|role)\/)[a-z0-9-]{2,40}:/
+
+const namesAnyResource = (text: string): boolean => TERRAFORM_NAME.test(text) || RESOURCE_ARN.test(text)
 
 const keyOf = ({ action, call, principal, resource }: MissingPermission): string =>
   JSON.stringify([action, call, principal, resource])

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { known } from '../../core/base/fact.ts'
+import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { deployState, deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
-import { alertBench, event, type Json, MINUTE, UNREADABLE } from './alert-fixture.ts'
+import { alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const RESOURCE = 'deploys/resource-other-action'
 const STACK = 'deploys/stack-rollback'
@@ -103,40 +105,77 @@ describe('a deploy that another permission broke', () => {
     expect(other.alerts()[0]).toContain('Probably because: who deploys was denied a call of s3')
   })
 
-  it('is named by the record of the refused call, where no text names it', async () => {
-    const CALL =
-      'An error occurred (AccessDenied) when calling the PutBucketPolicy operation: Access Denied (Service: S3, Status Code: 403)'
-    const record = {
-      ...{ eventSource: 's3.amazonaws.com', eventName: 'PutBucketPolicy', eventTime: '2026-11-24T02:47:00Z' },
-      ...{
-        errorCode: 'AccessDenied',
-        eventID: '5f1c2d3e-0000-4c6d-9e0f-1a2b3c4d5e6f',
-        recipientAccountId: '111122223333',
-      },
-      errorMessage:
-        'User: arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::orders-files" because no resource-based policy allows the s3:PutBucketPolicy action',
-      userIdentity: {
-        type: 'AssumedRole',
-        arn: 'arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation',
-      },
-    }
-    const stranger = {
-      ...record,
-      errorMessage: record.errorMessage.replace('orders-files', 'of-others').replace('orders-stack-exec', 'payments'),
-      userIdentity: { ...record.userIdentity, arn: record.userIdentity.arn.replace('orders-stack-exec', 'payments') },
-    }
-    const bot = alertBench()
-    bot.recorded.push(stranger, record, { ...record, eventName: 'PutBucketAcl' })
-    await bot.alert(RESOURCE, failing(CALL))
-    await bot.settle()
-    expect(bot.alerts()[0]).toContain(
-      'Caused by: orders-stack-exec was denied s3:PutBucketPolicy on arn:aws:s3:::orders-files (no policy of the resource allows it)',
-    )
-    const other = alertBench()
-    other.recorded.push(stranger)
-    await other.alert(RESOURCE, failing(CALL))
-    await other.settle()
-    expect(other.alerts()[0]).toContain('who deploys was denied the call PutBucketPolicy of s3')
+  describe('and whose text names no permission', () => {
+    const EXEC = 'arn:aws:iam::111122223333:role/orders-stack-exec'
+    const session = (role: string) => `arn:aws:sts::111122223333:assumed-role/${role}/AWSCloudFormation`
+    const record = (operation: string, resource: string, role = 'orders-stack-exec') => ({
+      ...{ eventSource: 's3.amazonaws.com', eventName: operation, eventTime: '2026-11-24T02:47:00Z' },
+      ...{ errorCode: 'AccessDenied', eventID: `of ${operation} ${resource}`, recipientAccountId: '111122223333' },
+      errorMessage: `User: ${session(role)} is not authorized to perform: s3:${operation} on resource: "arn:aws:s3:::${resource}" because no resource-based policy allows the s3:${operation} action`,
+      userIdentity: { type: 'AssumedRole', arn: session(role) },
+    })
+    const bare = (event: ReturnType<typeof record>) => ({ ...event, errorMessage: 'Access Denied' })
+    const NAMED =
+      'Error: putting S3 Bucket (orders-files) Policy: operation error S3: PutBucketPolicy, https response error StatusCode: 403, RequestID: 2, HostID: 3, api error AccessDenied: Access Denied'
+    const OTHER = `Error: User: ${session('orders-stack-exec')} is not authorized to perform: sqs:CreateQueue on resource: arn:aws:sqs:eu-west-1:111122223333:q\n\n\n\n\n`
+    const CLI = 'aws s3api put-bucket-policy --bucket orders-files --policy file://p.json\n'
+    const UNNAMED = 'An error occurred (AccessDenied) when calling the PutBucketPolicy operation: Access Denied'
+    const OWN = record('PutBucketPolicy', 'orders-files')
+    const FOUND =
+      'orders-stack-exec was denied s3:PutBucketPolicy on arn:aws:s3:::orders-files (no policy of the resource allows it)'
+
+    it.each<[string, string, readonly object[], string]>([
+      ['certain by a record of its call, principal and resource', NAMED, [OWN], `Caused by: ${FOUND}`],
+      ['certain where the command beside it names the resource', CLI + UNNAMED, [OWN], `Caused by: ${FOUND}`],
+      [
+        'certain by that one of several records',
+        NAMED,
+        [record('PutBucketPolicy', 'other-bucket'), OWN, record('PutBucketAcl', 'orders-files')],
+        `Caused by: ${FOUND}`,
+      ],
+      ['probable where the text names no resource', UNNAMED, [OWN], `Probably because: ${FOUND}`],
+      [
+        'certain as the call alone beside another certain one',
+        OTHER + UNNAMED,
+        [OWN],
+        'Caused by: who deploys was denied the call PutBucketPolicy of ',
+      ],
+      [
+        'only the call where the record names no resource',
+        NAMED,
+        [bare(OWN)],
+        'Caused by: who deploys was denied the call PutBucketPolicy of s3',
+      ],
+      ...['other-bucket', 'orders-files-2', 'my-orders-files', 'orders'].map(
+        (bucket): [string, string, readonly object[], string] => [
+          `only the call where the record is of the bucket ${bucket}`,
+          NAMED,
+          [record('PutBucketPolicy', bucket)],
+          'Caused by: who deploys was denied the call PutBucketPolicy of s3',
+        ],
+      ),
+      [
+        'only the call where the record is of another principal',
+        NAMED,
+        [record('PutBucketPolicy', 'orders-files', 'payments')],
+        'Caused by: who deploys was denied the call PutBucketPolicy of s3',
+      ],
+      [
+        'probable of a service that no record is of',
+        'Access Denied (Service: Sqs, Status Code: 403, Request ID: X)',
+        [OWN],
+        'Probably because: who deploys was denied a call of sqs',
+      ],
+    ])('is %s', async (_, text, records, cause) => {
+      const stack: DeployReader['stack'] = async (_, rootId) =>
+        known({ rootId, roleArn: EXEC, startedAtMs: NOW - 5 * MINUTE, reasons: [], roles: [] })
+      const bot = alertBench({ ...UNREADABLE, stack })
+      bot.recorded.push(...records)
+      await bot.alert(RESOURCE, failing(text))
+      await bot.settle()
+      expect(bot.alerts()[0]).toContain(cause)
+      expect(bot.alerts()[0]?.match(/Caused by|Probably because/g)).toHaveLength(text.startsWith(OTHER) ? 2 : 1)
+    })
   })
 
   it('stays silent about a deploy that is stacked on one that another permission broke', async () => {
