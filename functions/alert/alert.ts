@@ -78,7 +78,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const fixed = before !== null && (await isNewRound(before, deploy, deps))
     // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
     const { faults, denials } = await judgeReported(read, deps.clock(), deps)
-    const isHarvested = correlation.requests.length > 0 || denials.length > 0
+    const isHarvested = read.reported.length > 0 || denials.length > 0
     const early = isHarvested ? await readDeployTemplate(read, deps) : null
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
@@ -95,7 +95,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     })
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
-    const otherReason = correlation.explained && correlation.requests.length === 0
+    const otherReason = correlation.explained && read.reported.length === 0
     const reported = missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))
     const named = await recordedPermissions(reported.slice(0, MAX_PERMISSIONS), read, deps)
     // Nobody is shown what to grant on the word of the sender of an event.

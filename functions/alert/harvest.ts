@@ -1,5 +1,5 @@
 import { type Denial, fingerprintOf, requestKeyOf } from '../../core/denial/index.ts'
-import { type DeployCause, MAX_HARVESTED, mayEnter, TWIN_MS } from '../domain/deploy/index.ts'
+import { type DeployCause, isOwnDenial, MAX_HARVESTED, mayEnter, TWIN_MS } from '../domain/deploy/index.ts'
 import { deniedAtMs, type Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type IngestDeps, ingestDenial, recordHarvested } from '../workflows/denial/ingest-denial.ts'
@@ -14,7 +14,7 @@ export type HarvestDeps = IngestDeps & {
  * has delivered already are in `seen`. Returns the occurrence of each.
  */
 export async function harvest(
-  { reported, deploy, actors }: Investigation,
+  { reported, deploy, actors, correlation }: Investigation,
   seen: readonly Occurrence[],
   earlier: readonly DeployCause[],
   deps: HarvestDeps,
@@ -33,7 +33,8 @@ export async function harvest(
     const ingested = twin?.fingerprint ?? (await ingest(one.denial, deps))
     if (ingested === null) continue
     entered.add(ingested)
-    causes.push({ fingerprint: ingested, confidence: 'caused by' })
+    const isOwn = isOwnDenial(one, deploy, { ...actors, ...correlation })
+    causes.push({ fingerprint: ingested, confidence: isOwn ? 'caused by' : 'probably' })
   }
   return { causes, left: left.size }
 }

@@ -10,6 +10,7 @@ import {
   type FailureReason,
   type Findings,
   type Inquiry,
+  isOwnDenial,
   type ReportedDenial,
   reportedDenials,
   toolOf,
@@ -40,6 +41,10 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
   const { deploy, roles, sessions, own, via, ownRoles, explained, caller, startedAtMs } = found
   const reasons = [...event.reasons, ...found.reasons]
   const reported = reportedDenials(deploy, reasons)
+  const keysOf = (all: readonly ReportedDenial[]) => [...new Set(all.map(({ denial }) => requestKeyOf(denial)))]
+  const ours = reported.filter(one => isOwnDenial(one, deploy, { own, sessions }))
+  const requests = keysOf(ours)
+  const told = keysOf(reported).filter(key => !requests.includes(key))
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
@@ -48,7 +53,8 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     actors: { own, caller },
     stackIds: found.stackIds,
     correlation: {
-      requests: [...new Set(reported.map(({ denial }) => requestKeyOf(denial)))],
+      requests,
+      ...(told.length === 0 ? {} : { told }),
       roles,
       sessions,
       via,

@@ -317,6 +317,36 @@ describe('a build and a pipeline that a denial broke', () => {
     )
   })
 
+  it.each([
+    ['deploys/build-failed', 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f', 'the build of orders-deploy'],
+    ['deploys/build-failed', 'AWSCodeBuild-00000000-8a4b-4c6d-9e0f-1a2b3c4d5e6f', null],
+    ['deploys/build-failed', 'AWSCloudFormation', null],
+  ])(
+    '%s is in the title of a card only where its log names a denial of its own session: %s',
+    async (name, session, title) => {
+      for (const roles of ['read', 'not read']) {
+        const record = event('ecs-register-task-definition')
+        const text = String(record['errorMessage']).replace(/AWSCodeBuild-[\w-]+/, session)
+        const identity = record['userIdentity'] as Json
+        const buildId = 'orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
+        const roleArn = String(text.match(/assumed-role\/([^/]+)/)?.[1]).replace(/^/, 'arn:aws:iam::111122223333:role/')
+        const bot = alertBench({
+          ...UNREADABLE,
+          logTail: async () => ({ known: true, value: `echo ${text}` }),
+          ...(roles === 'read' ? { buildRoles: async () => ({ known: true, value: [{ id: buildId, roleArn }] }) } : {}),
+        })
+        await bot.record('ecs-register-task-definition', {
+          errorMessage: text,
+          userIdentity: { ...identity, arn: String(identity['arn']).replace(/[^/]+$/, session) },
+        })
+        await bot.settle()
+        await bot.alert(name)
+        await bot.settle()
+        expect((await bot.proposals()).map(({ deploy }) => deploy?.title ?? null)).toEqual([title])
+      }
+    },
+  )
+
   it('are tied to the denial by the session of the build, where no log may be read', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert('deploys/build-failed')

@@ -28,15 +28,34 @@ describe('a job that reports its failure', () => {
     expect(bot.deployNotices()).toHaveLength(1)
   })
 
-  it('is the cause of a card’s title once CloudTrail has the denial, and starts none before', async () => {
+  it('is a line in the thread of a card once CloudTrail has the denial, never its title, and starts none before', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(JOB, sent({ log: passing }))
     await bot.settle()
     expect([await bot.proposals(), bot.alerts(), bot.works]).toEqual([[], [], []])
     await bot.record(TWIN)
     await bot.settle()
-    expect((await bot.proposals())[0]?.deploy?.title).toBe('the job acme/orders/deploy (terraform, github.com)')
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
     expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain('Probably because: orders-stack-exec was denied iam:PassRole on orders-worker')
+  })
+
+  it.each([
+    ['open', false],
+    ['that is not known yet', true],
+  ])('does not change the title of a card %s whose denial somebody else repeats', async (_, isFirst) => {
+    const bot = alertBench(UNREADABLE)
+    const card = async () => {
+      await bot.record(TWIN)
+      await bot.settle()
+    }
+    if (!isFirst) await card()
+    await bot.alert(JOB, sent({ name: 'PCI-audit/URGENT-approve-now', tool: 'security', log: passing }))
+    await bot.settle()
+    if (isFirst) await card()
+    expect((await bot.proposals()).map(({ deploy }) => deploy)).toEqual([null])
+    expect(bot.cards()).toEqual(['card open, broke nothing'])
+    expect(bot.alerts().join()).not.toContain('Caused by')
   })
 
   it('is not blamed on what was denied at that time and its log does not name', async () => {

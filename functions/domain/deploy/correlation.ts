@@ -5,7 +5,7 @@ import { type Denial, requestKeyOf } from '../../../core/denial/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import type { Confidence, CorrelationKeys, FailedDeploy } from './deploy.ts'
 import { isPrincipalRole } from './deploy-denials.ts'
-import { toolOf } from './tools/tools.ts'
+import { hearsayOf, toolOf } from './tools/tools.ts'
 
 /** The clocks of services differ, and a deploy tool may report a failure before the denial's timestamp. */
 const SKEW_MS = 2 * MINUTE_MS
@@ -17,7 +17,10 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, keys: Correla
   if (timeMs === null || timeMs < keys.fromMs - SKEW_MS || timeMs > keys.untilMs + SKEW_MS) return null
   const stack = toolOf(deploy).stackOf(deploy)
   if (stack !== null && denial.stack !== undefined && !isOfStack(denial.stack, stack)) return null
-  if (keys.requests.includes(requestKeyOf(denial))) return 'caused by'
+  const request = requestKeyOf(denial)
+  if (keys.requests.includes(request) && hearsayOf(deploy) === null) return 'caused by'
+  // Whoever writes a log or an event can repeat the denial of anybody.
+  if ([...keys.requests, ...(keys.told ?? [])].includes(request)) return 'probably'
   if (stack !== null && denial.via !== null && denial.stack !== undefined && !keys.explained) return 'probably'
   return !keys.explained && (isActor(denial, deploy, keys) || isOwnRole(denial, keys)) ? 'probably' : null
 }

@@ -11,7 +11,7 @@ import {
   requestKeyOf,
 } from '../../../core/denial/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
-import { attemptIdOf, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
+import { attemptIdOf, type CorrelationKeys, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
 import { toolOf } from './tools/tools.ts'
 
@@ -100,10 +100,30 @@ export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeplo
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false
   if (!toolOf(deploy).mayStartProposal(reason)) return false
   if (actors.own.length === 0) return actors.caller
-  return actors.own.some(({ roleArn, session, action }) => {
-    if (action !== undefined && action !== reason.resource) return false
+  return isOwnIdentity(denial, reason, actors.own)
+}
+
+const isOwnIdentity = ({ principal }: Denial, { resource }: FailureReason, own: Actors['own']): boolean =>
+  own.some(({ roleArn, session, action }) => {
+    if (action !== undefined && action !== resource) return false
     return isPrincipalRole(roleArn, principal) && (session === null || principal.sessionName === session)
   })
+
+/**
+ * True where the deploy's own words show that this denial broke it: AWS wrote them, or who was denied is the deploy itself, in its
+ * own session. A log or an event of somebody else can repeat the denial of anybody.
+ */
+export function isOwnDenial(
+  { denial, reason }: ReportedDenial,
+  deploy: FailedDeploy,
+  { own, sessions }: Pick<Actors, 'own'> & Pick<CorrelationKeys, 'sessions'>,
+): boolean {
+  const { hearsay, isAwsText } = toolOf(deploy)
+  if (hearsay !== undefined) return false
+  if (isAwsText?.(reason) === true) return true
+  const { principal } = denial
+  const isSession = principal.sessionName !== null && sessions.includes(principal.sessionName)
+  return own.length === 0 ? isSession : isOwnIdentity(denial, reason, own)
 }
 
 export function isPrincipalRole(arn: string, principal: Denial['principal']): boolean {

@@ -19,6 +19,7 @@ export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-ale
 export {
   type Actors,
   faultDenial,
+  isOwnDenial,
   isPrincipalRole,
   MAX_HARVESTED,
   mayEnter,

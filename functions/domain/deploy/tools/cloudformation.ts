@@ -124,6 +124,7 @@ export const cloudformation: DeployTool = {
 
   stackOf: ({ name }) => name,
   mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
+  isAwsText: ({ resourceType }) => isAwsOwn(resourceType),
   consoleLink: ({ region, target }, home) =>
     `${home}/cloudformation/home?region=${region}#/stacks/events?stackId=${encodeURIComponent(target)}`,
   retry,

@@ -54,6 +54,7 @@ export const ecs: DeployTool = {
   why: deploy => findings(deploy, { via: 'ecs-tasks.amazonaws.com' }),
   stackOf: () => null,
   mayStartProposal: () => true,
+  isAwsText: () => true,
   consoleLink({ region, target }, home) {
     const { cluster, service } = placeIn(target)
     const [inCluster, ofService] = [encodeURIComponent(cluster), encodeURIComponent(service)]

@@ -20,6 +20,8 @@ export type DeployTool = {
   stackOf(deploy: FailedDeploy): string | null
   /** False for a reason whose text anybody in the deploy can write: it must not start a proposal. */
   mayStartProposal(reason: FailureReason): boolean
+  /** True for a reason that AWS alone writes. Absent: for none. */
+  isAwsText?(reason: FailureReason): boolean
   /** `home`: the console's URL in that Region. */
   consoleLink(deploy: FailedDeploy, home: string): string
   retry(deploy: FailedDeploy): Retry
