@@ -21,14 +21,14 @@ export type JudgeFaultsDeps = {
 export type ReportedFaults = {
   /** Without a card. */
   readonly faults: readonly TrustFault[]
-  /** The needs that a change can meet. */
+  /** The needs that a change can meet, where the failure itself shows them. */
   readonly denials: readonly Denial[]
 }
 
 const MAX_STACKS = 3
 const MAX_STORED = 10
 const MAX_SUMMARY_CHARS = 600
-const CERTAIN: readonly FaultAnswer[] = ['retry', 'code', 'missing', 'owner']
+const KNOWN: readonly FaultAnswer[] = ['patch', 'retry', 'code', 'missing', 'owner']
 
 export async function judgeReported(
   read: Investigation,
@@ -45,15 +45,17 @@ export async function judgeReported(
     stack: stackIds.length === 0 ? null : (stackIds[0]?.split('/')[1] ?? stackIds[0] ?? null),
   }
   const { faults } = await deps.judge(question, nowMs)
-  const denials = faults.flatMap(({ denial, report }) =>
-    denial === null ? [] : [faultDenial(denial, deploy, report.reason)],
-  )
-  const others = faults.filter(({ denial }) => denial === null).map(({ fault }) => fault)
+  // A probable cause makes no card.
+  const isCard = ({ denial, fault }: (typeof faults)[number]) => denial !== null && fault.certainty === 'certain'
+  const denials = faults
+    .filter(isCard)
+    .flatMap(({ denial, report }) => (denial === null ? [] : [faultDenial(denial, deploy, report.reason)]))
+  const others = faults.filter(one => !isCard(one)).map(({ fault }) => fault)
   return { faults: others.filter(isTold).slice(0, MAX_STORED).map(stored), denials }
 }
 
 /** What nobody knows is said only where a service's own sentence says that it failed. */
-const isTold = ({ answer, certainty }: TrustFault): boolean => certainty === 'certain' || CERTAIN.includes(answer)
+const isTold = ({ answer, certainty }: TrustFault): boolean => certainty === 'certain' || KNOWN.includes(answer)
 
 const stored = (fault: TrustFault): TrustFault => ({ ...fault, summary: fault.summary.slice(0, MAX_SUMMARY_CHARS) })
 

@@ -133,6 +133,22 @@ describe('a stack whose function cannot assume its role', () => {
     expect(notice?.detail).toMatchObject({ causes: [], roles: [{ certainty: 'certain' }] })
   })
 
+  // CloudFormation shows the code of a service, and no sentence that is known.
+  it.each([
+    'Resource handler returned message: "Invalid request provided: IAM role not usable" (RequestToken: 1, HandlerErrorCode: InvalidRequest)',
+    'The role is not authorized for this trust (Service: AWSLambda; Status Code: 400; Error Code: InvalidParameterValueException)',
+  ])('has no card and no title by a cause that is only probable: %s', async text => {
+    const bot = bench({ text, trusts: 'ec2.amazonaws.com' })
+    expect(await bot.alert(STACK)).toMatchObject({ kind: 'explained', causes: [] })
+    await bot.settle()
+    expect(await bot.proposals()).toEqual([])
+    expect(posted(bot)).toEqual(['deploy'])
+    expect([...bot.chat.cards.values()][0]).toMatch(
+      /^🚨 The deploy of stack orders failed\.\nProbably because: lambda\.amazonaws\.com cannot assume orders-worker /,
+    )
+    expect(bot.deployNotices()[0]?.detail).toMatchObject({ roles: [{ certainty: 'probable', answer: 'patch' }] })
+  })
+
   it('is told once, however often its events come', async () => {
     const bot = bench({ trusts: 'lambda.amazonaws.com' })
     for (const name of [STACK, STACK, 'deploys/stack-rollback-complete']) await bot.alert(name)
