@@ -44,7 +44,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
   const keysOf = (all: readonly ReportedDenial[]) => [...new Set(all.map(({ denial }) => requestKeyOf(denial)))]
   const ours = reported.filter(one => isOwnDenial(one, deploy, { own, sessions }))
   const requests = keysOf(ours)
-  const told = keysOf(reported).filter(key => !requests.includes(key))
+  const repeated = keysOf(reported).filter(key => !requests.includes(key))
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
@@ -54,7 +54,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     stackIds: found.stackIds,
     correlation: {
       requests,
-      ...(told.length === 0 ? {} : { told }),
+      ...(repeated.length === 0 ? {} : { repeated }),
       roles,
       sessions,
       via,

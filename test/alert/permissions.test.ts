@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
+import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
+import type { TrustFault } from '../../functions/domain/deploy/trust-fault.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { deployState, deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
-import { alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
+import { alertBench, event, type Json, MINUTE, NO_FAULTS, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const RESOURCE = 'deploys/resource-other-action'
 const STACK = 'deploys/stack-rollback'
@@ -77,6 +79,35 @@ describe('a deploy that another permission broke', () => {
     expect(card?.deploy).toBe(null)
     expect(bot.alerts()).toHaveLength(1)
     expect(bot.alerts()[0]).not.toContain('Probably because')
+  })
+
+  it('silences the fault of a role that is only probable, for people and for programs', async () => {
+    const fault: TrustFault = {
+      ...{ kind: 'role-not-assumable', answer: 'owner', certainty: 'probable', service: 'lambda.amazonaws.com' },
+      ...{ role: 'arn:aws:iam::111122223333:role/x', place: null, summary: 'A guess.', next: [] },
+    }
+    const judge: JudgeFaults = async ({ reports: [report] }) => ({
+      ...NO_FAULTS,
+      faults: report === undefined ? [] : [{ fault, report, cause: null, denial: null, trust: null }],
+    })
+    const GUESS = 'The IAM role is not usable (HandlerErrorCode: InvalidRequest)'
+    const stack: DeployReader['stack'] = async (_, rootId) => {
+      const failed = { text: GUESS, resource: 'Worker', resourceType: 'AWS::Lambda::Function', atMs: NOW - MINUTE }
+      return known({ rootId, roleArn: null, startedAtMs: NOW - 5 * MINUTE, reasons: [failed], roles: [] })
+    }
+    const alone = alertBench({ ...UNREADABLE, stack }, undefined, undefined, judge)
+    await alone.alert(RESOURCE, failing(GUESS))
+    expect(alone.alerts()[0]).toContain('Probably because: lambda.amazonaws.com cannot assume x.')
+    const bot = alertBench({ ...UNREADABLE, stack }, undefined, undefined, judge)
+    await bot.alert(RESOURCE, failing(DENIED))
+    expect(bot.alerts()[0]).toContain('Caused by: orders-stack-exec was denied s3:CreateBucket')
+    expect(bot.alerts()[0]).not.toContain('Probably')
+    const [notice] = bot.deployNotices()
+    expect(notice?.subject).toBe(
+      'The deploy of stack orders failed: orders-stack-exec was denied s3:CreateBucket on arn:aws:s3:::orders-files',
+    )
+    expect(notice?.text).not.toContain('Probably')
+    expect(notice?.detail).not.toHaveProperty('roles')
   })
 
   it('is next to a denied role in the one alert of the deploy', async () => {

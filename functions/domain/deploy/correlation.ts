@@ -19,8 +19,8 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, keys: Correla
   if (stack !== null && denial.stack !== undefined && !isOfStack(denial.stack, stack)) return null
   const request = requestKeyOf(denial)
   if (keys.requests.includes(request) && hearsayOf(deploy) === null) return 'caused by'
-  // Whoever writes a log or an event can repeat the denial of anybody.
-  if ([...keys.requests, ...(keys.told ?? [])].includes(request)) return 'probably'
+  // The author of a log or an event can repeat the denial of anybody.
+  if ([...keys.requests, ...(keys.repeated ?? [])].includes(request)) return 'probably'
   if (stack !== null && denial.via !== null && denial.stack !== undefined && !keys.explained) return 'probably'
   return !keys.explained && (isActor(denial, deploy, keys) || isOwnRole(denial, keys)) ? 'probably' : null
 }

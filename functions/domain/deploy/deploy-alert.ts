@@ -9,9 +9,9 @@ import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
 import { type CauseState, type CauseWithProposal, denialOfCause, stateOfCause } from './causes.ts'
 import type { DeployCause, DeployState } from './deploy.ts'
-import { hasCertainCause, outlookOf, shownCauses } from './deploy-outlook.ts'
+import { outlookOf, shownCauses, shownFaults, shownPermissions } from './deploy-outlook.ts'
 import { roundKey } from './deploy-round.ts'
-import { certainOnes, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
+import { type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { type OpenNeeds, ownPlace } from './open-needs.ts'
 import { consoleLink, deployName, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
@@ -28,7 +28,7 @@ export type DeployAlert = {
 }
 
 export function alertOf(state: DeployState, known: readonly CauseWithProposal[]): DeployAlert {
-  const { deploy, attempts, leftOut = 0, faults = [] } = state
+  const { deploy, attempts, leftOut = 0 } = state
   const causes = shownCauses(state, known)
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
@@ -42,7 +42,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...hearsayLine(deploy),
   ]
   const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
-  if (causes.length === 0 && faults.length > 0 && isRetried) {
+  if (causes.length === 0 && shownFaults(state).length > 0 && isRetried) {
     const { text, command } = retryOf(deploy)
     const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
     return { headline, lines: [...lines, text], command, link }
@@ -61,11 +61,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
 
 /** Permissions that are none of ours: named, with what to do about them. */
 function permissionLines(state: DeployState, causes: readonly DeployCause[]): readonly string[] {
-  const { permissions = [] } = state
-  const certain = hasCertainCause(state)
-  const all = certainOnes(permissions).filter(
-    ({ certainty }) => certainty === 'certain' || (!certain && causes.length === 0),
-  )
+  const all = shownPermissions(state, causes)
   const lines = all.slice(0, SHOWN_CAUSES).map(one => {
     const how = one.certainty === 'certain' ? 'Caused by' : 'Probably because'
     const place = one.place === null ? '' : ` (${one.place})`
@@ -100,8 +96,8 @@ const hearsayLine = (deploy: DeployState['deploy']): readonly string[] => {
 }
 
 /** A role and service with a card of their own are told once. */
-const faultLines = ({ faults = [] }: DeployState, causes: readonly CauseWithProposal[]): readonly string[] =>
-  faults
+const faultLines = (state: DeployState, causes: readonly CauseWithProposal[]): readonly string[] =>
+  shownFaults(state)
     .filter(({ role, service }) => !causes.some(cause => isAbout(cause, role, service)))
     .slice(0, SHOWN_CAUSES)
     .map(faultLine)
@@ -201,7 +197,9 @@ const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
 /** `detail` is documented in docs/notices.md. */
 export function deployNotice(state: DeployState, known: readonly CauseWithProposal[]): Notice {
   const causes = shownCauses(state, known)
-  const { deploy, attempts, faults = [], permissions = [] } = state
+  const { deploy, attempts } = state
+  const faults = shownFaults(state)
+  const permissions = shownPermissions(state, causes)
   const title = `${capitalize(deployName(deploy))} failed`
   const first = causes[0] === undefined ? null : denialOfCause(causes[0])
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
@@ -250,9 +248,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
         digest: proposal?.patch?.digest ?? null,
       })),
       ...(faults.length === 0 ? {} : { roles: faults.slice(0, SHOWN_CAUSES).map(publishedFault) }),
-      ...(permissions.length === 0
-        ? {}
-        : { permissions: certainOnes(permissions).slice(0, SHOWN_CAUSES).map(publishedPermission) }),
+      ...(permissions.length === 0 ? {} : { permissions: permissions.slice(0, SHOWN_CAUSES).map(publishedPermission) }),
     },
   }
 }
@@ -273,9 +269,9 @@ const publishedFault = ({ kind, answer, certainty, service, role, summary }: Tru
   ...{ kind, answer, certainty, service, role, summary },
 })
 
-function subjectOfFault(title: string, { faults = [], permissions = [] }: DeployState): string {
-  const [first, ...others] = faults
-  const [permission, ...rest] = certainOnes(permissions)
+function subjectOfFault(title: string, state: DeployState): string {
+  const [first, ...others] = shownFaults(state)
+  const [permission, ...rest] = shownPermissions(state, [])
   if (first === undefined && permission !== undefined)
     return `${title}: ${permissionTitle(permission)}${rest.length === 0 ? '' : ` and ${plural(rest.length, 'more permission')}`}`
   if (first === undefined) return title

@@ -2,9 +2,10 @@
 
 import { type CauseWithProposal, denialOfCause, stateOfCause } from './causes.ts'
 import type { DeployCause, DeployState } from './deploy.ts'
-import { certainOnes } from './missing-permission.ts'
+import type { MissingPermission } from './missing-permission.ts'
 import { isSurelyLifted, type OpenNeeds, openNeeds } from './open-needs.ts'
 import { consoleLink, deployName } from './tools/tools.ts'
+import type { TrustFault } from './trust-fault.ts'
 
 type Outlook = {
   /** Nothing but its causes keeps it from another attempt. */
@@ -18,10 +19,9 @@ type Outlook = {
 
 /** What another attempt of this deploy would meet. */
 export function outlookOf(state: DeployState, causes: readonly CauseWithProposal[]): Outlook {
-  const { faults = [], permissions = [] } = state
-  const isCertain = hasCertainCause(state)
-  const open = isCertain ? permissions.filter(({ certainty }) => certainty === 'certain') : permissions
-  const isRetried = faults.every(({ answer }) => answer === 'retry') && open.length === 0
+  const { permissions = [] } = state
+  const open = unsilenced(state, permissions)
+  const isRetried = shownFaults(state).every(({ answer }) => answer === 'retry') && open.length === 0
   const isLifted = isRetried && causes.length > 0 && causes.every(cause => stateOfCause(cause) === 'fixed')
   const needs = openNeeds(state, causes)
   const isKnown =
@@ -42,12 +42,15 @@ export type DeployStanding = {
 }
 
 export function standingOf(state: DeployState, known: readonly CauseWithProposal[]): DeployStanding {
-  const { deploy, faults = [], permissions = [], leftOut = 0 } = state
+  const { deploy, permissions = [], leftOut = 0 } = state
   const causes = shownCauses(state, known)
   const { isLifted, isSure, needs } = outlookOf(state, causes)
   const waiting = causes.filter(cause => stateOfCause(cause) !== 'fixed')
   const denied = waiting.flatMap(cause => denialOfCause(cause)?.resource ?? [])
-  const others = certainOnes(permissions).length + faults.filter(({ answer }) => answer !== 'retry').length + leftOut
+  const others =
+    unsilenced(state, permissions).length +
+    shownFaults(state).filter(({ answer }) => answer !== 'retry').length +
+    leftOut
   const isOpen = !isLifted || needs.denied > 0 || leftOut > 0
   return {
     ...{ name: deployName(deploy), link: consoleLink(deploy) },
@@ -65,6 +68,20 @@ export const hasCertainCause = ({
 }: Pick<DeployState, 'causes' | 'faults' | 'permissions'>): boolean =>
   causes.some(({ confidence }) => confidence === 'caused by') ||
   [...faults, ...permissions].some(({ certainty }) => certainty === 'certain')
+
+type Certainty = { readonly certainty: 'certain' | 'probable' }
+
+/** One certain cause, of whatever kind, silences every probable one. */
+const unsilenced = <T extends Certainty>(state: DeployState, all: readonly T[]): readonly T[] =>
+  hasCertainCause(state) ? all.filter(({ certainty }) => certainty === 'certain') : all
+
+export const shownFaults = (state: DeployState): readonly TrustFault[] => unsilenced(state, state.faults ?? [])
+
+/** A probable cause of ours says more than a permission that is only probable. */
+export function shownPermissions(state: DeployState, causes: readonly DeployCause[]): readonly MissingPermission[] {
+  const all = unsilenced(state, state.permissions ?? [])
+  return causes.length === 0 ? all : all.filter(({ certainty }) => certainty === 'certain')
+}
 
 /** One certain cause silences every probable one. */
 export const shownCauses = <T extends DeployCause>(state: DeployState, causes: readonly T[]): readonly T[] =>

@@ -133,12 +133,12 @@ export function isNewAttempt({ attempts }: Pick<DeployState, 'attempts'>, deploy
 
 /** `again`: b is another attempt than a, so a's reasons do not apply to it. */
 function joinedKeys(a: CorrelationKeys, b: CorrelationKeys, again: boolean): CorrelationKeys {
-  const both = (name: 'requests' | 'told' | 'roles' | 'sessions' | 'ownRoles') =>
+  const both = (name: 'requests' | 'repeated' | 'roles' | 'sessions' | 'ownRoles') =>
     [...new Set([...(a[name] ?? []), ...(b[name] ?? [])])].slice(-MAX_KEYS)
-  const told = both('told')
+  const repeated = both('repeated')
   return {
     requests: both('requests'),
-    ...(told.length === 0 ? {} : { told }),
+    ...(repeated.length === 0 ? {} : { repeated }),
     roles: both('roles'),
     sessions: both('sessions'),
     ownRoles: both('ownRoles'),

@@ -75,7 +75,7 @@ export type CorrelationKeys = {
   /** The `requestKeyOf` of each denial in the deploy's own texts. */
   readonly requests: readonly string[]
   /** Of each denial that its texts repeat and that is not shown to be its own. Absent: of none. */
-  readonly told?: readonly string[]
+  readonly repeated?: readonly string[]
   /** ARNs of the roles that the deploy uses. */
   readonly roles: readonly string[]
   /** Exact names of its sessions. */

@@ -238,7 +238,7 @@ const storedDeploy = z.pipe(
     }),
     traces: z.object({
       said: texts,
-      told: texts.exactOptional(),
+      repeated: texts.exactOptional(),
       roles: texts,
       sessions: texts,
       via: text.nullable(),
