@@ -8,7 +8,7 @@ const PARTITION = /^aws(?:-cn|-us-gov|-eusc|-iso(?:-[a-z])?)?$/
 const REGION = /^[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-\d{1,2}$/
 /** What a policy element holds without a meaning of its own: no wildcard, no variable, no quote, no blank. */
 const PLAIN = /^[A-Za-z0-9_+=,.@:/#%~-]+$/
-const MASKED = /x{4}|redacted|masked|\.\.\./i
+const MASKED = /x{4}|redacted|masked|\.\.\.|…/i
 /** AWS-owned resources, such as its managed policies. */
 const AWS_OWNED = 'aws'
 

@@ -18,7 +18,7 @@ import { readDecisions } from '../role-properties/tables.ts'
 import { assumersReport } from './assumers-report.ts'
 import { differing, readFacts, writeFacts } from './fact-folder.ts'
 import { type FactChange, mergeFacts } from './merge-facts.ts'
-import { ACTIONS_FILE, actionsReport, packedActions } from './published-actions.ts'
+import { ACTIONS_FILE, actionNames, actionsReport, NAMES_FILE, packedActions } from './published-actions.ts'
 import { mergedRows, type PublishedRow, rowsOfTable } from './published-row.ts'
 import { fetchReference, rowsOfReference } from './service-reference.ts'
 
@@ -53,7 +53,10 @@ function packActions(): void {
   console.log(actionsReport(text, on))
   if (!values.actions || text === before) return
   if (values.check) process.exitCode = 1
-  else writeFileSync(ACTIONS_FILE, text)
+  else {
+    writeFileSync(ACTIONS_FILE, text)
+    writeFileSync(NAMES_FILE, actionNames(text))
+  }
 }
 
 function reportAssumers(): void {

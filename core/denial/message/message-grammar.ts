@@ -1,5 +1,6 @@
 import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
 import type { DenialReason, Unread } from '../denial.ts'
+import { actionInSentence, oneAction } from './action-in-sentence.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
 import { resourceInSentence } from './resource-in-sentence.ts'
 import { readRoleInSentence } from './role-in-sentence.ts'
@@ -41,10 +42,12 @@ export type ReadMessage =
   | { readonly kind: 'none' }
 
 /** Services omit "to", the colon, or the prefix of the action; copies lose the blank before "is". */
+const NOT_AUTHORIZED = String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}`
 const DENIED = new RegExp(
-  String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
+  String.raw`${NOT_AUTHORIZED}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
   'g',
 )
+const DENIED_ANY = new RegExp(NOT_AUTHORIZED, 'g')
 const EVERY_ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/gi
 const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
@@ -83,67 +86,67 @@ function denialsOf(text: string): readonly RegExpExecArray[] {
 
 /** One of our denials with its word "authorized" at `at`, starting at `from` or later. */
 export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
-  const match = deniedMatch(text, at, from)
+  const match = deniedMatch(text, at, from, DENIED)
   return match === null || actionWithOrWithoutPrefix(match[2]) === null
     ? null
     : sentenceAt(text, match, text.length, from)
 }
 
-function deniedMatch(text: string, at: number, from: number): RegExpExecArray | null {
+function deniedMatch(text: string, at: number, from: number, form: RegExp): RegExpExecArray | null {
   const near = Math.max(from, at - 16)
-  for (const match of text.slice(near, at + 260).matchAll(DENIED)) {
+  for (const match of text.slice(near, at + 260).matchAll(form)) {
     match.index += near
     if (match.index <= at && at < match.index + match[0].length) return isMention(text, match) ? null : match
   }
   return null
 }
 
-/** A denial of any action. `resource`: as the text names it, an ARN or not; null where it names none. */
+/** A denial of any action. `action`: null where its name is cut off. `resource`: as the text names it, an ARN or not. */
 export type AnyDenialSentence = Pick<SentenceFacts, 'subject' | 'resource' | 'reason' | 'policyArn' | 'text'> & {
-  readonly action: string
+  readonly action: string | null
   readonly start: number
   readonly end: number
 }
 
 /** As `deniedAt`, for any action. */
 export function anyDeniedAt(text: string, at: number, from: number): AnyDenialSentence | null {
-  const match = deniedMatch(text, at, from)
-  const named = match?.[2]
-  if (match === null || named === undefined) return null
+  const match = deniedMatch(text, at, from, DENIED_ANY)
+  const performed = match === null ? null : actionInSentence(text, match.index + match[0].length)
+  if (match === null || performed === null || isMentionUntil(text, match, performed.end)) return null
   const subject =
     match[1] === undefined || opensQuote(text, match.index) ? null : subjectBefore(text, match.index, from)
-  const behind = match.index + match[0].length
-  // A terminal broke the name of the action at its edge.
-  const rest = /^\n([A-Za-z]{1,60})(?= on resource| because )/.exec(text.slice(behind, behind + 80))
-  const resource = resourceInSentence(text, behind + (rest?.[0].length ?? 0))
-  const tail = text.slice(resource.end, resource.end + MAX_AFTER_CHARS).replaceAll('\n', ' ')
-  const { reason, policyArn, length } = readReason(tail)
+  const resource = resourceInSentence(text, performed.end)
+  const tail = text.slice(resource.end, resource.end + MAX_AFTER_CHARS)
+  const { reason, policyArn, length } = readReason(tail.replaceAll('\n', ' '))
   const start = subject?.start ?? match.index
   const end = resource.end + length
-  // A call can need a second permission, which only the reason names.
-  const needed = ALLOWS.exec(tail.slice(0, length))?.[1]
+  const allows = ALLOWS.exec(tail.slice(0, length + 200))
+  const allowed =
+    allows === null || allows.index > length ? null : actionInSentence(tail, allows.index + allows[0].length)
   return {
-    action: needed ?? `${named}${rest?.[1] ?? ''}`,
+    action: oneAction(performed.name, allowed?.name ?? null),
     subject: subject?.name ?? null,
     resource: resource.name,
     ...{ reason, policyArn, start, end },
-    text: sentenceText(text.slice(start, end)),
+    text: sentenceText(text.slice(start, Math.max(end, resource.end + (allowed?.end ?? 0)))),
   }
 }
 
-const ALLOWS = / allows? (?:the )?([a-z0-9-]{2,40}:[A-Za-z]{2,80})\b/
+const ALLOWS = /\sallows?\s(?:the\s)?(?=[A-Za-z0-9-])/
 
 const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
 
 /** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
-function isMention(text: string, match: RegExpExecArray): boolean {
-  const { index } = match
-  if (match[1] === undefined)
+const isMention = (text: string, match: RegExpExecArray): boolean =>
+  match[2] !== undefined && isMentionUntil(text, match, match.index + match[0].length)
+
+/** `end`: of the named action. */
+function isMentionUntil(text: string, { index, 1: verb }: RegExpExecArray, end: number): boolean {
+  if (verb === undefined)
     return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
-      text.slice(index + match[0].length, index + match[0].length + 40),
+      text.slice(end, end + 40),
     )
-  if (!opensQuote(text, index)) return false
-  return !NAMES_ROLE.test(text.slice(index + match[0].length, index + match[0].length + 30))
+  return opensQuote(text, index) && !NAMES_ROLE.test(text.slice(end, end + 30))
 }
 
 /** The sentence is quoted from here on: the words before the quote are not its subject. */

@@ -19,9 +19,13 @@ const MAX_AFTER_CHARS = 4_000
 const MAX_PLACES = 500
 const LAST_PLACES = 50
 
+/** Terraform draws a line beside its errors. */
+const FRAME = /^[ \t]{0,9}[\u2500-\u257f] ?/gm
+
 /** In the order of the text. */
 export function otherDenialsIn(log: string): readonly OtherDenial[] {
-  const text = withWholeWords(withoutColumns(log.includes('\n') ? log : log.replaceAll('\r', '\n'), withoutStamps))
+  const lines = log.includes('\n') ? log : log.replaceAll('\r', '\n')
+  const text = withWholeWords(withoutStamps(withoutColumns(lines, withoutStamps)).replace(FRAME, ''))
   const sentences = sentencesIn(text)
   const taken: Pick<Place, 'from' | 'to'>[] = [...sentences]
   const free = (at: number) => !taken.some(one => one.from <= at && at <= one.to)
@@ -143,7 +147,14 @@ function sentencesIn(text: string): readonly Place[] {
     const call = refusedCall(errorBefore(before))
     const denial = {
       ...NOTHING,
-      ...{ action: spelled(action), call, principal: subject, resource, policyArn, text: sentence.text },
+      ...{
+        action: action === null ? null : spelled(action),
+        call,
+        principal: subject,
+        resource,
+        policyArn,
+        text: sentence.text,
+      },
       ...layerOfReason(reason),
     }
     found.push({ ...place, denial })

@@ -1,5 +1,6 @@
 /** The call of a refusal that names no action, and the refusals themselves: SDKs, XML, CloudFormation, Terraform. */
 import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
+import { isPartOfAction, publishedAction } from './action-names.ts'
 import type { RefusedCall } from './other-denial.ts'
 
 const CODE =
@@ -11,8 +12,10 @@ const REFUSALS: readonly RegExp[] = [
   // CloudFormation's older handlers: the action itself.
   new RegExp(String.raw`\bAPI: [a-z0-9-]{2,40}:[A-Za-z]{2,80}\b[^\n]{0,40}?(?:${SAYS})`, 'g'),
   // SDK for Python and the AWS CLI.
-  new RegExp(String.raw`\(${CODE}\) when calling the [A-Za-z0-9]{2,80} operation`, 'g'),
-  /\(403\) when calling the [A-Za-z0-9]{2,80} operation/g,
+  new RegExp(
+    String.raw`\((?:${CODE}|403)\)\s{1,9}when\s{1,9}calling\s{1,9}the\s{1,9}[A-Za-z0-9]{1,80}(?:\n[A-Za-z0-9]{1,80})?\s{1,9}operation`,
+    'g',
+  ),
   // SDK for Go, as Terraform, Pulumi and controllers print it.
   new RegExp(String.raw`\bapi error (?:${CODE}|Forbidden): `, 'g'),
   new RegExp(String.raw`(?:\b${CODE}|\bForbidden): ?[^\n]{0,300}\n\s*status code: 40[0137], request id`, 'g'),
@@ -75,7 +78,8 @@ export function prefixOfSdk(name: string): string | null {
 
 const ACCOUNT_CALL = /\bUser with accountId: \d{1,12} is not authorized to perform ([A-Z][A-Za-z]{2,60})\b/g
 const OPERATION_ERROR = /\boperation error ([A-Za-z][A-Za-z0-9 -]{0,40}): ([A-Z][A-Za-z0-9]{2,80})\b/g
-const WHEN_CALLING = /\bwhen calling the ([A-Z][A-Za-z0-9]{2,80}) operation\b/g
+const WHEN_CALLING =
+  /\bwhen\s{1,9}calling\s{1,9}the\s{1,9}([A-Z][A-Za-z0-9]{0,80}(?:\n[A-Za-z0-9]{1,80})?)\s{1,9}operation\b/g
 const CALL_FAILED = /\bCall failed: ([a-z][A-Za-z0-9]{2,80})\(/g
 const SERVERLESS_CALL = /\[AWS ([a-z0-9]{1,30}) 403 [^\]\n]{1,40}\] ([a-z][A-Za-z0-9]{2,80})\(/g
 const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,60})[;,]/g
@@ -97,12 +101,27 @@ const last = (text: string, form: RegExp): RegExpExecArray | null => {
 /** The call that `text` names, which is one error with little around it. */
 export function refusedCall(text: string): RefusedCall | null {
   const go = last(text, OPERATION_ERROR)
-  if (go !== null) return { service: prefixOfSdk(go[1] ?? ''), operation: go[2] ?? '' }
+  if (go !== null) {
+    const service = prefixOfSdk(go[1] ?? '')
+    return { service, operation: wholeOperation(text, go.index + go[0].length, service, go[2] ?? '') }
+  }
   const serverless = last(text, SERVERLESS_CALL)
   if (serverless !== null) return { service: prefixOfSdk(serverless[1] ?? ''), operation: capital(serverless[2] ?? '') }
   const operation =
-    last(text, WHEN_CALLING)?.[1] ?? last(text, ACCOUNT_CALL)?.[1] ?? capital(last(text, CALL_FAILED)?.[1] ?? '')
+    last(text, WHEN_CALLING)?.[1]?.replace('\n', '') ??
+    last(text, ACCOUNT_CALL)?.[1] ??
+    capital(last(text, CALL_FAILED)?.[1] ?? '')
   return operation === '' ? null : { service: serviceIn(text), operation }
+}
+
+/** The name of an operation that ends at `end`. Null: a terminal may have cut it at the end of its line. */
+function wholeOperation(text: string, end: number, service: string | null, name: string): string | null {
+  if (end < text.length && text[end] !== '\n') return name
+  const joined = `${name}${/^\n([A-Za-z0-9]{1,80})/.exec(text.slice(end, end + 90))?.[1] ?? ''}`
+  if (service === null) return null
+  if (joined !== name && publishedAction(`${service}:${joined}`) !== null) return joined
+  const action = `${service}:${name}`
+  return publishedAction(action) !== null && !isPartOfAction(action) ? name : null
 }
 
 /** The one service that `text` names; null for none, or for several. */

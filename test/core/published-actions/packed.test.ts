@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readPublishedActions } from '../../../core/published-actions/index.ts'
+import { actionNames, NAMES_FILE } from '../../../tools/facts/published-actions.ts'
 
 const text = readFileSync(new URL('../../../core/published-actions/packed.txt', import.meta.url), 'utf8')
 const packed = readPublishedActions(text)
@@ -27,6 +28,10 @@ describe('the packed actions', () => {
 
   it.each(['a4b', '__proto__', '', 'S3'])('know no service "%s"', prefix => {
     expect(packed.service(prefix)).toBeNull()
+  })
+
+  it('have the names that texts are read with', () => {
+    expect(actionNames(text)).toBe(readFileSync(NAMES_FILE, 'utf8'))
   })
 
   it('say their day', () => {

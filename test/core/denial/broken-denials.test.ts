@@ -1,0 +1,117 @@
+/** Denials of other actions in logs whose lines a terminal broke or cut at its edge. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { otherDenialsIn } from '../../../core/denial/index.ts'
+import { readPublishedActions, statementFor } from '../../../core/published-actions/index.ts'
+
+const published = readPublishedActions(
+  readFileSync(new URL('../../../core/published-actions/packed.txt', import.meta.url), 'utf8'),
+)
+const PLACE = { region: 'eu-west-1', accountId: '111122223333' }
+const CALLER = 'arn:aws:sts::111122223333:assumed-role/github-deployer/session-1'
+
+/** The first names of the first three are actions too where their ends are cut off. */
+const CASES = [
+  ['s3:DeleteObjectTagging', '"arn:aws:s3:::orders/key"'],
+  ['lambda:GetFunctionConfiguration', 'arn:aws:lambda:eu-west-1:111122223333:function:orders'],
+  ['s3:PutObjectAcl', '"arn:aws:s3:::orders/key"'],
+  ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/orders/db-AbCdEf'],
+  ['dynamodb:CreateTable', 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders-table'],
+] as const
+const sentence = (action: string, resource: string) =>
+  `Error: updating thing (orders): operation error Lambda: ${action.split(':')[1]}, https response error StatusCode: 403, RequestID: 8f8a8b8c, api error AccessDenied: User: ${CALLER} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`
+const lines = (text: string, width: number, frame: string): readonly string[] =>
+  text.match(new RegExp(`.{1,${width - frame.length}}`, 'g'))?.map(line => frame + line) ?? []
+const log = (some: readonly string[], frame: string) => `aws_x.y: Creating...\n${some.join('\n')}\n${frame}\n`
+const FRAMES = ['', '│ ']
+const widths = Array.from({ length: 281 }, (_, index) => index + 60)
+
+describe('a denial that a terminal broke', () => {
+  it.each(CASES)('names %s on %s at every width', (action, resource) => {
+    for (const frame of FRAMES)
+      for (const width of widths) {
+        const [found, ...more] = otherDenialsIn(log(lines(sentence(action, resource), width, frame), frame))
+        expect(more).toEqual([])
+        expect(found, `${width}`).toMatchObject({ action, line: expect.any(Number) })
+        expect([resource.replaceAll('"', ''), null]).toContain(found?.resource)
+        expect([action.split(':')[1], null], `${width}`).toContain(found?.call?.operation ?? null)
+      }
+  })
+})
+
+describe('a denial that a terminal cut', () => {
+  it.each(CASES)('names %s on %s or nothing, and has a statement for the whole ARN alone', (action, resource) => {
+    const whole = resource.replaceAll('"', '')
+    for (const frame of FRAMES)
+      for (const width of widths)
+        for (const found of otherDenialsIn(log(lines(sentence(action, resource), width, frame).slice(0, 1), frame))) {
+          expect([action, null], `${width}`).toContain(found.action)
+          expect([action.split(':')[1], null], `${width}`).toContain(found.call?.operation ?? null)
+          const answer = statementFor(found, PLACE, published)
+          if (answer.kind === 'suggested') expect(answer.statement.suggestedResource).toBe(whole)
+        }
+  })
+
+  it.each([
+    ['is cut in its name', 's3:DeleteObj', null],
+    ['ends with a name that longer ones start with', 's3:DeleteObject', null],
+    ['ends with a name that no other starts with', 'sqs:CreateQueue', 'sqs:CreateQueue'],
+    ['has an ellipsis', 'sqs:CreateQueue…', null],
+  ])('that %s', (_, end, action) => {
+    const found = otherDenialsIn(`AccessDenied: User: ${CALLER} is not authorized to perform: ${end}\n`)
+    expect(found.map(one => one.action)).toEqual([action])
+  })
+})
+
+describe('the action of a denial', () => {
+  const denied = (performed: string, allowed: string) =>
+    otherDenialsIn(
+      `AccessDenied: User: ${CALLER} is not authorized to perform: ${performed} on resource: * because no identity-based policy allows the ${allowed} action`,
+    ).map(({ action }) => action)
+
+  it.each([
+    ['is the longer name where the other is its beginning', 'iam:PutRolePo', 'iam:PutRolePolicy', 'iam:PutRolePolicy'],
+    ['is the longer one of two actions', 's3:DeleteObjectTagging', 's3:DeleteObject', 's3:DeleteObjectTagging'],
+    ['is not named where two of one service disagree', 's3:PutObject', 's3:GetObject', null],
+    ['is not named where the longer name is none', 's3:DeleteObject', 's3:DeleteObjectXy', null],
+    // test/cases/deploy-texts/permissions.json, 123
+    [
+      'is what a call needs of another service',
+      'ec2:CreateVpcEndpoint',
+      'vpce:AllowMultiRegion',
+      'vpce:AllowMultiRegion',
+    ],
+  ])('%s', (_, performed, allowed, action) => {
+    expect(denied(performed, allowed)).toEqual([action])
+  })
+})
+
+describe('the resource of a denial', () => {
+  const denied = (words: string) =>
+    otherDenialsIn(`Error: User: ${CALLER} is not authorized to perform: sqs:CreateQueue ${words}`)[0]
+
+  it.each([
+    'on behalf of the pipeline',
+    'on the queue orders. Contact your administrator',
+    'on Tuesday because no identity-based policy allows the sqs:CreateQueue action',
+    'on resou',
+    'on resource: ord',
+    'on resource: "ord',
+    'on resource: arn:aws:sqs:eu-west-1:111122223333:ord',
+  ])('gives no statement where the text says "%s"', words => {
+    const found = denied(words)
+    expect(found?.action).toBe('sqs:CreateQueue')
+    if (found !== undefined) expect(statementFor(found, PLACE, published)).toMatchObject({ kind: 'none' })
+  })
+
+  it.each([
+    ['on resource: "orders"', 'arn:aws:sqs:eu-west-1:111122223333:orders'],
+    ['on resource: orders because no identity-based policy allows', 'arn:aws:sqs:eu-west-1:111122223333:orders'],
+    ['on arn:aws:sqs:eu-west-1:111122223333:orders (Service: Sqs)', 'arn:aws:sqs:eu-west-1:111122223333:orders'],
+  ])('gives one where the text says "%s"', (words, suggestedResource) => {
+    const found = denied(words)
+    expect(found).toBeDefined()
+    if (found !== undefined)
+      expect(statementFor(found, PLACE, published)).toMatchObject({ statement: { suggestedResource } })
+  })
+})
