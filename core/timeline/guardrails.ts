@@ -302,6 +302,8 @@ export const guardCells = {
 
 export const isGuardCell = (cell: string): boolean => /^(?:scp \||rcp \||guardrail |account )/.test(cell)
 
+export const isGuardDocument = (cell: string): boolean => cell.startsWith('guardrail ')
+
 const NONE: Effects = { kind: 'effects', effects: [], resets: [] }
 const many = (effects: readonly Effect[]): Effects => ({ kind: 'effects', effects, resets: [] })
 const blind = (why: string): Effects => ({ kind: 'blind', why })

@@ -12,7 +12,7 @@ import {
   unknownValue,
   versionMadeBy,
 } from './effects.ts'
-import { type Guardrails, isGuardCell, ORGANIZATIONS } from './guardrails.ts'
+import { type Guardrails, isGuardCell, isGuardDocument, ORGANIZATIONS } from './guardrails.ts'
 import type { TrailWrite } from './trail.ts'
 
 /** The writes of one second: CloudTrail records no finer time, so their order is not known. */
@@ -73,7 +73,7 @@ export function policyHistory(
     }
   const blinds = seconds.flatMap(({ writes: group }, second) =>
     group.flatMap(({ effects, write }) =>
-      effects.kind === 'blind' ? [{ second, why: effects.why, source: write.source }] : [],
+      effects.kind === 'blind' ? [{ second, why: effects.why, write }] : [],
     ),
   )
   const readAt = reading.atMs === null ? seconds.length - 1 : lastUntil(seconds, reading.atMs)
@@ -104,7 +104,7 @@ export function policyHistory(
       next === undefined || next.second > readAt
         ? undefined
         : blinds.find(
-            ({ second: at, source }) => at > (all[index]?.second ?? -1) && at <= second && mayChange(source, cell),
+            ({ second: at, write }) => at > (all[index]?.second ?? -1) && at <= second && mayChange(write, cell),
           )
     // A write that names nothing may have changed this cell, and nothing later shows it.
     if (blind !== undefined) return unknownValue(blind.why)
@@ -162,8 +162,10 @@ export function policyHistory(
 }
 
 /** IAM changes no policy of the organization, and Organizations none of an account. A stopped trail hides both. */
-const mayChange = (source: string, cell: string): boolean =>
-  source === ORGANIZATIONS ? isGuardCell(cell) : source !== 'iam.amazonaws.com' || !isGuardCell(cell)
+function mayChange({ source, eventName }: TrailWrite, cell: string): boolean {
+  if (source !== ORGANIZATIONS) return source !== 'iam.amazonaws.com' || !isGuardCell(cell)
+  return isGuardCell(cell) && (eventName !== 'UpdatePolicy' || isGuardDocument(cell))
+}
 
 const NOWHERE = 'the document that a write replaced is nowhere in the trail'
 const SAME_SECOND = 'two writes of one second contradict each other'

@@ -275,7 +275,9 @@ export function reopened(
   timing: { readonly approvalExpiryHours: number },
   nowMs: number,
 ): Open | Closed {
-  const again = { status: 'open', remindersSent: 0, renewal: null, dueAtMs: nowMs } as const
+  // The looks at the event history go on where they would be by now.
+  const successLooks = SUCCESS_LOOKS_MS.filter(afterMs => proposal.createdAtMs + afterMs <= nowMs).length
+  const again = { status: 'open', remindersSent: 0, renewal: null, successLooks, dueAtMs: nowMs } as const
   return contentReplaced({ ...decidableOf(proposal, nowMs), ...again }, content, because, timing, nowMs)
 }
 

@@ -864,6 +864,7 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
   // The accounts of the role and of the organization have records of their own.
   const ends = options.undelivered === null ? second + DELAY_SECONDS : second + next(DELAY_SECONDS)
   for (const [account, from] of [
+    [HOME, 0],
     [HOME, ends],
     [AWAY, 0],
     [AWAY, ends],

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { changeDigest, patchDigest } from '../../../core/patch/patch.ts'
 import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
 import { grantOf } from '../../../functions/domain/proposal/grant.ts'
-import { approved, approvedBy, contentReplaced, narrowed } from '../../../functions/domain/proposal/transitions.ts'
+import {
+  approved,
+  approvedBy,
+  contentReplaced,
+  narrowed,
+  reopened,
+  successLookAtMs,
+} from '../../../functions/domain/proposal/transitions.ts'
 import { decisionSteps } from '../../../functions/workflows/approval/carry-out-decision.ts'
 import { APPROVAL, HOUR, inStatus, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 import { KEYS } from '../../fakes/signing.ts'
@@ -36,6 +43,16 @@ describe('a card whose content was replaced', () => {
       dueAtMs: LATER + 2 * MINUTE,
       changed: { times: 1, because: 'approval', dropped: [APPROVAL.by], atMs: LATER },
     })
+  })
+
+  it('is looked for in the event history at the same times, also where it was approved meanwhile', () => {
+    const begun = inStatus(sampleProposal({ status: 'applying', createdAtMs: NOON, leaseUntilMs: null, asked: null }), 'applying')
+    const looksAt = (minutes: number) => {
+      const again = reopened(begun, next, 'approval', { approvalExpiryHours: 8 }, NOON + minutes * MINUTE)
+      return successLookAtMs(inStatus(again, 'open'))
+    }
+    expect([1, 3, 7].map(looksAt)).toEqual([2, 6, 16].map(minutes => NOON + minutes * MINUTE))
+    expect(looksAt(17)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('counts how often, also when nobody had approved', () => {
