@@ -72,9 +72,7 @@ export function policyHistory(
       for (const { entity, exists, cleared } of effects.resets) add(resets, entity, { second, exists, cleared })
     }
   const blinds = seconds.flatMap(({ writes: group }, second) =>
-    group.flatMap(({ effects, write }) =>
-      effects.kind === 'blind' ? [{ second, why: effects.why, write }] : [],
-    ),
+    group.flatMap(({ effects, write }) => (effects.kind === 'blind' ? [{ second, why: effects.why, write }] : [])),
   )
   const readAt = reading.atMs === null ? seconds.length - 1 : lastUntil(seconds, reading.atMs)
   const merged = new Map<string, readonly Entry[]>()

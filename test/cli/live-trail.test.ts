@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnoseWith } from '../../cli/commands/diagnose.ts'
 import { liveHistory, ofOneAccount } from '../../cli/live/live-history.ts'
@@ -9,7 +12,7 @@ import { type PolicyDocument, parsePolicy } from '../../core/iam/index.ts'
 import { meter } from '../../functions/adapters/aws/iam/index.ts'
 import { snapshotReader } from '../../functions/adapters/files/index.ts'
 import type { EventHistory } from '../../functions/ports/index.ts'
-import { at, HOME, passDenied, passed, TARGET, wrote } from '../core/timeline/records.ts'
+import { at, HOME, later, passDenied, passed, TARGET, wrote } from '../core/timeline/records.ts'
 import { memoryIo } from './memory-io.ts'
 
 type Members = Record<string, unknown>
@@ -148,6 +151,18 @@ describe('rolemedic diagnose --live', () => {
     // The earlier reading is itself of the last 15 minutes.
     const young = await live([denied], { records, nowSecond: 900 })
     expect(young.change).toMatchObject({ outcome: 'not-proved' })
+  })
+
+  it('counts files of a trail, too, with an earlier reading that is the same now', async () => {
+    const records = [removed(-60), put(-600, ALLOWING), denied, later()]
+    const trail = join(mkdtempSync(join(tmpdir(), 'live-trail-')), 'trail.json')
+    writeFileSync(trail, JSON.stringify(records))
+    const args = ['--trail', trail]
+    expect((await live([denied], { records: [], args })).change).toMatchObject({ outcome: 'found' })
+    const deny = one({ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' })
+    const changed = await live([denied], { records: [], args, earlier: accountWith({ deny }) })
+    expect(changed.change).toMatchObject({ outcome: 'not-proved' })
+    rmSync(trail)
   })
 
   it('reads now, whatever time --at asks about', async () => {

@@ -6,9 +6,9 @@ import type { Run } from '../../../core/runs/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
-import type { IamSource } from '../iam-reader.ts'
+import type { IamReader, IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
-import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
+import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED, readingTime } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -158,11 +158,22 @@ async function* each(
     const { history } = iam
     const isAsked = settings.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
     const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, read) : null
-    const around = trail === null ? settings : { ...settings, trail }
+    const around = trail === null ? await withReadingTime(one.denial, iam, read, settings) : { ...settings, trail }
     const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
     const run = runBehind(one.record, one.denial.principal.arn)
     yield { analysis, note, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }
+}
+
+async function withReadingTime(
+  denial: Parameters<typeof analyzeDenial>[0],
+  { history, reader }: IamReader,
+  read: HistoryTimes,
+  settings: Settings,
+): Promise<Settings> {
+  const { trail } = settings
+  if (trail === undefined || history === undefined) return settings
+  return { ...settings, trail: { ...trail, readAtMs: await readingTime(denial, reader, read) } }
 }
 
 function nothingOurs({ others, undecoded, iam }: ReadDenials) {

@@ -33,7 +33,7 @@ import {
 } from '../../../functions/workflows/index.ts'
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
-import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED } from '../trail/asked-history.ts'
+import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED, readingTime } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -188,7 +188,9 @@ async function deniedRoles(
       reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
     const life = lifeOf(denial, run)
     const isAsked = options.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
-    const trail = isAsked ? await askedHistory(denial, history, options.reader, read) : null
+    const asked = isAsked ? await askedHistory(denial, history, options.reader, read) : null
+    const files = options.trail !== undefined && history !== undefined ? options.trail : null
+    const trail = files === null ? asked : { ...files, readAtMs: await readingTime(denial, options.reader, read) }
     const analysis = await analyze(denial, {
       ...options,
       ...(trail === null ? {} : { trail }),

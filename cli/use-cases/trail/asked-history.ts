@@ -45,10 +45,11 @@ export async function askedHistory(
   denial: Denial,
   { history, versionsOf }: HistorySource,
   reader: AccessReader,
-  { nowMs, earlier }: HistoryTimes,
+  times: HistoryTimes,
 ): Promise<TrailGiven | null> {
   const { timeMs, accountId, region } = denial
   if (timeMs === null || accountId === null || region === null) return null
+  const { nowMs } = times
   const placed = { ...denial, timeMs, accountId, region }
   const lookups = counted(history)
   const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
@@ -62,13 +63,22 @@ export async function askedHistory(
   const policies =
     writes.trail.gap === null ? behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : [])) : []
   const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
-  const isAsBefore = earlier !== null && readingDigest(await gather(denial, earlier.reader)) === readingDigest(snapshot)
   return {
-    // The history may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them.
-    readAtMs: isAsBefore ? earlier.atMs : nowMs,
+    readAtMs: await readingTime(denial, reader, times),
     archive: policies.length === 0 ? null : await versionsOf(policies),
     trail: { ...trail, covers: writes.trail.covers },
   }
+}
+
+/** Records may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them. */
+export async function readingTime(
+  denial: Denial,
+  reader: AccessReader,
+  { nowMs, earlier }: HistoryTimes,
+): Promise<number> {
+  if (earlier === null) return nowMs
+  const [before, now] = await Promise.all([gather(denial, earlier.reader), gather(denial, reader)])
+  return readingDigest(before) === readingDigest(now) ? earlier.atMs : nowMs
 }
 
 function counted(history: Pick<EventHistory, 'search'>): Lookups {

@@ -46,7 +46,10 @@ describe('a card whose content was replaced', () => {
   })
 
   it('is looked for in the event history at the same times, also where it was approved meanwhile', () => {
-    const begun = inStatus(sampleProposal({ status: 'applying', createdAtMs: NOON, leaseUntilMs: null, asked: null }), 'applying')
+    const begun = inStatus(
+      sampleProposal({ status: 'applying', createdAtMs: NOON, leaseUntilMs: null, asked: null }),
+      'applying',
+    )
     const looksAt = (minutes: number) => {
       const again = reopened(begun, next, 'approval', { approvalExpiryHours: 8 }, NOON + minutes * MINUTE)
       return successLookAtMs(inStatus(again, 'open'))
