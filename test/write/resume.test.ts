@@ -20,6 +20,7 @@ import {
 import { type WriteWorld, writeWorld } from './write-world.ts'
 
 const BOTH = writeAsk({ changes: TWO_CHANGES })
+const CHANGED_BY_OTHERS = 'the policy of app-task was changed by someone else meanwhile'
 const LIMITED = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR }] })
 const BEFORE = { [keyOf(TRUST)]: TWO_CHANGES[0]?.before }
 const AFTER = { [keyOf(TRUST)]: TWO_CHANGES[0]?.after, [keyOf(CALLER)]: policy(passRole()) }
@@ -147,10 +148,16 @@ describe('a resume', () => {
     expect(world.documents()).toEqual({ [keyOf(TRUST)]: policy(letIn('ffffffff')) })
   })
 
-  it('undoes after a crash only what two readings some time apart agree on', async () => {
+  it.each([
+    {
+      what: 'beside what was written',
+      theirs: policy(letIn(), letIn('ffffffff')),
+      answer: { result: 'left', left: [{ arn: TRUST.arn, why: CHANGED_BY_OTHERS }] },
+    },
+    { what: 'in its place', theirs: policy(letIn('ffffffff')), answer: { result: 'undone', left: [] } },
+  ])('keeps after a crash what a second reading shows others wrote $what', async ({ theirs, answer }) => {
     const world = await diedAfter('written/1')
     world.iam.documents.delete(keyOf(CALLER))
-    const theirs = policy(letIn(), letIn('ffffffff'))
     const { sleep } = world.deps
     Object.assign(world.deps, {
       sleep: async (ms: number) => {
@@ -158,8 +165,7 @@ describe('a resume', () => {
         if (ms === 5000) world.iam.documents.set(keyOf(TRUST), theirs)
       },
     })
-    const left = [{ arn: TRUST.arn, why: 'the policy of app-task was changed by someone else meanwhile' }]
-    expect(await world.write(resumeAsk())).toMatchObject({ result: 'left', code: 'removed', left })
+    expect(await world.write(resumeAsk())).toMatchObject({ code: 'removed', ...answer })
     expect(world.documents()[keyOf(TRUST)]).toEqual(theirs)
   })
 
