@@ -7,6 +7,7 @@ import { found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
 import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
+import { SIZES } from '../../infra/capacity.ts'
 import { HUB_POLICIES } from '../../infra/roll-out.ts'
 import { deploy, EVERY_OPINION, ORGANIZATION } from '../infra/deployment.ts'
 import { inAccount } from '../infra/resolved.ts'
@@ -290,13 +291,15 @@ describe('an administrator of the hub', () => {
   attack('X7', () => {
     const exec = `cdk-hnb659fds-cfn-exec-role-${HUB}-eu-west-1`
     const can = [
-      ['lambda:UpdateFunctionCode', arn('lambda', 'function:rolemedic-write')],
-      ['iam:PutRolePolicy', role('rolemedic-write')],
+      ...Object.keys(SIZES).flatMap(name => [
+        ['lambda:UpdateFunctionCode', arn('lambda', `function:rolemedic-${name}`)] as const,
+        ['iam:PutRolePolicy', role(`rolemedic-${name}`)] as const,
+      ]),
       ['kms:PutKeyPolicy', arn('kms', 'key/1234abcd-12ab-34cd-56ef-1234567890ab')],
     ] as const
     const KEY = { 'kms:resourcealiases': present('alias/rolemedic-decisions') }
     const by = (name: string) => can.filter(([action, resource]) => may(action, resource, KEY, name))
-    expect(by(exec)).toEqual(can)
+    for (const name of [exec, 'platform-deploys-rolemedic']) expect(by(name)).toEqual(can)
     expect(by('Administrator')).toEqual([])
     for (const name of [exec, 'platform-deploys-rolemedic']) deny(['sts:AssumeRole', 'iam:PassRole'], role(name))
   })

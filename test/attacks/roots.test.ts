@@ -1,6 +1,7 @@
 /** Whom rolemedic believes: what each of them can do, and where it ends. */
 import { describe, expect } from 'vitest'
 import { known } from '../../core/base/fact.ts'
+import { type SecretsOptions, secretsManager } from '../../functions/adapters/aws/messaging/secrets.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
@@ -72,15 +73,33 @@ describe('anyone who holds what an approver holds', () => {
     expect(await statusIn(first)).toBe('approved')
   })
 
-  attack('X3', () => {
-    const secret = 'the-signing-secret-of-the-app'
-    const answered = (nowMs: number, valid: readonly string[]) => {
-      const request = { ...signRequest('payload=%7B%7D', secret, NOON), isBase64Encoded: false }
-      return slackVerifier({ secrets: valid, clock: () => nowMs })(request).ok
+  attack('X3', async () => {
+    const [leaked, next] = ['the-signing-secret-of-the-app', 'the-next-signing-secret-of-the-app']
+    const answers = (by: { readonly id: string }, nowMs: number, secrets: readonly string[]) => {
+      const payload = encodeURIComponent(JSON.stringify({ user: { id: by.id } }))
+      const request = { ...signRequest(`payload=${payload}`, leaked, nowMs), isBase64Encoded: false }
+      return slackVerifier({ secrets, clock: () => nowMs })(request).ok
     }
-    expect(answered(NOON, [secret])).toBe(true)
-    expect(answered(NOON, ['the-next-signing-secret-of-the-app'])).toBe(false)
-    expect(answered(NOON + 6 * MINUTE, [secret])).toBe(false)
+    for (const by of [ANNA, BEN]) expect(answers(by, NOON, [leaked])).toBe(true)
+    expect(answers(ANNA, NOON, [next])).toBe(false)
+    // Rotated at noon.
+    const client = {
+      send: async ({ input }: { readonly input: { readonly VersionStage?: string } }) =>
+        input.VersionStage === 'AWSCURRENT'
+          ? { SecretString: next, CreatedDate: new Date(NOON) }
+          : { SecretString: leaked, CreatedDate: new Date(NOON - 90 * 24 * HOUR) },
+    } as unknown as SecretsOptions['client']
+    for (const [afterMs, expected] of [
+      [24 * HOUR - 1, true],
+      [24 * HOUR, false],
+    ] as const) {
+      const nowMs = NOON + afterMs
+      const valid = await secretsManager({ client, clock: () => nowMs }).valid('slack-signing')
+      expect(answers(ANNA, nowMs, valid)).toBe(expected)
+    }
+    const bot = await botWith()
+    await press(bot, click('approve', ANNA, { digest: OTHER_DIGEST }))
+    expect(await statusIn(bot)).toBe('open')
   })
 })
 
@@ -134,6 +153,9 @@ describe('an approver with the table', () => {
     await world.store.replace(now, { ...now, requester: { kind: 'machine' } })
     expect(await pressed()).toBe('approved')
     expect(await live.apply('p-1')).toBe('applied')
+    expect(world.iam.writes.map(({ target, after }) => [target, after])).toEqual([
+      [IDENTITY_CHANGE.target, IDENTITY_CHANGE.after],
+    ])
 
     // From elevated risk on, CloudTrail is asked first, and its record has another session.
     const approvals = [ANNA, BEN].map(by => ({ by, atMs: NOON, limitHours: null, reason: null }))

@@ -102,6 +102,9 @@ describe('somebody who sends to `write` what was signed once', () => {
     gone.ledger.hide(SPENT_KEY)
     for (const key of gone.keys().filter(one => one.startsWith('ended/'))) gone.ledger.hide(key)
     expect(await refusedBy(gone, BOTH, resumeAsk())).toEqual(['refused spent-foreign', 'refused spent-foreign'])
+    expect(world.documents()[keyOf(CALLER)]).toBeDefined()
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()[keyOf(CALLER)]).toBeUndefined()
   })
 
   attack('N5', async () => {

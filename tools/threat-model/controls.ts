@@ -264,6 +264,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: '& 0o000) !== 0',
   },
   {
+    attack: 'X3',
+    what: 'the end of a signing secret that was rotated',
+    file: 'functions/adapters/aws/messaging/secrets.ts',
+    from: 'clock() < now.createdMs + ROTATION_MS',
+    to: 'clock() > ROTATION_MS',
+  },
+  {
+    attack: 'X6',
+    what: 'CloudTrail’s record before a write, from elevated risk on',
+    file: 'functions/verify/verify.ts',
+    from: 'if (unwitnessed !== null) return',
+    to: 'if (unwitnessed !== null && current.id === null) return',
+  },
+  {
     attack: 'S2',
     what: 'the signature of a request',
     file: 'functions/adapters/slack/endpoint/verify-request.ts',

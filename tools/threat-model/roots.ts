@@ -42,9 +42,9 @@ export const ROOTS = {
     see: ['B5', 'B8', 'H2', 'T17', 'T47'],
   },
   X7: {
-    who: 'the deployment: the roles of the CDK and `platform-deploys-rolemedic`',
-    can: 'replace the code of each function, and the policies and keys',
-    limits: 'who can become one of them: nobody of the hub, only people and pipelines that their trust lets in',
+    who: 'the deployment: the execution role of the CDK and `platform-deploys-rolemedic`',
+    can: 'replace the code and the policies of each function, and the policies of keys',
+    limits: 'the SCPs let nobody else in the hub assume or pass one of them. Who their trust lets in, can',
     see: ['H6', 'H7', 'H8'],
   },
 } as const satisfies { readonly [id: string]: Root }

@@ -17,7 +17,7 @@ export const DEPLOYED = {
     D3: {
       what: 'puts a delete marker over spent/, or a spent/ of their own',
       refuses: 'exactly one version, signed by `write`, no delete marker',
-      remains: 'the proposal is blocked; taking away still works',
+      remains: 'the proposal is blocked; taking away still works, as N4 shows',
     },
     D4: {
       what: 'hides a rejection by a delete marker',

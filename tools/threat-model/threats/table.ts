@@ -255,7 +255,7 @@ export const TABLE_WRITER = {
     },
     T50: {
       what: 'stores the change that restores what was lost in place of the smallest one, after somebody approved that',
-      refuses: 'a decision names the digest of its change, and the check before the write drafts that choice again',
+      refuses: 'a decision names the digest of its change',
       remains:
         'what an open card says took the permission away, until the next look: people read it, and nothing follows from it',
     },
