@@ -1,12 +1,18 @@
 /** Versions of `decide`, `verify` and `write` side by side while a deployment replaces them: what one cannot read waits, and nothing is lost. */
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { canonicalJson } from '../../core/base/canonical-json.ts'
+import { known } from '../../core/base/fact.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
+import { decisionNowSchema } from '../../functions/domain/authority/decision.ts'
 import type { Decision } from '../../functions/domain/authority/earlier-decision.ts'
 import { signedBytes } from '../../functions/domain/authority/signature.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
+import { eligiblePeople } from '../../functions/workflows/approval/eligible-people.ts'
 import { consume } from '../../functions/write/consumer.ts'
+import { memoryBot } from '../fakes/memory-bot.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, decisionAbout, signatureOf, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
@@ -41,6 +47,17 @@ describe('a newer verify beside an older write', () => {
     ],
     ['another form', (ask: WriteAsk) => ({ ...ask, schema: 'rolemedic.ask/2' })],
     ['a member more', (ask: WriteAsk) => ({ ...ask, passkeys: [] })],
+    [
+      'decisions that say more about who could approve',
+      (ask: WriteAsk) => {
+        const { grant } = ask as Extract<WriteAsk, { ask: 'write' }>
+        const decisions = grant.decisions.map(({ decision, signature }) => {
+          const eligible = { ...decision.eligible, offCall: [] }
+          return { decision: { ...decision, eligible }, signature }
+        })
+        return { ...ask, grant: { ...grant, decisions } }
+      },
+    ],
   ])('has %s: the alarm of unreadable messages comes, nothing is written, and it is asked again', async (_, newer) => {
     const { world, ask } = await asked()
     const alarms: string[] = []
@@ -50,6 +67,27 @@ describe('a newer verify beside an older write', () => {
     expect(world.iam.writes).toEqual([])
     expect((await world.get()).status).toBe('applying')
     await writtenOnce(world)
+  })
+})
+
+describe('who was on call', () => {
+  const { eligible } = decisionNowSchema.shape
+  /** As every version before `onCallGroup` read it. */
+  const earlier = z.strictObject({ approvers: eligible.shape.approvers, breakGlass: eligible.shape.breakGlass })
+
+  it.each([
+    ['a group is named', { onCallGroup: 'S0ONCALL' }, false],
+    ['none is, as after an upgrade', {}, true],
+  ])('is in a decision only where %s: then an earlier write cannot read it', async (_, facts, isReadable) => {
+    const config = botConfigSchema.parse({
+      ...{ mode: 'approve', channel: 'C0DEPLOYS', approvers: { users: [ONCALL.id] } },
+      ...facts,
+    })
+    const bot = memoryBot(config)
+    bot.chat.groups.set('S0ONCALL', known([ONCALL.id]))
+    const people = await eligiblePeople(sampleProposal(), config, bot.chat)
+    expect(eligible.safeParse(people).success).toBe(true)
+    expect(earlier.safeParse(people).success).toBe(isReadable)
   })
 })
 
