@@ -22,6 +22,7 @@ import {
   roleNamesIn,
   stackEventsIn,
   stackSetReasonsIn,
+  wholeOperation,
 } from '../functions/domain/deploy/index.ts'
 import type { DeployReader } from '../functions/ports/index.ts'
 
@@ -103,13 +104,16 @@ export function deployFileReader(folder: string, shiftMs: number, rename: Rename
       const file = readJson(join(folder, 'stack-events', `${name}.json`))
       if (!file.known) return file
       const { StackEvents, Stacks } = stackFile.parse(file.value)
-      const events = operationUntil(stackEventsIn(StackEvents), untilMs - shiftMs)
-      const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(events))
-      const { startedAtMs } = operation
+      const all = stackEventsIn(StackEvents)
+      const events = operationUntil(all, untilMs - shiftMs)
+      const whole = wholeOperation(all, untilMs - shiftMs)
+      const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(events), whole)
+      const { startedAtMs, course } = operation
       return known({
         ...operation,
         startedAtMs: startedAtMs === null ? null : startedAtMs + shiftMs,
         reasons: operation.reasons.map(shifted),
+        ...(course?.kind === 'rolled-back' ? { course: { ...course, sinceMs: course.sinceMs + shiftMs } } : {}),
       })
     },
     async template(_place, stackId) {

@@ -13,6 +13,7 @@ import {
   deployKey,
   type FailedDeploy,
   type FailureReason,
+  hasCertainCause,
   hearsayOf,
   isNewAttempt,
   isPast,
@@ -72,6 +73,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     }
     const read = await investigateDeploy(parsed.deploy, deps)
     const { deploy, correlation } = read
+    if (read.hasFailed === false) return { kind: 'silent', key: deployKey(deploy) }
     const seen = await occurrencesNear(deploy, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
@@ -105,7 +107,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 
     // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
-    const other = isSilent && otherReason ? otherReasonIn(read.reasons) : null
+    const hasCause = hasCertainCause({ causes, faults, permissions })
+    const other = otherReason && !hasCause ? otherReasonIn(read.reasons) : null
     const failure = {
       deploy: withoutLongReasons(deploy),
       correlation,
@@ -130,7 +133,9 @@ const MAX_REASON_CHARS = 300
 
 /** In the words of the tool. */
 function otherReasonIn(reasons: readonly FailureReason[]): string | null {
-  const first = reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
+  const first = reasons.find(
+    ({ text, during }) => during === undefined && text.trim() !== '' && !/cancell?ed/i.test(text),
+  )
   return first === undefined ? null : neutralText(first.text, MAX_REASON_CHARS)
 }
 

@@ -30,6 +30,8 @@ export type Investigation = {
   /** All of its texts. */
   readonly reasons: readonly FailureReason[]
   readonly actors: Actors
+  /** False: it succeeded after all, or nothing shows that it failed. Absent: it failed. */
+  readonly hasFailed?: boolean
   readonly correlation: CorrelationKeys
   /** The stacks that it deploys, if the tool names them. */
   readonly stackIds: readonly string[]
@@ -39,7 +41,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
   const { deploy, roles, sessions, own, via, ownRoles, explained, caller, startedAtMs } = found
-  const reasons = [...event.reasons, ...found.reasons]
+  const reasons = [...deploy.reasons, ...found.reasons]
   const reported = reportedDenials(deploy, reasons)
   const keysOf = (all: readonly ReportedDenial[]) => [...new Set(all.map(({ denial }) => requestKeyOf(denial)))]
   const ours = reported.filter(one => isOwnDenial(one, deploy, { own, sessions }))
@@ -51,6 +53,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     reported,
     reasons,
     actors: { own, caller },
+    hasFailed: found.hasFailed !== false,
     stackIds: found.stackIds,
     correlation: {
       requests,

@@ -89,8 +89,9 @@ function completed(
   const [found, ...others] = ofResource.length > 0 ? ofResource : ofCall
   if (found === undefined || others.some(other => keyOf(other) !== keyOf(found))) return one
   if (!isSure && found.action === null) return one
-  const { place, line, atMs } = one
-  return { ...found, ...{ place, line, atMs }, certainty: isSure ? 'certain' : 'probable' }
+  const { place, line, atMs, during } = one
+  const at = { place, line, atMs, ...(during === undefined ? {} : { during }) }
+  return { ...found, ...at, certainty: isSure ? 'certain' : 'probable' }
 }
 
 function isCallOf({ call: named }: MissingPermission, call: MissingPermission['call']): boolean {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
+import {
+  operationOf,
+  operationUntil,
+  stackEventsIn,
+  wholeOperation,
+} from '../../functions/domain/deploy/tools/stack-operation.ts'
 import type { TrustFault } from '../../functions/domain/deploy/trust-fault.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
@@ -108,6 +114,125 @@ describe('a deploy that another permission broke', () => {
     )
     expect(notice?.text).not.toContain('Probably')
     expect(notice?.detail).not.toHaveProperty('roles')
+  })
+
+  describe('whose stack is read', () => {
+    const denied = (action: string, resource: string) =>
+      `Resource handler returned message: "User: arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action"`
+    const [BEGUN, ROLLED_BACK] = ['2026-11-24T02:40:00Z', '2026-11-24T02:45:00Z']
+    const id = String((event(STACK)['detail'] as Json)['stack-id'])
+    const one = (at: string, status: string, text: string, resource: string | null) => ({
+      ...{ StackId: id, Timestamp: at, ResourceStatus: status, ResourceStatusReason: text },
+      LogicalResourceId: resource ?? 'orders',
+      PhysicalResourceId: resource === null ? id : resource,
+      ResourceType: resource === null ? 'AWS::CloudFormation::Stack' : 'AWS::SNS::Topic',
+    })
+    /** `events`: oldest first. */
+    const reading = (...events: readonly ReturnType<typeof one>[]) => {
+      const stack: DeployReader['stack'] = async (_, __, untilMs) => {
+        const all = stackEventsIn(events.toReversed())
+        const whole = wholeOperation(all, untilMs)
+        return known(operationOf(id, {}, operationUntil(all, untilMs), [], whole))
+      }
+      return alertBench({ ...UNREADABLE, stack })
+    }
+    const begun = one(BEGUN, 'UPDATE_IN_PROGRESS', '', null)
+    const rolledBack = one(ROLLED_BACK, 'UPDATE_ROLLBACK_IN_PROGRESS', 'The following resource(s) failed', null)
+
+    it('failed for its first reason, and a denial in the rollback is beside it', async () => {
+      const bot = reading(
+        begun,
+        one('2026-11-24T02:44:00Z', 'CREATE_FAILED', 'orders-files already exists (Service: S3)', 'Files'),
+        one('2026-11-24T02:44:01Z', 'CREATE_FAILED', 'Resource creation cancelled', 'Queue'),
+        rolledBack,
+        one(
+          '2026-11-24T02:46:00Z',
+          'DELETE_FAILED',
+          denied('sns:DeleteTopic', 'arn:aws:sns:eu-west-1:111122223333:t'),
+          'Topic',
+        ),
+      )
+      await bot.alert(STACK)
+      const lines = bot.alerts()[0]?.split('\n') ?? []
+      expect(lines[0]).toBe('🚨 The deploy of stack orders failed.')
+      expect(lines[1]).toBe(
+        'The last attempt failed for another reason than a permission: orders-files already exists (Service: S3)',
+      )
+      expect(lines[2]).toMatch(/^During the rollback: orders-stack-exec was denied sns:DeleteTopic on /)
+      expect(bot.alerts()[0]).not.toContain('Caused by')
+      expect(bot.deployNotices()[0]?.subject).toBe('The deploy of stack orders failed')
+    })
+
+    it('was denied a role only in its rollback: that changes no title', async () => {
+      const bot = reading(
+        begun,
+        one('2026-11-24T02:44:00Z', 'CREATE_FAILED', denied('s3:CreateBucket', 'arn:aws:s3:::files'), 'Files'),
+        rolledBack,
+        one(
+          '2026-11-24T02:46:00Z',
+          'UPDATE_FAILED',
+          denied('iam:PassRole', 'arn:aws:iam::111122223333:role/app/orders-worker'),
+          'Topic',
+        ),
+      )
+      await bot.alert(STACK)
+      await bot.settle()
+      expect(bot.alerts()[0]).toContain('Caused by: orders-stack-exec was denied s3:CreateBucket')
+      expect((await bot.proposals()).flatMap(({ deploy }) => deploy ?? [])).toEqual([])
+    })
+
+    it('is named by the reason of the stack itself', async () => {
+      const macro = denied('lambda:InvokeFunction', 'arn:aws:lambda:eu-west-1:111122223333:function:macro')
+      const bot = reading(begun, one(ROLLED_BACK, 'UPDATE_ROLLBACK_IN_PROGRESS', macro, null))
+      await bot.alert(STACK)
+      expect(bot.alerts()[0]).toContain('Caused by: orders-stack-exec was denied lambda:InvokeFunction on ')
+    })
+
+    it.each([
+      ['that the update tried again', 'UPDATE_FAILED', [one('2026-11-24T02:50:00Z', 'UPDATE_COMPLETE', '', null)]],
+      [
+        'that the cleanup left',
+        'DELETE_FAILED',
+        [one('2026-11-24T02:46:00Z', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', '', null)],
+      ],
+      ['that a cleanup left, as far as its events say', 'DELETE_FAILED', []],
+    ])('has no alert by a resource %s', async (_, status, later) => {
+      const detail = failing(denied('s3:PutBucketPolicy', 'arn:aws:s3:::files'))['detail'] as Json
+      const details = { ...(detail['status-details'] as Json), status }
+      const bot = reading(begun, ...later)
+      expect(await bot.alert(RESOURCE, { detail: { ...detail, 'status-details': details } })).toMatchObject({
+        kind: 'silent',
+      })
+      await bot.settle()
+      expect([bot.alerts(), bot.deployNotices()]).toEqual([[], []])
+      const rolled = reading(begun, one('2026-11-24T02:47:00Z', 'UPDATE_ROLLBACK_IN_PROGRESS', '', null))
+      await rolled.alert(RESOURCE, { detail: { ...detail, 'status-details': details } })
+      expect(rolled.alerts()).toHaveLength(1)
+      const deleted = reading(one(BEGUN, 'DELETE_IN_PROGRESS', '', null))
+      await deleted.alert(RESOURCE, {
+        detail: { ...detail, 'status-details': { ...details, status: 'DELETE_FAILED' } },
+      })
+      expect(deleted.alerts()[0]).toContain('Caused by: orders-stack-exec was denied s3:PutBucketPolicy')
+    })
+  })
+
+  it('has no alert by what was left to delete, where nobody can read whether the stack failed', async () => {
+    const detail = failing(DENIED)['detail'] as Json
+    const details = { ...(detail['status-details'] as Json), status: 'DELETE_FAILED' }
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, { detail: { ...detail, 'status-details': details } })
+    await bot.settle()
+    expect(bot.alerts()).toEqual([])
+  })
+
+  it('is named by the event of the stack itself', async () => {
+    const detail = event(STACK)['detail'] as Json
+    const details = { status: 'ROLLBACK_IN_PROGRESS', 'status-reason': DENIED }
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(STACK, { detail: { ...detail, 'status-details': details } })
+    expect(bot.alerts()[0]).toContain(
+      'Caused by: orders-stack-exec was denied s3:CreateBucket on arn:aws:s3:::orders-files.',
+    )
   })
 
   it('is next to a denied role in the one alert of the deploy', async () => {

@@ -35,10 +35,10 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
   const lines = [
     ...causes.slice(0, SHOWN_CAUSES).map(cause => causeLine(cause, state)),
     ...rest,
+    ...otherReasonLine(state),
     ...faultLines(state, causes),
     ...permissionLines(state, causes),
     ...leftOutLine(state),
-    ...otherReasonLine(state),
     ...hearsayLine(deploy),
   ]
   const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
@@ -63,7 +63,8 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
 function permissionLines(state: DeployState, causes: readonly DeployCause[]): readonly string[] {
   const all = shownPermissions(state, causes)
   const lines = all.slice(0, SHOWN_CAUSES).map(one => {
-    const how = one.certainty === 'certain' ? 'Caused by' : 'Probably because'
+    const cause = one.certainty === 'certain' ? 'Caused by' : 'Probably because'
+    const how = one.during === 'rollback' ? 'During the rollback' : cause
     const place = one.place === null ? '' : ` (${one.place})`
     return `${how}: ${permissionTitle(one)}${place}. ${permissionSteps(one)
       .map(step => step.do)
@@ -209,10 +210,10 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,
       ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause, state), ...whyLines(cause.proposal)]),
+      ...otherReasonLine(state),
       ...faultLines(state, causes),
       ...permissionLines(state, causes),
       ...leftOutLine(state),
-      ...otherReasonLine(state),
       ...hearsayLine(deploy),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,
@@ -271,7 +272,7 @@ const publishedFault = ({ kind, answer, certainty, service, role, summary }: Tru
 
 function subjectOfFault(title: string, state: DeployState): string {
   const [first, ...others] = shownFaults(state)
-  const [permission, ...rest] = shownPermissions(state, [])
+  const [permission, ...rest] = shownPermissions(state, []).filter(({ during }) => during === undefined)
   if (first === undefined && permission !== undefined)
     return `${title}: ${permissionTitle(permission)}${rest.length === 0 ? '' : ` and ${plural(rest.length, 'more permission')}`}`
   if (first === undefined) return title

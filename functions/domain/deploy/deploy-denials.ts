@@ -119,7 +119,8 @@ export function isOwnDenial(
   { own, sessions }: Pick<Actors, 'own'> & Pick<CorrelationKeys, 'sessions'>,
 ): boolean {
   const { hearsay, isAwsText } = toolOf(deploy)
-  if (hearsay !== undefined) return false
+  // A rollback begins after the failure.
+  if (hearsay !== undefined || reason.during === 'rollback') return false
   if (isAwsText?.(reason) === true) return true
   const { principal } = denial
   const isSession = principal.sessionName !== null && sessions.includes(principal.sessionName)

@@ -67,7 +67,8 @@ export const hasCertainCause = ({
   permissions = [],
 }: Pick<DeployState, 'causes' | 'faults' | 'permissions'>): boolean =>
   causes.some(({ confidence }) => confidence === 'caused by') ||
-  [...faults, ...permissions].some(({ certainty }) => certainty === 'certain')
+  faults.some(({ certainty }) => certainty === 'certain') ||
+  permissions.some(({ certainty, during }) => certainty === 'certain' && during === undefined)
 
 type Certainty = { readonly certainty: 'certain' | 'probable' }
 

@@ -11,6 +11,8 @@ export type FailureReason = {
   readonly resource: string | null
   readonly resourceType: string | null
   readonly atMs: number
+  /** It failed while what had failed before was rolled back. Absent: it is a reason of the failure, or nobody knows. */
+  readonly during?: 'rollback'
 }
 
 export type FailedDeploy = {
@@ -33,6 +35,11 @@ export type FailedDeploy = {
   readonly link?: string
 }
 
+/** `rolled-back`: since then. */
+export type StackCourse =
+  | { readonly kind: 'succeeded' | 'deleting' }
+  | { readonly kind: 'rolled-back'; readonly sinceMs: number }
+
 /** One operation on a stack, from the stack's events. */
 export type StackOperation = {
   /** The id of the root stack, if this one is nested. */
@@ -44,6 +51,8 @@ export type StackOperation = {
   readonly reasons: readonly FailureReason[]
   /** Names of the roles that the stack creates. */
   readonly roles: readonly string[]
+  /** What the stack's own events say of its course. Absent: they do not say it. */
+  readonly course?: StackCourse
 }
 
 export type FailedAction = {

@@ -64,6 +64,7 @@ export {
 } from './tools/job.ts'
 export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/parted-run.ts'
 export {
+  courseOf,
   failedStacksIn,
   isBeginning,
   operationOf,
@@ -72,6 +73,7 @@ export {
   roleNamesIn,
   type StackEvent,
   stackEventsIn,
+  wholeOperation,
 } from './tools/stack-operation.ts'
 export type { Findings, Inquiry } from './tools/tool.ts'
 export {

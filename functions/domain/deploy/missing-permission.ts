@@ -3,6 +3,7 @@
 import { neutralText } from '../../../core/base/index.ts'
 import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn } from '../../../core/denial/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
+import type { FailureReason } from './deploy.ts'
 import type { FaultStep } from './trust-fault.ts'
 
 /** Plain data: stored with the deploy. Its words come from outside. */
@@ -12,6 +13,8 @@ export type MissingPermission = Omit<OtherDenial, 'text'> & {
   /** The failed resource, as the tool names it. */
   readonly place: string | null
   readonly atMs: number
+  /** It was denied while the failed deploy was rolled back. Absent: it is a cause. */
+  readonly during?: 'rollback'
   /** The statement that it lacks, or why none is suggested, as text. Absent: not asked. */
   readonly advice?: string
 }
@@ -21,14 +24,14 @@ export const MAX_PERMISSIONS = 10
 const MAX_NAME_CHARS = 300
 const MAX_RESOURCE_CHARS = 600
 
-type Reported = { readonly text: string; readonly resource: string | null; readonly atMs: number }
+type Reported = Pick<FailureReason, 'text' | 'resource' | 'atMs' | 'during'>
 
 /** Each once, in the order of the texts. One certain permission silences those that name nothing. */
 export function missingPermissions(reasons: readonly Reported[]): readonly MissingPermission[] {
   const found = new Map<string, MissingPermission>()
-  for (const { text, resource, atMs } of reasons)
+  for (const { text, resource, ...when } of reasons)
     for (const denial of otherDenialsIn(text)) {
-      const one = permissionOf(denial, { place: resource, atMs })
+      const one = permissionOf(denial, { place: resource, ...when })
       const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
       if (!found.has(key)) found.set(key, one)
     }
@@ -75,7 +78,7 @@ const isRepeated = (one: MissingPermission, all: readonly MissingPermission[]): 
 
 export function permissionOf(
   { text: _, ...denial }: OtherDenial,
-  { place, atMs }: Pick<MissingPermission, 'place' | 'atMs'>,
+  { place, atMs, during }: Pick<MissingPermission, 'place' | 'atMs' | 'during'>,
 ): MissingPermission {
   const { principal, resource, policyArn, call } = denial
   return {
@@ -86,6 +89,7 @@ export function permissionOf(
     policyArn: bounded(policyArn, MAX_NAME_CHARS),
     certainty: isNamed(denial) ? 'certain' : 'probable',
     ...{ place: bounded(place, MAX_NAME_CHARS), atMs },
+    ...(during === undefined ? {} : { during }),
   }
 }
 

@@ -158,6 +158,7 @@ const failureReason = z.object({
   resource: text.nullable(),
   resourceType: text.nullable(),
   atMs: instant,
+  during: z.literal('rollback').exactOptional(),
 })
 
 const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
@@ -215,6 +216,7 @@ const missingPermission = z.object({
   certainty: z.enum(['certain', 'probable']),
   place: text.nullable(),
   atMs: instant,
+  during: z.literal('rollback').exactOptional(),
   advice: text.exactOptional(),
 })
 

@@ -21,6 +21,7 @@ import {
   type StackEvent,
   type StackOperation,
   stackEventsIn,
+  wholeOperation,
 } from '../../../domain/deploy/index.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
@@ -34,12 +35,15 @@ const MAX_NESTED = 5
 
 export async function readStack(client: Client, stackId: string, untilMs: number): Promise<Fact<StackOperation>> {
   return readOrUnknown(async () => {
-    const events = operationUntil(await eventsOf(client, stackId, untilMs), untilMs)
+    const all = await eventsOf(client, stackId, untilMs)
+    const events = operationUntil(all, untilMs)
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }))
     const nested = await nestedOperations(client, events, untilMs)
     const made = [...events, ...nested, ...(await resourcesOf(client, stackId))]
-    const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(made))
-    const reasons = [...operation.reasons, ...nested.flatMap(each => reasonsOf([each]))]
+    const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(made), wholeOperation(all, untilMs))
+    const parts = [...new Set(nested.map(({ StackId }) => StackId))]
+    const ofNested = parts.flatMap(id => reasonsOf(nested.filter(({ StackId }) => StackId === id)))
+    const reasons = operation.course?.kind === 'succeeded' ? [] : [...operation.reasons, ...ofNested]
     return { ...operation, reasons }
   }, 'the events of the stack')
 }

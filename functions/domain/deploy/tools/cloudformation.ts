@@ -1,7 +1,7 @@
 /** CloudFormation, and the CDK and SAM over it. */
 import * as z from 'zod'
-import type { FailedDeploy } from '../deploy.ts'
-import { RESOURCE_FAILURES } from './stack-operation.ts'
+import type { FailedDeploy, FailureReason } from '../deploy.ts'
+import { inCourse, ownReasonOfStack, RESOURCE_FAILURES } from './stack-operation.ts'
 import {
   type DeployTool,
   type Envelope,
@@ -64,8 +64,7 @@ const readEvent = (failures: readonly string[]) => (event: Envelope, atMs: numbe
     name: stackName(stackId),
     attempt: read.data['client-request-token'] || null,
     status: details.status,
-    // A stack's own reason only lists the failed resources.
-    reasons: resource === null ? [] : [reason],
+    reasons: resource === null && ownReasonOfStack(reason.text) === null ? [] : [reason],
   })
 }
 
@@ -101,14 +100,22 @@ export const cloudformation: DeployTool = {
     stackId: deploy.target,
     untilMs: deploy.failedAtMs,
     next(read) {
+      // What a stack does not need any more is deleted after the deploy has succeeded, too.
+      const isLeftOver = deploy.status === 'DELETE_FAILED' && deploy.reasons.some(({ resource }) => resource !== null)
       if (!read.known)
         return findings(deploy, {
+          ...(isLeftOver ? { hasFailed: false } : {}),
           via: CLOUDFORMATION,
           explained: deploy.reasons.length > 0 && isExplained(deploy.reasons),
           unread: read.why,
         })
-      const { rootId, roleArn, startedAtMs, reasons, roles: ownRoles } = read.value
-      return findings(rootOf(deploy, rootId), {
+      const { rootId, roleArn, startedAtMs, reasons, roles: ownRoles, course } = read.value
+      const isResource = deploy.reasons.some(({ resource }) => resource !== null)
+      const isOver = isResource && (course?.kind === 'succeeded' || (isLeftOver && course === undefined))
+      // A resource that is not created any more is not part of a rollback.
+      const inOrder = (reason: FailureReason) => (deploy.status === 'CREATE_FAILED' ? reason : inCourse(reason, course))
+      return findings(rootOf({ ...deploy, reasons: deploy.reasons.map(inOrder) }, rootId), {
+        ...(isOver ? { hasFailed: false } : {}),
         reasons,
         startedAtMs,
         ownRoles,

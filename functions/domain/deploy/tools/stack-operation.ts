@@ -5,7 +5,7 @@
 
 import * as z from 'zod'
 import { orNull } from '../../../../core/base/index.ts'
-import type { FailureReason, StackOperation } from '../deploy.ts'
+import type { FailureReason, StackCourse, StackOperation } from '../deploy.ts'
 
 export const RESOURCE_FAILURES = ['CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED', 'IMPORT_FAILED'] as const
 
@@ -51,18 +51,65 @@ function startOf(operation: readonly StackEvent[]): number | null {
   return last !== undefined && isBeginning(last) ? last.Timestamp.getTime() : null
 }
 
-/** The reasons of resources that failed by themselves, first failure first. */
+/** The events of the operation that also came after `untilMs`. `events`: newest first. */
+export function wholeOperation(events: readonly StackEvent[], untilMs: number): readonly StackEvent[] {
+  const ended = operationUntil(events, untilMs)
+  const later = events.filter(event => event.Timestamp.getTime() > untilMs + ROUNDING_MS)
+  return [...later.slice(later.findLastIndex(isBeginning) + 1), ...ended]
+}
+
+const SUCCEEDED = /^(?:(?:CREATE|UPDATE|IMPORT|DELETE)_COMPLETE|UPDATE_COMPLETE_CLEANUP_IN_PROGRESS)$/
+const ROLLED_BACK = /ROLLBACK_IN_PROGRESS$/
+
+/** Undefined: it goes on, it failed without a rollback, or its events do not say. `operation`: newest first. */
+export function courseOf(operation: readonly StackEvent[]): StackCourse | undefined {
+  const own = operation.filter(isOfStack)
+  if (SUCCEEDED.test(own[0]?.ResourceStatus ?? '')) return { kind: 'succeeded' }
+  const rollback = own.findLast(({ ResourceStatus }) => ROLLED_BACK.test(ResourceStatus ?? ''))
+  if (rollback !== undefined) return { kind: 'rolled-back', sinceMs: rollback.Timestamp.getTime() }
+  return own.some(({ ResourceStatus }) => ResourceStatus?.startsWith('DELETE_')) ? { kind: 'deleting' } : undefined
+}
+
+/**
+ * The reasons of what failed by itself, first failure first. What failed in an operation that succeeded was tried again, or is
+ * left over from the cleanup.
+ */
 export function reasonsOf(operation: readonly StackEvent[]): readonly FailureReason[] {
+  const course = courseOf(operation)
+  if (course?.kind === 'succeeded') return []
   return operation
-    .filter(event => !isOfStack(event) && RESOURCE_FAILURES.some(status => status === event.ResourceStatus))
-    .map(event => ({
-      text: event.ResourceStatusReason ?? '',
-      resource: event.LogicalResourceId,
-      resourceType: event.ResourceType,
-      atMs: event.Timestamp.getTime(),
-    }))
     .toReversed()
+    .flatMap(event => reasonIn(event))
+    .map(reason => inCourse(reason, course))
     .slice(0, MAX_REASONS)
+}
+
+export const inCourse = (reason: FailureReason, course: StackCourse | undefined): FailureReason =>
+  course?.kind === 'rolled-back' && reason.resource !== null && reason.atMs > course.sinceMs
+    ? { ...reason, during: 'rollback' }
+    : reason
+
+const STACK_FAILED = /(?:_FAILED|ROLLBACK_IN_PROGRESS)$/
+
+function reasonIn(event: StackEvent): readonly FailureReason[] {
+  const atMs = event.Timestamp.getTime()
+  if (isOfStack(event)) {
+    const text = STACK_FAILED.test(event.ResourceStatus ?? '') ? ownReasonOfStack(event.ResourceStatusReason) : null
+    return text === null ? [] : [{ text, resource: null, resourceType: null, atMs }]
+  }
+  if (!RESOURCE_FAILURES.some(status => status === event.ResourceStatus)) return []
+  const { LogicalResourceId: resource, ResourceType: resourceType } = event
+  return [{ text: event.ResourceStatusReason ?? '', resource, resourceType, atMs }]
+}
+
+/** What a stack says of its resources, which say it themselves, and of who asked for it. */
+const LISTED =
+  /The following (?:resource|hook)\(s\) failed(?: to \w{1,20})?(?:: {0,3}\[[^\]]{0,4000}\]?)?|(?:Rollback|Delete|Deletion|Update|Cancel\w{0,8}) (?:requested|initiated) by (?:the )?user|User Initiated/gi
+
+/** A reason of the stack itself, such as a macro that was denied or a role that it cannot assume. Null: it has none. */
+export function ownReasonOfStack(text: string | null): string | null {
+  const rest = (text ?? '').replace(LISTED, '')
+  return /[A-Za-z]{2}/.test(rest) ? (text ?? '') : null
 }
 
 /** Nested stacks that failed, whose own events have the reasons. */
@@ -96,13 +143,16 @@ export function operationOf(
   described: unknown,
   operation: readonly StackEvent[],
   roles: readonly string[],
+  whole: readonly StackEvent[] = operation,
 ): StackOperation {
   const read = stack.safeParse(described)
+  const course = courseOf(whole)
   return {
     rootId: (read.success ? read.data.RootId : null) ?? stackId,
     roleArn: read.success ? read.data.RoleARN : null,
     startedAtMs: startOf(operation),
-    reasons: reasonsOf(operation),
+    reasons: course?.kind === 'succeeded' ? [] : reasonsOf(operation),
     roles,
+    ...(course === undefined ? {} : { course }),
   }
 }

@@ -102,6 +102,8 @@ export type Findings = {
   readonly explained: boolean
   /** Why something could not be read. Null: everything was read. */
   readonly unread: string | null
+  /** Nothing shows that the deploy failed: what failed was tried again, or only a cleanup was left. Absent: it failed. */
+  readonly hasFailed?: false
 }
 
 /** The next query to the tool, and what follows from its answer. The workflow asks; the descriptor decides. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../../../functions/domain/deploy/tools/action-executions.ts'
 import {
+  courseOf,
   failedStacksIn,
   isBeginning,
   operationOf,
@@ -8,6 +9,7 @@ import {
   reasonsOf,
   roleNamesIn,
   stackEventsIn,
+  wholeOperation,
 } from '../../../../functions/domain/deploy/tools/stack-operation.ts'
 
 const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1'
@@ -24,8 +26,13 @@ const event = (seconds: number, status: string, changed: object = {}) => ({
   ResourceStatusReason: 'it failed',
   ...changed,
 })
-const ofStack = (seconds: number, status: string) =>
+const ofStack = (
+  seconds: number,
+  status: string,
+  reason: string | null = 'The following resource(s) failed to create: [A]. ',
+) =>
   event(seconds, status, {
+    ResourceStatusReason: reason,
     LogicalResourceId: 'orders',
     PhysicalResourceId: STACK,
     ResourceType: 'AWS::CloudFormation::Stack',
@@ -89,6 +96,56 @@ describe('an operation on a stack', () => {
       { text: 'it failed', resource: 'D', resourceType: type, atMs: NOON + 7_000 },
     ])
   })
+
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+  it.each([
+    ['Transform AWS::Serverless-2016-10-31 failed with: Access is denied', true],
+    ['Role arn:aws:iam::111122223333:role/exec is invalid or cannot be assumed', true],
+    ['The following resource(s) failed to create: [A]. The stack has no capacity', true],
+    ['The following resource(s) failed to update: [A, B]. . Rollback requested by user.', false],
+    ['The following resource(s) failed', false],
+    ['The following hook(s) failed: [A::B::Hook]', false],
+    ['User Initiated', false],
+    ['', false],
+    [null, false],
+  ])('has the reason of the stack itself: %s (%s)', (text, isOwn) => {
+    for (const status of ['ROLLBACK_IN_PROGRESS', 'CREATE_FAILED', 'UPDATE_ROLLBACK_FAILED']) {
+      const own = { text, resource: null, resourceType: null, atMs: NOON + 5_000 }
+      expect(reasonsOf(stackEventsIn([ofStack(5, status, text)]))).toEqual(isOwn ? [own] : [])
+    }
+    expect(reasonsOf(stackEventsIn([ofStack(5, 'UPDATE_IN_PROGRESS', text)]))).toEqual([])
+  })
+
+  it('tells what failed in its rollback from what it failed by', () => {
+    const events = stackEventsIn([
+      ofStack(9, 'UPDATE_ROLLBACK_FAILED'),
+      event(8, 'UPDATE_FAILED', { LogicalResourceId: 'B' }),
+      ofStack(7, 'UPDATE_ROLLBACK_IN_PROGRESS'),
+      event(6, 'UPDATE_FAILED', { LogicalResourceId: 'A' }),
+      ofStack(0, 'UPDATE_IN_PROGRESS'),
+    ])
+    expect(reasonsOf(events).map(({ resource, during }) => [resource, during ?? null])).toEqual([
+      ['A', null],
+      ['B', 'rollback'],
+    ])
+    expect(courseOf(events)).toEqual({ kind: 'rolled-back', sinceMs: NOON + 7_000 })
+  })
+
+  it.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])(
+    'that ended in %s failed by nothing, also where that came later',
+    status => {
+      const events = stackEventsIn([
+        ofStack(900, 'DELETE_IN_PROGRESS'),
+        ofStack(600, status),
+        event(6, 'UPDATE_FAILED'),
+        ofStack(0, 'UPDATE_IN_PROGRESS'),
+      ])
+      expect(reasonsOf(events.slice(1))).toEqual([])
+      const [until, whole] = [operationUntil(events, NOON + 6_000), wholeOperation(events, NOON + 6_000)]
+      expect(timesOf(whole)).toEqual([600, 6, 0])
+      expect(operationOf(STACK, {}, until, [], whole)).toMatchObject({ reasons: [], course: { kind: 'succeeded' } })
+    },
+  )
 
   it('has at most fifty reasons, the first', () => {
     const many = stackEventsIn(Array.from({ length: 60 }, (_, at) => event(60 - at, 'CREATE_FAILED')))
