@@ -13,7 +13,6 @@ import {
   deployKey,
   type FailedDeploy,
   type FailureReason,
-  hasCertainCause,
   hearsayOf,
   isNewAttempt,
   isPast,
@@ -107,7 +106,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 
     // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
-    const hasCause = hasCertainCause({ causes, faults, permissions })
+    const hasCause = causes.length + faults.length > 0 || permissions.some(({ during }) => during === undefined)
     const other = otherReason && !hasCause ? otherReasonIn(read.reasons) : null
     const failure = {
       deploy: withoutLongReasons(deploy),

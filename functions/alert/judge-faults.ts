@@ -3,7 +3,14 @@
 import type { Denial } from '../../core/denial/index.ts'
 import { partitionOfRegion } from '../../core/iam/index.ts'
 import type { DeployNeeds } from '../../iac/needs/index.ts'
-import { type FaultAnswer, faultDenial, serviceReports, type TrustFault, toolOf } from '../domain/deploy/index.ts'
+import {
+  type FailureReason,
+  type FaultAnswer,
+  faultDenial,
+  serviceReports,
+  type TrustFault,
+  toolOf,
+} from '../domain/deploy/index.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { FaultQuestion, JudgedFaults } from '../workflows/deploy/judge-trust-faults.ts'
@@ -36,15 +43,23 @@ export async function judgeReported(
   deps: JudgeFaultsDeps,
 ): Promise<ReportedFaults> {
   const { deploy, reasons, stackIds } = read
-  const reports = serviceReports(reasons.filter(reason => toolOf(deploy).mayStartProposal(reason)))
-  if (reports.length === 0) return { faults: [], denials: [] }
+  const { mayStartProposal, stackOf } = toolOf(deploy)
+  // A stack says itself that its own role cannot be assumed.
+  const isOfStack = ({ resource, resourceType }: FailureReason) =>
+    stackOf(deploy) !== null && resource === null && resourceType === null
+  const reports = serviceReports(reasons.filter(mayStartProposal))
+  const ofStack = serviceReports(reasons.filter(isOfStack))
+  if (reports.length + ofStack.length === 0) return { faults: [], denials: [] }
   const { source, by } = await sourceOf(read, deps)
   const { accountId, region } = deploy
   const question: FaultQuestion = {
     ...{ reports, source, accountId, region, principal: by, partition: partitionOfRegion(region) },
     stack: stackIds.length === 0 ? null : (stackIds[0]?.split('/')[1] ?? stackIds[0] ?? null),
   }
-  const { faults } = await deps.judge(question, nowMs)
+  // The template gives the stack no role.
+  const own =
+    ofStack.length === 0 ? [] : (await deps.judge({ ...question, reports: ofStack, source: null }, nowMs)).faults
+  const faults = [...own, ...(reports.length === 0 ? [] : (await deps.judge(question, nowMs)).faults)]
   // A probable cause makes no card.
   const isCard = ({ denial, fault }: (typeof faults)[number]) => denial !== null && fault.certainty === 'certain'
   const denials = faults

@@ -149,6 +149,20 @@ describe('a stack whose function cannot assume its role', () => {
     expect(bot.deployNotices()[0]?.detail).toMatchObject({ roles: [{ certainty: 'probable', answer: 'patch' }] })
   })
 
+  it('has no card by what the stack itself says of its role, which a macro can write too', async () => {
+    const SAYS = `Role ${ROLE} is invalid or cannot be assumed`
+    const bot = bench({ text: SAYS, resource: '', resourceType: '', trusts: 'ec2.amazonaws.com' })
+    const detail = event(STACK)['detail'] as Json
+    await bot.alert(STACK, {
+      detail: { ...detail, 'status-details': { status: 'DELETE_FAILED', 'status-reason': SAYS } },
+    })
+    await bot.settle()
+    expect(await bot.proposals()).toEqual([])
+    expect([...bot.chat.cards.values()][0]).toMatch(
+      /^🚨 The deploy of stack orders failed\.\nCaused by: cloudformation\.amazonaws\.com cannot assume orders-worker/,
+    )
+  })
+
   it('is told once, however often its events come', async () => {
     const bot = bench({ trusts: 'lambda.amazonaws.com' })
     for (const name of [STACK, STACK, 'deploys/stack-rollback-complete']) await bot.alert(name)

@@ -64,7 +64,6 @@ export {
 } from './tools/job.ts'
 export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/parted-run.ts'
 export {
-  courseOf,
   failedStacksIn,
   isBeginning,
   operationOf,

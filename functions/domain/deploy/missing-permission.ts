@@ -3,7 +3,6 @@
 import { neutralText } from '../../../core/base/index.ts'
 import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn } from '../../../core/denial/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
-import type { FailureReason } from './deploy.ts'
 import type { FaultStep } from './trust-fault.ts'
 
 /** Plain data: stored with the deploy. Its words come from outside. */
@@ -24,7 +23,7 @@ export const MAX_PERMISSIONS = 10
 const MAX_NAME_CHARS = 300
 const MAX_RESOURCE_CHARS = 600
 
-type Reported = Pick<FailureReason, 'text' | 'resource' | 'atMs' | 'during'>
+type Reported = Pick<MissingPermission, 'atMs' | 'during'> & { readonly text: string; readonly resource: string | null }
 
 /** Each once, in the order of the texts. One certain permission silences those that name nothing. */
 export function missingPermissions(reasons: readonly Reported[]): readonly MissingPermission[] {
