@@ -58,13 +58,20 @@ function measure(records: number, folder: string): Measured {
   for (let at = 0; at < writes; at += 1) put(JSON.stringify(written(at, writes)))
   const denied = denial(writes)
   put(JSON.stringify(denied))
+  // So that no record until the reading can be late.
+  const end = { ...base(writes + 15), eventSource: 'iam.amazonaws.com', eventName: 'ListUsers', readOnly: true }
+  put(JSON.stringify({ ...end, requestParameters: null, responseElements: null }))
   writeSync(file, text)
   closeSync(file)
-  const [event, account] = [join(folder, 'denial.json'), join(folder, 'account.json')]
+  const inFolder = (name: string): string => join(folder, `${name}.json`)
+  const [event, account, org] = [inFolder('denial'), inFolder('account'), inFolder('org')]
   writeFileSync(event, JSON.stringify(denied))
   writeFileSync(account, JSON.stringify(accountAtEnd()))
+  // Its policies do not restrict the management account.
+  writeFileSync(org, JSON.stringify({ managementAccountId: HOME }))
   const command = join(import.meta.dirname, 'backtest/measured.ts')
-  const args = [command, 'diagnose', event, '--account', account, '--trail', path, '--json']
+  const read = ['--account', account, '--org', org, '--at', timeOf(writes)]
+  const args = [command, 'diagnose', event, ...read, '--trail', path, '--json']
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 })
   if (status !== 0) throw new Error(`rolemedic diagnose ended with ${status}: ${stderr}`)
   const { cpuSeconds, peakMegabytes } = taken.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? ''))
