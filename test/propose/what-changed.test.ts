@@ -205,6 +205,30 @@ describe('no write is named', () => {
     })
   })
 
+  it('where fewer requests are left than policies of the caller, of which then none is asked for', async () => {
+    const policies = Array.from({ length: 6 }, (_, at) => `arn:aws:iam::111122223333:policy/p${at}`)
+    const world = await bench(REMOVED(), 'lacking', 'read', (caller, account) => {
+      const document = {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+      }
+      caller.AttachedManagedPolicies = policies.map(PolicyArn => ({ PolicyArn, PolicyName: PolicyArn.slice(-2) }))
+      Object.assign(account, {
+        Policies: policies.map(Arn => ({
+          ...{ Arn, PolicyName: Arn.slice(-2), DefaultVersionId: 'v1' },
+          PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document: document }],
+        })),
+      })
+    })
+    world.bot.setNow(POSTED + 16 * MINUTE)
+    await world.ask()
+    expect(inStatus(await world.stored(), 'open').whatChanged).toMatchObject({
+      outcome: 'not-proved',
+      why: 'the writes on arn:aws:iam::111122223333:policy/p0 and 5 more names were not asked for: one denial may ask the event history 8 times',
+    })
+    expect(world.requests.filter(request => request.includes('policy/p'))).toEqual([])
+  })
+
   it('in an account of an organization, whose service control policies may have denied it, and nothing is asked', async () => {
     const { open, requests } = await lookedAt(16, REMOVED(), 'read', MEMBER)
     expect(open.whatChanged).toMatchObject({
