@@ -33,7 +33,9 @@ function did({ eventName, subject, target }: SeenWrite, isLost: boolean): RichTe
     case 'PutRolePolicy':
     case 'PutUserPolicy':
     case 'PutGroupPolicy':
-      return richText`${own(isLost ? 'replaced' : 'wrote')} inline policy ${policy} of ${entity}`
+      return isLost
+        ? richText`replaced inline policy ${policy} of ${entity}`
+        : richText`wrote inline policy ${policy} of ${entity}`
     case 'DeleteRolePolicy':
     case 'DeleteUserPolicy':
     case 'DeleteGroupPolicy':
