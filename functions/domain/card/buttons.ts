@@ -3,7 +3,7 @@
  * enough people may approve.
  */
 
-import { asPlainText, never } from '../../../core/base/index.ts'
+import { never } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../authority/index.ts'
 import type { AppliedMode, Config } from '../config/index.ts'
 import {
@@ -18,8 +18,7 @@ import {
   permanentNeeded,
   type Requester,
 } from '../proposal/index.ts'
-import { changeLine } from './sentences/change-line.ts'
-import { riskLine } from './sentences/risk-line.ts'
+import { confirmText, type Granted } from './sentences/confirm-text.ts'
 
 export type CardAction =
   | 'approve'
@@ -272,25 +271,8 @@ export const UNDO: Confirmation = {
   yes: 'Revert',
 }
 
-type Granted = Pick<Proposal, 'patch' | 'verification' | 'previous'>
-
 /** Null: the risk is low. `hours` null: without end. */
-function sure(granted: Granted, hours: number | null, yes: string): Confirmation | null {
-  if (granted.verification?.risk === 'low') return null
-  return { title: 'Approve this change?', text: whole(grantSentences(granted, hours)), yes }
-}
-
-/** For how long, who gets what, and what that could become. */
-function grantSentences({ patch, verification, previous }: Granted, hours: number | null): readonly string[] {
-  const change = changeLine(patch?.changes ?? [], { previous })
-  return [
-    endInWords(hours),
-    ...(change === null ? [] : [asPlainText(change)]),
-    verification === null ? 'Its risk is unknown.' : asPlainText(riskLine(verification)),
-  ]
-}
-
-/** A dialog of the chat holds few characters: what does not fit whole is on the card. */
-const DIALOG_CHARS = 300
-const whole = (sentences: readonly string[]): string =>
-  sentences.reduce((all, next) => (all.length + next.length < DIALOG_CHARS ? `${all} ${next}`.trim() : all), '')
+const sure = (granted: Granted, hours: number | null, yes: string): Confirmation | null =>
+  granted.verification?.risk === 'low'
+    ? null
+    : { title: 'Approve this change?', text: confirmText(granted, endInWords(hours)), yes }

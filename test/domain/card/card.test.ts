@@ -274,7 +274,7 @@ describe('an open card', () => {
     expect(all(elevated)).toContain('Elevated risk in shop.')
     expect(elevated.buttons[0]?.confirm).toEqual({
       title: 'Approve this change?',
-      text: 'It stays until somebody reverts it. Lets deployer pass app-task to ECS tasks, nothing else. Elevated risk. Details say what it opens.',
+      text: 'Elevated risk. It stays until somebody reverts it. Lets deployer pass app-task to ECS tasks, nothing else. Details say what it opens.',
       yes: 'Approve, no end',
     })
     expect(card().buttons[0]?.confirm).toBeNull()

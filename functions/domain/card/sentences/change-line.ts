@@ -34,26 +34,29 @@ type Grant = {
   readonly under: readonly string[]
 }
 
-const NAMED = 2
-const MAX_GRANTS = 2
+/** How many grants, and names of one kind, are named before the others are counted. */
+export type Extent = { readonly named: 1 | 2 }
+export const NAMES_TWO: Extent = { named: 2 }
+export const NAMES_ONE: Extent = { named: 1 }
 
 export function changeLine(
   changes: readonly PolicyChange[],
   { previous }: Pick<Proposal, 'previous'>,
+  extent: Extent = NAMES_TWO,
 ): RichText | null {
   const required = changes.filter(change => change.required)
   if (required.length === 0) return null
   const diffs = required.map(change => ({ change, ...diffDocuments(change.before, change.after) }))
   const grants = merged(
     diffs.flatMap(({ change, added, extended }) => [
-      ...added.map(statement => grantOf(statement, change)),
-      ...extended.map(one => grantOf(onlyNew(one.statement, one.key, one.operator, one.values), change)),
+      ...added.map(statement => grantOf(statement, change, extent)),
+      ...extended.map(one => grantOf(onlyNew(one.statement, one.key, one.operator, one.values), change, extent)),
     ]),
   )
   const back = diffs.some(({ removed }) => removed.length > 0) || previous?.withdrawn === true
-  const more = grants.length - MAX_GRANTS
+  const more = grants.length - extent.named
   const shown = joined(
-    grants.slice(0, MAX_GRANTS).map((grant, index) => inWords(grant, grants[index - 1] ?? null)),
+    grants.slice(0, extent.named).map((grant, index) => inWords(grant, grants[index - 1] ?? null, extent)),
     ', and ',
   )
   const rest = more > 0 ? richText`, and ${own(plural(more, 'more grant'))} (see Details)` : []
@@ -68,13 +71,15 @@ export function changeLine(
 }
 
 /** Says no principal and no roles again that the grant before it has just named. */
-function inWords({ who, verb, what, to, under }: Grant, before: Grant | null): RichText {
+function inWords({ who, verb, what, to, under }: Grant, before: Grant | null, extent: Extent): RichText {
   const isOfSame = before !== null && areSame(who, before.who)
   const subject = isOfSame ? [] : richText`${own(before === null ? 'Lets' : 'lets')} ${who} `
-  const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
-  const conditions = under.length === 0 ? [] : richText` (${own(under.join(', '))})`
+  const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service', extent)}`
+  // Where only one name of each kind has room, several conditions have none.
+  const inBrief = extent.named === 1 && under.length > 1 ? 'under conditions' : under.join(', ')
+  const conditions = under.length === 0 ? [] : richText` (${own(inBrief)})`
   const isOnSame = isOfSame && areSame(what, before.what)
-  const roles: RichText = isOnSame ? [own('the same')] : some(what, 'role')
+  const roles: RichText = isOnSame ? [own('the same')] : some(what, 'role', extent)
   const isLast = to.length + under.length === 0
   return richText`${subject}${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
 }
@@ -87,10 +92,10 @@ function withoutComma(text: RichText): RichText {
   return last?.kind === 'own' && last.text.endsWith(',') ? [...text.slice(0, -1), own(last.text.slice(0, -1))] : text
 }
 
-function some(names: readonly RichText[], noun: string): RichText {
-  const rest = names.length - NAMED
+function some(names: readonly RichText[], noun: string, { named }: Extent): RichText {
+  const rest = names.length - named
   if (rest <= 0) return joined(names, ' and ')
-  return richText`${joined(names.slice(0, NAMED), ', ')} and ${own(plural(rest, `more ${noun}`))}`
+  return richText`${joined(names.slice(0, named), ', ')} and ${own(plural(rest, `more ${noun}`))}`
 }
 
 /** Joins grants with the same principals and the same verb. Both sides of a cross-account grant are equal. */
@@ -124,12 +129,12 @@ function onlyNew(statement: Statement, key: string, operator: string, values: re
   return { ...statement, Condition: { ...Condition, [operator]: { ...Condition[operator], [key]: values } } }
 }
 
-function grantOf(statement: Statement, { target, ...rest }: PolicyChange): Grant {
+function grantOf(statement: Statement, { target, ...rest }: PolicyChange, extent: Extent): Grant {
   const trust = changesTrust({ target, ...rest })
   const services = valuesOf(statement, isServiceKey)
   const what = trust ? [[code(entityOf(target))]] : list(statement.Resource).map(resourceName)
   return {
-    who: trust ? some(admitted(statement), 'principal') : holder(target),
+    who: trust ? some(admitted(statement), 'principal', extent) : holder(target),
     verb: joined(distinct(list(statement.Action).map(verb)), ' and '),
     what: distinct(what.length === 0 ? [[own('roles')]] : what),
     to: list(statement.Action).some(passesRoles) ? distinct(services.map(service)) : [],
