@@ -12,6 +12,7 @@ import {
   buttonValue,
   closedTo,
   type GrantingAction,
+  hoursOfChoice,
   keepsGrantUntil,
   offeredRestore,
   type Proposal,
@@ -144,7 +145,7 @@ export function hoursOf(
       return config.bridgeHours
     case 'approve-alone':
     case 'approve-restore':
-      return isOfPerson(requester) ? config.limitedGrantHours : null
+      return hoursOfChoice(requester, config.limitedGrantHours)
     default:
       return never(action)
   }
@@ -200,7 +201,7 @@ function alone(
   requester: { readonly kind: RequesterClaim['kind'] },
 ): CardButton | null {
   const single = proposal.template?.alone ?? null
-  const hours = isOfPerson(requester) ? limitedHours : null
+  const hours = hoursOfChoice(requester, limitedHours)
   if (!isOpen || single === null || (hours === null && endless === null)) return null
   return {
     action: 'approve-alone',
@@ -225,7 +226,7 @@ function restore(
   requester: { readonly kind: RequesterClaim['kind'] },
 ): CardButton | null {
   const choice = offeredRestore(proposal)
-  const hours = isOfPerson(requester) ? limitedHours : null
+  const hours = hoursOfChoice(requester, limitedHours)
   if (!isOpen || choice === null || (hours === null && endless === null)) return null
   const { change } = choice
   const needed = approvalsNeeded(

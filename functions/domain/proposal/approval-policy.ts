@@ -118,6 +118,12 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
 }
 
+/** For how long a choice stands that has one button; null: without end. A person may ask again; a machine's next deploy is denied again. */
+export const hoursOfChoice = (
+  { kind }: { readonly kind: RequesterClaim['kind'] },
+  limitedGrantHours: number | null,
+): number | null => (kind === 'machine' ? null : limitedGrantHours)
+
 /** The change that this action takes instead of the one on the card. Null: that one. */
 export function choiceOf(
   action: DecidingAction,
@@ -320,7 +326,7 @@ function apart(
 ): { readonly proposal: Proposal; readonly click: Click } {
   const chosen = click.action === 'approve-alone' || click.action === 'approve-restore'
   if (!chosen || proposal.status !== 'open') return { proposal, click }
-  const action = requester.kind === 'machine' || limitedGrantHours === null ? 'approve' : 'approve-limited'
+  const action = hoursOfChoice(requester, limitedGrantHours) === null ? 'approve' : 'approve-limited'
   const alone = proposal.template?.alone ?? null
   const lost = offeredRestore(proposal)
   if (click.action === 'approve-alone' && alone !== null)

@@ -16,6 +16,7 @@ export {
   endOf,
   endsAt,
   freezeRefusal,
+  hoursOfChoice,
   ineligible,
   inTimeAtDecision,
   isAfterwards,
