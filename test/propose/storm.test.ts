@@ -5,8 +5,9 @@ import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { showWaitingLists } from '../../functions/workflows/card/storm-list-message.ts'
+import { linesIn } from '../card-text.ts'
 import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
-import { type ProposeBench, proposeBench } from './propose-fixture.ts'
+import { type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const CONFIG = configSchema.parse({
   mode: 'approve',
@@ -53,7 +54,9 @@ describe('a storm of distinct denials', () => {
     const listed = JSON.stringify(list?.blocks)
     for (const n of [4, 5, 6, 7, 8]) expect(listed).toContain(`app-${n}`)
     expect(listed).not.toContain('app-3')
-    expect(listed.match(/Waits for approval:/g)).toHaveLength(5)
+    // One line for the five: the name of each role opens its card.
+    expect(listed.match(/Waits for approval:/g)).toHaveLength(1)
+    expect(listed).toContain('"5 roles"')
     const links = [...listed.matchAll(/"type":"link","url":"([^"]+)"/g)].map(([, url]) => url)
     expect(new Set(links).size).toBe(5)
     expect(links[0]).toContain(`/archives/C0DEPLOYS/p${threadOf(list?.ts ?? '')[0]?.ts.replace('.', '')}`)
@@ -161,8 +164,33 @@ describe('a storm of distinct denials', () => {
     await sweepLists()
     const list = channel()[3]
     expect(list?.text).toContain('37 denials in this thread')
-    expect(JSON.stringify(list?.blocks)).toMatch(/1\d more denials in the thread/)
+    expect(JSON.stringify(list?.blocks)).toContain(' and 29 more"')
     expect(threadOf(list?.ts ?? '')).toHaveLength(37)
+  })
+
+  it('of many causes shows twenty lines, and counts the others', () => {
+    const items = Array.from({ length: 40 }, (_, n) => ({
+      proposalId: `p-${n}`,
+      digest: 'd',
+      tone: 'low',
+      text: `x-${n}`,
+    }))
+    const shown = linesIn(renderList(items, 41).blocks)
+    expect(shown.filter(line => /^🟢 x-\d+ $/.test(line))).toHaveLength(20)
+    expect(shown.at(-1)).toMatch(/^21 more denials in the thread\. /)
+  })
+
+  it('that only informs is two cards and one line for one cause, and leaves room for others', async () => {
+    bench = await proposeBench({ config: CONFIG })
+    const gone = { code: 'role-gone', message: 'The role is gone.', owner: null }
+    bench.finding = sampleAnalysis({ verified: null, refusal: gone })
+    for (let n = 1; n <= 8; n += 1) await denied(n)
+    await sweepLists()
+    expect(channel()).toHaveLength(3)
+    expect(channel()[2]?.text).toContain('6 denials in this thread')
+    expect(linesIn(channel()[2]?.blocks ?? [])[1]).toBe(
+      'ℹ️ No safe change: deployer was denied iam:PassRole on 6 roles: app-3, app-4, app-5, app-6, app-7, app-8',
+    )
   })
 
   it.each([

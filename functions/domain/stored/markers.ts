@@ -93,6 +93,7 @@ const storedList = z.pipe(
         text,
         state: text.exactOptional(),
         link: text.exactOptional(),
+        same: z.object({ cause: text, who: text, action: text, what: text }).exactOptional(),
         fingerprint: text.exactOptional(),
       }),
     ),

@@ -3,8 +3,9 @@
  * flood the channel. Chosen once per proposal and stored, so that a retry uses the same place.
  */
 
-import { MINUTE_MS } from '../../../core/base/index.ts'
+import { digestOf, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
+import { causeKey } from '../../domain/card/index.ts'
 import type { BotConfig } from '../../domain/config/index.ts'
 import type { Proposal } from '../../domain/proposal/index.ts'
 import { type CardPlacement, COUNTERS, cardPlacement, stormListKey } from '../../domain/stored/index.ts'
@@ -68,6 +69,15 @@ async function placeOf(proposal: Proposal, channel: string, deps: PlacementDeps)
   // A card that is posted again is not another denial, so it goes to the same place as before.
   const before = proposal.previous === null ? null : await store.getMarker(cardPlacement(proposal.previous.id))
   if (before?.value.window === window) return before.value
-  const cards = await store.increment(`${COUNTERS.cards}${channel}/${window}`, (window + 2) * windowMs)
-  return { listKey: cards > most ? stormListKey(channel, window) : null, window }
+  const counter = `${COUNTERS.cards}${channel}/${window}`
+  const expiresAtMs = (window + 2) * windowMs
+  const listed = { listKey: stormListKey(channel, window), window }
+  // What only informs is said once or twice: the same cause again is a line.
+  if (proposal.patch === null) {
+    const cause = digestOf([causeKey(proposal), proposal.denial.action])
+    if ((await store.increment(`${counter}/${cause}`, expiresAtMs)) > MOST_OF_A_CAUSE) return listed
+  }
+  return (await store.increment(counter, expiresAtMs)) > most ? listed : { listKey: null, window }
 }
+
+const MOST_OF_A_CAUSE = 2
