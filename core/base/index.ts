@@ -23,7 +23,6 @@ export {
   joined,
   link,
   linkableUrl,
-  outside,
   own,
   person,
   plural,

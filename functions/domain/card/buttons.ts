@@ -19,7 +19,7 @@ import {
   permanentNeeded,
   type Requester,
 } from '../proposal/index.ts'
-import { confirmText, type Granted } from './sentences/confirm-text.ts'
+import { confirmText, type GrantInWords } from './sentences/confirm-text.ts'
 
 export type CardAction =
   | 'approve'
@@ -273,7 +273,7 @@ export const UNDO: Confirmation = {
 }
 
 /** Null: the risk is low. `hours` null: without end. */
-const sure = (granted: Granted, hours: number | null, yes: string): Confirmation | null =>
+const sure = (granted: GrantInWords, hours: number | null, yes: string): Confirmation | null =>
   granted.verification?.risk === 'low'
     ? null
     : { title: 'Approve this change?', text: confirmText(granted, endInWords(hours)), yes }

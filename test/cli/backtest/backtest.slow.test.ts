@@ -153,7 +153,11 @@ describe('what a back-test counts', () => {
     const found = await numbers(file('a.json', log(...records)))
     expect(found).toMatchObject({ cards: 12, cardsOnBusiestDay: 12, stormLists: 1 })
     const many = file('config.json', JSON.stringify({ digestAfterCards: 12 }))
-    expect(await numbers(file('a.json', log(...records)), '--config', many)).toMatchObject({ cards: 12, stormLists: 0 })
+    // With a change to approve, each has a card of its own; without, two of a cause have.
+    const account = file('account.json', pairedAccount(12))
+    const log12 = file('a.json', log(...records))
+    expect(await numbers(log12, '--config', many, '--account', account)).toMatchObject({ cards: 12, stormLists: 0 })
+    expect(await numbers(log12, '--config', many)).toMatchObject({ cards: 12, stormLists: 1 })
   })
 
   it('counts for the mode approve, and says what to observe the busiest account would save', async () => {

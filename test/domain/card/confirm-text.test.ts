@@ -35,9 +35,9 @@ describe('the confirmation of a high risk', () => {
 
   it('drops what it could become before it shortens a name', () => {
     const [who, role] = [`d${'e'.repeat(60)}r`, `team-${'a'.repeat(110)}`]
-    const said = text(who, [role])
-    expect(said).toBe(`High risk. ${END} Lets ${who} pass ${role} to ECS tasks, nothing else.`)
-    expect(said.length).toBeLessThanOrEqual(300)
+    const shown = text(who, [role])
+    expect(shown).toBe(`High risk. ${END} Lets ${who} pass ${role} to ECS tasks, nothing else.`)
+    expect(shown.length).toBeLessThanOrEqual(300)
   })
 
   it('shortens names in the middle, and says where they are whole', () => {
@@ -49,9 +49,9 @@ describe('the confirmation of a high risk', () => {
 
   it('never shows two names alike', () => {
     const alike = (middle: string) => `${'a'.repeat(70)}${middle}${'b'.repeat(70)}`
-    const said = text('deployer', [alike('x'), alike('y')])
-    expect(said).toMatch(/^High risk\. It stays until somebody reverts it\. Lets deployer pass /)
-    expect(said).toContain('and 1 more role to ECS tasks')
+    const shown = text('deployer', [alike('x'), alike('y')])
+    expect(shown).toMatch(/^High risk\. It stays until somebody reverts it\. Lets deployer pass /)
+    expect(shown).toContain('and 1 more role to ECS tasks')
   })
 
   it('holds for all names: risk and end whole, a change, and no more than a dialog holds', () => {
@@ -62,9 +62,9 @@ describe('the confirmation of a high risk', () => {
     )
     fc.assert(
       fc.property(name, fc.array(name, { minLength: 1, maxLength: 6 }), name, (who, roles, service) => {
-        const said = text(who, roles, service)
-        expect(said.length).toBeLessThanOrEqual(300)
-        expect(said).toMatch(/^High risk\. It stays until somebody reverts it\. (Lets |Who gets what is on the card)/)
+        const shown = text(who, roles, service)
+        expect(shown.length).toBeLessThanOrEqual(300)
+        expect(shown).toMatch(/^High risk\. It stays until somebody reverts it\. (Lets |Who gets what is on the card)/)
       }),
       { numRuns: Number(process.env['FC_RUNS'] ?? 100) },
     )

@@ -4,7 +4,7 @@ import type { Proposal } from '../../proposal/index.ts'
 import { changeLine, type Extent, NAMES_ONE, NAMES_TWO } from './change-line.ts'
 import { gainInBrief, riskName } from './risk-line.ts'
 
-export type Granted = Pick<Proposal, 'patch' | 'verification' | 'previous'>
+export type GrantInWords = Pick<Proposal, 'patch' | 'verification' | 'previous'>
 
 /** https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
 const DIALOG_CHARS = 300
@@ -14,21 +14,21 @@ const SHORTENED = 'Whole names are on the card.'
 const TOO_LONG = 'Who gets what is on the card: the names are too long for this dialog.'
 
 /** `end`: for how long, as a sentence. The first form that fits, from whole names to one short name of each kind. */
-export function confirmText(granted: Granted, end: string): string {
+export function confirmText(granted: GrantInWords, end: string): string {
   const { verification } = granted
   const risk = verification === null ? 'Its risk is unknown.' : `${riskName(verification.risk)}.`
   const gain = verification === null ? '' : asPlainText(gainInBrief(verification).brief)
   const forms = [NAMES_TWO, NAMES_ONE].flatMap(extent => changesInForms(granted, extent))
-  const said = [...forms, TOO_LONG].map(change => sentences(risk, end, change)).find(fits) ?? sentences(risk, end)
-  const whole = sentences(said, gain)
-  return fits(whole) ? whole : said
+  const least = [...forms, TOO_LONG].map(change => sentences(risk, end, change)).find(fits) ?? sentences(risk, end)
+  const whole = sentences(least, gain)
+  return fits(whole) ? whole : least
 }
 
 const sentences = (...all: readonly string[]): string => all.filter(one => one !== '').join(' ')
 const fits = (text: string): boolean => text.length <= DIALOG_CHARS
 
 /** From the longest to the shortest; one in which two names look the same is left out. */
-function changesInForms({ patch, previous }: Granted, extent: Extent): readonly string[] {
+function changesInForms({ patch, previous }: GrantInWords, extent: Extent): readonly string[] {
   const change = changeLine(patch?.changes ?? [], { previous }, extent)
   if (change === null) return ['']
   return NAME_CHARS.flatMap(chars => {
