@@ -77,9 +77,8 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
     async *keys(prefix, after) {
       let last = ''
       for await (const { key } of entries(prefix, after)) {
-        if (key === last) continue
+        if (key !== last) yield key
         last = key
-        yield key
       }
     },
   }
