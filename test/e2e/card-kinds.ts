@@ -366,7 +366,8 @@ export const KINDS: readonly Kind[] = [
       await (await world.bot('storm')).wait(MINUTE_MS)
       return world.message('list', 'Many denials at once', 'storm')
     },
-    firstButton: null,
+    // Of the first card in its thread.
+    firstButton: [480, 330],
   },
   {
     name: 'break glass',

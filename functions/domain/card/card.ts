@@ -32,7 +32,7 @@ import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { accountAlias, accountName } from './facts.ts'
 import type { NoticeCard } from './grants/notice-card.ts'
-import { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
+import { cardStateOf, headline, isUndecided, LIKELY_CAUSE, type Tone } from './headline.ts'
 import { type Advice, cardAdvice } from './reason.ts'
 import { recommendation } from './recommendation.ts'
 import { causeLine } from './sentences/cause-line.ts'
@@ -190,7 +190,10 @@ const LONGEST_SENTENCES = 90
 function summary(proposal: Proposal, config: Config): RichText {
   const { denial, verification, patch } = proposal
   const where = denial.accountId === null ? [] : richText` in ${accountAlias(denial.accountId, config)}`
-  if (patch === null) return richText`${strong(cardStateOf(proposal).state)}${where}. ${causeLine(proposal)}`
+  if (patch === null) {
+    const { state } = cardStateOf(proposal)
+    return richText`${strong(state)}${where}. ${causeLine(proposal, state === LIKELY_CAUSE ? 'likely' : null)}`
+  }
   if (verification === null) return richText`${strong('Risk unknown')}${where}.`
   const { risk } = verification
   return richText`${RISK_SYMBOLS[risk]} ${strong(riskName(risk))}${where}.`

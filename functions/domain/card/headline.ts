@@ -133,6 +133,8 @@ function asks({ verification }: Proposal): CardState {
   }
 }
 
+export const LIKELY_CAUSE = 'Likely cause'
+
 function informs(proposal: Proposal): CardState {
   const { diagnosis } = proposal
   const refusal = refusalOf(proposal)
@@ -145,7 +147,7 @@ function informs(proposal: Proposal): CardState {
     case 'not-enough-evidence':
       return { tone, state: 'Not enough is known' }
     case 'likely':
-      return { tone, state: 'Likely cause' }
+      return { tone, state: LIKELY_CAUSE }
     case 'proved':
       return { tone, state: refusal === null || diagnosis.gaps.length === 0 ? 'Nothing to approve' : 'No safe change' }
     default:

@@ -7,7 +7,8 @@ import { parseTokenSubject, type TokenSubject } from '../../../../core/patch/ind
 import type { Proposal } from '../../proposal/index.ts'
 import { isServiceKey, serviceName } from './service-names.ts'
 
-export function causeLine(proposal: Pick<Proposal, 'denial' | 'diagnosis'>): RichText {
+/** `before`: the words before it say that it is likely. */
+export function causeLine(proposal: Pick<Proposal, 'denial' | 'diagnosis'>, before: 'likely' | null = null): RichText {
   const { diagnosis } = proposal
   const [missing] = diagnosis.unknowns
   const doubt =
@@ -15,7 +16,9 @@ export function causeLine(proposal: Pick<Proposal, 'denial' | 'diagnosis'>): Ric
       ? []
       : missing === undefined
         ? richText` Not certain.`
-        : richText` Not certain: ${missing.fact} could not be seen.`
+        : before === 'likely'
+          ? richText` Not seen: ${missing.fact}.`
+          : richText` Not certain: ${missing.fact} could not be seen.`
   return richText`${cause(proposal)}${doubt}`
 }
 
