@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { failureInLog } from '../cli/use-cases/explain-deploy/log-failure.ts'
 import { denialsInText, isNamed, otherDenialsIn } from '../core/denial/index.ts'
 
 const text = z.object({ source: z.url(), tool: z.string(), text: z.string() })
@@ -24,15 +25,14 @@ const PERMISSIONS = read(
     missed: z.string().optional(),
   }),
 )
-const OTHERS = read(
-  'other-reasons.json',
-  z.strictObject({ ...text.shape, reason: z.string(), words: z.string().optional() }),
-)
+const OTHERS = read('other-reasons.json', z.strictObject({ ...text.shape, reason: z.string(), words: z.string() }))
 
 function read<T extends z.ZodType>(name: string, form: T): readonly z.infer<T>[] {
   const file = JSON.parse(readFileSync(join(import.meta.dirname, 'cases/deploy-texts', name), 'utf8'))
   return z.strictObject({ texts: z.array(form) }).parse(file).texts
 }
+
+const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 const named = <T extends { readonly source: string; readonly tool: string }>(all: readonly T[]) =>
   all.map((one, index) => [`${index + 1}. ${one.tool}, ${one.source}`, one] as const)
@@ -64,6 +64,16 @@ describe('a text of a failed deploy that names a permission', () => {
 describe('a text of a deploy that failed for another reason', () => {
   it.each(named(OTHERS))('%s', (_, one) => {
     expect(otherDenialsIn(one.text)).toEqual([])
+  })
+
+  it.each(named(OTHERS))('is quoted: %s', (_, one) => {
+    const failure = failureInLog(one.text)
+    assert(failure.kind === 'failed')
+    expect(inOneLine(failure.words ?? '')).toContain(inOneLine(one.words))
+  })
+
+  it.each(named(PERMISSIONS))('is not called a success: %s', (_, one) => {
+    expect(failureInLog(one.text).kind).toBe('failed')
   })
 
   it('is one of many', () => {

@@ -15,7 +15,7 @@ export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
   const shown = causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')
   const more = causes.length > SHOWN_CAUSES ? `\n${causes.length - SHOWN_CAUSES} more: see the log of the job.\n` : ''
   const other = otherReason === null ? '' : `\nNo permission explains it: ${inlineCode(otherReason)}\n`
-  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${shown}${more}${other}`
+  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${other}${shown}${more}`
   const whole = text + draftsMarkdown(drafts) + changes.map(changeMarkdown).join('')
   return whole.length <= MAX_COMMENT_CHARS
     ? whole

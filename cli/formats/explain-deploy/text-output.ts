@@ -12,8 +12,8 @@ export function explainDeployText(answer: ExplainDeployAnswer, options: { readon
   const { causes, changes, verification, otherReason, hints, drafts } = answer
   return [
     `${ink.bold(plain(failureTitle(answer)))}\n`,
-    ...causes.map(cause => causeText(cause, ink)),
     otherReason === null ? '' : `No permission explains it. In its own words: ${plain(otherReason)}\n`,
+    ...causes.map(cause => causeText(cause, ink)),
     ...hints.map(({ meaning, next }) => [plain(meaning), ...next.map(one => stepText(one))].join('\n  ').concat('\n')),
     ...drafts.map(draftText),
     ...changes.map(change => changeText(change, ink, true)),

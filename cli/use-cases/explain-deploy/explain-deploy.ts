@@ -138,8 +138,9 @@ export async function explainFailedDeploy(
     })),
   ]
   const all = [...found, ...(await otherActions(run))]
-  // One certain cause silences every probable one.
-  const isSure = all.some(({ cause }) => cause.certainty === 'certain')
+  // One certain cause silences every probable one. What the rollback was denied did not break the deploy.
+  const isCausedBy = ({ cause }: Found) => cause.during !== 'rollback'
+  const isSure = all.some(one => isCausedBy(one) && one.cause.certainty === 'certain')
   const shown = all
     .filter(({ cause }) => !isSure || cause.certainty === 'certain')
     .toSorted((a, b) => a.atMs - b.atMs || (a.cause.where.line ?? 0) - (b.cause.where.line ?? 0))
@@ -170,7 +171,7 @@ export async function explainFailedDeploy(
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],
     verification: verified?.verification ?? null,
-    otherReason: shown.length > 0 ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
+    otherReason: shown.some(isCausedBy) ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
     hints: shown.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints,
   }
 }

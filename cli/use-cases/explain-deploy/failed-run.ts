@@ -17,6 +17,7 @@ import {
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
+import { failureInLog } from './log-failure.ts'
 import type { ExplainDeployQuestion } from './question.ts'
 import type { RunReport, StackRun } from './run-report.ts'
 
@@ -55,15 +56,23 @@ export async function readRun(
     sources.push(
       await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
     )
-  const reason = run.reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
+  const reason = run.reasons.find(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
   return {
     ...run,
     region,
     by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
     denials: denialsOf(run),
     source: sources.length === 0 ? null : joinedNeeds(sources),
-    otherReason: reason === undefined ? null : neutralText(lastError(reason.text), 600),
+    otherReason: reason === undefined ? null : neutralText(wordsOfFailure(reason.text), 600),
   }
+}
+
+/** The whole reason of a resource that another one took down. */
+const CANCELLED = /^\s*Resource (?:creation|update|deletion|import) cancell?ed\.?\s*$/i
+
+function wordsOfFailure(text: string): string {
+  const failure = failureInLog(text)
+  return (failure.kind === 'failed' ? failure.words : null) ?? text.trim()
 }
 
 /** The output of `get-template` is the template in a member: as JSON, or as the text of YAML. */
@@ -192,21 +201,44 @@ function fromStackEvents(input: NamedText, untilMs: number | null): readonly Sta
     throw new UsageError(`${inputName(input)}: give the output of aws cloudformation describe-stack-events`)
   const newest = all.toSorted((a, b) => b.Timestamp.getTime() - a.Timestamp.getTime())
   const [stack] = listIn(value, 'Stacks')
-  return runOfStack(operationUntil(newest, untilMs ?? Number.MAX_SAFE_INTEGER), stack)
+  const rootId = rootIn(newest)
+  const ofRoot = operationUntil(
+    newest.filter(({ StackId }) => StackId === rootId),
+    untilMs ?? Number.MAX_SAFE_INTEGER,
+  )
+  const [fromMs, lastMs] = [ofRoot.at(-1)?.Timestamp.getTime() ?? 0, ofRoot[0]?.Timestamp.getTime() ?? 0]
+  const isWithin = ({ Timestamp }: StackEvent) => fromMs <= Timestamp.getTime() && Timestamp.getTime() <= lastMs
+  const operation = newest.filter(event => (event.StackId === rootId ? ofRoot.includes(event) : isWithin(event)))
+  return runOfStack(operation, stack)
 }
 
+/** The stack in which no other one of the list is nested, the newest first. */
+function rootIn(newest: readonly StackEvent[]): string {
+  const nested = new Set(
+    newest.flatMap(({ ResourceType, PhysicalResourceId: id, StackId }) =>
+      ResourceType === 'AWS::CloudFormation::Stack' && id !== null && id !== StackId ? [id] : [],
+    ),
+  )
+  return newest.find(({ StackId }) => !nested.has(StackId))?.StackId ?? newest[0]?.StackId ?? ''
+}
+
+const SUCCEEDED = /^(?:CREATE|UPDATE|IMPORT|DELETE)_COMPLETE/
 const FAILED = /FAILED|ROLLBACK/
 
 /** `operation`: newest first. `stack`: what `describe-stacks` prints of it. Empty: it did not fail. */
 export function runOfStack(operation: readonly StackEvent[], stack: unknown): readonly StackRun[] {
-  const ofStack = operation.filter(({ PhysicalResourceId, StackId }) => PhysicalResourceId === StackId)
+  const rootId = rootIn(operation)
+  const ofStack = operation.filter(({ PhysicalResourceId: id, StackId }) => id === rootId && StackId === rootId)
   const status = ofStack[0]?.ResourceStatus ?? null
-  const reasons = reasonsOf(operation)
+  // What failed and was done again, and what could not be cleaned up, broke nothing.
+  if (status !== null && SUCCEEDED.test(status)) return []
+  const ofResources = reasonsOf(operation)
+  const reasons = ofResources.length > 0 ? ofResources : ownReasons(ofStack)
   if (reasons.length === 0 && (status === null || !FAILED.test(status))) return []
-  const arn = parseArn(operation[0]?.StackId ?? '')
+  const arn = parseArn(rootId)
   const rollback = ofStack.findLast(({ ResourceStatus }) => /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? ''))
   const role = isMembers(stack) && typeof stack['RoleARN'] === 'string' ? stack['RoleARN'] : null
-  const begin = operation.findLast(isBeginning)
+  const begin = ofStack.findLast(isBeginning)
   return [
     {
       ...NOTHING,
@@ -227,6 +259,16 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
   ]
 }
 
+/** A transform, for example, fails before any resource. */
+const ownReasons = (ofStack: readonly StackEvent[]): readonly FailureReason[] =>
+  ofStack
+    .filter(({ ResourceStatus, ResourceStatusReason: why }) => FAILED.test(ResourceStatus ?? '') && (why ?? '') !== '')
+    .map(({ ResourceStatusReason, Timestamp }) => ({
+      text: ResourceStatusReason ?? '',
+      ...{ resource: null, resourceType: null, atMs: Timestamp.getTime() },
+    }))
+    .toReversed()
+
 const deletedRolesIn = (operation: readonly StackEvent[]): ReadonlyMap<string, number> =>
   new Map(
     operation.flatMap(({ ResourceType, ResourceStatus, PhysicalResourceId, Timestamp }) =>
@@ -245,21 +287,12 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
 ]
 const LOG_HEAD_CHARS = 200_000
 
-/** A log that names no failure is one of a deploy that succeeded. */
-const FAILURE = /\b(?:error|failed|failure|fatal|denied|not authori[sz]ed|exception|unable to|cannot|could not)\b/i
-
 function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
   if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
-  if (!FAILURE.test(log.text)) return []
+  if (failureInLog(log.text).kind === 'succeeded') return []
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
   const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs }
   const partition = region === null ? 'aws' : partitionOfRegion(region)
   return [{ ...NOTHING, ...{ tool, partition, region }, reasons: [reason], hasLines: true }]
-}
-
-/** The last line that reports a failure, as a failed command ends with its error. */
-function lastError(text: string): string {
-  const lines = text.split('\n').filter(line => line.trim() !== '')
-  return lines.findLast(line => FAILURE.test(line)) ?? lines.at(-1) ?? ''
 }

@@ -9,8 +9,8 @@ const GOES_ON = /^\s{0,20}(?:["'`*.,;)]|(?:on|because|with|action|status code)\b
 const ENDS_NAME = /^["'`]{0,3}\s(?:on\s|because\s|with an?\s|action\b)/
 const LEFT_OUT = /^(?:…|\.{2,3}|\*)/
 
-/** `name`: null where its end is cut off, or may be. */
-export type NamedAction = { readonly name: string | null; readonly end: number }
+/** `name`: null where its end is cut off, or may be. `service`: the prefix, where it is whole. */
+export type NamedAction = { readonly name: string | null; readonly service: string | null; readonly end: number }
 
 /** Null: no name starts here. */
 export function actionInSentence(text: string, from: number): NamedAction | null {
@@ -19,7 +19,9 @@ export function actionInSentence(text: string, from: number): NamedAction | null
   if (first === '') return null
   const behind = rest.slice(first.length)
   const name = first.replace(/:$/, '')
-  const found = (whole: string | null, length: number): NamedAction => ({ name: whole, end: from + length })
+  const [prefix = ''] = first.split(':')
+  const service = first.includes(':') && isPublishedService(prefix) ? prefix.toLowerCase() : null
+  const found = (whole: string | null, length: number): NamedAction => ({ name: whole, service, end: from + length })
   if (LEFT_OUT.test(behind)) return ACTION.test(first) ? found(null, first.length) : null
   if (behind !== '' && !behind.startsWith('\n')) return ACTION.test(name) ? found(name, name.length) : null
   const second = PART.exec(behind.slice(1))?.[0] ?? ''
@@ -27,7 +29,7 @@ export function actionInSentence(text: string, from: number): NamedAction | null
   if (second !== '' && isWhole(joined, behind)) return found(joined, joined.length + 1)
   if (!ACTION.test(name)) return first.includes(':') || isPartOfAction(first) ? found(null, first.length) : null
   if (behind !== '' && GOES_ON.test(behind)) {
-    const isKnown = publishedAction(name) !== null || !isPublishedService(name.split(':')[0] ?? '')
+    const isKnown = publishedAction(name) !== null || !isPublishedService(prefix)
     return found(isKnown ? name : null, name.length)
   }
   return found(publishedAction(name) !== null && !isPartOfAction(name) ? name : null, name.length)

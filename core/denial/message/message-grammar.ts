@@ -104,6 +104,8 @@ function deniedMatch(text: string, at: number, from: number, form: RegExp): RegE
 /** A denial of any action. `action`: null where its name is cut off. `resource`: as the text names it, an ARN or not. */
 export type AnyDenialSentence = Pick<SentenceFacts, 'subject' | 'resource' | 'reason' | 'policyArn' | 'text'> & {
   readonly action: string | null
+  /** The prefix of the action, also where its name is cut off. */
+  readonly service: string | null
   readonly start: number
   readonly end: number
 }
@@ -125,6 +127,7 @@ export function anyDeniedAt(text: string, at: number, from: number): AnyDenialSe
     allows === null || allows.index > length ? null : actionInSentence(tail, allows.index + allows[0].length)
   return {
     action: oneAction(performed.name, allowed?.name ?? null),
+    service: performed.service,
     subject: subject?.name ?? null,
     resource: resource.name,
     ...{ reason, policyArn, start, end },

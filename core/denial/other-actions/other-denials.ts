@@ -144,7 +144,9 @@ function sentencesIn(text: string): readonly Place[] {
       to: at + errorEnd(text.slice(at, at + NEAR_CHARS)),
       at,
     }
-    const call = refusedCall(errorBefore(before))
+    const ofService =
+      action === null && sentence.service !== null ? { service: sentence.service, operation: null } : null
+    const call = refusedCall(errorBefore(before)) ?? ofService
     const denial = {
       ...NOTHING,
       ...{
