@@ -24,6 +24,17 @@ export function publishedAction(action: string): string | null {
   return more === undefined ? (actionsOf(prefix)?.get(name) ?? null) : null
 }
 
+/** SDKs leave out hyphens: `networkfirewall` is `network-firewall`. */
+export const prefixNamed = (source: string): string =>
+  Object.hasOwn(NAMES, source) ? source : (Object.keys(NAMES).find(one => one.replaceAll('-', '') === source) ?? source)
+
+/** The one service with an action of this name. Null: none, or several. */
+export function onlyServiceWith(operation: string): string | null {
+  const word = ` ${operation} `
+  const [only, ...others] = Object.keys(NAMES).filter(prefix => ` ${NAMES[prefix]} `.includes(word))
+  return only === undefined || others.length > 0 ? null : only
+}
+
 export const isPublishedService = (prefix: string): boolean => actionsOf(prefix.toLowerCase()) !== null
 
 /** True where AWS publishes a longer name that starts with this one: `s3:DeleteObject`, `s3:DeleteObjectTagging`. */

@@ -4,7 +4,8 @@ import { deniedPrincipal } from '../cloudtrail/denied-principal.ts'
 import { parseRecord } from '../parse-denial.ts'
 import type { OtherDenial } from './other-denial.ts'
 import { otherDenialsIn } from './other-denials.ts'
-import { mayBePolicy, prefixOfSdk } from './refused-calls.ts'
+import { prefixOfSdk } from './prefixes.ts'
+import { mayBePolicy } from './refused-calls.ts'
 
 export type RecordedDenial = Omit<OtherDenial, 'line'> & {
   readonly eventId: string | null

@@ -11,7 +11,8 @@ import { anyDeniedAt, sentenceText } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
 import { layerOfReason, type OtherDenial } from './other-denial.ts'
 import { permissionsIn } from './permission-words.ts'
-import { mayBePolicy, refusalsIn, refusedCall, serviceIn } from './refused-calls.ts'
+import { isOfAws, mayBePolicy, refusalsIn, refusedCall, serviceIn } from './refused-calls.ts'
+import { callInPhrase } from './tool-phrases.ts'
 
 const MAX_BEFORE_CHARS = 1_600
 const MAX_AFTER_CHARS = 4_000
@@ -29,20 +30,26 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
   const sentences = sentencesIn(text)
   const taken: Pick<Place, 'from' | 'to'>[] = [...sentences]
   const free = (at: number) => !taken.some(one => one.from <= at && at <= one.to)
-  const worded = placesIn(text, part => permissionsIn(part, MAX_PLACES)).flatMap(({ action, resource, at, end }) => {
-    if (!free(at)) return []
-    const denial = { ...NOTHING, action, resource, text: sentenceText(plain(text.slice(at, end))) }
-    return [{ from: at - NEAR_CHARS, to: end + errorEnd(text.slice(end, end + NEAR_CHARS)), at, denial }]
-  })
+  const worded = placesIn(text, part => permissionsIn(part, MAX_PLACES)).flatMap(
+    ({ action, call, resource, at, end }) => {
+      if (!free(at)) return []
+      const denial = { ...NOTHING, action, call, resource, text: sentenceText(plain(text.slice(at, end))) }
+      return [{ from: at - NEAR_CHARS, to: end + errorEnd(text.slice(end, end + NEAR_CHARS)), at, denial }]
+    },
+  )
   taken.push(...worded)
   const bare: Place[] = []
-  for (const { at, end } of placesIn(text, part => refusalsIn(part, MAX_PLACES))) {
+  for (const { at, end, isCommon } of placesIn(text, part => refusalsIn(part, MAX_PLACES))) {
     if (!free(at) || bare.some(one => one.from <= at && at <= one.to)) continue
     const around = errorAround(text, at, end)
+    const line = isCommon ? lineAround(text, at, end) : ''
+    if (isCommon && !isOfAws(`${line}\n${around}`, line)) continue
     const isHandler = text.startsWith('HandlerErrorCode', at)
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
     const call = refusedCall(around)
-    const service = call === null ? serviceIn(around) : call.service
+    // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
+    const told = call ?? callInPhrase(around)
+    const service = told === null ? serviceIn(around) : told.service
     const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
     bare.push({
       from: at - 20,
@@ -53,7 +60,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
         ...{
           action,
           principal: SUBJECT.exec(around)?.[1] ?? null,
-          call: call ?? (service === null ? null : { service, operation: null }),
+          call: told ?? (service === null ? null : { service, operation: null }),
         },
         text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
       },
@@ -135,8 +142,9 @@ function sentencesIn(text: string): readonly Place[] {
     const stretch = before + plain(text.slice(at, end))
     const sentence = anyDeniedAt(stretch, before.length, 0)
     if (sentence === null) continue
-    const isAlone = sentence.subject === null && sentence.reason === 'none-given'
-    if (isAlone && !isRefused(before, stretch.slice(sentence.end, sentence.end + 200))) continue
+    const begins = stretch.slice(0, sentence.start)
+    const behind = stretch.slice(sentence.end, sentence.end + 200)
+    if (sentence.subject === null ? !isRefused(begins, behind) : isExample(begins, behind)) continue
     from = at + 10
     const { action, resource, subject, reason, policyArn } = sentence
     const place = {
@@ -164,10 +172,24 @@ function sentencesIn(text: string): readonly Place[] {
   return found
 }
 
-/** A sentence without subject and reason counts only beside a code of AWS: what a test expects has none. */
+/** A sentence without subject counts only beside a code of AWS, or where the log begins with it: what a plan prints has none. */
 const isRefused = (before: string, behind: string): boolean =>
+  before.trim() === '' ||
   /(?:AccessDenied|Unauthorized|API: )[^\n]{0,80}$/.test(before) ||
   /^[^\n]{0,80}(?:AccessDenied|Status Code: 403)/.test(behind)
+
+/** What a test expects, a page explains or a plan prints is no denial. */
+const isExample = (before: string, behind: string): boolean => {
+  const line = before.slice(Math.max(before.lastIndexOf('\n') + 1, before.length - MAX_LINE_CHARS))
+  return (
+    EXPECTS.test(line) ||
+    PLANNED.test(line) ||
+    /^["'`]?\s(?:to (?:be|have been) (?:thrown|raised)|was expected)\b/.test(behind)
+  )
+}
+const EXPECTS =
+  /\b(?:expect(?:s|ed|ing)?|assert\w{0,20}|should|toThrow\w{0,20}|toContain|toMatch\w{0,20}|toEqual|with_?raises|pytest\.raises|if you (?:see|get|receive)|when you (?:see|get)|you (?:may|might|will|could) (?:see|get)|e\.g\.|for example|such as|looks like|troubleshoot\w{0,8}|example (?:error|message|output))\b[^\n]{0,160}$/i
+const PLANNED = /^\s{0,40}[+~-]\s{1,40}[^\n]{0,200}=\s{0,9}\\?["'`]$/
 
 const ERROR_BEGINS = /Error: |An error occurred |\boperation error |\n\n|CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
 
@@ -180,8 +202,15 @@ function errorBefore(text: string): string {
 function errorAround(text: string, at: number, end: number): string {
   const before = plain(text.slice(Math.max(0, at - 700), at))
   const start = [...before.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0
-  const behind = plain(text.slice(at, end + 700))
+  const behind = plain(text.slice(at, end + 1_500))
   return before.slice(start) + behind.slice(0, end - at + errorEnd(behind.slice(end - at)))
+}
+
+const MAX_LINE_CHARS = 400
+function lineAround(text: string, at: number, end: number): string {
+  const [before, behind] = [text.slice(Math.max(0, at - MAX_LINE_CHARS), at), text.slice(at, end + MAX_LINE_CHARS)]
+  const stop = behind.indexOf('\n', end - at)
+  return before.slice(before.lastIndexOf('\n') + 1) + (stop === -1 ? behind : behind.slice(0, stop))
 }
 
 /** One denial that is printed several times is one, at its first line. A refusal that names nothing says less than any other. */

@@ -1,7 +1,7 @@
 /** The call of a refusal that names no action, and the refusals themselves: SDKs, XML, CloudFormation, Terraform. */
-import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
-import { isPartOfAction, publishedAction } from './action-names.ts'
+import { isPartOfAction, onlyServiceWith, publishedAction } from './action-names.ts'
 import type { RefusedCall } from './other-denial.ts'
+import { prefixOfSdk } from './prefixes.ts'
 
 const CODE =
   '(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError|UnauthorizedAccess|AuthorizationErrorException|KMS\\.AccessDeniedException|KMSAccessDenied(?:Fault|Exception)?|NotAuthorized(?:Exception)?|AccessDeniedFault|InsufficientPrivilegesException|InsufficientPermissionsException)'
@@ -25,38 +25,55 @@ const REFUSALS: readonly RegExp[] = [
     'g',
   ),
   /HandlerErrorCode: AccessDenied\b/g,
-  new RegExp(`<Code>${CODE}</Code>`, 'g'),
   new RegExp(String.raw`\bAws::[A-Za-z0-9]{1,40}::Errors::(?:${CODE}|Forbidden)\b`, 'g'),
-  new RegExp(
-    String.raw`(?<![\w.])(?:AccessDenied|UnauthorizedOperation): (?:${SAYS}|User: |You don't have permissions?|null\b|UnknownError)`,
-    'g',
-  ),
-  // Java has an exception of this name for files.
-  /(?<!file\.)\bAccessDeniedException: (?!\/)/g,
   /\bForbidden: null\b(?=[\s\S]{0,200}aws-sdk)/g,
   /\bServerless Error -{5,80}\s{1,40}Access Denied\b/g,
-  new RegExp(String.raw`\b(?:code=|"code": ?"|__type":"|ErrorCode: ?|errorCode[":= ]{1,4})${CODE}\b`, 'g'),
   /\[AWS [a-z0-9]{1,30} 403 [0-9.]{1,10}s \d{1,3} retries\]/g,
   /\bS3 error: Access Denied/g,
   /\b(?:Could not locate deployment bucket|Unable to (?:upload|fetch) artifact)[^\n]{0,200}Access Denied/g,
   /\bKMS key access denied/gi,
-  /\bYou are not authorized to perform this operation\b/g,
   // CloudWatch Logs, where the permission to tag may be the missing one.
   /\bUser with accountId: \d{1,12} is not authorized\s{1,9}to\s{1,9}perform [A-Z][A-Za-z]{2,60}\b/g,
+  /\bspecified KMS key does not exist or is not allowed to be used/g,
+]
+
+/** What other systems write too, so that something of AWS has to be in the same error. */
+const COMMON: readonly RegExp[] = [
+  // Names of classes have their package before them: Spring, Symfony and Java's files have exceptions of this name.
+  new RegExp(
+    String.raw`(?<![\w.\\])(?:AccessDenied|UnauthorizedOperation): (?:${SAYS}|User: |You don't have permissions?|null\b|UnknownError)`,
+    'g',
+  ),
+  /(?:(?<![\w.\\])|(?:\bcom\.amazonaws|\bsoftware\.amazon\.awssdk)[\w.]{1,120}\.)AccessDeniedException: (?!\/)/g,
+  new RegExp(`<Code>${CODE}</Code>`, 'g'),
+  new RegExp(String.raw`\b(?:code=|"code": ?"|__type":"|ErrorCode: ?|errorCode[":= ]{1,4})${CODE}\b`, 'g'),
+  /\bYou are not authorized to perform this operation\b/g,
   /\bYou (?:don't|do not) have permissions? to access (?:this|the) (?:resource|requested resource)/g,
   /\bAccess to the resource https?:[^\s]{1,300} is denied/g,
-  /\bspecified KMS key does not exist or is not allowed to be used/g,
   /\bAccess Denied for bucket: [^\s]{1,100}/g,
 ]
 
-/** Where a refusal stands, first places first. */
-export function refusalsIn(text: string, most: number): readonly { readonly at: number; readonly end: number }[] {
-  const found: { at: number; end: number }[] = []
-  for (const form of REFUSALS) {
+const OF_AWS =
+  /\barn:aws|\bAWS\b|\baws[_-]|\baws(?= (?:cli|cdk|sdk))|\.aws\.|amazonaws\.com|\bamazon\b|\brequest ?id: ?[\w-]|RequestID|\bAws::|\b(?<!\d)\d{12}(?!\d)\b|UnauthorizedOperation|\b(?:S3|EC2|SQS|SNS|IAM|KMS|Lambda|DynamoDB|CloudFormation|CloudWatch|Organizations|Route ?53)\b|\bboto|CREATE_FAILED|UPDATE_FAILED|ResourceInitializationError|\bdeployment bucket\b/
+const OF_OTHERS =
+  /\b(?:Vercel|Azure|Microsoft|googleapi|Google Cloud|GCP|MinIO|Cloudflare|DigitalOcean|Spaces|GitHub|GitLab|Bitbucket|Heroku|Netlify|Spring|springframework|Symfony|Kubernetes|Oracle|Alibaba|Hetzner|Datadog|Okta|Auth0|Snowflake)\b/i
+
+/** True where `text`, one error, is of AWS, and its line names no other system. */
+export function isOfAws(text: string, line: string): boolean {
+  return OF_AWS.test(text) && !OF_OTHERS.test(line)
+}
+
+/** Where a refusal stands, first places first. `isCommon`: other systems write these words too. */
+export function refusalsIn(
+  text: string,
+  most: number,
+): readonly { readonly at: number; readonly end: number; readonly isCommon: boolean }[] {
+  const found: { at: number; end: number; isCommon: boolean }[] = []
+  for (const form of [...REFUSALS, ...COMMON]) {
     form.lastIndex = 0
     let count = 0
     for (let match = form.exec(text); match !== null && count < most; match = form.exec(text), count += 1)
-      found.push({ at: match.index, end: match.index + match[0].length })
+      found.push({ at: match.index, end: match.index + match[0].length, isCommon: COMMON.includes(form) })
   }
   return found.toSorted((a, b) => a.at - b.at).slice(0, most)
 }
@@ -67,14 +84,6 @@ const NO_POLICY =
 
 /** True where `text`, one error, says that a policy may have decided. */
 export const mayBePolicy = (text: string): boolean => !NO_POLICY.test(text)
-
-/** The prefix of the actions of some services differs from the name of their events. */
-const PREFIXES: { readonly [source: string]: string } = { monitoring: 'cloudwatch', email: 'ses' }
-
-export function prefixOfSdk(name: string): string | null {
-  const source = serviceOfSdk(name.trim())
-  return /^[a-z0-9-]{2,60}$/.test(source) ? (PREFIXES[source] ?? source) : null
-}
 
 const ACCOUNT_CALL = /\bUser with accountId: \d{1,12} is not authorized to perform ([A-Z][A-Za-z]{2,60})\b/g
 const OPERATION_ERROR = /\boperation error ([A-Za-z][A-Za-z0-9 -]{0,40}): ([A-Z][A-Za-z0-9]{2,80})\b/g
@@ -111,7 +120,8 @@ export function refusedCall(text: string): RefusedCall | null {
     last(text, WHEN_CALLING)?.[1]?.replace('\n', '') ??
     last(text, ACCOUNT_CALL)?.[1] ??
     capital(last(text, CALL_FAILED)?.[1] ?? '')
-  return operation === '' ? null : { service: serviceIn(text), operation }
+  if (operation !== '') return { service: serviceIn(text) ?? onlyServiceWith(operation), operation }
+  return calledInTrace(text)
 }
 
 /** The name of an operation that ends at `end`. Null: a terminal may have cut it at the end of its line. */
@@ -122,6 +132,20 @@ function wholeOperation(text: string, end: number, service: string | null, name:
   if (joined !== name && publishedAction(`${service}:${joined}`) !== null) return joined
   const action = `${service}:${name}`
   return publishedAction(action) !== null && !isPartOfAction(action) ? name : null
+}
+
+const RUBY_LOG = /\[Aws::([A-Za-z0-9]{1,40})::Client [^\]\n]{1,60}\] ([a-z][a-z0-9_]{2,80})\(/g
+const BOTO_LIST = /\bself\.get_(?:list|object|status)\(["'\\]{1,3}([A-Z][A-Za-z]{2,80})["'\\]/g
+
+/** The call in the log or the trace of an SDK. */
+function calledInTrace(text: string): RefusedCall | null {
+  const ruby = last(text, RUBY_LOG)
+  if (ruby !== null) {
+    const operation = (ruby[2] ?? '').split('_').map(capital).join('')
+    return { service: prefixOfSdk(ruby[1] ?? ''), operation }
+  }
+  const boto = last(text, BOTO_LIST)?.[1]
+  return boto === undefined || publishedAction(`ec2:${boto}`) === null ? null : { service: 'ec2', operation: boto }
 }
 
 /** The one service that `text` names; null for none, or for several. */

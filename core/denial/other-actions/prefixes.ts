@@ -1,0 +1,11 @@
+import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
+import { prefixNamed } from './action-names.ts'
+
+/** The prefix of the actions of some services differs from the name of their events. */
+const PREFIXES: { readonly [source: string]: string } = { monitoring: 'cloudwatch', email: 'ses' }
+
+/** The prefix of a service by the name that an SDK or a tool uses. Null: it is no name of one. */
+export function prefixOfSdk(name: string): string | null {
+  const source = serviceOfSdk(name.trim())
+  return /^[a-z0-9-]{2,60}$/.test(source) ? (PREFIXES[source] ?? prefixNamed(source)) : null
+}
