@@ -135,7 +135,7 @@ function wordsIn(text: string, hasCodes: boolean) {
       for (let word = after(); word !== null; word = after()) {
         if (!isLikely(text, word)) continue
         const sentence = sentenceFrom(text, word.at)
-        if (isOurs(sentence)) return { ...word, sentence }
+        if (isOurs(text, word, sentence)) return { ...word, sentence }
       }
       return null
     },
@@ -210,10 +210,20 @@ function isLikely(text: string, { text: word, at }: Keyword): boolean {
   return around.before.test(text.slice(Math.max(0, at - around.chars), at))
 }
 
+/** What a call of another service needs of ours is named in the reason. */
+const NEEDS_OURS = new RegExp(
+  String.raw`\sallows?\s(?:the\s)?(?:${ACTIONS.map(({ name }) => name).join('|')})\saction\b`,
+  'i',
+)
+const SENTENCE_CHARS = 460
+
 /** False if the sentence names another action. */
-function isOurs(sentence: RegExpExecArray | null): boolean {
+function isOurs(text: string, { at, text: word }: Keyword, sentence: RegExpExecArray | null): boolean {
   const action = sentence?.[2]
-  return action === undefined || !NAMES_ACTION.test(action) || actionWithOrWithoutPrefix(action) !== null
+  if (action === undefined || !NAMES_ACTION.test(action) || actionWithOrWithoutPrefix(action) !== null) return true
+  const behind = text.slice(at + word.length, at + SENTENCE_CHARS)
+  const next = behind.indexOf('authorized')
+  return NEEDS_OURS.test(next === -1 ? behind : behind.slice(0, next))
 }
 
 function sentenceFrom(text: string, at: number): RegExpExecArray | null {

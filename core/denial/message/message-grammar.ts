@@ -62,7 +62,7 @@ const MAX_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
   const denials = denialsOf(text)
-  const mine = denials.find(match => actionWithOrWithoutPrefix(match[2]) !== null)
+  const mine = denials.find(match => ownAction(text, match) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
   if (mine !== undefined) {
@@ -87,10 +87,19 @@ function denialsOf(text: string): readonly RegExpExecArray[] {
 /** One of our denials with its word "authorized" at `at`, starting at `from` or later. */
 export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
   const match = deniedMatch(text, at, from, DENIED)
-  return match === null || actionWithOrWithoutPrefix(match[2]) === null
-    ? null
-    : sentenceAt(text, match, text.length, from)
+  return match === null || ownAction(text, match) === null ? null : sentenceAt(text, match, text.length, from)
 }
+
+/** A call of another service can need one of our actions, which only the reason names. */
+function ownAction(text: string, match: RegExpExecArray): DeniedAction | null {
+  const performed = actionWithOrWithoutPrefix(match[2])
+  if (performed !== null) return performed
+  const behind = resourceInSentence(text, match.index + match[0].length).end
+  return actionWithOrWithoutPrefix(NEEDS.exec(text.slice(behind, behind + 300))?.[1])
+}
+
+const NEEDS =
+  /^[\s.,;…]{0,3}because\s(?:no|the)\s[A-Za-z\s-]{1,60}\sallows?\s(?:the\s)?([a-z0-9-]{2,40}:[A-Za-z]{2,80})\saction\b/
 
 function deniedMatch(text: string, at: number, from: number, form: RegExp): RegExpExecArray | null {
   const near = Math.max(from, at - 16)
@@ -164,7 +173,7 @@ export function fixedAt(text: string, at: number): DenialSentence | null {
 }
 
 function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0): DenialSentence {
-  const action = actionWithOrWithoutPrefix(match[2])
+  const action = ownAction(text, match)
   if (action === null) throw new TypeError('not an action of ours')
   const isQuoted = opensQuote(text, match.index)
   const subject = match[1] === undefined || isQuoted ? null : subjectBefore(text, match.index, floor)

@@ -48,8 +48,8 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
     const call = refusedCall(around)
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
-    const told = call ?? callInPhrase(around)
-    const service = told === null ? serviceIn(around) : told.service
+    const inPhrase = call ?? callInPhrase(around)
+    const service = inPhrase === null ? serviceIn(around) : inPhrase.service
     const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
     bare.push({
       from: at - 20,
@@ -60,7 +60,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
         ...{
           action,
           principal: SUBJECT.exec(around)?.[1] ?? null,
-          call: told ?? (service === null ? null : { service, operation: null }),
+          call: inPhrase ?? (service === null ? null : { service, operation: null }),
         },
         text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
       },

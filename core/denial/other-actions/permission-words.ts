@@ -77,7 +77,7 @@ const REFUSED =
 /** How far from the words AWS's own sign may be. */
 const NEAR_CHARS = 300
 /** Lines that tell what is done, and no failure. */
-const TOLD = /(?:^|[\s[])(?:INFO|DEBUG|NOTICE|TRACE|WARN(?:ING)?)\b[^\n]{0,200}$/i
+const REPORTED = /(?:^|[\s[])(?:INFO|DEBUG|NOTICE|TRACE|WARN(?:ING)?)\b[^\n]{0,200}$/i
 
 /** `most`: of each form. */
 export function permissionsIn(text: string, most: number): readonly NamedPermission[] {
@@ -101,7 +101,7 @@ function push(
 ): void {
   const isCall = !isPlain && text.startsWith('API: ', at)
   if (permission.action === null && !isCall) return
-  if (TOLD.test(text.slice(Math.max(0, at - 240), at))) return
+  if (REPORTED.test(text.slice(Math.max(0, at - 240), at))) return
   if (isPlain && !REFUSED.test(text.slice(Math.max(0, at - NEAR_CHARS), end + NEAR_CHARS))) return
   found.push({ ...permission, call: permission.action === null ? permission.call : null, at, end })
 }
