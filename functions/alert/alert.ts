@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS, MINUTE_MS, neutralText } from '../../core/base/index.ts'
-import { parseArn } from '../../core/iam/index.ts'
+import { requestKeyOf } from '../../core/denial/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import {
   confidenceOf,
@@ -13,13 +13,13 @@ import {
   deployKey,
   type FailedDeploy,
   type FailureReason,
+  hasAlert,
   hearsayOf,
   isNewAttempt,
+  isOtherFailure,
   isPast,
   joinedCauses,
-  MAX_PERMISSIONS,
-  type MissingPermission,
-  missingPermissions,
+  ownPermissions,
   parseDeployEvent,
   pastCausesOf,
   ROUND_MS,
@@ -38,7 +38,7 @@ import {
 } from '../workflows/deploy/deploy-store.ts'
 import { type AdvisedPermissionsDeps, advisedPermissions } from './advised-permissions.ts'
 import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
-import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
+import { type Investigation, type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { type JudgeFaultsDeps, judgeReported } from './judge-faults.ts'
 import { readDeployTemplate } from './read-template.ts'
 import { type RecordedPermissionsDeps, recordedPermissions } from './recorded-permissions.ts'
@@ -57,6 +57,8 @@ export type Alerted =
   | { readonly kind: 'not-ours'; readonly why: string }
   /** No denial explains the failure, or none is known yet. `propose` correlates a later one. */
   | { readonly kind: 'silent'; readonly key: string }
+  /** Its reason could not be read, which its alert says. */
+  | { readonly kind: 'unread'; readonly key: string }
   /** By denials, or by a role that a service could not use: then there may be no card, and no cause. */
   | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly DeployCause[] }
 
@@ -76,19 +78,22 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const seen = await occurrencesNear(deploy, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
-    const fixed = before !== null && (await isNewRound(before, deploy, deps))
     // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
     const { faults, denials } = await judgeReported(read, deps.clock(), deps)
+    const { permissions: reported, withheld } = ownPermissions(read.reasons, deploy)
+    const keys = [...read.reported.map(one => one.denial), ...denials].map(requestKeyOf)
+    const lacked = { permissions: reported, faults, requests: keys }
+    const begins = before === null ? false : await newRound(before, deploy, lacked, deps)
     const isHarvested = read.reported.length > 0 || denials.length > 0
     const early = isHarvested ? await readDeployTemplate(read, deps) : null
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
-      const stored = await changeDeploy(key, store, now => withFailure(now, begun, fixed))
+      const stored = await changeDeploy(key, store, now => withFailure(now, begun, begins))
       if (stored !== null) await listDeploy(stored, store)
     }
-    const known = fixed ? [] : (before?.causes ?? [])
+    const known = begins === true ? [] : (before?.causes ?? [])
     const { causes: harvested, left } = await harvest(read, seen, known, deps)
-    const past = fixed ? pastCausesOf(before) : before?.past
+    const past = before !== null && begins === true ? pastCausesOf(before) : before?.past
     const likely = seen.flatMap(occurrence => {
       const { fingerprint, denial } = occurrence
       const confidence = isPast(occurrence, past) ? null : confidenceOf(denial, deploy, correlation)
@@ -97,12 +102,14 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && read.reported.length === 0
-    const reported = missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))
-    const named = await recordedPermissions(reported.slice(0, MAX_PERMISSIONS), read, deps)
+    if (withheld > 0) observer.count('PermissionsWithheld', withheld)
+    const named = await recordedPermissions(reported, read, deps)
     // Nobody is shown what to grant on the word of the sender of an event.
     const permissions = hearsayOf(deploy) === null ? await advisedPermissions(named, deploy, deps) : named
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
-    if (isSilent && otherReason && before === null) return { kind: 'silent', key }
+    const unread = isSilent && read.reported.length === 0 && withheld === 0 ? unreadIn(read, before) : null
+    if (isSilent && otherReason && before === null && withheld === 0 && read.unread == null)
+      return { kind: 'silent', key }
 
     // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
@@ -117,14 +124,16 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       ...(faults.length === 0 && before?.faults === undefined ? {} : { faults }),
       ...(permissions.length === 0 && before?.permissions === undefined ? {} : { permissions }),
       ...(other === null ? {} : { otherReason: other }),
+      ...(withheld === 0 ? {} : { withheld }),
+      ...(unread === null ? {} : { unread }),
     }
-    const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))
+    const after = await changeDeploy(key, store, now => withFailure(now, failure, begins))
     if (after !== null) await listDeploy(after, store)
     observer.log('info', 'deploy_failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
-    if (after === null || !isExplained(after)) return { kind: 'silent', key }
+    if (after === null || !hasAlert(after)) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
     await deps.queue.send({ kind: 'announce', deploy: key })
-    return { kind: 'explained', key, causes: after.causes }
+    return isExplained(after) ? { kind: 'explained', key, causes: after.causes } : { kind: 'unread', key }
   }
 }
 
@@ -141,6 +150,16 @@ function otherReasonIn(reasons: readonly FailureReason[]): string | null {
 const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>
   causes.length + faults.length + permissions.length > 0
 
+/** Null: its reason was read, or an earlier event of the attempt gave it. */
+function unreadIn({ deploy, unread = null, correlation }: Investigation, before: DeployState | null): string | null {
+  if (unread === null || (correlation.explained && deploy.reasons.length > 0)) return null
+  const isKnown =
+    before !== null &&
+    !isNewAttempt(before, deploy) &&
+    (isExplained(before) || before.otherReason !== undefined || before.correlation.requests.length > 0)
+  return isKnown ? null : neutralText(unread, MAX_REASON_CHARS)
+}
+
 /** EventBridge delivers for 24 hours, and the sender of a custom event sets its time. */
 const LATEST_MS = 24 * HOUR_MS
 const SKEW_MS = 5 * MINUTE_MS
@@ -153,13 +172,6 @@ async function whyUnheard(deploy: FailedDeploy, deps: AlertDeps): Promise<string
   const isRoom = await isHeard(deployKey(deploy), deploy, deps)
   return isRoom ? null : 'others than AWS report too many deploys of this account and Region'
 }
-
-/** Others than AWS say nothing about other accounts. */
-const isOfAccount = ({ principal }: MissingPermission, deploy: FailedDeploy): boolean =>
-  hearsayOf(deploy) === null ||
-  principal === null ||
-  !principal.startsWith('arn:') ||
-  parseArn(principal)?.accountId === deploy.accountId
 
 /** Cards from before the failure lack the findings of the template. */
 async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {
@@ -177,10 +189,18 @@ async function occurrencesNear(deploy: FailedDeploy, deps: AlertDeps): Promise<r
   return deps.store.occurrencesBetween(accountId, region, fromMs, deps.clock())
 }
 
-async function isNewRound(before: DeployState, deploy: FailedDeploy, { store }: AlertDeps): Promise<boolean> {
+async function newRound(
+  before: DeployState,
+  deploy: FailedDeploy,
+  lacked: Parameters<typeof isOtherFailure>[1],
+  { store }: AlertDeps,
+): Promise<boolean | 'other'> {
   if (!isNewAttempt(before, deploy)) return false
   if (deploy.failedAtMs - before.deploy.failedAtMs > ROUND_MS) return true
-  return before.causes.length > 0 && wasOver(await causesWithProposals(before, store), deploy.failedAtMs)
+  const isOver = before.causes.length > 0 && wasOver(await causesWithProposals(before, store), deploy.failedAtMs)
+  if (isOver) return true
+  // An event of an earlier attempt that comes late is no news.
+  return deploy.failedAtMs >= before.deploy.failedAtMs && isOtherFailure(before, lacked) ? 'other' : false
 }
 
 const STORED_REASONS = 3

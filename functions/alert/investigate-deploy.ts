@@ -32,6 +32,8 @@ export type Investigation = {
   readonly actors: Actors
   /** False: it succeeded after all, or nothing shows that it failed. Absent: it failed. */
   readonly hasFailed?: boolean
+  /** Why something could not be read. Absent: everything was read. */
+  readonly unread?: string | null
   readonly correlation: CorrelationKeys
   /** The stacks that it deploys, if the tool names them. */
   readonly stackIds: readonly string[]
@@ -54,6 +56,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     reasons,
     actors: { own, caller },
     hasFailed: found.hasFailed !== false,
+    unread: found.unread,
     stackIds: found.stackIds,
     correlation: {
       requests,

@@ -89,8 +89,12 @@ function completed(
   const [found, ...others] = ofResource.length > 0 ? ofResource : ofCall
   if (found === undefined || others.some(other => keyOf(other) !== keyOf(found))) return one
   if (!isSure && found.action === null) return one
-  const { place, line, atMs, during } = one
-  const at = { place, line, atMs, ...(during === undefined ? {} : { during }) }
+  const { place, line, atMs, during, isLog } = one
+  const at = {
+    ...{ place, line, atMs },
+    ...(during === undefined ? {} : { during }),
+    ...(isLog === undefined ? {} : { isLog }),
+  }
   return { ...found, ...at, certainty: isSure ? 'certain' : 'probable' }
 }
 

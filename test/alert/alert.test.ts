@@ -112,7 +112,8 @@ describe('a stack that a denial broke', () => {
       await bot.settle()
       await bot.alert(STACK)
       await bot.settle()
-      expect(bot.alerts()).toEqual([])
+      expect(bot.alerts().join()).toMatch(/^🚨 The deploy of stack orders failed\.\nWhy is not known: /)
+      expect(bot.deployNotices()).toEqual([])
     }
     for (const own of ['orders', 'orders-Child-1ABCDEFGH2JKL', 'orders-child-sggfrhxhum7w']) {
       const same = alertBench(UNREADABLE)

@@ -334,10 +334,131 @@ describe('a deploy that another permission broke', () => {
     })
   })
 
-  it('stays silent about a deploy that is stacked on one that another permission broke', async () => {
+  it.each([
+    [
+      STACK,
+      'The deploy of stack orders failed.',
+      'run rolemedic explain-deploy --live --stack orders --region eu-west-1',
+    ],
+    [
+      'deploys/build-failed',
+      'The build of orders-deploy failed.',
+      'run rolemedic explain-deploy --live --build orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --region eu-west-1',
+    ],
+    [
+      'deploys/pipeline-failed',
+      'The run of pipeline orders failed.',
+      `run rolemedic explain-deploy --live --pipeline orders --execution ${String((event('deploys/pipeline-failed')['detail'] as Json)['execution-id'])} --region eu-west-1`,
+    ],
+    [
+      'deploys/amplify-deployment-failed',
+      'The deployment of Amplify app d1a2b3c4d5e6f7/main failed.',
+      'read its texts where it ran',
+    ],
+    ['deploys/stack-set-operation-failed', 'The operation on StackSet baseline failed.', 'read its texts where it ran'],
+  ])('has one alert that says what could not be read of %s', async (name, headline, advice) => {
+    const bot = alertBench(UNREADABLE)
+    for (const _ of ['first', 'again']) expect(await bot.alert(name)).toMatchObject({ kind: 'unread' })
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    const [first, why] = bot.alerts()[0]?.split('\n') ?? []
+    expect(first).toBe(`🚨 ${headline}`)
+    expect(why).toBe(
+      `Why is not known: what failed could not be read (refused). Let the reader role of rolemedic read it, or ${advice} with your own credentials.`,
+    )
+    expect(bot.deployNotices()).toEqual([])
+  })
+
+  it('is not called unread where an event of its resource gave the reason', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, failing('orders-files already exists'))
+    await bot.alert(STACK)
+    await bot.settle()
+    expect(bot.alerts()).toEqual([])
+  })
+
+  it('is not called unread any more once its cause is known', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(STACK)
-    expect(bot.alerts()).toEqual([])
+    await bot.alert(RESOURCE, failing(DENIED))
+    await bot.alert(STACK)
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain('Caused by: orders-stack-exec was denied s3:CreateBucket')
+    expect(bot.alerts()[0]).not.toContain('could not be read')
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
+  it('names ten of many, and says how many more and where', async () => {
+    const bot = alertBench(UNREADABLE)
+    const many = Array.from({ length: 14 }, (_, n) => DENIED.replace('orders-files', `files-${n}`))
+    await bot.alert(RESOURCE, failing(many.join('\n')))
+    await bot.settle()
+    expect(bot.alerts()[0]?.match(/Caused by/g)).toHaveLength(10)
+    expect(bot.alerts()[0]).toContain('4 more permissions: the command below names all of them.')
+    expect(bot.alerts()[0]).toContain('rolemedic explain-deploy --live --stack orders --region eu-west-1 --code .')
+  })
+
+  describe('by the log of its build', () => {
+    const OWN = 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e'
+    const denied = (who: string, resource: string, policy = 'because no identity-based policy allows it') =>
+      `User: ${who} is not authorized to perform: iam:AttachRolePolicy on resource: ${resource} ${policy}`
+    const building = (...lines: readonly string[]) =>
+      alertBench({ ...UNREADABLE, logTail: async () => known(['one', 'two', ...lines].join('\n')) })
+    const SCP = 'arn:aws:organizations::444455556666:policy/o-1a2b/service_control_policy/p-3c4d'
+
+    it('has the line of the log', async () => {
+      const bot = building(denied(OWN, 'role orders'))
+      await bot.alert('deploys/build-failed')
+      expect(bot.alerts()[0]).toContain(
+        'on role orders (no identity policy allows it) (line 3 of the log that was read).',
+      )
+    })
+
+    it.each([
+      ['a principal of another account', denied(OWN.replace('111122223333', '999988887777'), 'role orders')],
+      ['a principal without an account', denied('AdminRole-of-999988887777', 'role admin')],
+      ['a resource of another account', denied(OWN, 'arn:aws:iam::999988887777:role/x')],
+      ['a resource that names one', denied(OWN, 'role of-999988887777')],
+      [
+        'a policy of nobody',
+        denied(
+          OWN,
+          'role orders',
+          'with an explicit deny in a service control policy: arn:aws:organizations::999988887777:policy/https://evil.example',
+        ),
+      ],
+    ])('withholds %s, and counts it', async (_, line) => {
+      const bot = building(line)
+      await bot.alert('deploys/build-failed')
+      expect(bot.alerts()).toHaveLength(1)
+      expect(bot.alerts()[0]).toContain('Its texts name 1 permission that is not of account 111122223333: not shown')
+      expect(bot.alerts()[0]).not.toMatch(/AttachRolePolicy|99998888|evil/)
+      expect(bot.metrics).toContain('PermissionsWithheld')
+      const beside = building(
+        line,
+        denied(OWN, 'role payments', `with an explicit deny in a service control policy: ${SCP}`),
+      )
+      await beside.alert('deploys/build-failed')
+      expect(beside.alerts()[0]).toContain('Its texts name 1 permission that is not')
+      expect(beside.alerts()[0]).toContain(SCP)
+      expect(beside.alerts()[0]).not.toMatch(/99998888|evil/)
+      const job = alertBench(UNREADABLE)
+      await job.alert('deploys/job-failed', {
+        detail: { ...(event('deploys/job-failed')['detail'] as Json), log: line },
+      })
+      expect(job.alerts()).toEqual([])
+    })
+  })
+
+  it.each([
+    ['because no session policy allows the s3:CreateBucket action', 'who starts the session'],
+    ['because no resource-based policy allows the s3:CreateBucket action', 'the owner of the resource'],
+  ])('wording whose policy has to allow it %s', async (why, owner) => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, failing(`${DENIED} ${why}`))
+    expect(bot.alerts()[0]).toContain(`Ask ${owner}: `)
+    expect(bot.alerts()[0]).not.toContain('Have s3:CreateBucket')
   })
 
   it.each([
@@ -359,8 +480,6 @@ describe('a deploy that another permission broke', () => {
     expect(bot.alerts()[0]).toContain(headline)
     expect(bot.alerts()[0]).toContain(cause)
     expect(await bot.proposals()).toEqual([])
-    const unread = alertBench(UNREADABLE)
-    expect((await unread.alert(name)).kind).toBe('silent')
   })
 
   const attempt = (token: string, reason: string, minutes = 0): Json => {
@@ -387,6 +506,47 @@ describe('a deploy that another permission broke', () => {
     await bot.alert(RESOURCE, attempt('one', DENIED.replace('s3:CreateBucket', 's3:PutBucketTagging')))
     expect(bot.alerts()[0]).toContain('s3:CreateBucket')
     expect(bot.alerts()[0]).not.toContain('s3:PutBucketTagging')
+  })
+
+  it.each([
+    ['a minute', 1],
+    ['six hours', 360],
+  ])(
+    'has a new alert by an attempt %s later that lacks something else, and the same one by the same',
+    async (_, minutes) => {
+      const bot = alertBench(UNREADABLE)
+      const queue = DENIED.replace('s3:CreateBucket', 'sqs:CreateQueue').replace(
+        's3:::orders-files',
+        'sqs:eu-west-1:111122223333:q',
+      )
+      await bot.alert(RESOURCE, attempt('one', DENIED))
+      bot.clock.nowMs += minutes * MINUTE
+      await bot.alert(RESOURCE, attempt('two', DENIED, minutes))
+      expect(bot.alerts()).toHaveLength(1)
+      expect(bot.alerts()[0]).toContain('failed (2 attempts).')
+      await bot.alert(RESOURCE, attempt('three', queue, minutes + 1))
+      await bot.alert(RESOURCE, attempt('three', queue, minutes + 1))
+      await bot.settle()
+      expect(bot.alerts()).toHaveLength(2)
+      expect(bot.alerts()[0]).not.toContain('sqs:CreateQueue')
+      expect(bot.alerts()[1]).toMatch(
+        /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied sqs:CreateQueue/,
+      )
+      expect(bot.alerts()[1]).not.toContain('s3:CreateBucket')
+      expect(bot.deployNotices()).toHaveLength(2)
+    },
+  )
+
+  it('has a new alert where an attempt lacks another permission while its card waits', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert('deploys/stack-resource-failed')
+    await bot.record(TWIN)
+    await bot.settle()
+    await bot.alert(RESOURCE, attempt('two', DENIED, 1))
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(2)
+    expect(bot.alerts()[1]).toContain('Caused by: orders-stack-exec was denied iam:PassRole on orders-worker')
+    expect(bot.alerts()[1]).toContain('Caused by: orders-stack-exec was denied s3:CreateBucket')
   })
 
   it('is not called fixed when its role is, until an attempt no longer lacks the permission', async () => {

@@ -335,7 +335,7 @@ export const CONTROLS: readonly AttackControl[] = [
   },
   {
     attack: 'B13',
-    what: 'ten permissions are named',
+    what: 'fifty permissions are stored',
     file: 'functions/domain/deploy/missing-permission.ts',
     from: 'filter(one => !isRepeated(one, all)).slice(0, MAX_PERMISSIONS)',
     to: 'filter(one => !isRepeated(one, all))',

@@ -13,7 +13,7 @@ import { outlookOf, shownCauses, shownFaults, shownPermissions } from './deploy-
 import { roundKey } from './deploy-round.ts'
 import { type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { type OpenNeeds, ownPlace } from './open-needs.ts'
-import { consoleLink, deployName, hearsayOf, retryOf } from './tools/tools.ts'
+import { consoleLink, deployName, explanationOf, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 const SHOWN_CAUSES = 10
@@ -39,6 +39,8 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...faultLines(state, causes),
     ...permissionLines(state, causes),
     ...leftOutLine(state),
+    ...withheldLine(state),
+    ...unreadLine(state),
     ...hearsayLine(deploy),
   ]
   const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
@@ -65,13 +67,40 @@ function permissionLines(state: DeployState, causes: readonly DeployCause[]): re
   const lines = all.slice(0, SHOWN_CAUSES).map(one => {
     const cause = one.certainty === 'certain' ? 'Caused by' : 'Probably because'
     const how = one.during === 'rollback' ? 'During the rollback' : cause
-    const place = one.place === null ? '' : ` (${one.place})`
+    const parts = [one.place, one.isLog === true ? `line ${one.line} of the log that was read` : null]
+    const at = parts.filter(part => part !== null).join(', ')
+    const place = at === '' ? '' : ` (${at})`
     return `${how}: ${permissionTitle(one)}${place}. ${permissionSteps(one)
       .map(step => step.do)
       .join(' ')}`
   })
   const more = all.length - lines.length
-  return more > 0 ? [...lines, `${plural(more, 'more permission')}`] : lines
+  const command = explanationOf(state.deploy)
+  const where = command === null ? 'the texts of the deploy name all of them' : 'the command below names all of them'
+  return [
+    ...lines,
+    ...(more > 0 ? [`${plural(more, 'more permission')}: ${where}.`] : []),
+    ...(all.length > 0 && command !== null
+      ? [`All of it, with drafts for the code in a folder: ${command} --code .`]
+      : []),
+  ]
+}
+
+/** Only such a text names them, and who writes it can name any. */
+const withheldLine = ({ deploy, withheld = 0 }: DeployState): readonly string[] =>
+  withheld === 0
+    ? []
+    : [
+        `Its texts name ${plural(withheld, 'permission')} that ${withheld === 1 ? 'is' : 'are'} not of account ${deploy.accountId}: not shown, as anybody who writes them can name any.`,
+      ]
+
+function unreadLine({ deploy, unread }: DeployState): readonly string[] {
+  if (unread === undefined) return []
+  const command = explanationOf(deploy)
+  const read = command === null ? 'read its texts where it ran' : `run ${command}`
+  return [
+    `Why is not known: what failed could not be read (${unread}). Let the reader role of rolemedic read it, or ${read} with your own credentials.`,
+  ]
 }
 
 /** Needs that nobody has granted and that are not known to be allowed. */
@@ -214,6 +243,8 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
       ...faultLines(state, causes),
       ...permissionLines(state, causes),
       ...leftOutLine(state),
+      ...withheldLine(state),
+      ...unreadLine(state),
       ...hearsayLine(deploy),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,

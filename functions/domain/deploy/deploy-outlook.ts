@@ -4,7 +4,7 @@ import { type CauseWithProposal, denialOfCause, stateOfCause } from './causes.ts
 import type { DeployCause, DeployState } from './deploy.ts'
 import type { MissingPermission } from './missing-permission.ts'
 import { isSurelyLifted, type OpenNeeds, openNeeds } from './open-needs.ts'
-import { consoleLink, deployName } from './tools/tools.ts'
+import { consoleLink, deployName, hearsayOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 type Outlook = {
@@ -69,6 +69,19 @@ export const hasCertainCause = ({
   causes.some(({ confidence }) => confidence === 'caused by') ||
   faults.some(({ certainty }) => certainty === 'certain') ||
   permissions.some(({ certainty, during }) => certainty === 'certain' && during === undefined)
+
+/** True where an alert says why it failed, or that nobody could read it. A sender of events is not asked about what it made up. */
+export const hasAlert = ({
+  deploy,
+  causes,
+  faults = [],
+  permissions = [],
+  withheld = 0,
+  unread,
+}: DeployState): boolean =>
+  causes.length + faults.length + permissions.length > 0 ||
+  unread !== undefined ||
+  (withheld > 0 && hearsayOf(deploy) === null)
 
 type Certainty = { readonly certainty: 'certain' | 'probable' }
 

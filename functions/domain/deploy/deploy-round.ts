@@ -1,6 +1,6 @@
 /** The stored state of a failed deploy: its attempts until their cause is fixed. */
 
-import { digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
+import { canonicalJson, digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/index.ts'
 import {
   attemptIdOf,
@@ -42,26 +42,39 @@ export type DeployFailure = {
   readonly permissions?: readonly MissingPermission[]
   /** Of this attempt. */
   readonly otherReason?: string
+  /** Of this attempt. */
+  readonly withheld?: number
+  /** Of this attempt. */
+  readonly unread?: string
 }
 
-/** `fixed`: the causes of the earlier attempts were settled before this one, so it begins a new round. */
-export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
-  const { deploy, correlation, causes, template, leftOut, faults, permissions, otherReason } = failure
+/**
+ * `begins`: true where the causes of the earlier attempts were settled before this one, so it begins a new round. `other`: a new round
+ * too, as it failed by something else; its open causes stay.
+ */
+export function withFailure(
+  before: DeployState | null,
+  failure: DeployFailure,
+  begins: boolean | 'other',
+): DeployState {
+  const { deploy, correlation, causes, template, leftOut, faults, permissions, otherReason, withheld, unread } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
-  if (before === null || (fixed && isNewAttempt(before, deploy)))
+  if (before === null || (begins !== false && isNewAttempt(before, deploy)))
     return {
       key: deployKey(deploy),
       round: (before?.round ?? 0) + 1,
       deploy,
       correlation,
       attempts: [attempt],
-      causes,
+      causes: before !== null && begins === 'other' ? joinedCauses(before.causes, causes) : causes,
       ...(template === undefined ? {} : { template }),
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(faults === undefined ? {} : { faults }),
       ...(permissions === undefined ? {} : { permissions }),
       ...(otherReason === undefined ? {} : { otherReason }),
-      ...(before === null ? {} : { past: pastCausesOf(before) }),
+      ...(withheld === undefined ? {} : { withheld }),
+      ...(unread === undefined ? {} : { unread }),
+      ...pastOf(before, begins),
       noticedAtMs: null,
       noticingUntilMs: 0,
       alert: null,
@@ -70,12 +83,17 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
   const newer = deploy.failedAtMs >= before.deploy.failedAtMs
   const again = isNewAttempt(before, deploy)
   const lacks = lackedBy(before, failure, { again, newer })
-  const { otherReason: earlier, ...kept } = before
+  const { otherReason: earlier, unread: unreadBefore, ...kept } = before
   const isNews = (again && newer) || (!again && isLastAttempt(before, deploy) && !isUnexplained(failure))
   const reason = isNews ? otherReason : earlier
+  const isOfLast = newer && (again || isLastAttempt(before, deploy))
+  const why = isOfLast ? unread : unreadBefore
+  const hidden = isOfLast ? Math.max(withheld ?? 0, again ? 0 : (before.withheld ?? 0)) : (before.withheld ?? 0)
   return {
     ...kept,
     ...(reason === undefined ? {} : { otherReason: reason }),
+    ...(why === undefined ? {} : { unread: why }),
+    ...(hidden === 0 && before.withheld === undefined ? {} : { withheld: hidden }),
     deploy: newer ? deploy : before.deploy,
     correlation: joinedKeys(before.correlation, correlation, again),
     attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT) : before.attempts,
@@ -119,6 +137,41 @@ export const pastCausesOf = ({ causes, deploy }: DeployState): PastCauses => ({
 export function isPast(occurrence: Occurrence, past: PastCauses | undefined): boolean {
   if (past === undefined) return false
   return past.fingerprints.includes(occurrence.fingerprint) && deniedAtMs(occurrence) <= past.untilMs
+}
+
+function pastOf(before: DeployState | null, begins: boolean | 'other'): Pick<DeployState, 'past'> {
+  if (before === null) return {}
+  if (begins === 'other') return before.past === undefined ? {} : { past: before.past }
+  return { past: pastCausesOf(before) }
+}
+
+/** True where the attempt lacks something, and nothing of what the earlier ones lacked. */
+export function isOtherFailure(
+  before: DeployState,
+  {
+    permissions,
+    faults,
+    requests,
+  }: {
+    readonly permissions: readonly MissingPermission[]
+    readonly faults: readonly TrustFault[]
+    /** Of the denials in its texts. */
+    readonly requests: readonly string[]
+  },
+): boolean {
+  const nameOf = ({ action, call, principal, resource }: MissingPermission) =>
+    canonicalJson([action ?? call?.operation ?? null, action === null ? null : [principal, resource]])
+  const faultOf = ({ kind, service, role }: TrustFault) => canonicalJson([kind, service, role])
+  const lacked = (all: Pick<DeployState, 'permissions' | 'faults'>, keys: readonly string[]) => [
+    ...(all.permissions ?? []).map(nameOf),
+    ...(all.faults ?? []).map(faultOf),
+    ...keys,
+  ]
+  const { correlation } = before
+  const earlier = lacked(before, [...correlation.requests, ...(correlation.repeated ?? [])])
+  const now = lacked({ permissions, faults }, requests)
+  const isNamed = earlier.length + before.causes.length > 0 || before.unread !== undefined
+  return isNamed && now.length > 0 && !now.some(each => earlier.includes(each))
 }
 
 const attemptOf = (deploy: FailedDeploy): string =>

@@ -13,6 +13,8 @@ export type FailureReason = {
   readonly atMs: number
   /** It failed while what had failed before was rolled back. Absent: it is a reason of the failure, or nobody knows. */
   readonly during?: 'rollback'
+  /** The text is a log, whose lines a reader can look up. Absent: it is not. */
+  readonly isLog?: true
 }
 
 export type FailedDeploy = {
@@ -132,6 +134,10 @@ export type DeployState = {
   readonly faults?: readonly TrustFault[]
   /** Other permissions that its texts name: of the last attempt. Absent: none. */
   readonly permissions?: readonly MissingPermission[]
+  /** How many permissions its texts name that are not shown: of the last attempt. Absent: none. */
+  readonly withheld?: number
+  /** Why nobody could read what broke the last attempt. Absent: it was read. */
+  readonly unread?: string
   /** Why the last attempt failed, in the words of its tool, where no permission broke it. Absent: a permission did, or nobody knows. */
   readonly otherReason?: string
   /** Absent: the template was never looked up. */

@@ -26,10 +26,11 @@ export {
   type ReportedDenial,
   reportedDenials,
 } from './deploy-denials.ts'
-export { type DeployStanding, hasCertainCause, shownCauses, standingOf } from './deploy-outlook.ts'
+export { type DeployStanding, hasAlert, hasCertainCause, shownCauses, standingOf } from './deploy-outlook.ts'
 export {
   deployKey,
   isNewAttempt,
+  isOtherFailure,
   isPast,
   joinedCauses,
   pastCausesOf,
@@ -41,7 +42,6 @@ export {
 export {
   decidedBy,
   deniedWords,
-  MAX_PERMISSIONS,
   type MissingPermission,
   mayHaveAdvice,
   missingPermissions,
@@ -50,6 +50,7 @@ export {
   permissionSteps,
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
+export { ownPermissions } from './own-permissions.ts'
 export { type ServiceReport, serviceReports } from './service-reports.ts'
 export { statementAdvice } from './statement-advice.ts'
 export { failedActionsIn } from './tools/action-executions.ts'

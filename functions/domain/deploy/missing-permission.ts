@@ -14,23 +14,32 @@ export type MissingPermission = Omit<OtherDenial, 'text'> & {
   readonly atMs: number
   /** It was denied while the failed deploy was rolled back. Absent: it is a cause. */
   readonly during?: 'rollback'
+  /** `line` is one of a log. Absent: it is not. */
+  readonly isLog?: true
   /** The statement that it lacks, or why none is suggested, as text. Absent: not asked. */
   readonly advice?: string
 }
 
-/** More than anybody reads. */
-export const MAX_PERMISSIONS = 10
+/** The most that are stored. An alert shows ten, and counts the others. */
+export const MAX_PERMISSIONS = 50
 const MAX_NAME_CHARS = 300
 const MAX_RESOURCE_CHARS = 600
 
-type Reported = Pick<MissingPermission, 'atMs' | 'during'> & { readonly text: string; readonly resource: string | null }
+type Reported = Pick<MissingPermission, 'atMs' | 'during' | 'isLog'> & {
+  readonly text: string
+  readonly resource: string | null
+}
 
 /** Each once, in the order of the texts. One certain permission silences those that name nothing. */
-export function missingPermissions(reasons: readonly Reported[]): readonly MissingPermission[] {
+export function missingPermissions<T extends Reported>(
+  reasons: readonly T[],
+  isHeard: (one: MissingPermission, reason: T) => boolean = () => true,
+): readonly MissingPermission[] {
   const found = new Map<string, MissingPermission>()
-  for (const { text, resource, ...when } of reasons)
-    for (const denial of otherDenialsIn(text)) {
-      const one = permissionOf(denial, { place: resource, ...when })
+  for (const reason of reasons)
+    for (const denial of otherDenialsIn(reason.text)) {
+      const one = permissionOf(denial, { ...reason, place: reason.resource })
+      if (!isHeard(one, reason)) continue
       const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
       if (!found.has(key)) found.set(key, one)
     }
@@ -77,7 +86,7 @@ const isRepeated = (one: MissingPermission, all: readonly MissingPermission[]): 
 
 export function permissionOf(
   { text: _, ...denial }: OtherDenial,
-  { place, atMs, during }: Pick<MissingPermission, 'place' | 'atMs' | 'during'>,
+  { place, atMs, during, isLog }: Pick<MissingPermission, 'place' | 'atMs' | 'during' | 'isLog'>,
 ): MissingPermission {
   const { principal, resource, policyArn, call } = denial
   return {
@@ -89,6 +98,7 @@ export function permissionOf(
     certainty: isNamed(denial) ? 'certain' : 'probable',
     ...{ place: bounded(place, MAX_NAME_CHARS), atMs },
     ...(during === undefined ? {} : { during }),
+    ...(isLog === undefined ? {} : { isLog }),
   }
 }
 
@@ -171,7 +181,9 @@ const OWNERS: { readonly [layer in DenyingLayer]: string } = {
 export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   const what = permissionName(one)
   const who = OWNERS[one.layer]
-  if (permissionAnswer(one) === 'owner') {
+  // A policy of the caller alone would not help, or its owner is somebody else.
+  const isOthers = ['session', 'resource', 'trust'].includes(one.layer)
+  if (permissionAnswer(one) === 'owner' || (isOthers && one.action !== null)) {
     const which = one.policyArn ?? `the ${LAYER_WORDS[one.layer]}`
     const why = one.isExplicit ? `${which} denies it, and no other policy can allow it` : `${which} does not allow it`
     return [{ do: `Ask ${who}: ${why}.`, command: null, who }]

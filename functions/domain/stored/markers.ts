@@ -160,6 +160,7 @@ const failureReason = z.object({
   resourceType: text.nullable(),
   atMs: instant,
   during: z.literal('rollback').exactOptional(),
+  isLog: z.literal(true).exactOptional(),
 })
 
 const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
@@ -218,6 +219,7 @@ const missingPermission = z.object({
   place: text.nullable(),
   atMs: instant,
   during: z.literal('rollback').exactOptional(),
+  isLog: z.literal(true).exactOptional(),
   advice: text.exactOptional(),
 })
 
@@ -256,6 +258,8 @@ const storedDeploy = z.pipe(
     leftOut: count.exactOptional(),
     faults: z.array(trustFault).exactOptional(),
     permissions: z.array(missingPermission).exactOptional(),
+    withheld: count.exactOptional(),
+    unread: text.exactOptional(),
     otherReason: text.exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),

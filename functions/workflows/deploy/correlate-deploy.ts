@@ -7,6 +7,7 @@ import {
   confidenceOf,
   type DeployState,
   deployNotice,
+  hasAlert,
   isPast,
   joinedCauses,
   ROUND_MS,
@@ -109,12 +110,14 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
  * account nobody is told.
  */
 async function announceAlone(state: DeployState, deps: CorrelateDeps): Promise<void> {
-  if ((state.faults ?? []).length + (state.permissions ?? []).length === 0) return
+  if (!hasAlert(state)) return
   const { accountId } = state.deploy
   const { config, units, chat } = deps
   const { mode } = await modeOfDenial({ accountId }, { config, units: withoutFaults(units) })
   if (mode === 'observe') return
-  const noticed = await publishNoticeOnce(state, deps)
+  // What nobody could read is no cause: a notice follows once there is one.
+  const isExplained = (state.faults ?? []).length + (state.permissions ?? []).length > 0
+  const noticed = isExplained ? await publishNoticeOnce(state, deps) : { ok: true as const }
   await refreshAlert(roundKey(state), deps, { channel: channelOf({ accountId }, config), chat })
   if (!noticed.ok) throw noticed.error
 }

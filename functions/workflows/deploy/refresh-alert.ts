@@ -6,6 +6,7 @@ import {
   type CauseWithProposal,
   type DeployStanding,
   type DeployState,
+  hasAlert,
   hasCertainCause,
   roundKey,
   shownCauses,
@@ -92,7 +93,7 @@ export async function refreshAlert(
   let shown: string | null = null
   for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
     const state = await deployState(key, store)
-    if (state === null || roundKey(state) !== round || !isExplained(state)) return
+    if (state === null || roundKey(state) !== round || !hasAlert(state)) return
     const causes = await causesWithProposals(state, store)
     const alert = alertOf(state, causes)
     if (alertText(alert) === shown) return
@@ -104,9 +105,6 @@ export async function refreshAlert(
     shown = alertText(alert)
   }
 }
-
-const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>
-  causes.length + faults.length + permissions.length > 0
 
 /** `own`: its place without a cause. False: there is no card yet to post it under, or another worker is posting it. */
 async function post(

@@ -130,6 +130,7 @@ export const cloudformation: DeployTool = {
   }),
 
   stackOf: ({ name }) => name,
+  explain: ({ name }) => ['--stack', name],
   mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
   isAwsText: ({ resourceType }) => isAwsOwn(resourceType),
   consoleLink: ({ region, target }, home) =>

@@ -7,6 +7,7 @@ import {
   failedDeploy,
   findings,
   identitiesOf,
+  logOf,
   notOurs,
   optionalText,
   otherStatus,
@@ -88,7 +89,7 @@ export const codebuild: DeployTool = {
       next: ([tail]) => {
         if (tail === undefined) return findings(deploy, found)
         if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
-        const read = { ...found, reasons: [reasonOf(tail.value, deploy.failedAtMs)] }
+        const read = { ...found, reasons: [logOf(tail.value, deploy.failedAtMs)] }
         // The roles matter only if there is a denial.
         if (deploy.attempt === null || denialsIn(tail.value).length === 0) return findings(deploy, read)
         return {
@@ -105,6 +106,7 @@ export const codebuild: DeployTool = {
   },
 
   stackOf: () => null,
+  explain: ({ target, attempt }) => (attempt === null ? [] : ['--build', `${target}:${attempt}`]),
   mayStartProposal: () => true,
   consoleLink({ region, accountId, target, attempt }, home) {
     const [project, build] = [encodeURIComponent(target), encodeURIComponent(`${target}:${attempt ?? ''}`)]

@@ -43,6 +43,7 @@ export const codedeploy: DeployTool = {
   ],
   why: deploy => findings(deploy, { via: 'codedeploy.amazonaws.com' }),
   stackOf: () => null,
+  explain: ({ attempt }) => (attempt === null ? [] : ['--deployment', attempt]),
   mayStartProposal: () => true,
   consoleLink: ({ region, attempt }, home) =>
     `${home}/codesuite/codedeploy/deployments/${encodeURIComponent(attempt ?? '')}?region=${region}`,

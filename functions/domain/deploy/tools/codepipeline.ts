@@ -10,9 +10,9 @@ import {
   type Inquiry,
   identitiesOf,
   isExplained,
+  logOf,
   notOurs,
   otherStatus,
-  reasonOf,
   retryWith,
   SERVICE_ROLE_SESSION,
   sessionOfBuild,
@@ -71,14 +71,14 @@ export const codepipeline: DeployTool = {
         stackIds: read.value.flatMap(stackOf),
       }
       if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
-      const logged = builds.slice(0, MAX_LOGS).flatMap(logOf)
+      const logged = builds.slice(0, MAX_LOGS).flatMap(streamOf)
       return {
         ask: 'log-tails',
         logs: logged,
         next: tails => {
           // A project that logs elsewhere is no error, because the denials of its session are still found.
           const messages = tails.map((tail, index) =>
-            tail.known ? [reasonOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
+            tail.known ? [logOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
           )
           const answer = { ...found, reasons: [...reasons, ...messages.flat()] }
           const ids = builds.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))
@@ -102,6 +102,8 @@ export const codepipeline: DeployTool = {
   }),
 
   stackOf: () => null,
+  explain: ({ target, attempt }) =>
+    attempt === null ? ['--pipeline', target] : ['--pipeline', target, '--execution', attempt],
   mayStartProposal: () => true,
   consoleLink: ({ region, target }, home) =>
     `${home}/codesuite/codepipeline/pipelines/${encodeURIComponent(target)}/view?region=${region}`,
@@ -133,7 +135,7 @@ const stackOf = ({ externalId }: FailedAction): readonly string[] =>
   externalId?.includes(':stack/') === true ? [externalId] : []
 
 /** The log of a build, unless its project configures another one. */
-function logOf({ externalId, action }: FailedAction) {
+function streamOf({ externalId, action }: FailedAction) {
   const [project = '', stream = ''] = externalId?.split(':') ?? []
   return project === '' || stream === '' ? [] : [{ group: `/aws/codebuild/${project}`, stream, action }]
 }

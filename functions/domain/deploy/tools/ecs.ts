@@ -53,6 +53,10 @@ export const ecs: DeployTool = {
   ],
   why: deploy => findings(deploy, { via: 'ecs-tasks.amazonaws.com' }),
   stackOf: () => null,
+  explain({ target }) {
+    const { cluster, service } = placeIn(target)
+    return ['--service', `${cluster}/${service}`]
+  },
   mayStartProposal: () => true,
   isAwsText: () => true,
   consoleLink({ region, target }, home) {

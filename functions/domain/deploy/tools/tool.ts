@@ -25,6 +25,8 @@ export type DeployTool = {
   /** `home`: the console's URL in that Region. */
   consoleLink(deploy: FailedDeploy, home: string): string
   retry(deploy: FailedDeploy): Retry
+  /** The options with which `rolemedic explain-deploy --live` reads it. Absent: it reads no such deploy. */
+  explain?(deploy: FailedDeploy): readonly string[]
 }
 
 /** One kind of event that reports a failure. */
@@ -75,6 +77,11 @@ export const reasonOf = (text: string, atMs: number, resource: string | null = n
   resource,
   resourceType: null,
   atMs,
+})
+
+export const logOf = (text: string, atMs: number, resource: string | null = null): FailureReason => ({
+  ...reasonOf(text, atMs, resource),
+  isLog: true,
 })
 
 /** What the tools report beyond the event. */
@@ -202,6 +209,13 @@ export function retryWith(
 ): Retry {
   const isPlain = parts.every(part => part !== null && PLAIN.test(part))
   return isPlain ? { text: `${text}:`, command: `aws ${command} --region ${region}` } : retryByHand(`${text}.`)
+}
+
+/** Null: its names need quoting, or no command reads it. */
+export function explainCommand({ explain }: DeployTool, deploy: FailedDeploy): string | null {
+  const options = explain?.(deploy) ?? []
+  if (options.length === 0 || !options.every(part => PLAIN.test(part) || part.startsWith('--'))) return null
+  return ['rolemedic explain-deploy --live', ...options, '--region', deploy.region].join(' ')
 }
 
 export const retryByHand = (text: string): Retry => ({ text, command: null })

@@ -12,7 +12,15 @@ import { codepipeline } from './codepipeline.ts'
 import { ecs } from './ecs.ts'
 import { job } from './job.ts'
 import { stackSet } from './stack-set.ts'
-import { type DeployEvent, type DeployEventRule, type DeployTool, envelope, notOurs, type Retry } from './tool.ts'
+import {
+  type DeployEvent,
+  type DeployEventRule,
+  type DeployTool,
+  envelope,
+  explainCommand,
+  notOurs,
+  type Retry,
+} from './tool.ts'
 
 export const DEPLOY_TOOLS: readonly DeployTool[] = [
   cloudformation,
@@ -64,6 +72,9 @@ export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).ph
 
 export const consoleLink = (deploy: FailedDeploy): string =>
   toolOf(deploy).consoleLink(deploy, consoleOf(deploy.region))
+
+/** What a person types to see all of it. Null: no command reads it from AWS. */
+export const explanationOf = (deploy: FailedDeploy): string | null => explainCommand(toolOf(deploy), deploy)
 
 export const retryOf = (deploy: FailedDeploy): Retry => toolOf(deploy).retry(deploy)
 

@@ -166,7 +166,7 @@ describe('what CodePipeline says of a failed run', () => {
     expect(found(logs.next([known('its log')]))).toEqual({
       ...NONE,
       deploy,
-      reasons: [reason(EXPLAINS), reason('its log', 'Build')],
+      reasons: [reason(EXPLAINS), { ...reason('its log', 'Build'), isLog: true }],
       roles: [`${ROLE}-2`],
       own: [{ roleArn: `${ROLE}-2`, session: null, action: 'Stack' }],
       sessions: ['AWSCodeBuild-b-1'],
@@ -211,7 +211,7 @@ describe('what CodeBuild says of a failed build', () => {
     const tails = asked(why(deploy), 'log-tails')
     const own = { ...NONE, deploy, sessions: ['AWSCodeBuild-e-1'] }
     expect(tails.logs).toEqual([log])
-    expect(found(tails.next([known('words')]))).toEqual({ ...own, reasons: [reason('words')] })
+    expect(found(tails.next([known('words')]))).toEqual({ ...own, reasons: [{ ...reason('words'), isLog: true }] })
     expect(found(tails.next([unknown('no right')]))).toEqual({ ...own, unread: 'no right' })
     expect(found(tails.next([]))).toEqual(own)
   })
