@@ -99,7 +99,6 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
       if (!isDeniedThroughout(time, frame, second)) return { outcome: 'not-proved', why: SAME_SECOND }
       continue
     }
-    if (earlier.onlyIf !== undefined) return { outcome: 'not-proved', why: earlier.onlyIf }
     const write = deciding(time, frame, second)
     if (write === null) return { outcome: 'not-proved', why: SAME_SECOND }
     if (write.atMs < sinceMs)

@@ -4,7 +4,7 @@ export type { PermissionChange } from './change.ts'
 export { iamRegion } from './iam-regions.ts'
 export { readingDigest } from './reading.ts'
 export { timeFactsOf, writeText } from './time-facts.ts'
-export { isSameCall, type Timeline, type TimelineOptions, timelineOf, unrecordedGuardrails } from './timeline.ts'
+export { isSameCall, type Timeline, type TimelineOptions, timelineOf } from './timeline.ts'
 export {
   joinedTrails,
   type RecordHead,

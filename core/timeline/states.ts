@@ -27,8 +27,6 @@ export type PastState = {
   readonly answer: Answer
   readonly evaluation: Evaluation
   readonly why: string | null
-  /** Allowed only if the policies of the organization were then as they are now: why that is not known. */
-  readonly onlyIf?: string
   readonly isCallerAbsent?: true
 }
 
@@ -93,7 +91,7 @@ function evaluated(question: StateQuestion, lookup: Lookup, pick: VersionPick): 
     return { answer: 'denied', evaluation: alone, why: null }
   }
   const why = answer === 'unknown' ? (unseen[0]?.why ?? whyUnknown(evaluation)) : null
-  return { answer, evaluation, why, ...(answer === 'allowed' && guardWhy !== null ? { onlyIf: guardWhy } : {}) }
+  return { answer, evaluation, why }
 }
 
 const NO_LEVELS = known([])

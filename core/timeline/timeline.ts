@@ -47,12 +47,14 @@ export type Timeline = {
 }
 
 export type TimelineOptions = {
-  /** When the snapshot was taken. Null: not known, so that no write is named. */
+  /** When the snapshot was taken. Null: not known; with files that somebody gave, after the last record of the trail. */
   readonly readAtMs: number | null
   /** Earlier versions, detached policies and groups, as far as they were read. */
   readonly archive: PolicyArchive | null
-  /** Also names a write while the trail may lack a later one: for an answer that is corrected afterwards. */
+  /** Also names a write while the trail may lack a later one: for an answer that says so, or is corrected afterwards. */
   readonly isInterim?: true
+  /** Files that somebody gave: whatever happened in the time and the accounts that they cover is in them. */
+  readonly isGiven?: true
 }
 
 /**
@@ -66,7 +68,7 @@ export function timelineOf(
   denial: Denial,
   snapshot: AccessSnapshot,
   trail: Trail,
-  { readAtMs, archive, isInterim }: TimelineOptions,
+  { readAtMs, archive, isInterim, isGiven }: TimelineOptions,
 ): Timeline | null {
   const { covers } = trail
   const { timeMs } = denial
@@ -119,7 +121,7 @@ export function timelineOf(
       ? [spanOf(covers, managementOf(snapshot), organizationsRegion(denial.partition)) ?? []].flat()
       : []),
   ]
-  const late = isInterim === true ? null : whyLate(spans, readAtMs, timeMs)
+  const late = isInterim === true || isGiven === true ? null : whyLate(spans, readAtMs, timeMs)
   const time = timeframe(denial, snapshot, subjects, writes, {
     ...{ resource, readAtMs, archive, guardrails, calls: trail.calls },
   })
@@ -131,27 +133,33 @@ export function timelineOf(
   const solved = solvedBy(denial, resource, trail.calls, time, frame, until)
   const compared = [...contradictable(history, time.question.names, subjects), ...guardrails.attachments()]
   const wrong = history.contradictions(compared, value => withoutCaller(value, history, subjects))
-  const isMadeUnseen = madeUnseen(subjects, snapshot, writes, (account: string) => spanOf(covers, account, region))
+  const spanIn = (account: string | null | undefined) => spanOf(covers, account ?? null, region)
+  const isMadeUnseen = isGiven !== true && madeUnseen(subjects, snapshot, writes, spanIn)
+  const sinceMs =
+    isGiven === true ? covers.fromMs : Math.max(...needed.map(account => spanIn(account)?.fromMs ?? covers.fromMs))
   const change =
     why !== null
       ? ({ outcome: 'not-proved', why } as const)
       : wrong.length > 0
         ? ({ outcome: 'not-proved', why: DIFFERS } as const)
-        : whereSure(
-            findChange(time, frame, until, Math.max(...spans.map(({ fromMs }) => fromMs))),
-            isMadeUnseen ? DIFFERS : late,
-          )
+        : whereSure(findChange(time, frame, until, sinceMs), isMadeUnseen ? DIFFERS : late)
   const last = relevant.filter(one => one <= until).at(-1)
   const latest =
     last === undefined ? undefined : history.seconds[last]?.writes.find(one => time.isRelevant(one.effects))
   return {
     ...nothing,
-    neverExisted: why === null && late === null && life.ageMs === null && life.isUnknownToTrail,
+    neverExisted:
+      why === null &&
+      life.ageMs === null &&
+      life.isUnknownToTrail &&
+      (isGiven === true ? readAtMs !== null && readAtMs <= covers.toMs : late === null),
     solved,
     change,
     uncovered:
       why ??
-      (solved === null ? null : (whyShort(spans, solved.atMs) ?? (hasWrites(time, until, solved.atMs) ? late : null))),
+      (solved === null || isGiven === true
+        ? null
+        : (whyShort(spans, solved.atMs) ?? (hasWrites(time, until, solved.atMs) ? late : null))),
     answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
     lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
   }
@@ -210,7 +218,7 @@ function madeUnseen(
   { caller, role }: Subjects,
   { caller: own, targets }: AccessSnapshot,
   writes: readonly TrailWrite[],
-  spanIn: (account: string) => CoveredSpan | null,
+  spanIn: (account: string | undefined) => CoveredSpan | null,
 ): boolean {
   const target = role === null ? undefined : targets.find(({ arn }) => arn === role.arn)?.role
   const read = [
@@ -229,7 +237,7 @@ function madeUnseen(
         eventName === `Create${name}` && entityKey(accountId, kind, String(parameters?.[`${kind}Name`])) === key,
     )
     if (made.some(({ atMs }) => Math.abs(atMs - createdAtMs) <= MADE_WITHIN_MS)) return false
-    const span = spanIn(key.split(' ')[0] ?? '')
+    const span = spanIn(key.split(' ')[0])
     const isInTrail = span !== null && createdAtMs > span.fromMs + MADE_WITHIN_MS && createdAtMs < span.toMs
     return isInTrail || made.some(({ atMs }) => atMs > createdAtMs)
   })
@@ -259,13 +267,6 @@ function guardedAccounts({ principal, action }: Denial, resource: string): Guard
     scp: principal.kind === 'service-linked-role' ? null : principal.accountId,
     rcp: asksTrustPolicy(action, resource) ? (parseEntityArn(resource)?.accountId ?? null) : null,
   }
-}
-
-/** Why nothing is proved about writes without records of Organizations. Null: its policies restrict neither side. */
-export function unrecordedGuardrails(denial: Denial, snapshot: AccessSnapshot): string | null {
-  const resource = denial.resource ?? denial.passes[0]?.arn ?? null
-  if (resource === null) return null
-  return whyUncovered({ regionsOf: new Map() }, snapshot, guardedAccounts(denial, resource), denial)
 }
 
 /** Why a guardrail may have had another answer earlier, unseen. Null: Organizations is covered, or restricts neither account. */

@@ -6,7 +6,6 @@
 import { fail, MINUTE_MS, ok, type Refusal } from '../../core/base/index.ts'
 import type { AccessSnapshot } from '../../core/iam/index.ts'
 import type { Risk } from '../../core/patch/index.ts'
-import { unrecordedGuardrails } from '../../core/timeline/index.ts'
 import {
   changeSeen,
   type Open,
@@ -166,8 +165,6 @@ async function seenWrites(
   nowMs: number,
   lookups: Lookups,
 ): Promise<SeenWrites | string | null> {
-  const unseen = unrecordedGuardrails(denial, snapshot)
-  if (unseen !== null) return unseen
   const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
   const names = namesOf(denial)
   if ((await lookups.left()) < names.length) return notAsked(names)

@@ -71,11 +71,10 @@ export const SAMPLES: readonly SampleEvent[] = [
     'A role that was seconds old: the call worked 8 s later, and its card closes after two minutes',
     ['', ''],
   ),
-  surrounded(
-    'trails/lost-permission.json',
-    'A user that could, until a policy was deleted: what changed, and why it is not proved here',
-    ['orders-worker', 'orders-batch'],
-  ),
+  surrounded('trails/lost-permission.json', 'A user that could, until a policy was deleted: what changed', [
+    'orders-worker',
+    'orders-batch',
+  ]),
   {
     id: 'storm',
     title: 'Two dozen denials at once: one list',

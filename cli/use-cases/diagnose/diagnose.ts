@@ -126,7 +126,9 @@ export async function diagnoseInput(
       { nowMs: world.nowMs(), earlier: earlierOf(read.iam, question.atMs) },
       {
         ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
-        ...(around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null } }),
+        ...(around === null
+          ? {}
+          : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null, ...given(isLive) } }),
       },
     ),
   }
@@ -147,6 +149,9 @@ function notAsked(count: number, isAsked: boolean): readonly string[] {
   ]
 }
 
+/** Files are taken as whole, unless they are held against what is read now. */
+const given = (isLive: boolean): { readonly isGiven?: true } => (isLive ? {} : { isGiven: true })
+
 type Settings = Parameters<typeof analyzeDenial>[2]
 
 async function* each(
@@ -161,9 +166,13 @@ async function* each(
     const around = trail === null ? await withReadingTime(one.denial, iam, read, settings) : { ...settings, trail }
     const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
     const run = runBehind(one.record, one.denial.principal.arn)
-    yield { analysis, note, place: linesText(one), line: one.line, run, cost: iam.stats() }
+    const late = trail?.isInterim === true && analysis.timeline?.change?.outcome === 'found' ? MAY_LACK : null
+    yield { analysis, note: note ?? late, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }
 }
+
+const MAY_LACK =
+  'the event history may lack writes of the last 15 minutes: with --account FILE of an earlier time, the write that took it away is proved'
 
 async function withReadingTime(
   denial: Parameters<typeof analyzeDenial>[0],

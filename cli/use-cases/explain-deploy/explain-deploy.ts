@@ -108,7 +108,15 @@ export async function explainFailedDeploy(
           run.denials.map(({ denial }) => denial),
           world,
         )
-  const trail = around === null ? {} : { trail: { trail: around.trail, readAtMs, archive: iam.archive ?? null } }
+  const trail =
+    around === null
+      ? {}
+      : {
+          trail: {
+            ...{ trail: around.trail, readAtMs, archive: iam.archive ?? null },
+            ...(iam.history === undefined ? { isGiven: true as const } : {}),
+          },
+        }
   const denied = await deniedRoles(
     run,
     iam,

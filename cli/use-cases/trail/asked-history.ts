@@ -65,6 +65,8 @@ export async function askedHistory(
   const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
   return {
     readAtMs: await readingTime(denial, reader, times),
+    // The answer says that the history may lack the last minutes.
+    ...(times.earlier === null ? { isInterim: true as const } : {}),
     archive: policies.length === 0 ? null : await versionsOf(policies),
     trail: { ...trail, covers: writes.trail.covers },
   }

@@ -63,7 +63,7 @@ export async function selfSolved(
     left -= 1
     const then = { ...denial, timeMs }
     const around: Trail = { ...trail, calls: [{ ...denial, id: 'later', timeMs: atMs }] }
-    const timeline = timelineOf(then, await gather(then, reader), around, { readAtMs: null, archive })
+    const timeline = timelineOf(then, await gather(then, reader), around, { readAtMs: null, archive, isGiven: true })
     return timeline?.solved?.by === 'time'
   }
 

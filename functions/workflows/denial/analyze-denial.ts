@@ -60,7 +60,6 @@ export type Analysis = {
   readonly timeline?: Timeline | null
 }
 
-/** `readAtMs`: when the policies were read; null: not known. */
 export type TrailGiven = TimelineOptions & { readonly trail: Trail }
 
 export type AnalysisOptions = {

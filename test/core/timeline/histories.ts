@@ -57,7 +57,7 @@ export type HistoryOptions = {
   readonly fromTheStart: boolean
   /** The parameters of some writes are omitted. */
   readonly omitted: boolean
-  /** The trail holds the records of the management account. */
+  /** The trail holds the records of the management account. Else nothing is written there. */
   readonly organizationsSeen: boolean
   /** How many of the writes before the reading have no record yet. Null: the trail ends so late that none can be missing. */
   readonly undelivered: number | null
@@ -549,11 +549,12 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
         case 16:
         case 17:
         case 18: {
-          const done = guarded()
+          const done = options.organizationsSeen ? guarded() : null
           if (done === null) break
           return done
         }
         case 19: {
+          if (!options.organizationsSeen) break
           const [from, to] = text('parent') === ROOT ? [ROOT, UNIT] : [UNIT, ROOT]
           return only(() => {
             set('parent', to, true)
@@ -893,9 +894,10 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
     const flip = steps.slice(0, until).findLastIndex(({ before, after }) => before === 'allowed' && after === 'denied')
     if (flip === -1) return null
     if (options.undelivered !== null) return 'not delivered: writes before the reading'
-    if (!options.organizationsSeen) return 'not seen: Organizations'
     const since = steps.slice(flip)
     if (since.some(step => step.omitted)) return 'parameters omitted since'
+    // What it wrote may be what counts: a tag, a document, an attachment.
+    if (steps.slice(0, flip).some(step => step.omitted)) return 'parameters omitted before'
     const seconds = since.map(step => step.second)
     if (new Set(seconds).size < seconds.length || steps[flip - 1]?.second === steps[flip]?.second)
       return 'two writes in one second'

@@ -24,7 +24,7 @@ type Tally = {
 function optionsOf(seed: number): HistoryOptions {
   const next = random(seed * 7 + 1)
   const action = next(2) === 0 ? 'iam:PassRole' : 'sts:AssumeRole'
-  const isLate = next(4) === 0
+  const isLate = next(8) === 0
   const after = isLate || next(3) === 0 ? 1 + next(3) : 0
   return {
     action,
@@ -41,8 +41,13 @@ function optionsOf(seed: number): HistoryOptions {
   }
 }
 
-const changeIn = ({ denial, snapshot, records, readAtMs, archive }: GeneratedHistory): PermissionChange | null =>
-  timelineOf(denial, snapshot, trailOf(records, [denial]), { readAtMs, archive })?.change ?? null
+const changeIn = (
+  { denial, snapshot, records, readAtMs, archive }: GeneratedHistory,
+  isGiven: boolean,
+): PermissionChange | null => {
+  const options = { readAtMs, archive, ...(isGiven ? { isGiven: true as const } : {}) }
+  return timelineOf(denial, snapshot, trailOf(records, [denial]), options)?.change ?? null
+}
 
 const isWhole = ({ together, fromTheStart, omitted, organizationsSeen, undelivered }: HistoryOptions): boolean =>
   fromTheStart && organizationsSeen && undelivered === null && !together && !omitted
@@ -63,7 +68,7 @@ function tallied(from: number): Tally {
   for (let seed = from; seed < from + RUNS; seed += 1) {
     const options = optionsOf(seed)
     const history = historyOf(seed, options)
-    const change = changeIn(history)
+    const change = changeIn(history, options.undelivered === null && seed % 2 === 0)
     if (history.answer === 'allowed') {
       if (change?.outcome === 'found') tally.wrong.push(`${seed}: ${change.write.id} although it was allowed`)
       continue
