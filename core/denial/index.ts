@@ -41,7 +41,7 @@ export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
 export { DENYING_LAYERS, type DenyingLayer, type OtherDenial, type RefusedCall } from './other-actions/other-denial.ts'
 export { otherDenialOfRecord } from './other-actions/other-denial-of-record.ts'
-export { isNamed, otherDenialsIn } from './other-actions/other-denials.ts'
+export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn } from './other-actions/other-denials.ts'
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
 export {
   callsSending,

@@ -6,6 +6,7 @@ import {
   findHints,
   type Hint,
   hintsBeside,
+  MAX_OTHER_DENIALS,
   type RefusedCall,
 } from '../../../core/denial/index.ts'
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
@@ -145,7 +146,8 @@ export async function explainFailedDeploy(
       },
     })),
   ]
-  const all = [...found, ...(await otherActions(run))]
+  const others = await otherActions(run)
+  const all = [...found, ...others]
   // One certain cause silences every probable one. What the rollback was denied did not break the deploy.
   const isCausedBy = ({ cause }: Found) => cause.during !== 'rollback'
   const isSure = all.some(one => isCausedBy(one) && one.cause.certainty === 'certain')
@@ -168,6 +170,7 @@ export async function explainFailedDeploy(
   return {
     notes: [
       ...run.notes,
+      ...(others.length < MAX_OTHER_DENIALS ? [] : [`of other permissions only ${MAX_OTHER_DENIALS} were read`]),
       ...(around?.notes ?? []),
       ...ageNotes(
         run.denials.map(({ denial }) => denial),

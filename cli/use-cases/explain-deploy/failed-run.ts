@@ -1,7 +1,7 @@
 /** What the inputs of `explain-deploy` report about one failed deploy, from files or from CloudFormation. */
 
-import { neutralText, UsageError } from '../../../core/base/index.ts'
-import { type Denial, denialsInText } from '../../../core/denial/index.ts'
+import { neutralText, plural, UsageError } from '../../../core/base/index.ts'
+import { type Denial, denialsInText, type UnreadLines } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
   type FailedDeploy,
@@ -61,7 +61,7 @@ export async function readRun(
     ...run,
     region,
     by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
-    denials: denialsOf(run),
+    ...denialsOf(run),
     source: sources.length === 0 ? null : joinedNeeds(sources),
     otherReason: reason === undefined ? null : neutralText(wordsOfFailure(reason.text), 600),
   }
@@ -116,28 +116,36 @@ function joined(a: StackRun, b: StackRun): StackRun {
   }
 }
 
-/** One denial in two inputs is one. */
-function denialsOf(run: StackRun): RunReport['denials'] {
-  const { accountId, region, name } = run
+/** One denial in two inputs is one. `notes`: also what was not read. */
+function denialsOf(run: StackRun): Pick<RunReport, 'denials' | 'notes'> {
+  const { accountId, region, name, notes } = run
   if (accountId !== null && region !== null) {
     const deploy: FailedDeploy = {
       ...{ kind: 'cloudformation', accountId, region, target: name ?? '', name: name ?? '', attempt: null },
       ...{ status: run.status ?? '', failedAtMs: run.atMs ?? 0, reasons: run.reasons, log: null },
     }
-    if (run.isStack)
-      return reportedDenials(deploy, run.reasons).map(({ denial, reason }) => ({
+    if (run.isStack) {
+      const denials = reportedDenials(deploy, run.reasons).map(({ denial, reason }) => ({
         ...{ denial, reason },
         line: reason.resource === null ? lineOf(denial, reason) : null,
       }))
+      return { denials, notes }
+    }
   }
-  return run.reasons.flatMap(reason =>
-    denialsInText(reason.text).found.flatMap(one =>
+  const read = run.reasons.map(reason => ({ reason, ...denialsInText(reason.text) }))
+  const denials = read.flatMap(({ reason, found }) =>
+    found.flatMap(one =>
       one.kind === 'denial'
         ? [{ denial: { ...one.denial, timeMs: one.denial.timeMs ?? reason.atMs }, reason, line: one.line }]
         : [],
     ),
   )
+  const unread = read.flatMap(one => one.unread ?? []).map(unreadNote)
+  return { denials, notes: [...notes, ...unread] }
 }
+
+const unreadNote = ({ places, firstLine, lastLine }: UnreadLines): string =>
+  `${plural(places, 'place')} between the lines ${firstLine} and ${lastLine} may hold denials of roles and were not read`
 
 const lineOf = ({ message }: Denial, { text }: FailureReason): number | null =>
   denialsInText(text).found.find(one => one.kind === 'denial' && one.denial.message === message)?.line ?? null

@@ -16,9 +16,11 @@ import { callInPhrase } from './tool-phrases.ts'
 
 const MAX_BEFORE_CHARS = 1_600
 const MAX_AFTER_CHARS = 4_000
-/** Of each kind. Nobody reads more, and a failed command ends with its error. */
+/** Of each kind, in one part of a text. */
 const MAX_PLACES = 500
-const LAST_PLACES = 50
+/** Nobody reads more. The last ones are among them, as a failed command ends with its error. */
+export const MAX_OTHER_DENIALS = 2_000
+const LAST_DENIALS = 50
 
 /** Terraform draws a line beside its errors. */
 const FRAME = /^[ \t]{0,9}[\u2500-\u257f] ?/gm
@@ -28,19 +30,19 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
   const lines = log.includes('\n') ? log : log.replaceAll('\r', '\n')
   const text = withWholeWords(withoutStamps(withoutColumns(lines, withoutStamps)).replace(FRAME, ''))
   const sentences = sentencesIn(text)
-  const taken: Pick<Place, 'from' | 'to'>[] = [...sentences]
-  const free = (at: number) => !taken.some(one => one.from <= at && at <= one.to)
+  const isOfSentence = within(sentences)
   const worded = placesIn(text, part => permissionsIn(part, MAX_PLACES)).flatMap(
     ({ action, call, resource, at, end }) => {
-      if (!free(at)) return []
+      if (isOfSentence(at)) return []
       const denial = { ...NOTHING, action, call, resource, text: sentenceText(plain(text.slice(at, end))) }
       return [{ from: at - NEAR_CHARS, to: end + errorEnd(text.slice(end, end + NEAR_CHARS)), at, denial }]
     },
   )
-  taken.push(...worded)
+  const isTaken = within([...sentences, ...worded])
   const bare: Place[] = []
+  let bareTo = -1
   for (const { at, end, isCommon } of placesIn(text, part => refusalsIn(part, MAX_PLACES))) {
-    if (!free(at) || bare.some(one => one.from <= at && at <= one.to)) continue
+    if (isTaken(at) || at <= bareTo) continue
     const around = errorAround(text, at, end)
     const line = isCommon ? lineAround(text, at, end) : ''
     if (isCommon && !isOfAws(`${line}\n${around}`, line)) continue
@@ -51,10 +53,9 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const inPhrase = call ?? callInPhrase(around)
     const service = inPhrase === null ? serviceIn(around) : inPhrase.service
     const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
+    bareTo = end + errorEnd(text.slice(end, end + NEAR_CHARS))
     bare.push({
-      from: at - 20,
-      to: end + errorEnd(text.slice(end, end + NEAR_CHARS)),
-      at,
+      ...{ from: at - 20, to: bareTo, at },
       denial: {
         ...NOTHING,
         ...{
@@ -115,29 +116,66 @@ function spelled(action: string): string {
   return `${prefix.toLowerCase()}:${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
 }
 
-/** Places in the beginning and the end of a text of any length. */
+/** Whether a position is in one of the places. Binary search. */
+function within(places: readonly Pick<Place, 'from' | 'to'>[]): (at: number) => boolean {
+  const merged: { from: number; to: number }[] = []
+  for (const { from, to } of places.toSorted((a, b) => a.from - b.from)) {
+    const before = merged.at(-1)
+    if (before !== undefined && from <= before.to) before.to = Math.max(before.to, to)
+    else merged.push({ from, to })
+  }
+  return at => {
+    let [low, high] = [0, merged.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((merged[middle]?.to ?? 0) < at) low = middle + 1
+      else high = middle
+    }
+    return (merged[low]?.from ?? Number.MAX_SAFE_INTEGER) <= at
+  }
+}
+
+/** A match is shorter than this. */
+const OVERLAP_CHARS = 4_000
+const REFUSES =
+  /denied|authori[sz]ed|Authorization|forbidden|permission|privileges|lacks|missing|requires|needs|not allowed|40[013]/i
+
+/** Places in a text of any length, part by part. */
 function placesIn<T extends { readonly at: number; readonly end: number }>(
   text: string,
   find: (part: string) => readonly T[],
 ): readonly T[] {
-  if (text.length <= MAX_TEXT_CHARS) return find(text)
-  const from = text.length - MAX_TEXT_CHARS / 2
-  return [
-    ...find(text.slice(0, MAX_TEXT_CHARS / 2)),
-    ...find(text.slice(from)).map(one => ({ ...one, at: one.at + from, end: one.end + from })),
-  ]
+  const found: T[] = []
+  for (let from = 0; from < text.length; from += MAX_TEXT_CHARS) {
+    const part = text.slice(from, from + MAX_TEXT_CHARS + OVERLAP_CHARS)
+    if (!REFUSES.test(part)) continue
+    for (const one of find(part))
+      if (one.at < MAX_TEXT_CHARS) found.push({ ...one, at: one.at + from, end: one.end + from })
+  }
+  return found
+}
+
+const NOT_BEFORE = /[Nn]ot[^A-Za-z0-9]{1,60}$/
+const PERFORM_AFTER = /^authorized[^A-Za-z0-9]{1,60}(?:to[^A-Za-z0-9]{1,60})?perform/
+
+/** The word "authorized" of each sentence that may deny. */
+function wordsIn(text: string): readonly number[] {
+  const all: number[] = []
+  for (let at = text.indexOf('authorized'); at !== -1; at = text.indexOf('authorized', at + 10))
+    if (PERFORM_AFTER.test(text.slice(at, at + 150)) && NOT_BEFORE.test(text.slice(Math.max(0, at - 70), at)))
+      all.push(at)
+  return all
 }
 
 /** AWS's own sentence: "User: arn… is not authorized to perform: s3:CreateBucket on resource: …". */
 function sentencesIn(text: string): readonly Place[] {
   const found: Place[] = []
-  const all: number[] = []
-  for (let at = text.indexOf('authorized'); at !== -1; at = text.indexOf('authorized', at + 10)) all.push(at)
-  const read = all.length <= MAX_PLACES ? all : [...all.slice(0, MAX_PLACES - LAST_PLACES), ...all.slice(-LAST_PLACES)]
+  const words = wordsIn(text)
   let from = 0
-  for (const [index, at] of read.entries()) {
-    const start = Math.max(from, at - MAX_BEFORE_CHARS)
-    const end = Math.min(read[index + 1] ?? text.length, at + MAX_AFTER_CHARS)
+  for (const [index, at] of words.entries()) {
+    // A sentence begins behind the word of the one before it, so that every part of the text is read twice at most.
+    const start = Math.max((words[index - 1] ?? -10) + 10, at - MAX_BEFORE_CHARS)
+    const end = Math.min(words[index + 1] ?? text.length, at + MAX_AFTER_CHARS)
     const before = plain(text.slice(start, at))
     const stretch = before + plain(text.slice(at, end))
     const sentence = anyDeniedAt(stretch, before.length, 0)
@@ -145,16 +183,16 @@ function sentencesIn(text: string): readonly Place[] {
     const begins = stretch.slice(0, sentence.start)
     const behind = stretch.slice(sentence.end, sentence.end + 200)
     if (sentence.subject === null ? !isRefused(begins, behind) : isExample(begins, behind)) continue
-    from = at + 10
     const { action, resource, subject, reason, policyArn } = sentence
+    const errorFrom = Math.max(from, at - MAX_BEFORE_CHARS)
     const place = {
-      from: start + Math.max(0, before.lastIndexOf('\n\n')),
+      from: Math.max(from, errorFrom + Math.max(0, text.slice(errorFrom, at).lastIndexOf('\n\n'))),
       to: at + errorEnd(text.slice(at, at + NEAR_CHARS)),
       at,
     }
     const ofService =
       action === null && sentence.service !== null ? { service: sentence.service, operation: null } : null
-    const call = refusedCall(errorBefore(before)) ?? ofService
+    const call = refusedCall(errorBefore(plain(text.slice(errorFrom, at)))) ?? ofService
     const denial = {
       ...NOTHING,
       ...{
@@ -168,6 +206,7 @@ function sentencesIn(text: string): readonly Place[] {
       ...layerOfReason(reason),
     }
     found.push({ ...place, denial })
+    from = at + 10
   }
   return found
 }
@@ -226,7 +265,11 @@ function eachOnce(places: readonly Place[], text: string): readonly OtherDenial[
     const key = JSON.stringify(action === null ? [call] : [action, principal, resource])
     if (!found.has(key)) found.set(key, { ...denial, line })
   }
-  const all = [...found.values()]
+  const distinct = [...found.values()]
+  const all =
+    distinct.length <= MAX_OTHER_DENIALS
+      ? distinct
+      : [...distinct.slice(0, MAX_OTHER_DENIALS - LAST_DENIALS), ...distinct.slice(-LAST_DENIALS)]
   const named = all.filter(isNamed)
   return named.length > 0 ? named : all
 }

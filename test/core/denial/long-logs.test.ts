@@ -1,0 +1,49 @@
+/** Every denial of another action in a log of any length, in linear time. */
+import { describe, expect, it } from 'vitest'
+import { MAX_OTHER_DENIALS, otherDenialsIn } from '../../../core/denial/index.ts'
+
+const denied = (queue: string) =>
+  `Error: User: arn:aws:sts::111122223333:assumed-role/d/s is not authorized to perform: sqs:CreateQueue on resource: arn:aws:sqs:eu-west-1:111122223333:${queue} because no identity-based policy allows the sqs:CreateQueue action\n`
+const noise = (lines: number) => '      + authorized_ip_ranges = "10.0.0.1"\n'.repeat(lines)
+const progress = (lines: number) => 'aws_sqs_queue.q: Still creating... [10s elapsed]\n'.repeat(lines)
+
+describe('a denial is read', () => {
+  it.each([
+    ['among other denials', Array.from({ length: 1_400 }, (_, index) => denied(`q${index}`)).join(''), 1_400],
+    ['in the middle of words like it', noise(460) + denied('q') + noise(60), 1],
+    ['in the middle of a long log', progress(40_000) + denied('q') + progress(40_000), 1],
+    [
+      'in the middle, where it names nothing',
+      `${progress(20_000)}Error: a (AccessDenied) when calling the CreateQueue operation\n${progress(20_000)}`,
+      1,
+    ],
+    [
+      'with a permission in other words',
+      `${progress(20_000)}User doesn't have permission to call ssm:GetParameters\n${progress(20_000)}`,
+      1,
+    ],
+  ])('%s', (_, log, count) => {
+    expect(otherDenialsIn(log)).toHaveLength(count)
+  })
+
+  it('as one of the first or the last of too many', () => {
+    const found = otherDenialsIn(Array.from({ length: 3_000 }, (_, index) => denied(`q${index}`)).join(''))
+    expect(found).toHaveLength(MAX_OTHER_DENIALS)
+    expect(found.at(-1)?.line).toBe(3_000)
+  })
+})
+
+it.each([
+  ['denials', denied('q')],
+  ['words of denials', 'not authorized to perform x '],
+  ['refused calls', 'An error occurred (AccessDenied) when calling the PutBucketPolicy operation: Access Denied\n'],
+])('twice as many %s take about twice as long', (_, unit) => {
+  const timed = (chars: number): number => {
+    const log = unit.repeat(Math.ceil(chars / unit.length))
+    const startMs = performance.now()
+    otherDenialsIn(log)
+    return performance.now() - startMs
+  }
+  timed(100_000)
+  expect(timed(1_600_000) / timed(400_000)).toBeLessThan(20)
+})
