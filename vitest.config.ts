@@ -13,6 +13,9 @@ const LONGEST_MS = process.env['FC_RUNS'] === undefined ? 60_000 : 30 * 60_000
 const files = testFiles().filter(file => process.platform !== 'win32' || !POSIX_ONLY.includes(file))
 const of = (project: Project): string[] => files.filter(file => projectOf(file) === project)
 
+// vitest leaves one core alone, which on two cores is half of them.
+const maxWorkers = availableParallelism()
+
 /** Every law draws from the seed of the tree. */
 const setupFiles = ['test/seed.ts']
 /** One graph of modules for all files of a thread: loading it takes longer than the tests. */
@@ -22,8 +25,7 @@ const shared = {
   pool: 'threads' as const,
   isolate: false,
   testTimeout: LONGEST_MS,
-  // vitest leaves one core alone, which on two cores is half of them.
-  maxWorkers: availableParallelism(),
+  maxWorkers,
   env: { FC_RUNS: process.env['FC_RUNS'] ?? FEW_RUNS },
 }
 
@@ -41,6 +43,7 @@ export default defineConfig({
           name: 'slow',
           include: of('slow'),
           setupFiles,
+          maxWorkers,
           testTimeout: LONGEST_MS,
           hookTimeout: LONGEST_MS,
           sequence: { groupOrder: 2 },
@@ -65,7 +68,7 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers,
         },
       },
     ],

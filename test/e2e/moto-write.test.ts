@@ -18,6 +18,7 @@ import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
 import { writerSessions } from '../../functions/write/writer-sessions.ts'
+import { linesIn } from '../card-text.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { BUCKET, type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
@@ -193,8 +194,9 @@ describe.each(KINDS)('a denial that $kinds lifts', ({ kinds, denial }) => {
     const before = await bot.notices()
     await bot.checkpoint()
     expect((await bot.notices()) - before).toBe(1)
-    const { text } = bot.slack.messages().findLast(message => message.text.includes('rolemedic.checkpoint/1')) ?? {}
-    expect(await bot.chain(text ?? '')).toMatchObject({ intact: true, checkpoints: 1 })
+    const files = bot.slack.messages().map(({ blocks }) => linesIn(blocks).join('\n'))
+    const file = files.findLast(text => text.includes('rolemedic.checkpoint/1'))
+    expect(await bot.chain(file ?? '')).toMatchObject({ intact: true, checkpoints: 1 })
   })
 
   it('left an unbroken record', async () => {

@@ -215,8 +215,10 @@ function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): R
     case 'ratify':
     case 'not-ratify':
       return ratifiable(proposal)
-    case 'ratify-and-ask':
-      return proposal.status === 'reverted' ? ratifiable(proposal) : fail(STILL_STANDS)
+    case 'ratify-and-ask': {
+      const asked = ratifiable(proposal)
+      return !asked.ok || asked.value.status === 'reverted' ? asked : fail(STILL_STANDS)
+    }
     default:
       return decidable(proposal, nowMs)
   }
