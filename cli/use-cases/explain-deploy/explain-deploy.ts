@@ -10,7 +10,7 @@ import {
   type RefusedCall,
 } from '../../../core/denial/index.ts'
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
-import { entityName } from '../../../core/iam/index.ts'
+import { entityName, parseArn } from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
 import type { Timeline } from '../../../core/timeline/index.ts'
 import {
@@ -195,7 +195,7 @@ async function deniedRoles(
 ): Promise<readonly Found[]> {
   const found: Found[] = []
   for (const [index, { denial: reported, reason, line }] of run.denials.entries()) {
-    if (reported.principal.kind === 'service') continue
+    if (reported.principal.kind === 'service' || !isOfRun(reported.principal.arn, run)) continue
     const denial =
       reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
     const life = lifeOf(denial, run)
@@ -275,9 +275,17 @@ function stepsOf({ diagnosis }: Analysis, answer: FaultAnswer, owner: string | n
   }
 }
 
+/** What a job says of other accounts than its own is left out. */
+function isOfRun(principal: string | null, { hearsay, accountId }: RunReport): boolean {
+  const named = parseArn(principal ?? '')?.accountId
+  return hearsay == null || named === undefined || named === '' || named === accountId
+}
+
 /** A denial of another action explains the failure, and nothing is offered for it. */
 async function otherActions(run: RunReport): Promise<readonly Found[]> {
-  const permissions = missingPermissions(run.reasons)
+  const permissions = missingPermissions(run.reasons).filter(({ principal }) => isOfRun(principal, run))
+  // Nobody is shown what to grant on the word of the sender of an event.
+  if (run.hearsay != null) return permissions.map(one => foundPermission(one, run))
   if (!permissions.some(mayHaveAdvice)) return permissions.map(one => foundPermission(one, run))
   const { suggestStatement } = await import('../../../functions/adapters/published-actions/load-published-actions.ts')
   const found: Found[] = []

@@ -6,6 +6,7 @@ import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
   type FailedDeploy,
   type FailureReason,
+  hearsayOf,
   isBeginning,
   operationUntil,
   parseDeployEvent,
@@ -173,9 +174,12 @@ function fromEvent(event: NamedText): readonly StackRun[] {
     throw new UsageError(`${inputName(event)}: ${parsed.why}`)
   }
   const { kind, name, accountId, region, status, failedAtMs, reasons } = parsed.deploy
+  const hearsay = hearsayOf(parsed.deploy)
   return [
     {
       ...NOTHING,
+      hearsay,
+      notes: hearsay === null ? [] : [hearsay],
       ...{ tool: kind, name, accountId, region, status, reasons },
       isStack: kind === 'cloudformation',
       partition: partitionOfRegion(region),

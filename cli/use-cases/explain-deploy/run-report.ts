@@ -27,6 +27,8 @@ export type RunReport = {
   /** The first reason in the words of the tool. */
   readonly otherReason: string | null
   readonly notes: readonly string[]
+  /** Why its words prove nothing, where a job sent them itself. Null: AWS wrote them, or who asks gave them. */
+  readonly hearsay?: string | null
 }
 
 /** What one input reports. `live`: what a stack in AWS needs. */

@@ -218,3 +218,31 @@ describe('the events of a stack', () => {
     })
   })
 })
+
+describe('the event of a job', () => {
+  it('names nothing of other accounts, suggests no statement, and says that it is the word of the job', async () => {
+    const denied = (account: string, action: string) =>
+      `User: arn:aws:sts::${account}:assumed-role/deployer/s is not authorized to perform: ${action} on resource: "arn:aws:s3:::files" because no identity-based policy allows the ${action} action`
+    const event = {
+      ...{
+        version: '0',
+        id: '3c9e1f64-5b7a-4d20-8f1e-6a0b9c8d7e6f',
+        source: 'rolemedic.job',
+        'detail-type': 'Job Failed',
+      },
+      ...{ account: '111122223333', region: 'eu-west-1', time: '2026-11-24T02:47:40Z', resources: [] },
+      detail: {
+        ...{ schema: 'rolemedic.job/1', status: 'failed', tool: 'terraform', name: 'acme/orders', run: '1' },
+        log: `${denied('111122223333', 's3:CreateBucket')}\n\n${denied('999988887777', 's3:DeleteBucket')}`,
+      },
+    }
+    const file = join(folder, 'job.json')
+    writeFileSync(file, JSON.stringify(event))
+    const io = memoryIo({ nowMs: Date.parse('2026-11-29T09:01:00Z') })
+    expect(await dispatch(['explain-deploy', file, '--json'], io)).toBe(0)
+    const { causes } = JSON.parse(io.captured.out) as ExplainDeployOutput
+    expect(causes.map(({ action }) => action)).toEqual(['s3:CreateBucket'])
+    expect(JSON.stringify(causes)).not.toContain('Effect')
+    expect(String(io.captured.err)).toContain('The job reported it itself')
+  })
+})
