@@ -11,7 +11,7 @@ import { type CauseState, type CauseWithProposal, denialOfCause, stateOfCause } 
 import type { DeployCause, DeployState } from './deploy.ts'
 import { outlookOf, shownCauses, shownFaults, shownPermissions } from './deploy-outlook.ts'
 import { roundKey } from './deploy-round.ts'
-import { type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
+import { MAX_PERMISSIONS, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { type OpenNeeds, ownPlace } from './open-needs.ts'
 import { consoleLink, deployName, explanationOf, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
@@ -75,11 +75,13 @@ function permissionLines(state: DeployState, causes: readonly DeployCause[]): re
       .join(' ')}`
   })
   const more = all.length - lines.length
+  // What is stored has an end.
+  const atLeast = all.length < MAX_PERMISSIONS ? '' : 'At least '
   const command = explanationOf(state.deploy)
   const where = command === null ? 'the texts of the deploy name all of them' : 'the command below names all of them'
   return [
     ...lines,
-    ...(more > 0 ? [`${plural(more, 'more permission')}: ${where}.`] : []),
+    ...(more > 0 ? [`${atLeast}${plural(more, 'more permission')}: ${where}.`] : []),
     ...(all.length > 0 && command !== null
       ? [`All of it, with drafts for the code in a folder: ${command} --code .`]
       : []),

@@ -2,7 +2,7 @@
 
 import { parseArn } from '../../../core/iam/index.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
-import { type MissingPermission, missingPermissions } from './missing-permission.ts'
+import { MAX_PERMISSIONS, type MissingPermission, missingPermissions } from './missing-permission.ts'
 import { toolOf } from './tools/tools.ts'
 
 export type OwnPermissions = {
@@ -17,7 +17,7 @@ export function ownPermissions(reasons: readonly FailureReason[], deploy: Failed
     isAwsText?.(reason) === true || isOfAccounts(one, accountsOf(reason, deploy))
   const withheld = missingPermissions(reasons, (one, reason) => !isHeard(one, reason))
   const permissions = missingPermissions(reasons, isHeard)
-  return { permissions, withheld: withheld.length }
+  return { permissions: permissions.slice(0, MAX_PERMISSIONS), withheld: withheld.length }
 }
 
 /** AWS names the account of a part of a StackSet as "444455556666, eu-west-1". */
