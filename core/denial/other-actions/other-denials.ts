@@ -222,13 +222,14 @@ const isExample = (before: string, behind: string): boolean => {
   const line = before.slice(Math.max(before.lastIndexOf('\n') + 1, before.length - MAX_LINE_CHARS))
   return (
     EXPECTS.test(line) ||
-    PLANNED.test(line) ||
+    WRITTEN.test(line) ||
     /^["'`]?\s(?:to (?:be|have been) (?:thrown|raised)|was expected)\b/.test(behind)
   )
 }
 const EXPECTS =
-  /\b(?:expect(?:s|ed|ing)?|assert\w{0,20}|should|toThrow\w{0,20}|toContain|toMatch\w{0,20}|toEqual|with_?raises|pytest\.raises|if you (?:see|get|receive)|when you (?:see|get)|you (?:may|might|will|could) (?:see|get)|e\.g\.|for example|such as|looks like|troubleshoot\w{0,8}|example (?:error|message|output))\b[^\n]{0,160}$/i
-const PLANNED = /^\s{0,40}[+~-]\s{1,40}[^\n]{0,200}=\s{0,9}\\?["'`]$/
+  /\b(?:expect(?:s|ed|ing)?|assert\w{0,20}|should|toThrow\w{0,20}|toContain|toMatch\w{0,20}|toEqual|with_?raises|pytest\.raises|if you (?:see|get|receive)|when you (?:see|get)|you (?:may|might|will|could) (?:see|get)|for example|such as|looks like|troubleshoot\w{0,8}|example (?:error|message|output))\b[^\n]{0,160}$|\be\.g\.[^\n]{0,160}$/i
+/** A comment, a command, and a value in code or in a plan. */
+const WRITTEN = /^\s{0,40}(?:\/\/|#\s|<!--)|\becho\s{1,9}\\?["'`]$|\b[\w.-]{1,80}\s{1,40}=\s{1,9}\\?["'`]$/
 
 const ERROR_BEGINS = /Error: |An error occurred |\boperation error |\n\n|CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
 

@@ -28,6 +28,10 @@ describe('a log names no permission of AWS where', () => {
     ['an assertion has it', `expect(error).toThrow('${SENTENCE}')`],
     ['a page explains it', `# Troubleshooting: if you see "${SENTENCE}" then add it`],
     ['a page has an example', `For example: ${SENTENCE}`],
+    ['code has it', `const message = "${SENTENCE}"`],
+    ['a comment has it', `  // ${SENTENCE}`],
+    ['a comment of a script has it', `# e.g. ${SENTENCE}`],
+    ['a command is printed', `+ echo '${SENTENCE}'`],
     ['a plan prints it', `  + description = "${SENTENCE}"`],
     [
       'a plan prints its reason',
