@@ -315,9 +315,9 @@ export const CONTROLS: readonly AttackControl[] = [
   {
     attack: 'B11',
     what: 'the account of a job’s words',
-    file: alert,
-    from: 'missingPermissions(read.reasons).filter(one => isOfAccount(one, deploy))',
-    to: 'missingPermissions(read.reasons)',
+    file: 'functions/domain/deploy/own-permissions.ts',
+    from: 'isOfAccounts(one, accountsOf(reason, deploy))',
+    to: 'accountsOf(reason, deploy).length > 0',
   },
   {
     attack: 'B12',
