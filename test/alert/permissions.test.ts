@@ -421,6 +421,14 @@ describe('a deploy that another permission broke', () => {
       ['a resource of another account', denied(OWN, 'arn:aws:iam::999988887777:role/x')],
       ['a resource that names one', denied(OWN, 'role of-999988887777')],
       [
+        'a policy that is no ARN of an account',
+        denied(
+          OWN,
+          'role orders',
+          'with an explicit deny in a service control policy: arn:aws:organizations::1:policy/https://evil.example/approve-now',
+        ),
+      ],
+      [
         'a policy of nobody',
         denied(
           OWN,

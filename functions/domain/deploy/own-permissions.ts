@@ -35,5 +35,7 @@ function isOfAccounts({ principal, resource, policyArn }: MissingPermission, acc
   if (owner !== null && !accounts.includes(owner)) return false
   const isForeign = (text: string | null) =>
     [...(text ?? '').matchAll(/(?<!\d)\d{12}(?!\d)/g)].some(([id]) => !accounts.includes(id))
-  return !isForeign(resource) && (policyArn === null || GUARDRAIL.test(policyArn) || !isForeign(policyArn))
+  const isPolicy = (arn: string) =>
+    GUARDRAIL.test(arn) || ([...accounts, 'aws'].includes(parseArn(arn)?.accountId ?? '') && !arn.includes('//'))
+  return !isForeign(resource) && (policyArn === null || isPolicy(policyArn))
 }
