@@ -1,7 +1,7 @@
 /** CloudTrail's record of a call that a text calls refused without naming the permission. */
 
 import { otherDenialOfRecord, principalNamed } from '../../core/denial/index.ts'
-import { parseArn } from '../../core/iam/index.ts'
+import { parseArn, parseEntityArn, parseSessionArn } from '../../core/iam/index.ts'
 import { type FailureReason, isPrincipalRole, type MissingPermission, permissionOf } from '../domain/deploy/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -146,9 +146,12 @@ function hasWord(text: string, word: string): boolean {
 
 /** "putting S3 Bucket (orders-files) Policy", as Terraform's providers write it; or an ARN that is no principal's. */
 const TERRAFORM_NAME = /\b[a-z]{2,20}ing [A-Z][\w -]{1,60} \([^()\s]{1,300}\)/
-const RESOURCE_ARN = /\barn:[a-z-]{3,12}:(?!sts:|iam::\d{12}:(?:user|role)\/)[a-z0-9-]{2,40}:/
+const ARN_IN_TEXT = /\barn:[a-z-]{3,12}:[a-z0-9-]{2,40}:[^\s"'<>()\]]{1,600}/g
 
-const namesAnyResource = (text: string): boolean => TERRAFORM_NAME.test(text) || RESOURCE_ARN.test(text)
+function namesAnyResource(text: string): boolean {
+  const arns = [...text.matchAll(ARN_IN_TEXT)].map(([arn]) => arn.replace(/[.,;:]{1,3}$/, ''))
+  return TERRAFORM_NAME.test(text) || arns.some(arn => parseEntityArn(arn) === null && parseSessionArn(arn) === null)
+}
 
 const keyOf = ({ action, call, principal, resource }: MissingPermission): string =>
   JSON.stringify([action, call, principal, resource])

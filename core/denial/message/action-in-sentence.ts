@@ -32,8 +32,20 @@ export function actionInSentence(text: string, from: number): NamedAction | null
     const isKnown = publishedAction(name) !== null || !isPublishedService(prefix)
     return found(isKnown ? name : null, name.length)
   }
-  return found(publishedAction(name) !== null && !isPartOfAction(name) ? name : null, name.length)
+  const isCut = isPartOfAction(name) && isAtEdge(text, from + first.length)
+  return found(publishedAction(name) !== null && !isCut ? name : null, name.length)
 }
+
+/** Whether a terminal may have cut or broken the line that ends here: no other line is longer. */
+function isAtEdge(text: string, end: number): boolean {
+  const length = end - (text.lastIndexOf('\n', end - 1) + 1)
+  const others = [text.slice(Math.max(0, end - length - AROUND), end - length), text.slice(end + 1, end + AROUND)]
+  const lengths = others.flatMap(part => part.split('\n').map(line => line.length)).filter(each => each > 0)
+  return lengths.length > 0 && Math.max(...lengths) <= length
+}
+
+/** Characters of the lines before and behind. */
+const AROUND = 10_000
 
 /** `behind`: from the line break on. */
 function isWhole(name: string, behind: string): boolean {

@@ -54,7 +54,9 @@ describe('a denial that a terminal cut', () => {
 
   it.each([
     ['is cut in its name', 's3:DeleteObj', null],
-    ['ends with a name that longer ones start with', 's3:DeleteObject', null],
+    ['ends with a name that longer ones start with', 's3:DeleteObject', 's3:DeleteObject'],
+    ['does so above a longer line', `s3:DeleteObject\n${'x'.repeat(200)}`, 's3:DeleteObject'],
+    ['does so at the edge of the terminal', 's3:DeleteObject\nother lines are shorter', null],
     ['ends with a name that no other starts with', 'sqs:CreateQueue', 'sqs:CreateQueue'],
     ['has an ellipsis', 'sqs:CreateQueue…', null],
   ])('that %s', (_, end, action) => {
