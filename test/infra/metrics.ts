@@ -20,6 +20,7 @@ const NO_ALARM = [
   'DuplicateDeliveries',
   'NotOurs',
   'Observed',
+  'PermissionsWithheld',
   'Proposals',
   'PullsOpened',
   'Reverted',

@@ -110,7 +110,9 @@ it.each(SCENARIOS)(
       for (let n = 1; n <= counting.calls(); n += 1) {
         const world = await prepare()
         await run(world, processOf(world, killAt(n, when).fault)).catch(error => {
-          if (!(error instanceof Killed)) throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
+          // What dies at a write to IAM is a fault of that write.
+          if (![error, error.cause].some(one => one instanceof Killed))
+            throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
         })
         const proposal = await world.get()
         // A person who saw no effect presses again.
