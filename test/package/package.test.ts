@@ -37,9 +37,9 @@ beforeAll(() => {
 })
 
 describe('the package', () => {
-  it('is at most 3 MB to download and 10 MB installed, and brings nothing else along', () => {
+  it('is at most 3.1 MB to download and 10 MB installed, and brings nothing else along', () => {
     const { folder } = install(process.execPath, packed.file)
-    expect(packed.bytes).toBeLessThanOrEqual(3_000_000)
+    expect(packed.bytes).toBeLessThanOrEqual(3_100_000)
     expect(bytesBelow(join(folder, '../..'))).toBeLessThanOrEqual(10_000_000)
     expect(readdirSync(join(folder, '..')).filter(name => !name.startsWith('.'))).toEqual(['rolemedic'])
     expect(existsSync(join(folder, 'node_modules'))).toBe(false)
