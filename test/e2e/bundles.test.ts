@@ -199,7 +199,8 @@ describe('the bundles together', () => {
     )
     const alert = await start('alert')
     const nowMs = Date.now()
-    const time = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z')
+    // Stacks of moto succeed: this failure was before this operation.
+    const time = new Date(nowMs - 2 * 60_000).toISOString().replace(/\.\d+Z$/, 'Z')
     await alert.invoke({ ...FAILED_RESOURCE, time, detail: { ...FAILED_RESOURCE.detail, 'stack-id': StackId } })
     const occurrences = await bot.store.occurrencesBetween(MAIN, 'eu-west-1', nowMs - 3_600_000, nowMs + 60_000)
     expect(occurrences.map(({ denial }) => denial.resource)).toContain(`arn:aws:iam::${MAIN}:role/app/orders-worker`)

@@ -3,12 +3,10 @@
 /** What tools print last where all went well. */
 const SUCCEEDED =
   /^(?:.{0,80}\s)?(?:(?:Apply|Destroy) complete!|Successfully created\/updated stack\b|Service deployed\b|✅|(?:✔|✓) .{0,60}(?:deployed|complete)|No changes\. |Update succeeded\b|Finished: SUCCESS\b|Job succeeded\b|Deployment (?:succeeded|complete)\b|BUILD State: SUCCEEDED\b|no changes to deploy\b)|\b(?:CREATE|UPDATE|IMPORT)_COMPLETE\b.{0,40}AWS::CloudFormation::Stack\b/i
-const STEPS =
-  /\b(?:complete[ds]?|completely|succe(?:ss|eds?|eded|ssful|ssfully)|created|updated|deployed|up to date|done|passed|unchanged|no changes)\b|✅|✔|✓/i
 
 /** Words of a failure, also within names of errors. */
 const FAILURE =
-  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must be|does(?:n't| not) (?:have|exist)|not (?:allow|permit|support)|time[d ]?out|ERR!|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
+  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must be|does(?:n't| not) (?:have|exist)|not (?:allow|permit|support)|time[d ]?out|ERR!|should have|request cancell?ed|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
 /** Counts of nothing: "12 passed, 0 failed". */
 const NONE_FAILED =
   /\b(?:0|no|zero|without(?: any)?) (?:tests? |checks? |resources? )?(?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[:=] ?0\b/gi
@@ -30,14 +28,14 @@ type LogFailure = { readonly kind: 'succeeded' } | { readonly kind: 'failed'; re
 
 /**
  * The verdict is the last one of the log: what failed and was retried did not fail. A log without a verdict failed where it names a
- * failure, or nothing that was done.
+ * failure.
  */
 export function failureInLog(log: string): LogFailure {
   const lines = log.split('\n').map(plainLine)
   const last = lines.findLastIndex(line => SUCCEEDED.test(line))
   const begins = last === -1 ? 0 : endOfFailure(lines, last)
   const failures = lines.slice(begins).filter(last === -1 ? isFailure : isVerdict)
-  if (failures.length === 0 && (last !== -1 || lines.some(line => STEPS.test(line)))) return { kind: 'succeeded' }
+  if (failures.length === 0 && (last !== -1 || !lines.some(line => CODED.test(line)))) return { kind: 'succeeded' }
   return { kind: 'failed', words: wordsOf(lines.slice(begins)) }
 }
 
