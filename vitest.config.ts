@@ -68,7 +68,7 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers,
+          fileParallelism: false,
         },
       },
     ],

@@ -104,6 +104,8 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
   const row = page.locator('.case', { hasText: STRONG })
   expect(await row.locator('.line').textContent()).toContain('break-glass, ratified')
   await row.locator('summary').click()
+  // The event that unfolds them comes after the click.
+  await row.locator('.glass').waitFor(SLOW)
   const details = (await row.locator('details').textContent()) ?? ''
   expect(details).toContain(`Break-glass by ada (U0ONCALL1), who approved alone: ${REASON}`)
   expect(details).toContain('ratified 2 of 2: jane (U0ONCALL2), omar (U0ONCALL3).')
