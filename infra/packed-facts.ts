@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild'
 
 /**
  * Replaces the imports of the files in `passed-service/` by one compressed text of a fifth of the size. It is unpacked on first
- * use, and the file of a service is parsed on demand.
+ * use, and the file of a service is parsed on demand. The text of the published actions is compressed to less than a half.
  */
 export const packedFacts: Plugin = {
   name: 'packed-facts',
@@ -18,16 +18,30 @@ export const packedFacts: Plugin = {
       )
       return { contents: unpacking(JSON.stringify(Object.fromEntries(texts))), loader: 'js', watchDirs: [folder] }
     })
+    build.onLoad({ filter: /[\\/]service-actions[\\/]packed-text\.ts$/ }, async ({ path }) => {
+      const file = join(dirname(path), 'packed.json')
+      const text: string = JSON.parse(await readFile(file, 'utf8'))
+      return { contents: unpackingText(text), loader: 'js', watchFiles: [file] }
+    })
   },
 }
 
 const compact = async (file: string): Promise<string> => JSON.stringify(JSON.parse(await readFile(file, 'utf8')))
 
+/** An expression for the text. */
+const compressed = (text: string): string =>
+  `brotliDecompressSync(Buffer.from('${brotliCompressSync(text).toString('base64')}', 'base64')).toString()`
+
+const unpackingText = (text: string): string => `
+import { brotliDecompressSync } from 'node:zlib'
+export const packedText = () => ${compressed(text)}
+`
+
 const unpacking = (texts: string): string => `
 import { brotliDecompressSync } from 'node:zlib'
 let texts
 const parsed = new Map()
-const unpacked = () => JSON.parse(brotliDecompressSync(Buffer.from('${brotliCompressSync(texts).toString('base64')}', 'base64')).toString())
+const unpacked = () => JSON.parse(${compressed(texts)})
 export function factFile(service) {
   texts ??= unpacked()
   if (!Object.hasOwn(texts, service)) return null

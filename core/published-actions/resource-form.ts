@@ -1,7 +1,7 @@
 /** Whether an ARN has the form that AWS publishes for a resource type. */
 import { perText } from '../base/index.ts'
 import { type Arn, accountIdIn, parseArn, partitionOfRegion } from '../iam/index.ts'
-import type { TypeForms } from './packed-form.ts'
+import type { TypeForms } from '../service-actions/index.ts'
 
 const MAX_ARN_CHARS = 1_024
 const PARTITION = /^aws(?:-cn|-us-gov|-eusc|-iso(?:-[a-z])?)?$/

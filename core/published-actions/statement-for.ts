@@ -3,8 +3,8 @@ import { actionNamed } from '../actions/index.ts'
 import { type Brand, neutralText, shortened } from '../base/index.ts'
 import type { DenyingLayer, OtherDenial } from '../denial/index.ts'
 import { accountIdIn, parseArn, parseEntityArn, partitionOfRegion, serviceOfLinkedRole } from '../iam/index.ts'
+import { type PublishedAction, type PublishedActions, publishedActions } from '../service-actions/index.ts'
 import { risksOfAction } from './action-risk.ts'
-import type { PublishedAction, PublishedActions } from './published-actions.ts'
 import { arnOfName, formsOfArn, shownForm, whyNoExactArn } from './resource-form.ts'
 
 /** A denial as a text or a record names it. Every text is hostile. */
@@ -39,6 +39,10 @@ const none = (why: string, owner: string | null = null): StatementAnswer => ({
 const shown = (text: string): string => shortened(neutralText(text, 2_048), 200)
 const sentences = (all: readonly string[]): string =>
   all.map(one => `${one.charAt(0).toUpperCase()}${one.slice(1)}.`).join(' ')
+
+/** By what AWS publishes of the services that are packed. */
+export const suggestStatement = (denial: NamedDenial, place: CallPlace): StatementAnswer =>
+  statementFor(denial, place, publishedActions())
 
 /** Pure; the texts of the denial reach an element of the statement only as an exact ARN of a type that the action takes. */
 export function statementFor(denial: NamedDenial, place: CallPlace, published: PublishedActions): StatementAnswer {

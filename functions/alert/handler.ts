@@ -36,9 +36,7 @@ const history = lazyImport(async () =>
   (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, { config }),
 )
 // Imported with the first permission that a text names.
-const suggesting = lazyImport(
-  async () => (await import('../adapters/published-actions/load-published-actions.ts')).suggestStatement,
-)
+const suggesting = lazyImport(async () => (await import('../../core/published-actions/index.ts')).suggestStatement)
 const alert = makeAlert({
   store: cloudStore({
     tableName: names.TABLE_NAME,

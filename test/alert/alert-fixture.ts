@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { known, unknown } from '../../core/base/fact.ts'
-import { suggestStatement } from '../../functions/adapters/published-actions/index.ts'
+import { suggestStatement } from '../../core/published-actions/index.ts'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'

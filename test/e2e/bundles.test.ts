@@ -42,8 +42,8 @@ describe('each bundle', () => {
     const config = name === 'write' ? WRITE_CONFIG_FILE : PACKED_CONFIG_FILE
     expect(files).toContain(config)
     const others = files.filter(file => file !== config && !file.endsWith('.mjs'))
-    // `publish` reads code: it has a grammar for each language. `alert` names what another denied action lacks.
-    const packed = { publish: '.wasm.br', alert: 'packed.txt.br' }[name as string]
+    // `publish` reads code: it has a grammar for each language.
+    const packed = { publish: '.wasm.br' }[name as string]
     expect(others.filter(file => packed === undefined || !file.endsWith(packed))).toEqual([])
   })
 

@@ -31,8 +31,8 @@ describe('a statement of another action', () => {
   })
 
   it('is found where a function has it', async () => {
-    const held = await codeIn(['functions/adapters/published-actions/load-published-actions.ts'])
-    expect(held).toContain(`${ROOM}published-actions.ts`)
+    const held = await codeIn(['functions/alert/handler.ts'])
+    expect(held).toContain(`${ROOM}statement-for.ts`)
   })
 
   it('is not even a type of what decides, attests or writes', () => {

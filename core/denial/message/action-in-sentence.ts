@@ -1,5 +1,5 @@
 /** The name of any action in a sentence. A terminal may have broken it at its edge, or cut the rest of the line. */
-import { isPartOfAction, isPublishedService, publishedAction } from '../other-actions/action-names.ts'
+import { isPartOfAction, isPublishedService, publishedAction } from '../../service-actions/index.ts'
 
 const PART = /^[A-Za-z0-9:-]{1,200}/
 const ACTION = /^[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}$/

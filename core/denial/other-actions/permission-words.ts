@@ -1,5 +1,5 @@
 /** Sentences that name a missing permission in other words than AWS's "is not authorized to perform". */
-import { publishedAction } from './action-names.ts'
+import { publishedAction } from '../../service-actions/index.ts'
 import type { RefusedCall } from './other-denial.ts'
 
 /** `action`: null where AWS publishes no such action, and the words name a call. */

@@ -1,5 +1,5 @@
+import { prefixNamed } from '../../service-actions/index.ts'
 import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
-import { prefixNamed } from './action-names.ts'
 
 /** The prefix of the actions of some services differs from the name of their events. */
 const PREFIXES: { readonly [source: string]: string } = { monitoring: 'cloudwatch', email: 'ses' }

@@ -1,5 +1,5 @@
 /** The call of a refusal that names no action, and the refusals themselves: SDKs, XML, CloudFormation, Terraform. */
-import { isPartOfAction, onlyServiceWith, publishedAction } from './action-names.ts'
+import { isPartOfAction, onlyServiceWith, publishedAction } from '../../service-actions/index.ts'
 import type { RefusedCall } from './other-denial.ts'
 import { prefixOfSdk } from './prefixes.ts'
 

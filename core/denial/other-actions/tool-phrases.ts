@@ -1,5 +1,5 @@
 /** The call behind the words of a tool: "creating Lambda Function (orders): AccessDeniedException". */
-import { actionsOfService, isPublishedService, publishedAction } from './action-names.ts'
+import { actionsOfService, isPublishedService, publishedAction } from '../../service-actions/index.ts'
 import type { RefusedCall } from './other-denial.ts'
 import { prefixOfSdk } from './prefixes.ts'
 

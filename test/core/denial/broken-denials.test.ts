@@ -1,12 +1,10 @@
 /** Denials of other actions in logs whose lines a terminal broke or cut at its edge. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { otherDenialsIn } from '../../../core/denial/index.ts'
-import { readPublishedActions, statementFor } from '../../../core/published-actions/index.ts'
+import { statementFor } from '../../../core/published-actions/index.ts'
+import { publishedActions } from '../../../core/service-actions/index.ts'
 
-const published = readPublishedActions(
-  readFileSync(new URL('../../../core/published-actions/packed.txt', import.meta.url), 'utf8'),
-)
+const published = publishedActions()
 const PLACE = { region: 'eu-west-1', accountId: '111122223333' }
 const CALLER = 'arn:aws:sts::111122223333:assumed-role/github-deployer/session-1'
 

@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { ACTIONS } from '../../../core/actions/index.ts'
-import { readPublishedActions, statementFor } from '../../../core/published-actions/index.ts'
+import { statementFor } from '../../../core/published-actions/index.ts'
+import { packedText, publishedActions } from '../../../core/service-actions/index.ts'
 import { isDeployed } from '../../../tools/facts/deployed-services.ts'
-import { ACTIONS_FILE, packedActions } from '../../../tools/facts/published-actions.ts'
+import { packedActions } from '../../../tools/facts/published-actions.ts'
 import { filledForm, isValidByData, publishedIn, SERVICES } from './published.ts'
 
 const ACCOUNT = '111122223333'
 const TEXTS = join(import.meta.dirname, '../../cases/deploy-texts')
-const text = readFileSync(ACTIONS_FILE, 'utf8')
-const published = readPublishedActions(text)
+const text = packedText()
+const published = publishedActions()
 const PACKED = SERVICES.filter(isDeployed)
 
 const answered = (action: string, resource: string | null) =>

@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   type NamedDenial,
-  readPublishedActions,
   type StatementAnswer,
   statementFor,
   suggestedPolicyText,
 } from '../../../core/published-actions/index.ts'
+import { publishedActions } from '../../../core/service-actions/index.ts'
 
-const published = readPublishedActions(
-  readFileSync(new URL('../../../core/published-actions/packed.txt', import.meta.url), 'utf8'),
-)
+const published = publishedActions()
 const ACCOUNT = '111122223333'
 const PLACE = { region: 'eu-west-1', accountId: ACCOUNT }
 const denied = (over: Partial<NamedDenial>): NamedDenial => ({

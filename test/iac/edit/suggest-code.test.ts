@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readPublishedActions, type SuggestedStatement, statementFor } from '../../../core/published-actions/index.ts'
+import { type SuggestedStatement, statementFor } from '../../../core/published-actions/index.ts'
+import { publishedActions } from '../../../core/service-actions/index.ts'
 import { loadParsers } from '../../../functions/adapters/syntax/index.ts'
 import { type CodeHints, type Parsers, suggestCode } from '../../../iac/edit/index.ts'
 
-const packed = new URL('../../../core/published-actions/packed.txt', import.meta.url)
-const published = readPublishedActions(readFileSync(packed, 'utf8'))
+const published = publishedActions()
 const ROLE = 'arn:aws:iam::111122223333:role/orders-deploy'
 const SESSION = 'arn:aws:sts::111122223333:assumed-role/orders-deploy/run-1'
 

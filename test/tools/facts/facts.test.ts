@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ServiceFacts } from '../../../core/denial/passed-service/service-facts.ts'
+import { packedText } from '../../../core/service-actions/index.ts'
 import { indexOf, readFacts } from '../../../tools/facts/fact-folder.ts'
 import { mergeFacts } from '../../../tools/facts/merge-facts.ts'
-import { ACTIONS_FILE, actionsReport } from '../../../tools/facts/published-actions.ts'
+import { actionsReport } from '../../../tools/facts/published-actions.ts'
 import { rowsOfTable } from '../../../tools/facts/published-row.ts'
 import { fetchReference, rowsOfReference, SERVICE_LIST } from '../../../tools/facts/service-reference.ts'
 
@@ -217,7 +218,7 @@ describe('the data', () => {
 
 describe('the packed actions', () => {
   it('say their version, their age and the room that they take', () => {
-    const text = readFileSync(ACTIONS_FILE, 'utf8').replace(/^\S+ \S+/, '0.21.202609261 2026-09-26')
+    const text = packedText().replace(/^\S+ \S+/, '0.21.202609261 2026-09-26')
     expect(actionsReport(text, '2026-10-06')).toMatch(
       /^Actions of \d{3} services from @cloud-copilot\/iam-data 0\.21\.202609261, 10 days old \(2026-09-26\): 3\d{4} bytes in a bundle\.$/,
     )

@@ -2,6 +2,7 @@
  * The actions that AWS publishes, and the ARNs of the resources that each takes.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
+import { once } from '../base/index.ts'
 import {
   NAMED_TYPE,
   NO_TYPE,
@@ -18,6 +19,7 @@ import {
   wholeNoun,
   wordsOfTypes,
 } from './packed-form.ts'
+import { packedText } from './packed-text.ts'
 
 export type PublishedAction = {
   /** As AWS spells it: `s3:CreateBucket`. */
@@ -37,6 +39,7 @@ export type PublishedActions = {
   readonly version: string
   /** The day of the data: `2026-09-26`. */
   readonly day: string
+  readonly prefixes: readonly string[]
   /** The service with this prefix in lower case. Null: not published, or not packed. */
   readonly service: (prefix: string) => PublishedService | null
 }
@@ -61,8 +64,11 @@ export function readPublishedActions(text: string): PublishedActions {
     read.set(prefix, made)
     return made
   }
-  return { version, day, service }
+  return { version, day, prefixes: services, service }
 }
+
+/** What is packed with rolemedic. */
+export const publishedActions = once(() => readPublishedActions(packedText()))
 
 type ServiceText = { readonly forms: string; readonly sets: string; readonly names: string }
 

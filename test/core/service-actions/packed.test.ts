@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { readPublishedActions } from '../../../core/published-actions/index.ts'
-import { actionNames, NAMES_FILE } from '../../../tools/facts/published-actions.ts'
+import { packedText, publishedActions, readPublishedActions } from '../../../core/service-actions/index.ts'
 
-const text = readFileSync(new URL('../../../core/published-actions/packed.txt', import.meta.url), 'utf8')
-const packed = readPublishedActions(text)
+const text = packedText()
+const packed = publishedActions()
 
 describe('the packed actions', () => {
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html and its neighbours
@@ -28,10 +26,6 @@ describe('the packed actions', () => {
 
   it.each(['a4b', '__proto__', '', 'S3'])('know no service "%s"', prefix => {
     expect(packed.service(prefix)).toBeNull()
-  })
-
-  it('have the names that texts are read with', () => {
-    expect(actionNames(text)).toBe(readFileSync(NAMES_FILE, 'utf8'))
   })
 
   it('say their day', () => {

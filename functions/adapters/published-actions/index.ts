@@ -1,1 +1,0 @@
-export { suggestStatement } from './load-published-actions.ts'
