@@ -199,6 +199,8 @@ async function newRound(
   if (deploy.failedAtMs - before.deploy.failedAtMs > ROUND_MS) return true
   const isOver = before.causes.length > 0 && wasOver(await causesWithProposals(before, store), deploy.failedAtMs)
   if (isOver) return true
+  // Who reports its own failures could name another permission in each, and have an alert for it.
+  if (hearsayOf(deploy) !== null) return false
   // An event of an earlier attempt that comes late is no news.
   return deploy.failedAtMs >= before.deploy.failedAtMs && isOtherFailure(before, lacked) ? 'other' : false
 }

@@ -223,6 +223,12 @@ describe('somebody who may put events on the bus of one account', () => {
         jobEvent({ name: `job-${n}`, log: otherAction(ACCOUNT, 'pipeline-deploy') }),
       )
     expect(bot.alerts()).toHaveLength(20)
+    const once = alertBench(FILES)
+    for (let n = 0; n < 60; n += 1) {
+      const log = otherAction(ACCOUNT, 'pipeline-deploy', `s3:Put${String.fromCharCode(65 + (n % 26))}${n % 7}`)
+      await once.alert('deploys/job-failed', jobEvent({ run: `${n}`, log }))
+    }
+    expect([once.alerts().length, once.deployNotices().length]).toEqual([1, 1])
     await bot.alert('deploys/stack-rollback')
     await bot.record('cloudformation-create-function')
     await bot.settle()

@@ -390,6 +390,13 @@ export const CONTROLS: readonly AttackControl[] = [
     to: "return isRoom || deploy.accountId !== '' ? null :",
   },
   {
+    attack: 'B15',
+    what: 'one alert a day for the attempts of one job',
+    file: alert,
+    from: 'if (hearsayOf(deploy) !== null) return false',
+    to: '',
+  },
+  {
     attack: 'B16',
     what: 'the time of a job',
     file: alert,

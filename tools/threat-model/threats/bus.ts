@@ -76,7 +76,7 @@ export const BUS_SENDER = {
     },
     B15: {
       what: 'reports thousands of failed jobs, to bury the channel and what AWS reports',
-      refuses: 'twenty jobs for each account, Region and day, in a list of their own',
+      refuses: 'twenty jobs for each account, Region and day, in a list of their own; all attempts of a job share one alert',
       remains: 'twenty alerts a day; true jobs after them are not heard',
     },
     B16: {
