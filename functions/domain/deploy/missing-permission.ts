@@ -31,20 +31,28 @@ type Reported = Pick<MissingPermission, 'atMs' | 'during' | 'isLog'> & {
 }
 
 /** Each once, in the order of the texts. One certain permission silences those that name nothing. */
-export function missingPermissions<T extends Reported>(
+export const missingPermissions = (reasons: readonly Reported[]): readonly MissingPermission[] =>
+  distinctPermissions(namedPermissions(reasons).map(({ one }) => one))
+
+/** As often as the texts name them. */
+export const namedPermissions = <T extends Reported>(
   reasons: readonly T[],
-  isHeard: (one: MissingPermission, reason: T) => boolean = () => true,
-): readonly MissingPermission[] {
+): readonly { readonly one: MissingPermission; readonly reason: T }[] =>
+  reasons.flatMap(reason =>
+    otherDenialsIn(reason.text).map(denial => ({
+      one: permissionOf(denial, { ...reason, place: reason.resource }),
+      reason,
+    })),
+  )
+
+export function distinctPermissions(named: readonly MissingPermission[]): readonly MissingPermission[] {
   const found = new Map<string, MissingPermission>()
-  for (const reason of reasons)
-    for (const denial of otherDenialsIn(reason.text)) {
-      const one = permissionOf(denial, { ...reason, place: reason.resource })
-      if (!isHeard(one, reason)) continue
-      const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
-      if (!found.has(key)) found.set(key, one)
-    }
-  const all = [...found.values()].filter(one => !isRepeated(one, [...found.values()]))
-  return certainOnes(all)
+  for (const one of named) {
+    const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
+    if (!found.has(key)) found.set(key, one)
+  }
+  const all = [...found.values()]
+  return certainOnes(all.filter(one => !isRepeated(one, all)))
 }
 
 /** One certain cause silences every probable one. */

@@ -2,10 +2,10 @@
 
 import { parseArn } from '../../../core/iam/index.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
-import { MAX_PERMISSIONS, type MissingPermission, missingPermissions } from './missing-permission.ts'
+import { distinctPermissions, MAX_PERMISSIONS, type MissingPermission, namedPermissions } from './missing-permission.ts'
 import { toolOf } from './tools/tools.ts'
 
-export type OwnPermissions = {
+type OwnPermissions = {
   readonly permissions: readonly MissingPermission[]
   /** How many are not shown, because only such a text names them, and not of the deploy's own account. */
   readonly withheld: number
@@ -13,11 +13,15 @@ export type OwnPermissions = {
 
 export function ownPermissions(reasons: readonly FailureReason[], deploy: FailedDeploy): OwnPermissions {
   const { isAwsText } = toolOf(deploy)
-  const isHeard = (one: MissingPermission, reason: FailureReason) =>
-    isAwsText?.(reason) === true || isOfAccounts(one, accountsOf(reason, deploy))
-  const withheld = missingPermissions(reasons, (one, reason) => !isHeard(one, reason))
-  const permissions = missingPermissions(reasons, isHeard)
-  return { permissions: permissions.slice(0, MAX_PERMISSIONS), withheld: withheld.length }
+  const heard: MissingPermission[] = []
+  const withheld: MissingPermission[] = []
+  for (const { one, reason } of namedPermissions(reasons)) {
+    const isHeard = isAwsText?.(reason) === true || isOfAccounts(one, accountsOf(reason, deploy))
+    const list = isHeard ? heard : withheld
+    list.push(one)
+  }
+  const permissions = distinctPermissions(heard).slice(0, MAX_PERMISSIONS)
+  return { permissions, withheld: distinctPermissions(withheld).length }
 }
 
 /** AWS names the account of a part of a StackSet as "444455556666, eu-west-1". */
