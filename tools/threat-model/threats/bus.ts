@@ -66,7 +66,7 @@ export const BUS_SENDER = {
     },
     B13: {
       what: 'sends a log of megabytes, or one with thousands of denials',
-      refuses: 'the last 60,000 characters are read, in linear time; ten permissions are named',
+      refuses: 'the last 60,000 characters are read, in linear time; fifty permissions are stored, ten shown',
       remains: null,
     },
     B14: {
@@ -76,7 +76,8 @@ export const BUS_SENDER = {
     },
     B15: {
       what: 'reports thousands of failed jobs, to bury the channel and what AWS reports',
-      refuses: 'twenty jobs for each account, Region and day, in a list of their own; all attempts of a job share one alert',
+      refuses:
+        'twenty jobs for each account, Region and day, in a list of their own; all attempts of a job share one alert',
       remains: 'twenty alerts a day; true jobs after them are not heard',
     },
     B16: {
