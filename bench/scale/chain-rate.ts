@@ -2,7 +2,7 @@
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { sampleProposal } from '../../test/fakes/sample-proposal.ts'
 import { LATENCY } from './deployment.ts'
 import { eventQueue } from './event-queue.ts'

@@ -7,6 +7,3 @@ export interface Observer {
   ): void
   count(metric: string, value?: number): void
 }
-
-/** For a reader whose caller reports failures. */
-export const SILENT_OBSERVER: Observer = { log() {}, count() {} }

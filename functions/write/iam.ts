@@ -22,7 +22,7 @@ import { fail, ok, type Read, RolemedicError } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'
-import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
+import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
 import { untrustedJson } from './json.ts'
 
 /** Answers of AWS to calls that it accepted. */
@@ -176,7 +176,6 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWri
   }
 }
 
-const GONE = /^(NoSuchEntity|ResourceNotFound)/
 /** AWS refused, or it was never asked, and nothing was written. After any other error (network, bug) the write may have happened. */
 const REFUSED =
   /^(RolemedicError|URIError|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/

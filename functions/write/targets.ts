@@ -8,7 +8,7 @@ import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { LeftTarget } from '../domain/authority/spent.ts'
-import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
+import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
 
 /** `fault`: what went wrong on the way. Another try may go better. */
@@ -101,15 +101,14 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 
   /** Null: nothing of it is left. `shownByMs`: until then, a read of the document before may be stale. */
   async function takeBack(write: DocumentChange, how: Back, shownByMs: number): Promise<Problem | null> {
-    const { restored, isExact } = how
     for (let plans = 0; plans < MAX_PLANS; plans += 1) {
       const now = await settled(write, write.before, shownByMs)
       if (!now.ok) return now.error
       const isUnseen = isOwn(write, write.after) && samePolicy(now.value, write.before)
       const isWritten = isUnseen || samePolicy(now.value, write.after)
-      const plan = isWritten ? ok(restored(write)) : without(write, now.value)
+      const plan = isWritten ? ok(how.restored(write)) : without(write, now.value)
       if (!isUnseen && plan.ok && samePolicy(plan.value, now.value)) return null
-      if (isExact && !isWritten) return drifted(write)
+      if (how.isExact && !isWritten) return drifted(write)
       if (!plan.ok) return { code: 'edited', why: plan.error }
       // All but what this run wrote itself was seen in one reading alone.
       if (!isOwn(write, now.value) && !(await isStill(write, now.value))) continue
@@ -157,7 +156,9 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       for (const write of writes) {
         const now = await settled(write, write.before)
         if (!now.ok) return now.error
-        if (!samePolicy(now.value, write.after)) return differs(write)
+        if (samePolicy(now.value, write.after)) continue
+        const why = `the policy of ${write.target.name} read back after the write is not what was written`
+        return { code: 'read-back', why }
       }
       return null
     },
@@ -179,7 +180,6 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 export const NO_REASON = 'no reason was given'
 /** UUIDs, as far as is known. */
 const REQUEST_ID = /^[\w-]{1,64}$/
-const GONE = /^(NoSuchEntity|ResourceNotFound)/
 
 /** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */
 const isShared = ({ target, before }: DocumentChange): boolean => before !== null && target.policyName !== OWN_POLICY
@@ -193,10 +193,6 @@ function without(write: DocumentChange, now: Document): Result<Document, string>
 
 export function drifted({ target }: DocumentChange): Problem {
   return { code: 'drift', why: `the policy of ${target.name} was changed by someone else meanwhile` }
-}
-
-function differs({ target }: DocumentChange): Problem {
-  return { code: 'read-back', why: `the policy of ${target.name} read back after the write is not what was written` }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

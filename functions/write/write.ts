@@ -193,8 +193,6 @@ const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approv
 const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
 const REMOVED = 'removed'
 function removed({ target }: DocumentChange): Problem {
-  return {
-    code: REMOVED,
-    why: `what was written to ${target.name} was removed by someone else; it is not written again`,
-  }
+  const why = `what was written to ${target.name} was removed by someone else; it is not written again`
+  return { code: REMOVED, why }
 }

@@ -19,8 +19,8 @@ import {
   proposalKey,
 } from '../../functions/adapters/aws/dynamodb/table-items.ts'
 import { OCCURRENCE_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'

@@ -12,7 +12,7 @@ import { type BotConfig, botConfigSchema } from '../../functions/domain/config/c
 import type { SetSuggestion } from '../../functions/domain/grants/equal-approvals.ts'
 import type { JudgedMember } from '../../functions/domain/grants/judge-set.ts'
 import type { GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import type { HomeView, OpenView, SlackCall, StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'

@@ -23,7 +23,7 @@ import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
 import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import {
   buttonPress,

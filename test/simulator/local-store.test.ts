@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { Level } from 'level'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { auditSearch } from '../../functions/domain/stored/markers.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { openLocalStore } from '../../simulator/local-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import {
   DEFAULT_EVENT,

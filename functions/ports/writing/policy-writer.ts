@@ -6,6 +6,9 @@ import type { WriterSession } from '../../domain/authority/writer-session.ts'
 /** A refused write to IAM, in plain words. `retry`: the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
 
+/** Codes of failures: there is no such entity or policy. */
+export const GONE = /^(NoSuchEntity|ResourceNotFound)/
+
 /** What IAM accepted. `notes`: side effects. */
 export type WriteAnswer = { readonly requestIds: readonly string[]; readonly notes?: readonly string[] }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EventHistory } from '../../../functions/ports/event-history.ts'
-import { SILENT_OBSERVER } from '../../../functions/ports/observer.ts'
+import { SILENT_OBSERVER } from '../../../functions/ports/silent-observer.ts'
 import { countedWitness, lastLookups, shownLookups } from '../../../functions/workflows/denial/lookups.ts'
 import { memoryStore } from '../../fakes/memory-store.ts'
 import { DENIAL, MINUTE, NOON } from '../../fakes/sample-proposal.ts'

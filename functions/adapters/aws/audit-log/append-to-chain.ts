@@ -18,9 +18,10 @@ import {
 } from '../../../domain/audit/index.ts'
 import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
-import { type Observer, SILENT_OBSERVER } from '../../../ports/observer.ts'
+import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
+import { SILENT_OBSERVER } from '../../../ports/silent-observer.ts'
 
 export type AuditObjects = {
   /** The first version stored under this sequence. Null: there is none. The error says why the storage cannot return it. */
