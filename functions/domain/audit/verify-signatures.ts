@@ -1,4 +1,5 @@
 /** Which records of the kinds that are signed carry a signature, and whether it is by the right key and over this content. */
+import { HOUR_MS } from '../../../core/base/index.ts'
 import {
   type Decision,
   type DecisionKind,
@@ -143,6 +144,9 @@ function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided:
   return VALID
 }
 
+/** How the record of an ordinary approval begins, before the reason and the ticket. */
+const APPROVED = /^approved(?: for (\d{1,3}) h)?(?:; not counted, as a new member of the approver group)?$/
+
 /** Null: the decision says what the record says. */
 function difference(entry: AuditEntry, decision: Decision, kind: DecisionKind): string | null {
   const { by, proposalId, patchDigest, atMs, reason } = decision
@@ -154,9 +158,11 @@ function difference(entry: AuditEntry, decision: Decision, kind: DecisionKind): 
   if (kind !== 'revert' && atMs !== entry.atMs) return `${who} was made at another time`
   if (kind === 'approve') {
     const ticket = isOfNow(decision) ? decision.ticket : null
-    const at = entry.why.indexOf(': ')
-    const note = at === -1 ? '' : entry.why.slice(at)
-    return note === noteInWords({ reason, ticket }) ? null : `${who} gives another reason or ticket`
+    const note = noteInWords({ reason, ticket })
+    if (!entry.why.endsWith(note)) return `${who} gives another reason or ticket`
+    const [whole, hours] = APPROVED.exec(entry.why.slice(0, entry.why.length - note.length)) ?? []
+    const endsAtMs = hours === undefined ? null : atMs + Number(hours) * HOUR_MS
+    return whole !== undefined && endsAtMs === decision.endsAtMs ? null : `${who} says another time`
   }
   if (kind !== 'revert' && reason && reason !== entry.why) return `${who} gives another reason`
   return null

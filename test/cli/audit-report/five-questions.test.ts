@@ -4,7 +4,7 @@ import { reportFormat } from '../../../cli/formats/audit/report/format.ts'
 import { reportText } from '../../../cli/formats/audit/report/page.ts'
 import { bodyAfter, recordBytes, recordName, sealed, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
 import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
-import type { AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
+import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
@@ -36,6 +36,28 @@ function parsed(csv: string): readonly { readonly [column: string]: string }[] {
   return rows.map(row => Object.fromEntries(head.map((name, at) => [name, row[at] ?? ''])))
 }
 
+/** As `verify` signs what it records with its own role, the others record without a signature. */
+function chained(entries: readonly AuditEntry[]): readonly AuditRecord[] {
+  const records: AuditRecord[] = []
+  for (const entry of entries) {
+    const body = bodyAfter(records.at(-1) ?? null, entry)
+    const isOfVerify = ['apply-intended', 'applied', 'confirmed'].includes(entry.kind)
+    records.push(sealed(body, isOfVerify ? signatureOf('attestations', recordBytes(body)) : null))
+  }
+  return records
+}
+
+function checked(records: readonly AuditRecord[]): LogCheck {
+  const stored = records.map(record => ({
+    ...{ place: recordName(record.sequence), sequence: record.sequence, versions: 1 },
+    text: storedForm(record),
+  }))
+  const last = records.at(-1)
+  const head = last === undefined ? null : { sequence: last.sequence, hash: last.hash }
+  return checkLog({ stored, head, findings: [], keys: RING })
+}
+
+const entries: AuditEntry[] = []
 let check: LogCheck
 let row: { readonly [column: string]: string } = {}
 beforeAll(async () => {
@@ -59,20 +81,9 @@ beforeAll(async () => {
   const used = { kind: 'used', lastUsedAtMs: NOON + HOUR / 2 } as const
   const confirmed = { kind: 'confirmed', atMs: NOON + HOUR, why: 'used', life: used } as const
   await world.log.append(entryFor(await world.get(), confirmed, 'test'))
-  // As `verify` signs what it records with its own role.
-  const records: AuditRecord[] = []
-  for await (const { entry } of world.log.records()) {
-    const body = bodyAfter(records.at(-1) ?? null, entry)
-    const isOfVerify = ['apply-intended', 'applied', 'confirmed'].includes(entry.kind)
-    records.push(sealed(body, isOfVerify ? signatureOf('attestations', recordBytes(body)) : null))
-  }
-  const stored = records.map(record => ({
-    ...{ place: recordName(record.sequence), sequence: record.sequence, versions: 1 },
-    text: storedForm(record),
-  }))
-  const last = records.at(-1)
-  const head = last === undefined ? null : { sequence: last.sequence, hash: last.hash }
-  check = checkLog({ stored, head, findings: [], keys: RING })
+  for await (const { entry } of world.log.records()) entries.push(entry)
+  const records = chained(entries)
+  check = checked(records)
   const nowMs = NOON + HOUR
   const report = reportOf(records, { isChecked: check.signatures.checked })
   const content = { report, standing: standingGrants(records, nowMs), source: 'here', workspace: null, nowMs }
@@ -81,6 +92,18 @@ beforeAll(async () => {
 
 it('the log behind it holds, with the reasons and tickets that were signed', () => {
   expect(check).toMatchObject({ intact: true, findings: [], signatures: { checked: true, decisions: 2 } })
+})
+
+it.each([
+  ['another reason', (why: string) => why.replace('the release', 'the boss')],
+  ['another ticket', (why: string) => why.replace('OPS-12', 'OPS-13')],
+  ['no ticket', (why: string) => why.replace(', OPS-12', '')],
+  ['a time', (why: string) => why.replace('approved', 'approved for 8 h')],
+  ['more before the reason', (why: string) => why.replace('approved', 'approved by the board')],
+])('a log whose record of an approval gives %s is forged', (_, changed) => {
+  const forged = entries.map(one => (one.kind === 'approved' ? { ...one, why: changed(one.why) } : one))
+  expect(forged).not.toEqual(entries)
+  expect(checked(chained(forged)).findings.map(({ kind }) => kind)).toContain('forged')
 })
 
 describe('the CSV says', () => {
