@@ -122,6 +122,48 @@ describe('reading other denials', () => {
     expect(otherDenialsIn(`${bare}\n\n\n${whole}`).map(({ action }) => action)).toEqual(['s3:PutObject'])
   })
 
+  it('names each of two calls that were refused one after the other', () => {
+    // Terraform, where the state's lock can be neither written nor read.
+    const refused = (operation: string) =>
+      `operation error DynamoDB: ${operation}, https response error StatusCode: 400, RequestID: A, api error AccessDeniedException: KMS key access denied`
+    const lock = `Error: Error acquiring the state lock\n\nError message: ${refused('PutItem')}\nUnable to retrieve item from DynamoDB table "locks": ${refused('GetItem')}`
+    expect(otherDenialsIn(lock).map(({ call, line }) => [callName(call), line])).toEqual([
+      ['dynamodb PutItem', 3],
+      ['dynamodb GetItem', 4],
+    ])
+  })
+
+  it.each([
+    // https://github.com/hashicorp/terraform-provider-aws, aws/resource_aws_s3_bucket.go
+    [
+      's3 PutBucketPolicy',
+      'Error: Error putting S3 policy: AccessDenied: Access Denied\n\tstatus code: 403, request id: A, host id: B',
+    ],
+    // https://github.com/hashicorp/terraform-provider-aws, aws/resource_aws_api_gateway_rest_api.go
+    [
+      'apigateway CreateRestApi',
+      '* aws_api_gateway_rest_api.orders: Error creating API Gateway: AccessDeniedException: \n\tstatus code: 403, request id: A',
+    ],
+    // https://github.com/serverless/serverless/commit/11b7a05fd3db362003412484245cc55bfab70181
+    [
+      's3 GetBucketLocation',
+      'Error:\nServerlessError: Could not locate deployment bucket: "orders-deploys". Error: Access Denied',
+    ],
+    // https://repost.aws/knowledge-center/ecs-unable-to-pull-secrets, as ECS shortens it
+    [
+      'ecr GetAuthorizationToken',
+      'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: User: arn:aws:sts::111122223333:assumed-rol...',
+    ],
+  ])('names %s where only the words of a tool do', (call, words) => {
+    expect(otherDenialsIn(words).map(one => callName(one.call))).toEqual([call])
+  })
+
+  it('names no call of a key of an API that fails in the words of an API', () => {
+    const words =
+      '* aws_api_gateway_api_key.orders: Error creating API Gateway: AccessDeniedException: \n\tstatus code: 403, request id: A'
+    expect(otherDenialsIn(words).map(isNamed)).toEqual([false])
+  })
+
   it('reads no expectation of a test', () => {
     expect(otherDenialsIn("expect(error).toContain('not authorized to perform: s3:PutObject')")).toEqual([])
   })

@@ -43,14 +43,14 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
   let bareTo = -1
   for (const { at, end, isCommon } of placesIn(text, part => refusalsIn(part, MAX_PLACES))) {
     if (isTaken(at) || at <= bareTo) continue
-    const around = errorAround(text, at, end)
+    const { around, end: aroundEnd } = errorAround(text, at, end)
     const line = isCommon ? lineAround(text, at, end) : ''
     if (isCommon && !isOfAws(`${line}\n${around}`, line)) continue
     const isHandler = text.startsWith('HandlerErrorCode', at)
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
-    const call = refusedCall(around)
+    const call = refusedCall(around, aroundEnd)
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
-    const inPhrase = call ?? callInPhrase(around)
+    const inPhrase = call ?? callInPhrase(around, aroundEnd)
     const service = inPhrase === null ? serviceIn(around) : inPhrase.service
     const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
     bareTo = end + errorEnd(text.slice(end, end + NEAR_CHARS))
@@ -98,7 +98,8 @@ const NOTHING = {
 /** What is printed so near to a denial belongs to it. */
 const NEAR_CHARS = 400
 
-const ERROR_FOLLOWS = /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED/
+/** Older versions of Terraform list their errors with "* " before each. */
+const ERROR_FOLLOWS = /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED|\boperation error [A-Z]|\n[ \t]{0,9}\* /
 
 /** Where the error ends that `behind` belongs to. */
 function errorEnd(behind: string): number {
@@ -231,7 +232,8 @@ const EXPECTS =
 /** A comment, a command, and a value in code or in a plan. */
 const WRITTEN = /^\s{0,40}(?:\/\/|#\s|<!--)|\becho\s{1,9}\\?["'`]$|\b[\w.-]{1,80}\s{1,40}=\s{1,9}\\?["'`]$/
 
-const ERROR_BEGINS = /Error: |An error occurred |\boperation error |\n\n|CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
+const ERROR_BEGINS =
+  /Error: |An error occurred |\boperation error |\n\n|\n[ \t]{0,9}\* |CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
 
 function errorBefore(text: string): string {
   const near = text.slice(-900)
@@ -239,11 +241,15 @@ function errorBefore(text: string): string {
   return near.slice(starts.at(-1)?.index ?? 0)
 }
 
-function errorAround(text: string, at: number, end: number): string {
+/** `end`: of the refusal, in what is around it. */
+function errorAround(text: string, at: number, end: number): { readonly around: string; readonly end: number } {
   const before = plain(text.slice(Math.max(0, at - 700), at))
   const start = [...before.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0
   const behind = plain(text.slice(at, end + 1_500))
-  return before.slice(start) + behind.slice(0, end - at + errorEnd(behind.slice(end - at)))
+  return {
+    around: before.slice(start) + behind.slice(0, end - at + errorEnd(behind.slice(end - at))),
+    end: before.length - start + end - at,
+  }
 }
 
 const MAX_LINE_CHARS = 400

@@ -1,5 +1,6 @@
 /** The call of a refusal that names no action, and the refusals themselves: SDKs, XML, CloudFormation, Terraform. */
 import { isPartOfAction, onlyServiceWith, publishedAction } from '../../service-actions/index.ts'
+import { lastBefore } from './last-match.ts'
 import type { RefusedCall } from './other-denial.ts'
 import { prefixOfSdk } from './prefixes.ts'
 
@@ -97,29 +98,22 @@ const SDK_CLASS = /\bAws::([A-Za-z0-9]{1,40})::Errors::/g
 const XML_NAMESPACE = /https?:\/\/([a-z0-9]{2,20})\.amazonaws\.com\/doc\//g
 const QUEUE = /\bAccess to the resource https?:\/\/(sqs)\./g
 const S3_WORDS =
-  /\b(S3) error: Access Denied|\bdeployment bucket\b|\bAccess Denied for bucket: |"(s3)" backend|\bS3 Bucket\b|S3 Extended Request ID/g
+  /\b(S3) error: Access Denied|\bdeployment bucket\b|\bAccess Denied for bucket: |"(s3)" backend|\bS3 [Bb]ucket\b|S3 Extended Request ID/g
 
-const last = (text: string, form: RegExp): RegExpExecArray | null => {
-  form.lastIndex = 0
-  let found: RegExpExecArray | null = null
-  for (let match = form.exec(text), count = 0; match !== null && count < 200; match = form.exec(text), count += 1)
-    found = match
-  return found
-}
-
-/** The call that `text` names, which is one error with little around it. */
-export function refusedCall(text: string): RefusedCall | null {
-  const go = last(text, OPERATION_ERROR)
+/** The call that `text` names, which is one error with little around it, and whose refusal ends at `end`. */
+export function refusedCall(text: string, end = text.length): RefusedCall | null {
+  // The SDK for Go names the operation first. One behind a refusal is another's.
+  const go = lastBefore(text, OPERATION_ERROR, end)
   if (go !== null) {
     const service = prefixOfSdk(go[1] ?? '')
     return { service, operation: wholeOperation(text, go.index + go[0].length, service, go[2] ?? '') }
   }
-  const serverless = last(text, SERVERLESS_CALL)
+  const serverless = lastBefore(text, SERVERLESS_CALL)
   if (serverless !== null) return { service: prefixOfSdk(serverless[1] ?? ''), operation: capital(serverless[2] ?? '') }
   const operation =
-    last(text, WHEN_CALLING)?.[1]?.replace('\n', '') ??
-    last(text, ACCOUNT_CALL)?.[1] ??
-    capital(last(text, CALL_FAILED)?.[1] ?? '')
+    lastBefore(text, WHEN_CALLING)?.[1]?.replace('\n', '') ??
+    lastBefore(text, ACCOUNT_CALL)?.[1] ??
+    capital(lastBefore(text, CALL_FAILED)?.[1] ?? '')
   if (operation !== '') return { service: serviceIn(text) ?? onlyServiceWith(operation), operation }
   return calledInTrace(text)
 }
@@ -139,12 +133,12 @@ const BOTO_LIST = /\bself\.get_(?:list|object|status)\(["'\\]{1,3}([A-Z][A-Za-z]
 
 /** The call in the log or the trace of an SDK. */
 function calledInTrace(text: string): RefusedCall | null {
-  const ruby = last(text, RUBY_LOG)
+  const ruby = lastBefore(text, RUBY_LOG)
   if (ruby !== null) {
     const operation = (ruby[2] ?? '').split('_').map(capital).join('')
     return { service: prefixOfSdk(ruby[1] ?? ''), operation }
   }
-  const boto = last(text, BOTO_LIST)?.[1]
+  const boto = lastBefore(text, BOTO_LIST)?.[1]
   return boto === undefined || publishedAction(`ec2:${boto}`) === null ? null : { service: 'ec2', operation: boto }
 }
 
@@ -156,7 +150,7 @@ export function serviceIn(text: string): string | null {
   })
   const [only, other] = [...new Set(named)]
   if (only !== undefined) return other === undefined ? only : null
-  return last(text, S3_WORDS) === null ? null : 's3'
+  return lastBefore(text, S3_WORDS) === null ? null : 's3'
 }
 
 const capital = (operation: string): string => operation.slice(0, 1).toUpperCase() + operation.slice(1)
