@@ -14,11 +14,20 @@ export type NamedPermission = Permission & { readonly at: number; readonly end: 
 /** `isPlain`: the words alone report no refusal by AWS. */
 type Form = { readonly form: RegExp; readonly isPlain: boolean; readonly read: (match: RegExpExecArray) => Permission }
 
-const named = (prefix: string, name: string, resource: string | null = null): Permission => ({
-  action: publishedAction(`${prefix}:${name}`),
-  call: { service: prefix.toLowerCase(), operation: `${name.slice(0, 1).toUpperCase()}${name.slice(1)}` },
-  resource,
-})
+/**
+ * CloudFormation names this operation as the SDK for Java did. CloudTrail has it under its own name:
+ * https://github.com/aws-amplify/amplify-hosting/issues/3014
+ */
+const OPERATIONS: { readonly [name: string]: string } = { SetBucketEncryption: 'PutBucketEncryption' }
+
+const named = (prefix: string, name: string, resource: string | null = null): Permission => {
+  const operation = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
+  return {
+    action: publishedAction(`${prefix}:${name}`),
+    call: { service: prefix.toLowerCase(), operation: OPERATIONS[operation] ?? operation },
+    resource,
+  }
+}
 
 /** A blank of the sentence, where a terminal may have broken it. */
 const words = (source: string): RegExp => new RegExp(source.replaceAll(' ', String.raw`\s{1,200}`), 'g')

@@ -1,6 +1,7 @@
 /** The call of a refusal that names no action, and the refusals themselves: SDKs, XML, CloudFormation, Terraform. */
-import { isPartOfAction, onlyServiceWith, publishedAction } from '../../service-actions/index.ts'
+import { isPartOfAction, publishedAction } from '../../service-actions/index.ts'
 import { lastBefore } from './last-match.ts'
+import { serviceWithOperation } from './operations.ts'
 import type { RefusedCall } from './other-denial.ts'
 import { prefixOfSdk } from './prefixes.ts'
 
@@ -114,7 +115,7 @@ export function refusedCall(text: string, end = text.length): RefusedCall | null
     lastBefore(text, WHEN_CALLING)?.[1]?.replace('\n', '') ??
     lastBefore(text, ACCOUNT_CALL)?.[1] ??
     capital(lastBefore(text, CALL_FAILED)?.[1] ?? '')
-  if (operation !== '') return { service: serviceIn(text) ?? onlyServiceWith(operation), operation }
+  if (operation !== '') return { service: serviceIn(text) ?? serviceWithOperation(operation), operation }
   return calledInTrace(text)
 }
 
