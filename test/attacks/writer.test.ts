@@ -22,7 +22,6 @@ import {
   passRole,
   policy,
   resumeAsk,
-  revertOf,
   signDecision,
   TRUST,
   TWO_CHANGES,
@@ -30,12 +29,9 @@ import {
   writeAsk,
 } from '../write/grant-asks.ts'
 import { otherForm } from '../write/other-form.ts'
+import { BEFORE, BOTH, diedAfter, REVERT, SPENT_KEY } from '../write/two-changes.ts'
 import { type WriteWorld, writeWorld } from '../write/write-world.ts'
 import { attack } from './attack.ts'
-
-const BOTH = writeAsk({ changes: TWO_CHANGES })
-const REVERT = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
-const SPENT_KEY = `spent/${DEPLOYMENT}/p-1`
 
 async function reverted(): Promise<WriteWorld> {
   const world = writeWorld()
@@ -46,14 +42,7 @@ async function reverted(): Promise<WriteWorld> {
 }
 
 /** The process died once IAM had taken the first of two writes and `write` had its mark. */
-async function halfWritten(ask = BOTH): Promise<WriteWorld> {
-  for (let at = 1; at < 200; at += 1) {
-    const world = writeWorld()
-    await world.killed(ask, at, 'after')
-    if (world.keys().includes(`written/${DEPLOYMENT}/p-1/0`)) return world
-  }
-  throw new Error('nothing was written')
-}
+const halfWritten = (ask = BOTH): Promise<WriteWorld> => diedAfter('written/0', ask)
 
 /** What somebody asks for that `write` must refuse. Gives the codes. */
 async function refusedBy(world: WriteWorld, ...asks: readonly Parameters<WriteWorld['write']>[0][]): Promise<string[]> {
@@ -131,7 +120,7 @@ describe('somebody who sends to `write` what was signed once', () => {
     const world = await halfWritten()
     world.iam.documents.delete(keyOf(CALLER))
     expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code: 'removed' })
-    expect(world.documents()).toEqual({ [keyOf(TRUST)]: TWO_CHANGES[0]?.before })
+    expect(world.documents()).toEqual(BEFORE)
     expect(world.iam.writes).toHaveLength(1)
   })
 
@@ -144,7 +133,7 @@ describe('somebody who sends to `write` what was signed once', () => {
       const world = await halfWritten(ask)
       world.clock.nowMs += lateMs
       expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code })
-      expect(world.documents()).toEqual({ [keyOf(TRUST)]: TWO_CHANGES[0]?.before })
+      expect(world.documents()).toEqual(BEFORE)
     }
   })
 

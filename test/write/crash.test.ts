@@ -2,23 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import {
-  CALLER,
-  passRole,
-  policy,
-  resumeAsk,
-  revertOf,
-  TRUST,
-  TWO_CHANGES,
-  takeAwayAsk,
-  writeAsk,
-} from './grant-asks.ts'
+import { resumeAsk, TRUST } from './grant-asks.ts'
+import { AFTER, BEFORE, BOTH, REVERT } from './two-changes.ts'
 import { type WriteWorld, writeWorld } from './write-world.ts'
-
-const BOTH = writeAsk({ changes: TWO_CHANGES })
-const REVERT = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
-const BEFORE = { [keyOf(TRUST)]: TWO_CHANGES[0]?.before }
-const AFTER = { [keyOf(TRUST)]: TWO_CHANGES[0]?.after, [keyOf(CALLER)]: policy(passRole()) }
 
 type Crash = {
   readonly what: string

@@ -6,10 +6,8 @@ import type { Target } from '../../core/patch/target.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import {
   CALLER,
-  DEPLOYMENT,
   letIn,
   MINUTE,
-  passRole,
   policy,
   resumeAsk,
   revertOf,
@@ -18,25 +16,17 @@ import {
   takeAwayAsk,
   writeAsk,
 } from './grant-asks.ts'
+import { AFTER, BEFORE, BOTH, diedAfter, REVERT } from './two-changes.ts'
 import { type WriteWorld, writeWorld } from './write-world.ts'
 
-const BOTH = writeAsk({ changes: TWO_CHANGES })
-const REVERT = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
 const TASKS = TWO_CHANGES[0]?.before ?? policy()
-const BEFORE = { [keyOf(TRUST)]: TASKS }
-const AFTER = { [keyOf(TRUST)]: TWO_CHANGES[0]?.after, [keyOf(CALLER)]: policy(passRole()) }
 const DENIED = { code: 'AccessDenied', message: 'no', retry: false }
 
 /** The process died before its first write, and it is 20 minutes later. */
 async function died(): Promise<WriteWorld> {
-  for (let at = 1; at < 200; at += 1) {
-    const world = writeWorld()
-    await world.killed(BOTH, at, 'after')
-    if (!world.keys().includes(`spent/${DEPLOYMENT}/p-1`)) continue
-    world.clock.nowMs += 20 * MINUTE
-    return world
-  }
-  throw new Error('it was never begun')
+  const world = await diedAfter('spent/')
+  world.clock.nowMs += 20 * MINUTE
+  return world
 }
 
 /** Until `shownAtMs`, reads give what stands now. */

@@ -11,40 +11,17 @@ import {
   passRole,
   policy,
   resumeAsk,
-  revertOf,
   TRUST,
   TWO_CHANGES,
-  takeAwayAsk,
   writeAsk,
 } from './grant-asks.ts'
-import { type WriteWorld, writeWorld } from './write-world.ts'
+import { AFTER, BEFORE, BOTH, diedAfter, diedOnce, LIMITED, REVERT, SPENT_KEY } from './two-changes.ts'
+import { writeWorld } from './write-world.ts'
 
-const BOTH = writeAsk({ changes: TWO_CHANGES })
 const CHANGED_BY_OTHERS = 'the policy of app-task was changed by someone else meanwhile'
-const LIMITED = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR }] })
-const BEFORE = { [keyOf(TRUST)]: TWO_CHANGES[0]?.before }
-const AFTER = { [keyOf(TRUST)]: TWO_CHANGES[0]?.after, [keyOf(CALLER)]: policy(passRole()) }
-
-/** A world in which the process died once the ledger had an object of this name. */
-async function diedAfter(name: 'spent/' | 'written/0' | 'written/1', ask = BOTH): Promise<WriteWorld> {
-  for (let at = 1; at < 200; at += 1) {
-    const world = writeWorld()
-    await world.killed(ask, at, 'after')
-    const last = name === 'spent/' ? `spent/${DEPLOYMENT}/p-1` : `written/${DEPLOYMENT}/p-1/${name.slice(-1)}`
-    if (world.keys().includes(last)) return world
-  }
-  throw new Error(`${name} was never there`)
-}
 
 /** IAM took the first write, and the process died before its mark. */
-async function diedBeforeMark(ask = BOTH): Promise<WriteWorld> {
-  for (let at = 1; at < 200; at += 1) {
-    const world = writeWorld()
-    await world.killed(ask, at, 'after')
-    if (world.iam.writes.length === 1) return world
-  }
-  throw new Error('nothing was written')
-}
+const diedBeforeMark = () => diedOnce(({ iam }) => iam.writes.length === 1)
 
 describe('a resume', () => {
   it('writes what a crash kept from being written', async () => {
@@ -220,7 +197,7 @@ describe('a resume', () => {
 
   it('of what was taken away is refused, also if the outcome of its write was lost', async () => {
     const world = await diedAfter('written/1')
-    expect(await world.write(takeAwayAsk({ reason: revertOf(TWO_CHANGES) }))).toMatchObject({ result: 'taken-away' })
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
     expect(await world.write(resumeAsk())).toMatchObject({ result: 'refused', code: 'closed' })
     expect(world.documents()).toEqual(BEFORE)
   })
@@ -228,7 +205,7 @@ describe('a resume', () => {
   it('goes back where a revert was signed and could not be finished', async () => {
     const world = await diedAfter('written/0')
     world.iam.refusals.set(keyOf(CALLER), { code: 'AccessDenied', message: 'no', retry: false })
-    expect(await world.write(takeAwayAsk({ reason: revertOf(TWO_CHANGES) }))).toMatchObject({
+    expect(await world.write(REVERT)).toMatchObject({
       result: 'not-taken-away',
     })
     world.iam.refusals.clear()
@@ -238,7 +215,7 @@ describe('a resume', () => {
 
   it('believes no spent/ that another key signed', async () => {
     const world = await diedAfter('written/0')
-    world.ledger.hide(`spent/${DEPLOYMENT}/p-1`)
+    world.ledger.hide(SPENT_KEY)
     expect(await world.write(resumeAsk())).toMatchObject({ result: 'refused', code: 'spent-foreign' })
     expect(world.iam.writes).toHaveLength(1)
   })
@@ -247,7 +224,7 @@ describe('a resume', () => {
 describe('what was granted', () => {
   it('is the same from the kept input as when it was written', async () => {
     const world = await diedAfter('spent/', LIMITED)
-    const { grant } = JSON.parse(world.ledger.textOf(`spent/${DEPLOYMENT}/p-1`)).statement
+    const { grant } = JSON.parse(world.ledger.textOf(SPENT_KEY)).statement
     const { writes, endsAtMs } = grantedBy('p-1', grant)
     expect(endsAtMs).toBe(NOON + HOUR)
     await world.write(resumeAsk())

@@ -30,13 +30,10 @@ import {
   takeAwayAsk,
   writeAsk,
 } from './grant-asks.ts'
+import { BEFORE, BOTH, LIMITED, REVERT, SPENT_KEY } from './two-changes.ts'
 import { writeWorld } from './write-world.ts'
 
-const BOTH = writeAsk({ changes: TWO_CHANGES })
-const LIMITED = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR }] })
 const BRIDGE = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR, pullRequest: 'with' }] })
-const BEFORE = { [keyOf(TRUST)]: TWO_CHANGES[0]?.before }
-const REVERT = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
 
 async function written(ask = BOTH) {
   const world = writeWorld()
@@ -96,7 +93,7 @@ describe('a revert', () => {
     for (let at = 1; ; at += 1) {
       const world = writeWorld()
       if ((await world.killed(BOTH, at, 'after')) !== 'dead') break
-      const isSpent = world.keys().includes(`spent/${DEPLOYMENT}/p-1`)
+      const isSpent = world.keys().includes(SPENT_KEY)
       const outcome = await world.write(REVERT)
       expect(outcome).toMatchObject(isSpent ? { result: 'taken-away' } : { result: 'refused', code: 'not-spent' })
       expect(world.documents()).toEqual(BEFORE)
@@ -118,8 +115,8 @@ describe('a revert', () => {
   it('works where somebody hides spent/ or puts another version there', async () => {
     for (const tamper of ['hide', 'plant'] as const) {
       const world = await written()
-      if (tamper === 'hide') world.ledger.hide(`spent/${DEPLOYMENT}/p-1`)
-      else world.ledger.plant(`spent/${DEPLOYMENT}/p-1`, '{}')
+      if (tamper === 'hide') world.ledger.hide(SPENT_KEY)
+      else world.ledger.plant(SPENT_KEY, '{}')
       expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
       expect(world.documents()).toEqual(BEFORE)
     }

@@ -18,27 +18,20 @@ import {
   ONE_CHANGE,
   passRole,
   policy,
-  revertOf,
   TRUST,
   TWO_CHANGES,
-  takeAwayAsk,
   writeAsk,
 } from './grant-asks.ts'
 import { otherForm } from './other-form.ts'
+import { AFTER, BEFORE, BOTH, REVERT, SPENT_KEY } from './two-changes.ts'
 import { writeWorld } from './write-world.ts'
-
-const BOTH = writeAsk({ changes: TWO_CHANGES })
-const SPENT_KEY = `spent/${DEPLOYMENT}/p-1`
 
 describe('a write', () => {
   it('writes what was approved, reads it back and signs the outcome', async () => {
     const world = writeWorld()
     const outcome = await world.write(BOTH)
     expect(outcome).toMatchObject({ result: 'written', code: null, number: 1, previous: null, left: [], ended: [] })
-    expect(world.documents()).toEqual({
-      [keyOf(TRUST)]: TWO_CHANGES[0]?.after,
-      [keyOf(CALLER)]: policy(passRole()),
-    })
+    expect(world.documents()).toEqual(AFTER)
     expect(world.iam.writes.map(({ target }) => target.kind)).toEqual(['role-inline-policy', 'role-trust-policy'])
     expect(outcome.requestIds).toEqual(['request-1', 'request-2'])
     expect(world.sent).toEqual([{ kind: 'outcome', proposalId: 'p-1', number: 1 }])
@@ -206,7 +199,7 @@ describe('a write that IAM does not take', () => {
       why: 'IAM does not accept it',
       left: [],
     })
-    expect(world.documents()).toEqual({ [keyOf(TRUST)]: TWO_CHANGES[0]?.before })
+    expect(world.documents()).toEqual(BEFORE)
   })
 
   it('is tried again where AWS asks for it', async () => {
@@ -233,7 +226,7 @@ describe('a write that IAM does not take', () => {
       throw new Error('socket hang up')
     }
     expect(await world.write(BOTH)).toMatchObject({ result: 'undone', code: 'unknown-write' })
-    expect(world.documents()).toEqual({ [keyOf(TRUST)]: TWO_CHANGES[0]?.before })
+    expect(world.documents()).toEqual(BEFORE)
   })
 
   it('lists what could not be undone', async () => {
@@ -314,7 +307,7 @@ describe('a proposal is written once', () => {
   it('and not again after it was reverted', async () => {
     const world = writeWorld()
     await world.write(BOTH)
-    await world.write(takeAwayAsk({ reason: revertOf(TWO_CHANGES) }))
+    await world.write(REVERT)
     const before = world.documents()
     for (const ask of [BOTH, writeAsk({ changes: TWO_CHANGES, decisions: [A, B] })])
       expect(await world.write(ask)).toMatchObject({ result: 'refused', code: 'closed' })
@@ -324,7 +317,7 @@ describe('a proposal is written once', () => {
   it('and not again with the signature (r, n − s), which is as valid', async () => {
     const world = writeWorld()
     await world.write(BOTH)
-    await world.write(takeAwayAsk({ reason: revertOf(TWO_CHANGES) }))
+    await world.write(REVERT)
     const [first] = BOTH.grant.decisions
     if (first === undefined) throw new Error('no decision')
     const flipped = { ...first, signature: { ...first.signature, value: otherForm(first.signature.value) } }
@@ -429,11 +422,10 @@ describe('the log', () => {
     await refused.write(writeAsk({ by: { decisions: 'attestations' } }))
     expect(refused.logged).toEqual([['warn', 'work_done', { ...about, outcome: 'refused', code: 'forged' }]])
 
-    const revert = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
     const kept = writeWorld()
     await kept.write(BOTH)
     kept.iam.refusals.set(keyOf(CALLER), { code: 'AccessDenied', message: 'no', retry: false })
-    await kept.write(revert)
+    await kept.write(REVERT)
     expect(kept.logged.at(-1)).toEqual([
       'warn',
       'work_done',
