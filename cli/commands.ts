@@ -69,7 +69,8 @@ export const COMMANDS = {
     load: async () => (await import('./commands/match.ts')).matchCommand,
   },
   mcp: {
-    summary: 'a Model Context Protocol server: the tools diagnose, preflight, explain_policy and status',
+    summary:
+      'a Model Context Protocol server: the tools diagnose, preflight, explain_deploy, explain_policy and status',
     load: async () => (await import('./commands/mcp.ts')).mcpCommand,
   },
   schema: {

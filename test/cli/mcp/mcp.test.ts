@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../../cli/commands.ts'
 import { dispatch } from '../../../cli/dispatch.ts'
 import { memoryIo } from '../memory-io.ts'
 import { call, connected } from './client.ts'
@@ -65,8 +66,9 @@ describe('rolemedic mcp', () => {
     })
   })
 
-  it('lists four tools, each read-only, with schemas of what goes in and out', async () => {
+  it('lists five tools, each read-only and named in the help, with schemas of what goes in and out', async () => {
     const { tools } = await client.listTools()
+    for (const { name } of tools) expect(COMMANDS.mcp.summary).toMatch(new RegExp(`\\b${name}\\b`))
     expect(tools.map(({ name }) => name)).toEqual([
       'diagnose',
       'preflight',
