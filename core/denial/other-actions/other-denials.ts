@@ -52,7 +52,10 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
     const inPhrase = call ?? callInPhrase(around, aroundEnd)
     const service = inPhrase === null ? serviceIn(around) : inPhrase.service
-    const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
+    // With an encoded message, only that names the action: it may be iam:PassRole.
+    const isEncoded = ENCODED.test(text.slice(at, end + NEAR_CHARS))
+    const isOfEc2 = call !== null && service === 'ec2' && call.operation !== null && !isEncoded
+    const action = isOfEc2 ? `ec2:${call.operation}` : null
     bareTo = end + errorEnd(text.slice(end, end + NEAR_CHARS))
     bare.push({
       ...{ from: at - 20, to: bareTo, at },
@@ -97,6 +100,7 @@ const NOTHING = {
 
 /** What is printed so near to a denial belongs to it. */
 const NEAR_CHARS = 400
+const ENCODED = /Encoded authorization failure message/i
 
 /** Older versions of Terraform list their errors with "* " before each. */
 const ERROR_FOLLOWS = /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED|\boperation error [A-Z]|\n[ \t]{0,9}\* /

@@ -63,6 +63,16 @@ describe('a denial that a terminal cut', () => {
   })
 })
 
+it('names no action of a call whose denial is only in an encoded message', () => {
+  const words =
+    'An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation.'
+  const named = (text: string) => otherDenialsIn(text).map(({ action, call }) => [action, call?.operation])
+  expect(named(words)).toEqual([['ec2:RunInstances', 'RunInstances']])
+  expect(named(`${words} Encoded authorization failure message: ${'Qm9-'.repeat(60)}`)).toEqual([
+    [null, 'RunInstances'],
+  ])
+})
+
 describe('the action of a denial', () => {
   const denied = (performed: string, allowed: string) =>
     otherDenialsIn(
