@@ -9,6 +9,7 @@ import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import {
   type Changed,
+  DENIAL,
   DIGEST,
   HOUR,
   MINUTE,
@@ -217,6 +218,13 @@ describe('an ordinary grant after a break-glass', () => {
     await press(bot, first, 'U0ONCALL2')
     await press(bot, second, 'U0ONCALL3', 'it was not right')
     expect(await swept(bot)).toEqual([])
+  })
+
+  it('is not offered for a denial of more than a day ago, of which no change is drafted any more', async () => {
+    const bot = await asked({ denial: { ...DENIAL, timeMs: MORNING - 24 * HOUR - 1 } })
+    expect([...bot.chat.cards.values()].filter(text => text.includes('ask for a grant'))).toEqual([])
+    expect((await press(bot, 'ratify-and-ask', 'U0ONCALL2'))?.by).toEqual([])
+    expect((await press(bot, 'ratify', 'U0ONCALL2'))?.by).toHaveLength(1)
   })
 
   it('is not offered while what was granted alone could not be taken away', async () => {

@@ -12,6 +12,7 @@ import {
   type RichText,
   utc,
 } from '../../../core/base/index.ts'
+import { isTooOld } from '../../../core/denial/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
 import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
@@ -181,6 +182,10 @@ const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only:
 const KEEPING: readonly DecidingAction[] = ['approve', 'reject', 'ratify', 'ratify-and-ask', 'not-ratify']
 const ONLY_KEPT = refusal('not-offered', 'This card keeps a grant without an end, or lets it end.')
 const STILL_STANDS = refusal('still-stands', 'The grant is not taken away yet: ask for another one once it is.')
+const TOO_OLD_TO_GRANT = refusal(
+  'denial-too-old',
+  'The denial is too old by now to grant for it: ratify it without, and the next denial gets its card.',
+)
 const NOTHING_TO_DECIDE = refusal('nothing-to-decide', 'There is no change to decide on this card.')
 
 function decidable(proposal: Proposal, nowMs: number): Result<Open, Refusal> {
@@ -217,7 +222,9 @@ function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): R
       return ratifiable(proposal)
     case 'ratify-and-ask': {
       const asked = ratifiable(proposal)
-      return !asked.ok || asked.value.status === 'reverted' ? asked : fail(STILL_STANDS)
+      if (!asked.ok) return asked
+      if (asked.value.status !== 'reverted') return fail(STILL_STANDS)
+      return isTooOld(proposal.denial, nowMs) ? fail(TOO_OLD_TO_GRANT) : asked
     }
     default:
       return decidable(proposal, nowMs)

@@ -1,5 +1,6 @@
 /** The card that asks the ordinary approvers, the morning after, whether a break-glass was right. It changes nothing in IAM. */
 import { joined, own, person, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import { isTooOld } from '../../../../core/denial/index.ts'
 import type { Config } from '../../config/index.ts'
 import {
   brokenGlassOf,
@@ -42,7 +43,7 @@ export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, 
       ...(answer === null ? [NEXT_TIME] : []),
     ],
     code: null,
-    buttons: answer === null ? buttons(buttonValue(id, patch.digest), proposal) : [],
+    buttons: answer === null ? buttons(buttonValue(id, patch.digest), proposal, asked) : [],
   }
 }
 
@@ -88,9 +89,9 @@ function open({ by, needed, asksForGrant }: Ratification): readonly RichText[] {
 const FURTHER = richText`Once it is ratified, an ordinary grant is asked for.`
 const NEXT_TIME = richText`If the access is needed again, the next denial gets its ordinary card.`
 
-const buttons = (value: string, { status }: Ratifiable): readonly CardButton[] => [
+const buttons = (value: string, { status, denial }: Ratifiable, { askedAtMs }: Ratification): readonly CardButton[] => [
   { action: 'ratify', label: 'Ratify', style: 'primary', value, confirm: null },
-  ...(status === 'reverted'
+  ...(status === 'reverted' && !isTooOld(denial, askedAtMs)
     ? [{ action: 'ratify-and-ask', label: 'Ratify, and ask for a grant', style: null, value, confirm: null } as const]
     : []),
   { action: 'not-ratify', label: 'Not ratified…', style: 'danger', value, confirm: null },
