@@ -210,7 +210,7 @@ function whyLate(spans: readonly CoveredSpan[], readAtMs: number | null, timeMs:
 function whyShort(spans: readonly CoveredSpan[], untilMs: number): string | null {
   const short = spans.find(({ toMs }) => toMs < untilMs + DELIVERED_WITHIN_MS)
   if (short === undefined) return null
-  return `the trail ends at ${utcSecond(short.toMs)}: records may be 15 minutes late, so that a write before ${utcSecond(untilMs)} may be missing in it`
+  return `the trail ends at ${utcSecond(short.toMs)}: records may be ${DELIVERED_WITHIN_MS / MINUTE_MS} minutes late, so that a write before ${utcSecond(untilMs)} may be missing in it`
 }
 
 /** A role or user was made at another time than the trail says, so that the records of its last making are missing. */

@@ -9,7 +9,7 @@ import { DAY_MS, HOUR_MS, parseTime } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { type AccessSnapshot, parseArn } from '../../../core/iam/index.ts'
 import { iamRegion, joinedTrails, type Trail, type TrailWrite, trailOf } from '../../../core/timeline/index.ts'
-import type { Lookups } from './lookups.ts'
+import { type Lookups, MAX_LOOKUPS } from './lookups.ts'
 
 /** A denial of which account, time and Region are known. */
 export type PlacedDenial = Denial & { readonly timeMs: number; readonly accountId: string; readonly region: string }
@@ -138,15 +138,16 @@ const sinceIn = ({ regionsOf }: NonNullable<Trail['covers']>, fromMs: number) =>
     ]),
   )
 
+const BUDGET = `one denial may ask the event history ${MAX_LOOKUPS} times`
+
 /** Why nothing is proved where fewer requests are left than names. */
 export const notAsked = (names: readonly ListedName[]): string => {
   const [first] = names
   const which = names.length === 1 ? `on ${first?.name}` : `on ${first?.name} and ${names.length - 1} more names`
-  return `the writes ${which} were not asked for: one denial may ask the event history 8 times`
+  return `the writes ${which} were not asked for: ${BUDGET}`
 }
 
-const spentOn = ({ name }: ListedName): string =>
-  `the writes on ${name} were not asked for: one denial may ask the event history 8 times`
+const spentOn = ({ name }: ListedName): string => `the writes on ${name} were not asked for: ${BUDGET}`
 
 /** The first second that is known as a whole. */
 function oldestIn(records: readonly unknown[], elseMs: number): number {
