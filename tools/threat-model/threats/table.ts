@@ -257,7 +257,7 @@ export const TABLE_WRITER = {
       what: 'stores the change that restores what was lost in place of the smallest one, after somebody approved that',
       refuses: 'a decision names the digest of its change',
       remains:
-        'what an open card says took the permission away, until the next look: people read it, and nothing follows from it',
+        'what an open card says took the permission away, also after its last look, which rests on a digest in the item: people read it, and nothing follows from it',
     },
   },
 } as const satisfies ThreatSection
