@@ -135,14 +135,14 @@ async function lookForChange(
   const { snapshot } = await analyze({})
   const seen = await seenWrites(first, snapshot, turn, nowMs, lookups)
   if (seen === null) return null
-  const { reading = null, whatChanged } = open
+  const { whatChanged } = open
   // What the history does not answer withdraws nothing that it proved.
   const isAnswered = typeof seen !== 'string' && seen.trail.gap === null
   if (!isAnswered && whatChanged?.isFinal === true) return null
   const found =
     typeof seen === 'string'
       ? notProved(seen, nowMs)
-      : (whatChangedIn(first, snapshot, seen, { nowMs, reading, isLast: turn.isLast }) ??
+      : (whatChangedIn(first, snapshot, seen, { nowMs, card: open, isLast: turn.isLast }) ??
         // What was said before is withdrawn.
         (whatChanged?.outcome === 'found' ? notProved(ALLOWED, nowMs) : null))
   if (found === null || (found.outcome !== 'found' && !turn.isLast && whatChanged?.outcome !== 'found')) return null

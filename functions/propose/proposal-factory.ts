@@ -51,7 +51,7 @@ export function drafted(
     previous: previous === null ? null : earlier(previous, analysis),
     deploy,
     ...(template === null ? {} : { template }),
-    reading: { digest: readingDigest(analysis.snapshot), atMs: nowMs },
+    reading: readingDigest(analysis.snapshot),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,
     updatedAtMs: nowMs,

@@ -74,18 +74,13 @@ const ALLOWS = {
   },
 }
 
-/** In the management account, so that no policy of the organization counts. */
-const OWN_ORGANIZATION = { organizationId: 'o-abc123', managementAccountId: '111122223333' }
-export const MEMBER = { organizationId: 'o-abc123', managementAccountId: '999999999999' }
+/** A member: what the organization's policies deny is not read, and its history is not in that of the account. */
+const MEMBER = JSON.stringify({ organizationId: 'o-abc123', managementAccountId: '999999999999' })
 
 type Role = { RoleName: string; RolePolicyList?: object[]; AttachedManagedPolicies?: object[] }
 
 /** The account as it is read now: with or without the permission. `change`: more that is different in it. */
-function readerOf(
-  policies: 'allowing' | 'lacking',
-  change: (caller: Role, account: object) => void,
-  organization: object = OWN_ORGANIZATION,
-) {
+function readerOf(policies: 'allowing' | 'lacking', change: (caller: Role, account: object) => void) {
   const text = readFileSync(new URL('../../events/accounts/orders-dev.json', import.meta.url), 'utf8')
   const account = JSON.parse(text) as { RoleDetailList: Role[] }
   const caller = account.RoleDetailList.find(({ RoleName }) => RoleName === 'pipeline-deploy')
@@ -94,7 +89,7 @@ function readerOf(
   if (policies === 'allowing') caller.RolePolicyList = [...(caller.RolePolicyList ?? []), ALLOWS]
   return snapshotReader({
     files: [{ name: 'account.json', text: JSON.stringify(account) }],
-    org: JSON.stringify(organization),
+    org: MEMBER,
     orgName: 'org.json',
   })
 }
@@ -105,10 +100,9 @@ export async function bench(
   policies: 'allowing' | 'lacking' = 'allowing',
   writes: 'read' | 'refused' = 'read',
   change: (caller: Role, account: object) => void = () => {},
-  organization: object = OWN_ORGANIZATION,
 ) {
   const bot = memoryBot()
-  let reader = readerOf(policies, change, organization)
+  let reader = readerOf(policies, change)
   const local = localHistory(join(folder, 'history.jsonl'))
   local.add(records)
   const requests: string[] = []
@@ -139,7 +133,7 @@ export async function bench(
   }
   const analyze: ProposeDeps['analyze'] = (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, { reader, config: CONFIG, nowMs })
-  const reading = { digest: readingDigest((await analyze(DENIAL, POSTED)).snapshot), atMs: POSTED }
+  const reading = readingDigest((await analyze(DENIAL, POSTED)).snapshot)
   await bot.store.recordOccurrence(DENIAL, FP, DENIED_AT)
   await bot.store.claimOccurrence(FP, null, 'p-1')
   await bot.store.create(
@@ -165,7 +159,7 @@ export async function bench(
     deps,
     /** Somebody changes the account by what no record shows yet. */
     changeUnseen(now: (caller: Role, account: object) => void) {
-      reader = readerOf(policies, now, organization)
+      reader = readerOf(policies, now)
     },
     ask: () => makeLookForSuccess({ ...deps, history })('p-1'),
     propose: () => makePropose(deps)(FP),

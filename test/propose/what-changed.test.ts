@@ -11,7 +11,7 @@ import type { Click } from '../../functions/domain/proposal/click.ts'
 import { asProposed } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { APPROVE, inStatus, MINUTE } from '../fakes/sample-proposal.ts'
-import { at, bench, DENIAL, DENIED_AT, folder, folderForEachTest, type Json, MEMBER, POSTED } from './look-fixture.ts'
+import { at, bench, DENIAL, DENIED_AT, folder, folderForEachTest, type Json, POSTED } from './look-fixture.ts'
 
 folderForEachTest()
 
@@ -75,8 +75,8 @@ const put = (ageMs: number, statements: readonly Statement[], by?: string) =>
 const REMOVED = (lost: readonly Statement[] = [LOST]) => [put(5 * HOUR, lost, 'user/ada'), put(HOUR, [])]
 
 async function lookedAt(minutes: number, records: readonly Json[], ...more: readonly unknown[]) {
-  const [writes, organization] = more as ['read' | 'refused' | undefined, object | undefined]
-  const world = await bench(records, 'lacking', writes, undefined, organization)
+  const [writes] = more as ['read' | 'refused' | undefined]
+  const world = await bench(records, 'lacking', writes)
   world.bot.setNow(POSTED + minutes * MINUTE)
   const outcome = await world.ask()
   return { ...world, outcome, open: inStatus(await world.stored(), 'open') }
@@ -172,11 +172,6 @@ describe('a crash at any call of the look', () => {
       }
     }
   })
-})
-
-it('names it in an account of an organization too, by the policies of the organization as they are read', async () => {
-  const { open } = await lookedAt(16, REMOVED(), 'read', MEMBER)
-  expect(open.whatChanged).toMatchObject({ outcome: 'found', isFinal: true })
 })
 
 describe('no write is named', () => {

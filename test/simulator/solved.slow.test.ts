@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -112,10 +112,7 @@ function records(nowMs: number): readonly Json[] {
 
 describe('a permission that a deploy took away, in the local bot', () => {
   const run = async () => {
-    // In the management account, whose own history is enough: no policy of the organization restricts it.
-    const org = join(state, 'organization.json')
-    writeFileSync(org, readFileSync(SAMPLE_ORGANIZATION, 'utf8').replace('"999999999999"', '"111122223333"'))
-    const settings = { accounts: SAMPLE_ACCOUNTS, org, config: CONFIG, onFault: () => {} }
+    const settings = { accounts: SAMPLE_ACCOUNTS, org: SAMPLE_ORGANIZATION, config: CONFIG, onFault: () => {} }
     const started = await startBot({ ...settings, state, observer: SILENT_OBSERVER, pace: 0, sweepEveryMs: null })
     bot = started
     for (const record of records(Date.now())) await started.feed(record)

@@ -208,8 +208,8 @@ export type Common = {
   readonly template?: TemplateFindings
   /** Absent: the card has the content that it was posted with. */
   readonly changed?: ContentChange
-  /** What the policies of the caller and the roles were when the card was made. Absent: an earlier version made it. */
-  readonly reading?: { readonly digest: string; readonly atMs: number }
+  /** Digest of what the policies of the caller and the roles were when it was made. Absent: an earlier version made it. */
+  readonly reading?: string
   /** Absent: the event history was not asked yet. */
   readonly whatChanged?: WhatChanged
   /** Absent: nothing that was lost is known. */

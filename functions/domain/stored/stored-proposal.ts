@@ -108,7 +108,7 @@ const common = {
   changed: z
     .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(personShape), atMs: instant })
     .exactOptional(),
-  reading: z.object({ digest: text, atMs: instant }).exactOptional(),
+  reading: text.exactOptional(),
   whatChanged: whatChanged.exactOptional(),
   restore: restore.exactOptional(),
   restores: policyDocumentShape.exactOptional(),

@@ -9,8 +9,8 @@ import { type PlacedDenial, parameterIn, type SeenWrites } from './seen-writes.t
 
 type Look = {
   readonly nowMs: number
-  /** What was read when the card was made. Null: not known. */
-  readonly reading: Proposal['reading'] | null
+  /** The card, by what was read when it was made. */
+  readonly card: Pick<Proposal, 'reading' | 'createdAtMs'>
   /** Nothing corrects it afterwards. */
   readonly isLast: boolean
 }
@@ -20,10 +20,10 @@ export function whatChangedIn(
   denial: PlacedDenial,
   snapshot: AccessSnapshot,
   { trail }: SeenWrites,
-  { nowMs, reading = null, isLast }: Look,
+  { nowMs, card, isLast }: Look,
 ): WhatChanged | null {
   // The history may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them.
-  const readAtMs = reading?.digest === readingDigest(snapshot) ? reading.atMs : nowMs
+  const readAtMs = card.reading === readingDigest(snapshot) ? card.createdAtMs : nowMs
   const isFinal = isLast || nowMs - Math.max(readAtMs, denial.timeMs) >= HISTORY_DELAY_MS
   const options = { readAtMs, archive: null, ...(isFinal ? {} : { isInterim: true as const }) }
   const change = timelineOf(denial, snapshot, trail, options)?.change ?? null
