@@ -14,6 +14,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AccountAccess, assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
 import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
+import type { VersionCache } from '../../functions/adapters/aws/iam/managed-policies.ts'
 import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
 import type { AccountMembership } from '../../functions/ports/access-reader.ts'
@@ -98,7 +99,7 @@ describe('looking up default versions', () => {
 
   it('reads a version once in the life of a process, and asks each time which is the default', async () => {
     carries([policy('a')])
-    const versions = new Map()
+    const versions: VersionCache = new Map()
     const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     await reader().identity(deployer)
@@ -111,7 +112,7 @@ describe('looking up default versions', () => {
 
   it('reads the first version of a policy that was deleted and created again under the same name', async () => {
     carries([policy('a')])
-    const versions = new Map()
+    const versions: VersionCache = new Map()
     const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPASECOND', DefaultVersionId: 'v1' } })

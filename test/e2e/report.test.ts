@@ -335,7 +335,7 @@ describe('the audit report of a quarter', () => {
       `5,019 cases: written in ${Math.round(writeMs)} ms, ${(bytes / 1e6).toFixed(1)} MB, opened in ${Math.round(openMs)} ms, filtered in ${Math.round(filterMs)} ms`,
     )
     expect(bytes).toBeLessThan(20_000_000)
-    expect(writeMs).toBeLessThan(30_000)
+    expect(writeMs).toBeLessThan(15_000)
     expect(openMs).toBeLessThan(10_000)
     expect(filterMs).toBeLessThan(1_500)
   })

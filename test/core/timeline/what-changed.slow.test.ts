@@ -113,8 +113,8 @@ describe('the write that took a permission away', () => {
       })
       // The rest of the whole ones is about what is above a unit in which the account was.
       expect(namedOfWhole / whole).toBeGreaterThan(0.85)
-      // Two of three histories have something that nobody could see.
-      expect(named / decisive).toBeGreaterThan(1 / 4)
+      // Many histories have something that nobody could see.
+      expect(named / decisive).toBeGreaterThan(1 / 3)
       expect(neverSaid).toBeGreaterThan(never / 4)
     },
     LONG_MS,
