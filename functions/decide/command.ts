@@ -1,21 +1,15 @@
-import { MINUTE_MS, utc } from '../../core/base/index.ts'
+import { utc } from '../../core/base/index.ts'
 import type { AuditRecord } from '../domain/audit/index.ts'
 import { modeInWords } from '../domain/card/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
-import type { LinkedLine, Person } from '../domain/messages/index.ts'
-import {
-  didNotHelp,
-  failureOf,
-  type Proposal,
-  postedCardOf,
-  refusalOf,
-  whatHappened,
-} from '../domain/proposal/index.ts'
+import type { ChatMessage, LinkedLine, Person } from '../domain/messages/index.ts'
+import { type Proposal, postedCardOf, refusalOf, whatHappened } from '../domain/proposal/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { AnswerRenderer } from '../ports/renderer.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 import { viewRefusal } from '../workflows/approval/viewers.ts'
@@ -24,6 +18,7 @@ type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership' | 'permalink'>
   readonly units: AccountUnits
+  readonly renderer: AnswerRenderer
   readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
@@ -35,22 +30,27 @@ show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
 help — this text`
 
-const MAX_OPEN = 20
-/** Applied changes are listed too, and filtered out. */
-const MAX_READ = 60
 const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
 
 export type SlashCommand = { readonly by: Person; readonly text: string }
 
-export async function answerCommand({ by, text }: SlashCommand, deps: Deps): Promise<readonly LinkedLine[]> {
-  const refusal = await viewRefusal(by.id, deps.config, deps.chat)
-  if (refusal !== null) return unlinked(refusal)
+export async function answerCommand(command: SlashCommand, deps: Deps): Promise<ChatMessage> {
+  const { config, chat, renderer, clock } = deps
+  const { by, text } = command
+  const refusal = await viewRefusal(by.id, config, chat)
+  if (refusal !== null) return renderer.lines(unlinked(refusal))
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
+  if (verb.toLowerCase() !== 'open' || rest.length > 0) return renderer.lines(await inLines(verb, rest, deps))
+  const { gatherOpen } = await import('../workflows/home/open-cards.ts')
+  return renderer.lists(await gatherOpen(by.id, clock(), deps))
+}
+
+async function inLines(verb: string, rest: readonly string[], deps: Deps): Promise<readonly LinkedLine[]> {
   switch (verb.toLowerCase()) {
     case 'open':
-      return rest.length === 0 ? listOpen(deps) : unlinked(`“open” takes no arguments.\n${HELP}`)
+      return unlinked(`“open” takes no arguments.\n${HELP}`)
     case 'show':
       return show(rest[0] ?? '', deps)
     case 'audit':
@@ -68,37 +68,6 @@ async function linkOf(proposal: Proposal, { chat }: Deps): Promise<string | null
   const card = postedCardOf(proposal)
   const link = card === null ? null : await chat.permalink(card)
   return link?.known === true ? link.value : null
-}
-
-async function listOpen(deps: Deps): Promise<readonly LinkedLine[]> {
-  const proposals = (await deps.store.open(MAX_READ)).filter(waits)
-  if (proposals.length === 0) return unlinked('Nothing is open.')
-  const nowMs = deps.clock()
-  const lines = await Promise.all(proposals.slice(0, MAX_OPEN).map(each => line(each, nowMs, deps)))
-  return [...lines, ...(proposals.length > MAX_OPEN ? unlinked(`…and more than ${MAX_OPEN} in all.`) : [])]
-}
-
-/** A successful change needs nobody any more. */
-function waits(proposal: Proposal): boolean {
-  return proposal.status !== 'applied' || failureOf(proposal) !== null || didNotHelp(proposal)
-}
-
-async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<LinkedLine> {
-  const { id, denial, createdAtMs } = proposal
-  const [state, link] = await Promise.all([stateOf(proposal, nowMs, deps), linkOf(proposal, deps)])
-  const text = `${id}  ${state}  ${denial.action}  ${callerNameOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
-  return { text, link }
-}
-
-async function stateOf(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
-  const { config, chat } = deps
-  const { status } = proposal
-  if (status === 'applied') return 'applied, needs a person'
-  if (status !== 'open') return status
-  const { mode } = await modeOf(proposal, deps)
-  if (mode !== 'approve') return `open, mode ${mode}: nobody can approve it`
-  const { needed, had } = await approvalSummaryOf(proposal, config, chat, nowMs)
-  return `open, ${had.length} of ${needed} approved`
 }
 
 const modeOf = (proposal: Proposal, { config, units }: Deps): Promise<AppliedMode> =>
@@ -161,8 +130,3 @@ function isAbout({ entry }: AuditRecord, wanted: string): boolean {
 
 const callerNameOf = ({ denial }: Proposal): string =>
   denial.principal.arn ?? denial.principal.name ?? 'an unnamed caller'
-
-function age(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / MINUTE_MS))
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
-}

@@ -100,7 +100,7 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
       case 'home':
         return openHome(request, deps)
       case 'command':
-        return { reply: deps.renderer.lines(await answerCommand(request, deps)), notify: () => readGroups(deps) }
+        return { reply: await answerCommand(request, deps), notify: () => readGroups(deps) }
       case 'members':
         return (await import('./note-members.ts')).noteMembers(request, deps)
       default:

@@ -15,6 +15,7 @@ export interface ChatRenderer {
   notice(card: NoticeCard): Shown
   text: Renderer['text']
   lines: AnswerRenderer['lines']
+  lists: AnswerRenderer['lists']
   form(
     form: Form | ApprovalForm,
     proposal: Proposal,
@@ -43,6 +44,8 @@ export interface Renderer {
 /** Answers to the slash command. */
 export interface AnswerRenderer {
   lines(lines: readonly LinkedLine[]): ChatMessage
+  /** The lists of a Home tab as a message. */
+  lists(lists: Home): Shown
 }
 
 /** The form before an approval, where the configuration asks for a reason or a ticket. */

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { own, person, richText, strong } from '../../core/base/rich-text.ts'
-import { renderHome } from '../../functions/adapters/slack/blocks/home.ts'
-import { viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
+import { renderHome, renderLists } from '../../functions/adapters/slack/blocks/home.ts'
+import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { closedHome, type Home, type HomeItem } from '../../functions/domain/home/home.ts'
+import { waitingItem } from '../../functions/domain/home/waiting.ts'
 import { homeFault } from '../../simulator/fake-slack/block-kit.ts'
-import { NOON } from '../fakes/sample-proposal.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 200)
 const LINK = 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100?thread_ts=1795521600.000050&cid=C0DEPLOYS'
@@ -37,16 +38,10 @@ describe('the view of a Home tab', () => {
           {
             type: 'rich_text_section',
             elements: [
-              { type: 'text', text: 'Low risk: ', style: { bold: true } },
-              { type: 'text', text: 'deployer', style: { bold: true } },
-              { type: 'text', text: ' was denied', style: { bold: true } },
-              { type: 'text', text: '\n' },
-              { type: 'text', text: 'Approved by ' },
+              { type: 'text', text: 'Low risk: deployer was denied', style: { bold: true } },
+              { type: 'text', text: '\nApproved by ' },
               { type: 'user', user_id: 'U0ONCALL2' },
-              { type: 'text', text: ': ' },
-              { type: 'text', text: 'deployer' },
-              { type: 'text', text: '.' },
-              { type: 'text', text: ' ' },
+              { type: 'text', text: ': deployer. ' },
               { type: 'link', url: LINK, text: 'Open the card' },
             ],
           },
@@ -105,4 +100,48 @@ describe('the view of a Home tab', () => {
     expect(accepted(view)).toEqual([[], null])
     expect(JSON.stringify(view)).toContain('/rolemedic open')
   })
+})
+
+describe('the lists of a Home tab as a message', () => {
+  it('hold twelve ordinary cards', () => {
+    const waits = { ...waitingItem(sampleProposal(), { needed: 1, had: [] }, null, NOON), link: LINK }
+    const { blocks } = renderLists(home(Array.from({ length: 4 }, () => waits)))
+    expect(JSON.stringify(blocks)).not.toContain('did not fit')
+  })
+
+  it('have a heading and a link for each item, no button, and a notification that counts', () => {
+    const { text, blocks } = renderLists(home([item('deployer')]))
+    expect(text).toBe('Waiting for you: 1. What you approved: 1. What still stands: 1.')
+    const view = renderHome(home([item('deployer')])) as { blocks: readonly object[] }
+    expect(blocks.slice(0, -1)).toEqual(view.blocks.slice(0, -1))
+    expect(JSON.stringify(blocks)).not.toMatch(/"(button|actions)"/)
+    expect(JSON.stringify(blocks.at(-1))).toContain('"As of "')
+  })
+
+  it.each([0, 1, 4, 5, 20, 60])(
+    'of %i items each are within the limits of a message, and count what did not fit',
+    count => {
+      fc.assert(
+        fc.property(
+          fc.array(
+            fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.constant('<!channel> *x* `y` '.repeat(60))),
+            {
+              minLength: 1,
+              maxLength: 3,
+            },
+          ),
+          names => {
+            const items = Array.from({ length: count }, (_, n) => item(names[n % names.length] ?? 'x'))
+            const { text, blocks } = renderLists(home(items))
+            expect(messageBreaches(blocks)).toEqual([])
+            expect(text.length).toBeLessThanOrEqual(4000)
+            const shown = JSON.stringify(blocks).split('Open the card').length - 1
+            const cut = Number(/(\d+) more cards? did not fit/.exec(JSON.stringify(blocks))?.[1] ?? 0)
+            expect(shown + cut).toBe(count * 3)
+          },
+        ),
+        { numRuns: Math.ceil(RUNS / 20) },
+      )
+    },
+  )
 })

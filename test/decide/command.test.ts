@@ -3,9 +3,11 @@ import { known, unknown } from '../../core/base/fact.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import { gatherOpen } from '../../functions/workflows/home/open-cards.ts'
+import { gatherHome } from '../../functions/workflows/home/publish-home.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { ANNA, BEN, botWith, click, press, VISITOR } from './decide-fixture.ts'
 
 describe('the slash command', () => {
@@ -14,27 +16,82 @@ describe('the slash command', () => {
     return answer.reply?.text
   }
 
-  it('lists what is open', async () => {
+  const TITLE = 'deployer was denied iam:PassRole on app-task'
+  const CHANGE = 'Lets deployer pass app-task to ECS tasks, nothing else.'
+  const LINK = '<https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100>'
+  const waits = (approvals: string) => `${TITLE} | ${CHANGE} Low risk, ${approvals}. Expires 2026-11-24 20:00 UTC.`
+
+  it('lists what is open as the Home tab does: in its words and order, with its links', async () => {
     const bot = await botWith()
-    expect(await ask(bot, 'open')).toBe(
-      'p-1  open, 0 of 1 approved  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old <https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100>',
-    )
+    const requester = { kind: 'person', userId: ANNA.id } as const
+    await bot.store.create(sampleProposal({ id: 'p-own', requester, createdAtMs: NOON + 2 * MINUTE }))
+    expect((await ask(bot, 'open'))?.split('\n')).toEqual([
+      'Waiting for you:',
+      `${waits('0 of 1 approval given')} ${LINK}`,
+      `${waits('0 of 1 approval given')} This is your own denied request: somebody else must approve it. ${LINK}`,
+    ])
+    const home = await gatherHome(ANNA.id, bot)
+    const lists = await gatherOpen(ANNA.id, NOON + 5 * MINUTE, bot)
+    expect(lists.sections[0]).toEqual(home.sections[0])
     expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
   })
 
-  it('lists and shows without a link what has none: not posted, deleted, or Slack does not say', async () => {
+  it('lists without a link what has none: not posted, deleted, or Slack does not say', async () => {
     const bot = await botWith(sampleProposal({ status: 'drafted' }))
-    expect(await ask(bot, 'open')).toMatch(/5 min old$/)
+    expect(await ask(bot, 'open')).toBe(`In progress:\n${TITLE} | Its card is not posted yet.`)
     const posted = await botWith()
     posted.chat.links.set('C0DEPLOYS/1795521600.000100', unknown('message_not_found'))
-    expect(await ask(posted, 'open')).toMatch(/5 min old$/)
+    expect(await ask(posted, 'open')).toMatch(/UTC\.$/)
     expect((await ask(posted, 'show p-1'))?.split('\n')[0]).toBe('p-1: open')
   })
 
-  it('says how many have approved, of how many', async () => {
+  it('lists apart what waits for others: what the person has approved, may not decide, or nobody can approve', async () => {
     const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
     await press(bot, click('approve'))
-    expect(await ask(bot, 'open')).toMatch(/^p-1 {2}open, 1 of 2 approved {2}iam:PassRole/)
+    expect(await ask(bot, 'open')).toBe(
+      `Waiting for others:\n${waits('1 of 2 approvals given, by anna')} You approved it: it waits for another person. ${LINK}`,
+    )
+    expect(await ask(bot, 'open', BEN)).toBe(`Waiting for you:\n${waits('1 of 2 approvals given, by anna')} ${LINK}`)
+    const viewed = configSchema.parse({
+      mode: 'approve',
+      approvers: { users: [ANNA.id] },
+      viewers: { users: [BEN.id] },
+    })
+    expect(await ask(await botWith(sampleProposal(), memoryBot(viewed)), 'open', BEN)).toBe(
+      `Waiting for others:\n${waits('0 of 1 approval given')} ${LINK}`,
+    )
+    const recommend = configSchema.parse({ mode: 'recommend', approvers: { users: [ANNA.id] } })
+    expect(await ask(await botWith(sampleProposal(), memoryBot(recommend)), 'open')).toBe(
+      `Waiting for others:\n${waits('0 of 1 approval given')} Nobody can approve it: the mode is recommend (mode in rolemedic.config.json). ${LINK}`,
+    )
+  })
+
+  it('lists last what is in progress, with what happens to it', async () => {
+    const bot = await botWith(sampleProposal({ id: 'p-1', status: 'approved' }))
+    await bot.store.create(
+      sampleProposal({ id: 'p-2', status: 'approved', waitsForRecord: true, createdAtMs: NOON - 1 }),
+    )
+    await bot.store.create(sampleProposal({ id: 'p-3', status: 'reverting', createdAtMs: NOON - 2 }))
+    await bot.store.create(sampleProposal({ id: 'p-4', createdAtMs: NOON - 3 }))
+    const lines = (await ask(bot, 'open'))?.split('\n').map(line => line.replace(` ${LINK}`, ''))
+    expect(lines).toEqual([
+      'Waiting for you:',
+      waits('0 of 1 approval given'),
+      'In progress:',
+      'Approved: let deployer pass app-task | It is being written.',
+      "Approved: let deployer pass app-task | It waits for CloudTrail's own record of the denial.",
+      'Being undone: let deployer pass app-task | It is being undone, as Ana asked.',
+    ])
+  })
+
+  it('lists twenty of a kind, and counts the others', async () => {
+    const bot = memoryBot()
+    bot.setNow(NOON + 5 * MINUTE)
+    for (let n = 0; n < 23; n += 1) await bot.store.create(sampleProposal({ id: `p-${n}`, createdAtMs: NOON + n }))
+    const lines = (await ask(bot, 'open'))?.split('\n') ?? []
+    expect([lines.length, lines.at(-1)]).toEqual([22, '3 more, each with its card.'])
+    for (let n = 23; n < 60; n += 1) await bot.store.create(sampleProposal({ id: `p-${n}`, createdAtMs: NOON + n }))
+    expect((await ask(bot, 'open'))?.split('\n')[0]).toBe('Only the newest are listed.')
   })
 
   it('lists no change that is written and only watched, unless a person must look at it', async () => {
@@ -42,7 +99,9 @@ describe('the slash command', () => {
     const written = sampleProposal({ status: 'applied', applied: outcome })
     expect(await ask(await botWith(written), 'open')).toBe('Nothing is open.')
     const failure = { code: 'drift', message: 'Somebody edited it.', owner: null }
-    expect(await ask(await botWith({ ...written, failure }), 'open')).toMatch(/^p-1 {2}applied, needs a person {2}/)
+    expect(await ask(await botWith({ ...written, failure }), 'open')).toBe(
+      `Waiting for you:\nNeeds a person: let deployer pass app-task | A part of the change may still stand: Somebody edited it. ${LINK}`,
+    )
   })
 
   it('takes no filter that it does not have', async () => {
@@ -103,7 +162,7 @@ describe('the slash command', () => {
     const bot = await botWith(sampleProposal(), memoryBot(config))
     bot.chat.groups.set('S0VIEWERS', known(['U0GROUPED']))
     for (const id of ['U0ONCALL1', 'U0ACCOUNT', 'U0VIEWER', 'U0GROUPED'])
-      expect(await ask(bot, 'open', { id, name: id })).toMatch(/^p-1 {2}open/)
+      expect(await ask(bot, 'open', { id, name: id })).toMatch(/^Waiting for (you|others):\n/)
     expect(await ask(bot, 'open', VISITOR)).toBe(
       'Only approvers and the viewers of rolemedic.config.json may ask this.',
     )

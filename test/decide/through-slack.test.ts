@@ -275,7 +275,7 @@ describe('the slash command', () => {
 
   it('is answered to its person alone, with names from outside as text', async () => {
     const sample = sampleProposal()
-    const principal = { ...sample.denial.principal, arn: 'arn:aws:iam::111122223333:user/<!channel>`x`' }
+    const principal = { ...sample.denial.principal, name: '<!channel>`x`' }
     await start({ denial: { ...sample.denial, principal } })
     const answer = JSON.parse((await send(slashCommand(ANNA, 'C0DEPLOYS', 'open'))).body)
     expect(answer.response_type).toBe('ephemeral')

@@ -8,6 +8,7 @@ import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
+import type { Home } from '../../functions/domain/home/home.ts'
 import type { LinkedLine } from '../../functions/domain/messages/chat-message.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
@@ -146,8 +147,20 @@ const PLAIN: Renderer & FormRenderer & HomeRenderer & AnswerRenderer = {
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
   home: home => home,
   lines: lines => ({ text: lines.map(withLink).join('\n'), blocks: [] }),
+  lists: home => ({ text: listsText(home).join('\n'), blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),
 }
+
+const listsText = ({ notices, sections }: Home): readonly string[] => [
+  ...notices.map(asPlainText),
+  ...sections.flatMap(({ title, items, notes }) => [
+    `${title}:`,
+    ...items.map(item =>
+      withLink({ text: `${asPlainText(item.title)} | ${asPlainText(item.detail)}`, link: item.link }),
+    ),
+    ...notes.map(asPlainText),
+  ]),
+]
 
 const withLink = ({ text, link }: LinkedLine): string => (link === null ? text : `${text} <${link}>`)

@@ -69,6 +69,7 @@ export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer &
   form: form => ({ form }),
   home: home => home,
   lines: lines => ({ text: lines.map(({ text }) => text).join('\n'), blocks: [] }),
+  lists: ({ sections }) => ({ text: sections.map(({ title }) => title).join('\n'), blocks: [] }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   evidence: async () => ({ text: 'evidence', blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),

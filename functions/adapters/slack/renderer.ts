@@ -24,6 +24,9 @@ export const SLACK_RENDERER: ChatRenderer = {
   async home(home) {
     return (await import('./blocks/home.ts')).renderHome(home)
   },
+  async lists(lists) {
+    return (await import('./blocks/home.ts')).renderLists(lists)
+  },
   text: renderText,
   lines: renderLines,
 }

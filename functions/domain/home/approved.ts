@@ -3,6 +3,7 @@ import { joined, never, own, person, type RichText, richText, time } from '../..
 import { endLine, headline } from '../card/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
 import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
+import { progress } from './progress.ts'
 
 export function approvedItem(
   proposal: Proposal,
@@ -26,16 +27,12 @@ function resultOf(proposal: Proposal, userId: ChatUserId, nowMs: number): RichTe
         ? richText`It waits for another person.`
         : NOT_ANY_MORE
     case 'approved':
-      return proposal.waitsForRecord === true
-        ? richText`It waits for CloudTrail's own record of the denial.`
-        : richText`It is being written.`
     case 'applying':
-      return richText`It is being written.`
+    case 'reverting':
+      return progress(proposal)
     case 'applied':
     case 'confirmed':
       return granted(proposal, nowMs)
-    case 'reverting':
-      return richText`It is being undone, as ${person(proposal.revertRequest.by)} asked.`
     case 'reverted': {
       const { by, atMs } = proposal.reverted
       return richText`It was reverted by ${person(by)}, ${time(atMs)}.`

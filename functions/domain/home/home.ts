@@ -39,13 +39,15 @@ export type HomeParts = {
   readonly atMs: number
 }
 
+const WAITING = 'Waiting for you'
+
 export function homeOf(parts: HomeParts): Home {
   const { waiting, approved, standing } = parts
   const isEmpty = [waiting, approved, standing].every(({ items }) => items.length === 0) && parts.others === 0
   return {
     notices: isEmpty ? firstSteps(parts) : [],
     sections: [
-      section('Waiting for you', waiting, waitingNotes(parts), '/rolemedic open'),
+      section(WAITING, waiting, waitingNotes(parts), '/rolemedic open'),
       section('What you approved', approved, approvedNotes(parts), '/rolemedic audit'),
       section(
         'What still stands',
@@ -56,6 +58,26 @@ export function homeOf(parts: HomeParts): Home {
     ],
     atMs: parts.atMs,
   }
+}
+
+type OpenParts = Pick<HomeParts, 'waiting' | 'atMs'> & { readonly others: Listed; readonly inProgress: Listed }
+
+/** The answer to `/rolemedic open`: its first section is that of the Home tab. */
+export function openList({ waiting, others, inProgress, atMs }: OpenParts): Home {
+  const listed: readonly [string, Listed][] = [
+    [WAITING, waiting],
+    ['Waiting for others', others],
+    ['In progress', inProgress],
+  ]
+  const sections = listed
+    .filter(([, { total }]) => total > 0)
+    .map(([title, { items, total }]) => ({
+      title,
+      items,
+      notes: items.length < total ? [richText`${total - items.length} more, each with its card.`] : [],
+    }))
+  const rest = waiting.whole ? [] : [richText`Only the newest are listed.`]
+  return { notices: sections.length === 0 ? [richText`Nothing is open.`] : rest, sections, atMs }
 }
 
 /** For a person who may not see data: only the reason. */
