@@ -19,6 +19,7 @@ import {
   isOtherFailure,
   isPast,
   joinedCauses,
+  MAX_PERMISSIONS,
   ownPermissions,
   parseDeployEvent,
   pastCausesOf,
@@ -80,7 +81,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const before = await deployState(key, store)
     // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
     const { faults, denials } = await judgeReported(read, deps.clock(), deps)
-    const { permissions: reported, withheld } = ownPermissions(read.reasons, deploy)
+    const { permissions: all, withheld } = ownPermissions(read.reasons, deploy, read.actors.own)
+    const reported = all.slice(0, MAX_PERMISSIONS)
     const keys = [...read.reported.map(one => one.denial), ...denials].map(requestKeyOf)
     const lacked = { permissions: reported, faults, requests: keys }
     const begins = before === null ? false : await newRound(before, deploy, lacked, deps)
@@ -104,8 +106,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const otherReason = correlation.explained && read.reported.length === 0
     if (withheld > 0) observer.count('PermissionsWithheld', withheld)
     const named = await recordedPermissions(reported, read, deps)
-    // Nobody is shown what to grant on the word of the sender of an event.
-    const permissions = hearsayOf(deploy) === null ? await advisedPermissions(named, deploy, deps) : named
+    const permissions = await advisedPermissions(named, deploy, deps)
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     const unread = isSilent && read.reported.length === 0 && withheld === 0 ? unreadIn(read, before) : null
     if (isSilent && otherReason && before === null && withheld === 0 && read.unread == null)

@@ -19,7 +19,7 @@ describe('a job that reports its failure', () => {
     expect(bot.alerts()[0]).toBe(
       [
         '🚨 The job acme/orders/deploy (terraform, github.com) failed.',
-        'Caused by: pipeline-deploy was denied s3:CreateBucket on arn:aws:s3:::orders-files (no identity policy allows it). Have s3:CreateBucket on arn:aws:s3:::orders-files allowed for arn:aws:sts::111122223333:assumed-role/pipeline-deploy/19530012345.',
+        'Probably because: pipeline-deploy was denied s3:CreateBucket on arn:aws:s3:::orders-files (no identity policy allows it). Before anything is allowed, find the record of s3:CreateBucket in CloudTrail: it names who was denied what.',
         'The job reported it itself: AWS has not confirmed its words.',
         'Where: https://github.com/acme/orders/actions/runs/19530012345',
       ].join('\n'),

@@ -188,6 +188,13 @@ describe('a deploy that another permission broke', () => {
       expect(bot.alerts()[0]).toContain('Caused by: orders-stack-exec was denied lambda:InvokeFunction on ')
     })
 
+    it('is only probable by what a macro of the stack answers', async () => {
+      const answer = `Transform 111122223333::Tags failed with: ${denied('s3:GetObject', 'arn:aws:s3:::payroll')}`
+      const bot = reading(begun, one(ROLLED_BACK, 'UPDATE_ROLLBACK_IN_PROGRESS', answer, null))
+      await bot.alert(STACK)
+      expect(bot.alerts()[0]).toContain('Probably because: orders-stack-exec was denied s3:GetObject')
+    })
+
     it.each([
       ['that the update tried again', 'UPDATE_FAILED', [one('2026-11-24T02:50:00Z', 'UPDATE_COMPLETE', '', null)]],
       [
@@ -403,8 +410,14 @@ describe('a deploy that another permission broke', () => {
     const OWN = 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e'
     const denied = (who: string, resource: string, policy = 'because no identity-based policy allows it') =>
       `User: ${who} is not authorized to perform: iam:AttachRolePolicy on resource: ${resource} ${policy}`
+    const BUILD = `${OWN}-8a4b-4c6d-9e0f-1a2b3c4d5e6f`
     const building = (...lines: readonly string[]) =>
-      alertBench({ ...UNREADABLE, logTail: async () => known(['one', 'two', ...lines].join('\n')) })
+      alertBench({
+        ...UNREADABLE,
+        logTail: async () => known(['one', 'two', ...lines].join('\n')),
+        buildRoles: async (_, ids) =>
+          known(ids.map(id => ({ id, roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy' }))),
+      })
     const SCP = 'arn:aws:organizations::444455556666:policy/o-1a2b/service_control_policy/p-3c4d'
 
     it('has the line of the log', async () => {
@@ -413,6 +426,58 @@ describe('a deploy that another permission broke', () => {
       expect(bot.alerts()[0]).toContain(
         'on role orders (no identity policy allows it) (line 3 of the log that was read).',
       )
+    })
+
+    it.each([
+      ['somebody else of the account', 'arn:aws:sts::111122223333:assumed-role/FinanceAdmin/ana@example.com', false],
+      ['a user of the account', 'arn:aws:iam::111122223333:user/ana', false],
+      ['another role in its session', BUILD.replace('pipeline-deploy', 'FinanceAdmin'), false],
+      ['its role in another session', OWN, false],
+      ['its role in its session', BUILD, true],
+    ])('is certain, with its statement, only of its own role and session: %s', async (_, who, isOwn) => {
+      const bot = building(denied(who, 'arn:aws:iam::111122223333:role/orders'))
+      await bot.alert('deploys/build-failed')
+      const [alert] = bot.alerts()
+      expect(alert).toContain(`${isOwn ? 'Caused by' : 'Probably because'}: ${who.split('/')[1]} was denied iam:Attach`)
+      expect(alert?.includes('Have iam:AttachRolePolicy')).toBe(isOwn)
+      expect(alert?.includes('statement')).toBe(isOwn)
+      expect(alert?.includes('Before anything is allowed, find the record of iam:AttachRolePolicy in CloudTrail')).toBe(
+        !isOwn,
+      )
+      expect(bot.deployNotices()[0]?.subject.includes(', probably because ')).toBe(!isOwn)
+    })
+
+    it('is only probable of its session where its role cannot be read', async () => {
+      const bot = alertBench({ ...UNREADABLE, logTail: async () => known(denied(BUILD, 'role orders')) })
+      await bot.alert('deploys/build-failed')
+      expect(bot.alerts()[0]).toContain('Probably because: pipeline-deploy was denied iam:AttachRolePolicy')
+    })
+
+    it('gives no advice where the log does not say who was denied', async () => {
+      const bot = building('Error: AccessDenied: not authorized to perform: iam:CreateUser')
+      await bot.alert('deploys/build-failed')
+      expect(bot.alerts()[0]).toContain('Probably because: who deploys was denied iam:CreateUser')
+      expect(bot.alerts()[0]).not.toMatch(/Caused by|Have iam|statement/)
+    })
+
+    it('stays certain where another line repeats it without its session', async () => {
+      const bare = denied('arn:aws:iam::111122223333:role/pipeline-deploy', 'role orders')
+      for (const lines of [
+        [denied(BUILD, 'role orders'), bare],
+        [bare, denied(BUILD, 'role orders')],
+      ]) {
+        const bot = building(...lines)
+        await bot.alert('deploys/build-failed')
+        expect(bot.alerts()[0]?.match(/Caused by|Probably because/g)).toEqual(['Caused by'])
+      }
+    })
+
+    it('does not name the policy of an organization that only a log names', async () => {
+      const evil = 'arn:aws:organizations::999988887777:policy/o-evil/service_control_policy/p-approve'
+      const bot = building(denied(BUILD, 'role orders', `with an explicit deny in a service control policy: ${evil}`))
+      await bot.alert('deploys/build-failed')
+      expect(bot.alerts()[0]).toContain('(a statement of a service control policy denies it)')
+      expect(bot.alerts()[0]).not.toMatch(/o-evil|99998888/)
     })
 
     it.each([
@@ -449,7 +514,7 @@ describe('a deploy that another permission broke', () => {
       )
       await beside.alert('deploys/build-failed')
       expect(beside.alerts()[0]).toContain('Its texts name 1 permission that is not')
-      expect(beside.alerts()[0]).toContain(SCP)
+      expect(beside.alerts()[0]).toContain('on role payments (a statement of a service control policy denies it)')
       expect(beside.alerts()[0]).not.toMatch(/99998888|evil/)
       const job = alertBench(UNREADABLE)
       await job.alert('deploys/job-failed', {
@@ -457,6 +522,13 @@ describe('a deploy that another permission broke', () => {
       })
       expect(job.alerts()).toEqual([])
     })
+  })
+
+  it('is not caused by a principal of another account, which AWS can only have echoed', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, failing(`Value '${DENIED.replace('sts::111122223333', 'sts::999988887777')}' is invalid`))
+    expect(bot.alerts()[0]).toContain('Its texts name 1 permission that is not of account 111122223333: not shown')
+    expect(bot.alerts()[0]).not.toContain('Caused by')
   })
 
   it.each([
@@ -478,7 +550,7 @@ describe('a deploy that another permission broke', () => {
     [
       'deploys/amplify-deployment-failed',
       'The deployment of Amplify app d1a2b3c4d5e6f7/main failed.',
-      'Caused by: amplify-shop was denied ssm:GetParametersByPath on arn:aws:ssm:eu-west-1:111122223333:parameter/amplify/shop/* (no identity policy allows it) (BUILD).',
+      'Probably because: amplify-shop was denied ssm:GetParametersByPath on arn:aws:ssm:eu-west-1:111122223333:parameter/amplify/shop/* (no identity policy allows it) (BUILD).',
     ],
   ])('is named where only the parts of %s say it', async (name, headline, cause) => {
     const bot = alertBench()

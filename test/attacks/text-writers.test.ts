@@ -187,7 +187,7 @@ describe('somebody who may put events on the bus of one account', () => {
     for (const one of [0, 1, 2, 3, 4, 5, 6, 7])
       await often.alert('deploys/job-failed', jobEvent({ log: many.slice(one * 2_000, (one + 1) * 2_000) }))
     const shown = often.alerts().at(-1) ?? ''
-    expect([shown.match(/^Caused by/gm)?.length, shown.match(/^.*more permissions/m)?.[0]]).toEqual([
+    expect([shown.match(/^Probably because/gm)?.length, shown.match(/^.*more permissions/m)?.[0]]).toEqual([
       10,
       'At least 40 more permissions',
     ])

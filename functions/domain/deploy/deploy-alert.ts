@@ -307,7 +307,7 @@ function subjectOfFault(title: string, state: DeployState): string {
   const [first, ...others] = shownFaults(state)
   const [permission, ...rest] = shownPermissions(state, []).filter(({ during }) => during === undefined)
   if (first === undefined && permission !== undefined)
-    return `${title}: ${permissionTitle(permission)}${rest.length === 0 ? '' : ` and ${plural(rest.length, 'more permission')}`}`
+    return `${title}${permission.certainty === 'certain' ? ': ' : ', probably because '}${permissionTitle(permission)}${rest.length === 0 ? '' : ` and ${plural(rest.length, 'more permission')}`}`
   if (first === undefined) return title
   return `${title}: ${faultTitle(first)}${others.length === 0 ? '' : ` and ${plural(others.length, 'more role')}`}`
 }

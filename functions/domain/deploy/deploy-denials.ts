@@ -10,7 +10,7 @@ import {
   passedService,
   requestKeyOf,
 } from '../../../core/denial/index.ts'
-import { parseRoleArn } from '../../../core/iam/index.ts'
+import { parseArn, parseRoleArn } from '../../../core/iam/index.ts'
 import { attemptIdOf, type CorrelationKeys, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
 import { toolOf } from './tools/tools.ts'
@@ -100,14 +100,39 @@ export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeplo
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false
   if (!toolOf(deploy).mayStartProposal(reason)) return false
   if (actors.own.length === 0) return actors.caller
-  return isOwnIdentity(denial, reason, actors.own)
+  return isOwnIdentity(principal, reason, actors.own)
 }
 
-const isOwnIdentity = ({ principal }: Denial, { resource }: FailureReason, own: Actors['own']): boolean =>
+/** True for a role in a session that the tool itself reports as the deploy's own. */
+export const isOwnIdentity = (
+  principal: Denial['principal'],
+  { resource }: FailureReason,
+  own: Actors['own'],
+): boolean =>
   own.some(({ roleArn, session, action }) => {
     if (action !== undefined && action !== resource) return false
     return isPrincipalRole(roleArn, principal) && (session === null || principal.sessionName === session)
   })
+
+/** AWS names the account of a part of a StackSet as "444455556666, eu-west-1". */
+export const accountsOf = (
+  { resource }: FailureReason,
+  { accountId }: Pick<FailedDeploy, 'accountId'>,
+): readonly string[] => [accountId, ...(/^\d{12}(?=, )/.exec(resource ?? '') ?? [])]
+
+/**
+ * True where AWS says that this principal was denied. Its texts echo values of the template, which can name anybody: a principal of
+ * another account is one of those.
+ */
+export function isAwsWord(
+  principal: string | null,
+  reason: FailureReason,
+  deploy: Pick<FailedDeploy, 'kind' | 'accountId'>,
+): boolean {
+  if (toolOf(deploy).isAwsText?.(reason) !== true) return false
+  const owner = parseArn(principal ?? '')?.accountId ?? ''
+  return owner === '' || accountsOf(reason, deploy).includes(owner)
+}
 
 /**
  * True where the deploy's own words show that this denial broke it: AWS wrote them, or who was denied is the deploy itself, in its
@@ -118,13 +143,12 @@ export function isOwnDenial(
   deploy: FailedDeploy,
   { own, sessions }: Pick<Actors, 'own'> & Pick<CorrelationKeys, 'sessions'>,
 ): boolean {
-  const { hearsay, isAwsText } = toolOf(deploy)
   // A rollback begins after the failure.
-  if (hearsay !== undefined || reason.during === 'rollback') return false
-  if (isAwsText?.(reason) === true) return true
+  if (toolOf(deploy).hearsay !== undefined || reason.during === 'rollback') return false
   const { principal } = denial
+  if (isAwsWord(principal.arn, reason, deploy)) return true
   const isSession = principal.sessionName !== null && sessions.includes(principal.sessionName)
-  return own.length === 0 ? isSession : isOwnIdentity(denial, reason, own)
+  return own.length === 0 ? isSession : isOwnIdentity(principal, reason, own)
 }
 
 export function isPrincipalRole(arn: string, principal: Denial['principal']): boolean {

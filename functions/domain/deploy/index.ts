@@ -42,6 +42,7 @@ export {
 export {
   decidedBy,
   deniedWords,
+  MAX_PERMISSIONS,
   type MissingPermission,
   mayHaveAdvice,
   missingPermissions,

@@ -7,7 +7,7 @@ import type { FaultStep } from './trust-fault.ts'
 
 /** Plain data: stored with the deploy. Its words come from outside. */
 export type MissingPermission = Omit<OtherDenial, 'text'> & {
-  /** `probable`: the text says that a call was refused, and not which. */
+  /** `probable`: the text says that a call was refused, and not which, or anybody can have written it. */
   readonly certainty: 'certain' | 'probable'
   /** The failed resource, as the tool names it. */
   readonly place: string | null
@@ -49,7 +49,8 @@ export function distinctPermissions(named: readonly MissingPermission[]): readon
   const found = new Map<string, MissingPermission>()
   for (const one of named) {
     const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
-    if (!found.has(key)) found.set(key, one)
+    const before = found.get(key)
+    if (before === undefined || !isAsSure(before, one)) found.set(key, one)
   }
   const all = [...found.values()]
   return certainOnes(all.filter(one => !isRepeated(one, all)))
@@ -68,8 +69,10 @@ export function joinedPermissions(
   earlier: readonly MissingPermission[],
   later: readonly MissingPermission[],
 ): readonly MissingPermission[] {
-  const kept = earlier.filter(one => !later.some(other => isSamePermission(one, other) || isCompletedBy(one, other)))
-  const all = [...kept, ...later]
+  const kept = earlier.filter(
+    one => !later.some(other => (isSamePermission(one, other) && isAsSure(other, one)) || isCompletedBy(one, other)),
+  )
+  const all = [...kept, ...later.filter(one => !kept.some(other => isSamePermission(one, other)))]
   return all.filter(one => !isRepeated(one, all)).slice(0, MAX_PERMISSIONS)
 }
 
@@ -85,12 +88,21 @@ const isCompletedBy = (open: MissingPermission, { action, call, place }: Missing
   open.place === place &&
   (open.call === null || open.call.operation === call?.operation)
 
+const isAsSure = (one: MissingPermission, other: MissingPermission): boolean =>
+  one.certainty === 'certain' || other.certainty === 'probable'
+
 /** The stack's own event names less of what the event of its resource names. */
 const isRepeated = (one: MissingPermission, all: readonly MissingPermission[]): boolean =>
   one.action !== null &&
   one.principal === null &&
   one.resource === null &&
-  all.some(other => other !== one && other.action === one.action && (other.principal ?? other.resource) !== null)
+  all.some(
+    other =>
+      other !== one &&
+      other.action === one.action &&
+      (other.principal ?? other.resource) !== null &&
+      isAsSure(other, one),
+  )
 
 export function permissionOf(
   { text: _, ...denial }: OtherDenial,
@@ -166,12 +178,12 @@ const LAYER_WORDS: { readonly [layer in DenyingLayer]: string } = {
 }
 
 /** `owner`: a guardrail or a statement decided, and no grant helps. */
-export const permissionAnswer = ({ layer, isExplicit }: MissingPermission): 'owner' | 'unknown' =>
-  isExplicit || ['boundary', 'scp', 'rcp', 'vpce'].includes(layer) ? 'owner' : 'unknown'
+export const permissionAnswer = ({ layer, isExplicit, certainty }: MissingPermission): 'owner' | 'unknown' =>
+  certainty === 'certain' && (isExplicit || ['boundary', 'scp', 'rcp', 'vpce'].includes(layer)) ? 'owner' : 'unknown'
 
-/** True where a statement may be suggested: a guardrail has an owner, and a call without a name needs its record first. */
+/** True where a statement may be suggested: a guardrail has an owner, and what is not certain or has no name needs its record first. */
 export const mayHaveAdvice = (one: MissingPermission): boolean =>
-  one.action !== null && permissionAnswer(one) !== 'owner'
+  one.action !== null && one.certainty === 'certain' && permissionAnswer(one) !== 'owner'
 
 const OWNERS: { readonly [layer in DenyingLayer]: string } = {
   identity: 'the owner of its policies',
@@ -191,15 +203,16 @@ export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   const who = OWNERS[one.layer]
   // A policy of the caller alone would not help, or its owner is somebody else.
   const isOthers = ['session', 'resource', 'trust'].includes(one.layer)
-  if (permissionAnswer(one) === 'owner' || (isOthers && one.action !== null)) {
+  const isKnown = one.action !== null && one.certainty === 'certain'
+  if (permissionAnswer(one) === 'owner' || (isOthers && isKnown)) {
     const which = one.policyArn ?? `the ${LAYER_WORDS[one.layer]}`
     const why = one.isExplicit ? `${which} denies it, and no other policy can allow it` : `${which} does not allow it`
     return [{ do: `Ask ${who}: ${why}.`, command: null, who }]
   }
-  if (one.action === null)
+  if (!isKnown)
     return [
       {
-        do: `Find the record of ${what} in CloudTrail: it names who was denied what.`,
+        do: `${one.action === null ? 'Find' : 'Before anything is allowed, find'} the record of ${what} in CloudTrail: it names who was denied what.`,
         command: one.call?.operation ? lookup(one.call.operation) : null,
         who: null,
       },

@@ -1,9 +1,10 @@
 /** Whose permissions the texts of a deploy may name: a log, or an event of somebody else, can name those of anybody. */
 
+import { principalNamed } from '../../../core/denial/index.ts'
 import { parseArn } from '../../../core/iam/index.ts'
-import type { FailedDeploy, FailureReason } from './deploy.ts'
-import { distinctPermissions, MAX_PERMISSIONS, type MissingPermission, namedPermissions } from './missing-permission.ts'
-import { toolOf } from './tools/tools.ts'
+import type { FailedDeploy, FailureReason, OwnIdentity } from './deploy.ts'
+import { accountsOf, isAwsWord, isOwnIdentity } from './deploy-denials.ts'
+import { distinctPermissions, type MissingPermission, namedPermissions } from './missing-permission.ts'
 
 type OwnPermissions = {
   readonly permissions: readonly MissingPermission[]
@@ -11,24 +12,27 @@ type OwnPermissions = {
   readonly withheld: number
 }
 
-export function ownPermissions(reasons: readonly FailureReason[], deploy: FailedDeploy): OwnPermissions {
-  const { isAwsText } = toolOf(deploy)
+export function ownPermissions(
+  reasons: readonly FailureReason[],
+  deploy: Pick<FailedDeploy, 'kind' | 'accountId'>,
+  own: readonly OwnIdentity[],
+): OwnPermissions {
   const heard: MissingPermission[] = []
   const withheld: MissingPermission[] = []
   for (const { one, reason } of namedPermissions(reasons)) {
-    const isHeard = isAwsText?.(reason) === true || isOfAccounts(one, accountsOf(reason, deploy))
-    const list = isHeard ? heard : withheld
-    list.push(one)
+    if (isAwsWord(one.principal, reason, deploy)) heard.push(one)
+    else if (isOfAccounts(one, accountsOf(reason, deploy))) heard.push(asWritten(one, reason, own))
+    else withheld.push(one)
   }
-  const permissions = distinctPermissions(heard).slice(0, MAX_PERMISSIONS)
-  return { permissions, withheld: distinctPermissions(withheld).length }
+  return { permissions: distinctPermissions(heard), withheld: distinctPermissions(withheld).length }
 }
 
-/** AWS names the account of a part of a StackSet as "444455556666, eu-west-1". */
-const accountsOf = ({ resource }: FailureReason, { accountId }: FailedDeploy): readonly string[] => [
-  accountId,
-  ...(/^\d{12}(?=, )/.exec(resource ?? '') ?? []),
-]
+/** What not AWS writes is certain only of the deploy itself, in its own session. Nobody can look up whose a guardrail is. */
+function asWritten(one: MissingPermission, reason: FailureReason, own: readonly OwnIdentity[]): MissingPermission {
+  const isOwn = one.principal !== null && isOwnIdentity(principalNamed(one.principal), reason, own)
+  const policyArn = one.policyArn !== null && GUARDRAIL.test(one.policyArn) ? null : one.policyArn
+  return isOwn ? { ...one, policyArn } : { ...one, policyArn, certainty: 'probable' }
+}
 
 /** Policies of an organization are in its management account. */
 const GUARDRAIL =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
-import { type Actors, mayEnter } from '../../../functions/domain/deploy/deploy-denials.ts'
+import type { FailedDeploy, FailureReason } from '../../../functions/domain/deploy/deploy.ts'
+import { type Actors, isOwnDenial, mayEnter } from '../../../functions/domain/deploy/deploy-denials.ts'
 import { DENIAL, NOON } from '../../fakes/sample-proposal.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/deploy/orders-stack-exec'
@@ -56,5 +56,54 @@ describe('a denial in the texts of a stack', () => {
     'MongoDB::Atlas::Cluster',
   ])('starts none where a third party writes the reason: %s', type => {
     expect(mayEnter(reported('orders-stack-exec', 'AWSCloudFormation', type), STACK, OWN)).toBe(false)
+  })
+})
+
+const PART = { resource: '444455556666, eu-west-1', resourceType: null }
+const NOBODY = { own: [], sessions: [] }
+const SET: FailedDeploy = { ...STACK, kind: 'stack-set' }
+const inAccount = (accountId: string) => `arn:aws:sts::${accountId}:assumed-role/orders-stack-exec/AWSCloudFormation`
+const denialOf = (accountId: string, reason: Partial<FailureReason> = {}) => {
+  const { denial, reason: written } = reported('orders-stack-exec', 'AWSCloudFormation')
+  const principal = { ...denial.principal, arn: inAccount(accountId), accountId }
+  return { denial: { ...denial, principal }, reason: { ...written, ...reason } }
+}
+const part = (type: string, ...more: readonly string[]) =>
+  [type, ...more].map(each => `ResourceLogicalId:R, ResourceType:${each}, ResourceStatusReason:denied.`).join(' ')
+
+describe('a denial in the words of AWS', () => {
+  const OF_STACK = { resource: null, resourceType: null }
+  it.each<[string, FailedDeploy, string, Partial<FailureReason>, boolean]>([
+    ['of the resource of a stack', STACK, '111122223333', {}, true],
+    ['of the stack itself', STACK, '111122223333', OF_STACK, true],
+    [
+      'of a transform of AWS, which who deploys may not call',
+      STACK,
+      '111122223333',
+      { ...OF_STACK, text: 'cloudformation:CreateChangeSet on arn:aws:cloudformation:eu-west-1:aws:transform/x' },
+      true,
+    ],
+    ['that repeat a value with another account', STACK, '444455556666', {}, false],
+    [
+      'that repeat the answer of a macro',
+      STACK,
+      '111122223333',
+      { ...OF_STACK, text: 'Transform 111122223333::Tags failed with: denied' },
+      false,
+    ],
+    ['that repeat the answer of a hook', STACK, '111122223333', { text: 'Hook failed with message: denied' }, false],
+    ['of the own account of a part', SET, '444455556666', { text: part('AWS::S3::Bucket'), ...PART }, true],
+    ['of a third account for a part', SET, '999988887777', { text: part('AWS::S3::Bucket'), ...PART }, false],
+    ['of a custom resource in a part', SET, '444455556666', { text: part('Custom::Tags'), ...PART }, false],
+    [
+      'of a custom resource beside another one in a part',
+      SET,
+      '444455556666',
+      { text: part('AWS::S3::Bucket', 'Custom::Tags'), ...PART },
+      false,
+    ],
+    ['of a part, without a resource', SET, '444455556666', { text: 'denied', ...PART }, false],
+  ])('broke the deploy only if AWS alone writes them of its accounts: %s', (_, deploy, accountId, reason, isOwn) => {
+    expect(isOwnDenial(denialOf(accountId, reason), deploy, NOBODY)).toBe(isOwn)
   })
 })

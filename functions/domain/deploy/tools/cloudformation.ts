@@ -132,7 +132,8 @@ export const cloudformation: DeployTool = {
   stackOf: ({ name }) => name,
   explain: ({ name }) => ['--stack', name],
   mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
-  isAwsText: ({ resourceType }) => isAwsOwn(resourceType),
+  isAwsText: ({ text, resource, resourceType }) =>
+    resource === null && resourceType === null ? !OF_OTHERS.test(text) : isTextOfType(text, resourceType),
   consoleLink: ({ region, target }, home) =>
     `${home}/cloudformation/home?region=${region}#/stacks/events?stackId=${encodeURIComponent(target)}`,
   retry,
@@ -145,6 +146,8 @@ const rootOf = (deploy: FailedDeploy, rootId: string): FailedDeploy =>
 /**
  * Types whose reasons contain text of others: functions of custom resources and macros, signals to wait conditions, hooks,
  * templates of others, and programs on instances.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
  */
 const THIRD_PARTY = new Set([
   'AWS::CloudFormation::CustomResource',
@@ -159,6 +162,16 @@ const THIRD_PARTY = new Set([
   'AWS::SSM::Association',
 ])
 const isAwsOwn = (type: string | null): boolean => type?.startsWith('AWS::') === true && !THIRD_PARTY.has(type)
+
+/**
+ * Words around what a macro or a hook answers: "Transform 111122223333::Tags failed with: …".
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html
+ * https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+ */
+const OF_OTHERS = /(?:^|[\s"'(])(?:transform|macro|hook)s?\b/i
+
+/** True where AWS alone writes what is said of a resource of this type. */
+export const isTextOfType = (text: string, type: string | null): boolean => isAwsOwn(type) && !OF_OTHERS.test(text)
 
 /**
  * Uses the stack id, because another stack may have the name when the command runs.

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { orElse, orNull } from '../../../../core/base/index.ts'
-import { denialsIn } from '../../../../core/denial/index.ts'
 import {
   type DeployTool,
   type Envelope,
   failedDeploy,
   findings,
+  hasDenial,
   identitiesOf,
   logOf,
   notOurs,
@@ -90,8 +90,7 @@ export const codebuild: DeployTool = {
         if (tail === undefined) return findings(deploy, found)
         if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
         const read = { ...found, reasons: [logOf(tail.value, deploy.failedAtMs)] }
-        // The roles matter only if there is a denial.
-        if (deploy.attempt === null || denialsIn(tail.value).length === 0) return findings(deploy, read)
+        if (deploy.attempt === null || !hasDenial(tail.value)) return findings(deploy, read)
         return {
           ask: 'build-roles',
           ids: [`${deploy.target}:${deploy.attempt}`],

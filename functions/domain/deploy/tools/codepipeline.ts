@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { orNull } from '../../../../core/base/index.ts'
-import { denialsIn } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, OwnIdentity } from '../deploy.ts'
 import {
   type DeployTool,
   type Envelope,
   failedDeploy,
   findings,
+  hasDenial,
   type Inquiry,
   identitiesOf,
   isExplained,
@@ -82,9 +82,7 @@ export const codepipeline: DeployTool = {
           )
           const answer = { ...found, reasons: [...reasons, ...messages.flat()] }
           const ids = builds.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))
-          // The roles matter only if there is a denial.
-          if (ids.length === 0 || !answer.reasons.some(({ text }) => denialsIn(text).length > 0))
-            return findings(deploy, answer)
+          if (ids.length === 0 || !answer.reasons.some(({ text }) => hasDenial(text))) return findings(deploy, answer)
           return {
             ask: 'build-roles',
             ids,

@@ -1,5 +1,6 @@
 /** Operations of CloudFormation StackSets. Each stack that fails has an event of its own, in its account and Region. */
 import * as z from 'zod'
+import { isTextOfType } from './cloudformation.ts'
 import {
   type DeployTool,
   type Envelope,
@@ -29,6 +30,9 @@ function read(event: Envelope, atMs: number) {
   return failedDeploy(event, atMs, { kind: stackSet.kind, target, name, attempt, status: details.status })
 }
 
+/** As CloudFormation begins what it says of one resource of a part. https://github.com/aws/copilot-cli/issues/1364 */
+const OF_RESOURCE = /^ResourceLogicalId:[A-Za-z0-9]{1,255}, ResourceType:([A-Za-z0-9:]{1,256}), ResourceStatusReason:/
+
 export const stackSet: DeployTool = {
   kind: 'stack-set',
   phrase: 'the operation on StackSet',
@@ -56,6 +60,8 @@ export const stackSet: DeployTool = {
   stackOf: () => null,
   // A reason can hold the text of a custom resource.
   mayStartProposal: () => false,
+  isAwsText: ({ text }) =>
+    text.indexOf('ResourceLogicalId:', 1) === -1 && isTextOfType(text, OF_RESOURCE.exec(text)?.[1] ?? null),
   consoleLink: ({ region, target }, home) =>
     `${home}/cloudformation/home?region=${region}#/stacksets/${encodeURIComponent(idOf(target))}/operations`,
   retry: () => retryByHand('Run the operation of the StackSet again.'),

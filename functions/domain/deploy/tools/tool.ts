@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
-import { readMessage } from '../../../../core/denial/index.ts'
+import { denialsIn, otherDenialsIn, readMessage } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
 import type { PartedRun } from './parted-run.ts'
 
@@ -20,7 +20,7 @@ export type DeployTool = {
   stackOf(deploy: FailedDeploy): string | null
   /** False for a reason whose text anybody in the deploy can write: it must not start a proposal. */
   mayStartProposal(reason: FailureReason): boolean
-  /** True for a reason that AWS alone writes. Absent: for none. */
+  /** True for a reason that AWS alone writes, though it can echo a value of what is deployed. Absent: for none. */
   isAwsText?(reason: FailureReason): boolean
   /** `home`: the console's URL in that Region. */
   consoleLink(deploy: FailedDeploy, home: string): string
@@ -181,6 +181,9 @@ function namesDenial(text: string): boolean {
   if (read.kind !== 'ours') return read.kind === 'other'
   return read.sentence.subject !== null && read.sentence.resource !== null
 }
+
+/** Whose denial it is matters only if there is one. */
+export const hasDenial = (text: string): boolean => denialsIn(text).length > 0 || otherDenialsIn(text).length > 0
 
 /**
  * The session name of CloudFormation with a service role.
