@@ -20,7 +20,7 @@ const EMPTY_WORDS =
 
 /** The name of an error with its words, as AWS and its tools print them. */
 const CODED =
-  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+|Forbidden|Unauthorized): \S|\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
+  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*|Forbidden|Unauthorized): \S|\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
 const WITH_COLON =
   /(?:error|failed|fatal|denied|not authori[sz]ed|unable|cannot|can't|could not)\b.{0,200}:|:.{0,200}(?:error|failed|denied|cannot|can't)/i
 
