@@ -21,6 +21,10 @@ export type RunTool = {
 type Tags = { readonly [name: string]: string }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const CIRCLECI_SUBJECT = new RegExp(
+  `^org/${UUID}/project/${UUID}/user/(${UUID})(?:/vcs-origin/[a-z.]{1,40}/([^/]{1,100}/[^/]{1,100})(?:/vcs-ref/(refs/.{1,200}))?)?$`,
+)
+const BITBUCKET_SUBJECT = new RegExp(`^\\{${UUID}\\}:(?:\\{${UUID}\\}:)?(\\{${UUID}\\})$`)
 
 /** `name:value` pairs of a subject. A value may hold colons where the next name is known. */
 function parts(subject: string, names: readonly string[]): Tags {
@@ -163,10 +167,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
     tool: 'circleci',
     issuer: /^oidc\.circleci\.com(?:\/org\/|$)/,
     subject(subject) {
-      const [, actor, repository, ref] =
-        new RegExp(
-          `^org/${UUID}/project/${UUID}/user/(${UUID})(?:/vcs-origin/[a-z.]{1,40}/([^/]{1,100}/[^/]{1,100})(?:/vcs-ref/(refs/.{1,200}))?)?$`,
-        ).exec(subject) ?? []
+      const [, actor, repository, ref] = CIRCLECI_SUBJECT.exec(subject) ?? []
       return actor === undefined ? null : shown({ actor, repository: repositoryIn(repository), ref })
     },
   },
@@ -174,8 +175,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
     // https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
     tool: 'bitbucket',
     issuer: /^api\.bitbucket\.org\/2\.0\/workspaces\/[^/]{1,100}\/pipelines-config\/identity\/oidc$/,
-    subject: subject =>
-      shown({ id: new RegExp(`^\\{${UUID}\\}:(?:\\{${UUID}\\}:)?(\\{${UUID}\\})$`).exec(subject)?.[1] }),
+    subject: subject => shown({ id: BITBUCKET_SUBJECT.exec(subject)?.[1] }),
   },
   {
     // https://github.com/aws/aws-toolkit-azure-devops

@@ -12,15 +12,18 @@ const NONE_FAILED =
   /\b(?:0|no|zero|without(?: any)?) (?:tests? |checks? |resources? )?(?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[:=] ?0\b/gi
 
 const STAMP =
-  /^(?:\d{1,4} \| |\[Container\] \S+ \S+ |\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]? |level=\w+(?: msg=)?|[ \t│┃╷╵|]+)+/
+  /^(?:\d{1,4} \| |\[Container\] \S{1,40} \S{1,40} |\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]? |level=\w{1,20}(?: msg=)?|[ \t│┃╷╵|]{1,400}){1,40}/
 const CANCELLED = /\bResource (?:creation|update|deletion|import) cancell?ed\b/i
 /** These name no reason: heads of lists, ends of jobs, traces, progress. */
 const EMPTY_WORDS =
-  /^(?:.{0,300}:|usage: .*|Error|errors?|.{0,60}\berrors?(?:\(s\))? occurred:|ERROR: Job failed\b.*|.{0,40}\bexit(?:ed)? (?:with )?(?:code|status) \d{1,3}|.{0,60}Process completed with exit code \d+\.?|<\/?[A-Za-z]+>|at .{0,300}|(?:npm (?:ERR!|error)\s?)?(?:code E\w+|If you need help\b.*|A complete log\b.*)?|status code: \d.*|.{0,20}The following resource\(s\) failed\b.*)$/i
+  /^(?:.{0,300}:|Error|errors?|.{0,60}\berrors?(?:\(s\))? occurred:|.{0,40}\bexit(?:ed)? (?:with )?(?:code|status) \d{1,3}|.{0,60}Process completed with exit code \d{1,10}\.?|<\/?[A-Za-z]{1,80}>|at .{0,300}|(?:npm (?:ERR!|error)\s?)?(?:code E\w{1,80})?)$/i
+/** Nor does any line that begins so. */
+const EMPTY_BEGINNING =
+  /^(?:usage: |ERROR: Job failed\b|(?:npm (?:ERR!|error)\s?)?(?:If you need help\b|A complete log\b)|status code: \d|.{0,20}The following resource\(s\) failed\b)/i
 
 /** The name of an error with its words, as AWS and its tools print them. */
 const CODED =
-  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*|Forbidden|Unauthorized): \S|\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
+  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,120}|Forbidden|Unauthorized): \S|\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
 const WITH_COLON =
   /(?:error|failed|fatal|denied|not authori[sz]ed|unable|cannot|can't|could not)\b.{0,200}:|:.{0,200}(?:error|failed|denied|cannot|can't)/i
 
@@ -72,7 +75,7 @@ function wordsOf(lines: readonly string[]): string | null {
 function worthOf(line: string): number {
   const words = line.trim()
   if (words === '') return -1
-  if (CANCELLED.test(words) || EMPTY_WORDS.test(words)) return 0
+  if (CANCELLED.test(words) || EMPTY_WORDS.test(words) || EMPTY_BEGINNING.test(words)) return 0
   if (CODED.test(words) || hasReason(words)) return 4
   if (!isFailure(words) || GOES_ON.test(words)) return 1
   return WITH_COLON.test(words) ? 3 : 2
@@ -101,4 +104,4 @@ function sentenceFrom(lines: readonly string[], at: number): string {
 }
 
 const NEXT_PART =
-  /^(?:with |on \S+ line|at |status code|\*|Error\b|error\b|ERROR|fatal|Wraps|Please |For more|<|\{|\}|\d{4}-|[-=*_]{3})/
+  /^(?:with |on \S{1,300} line|at |status code|\*|Error\b|error\b|ERROR|fatal|Wraps|Please |For more|<|\{|\}|\d{4}-|[-=*_]{3})/

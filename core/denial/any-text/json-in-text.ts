@@ -18,8 +18,6 @@ export type JsonValues = {
 
 export type BrokenJson = { readonly start: number; readonly why: string }
 
-/** A bracket, and behind it what a value of CloudTrail begins with; at last the same inside a JSON string. */
-const BEGINS = /[{[]\s{0,400}["{[]|\{\s{0,400}\\{1,15}"/g
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LINE_FEED = 0x0a
@@ -40,7 +38,9 @@ export function jsonIn(text: string, depth = 0): JsonValues {
   const values: JsonInText[] = []
   const broken: BrokenJson[] = []
   let wasted = 0
-  const begins = new RegExp(BEGINS)
+  // A bracket, and behind it what a value of CloudTrail begins with; at last the same inside a JSON string. Each call has its own
+  // position in it.
+  const begins = /[{[]\s{0,400}["{[]|\{\s{0,400}\\{1,15}"/g
   for (let match = begins.exec(text); match !== null; match = begins.exec(text)) {
     const start = match.index
     const found = match[0].endsWith('\\"') ? escapedAt(text, start, depth) : valueAt(text, start)

@@ -143,7 +143,7 @@ function inString(text: string, budget: Budget, depth: number, name: string): re
 }
 
 /** Kinesis, Firehose and a subscription of CloudWatch Logs: base64 of JSON, or of gzip. */
-const PACKED = /^(?:eyJ|H4sI)[A-Za-z0-9+/\s]{8,}={0,2}\s*$/
+const PACKED = /^(?:eyJ|H4sI)[A-Za-z0-9+/\s]{8,}(?:={1,2}\s*)?$/
 
 function inPacked(text: string, budget: Budget, depth: number): readonly RecordInText[] {
   const bytes = Buffer.from(text, 'base64')

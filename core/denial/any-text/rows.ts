@@ -67,7 +67,7 @@ const MAX_STRUCTURE_CHARS = 100_000
 const MAX_DEPTH = 8
 const FIELD = /[\s,]*([A-Za-z0-9_]{1,64})=/y
 /** The next field, or the end of the structure. A session name may hold a comma or an equals sign, and no blank. */
-const VALUE = /(?:(?!, [A-Za-z0-9_]{1,64}=)[^{}])*/y
+const VALUE_ENDS = /, [A-Za-z0-9_]{1,64}=|[{}]/g
 
 function structureAt(text: string, from: number, depth: number): { readonly value: Json; readonly end: number } {
   const value: { [member: string]: unknown } = {}
@@ -84,8 +84,8 @@ function structureAt(text: string, from: number, depth: number): { readonly valu
       at = inner.end
       continue
     }
-    VALUE.lastIndex = at
-    const plain = VALUE.exec(text)?.[0] ?? ''
+    VALUE_ENDS.lastIndex = at
+    const plain = text.slice(at, VALUE_ENDS.exec(text)?.index ?? text.length)
     at += plain.length
     if (plain !== 'null' && plain !== '') value[name] = plain
   }

@@ -1,5 +1,6 @@
 /** Finds the sentences of the front door in a text of any length, in time linear in what it reads. */
 import { descriptorOf } from '../../actions/index.ts'
+import { withoutTrailing } from '../../base/index.ts'
 import type { Denial } from '../denial.ts'
 import { withoutStamps } from '../logs/line-prefixes.ts'
 import { plainText } from '../message/plain-text.ts'
@@ -112,7 +113,10 @@ function* matchesOf({ word, form, unless }: HintForm, text: string) {
 
 function namesIn({ groups = {} }: RegExpExecArray): HintNames {
   return Object.fromEntries(
-    Object.entries(groups).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARS).replace(/[.,;:)\]]+$/, '')]),
+    Object.entries(groups).map(([name, value]) => [
+      name,
+      value === undefined ? value : withoutTrailing(value.slice(0, MAX_NAME_CHARS), '.,;:)]'),
+    ]),
   )
 }
 

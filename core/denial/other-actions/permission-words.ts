@@ -30,44 +30,59 @@ const named = (prefix: string, name: string, resource: string | null = null): Pe
 }
 
 /** A blank of the sentence, where a terminal may have broken it. */
-const words = (source: string): RegExp => new RegExp(source.replaceAll(' ', String.raw`\s{1,200}`), 'g')
+const words = (source: string): string => source.replaceAll(' ', String.raw`\s{1,200}`)
 
 const ACTION = String.raw`["'\`]?(?:([a-z0-9-]{2,40}):|(s3)\.)([A-Za-z]{2,80})\b`
 const FORMS: readonly Form[] = [
   {
     // KMS, Systems Manager, Organizations.
-    form: words(
-      String.raw`\b(?:don't|doesn't|do not|does not) have (?:(?:the|any|required|sufficient) ){0,2}(?:(?:IAM )?permissions? )?(?:to (?:call|perform|invoke|use|execute) |for )?(?:(?:the|action) )?${ACTION}`,
+    form: new RegExp(
+      words(
+        String.raw`\b(?:don't|doesn't|do not|does not) have (?:(?:the|any|required|sufficient) ){0,2}(?:(?:IAM )?permissions? )?(?:to (?:call|perform|invoke|use|execute) |for )?(?:(?:the|action) )?${ACTION}`,
+      ),
+      'g',
     ),
     isPlain: false,
     read: ([, prefix, dotted, name = '']) => named(prefix ?? dotted ?? '', name),
   },
   {
-    form: words(
-      String.raw`\b(?:lacks?|is missing|missing) (?:(?:the|any|required|sufficient) ){0,2}(?:(?:IAM )?permissions? )?(?:to (?:call|perform|invoke|use|execute) |for )?(?:(?:the|action) )?${ACTION}`,
+    form: new RegExp(
+      words(
+        String.raw`\b(?:lacks?|is missing|missing) (?:(?:the|any|required|sufficient) ){0,2}(?:(?:IAM )?permissions? )?(?:to (?:call|perform|invoke|use|execute) |for )?(?:(?:the|action) )?${ACTION}`,
+      ),
+      'g',
     ),
     isPlain: true,
     read: ([, prefix, dotted, name = '']) => named(prefix ?? dotted ?? '', name),
   },
   {
-    form: words(
-      String.raw`\b(?:requires?|needs?|must have|should have) (?:the )?(?:permissions? (?:to|for) (?:(?:call|perform) )?)?["'\`]?([a-z0-9-]{2,40}):([A-Z][A-Za-z]{1,80})["'\`]? (?:permission|action|on)\b`,
+    form: new RegExp(
+      words(
+        String.raw`\b(?:requires?|needs?|must have|should have) (?:the )?(?:permissions? (?:to|for) (?:(?:call|perform) )?)?["'\`]?([a-z0-9-]{2,40}):([A-Z][A-Za-z]{1,80})["'\`]? (?:permission|action|on)\b`,
+      ),
+      'g',
     ),
     isPlain: true,
     read: ([, prefix = '', name = '']) => named(prefix, name),
   },
   {
     // Lambda, of what the caller's credentials must read for it, or of the execution role.
-    form: words(
-      String.raw`access has been denied by ([A-Z][A-Za-z0-9]{1,20}), please make sure your (?:request credentials|function execution role) (?:have|has) permission to ([A-Z][A-Za-z]{2,60})(?: for (\S{1,800}?))?\. [A-Z][A-Za-z0-9]{1,20} Error Code`,
+    form: new RegExp(
+      words(
+        String.raw`access has been denied by ([A-Z][A-Za-z0-9]{1,20}), please make sure your (?:request credentials|function execution role) (?:have|has) permission to ([A-Z][A-Za-z]{2,60})(?: for (\S{1,800}?))?\. [A-Z][A-Za-z0-9]{1,20} Error Code`,
+      ),
+      'g',
     ),
     isPlain: false,
     read: ([, service = '', name = '', resource]) => named(service, name, resource ?? null),
   },
   {
     // Lambda, of the execution role.
-    form: words(
-      String.raw`execution role does not have permissions to call ([A-Z][A-Za-z]{2,60}) on ([A-Z][A-Za-z0-9]{1,20})\b`,
+    form: new RegExp(
+      words(
+        String.raw`execution role does not have permissions to call ([A-Z][A-Za-z]{2,60}) on ([A-Z][A-Za-z0-9]{1,20})\b`,
+      ),
+      'g',
     ),
     isPlain: false,
     read: ([, name = '', service = '']) => named(service, name),

@@ -20,7 +20,7 @@ const REFUSALS: readonly RegExp[] = [
   ),
   // SDK for Go, as Terraform, Pulumi and controllers print it.
   new RegExp(String.raw`\bapi error (?:${CODE}|Forbidden): `, 'g'),
-  new RegExp(String.raw`(?:\b${CODE}|\bForbidden): ?[^\n]{0,300}\n\s*status code: 40[0137], request id`, 'g'),
+  new RegExp(String.raw`(?:\b${CODE}|\bForbidden): ?[^\n]{0,300}\n\s{0,80}status code: 40[0137], request id`, 'g'),
   // SDKs for Java, which CloudFormation shows.
   new RegExp(
     String.raw`\(Service: [A-Za-z0-9 ]{1,60}[;,] Status Code: (?:403[;,]|40[01][;,] (?=[^()]{0,40}Error Code: ${CODE}))`,

@@ -70,7 +70,11 @@ const FIXED: readonly (readonly [RegExp, string, string])[] = [
   [/\bValidationError\]?:? S3 error: Access Denied/g, 's3', 'GetObject'],
   // https://github.com/aws/aws-codedeploy-agent/tree/800eb2882ae1b0b0bf67ff56df5ae31eb013c782/lib/instance_agent/plugins/codedeploy:
   // command_executor.rb asks S3 for the bundle alone, and command_poller.rb prints the failure.
-  [/\[codedeploy-agent\(\d+\)\][^\n]{1,120}Error during perform: Aws::S3::Errors::AccessDenied/g, 's3', 'GetObject'],
+  [
+    /\[codedeploy-agent\(\d{1,10}\)\][^\n]{1,120}Error during perform: Aws::S3::Errors::AccessDenied/g,
+    's3',
+    'GetObject',
+  ],
   // https://github.com/serverless/serverless/commit/96be5948cbda51279da0dbda1a12dfaf920b67d9, with the name of the bucket since
   // https://github.com/serverless/serverless/commit/11b7a05fd3db362003412484245cc55bfab70181
   [/\bCould not locate deployment bucket(?:: "[^"\n]{1,80}")?\. Error: /g, 's3', 'GetBucketLocation'],

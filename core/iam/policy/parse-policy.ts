@@ -105,7 +105,7 @@ function aboutActions(value: unknown): Complaint {
   const complaint = aboutTexts(value)
   if (complaint !== null) return complaint
   const texts: readonly string[] = typeof value === 'string' ? [value] : (value as readonly string[])
-  const wild = texts.find(text => text !== '*:*' && /^[^:]*[*?][^:]*:/.test(text))
+  const wild = texts.find(text => text !== '*:*' && /^[^:*?]*[*?][^:]*:/.test(text))
   return wild === undefined ? null : `${quote(wild)} has a wildcard in the service, which IAM refuses`
 }
 

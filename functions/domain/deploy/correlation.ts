@@ -29,11 +29,13 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, keys: Correla
  * The form of a nested stack's name, `<stack>-<logical id>-<random>`, as opposed to names such as `<stack>-api`.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
  */
-const NESTED = /-[A-Za-z0-9]+-(?:[A-Z0-9]{8,}|(?=[a-z]*\d)[a-z0-9]{12})$/
+const NESTED = /-[A-Za-z0-9]+-(?:[A-Z0-9]{8,}|[a-z0-9]{12})$/
+/** A word, which is not random. */
+const WORD = /-[a-z]{12}$/
 
 /** The name of a nested stack begins with the name of its parent. */
 const isOfStack = (name: string, stack: string): boolean =>
-  name === stack || (name.startsWith(`${stack}-`) && NESTED.test(name.slice(stack.length)))
+  name === stack || (name.startsWith(`${stack}-`) && NESTED.test(name.slice(stack.length)) && !WORD.test(name))
 
 function isActor({ principal, via }: Denial, deploy: FailedDeploy, keys: CorrelationKeys): boolean {
   if (principal.sessionName !== null && keys.sessions.includes(principal.sessionName)) return true

@@ -6,7 +6,7 @@
  * measures the constants.
  */
 import { globSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseAst } from 'rolldown/parseAst'
 import { describe, expect, it, vi } from 'vitest'
@@ -16,14 +16,6 @@ process.env['RECHECK_SYNC_BACKEND'] = 'pure'
 const { checkSync } = await import('recheck')
 
 const root = resolve(import.meta.dirname, '../../..')
-const FILES = [
-  'core/base/neutral-text.ts',
-  'core/base/without-end.ts',
-  'core/iam/arn.ts',
-  ...['denial/*.ts', 'denial/message/*.ts', 'denial/logs/*.ts', 'denial/cloudtrail/*.ts', 'denial/passed-service/*.ts']
-    .concat(['denial/resource-types/*.ts', 'diagnosis/text/*.ts', 'diagnosis/wording/*.ts'])
-    .flatMap(pattern => globSync(`core/${pattern}`, { cwd: root }).sort()),
-]
 
 type Found = { readonly source: string; readonly flags: string }
 type Node = { readonly type: string; readonly [member: string]: unknown }
@@ -46,6 +38,38 @@ function regularExpressionsIn(text: string) {
   walk(parseAst(text, { lang: 'ts' }).body, 0)
   return { literals, built }
 }
+
+/** Whatever reads refusals, and all that it imports. */
+const READER = 'core/denial/index.ts'
+/** What reads a text beside it: for the words of a diagnosis, the bot's alert, `explain-deploy`, and the event of a job. */
+const BESIDE = [
+  ...['core/diagnosis/text/**/*.ts', 'core/diagnosis/wording/**/*.ts', 'functions/domain/deploy/**/*.ts'],
+  ...['functions/alert/**/*.ts', 'cli/use-cases/explain-deploy/**/*.ts', 'cli/ci/job-event.ts'],
+]
+
+function filesBehind(reader: string): readonly string[] {
+  const found = new Set<string>()
+  const visit = (file: string): void => {
+    if (found.has(file)) return
+    found.add(file)
+    const text = readFileSync(resolve(root, file), 'utf8')
+    for (const [, path = ''] of text.matchAll(/\b(?:from |import\()'(\.{1,2}\/[^']+\.ts)'/g))
+      visit(join(dirname(file), path))
+  }
+  visit(reader)
+  return [...found]
+}
+
+const hasExpression = (file: string): boolean => {
+  const { literals, built } = regularExpressionsIn(readFileSync(resolve(root, file), 'utf8'))
+  return literals.length + built.atTop + built.inFunction > 0
+}
+const filesBeside = BESIDE.flatMap(pattern => globSync(pattern, { cwd: root }))
+/** Reads no text from outside: the published actions, which the package brings along. */
+const OWN_DATA = ['core/service-actions/packed-form.ts']
+const FILES = [...new Set([...filesBehind(READER), ...filesBeside])]
+  .filter(file => hasExpression(file) && !OWN_DATA.includes(file))
+  .sort()
 
 /** The regular expressions that a file creates while it loads. */
 async function builtBy(file: string): Promise<readonly Found[]> {
@@ -100,6 +124,16 @@ describe('regular expressions over texts from outside', () => {
     const all = built.atTop === 0 ? literals : [...literals, ...(await builtBy(file))]
     const distinct = [...new Map(all.map(one => [`/${one.source}/${one.flags}`, one])).values()]
     expect(distinct.map(verdictOn).filter(verdict => !verdict.startsWith('linear: '))).toEqual([])
+  })
+
+  it('are those of every reader of refusals', () => {
+    expect(FILES).toEqual(
+      expect.arrayContaining([
+        ...['core/base/neutral-text.ts', 'core/iam/arn.ts', 'core/denial/any-text/rows.ts', 'core/runs/run-tools.ts'],
+        ...['core/denial/other-actions/refused-calls.ts', 'functions/domain/deploy/correlation.ts'],
+        ...['cli/use-cases/explain-deploy/log-failure.ts', 'cli/ci/job-event.ts'],
+      ]),
+    )
   })
 
   it('are many, and some of them are built', async () => {

@@ -32,7 +32,7 @@ function read(event: Envelope, atMs: number) {
 
 /** Cluster and service from the ARN of the service. */
 function placeIn(target: string): { readonly cluster: string; readonly service: string } {
-  const [, cluster = '', service = ''] = /:service\/([^/]+)\/(.+)$/.exec(target) ?? []
+  const [, cluster = '', service = ''] = /^[^/]*:service\/([^/]+)\/(.+)$/.exec(target) ?? []
   return { cluster, service }
 }
 
