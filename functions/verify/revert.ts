@@ -108,7 +108,9 @@ async function reasonOf(
   }
   if (authority.value.kind === 'end-of-grant') return { ok: true, value: { kind: 'end' } }
   const { userId } = authority.value
-  if (!(await mayStillApprove(userId, false, current, deps.config, deps.chat)))
+  // The person who pressed Revert could approve then, as `decide` saw: that stands where Slack does not answer now.
+  const may = await mayStillApprove(userId, false, current, deps.config, deps.chat)
+  if (may.known && !may.value)
     return fail({ code: 'not-an-approver', message: 'The person who asked is no longer an approver.', owner: null })
   const { signed } = revertRequest
   return signed === null ? fail(FORGED) : { ok: true, value: { kind: 'revert', decision: signed } }

@@ -6,8 +6,8 @@ import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { worldWith } from '../fakes/verify-world.ts'
-import { approval, approved, pressRevert, trail } from './verify-fixture.ts'
+import { ONCALL, worldWith } from '../fakes/verify-world.ts'
+import { approval, approved, askedToRevert, pressRevert, trail } from './verify-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
   it('does not keep `verify` from ending the grants that the change has withdrawn', async () => {
@@ -47,6 +47,30 @@ describe('a revert that fails while the chat is down', () => {
     expect(await world.card()).toBe('applied left 1 allowed')
     expect(inStatus(await world.get(), 'applied').failure?.message).toContain('lacks iam:DeleteRolePolicy')
     expect(inStatus(await world.get(), 'applied').dueAtMs).toBeGreaterThan(world.clock.nowMs + HOUR)
+  })
+})
+
+describe('a signed revert while the chat is down', () => {
+  it('is done: who pressed it could approve at that moment', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    await world.process().apply('p-1')
+    const now = await world.get()
+    await world.store.replace(now, askedToRevert(inStatus(now, 'applied'), ONCALL, NOON + 1))
+    world.chat.down = CHAT_OUTAGE
+    world.chat.memberships.set(ONCALL.id, unknown(CHAT_OUTAGE.message))
+    await expect(world.process().revert('p-1')).rejects.toThrow('the chat is down')
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+    expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'reverted'])
+  })
+
+  it('is refused where the chat says that they may not approve any more', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    await world.process().apply('p-1')
+    const now = await world.get()
+    await world.store.replace(now, askedToRevert(inStatus(now, 'applied'), ONCALL, NOON + 1))
+    world.chat.memberships.set(ONCALL.id, known({ kind: 'not-a-member', why: 'deactivated' }))
+    expect(await world.process().revert('p-1')).toBe('failed')
+    expect(inStatus(await world.get(), 'applied').failure?.code).toBe('not-an-approver')
   })
 })
 

@@ -1,6 +1,6 @@
 /** Checks the signed approvals of a grant against the current configuration and groups. */
 
-import { RolemedicError } from '../../../core/base/index.ts'
+import { type Fact, known, RolemedicError } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../../domain/authority/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import type { ChatUserId } from '../../domain/messages/index.ts'
@@ -23,8 +23,11 @@ export async function recountApprovals(
   chat: People,
 ): Promise<Recount> {
   const eligible = []
-  for (const approval of grant.approvals)
-    if (await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)) eligible.push(approval)
+  for (const approval of grant.approvals) {
+    const may = await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)
+    if (!may.known) throw unreadable(may.why)
+    if (may.value) eligible.push(approval)
+  }
   return { eligible, requester: await requesterOf(claim, chat), permanent: config.grants.permanent }
 }
 
@@ -51,10 +54,10 @@ export async function mayStillApprove(
   proposal: Proposal,
   config: Config,
   chat: People,
-): Promise<boolean> {
+): Promise<Fact<boolean>> {
   const membership = await chat.membership(userId)
-  if (!membership.known) throw unreadable(membership.why)
-  if (membership.value.kind === 'not-a-member') return false
+  if (!membership.known) return membership
+  if (membership.value.kind === 'not-a-member') return known(false)
   const lists = breakGlass
     ? config.breakGlass === null
       ? []
@@ -62,10 +65,9 @@ export async function mayStillApprove(
     : approverListsOf(proposal, config)
   for (const approvers of lists) {
     const fact = await isApprover(approvers, userId, chat)
-    if (!fact.known) throw unreadable(fact.why)
-    if (!fact.value) return false
+    if (!fact.known || !fact.value) return fact
   }
-  return lists.length > 0
+  return known(lists.length > 0)
 }
 
 const unreadable = (why: string) =>
