@@ -97,6 +97,7 @@ export async function readLiveRun(run: NamedRun, tools: LiveTools, nowMs: number
       ...{ tool: kind, name, isStack: false, accountId, region, partition: partitionOfRegion(region), status },
       ...{ atMs: failedAtMs, by: own?.roleArn ?? correlation.roles[0] ?? null },
       reasons: [...reasons, ...found.reasons],
+      own: actors.own,
       ...{ hasLines: true, rollbackAtMs: null, isDelete: false, deletedRoles: new Map(), notes, live: null },
     },
   ]

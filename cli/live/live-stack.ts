@@ -4,6 +4,7 @@ import { UsageError } from '../../core/base/index.ts'
 import { parseArn, partitionOfRegion } from '../../core/iam/index.ts'
 import { deployReader } from '../../functions/adapters/aws/deploy-tools/index.ts'
 import { meter } from '../../functions/adapters/aws/iam/index.ts'
+import { SERVICE_ROLE_SESSION } from '../../functions/domain/deploy/index.ts'
 import { stackDeploy } from '../../iac/needs/index.ts'
 import type { ExplainDeployQuestion } from '../use-cases/explain-deploy/question.ts'
 import type { StackRun } from '../use-cases/explain-deploy/run-report.ts'
@@ -45,6 +46,7 @@ export async function readLiveStack(
       ...{
         atMs: reasons[0]?.atMs ?? null,
         by: roleArn,
+        own: roleArn === null ? [] : [{ roleArn, session: SERVICE_ROLE_SESSION }],
         reasons,
         hasLines: false,
         rollbackAtMs: null,

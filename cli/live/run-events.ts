@@ -153,7 +153,7 @@ export function deploymentReasons(answer: unknown, atMs: number): readonly Failu
       const words = [diagnostics?.message ?? null, diagnostics?.logTail ?? null].filter(
         one => one !== null && one !== '',
       )
-      return words.length === 0 ? [] : [reason(words.join('\n'), atMs, lifecycleEventName)]
+      return words.length === 0 ? [] : [reason(words.join('\n'), atMs, lifecycleEventName ?? 'a step')]
     })
     .slice(0, MAX_REASONS)
 }

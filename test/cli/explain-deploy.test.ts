@@ -181,6 +181,49 @@ describe('rolemedic explain-deploy', () => {
   })
 })
 
+describe('a permission in the texts of a deploy', () => {
+  const [EXEC, OTHER] = ['orders-exec/AWSCloudFormation', 'FinanceAdmin/ana@example.com']
+  const denied = (who: string, account = '111122223333') =>
+    `User: arn:aws:sts::${account}:assumed-role/${who} is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::files" because no identity-based policy allows the s3:CreateBucket action`
+  const id = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1'
+  /** `describe-stack-events` with `describe-stacks`, of a stack with a service role. */
+  const stack = (ResourceType: string, ResourceStatusReason: string) => {
+    const ofStack = { StackId: id, StackName: 'orders', LogicalResourceId: 'orders', PhysicalResourceId: id }
+    const failed = { LogicalResourceId: 'Files', PhysicalResourceId: '', ResourceType, ResourceStatusReason }
+    const typed = { ...ofStack, ResourceType: 'AWS::CloudFormation::Stack' }
+    const StackEvents = [
+      { ...typed, EventId: '3', Timestamp: '2026-11-29T09:00:02Z', ResourceStatus: 'ROLLBACK_IN_PROGRESS' },
+      { ...ofStack, ...failed, EventId: '2', Timestamp: '2026-11-29T09:00:00Z', ResourceStatus: 'CREATE_FAILED' },
+      { ...typed, EventId: '1', Timestamp: '2026-11-29T08:59:00Z', ResourceStatus: 'CREATE_IN_PROGRESS' },
+    ]
+    const Stacks = [{ RoleARN: 'arn:aws:iam::111122223333:role/deploy/orders-exec' }]
+    return ['--stack-events', written('own.json', JSON.stringify({ StackEvents, Stacks }))]
+  }
+  const job = (log: string) => {
+    const event = JSON.parse(readFileSync(join(deploys, 'job-failed.json'), 'utf8')) as { detail: object }
+    return [written('job.json', JSON.stringify({ ...event, detail: { ...event.detail, log } }))]
+  }
+
+  it.each<[string, () => readonly string[], 'certain' | 'probable' | 'left out']>([
+    ['AWS, of anybody in the account', () => stack('AWS::S3::Bucket', denied(OTHER)), 'certain'],
+    ['AWS, of another account', () => stack('AWS::S3::Bucket', denied(OTHER, '444455556666')), 'left out'],
+    ['a custom resource, of the service role', () => stack('Custom::Files', denied(EXEC)), 'certain'],
+    ['a custom resource, of somebody else', () => stack('Custom::Files', denied(OTHER)), 'probable'],
+    ['a custom resource, of another account', () => stack('Custom::Files', denied(EXEC, '444455556666')), 'left out'],
+    ['a job', () => job(denied(EXEC)), 'probable'],
+    ['the log that is given', () => ['--log', written('own.log', denied(OTHER))], 'certain'],
+  ])('is as certain as in the alert, and only then has a statement: %s', async (_, given, expected) => {
+    const { out, err } = await run(...given(), '--json')
+    const { causes } = JSON.parse(out) as ExplainDeployOutput
+    expect(causes.map(({ certainty }) => certainty)).toEqual(expected === 'left out' ? [] : [expected])
+    expect(out.includes('As a statement')).toBe(expected === 'certain')
+    expect(out.includes('Before anything is allowed, find the record of s3:CreateBucket')).toBe(expected === 'probable')
+    expect(err.join().includes('not shown: 1 permission not of the account of the deploy')).toBe(
+      expected === 'left out',
+    )
+  })
+})
+
 describe('what else reads the words of a service', () => {
   const LOG = written(
     'step.log',

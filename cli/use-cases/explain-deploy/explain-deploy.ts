@@ -19,7 +19,6 @@ import {
   type FaultStep,
   type MissingPermission,
   mayHaveAdvice,
-  missingPermissions,
   permissionAnswer,
   permissionSteps,
   serviceReports,
@@ -283,9 +282,7 @@ function isOfRun(principal: string | null, { hearsay, accountId }: RunReport): b
 
 /** A denial of another action explains the failure, and nothing is offered for it. */
 async function otherActions(run: RunReport): Promise<readonly Found[]> {
-  const permissions = missingPermissions(run.reasons).filter(({ principal }) => isOfRun(principal, run))
-  // Nobody is shown what to grant on the word of the sender of an event.
-  if (run.hearsay != null) return permissions.map(one => foundPermission(one, run))
+  const { permissions } = run
   if (!permissions.some(mayHaveAdvice)) return permissions.map(one => foundPermission(one, run))
   const { suggestStatement } = await import('../../../core/published-actions/index.ts')
   const found: Found[] = []

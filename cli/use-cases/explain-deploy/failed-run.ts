@@ -4,14 +4,18 @@ import { neutralText, plural, UsageError } from '../../../core/base/index.ts'
 import { type Denial, denialsInText, type UnreadLines } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
+  distinctPermissions,
   type FailedDeploy,
   type FailureReason,
   hearsayOf,
   isBeginning,
+  missingPermissions,
   operationUntil,
+  ownPermissions,
   parseDeployEvent,
   reasonsOf,
   reportedDenials,
+  SERVICE_ROLE_SESSION,
   type StackEvent,
   stackEventsIn,
 } from '../../../functions/domain/deploy/index.ts'
@@ -57,12 +61,14 @@ export async function readRun(
     sources.push(
       await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
     )
+  const { denials, notes } = denialsOf(run)
   const reason = run.reasons.find(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
   return {
     ...run,
     region,
     by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
-    ...denialsOf(run),
+    denials,
+    ...permissionsOf(parts, notes),
     source: sources.length === 0 ? null : joinedNeeds(sources),
     otherReason: reason === undefined ? null : neutralText(wordsOfFailure(reason.text), 600),
   }
@@ -114,6 +120,21 @@ function joined(a: StackRun, b: StackRun): StackRun {
     deletedRoles: new Map([...a.deletedRoles, ...b.deletedRoles]),
     notes: [...a.notes, ...b.notes],
     live: a.live ?? b.live ?? null,
+  }
+}
+
+/** What others can write into the texts of a deploy is judged as in its alert. */
+function permissionsOf(parts: readonly StackRun[], notes: readonly string[]): Pick<RunReport, 'permissions' | 'notes'> {
+  const read = parts.map(({ reasons, tool, accountId, own }) =>
+    own === undefined || accountId === null
+      ? { permissions: missingPermissions(reasons), withheld: 0 }
+      : ownPermissions(reasons, { kind: tool, accountId }, own),
+  )
+  const withheld = read.reduce((sum, one) => sum + one.withheld, 0)
+  const note = `not shown: ${plural(withheld, 'permission')} not of the account of the deploy, as anybody who writes its texts can name any`
+  return {
+    permissions: distinctPermissions(read.flatMap(({ permissions }) => permissions)),
+    notes: withheld === 0 ? notes : [...notes, note],
   }
 }
 
@@ -178,7 +199,7 @@ function fromEvent(event: NamedText): readonly StackRun[] {
   return [
     {
       ...NOTHING,
-      hearsay,
+      ...{ hearsay, own: [] },
       notes: hearsay === null ? [] : [hearsay],
       ...{ tool: kind, name, accountId, region, status, reasons },
       isStack: kind === 'cloudformation',
@@ -263,6 +284,7 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
       status,
       atMs: (reasons[0]?.atMs ?? operation[0]?.Timestamp.getTime()) || null,
       by: role,
+      own: role === null ? [] : [{ roleArn: role, session: SERVICE_ROLE_SESSION }],
       reasons,
       rollbackAtMs: rollback?.Timestamp.getTime() ?? null,
       isDelete: begin?.ResourceStatus === 'DELETE_IN_PROGRESS',

@@ -1,5 +1,5 @@
 import type { Denial } from '../../../core/denial/index.ts'
-import type { FailureReason } from '../../../functions/domain/deploy/index.ts'
+import type { FailureReason, MissingPermission, OwnIdentity } from '../../../functions/domain/deploy/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 
 /** What the inputs report about one failed deploy. */
@@ -17,6 +17,8 @@ export type RunReport = {
   readonly by: string | null
   readonly reasons: readonly FailureReason[]
   readonly denials: readonly { readonly denial: Denial; readonly reason: FailureReason; readonly line: number | null }[]
+  /** Of other actions than ours. */
+  readonly permissions: readonly MissingPermission[]
   /** True where the lines of its text mean something to a reader. */
   readonly hasLines: boolean
   readonly rollbackAtMs: number | null
@@ -31,5 +33,10 @@ export type RunReport = {
   readonly hearsay?: string | null
 }
 
-/** What one input reports. `live`: what a stack in AWS needs. */
-export type StackRun = Omit<RunReport, 'source' | 'denials' | 'otherReason'> & { readonly live?: DeployNeeds | null }
+/** What one input reports. */
+export type StackRun = Omit<RunReport, 'source' | 'denials' | 'permissions' | 'otherReason'> & {
+  /** What a stack in AWS needs. */
+  readonly live?: DeployNeeds | null
+  /** As whom it acts: what others can write into its texts is judged by it. Absent: who asks gave the text, and vouches for it. */
+  readonly own?: readonly OwnIdentity[]
+}

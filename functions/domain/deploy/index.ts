@@ -13,6 +13,7 @@ export {
   type FailedAction,
   type FailedDeploy,
   type FailureReason,
+  type OwnIdentity,
   type StackOperation,
 } from './deploy.ts'
 export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
@@ -42,6 +43,7 @@ export {
 export {
   decidedBy,
   deniedWords,
+  distinctPermissions,
   MAX_PERMISSIONS,
   type MissingPermission,
   mayHaveAdvice,
@@ -76,7 +78,7 @@ export {
   stackEventsIn,
   wholeOperation,
 } from './tools/stack-operation.ts'
-export type { Findings, Inquiry } from './tools/tool.ts'
+export { type Findings, type Inquiry, SERVICE_ROLE_SESSION } from './tools/tool.ts'
 export {
   ALL_PATTERNS,
   DEPLOY_PATTERNS,

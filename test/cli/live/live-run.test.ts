@@ -74,8 +74,11 @@ describe('a build', () => {
       logs.push(named)
       return known(`An error occurred: ${DENIED('s3:CreateBucket')}`)
     }
-    const { asked, read } = account({ BatchGetBuilds: build('FAILED') }, { reader: { logTail } })
+    const roleArn = `arn:aws:iam::${ACCOUNT}:role/build`
+    const buildRoles: DeployReader['buildRoles'] = async (_, ids) => known(ids.map(id => ({ id, roleArn })))
+    const { asked, read } = account({ BatchGetBuilds: build('FAILED') }, { reader: { logTail, buildRoles } })
     const [run, ...others] = await read(RUN)
+    expect(run?.own).toEqual([{ roleArn, session: 'AWSCodeBuild-5f1c2d3e' }])
     expect(others).toEqual([])
     expect(asked).toEqual([['codebuild', 'BatchGetBuilds', { ids: ['orders-deploy:5f1c2d3e'] }]])
     expect(logs).toEqual([['/aws/codebuild/orders-deploy', '5f1c2d3e']])

@@ -61,6 +61,7 @@ describe('a denial in the texts of a stack', () => {
 
 const PART = { resource: '444455556666, eu-west-1', resourceType: null }
 const NOBODY = { own: [], sessions: [] }
+const RELEASE: FailedDeploy = { ...STACK, kind: 'codedeploy' }
 const SET: FailedDeploy = { ...STACK, kind: 'stack-set' }
 const inAccount = (accountId: string) => `arn:aws:sts::${accountId}:assumed-role/orders-stack-exec/AWSCloudFormation`
 const denialOf = (accountId: string, reason: Partial<FailureReason> = {}) => {
@@ -102,6 +103,8 @@ describe('a denial in the words of AWS', () => {
       { text: part('AWS::S3::Bucket', 'Custom::Tags'), ...PART },
       false,
     ],
+    ['of CodeDeploy about a deployment', RELEASE, '111122223333', OF_STACK, true],
+    ['of a script of CodeDeploy', RELEASE, '111122223333', { resource: 'AfterInstall', resourceType: null }, false],
     ['of a part, without a resource', SET, '444455556666', { text: 'denied', ...PART }, false],
   ])('broke the deploy only if AWS alone writes them of its accounts: %s', (_, deploy, accountId, reason, isOwn) => {
     expect(isOwnDenial(denialOf(accountId, reason), deploy, NOBODY)).toBe(isOwn)

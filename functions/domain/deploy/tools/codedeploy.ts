@@ -45,6 +45,8 @@ export const codedeploy: DeployTool = {
   stackOf: () => null,
   explain: ({ attempt }) => (attempt === null ? [] : ['--deployment', attempt]),
   mayStartProposal: () => true,
+  // A step's own words are those of its script. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html
+  isAwsText: ({ resource }) => resource === null,
   consoleLink: ({ region, attempt }, home) =>
     `${home}/codesuite/codedeploy/deployments/${encodeURIComponent(attempt ?? '')}?region=${region}`,
   retry: () => retryByHand('Retry the deployment in the console.'),
