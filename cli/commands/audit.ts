@@ -28,8 +28,8 @@ import {
 import type { Values } from '../parse-arguments.ts'
 import { publicKeys } from '../use-cases/audit/audit-keys.ts'
 import { checkedWithLedger, holdsNoLog } from '../use-cases/audit/audit-log.ts'
-import type { GrantsQuestion, ReportQuestion } from '../use-cases/audit/grants.ts'
-import { auditRecords } from '../use-cases/audit/records.ts'
+import type { CaseQuestion, GrantsQuestion, ReportQuestion } from '../use-cases/audit/grants.ts'
+import { auditRecords, type RecordsQuestion } from '../use-cases/audit/records.ts'
 
 const OPTIONS = {
   from: FROM,
@@ -47,14 +47,14 @@ const OPTIONS = {
   slack: {
     type: 'string',
     value: 'URL',
-    about: 'with report: the address of the workspace, like https://acme.slack.com, for links to messages',
+    about: 'with show and report: the address of the workspace, like https://acme.slack.com, for links to messages',
     read: workspaceUrl,
   },
   keys: {
     type: 'string',
     value: 'FILE',
     about:
-      'with verify, grants and report: the public keys, as audit keys prints them (default: those of the run that wrote DIR)',
+      'with show, verify, grants and report: the public keys, as audit keys prints them (default: those of the run that wrote DIR)',
   },
   checkpoint: {
     type: 'string',
@@ -76,13 +76,14 @@ const OPTIONS = {
     multiple: true,
     about: 'with keys --live: a key of audit records, instead of the current one',
   },
+  records: { type: 'boolean', about: 'with show: the records of the log, instead of the case' },
   json: JSON_FORM,
 } as const satisfies Options
 
 /** What each subcommand takes besides `--from`, `--table` and `--json`. */
 const TAKES = {
   list: [],
-  show: [],
+  show: ['keys', 'records', 'slack'],
   verify: ['keys', 'checkpoint'],
   grants: ['keys'],
   report: ['keys', 'out', 'since', 'until', 'format', 'slack'],
@@ -97,7 +98,10 @@ export const auditCommand = defineCommand({
   name: 'audit',
   usage: [
     ['rolemedic audit list', 'every record, in the order of the chain'],
-    ['rolemedic audit show ID', 'one record (by its number), or all records of a proposal or an event'],
+    [
+      'rolemedic audit show ID',
+      'the case of a proposal or an event, as the report has it; or one record, by its number',
+    ],
     [
       'rolemedic audit verify',
       'checks offline whether a record was changed, removed, inserted, reordered or forged, and with the checks of write each write that is kept beside the log; exit 1 if not',
@@ -118,6 +122,11 @@ export const auditCommand = defineCommand({
       run: 'rolemedic audit keys --live > keys.json',
       about: 'the public keys of a deployed bot',
       notRun: 'needs AWS credentials',
+    },
+    {
+      run: 'rolemedic audit show p-0a1b2c',
+      about: 'one case: who, why, what, until when',
+      notRun: 'needs an ID of your log',
     },
     { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
     { run: 'rolemedic audit grants', about: 'what still stands', notRun: null },
@@ -182,16 +191,17 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       io.out(`${jsonText(ring, 2)}\n`)
       return 0
     }
-    case 'list':
-    case 'show': {
-      const { records, check } = await auditRecords({ ...place, id: subcommand === 'show' ? id : null }, io)
+    case 'list': {
+      const { records, check } = await auditRecords({ ...place, id: null }, io)
       warnIfBroken(check, io)
-      const styles = ansiStyles(io.colour)
       if (values.json) for (const record of records) io.out(`${jsonText(record)}\n`)
-      else if (subcommand === 'show') for (const record of records) io.out(recordText(record, styles))
-      else io.out(auditLines(records, styles))
+      else io.out(auditLines(records, ansiStyles(io.colour)))
       return 0
     }
+    case 'show':
+      return values.json || values.records || isOfOneRecord(id)
+        ? showRecords({ ...place, id }, values.json, io)
+        : showCases({ ...place, id, keys: await given(values.keys) }, values.slack, io)
     case 'verify': {
       const question = { ...place, keys: await given(values.keys), checkpoints: await given(values.checkpoint) }
       const { check, note } = await checkedWithLedger(question, io)
@@ -211,6 +221,33 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
     default:
       return never(subcommand)
   }
+}
+
+const isOfOneRecord = (id: string): boolean => /^(\d+|sha256:[0-9a-f]+)$/.test(id)
+
+async function showRecords(question: RecordsQuestion, isJson: boolean, io: Io): Promise<number> {
+  const { records, check } = await auditRecords(question, io)
+  warnIfBroken(check, io)
+  const styles = ansiStyles(io.colour)
+  for (const record of records) io.out(isJson ? `${jsonText(record)}\n` : recordText(record, styles))
+  return 0
+}
+
+async function showCases(question: CaseQuestion, workspace: string | null, io: Io): Promise<number> {
+  const [{ casesWithId }, { casesText }] = await Promise.all([
+    import('../use-cases/audit/grants.ts'),
+    import('../formats/audit/case-text.ts'),
+  ])
+  const { report, standing, check, note } = await casesWithId(question, io)
+  if (note !== null) notes([note], io)
+  warnIfBroken(check, io)
+  const { cases } = report
+  if (cases.length === 0)
+    throw new UsageError(
+      `no case of the chain is of the proposal or event "${question.id}" (--records: also what is beside the chain)`,
+    )
+  io.out(casesText({ cases, standing, workspace }, ansiStyles(io.colour)))
+  return 0
 }
 
 function warnIfBroken({ intact }: { readonly intact: boolean }, io: Io): void {

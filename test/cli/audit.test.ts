@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { type Io, readBytes } from '../../cli/io.ts'
@@ -145,7 +145,7 @@ describe('rolemedic audit verify with keys', () => {
       expect(await rolemedic('verify', '--keys', file)).toMatchObject({ code: 2, out: '' })
       expect((await rolemedic('verify', '--checkpoint', file)).err).toContain('contains no signed checkpoint')
     }
-    expect((await rolemedic('list', '--keys', keys)).err).toContain('--keys is only for audit verify')
+    expect((await rolemedic('list', '--keys', keys)).err).toContain('--keys is only for audit show, audit verify')
     expect((await rolemedic('verify', '--live')).err).toContain('--live is only for audit keys')
     expect(await rolemedic('keys')).toMatchObject({ code: 2, err: expect.stringContaining('--live') })
   })
@@ -178,13 +178,72 @@ describe('rolemedic audit', () => {
     expect(records[0]?.entry.kind).toBe('denial-seen')
   })
 
-  it('shows one record with its change, or all records of a proposal', async () => {
+  it('shows the case of a proposal or an event as the report has it, with its change and its records', async () => {
+    const { out } = await rolemedic('show', 'p-1')
+    expect(out.split('\n').map(line => line.replace(/ +/g, ' '))).toEqual([
+      'p-1: reverted',
+      ' Principal arn:aws:sts::111122223333:assumed-role/deployer, session ci-4711',
+      ' Action iam:PassRole on arn:aws:iam::111122223333:role/app-task',
+      ' Account 111122223333',
+      ' Event 6f1c2f0e-0000-4000-8000-000000000001',
+      ' Records from 2026-11-24 12:00:00 UTC to 2026-11-24 13:30:00 UTC',
+      ' Approvals 1 of 1 after 3 min 0 s: Ana (U0ONCALL1) 2026-11-24 12:04:00 UTC',
+      ' Signatures not checked: no keys were given',
+      ' Change arn:aws:iam::111122223333:role/deployer may iam:PassRole on arn:aws:iam::111122223333:role/app-task, if iam:PassedToService StringEquals ecs-tasks.amazonaws.com',
+      ' Written 2026-11-24 12:04:05 UTC',
+      ' Stands no',
+      expect.stringMatching(/^ Patch digest sha256:[0-9a-f]{64}$/),
+      ' Why No identity policy of deployer allows iam:PassRole on app-task.',
+      ' role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
+      ' + {',
+      ' + "Action": "iam:PassRole",',
+      ' + "Condition": { "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },',
+      ' + "Effect": "Allow",',
+      ' + "Resource": "arn:aws:iam::111122223333:role/app-task",',
+      ' + "Sid": "Rolemedic01234567"',
+      ' + }',
+      ' 1 2026-11-24 12:00:00 denial-seen',
+      ' 2 2026-11-24 12:01:00 proposed',
+      ' 3 2026-11-24 12:04:00 approved by Ana (U0ONCALL1)',
+      ' 4 2026-11-24 12:04:02 apply-intended: as approved',
+      ' 5 2026-11-24 12:04:05 applied: written and read back',
+      ' 6 2026-11-24 13:30:00 reverted by Ana (U0ONCALL1): what was written was removed',
+      '',
+    ])
+    const ofEvent = (await rolemedic('show', '6f1c2f0e-0000-4000-8000-000000000001')).out
+    expect(ofEvent.split('\n').filter(line => /^p-/.test(line))).toEqual([
+      'p-1: reverted',
+      'p-2: rejected',
+      'p-3: not applied',
+    ])
+    expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('says in a case whether its signatures hold, with keys', async () => {
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    const { texts } = await signedLog()
+    for (const [sequence, text] of texts) writeFileSync(join(folder, recordName(sequence)), text)
+    const keys = join(written, '..', `${basename(folder)}-keys.json`)
+    writeFileSync(keys, JSON.stringify(RING))
+    const id = JSON.parse(texts.get(1) ?? '').entry.proposalId
+    expect((await rolemedic('show', id, '--keys', keys)).out).toMatch(/^ {2}Signatures +(verified|unsigned)$/m)
+    rmSync(keys)
+  })
+
+  it('shows one record by its number, and the records of a case where they are asked for', async () => {
     const one = await rolemedic('show', '5')
     expect(one.out).toMatch(/^5 applied 2026-11-24 12:04:05 UTC/)
     expect(one.out).toContain('+ ')
     expect(one.out).toMatch(/^ {2}patch digest +sha256:/m)
+    const all = (await rolemedic('show', 'p-2', '--records')).out
+    expect(all.split('\n').filter(line => /^\d/.test(line))).toEqual([
+      '7 denial-seen 2026-11-24 12:20:00 UTC',
+      '8 proposed 2026-11-24 12:21:00 UTC',
+      '9 rejected 2026-11-24 12:40:00 UTC',
+    ])
     expect((await rolemedic('show', 'p-2', '--json')).out.trim().split('\n')).toHaveLength(3)
-    expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
+    expect((await rolemedic('show', 'p-9', '--records')).err).toContain('no record has the number')
   })
 
   it('shows every line of a long reason, and truncates it in the list', async () => {
@@ -192,9 +251,10 @@ describe('rolemedic audit', () => {
     await auditFolder({ folder }).append(
       entryFor(proposalWith([IDENTITY_CHANGE], { id: 'p-4' }), { kind: 'refused', atMs: 0, why }, 'test'),
     )
-    const { out } = await rolemedic('show', 'p-4')
-    expect(out).toContain(
-      `  why          No policy allows it.\n               Evidence: ${'e'.repeat(400)}\n               Not seen: session policy\n`,
+    const lines = `No policy allows it.\n               Evidence: ${'e'.repeat(400)}\n               Not seen: session policy\n`
+    expect((await rolemedic('show', 'p-4', '--records')).out).toContain(`  why          ${lines}`)
+    expect((await rolemedic('show', 'p-4')).out).toMatch(
+      /Why +No policy allows it\.\n +Evidence: e{400}\n +Not seen: session/,
     )
     const { out: list } = await rolemedic('list')
     // 300 characters are 31 of "No policy allows it. Evidence: " and 269 of the evidence.
@@ -204,8 +264,9 @@ describe('rolemedic audit', () => {
   it('prints no control characters of untrusted text', async () => {
     const { out } = await rolemedic('list')
     const shown = await rolemedic('show', 'p-3')
+    const records = await rolemedic('show', 'p-3', '--records')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not occur
-    expect(out + shown.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+    expect(out + shown.out + records.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
   it('reports an unchanged chain as intact', async () => {

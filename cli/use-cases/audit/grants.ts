@@ -32,14 +32,45 @@ export async function grantsInLog(question: GrantsQuestion, world: GrantsWorld):
 /** Throws UsageError if there is no log. */
 export async function reportOfLog(question: ReportQuestion, world: GrantsWorld): Promise<ReportAnswer> {
   const { check, note, members } = await chained(question, world)
-  const nowMs = world.nowMs()
   const { sinceMs, untilMs } = question
   const inPeriod = casesIn(members, sinceMs ?? Number.NEGATIVE_INFINITY, untilMs ?? Number.POSITIVE_INFINITY)
-  const recorded = reportOf(inPeriod, { forged: forgedIn(check), isChecked: check.signatures.checked })
+  return answerOf({ question, check, note, members, reported: inPeriod }, world)
+}
+
+type Reported = Pick<CheckedLog, 'check' | 'note'> & {
+  readonly question: GrantsQuestion
+  /** What stands is of all of them. */
+  readonly members: readonly AuditRecord[]
+  readonly reported: readonly AuditRecord[]
+}
+
+async function answerOf(
+  { question, check, note, members, reported }: Reported,
+  world: GrantsWorld,
+): Promise<ReportAnswer> {
+  const nowMs = world.nowMs()
+  const recorded = reportOf(reported, { forged: forgedIn(check), isChecked: check.signatures.checked })
   const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
   const cards = await storedCards(question.from, question.table, unnamed)
   const cases = recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null }))
   return { check, note, standing: await standing(members, nowMs, check), report: { ...recorded, cases }, nowMs }
+}
+
+export type CaseQuestion = GrantsQuestion & {
+  /** A proposal or an event. */
+  readonly id: string
+}
+
+/** The cases of a proposal or an event, as the report has them. Throws UsageError if there is no log. */
+export async function casesWithId({ id, ...question }: CaseQuestion, world: GrantsWorld): Promise<ReportAnswer> {
+  const { check, note, members } = await chained(question, world)
+  const found = new Set(
+    members.flatMap(({ entry: { proposalId, eventIds } }) =>
+      proposalId !== null && (proposalId === id || eventIds.includes(id)) ? [proposalId] : [],
+    ),
+  )
+  const ofCases = members.filter(({ entry }) => entry.proposalId !== null && found.has(entry.proposalId))
+  return answerOf({ question, check, note, members, reported: ofCases }, world)
 }
 
 /** Whole cases: what was decided in the period may have been denied before it. Records of no case count by their own time. */

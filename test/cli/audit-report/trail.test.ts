@@ -1,11 +1,13 @@
 /** The figures of a log with every possible course of a case. All expected values are counted by hand from `PATTERNS`. */
 import { describe, expect, it } from 'vitest'
+import { ansiStyles } from '../../../cli/ansi.ts'
+import { casesText } from '../../../cli/formats/audit/case-text.ts'
 import { timeline } from '../../../cli/formats/audit/report/charts.ts'
-import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/formats/audit/report/figures.js'
+import { accountsOf, approversOf, type CaseRow, csvOf, figuresOf } from '../../../cli/formats/audit/report/figures.js'
 import { reportPage } from '../../../cli/formats/audit/report/page.ts'
 import { rowsOf } from '../../../cli/formats/audit/report/rows.ts'
 import { linkRecord } from '../../../functions/domain/audit/audit-chain.ts'
-import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
+import { type Case, reportOf } from '../../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
 import { ACCOUNT_A, ACCOUNT_B, auditTrail, TRAIL_START } from '../../fakes/audit-trail.ts'
 
@@ -257,3 +259,36 @@ describe('a link to a message', () => {
     expect(rowsOf(hostile, [], 'https://acme.slack.com')[0]?.slack).toBe(null)
   })
 })
+
+/** What people read is of what programs read: the values of a case, with the names of its states and times to the second. */
+function wordsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string')
+    return [value.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2 UTC').split('\n')[0] ?? '']
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(wordsOf) : []
+}
+
+describe('audit show', () => {
+  it('has every value of the report about a case, and its records by number', () => {
+    for (const [at, one] of report.cases.entries()) {
+      const text = shown([one])
+      const { outcome: _, signatures: __, breakGlass, ...values } = rows[at] as CaseRow
+      const { ratification: ___, ...glass } = breakGlass ?? {}
+      expect(wordsOf([values, glass]).filter(words => !text.includes(words))).toEqual([])
+      for (const { sequence } of one.steps) expect(text).toMatch(new RegExp(`^ +${sequence} \\d{4}-`, 'm'))
+    }
+  })
+
+  it('says how a case ended in the words of the page', () => {
+    const nowMs = TRAIL_START + 30 * DAY
+    const check = { ...{ intact: true, records: 0, head: null, findings: [], endIsPinned: true, afterHead: 0 } }
+    const page = reportPage({ report, standing, check, source: 'log', workspace: null, nowMs })
+    for (const one of report.cases.slice(0, 21)) {
+      const item = page.split(`<li class="case" id="case-${one.id}">`)[1] ?? ''
+      const outcome = /<b class="outcome[^>]*>([^<]*)</.exec(item)?.[1]
+      expect(shown([one]).split('\n')[0]).toBe(`${one.id}: ${outcome}`)
+    }
+  })
+})
+
+const shown = (cases: readonly Case[]): string =>
+  casesText({ cases, standing, workspace: 'https://acme.slack.com' }, ansiStyles(false))

@@ -3,33 +3,14 @@
  * `filter.js` makes them elements when somebody opens them: thousands of cases open in a second.
  */
 
-import type { BrokenGlass, Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
+import type { BrokenGlass, Case, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
 import { visibleText } from '../../html-page.ts'
+import { evidenceFacts, outcomeText, RATIFICATION_NAMES, stepName, stepReason } from './case-facts.ts'
 import { chartTime } from './charts.ts'
 import { type CaseRow, duration } from './figures.js'
-
-export const OUTCOME_NAMES: { readonly [outcome in CaseOutcome]: string } = {
-  seen: 'seen',
-  'no-change': 'no change offered',
-  waiting: 'waiting',
-  approved: 'approved',
-  applying: 'being applied',
-  applied: 'applied',
-  confirmed: 'applied, confirmed',
-  'did-not-help': 'applied, did not help',
-  part: 'applied in part',
-  reverting: 'being reverted',
-  reverted: 'reverted',
-  'revert-failed': 'revert failed',
-  rejected: 'rejected',
-  expired: 'expired',
-  stale: 'out of date',
-  failed: 'not applied',
-  forged: 'forged, not applied',
-}
 
 export const caseId = (id: string): string => `case-${id}`
 
@@ -43,13 +24,6 @@ export function caseItem(one: Case, row: CaseRow): Html {
 `
 }
 
-const RATIFICATION_NAMES: { readonly [answer in BrokenGlass['ratification']]: string } = {
-  none: 'nothing written',
-  waiting: 'not ratified yet',
-  ratified: 'ratified',
-  'not-ratified': 'not ratified',
-}
-
 function glassText({ by, reason, ratification, needed, ratifiedBy, declined }: BrokenGlass): Html {
   const names = ratifiedBy.map(one => `${one.by.name} (${one.by.id})`).join(', ')
   const so = needed === null ? '' : `${ratifiedBy.length} of ${needed}: ${names}.`
@@ -60,56 +34,17 @@ function glassText({ by, reason, ratification, needed, ratifiedBy, declined }: B
   }</p>`
 }
 
-function evidenceText({ granted, evidence, approvals, signatures }: Case, row: CaseRow): Html {
-  const { risk, couldHave } = evidence
-  const notes = approvals.given.flatMap(({ by, reason, ticket, isBreakGlass }) =>
-    isBreakGlass || (reason === null && ticket === null)
-      ? []
-      : [`${by.name} (${by.id}): ${[reason, ticket].filter(each => each !== null).join(', ')}`],
-  )
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['Denied', evidence.requester],
-    ['Risk', risk.shown === null ? null : `${risk.shown} on the card, ${risk.atWrite ?? 'not recorded'} at the write`],
-    ['Why approved', notes.length === 0 ? null : notes.join('; ')],
-    ['Could have decided', couldHave === null ? null : named(couldHave.decided)],
-    ['Could have approved alone', couldHave === null ? null : named(couldHave.approvedAlone)],
-    ['On call', couldHave === null || couldHave.onCall.length === 0 ? null : named(couldHave.onCall)],
-    ['Last used', row.lastUsed],
-    ['Signatures', signatures === 'not-checked' ? 'not checked: no keys were given' : signatures],
-  ]
-  const shown = facts.flatMap(([term, value]) =>
-    value === null ? [] : [html`<dt>${term}</dt><dd>${visibleText(value)}</dd>`],
-  )
-  return html`<ul class="granted">${granted.map(line => html`<li>${visibleText(line)}</li>`)}</ul><dl class="evidence">${shown}</dl>`
-}
-
-const named = (ids: readonly string[]): string => (ids.length === 0 ? 'nobody' : ids.join(', '))
-
-export function outcomeText({ outcome, approvals: { given, needed } }: Case): string {
-  if (outcome !== 'waiting' || given.length === 0) return OUTCOME_NAMES[outcome]
-  return needed === null
-    ? `waiting, ${given.length} given, needed: not recorded`
-    : `waiting, ${given.length} of ${needed}`
+function evidenceText(one: Case, row: CaseRow): Html {
+  const shown = evidenceFacts(one, row).map(([term, value]) => html`<dt>${term}</dt><dd>${visibleText(value)}</dd>`)
+  return html`<ul class="granted">${one.granted.map(line => html`<li>${visibleText(line)}</li>`)}</ul><dl class="evidence">${shown}</dl>`
 }
 
 /** The number is the one that `audit show` accepts. */
 function stepItem(step: CaseStep, one: Case): Html {
-  const { sequence, atMs, kind, by } = step
-  const why = kind === 'approved' ? limitIn(step.why) : step.why
+  const { sequence, atMs, by } = step
+  const why = stepReason(step)
   return html`<li value="${sequence}"><time>${chartTime(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${visibleText(by.name)} (${visibleText(by.id)})`}${why === null ? '' : `: ${visibleText(why)}`}</li>`
 }
-
-/** A single approval of several required ones is never labelled approved. */
-function stepName({ kind, life, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
-  if (life === 'ratified' || life === 'not-ratified') return life
-  if (kind !== 'approved') return kind
-  const n = given.findIndex(one => one.by.id === by?.id && one.atMs === atMs)
-  if (n === -1) return 'approval that does not count'
-  if (needed === 1) return 'approved'
-  return needed === null ? `approval ${n + 1}` : `approval ${n + 1} of ${needed}`
-}
-
-const limitIn = (why: string | null): string | null => why?.replace(/^approved\s*/, '') || null
 
 function diff({ target, before, after }: PlannedWrite): Html {
   const lines = difference(before, after)

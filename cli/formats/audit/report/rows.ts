@@ -10,7 +10,7 @@ import { slackLink } from './slack-link.ts'
 
 /** `workspace`: its URL, for links to messages. Null: not given. */
 export function rowsOf(
-  { cases }: AuditReport,
+  { cases }: Pick<AuditReport, 'cases'>,
   standing: readonly StandingGrant[],
   workspace: string | null,
 ): readonly CaseRow[] {
