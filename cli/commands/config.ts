@@ -28,7 +28,7 @@ export const configCommand = defineCommand({
     ['rolemedic config pack [FILE|-] [--folder FOLDER]', 'the archive that the released templates take'],
   ],
   about: [
-    `check validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
+    `check validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Notes say what an earlier version did otherwise, where the file leaves it to a default. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
     'pack checks the same, and writes rolemedic-config-DIGEST.zip: the Terraform module and the templates take no archive of another name, so that a configuration with errors is not deployed.',
   ],
   operands: [['FILE', `default: ${CONFIG_FILE}`]],
@@ -55,6 +55,10 @@ export const configCommand = defineCommand({
     const checked = checkConfig(given.text)
     if (!checked.ok) return failed(checked.error, name, question.json, io)
     warn(checked.value.warnings, name, io)
+    notes(
+      checked.value.notes.map(note => `${name}: note: ${note}`),
+      io,
+    )
     io.out(`${jsonText(checked.value.config, 2)}\n`)
     return 0
   },

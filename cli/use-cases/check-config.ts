@@ -6,12 +6,14 @@ export type CheckedConfig = {
   /** Includes the defaults. */
   readonly config: BotConfig
   readonly warnings: readonly string[]
+  /** What changed since earlier versions, as far as the file does not say what it wants. */
+  readonly notes: readonly string[]
 }
 
 /** Errors name their place in the file. */
 export function checkConfig(text: string): Result<CheckedConfig, readonly string[]> {
   const parsed = parseDeployedConfig(text)
   if (!parsed.ok) return parsed
-  const { config, isSample } = parsed.value
-  return { ok: true, value: { config, warnings: configWarnings(config, { isSample }) } }
+  const { config, isSample, notes } = parsed.value
+  return { ok: true, value: { config, warnings: configWarnings(config, { isSample }), notes } }
 }

@@ -73,6 +73,7 @@ const configOf = ({ channel, approvers, approverGroups, mode }: InitAnswers) => 
     ...(approverGroups.length === 0 ? {} : { groups: approverGroups }),
   },
   channel,
+  grants: { permanent: { people: 'two-approvers', machines: 'always' } },
 })
 
 const settingsOf = (answers: InitAnswers) => ({

@@ -6,6 +6,7 @@ import { editDistance, fail, neutralText, ok, type Result } from '../../../core/
 import { codeHostOf } from './code-host.ts'
 import { type BotConfig, botConfigSchema, type Config, configSchema } from './config.ts'
 import { isSampleConfig, SAMPLE_WARNING, sampleIdErrors } from './sample-ids.ts'
+import { upgradeNotes } from './upgrade-notes.ts'
 
 const MAX_TEXT = 200
 
@@ -17,15 +18,24 @@ export const parseConfig = (text: string): Parsed<Config> => parsedWith(configSc
 /** For a bot on this machine, which may use the sample's Slack ids. */
 export const parseBotConfig = (text: string): Parsed<BotConfig> => parsedWith(botConfigSchema, text)
 
+type DeployedConfig = {
+  readonly config: BotConfig
+  readonly isSample: boolean
+  /** Settings that the file leaves to a default which earlier versions did not have. */
+  readonly notes: readonly string[]
+}
+
 /** For a deployment. Ids of the sample are errors, unless the whole file is the sample, which the caller handles. */
-export function parseDeployedConfig(text: string): Parsed<{ readonly config: BotConfig; readonly isSample: boolean }> {
+export function parseDeployedConfig(text: string): Parsed<DeployedConfig> {
   const json = jsonIn(text)
   const parsed = parseBotConfig(text)
   if (!json.ok || typeof json.value !== 'object' || json.value === null)
     return parsed.ok ? fail(['not an object']) : parsed
   const isSample = isSampleConfig(json.value)
   const errors = [...(parsed.ok ? [] : parsed.error), ...(isSample ? [] : sampleIdErrors(json.value))]
-  return parsed.ok && errors.length === 0 ? ok({ config: parsed.value, isSample }) : fail(errors)
+  if (!parsed.ok || errors.length > 0) return fail(errors)
+  const notes = isSample ? [] : upgradeNotes(parsed.value, json.value)
+  return ok({ config: parsed.value, isSample, notes })
 }
 
 function parsedWith<C extends Config>(schema: z.ZodType<C>, text: string): Parsed<C> {

@@ -321,6 +321,48 @@ describe('config check', () => {
     expect(JSON.parse(out)).toMatchObject({ reminderMinutes: 30, secondOpinion: { accessAnalyzer: false } })
   })
 
+  describe('of a file from before an upgrade', () => {
+    const notesOf = async (given: object) => {
+      const config = { mode: 'approve', approvers: { users: ['U0ANNA', 'U0BEN'] }, channel: 'C0OURS', ...given }
+      return (await check(JSON.stringify(config))).err.map(line =>
+        line.replace(/^rolemedic: rolemedic.config.json: /, ''),
+      )
+    }
+    const set = { grants: { permanent: { people: 'always' } } }
+    const PERMANENT =
+      'note: grants.permanent: a grant without an end takes two approvers for people ("two-approvers"), and as many as its risk for machines ("always"). One alone approves for limitedGrantHours. Set "people" to say so, or to "always" to keep what earlier versions did'
+    const glass = (hours: number) =>
+      `note: breakGlass: a break-glass ends after ${hours} h and never stays, and at 8:00 UTC of the next morning the ordinary approvers are asked whether it was right. Set breakGlass.askAtHourUtc to say when`
+    const breakGlass = { group: 'S0NIGHT', announceChannel: 'C0SECURITY' }
+
+    it('says what takes two approvers now, until the file says it', async () => {
+      expect(await notesOf({})).toEqual([PERMANENT])
+      expect(await notesOf({ grants: { permanent: { machines: 'never' } } })).toEqual([PERMANENT])
+      for (const people of ['always', 'two-approvers', 'never'])
+        expect(await notesOf({ grants: { permanent: { people } } })).toEqual([])
+    })
+
+    it('says when a break-glass ends, and that it is asked about, until the file says when', async () => {
+      expect(await notesOf({ ...set, breakGlass })).toEqual([glass(4)])
+      expect(await notesOf({ ...set, breakGlass, limitedGrantHours: 2 })).toEqual([glass(2)])
+      expect(await notesOf({ ...set, breakGlass, limitedGrantHours: null })).toEqual([glass(4)])
+      expect(await notesOf({ ...set, breakGlass: { ...breakGlass, askAtHourUtc: 7 } })).toEqual([])
+      expect(await notesOf({ ...set, breakGlass: null })).toEqual([])
+    })
+
+    it('says nothing of approvals where nobody can approve', async () => {
+      for (const mode of ['observe', 'recommend']) expect(await notesOf({ mode, breakGlass })).toEqual([])
+      const account = { mode: 'observe', accounts: { '123456789012': { mode: 'approve' } } }
+      expect(await notesOf(account)).toEqual([PERMANENT])
+      const unit = { mode: 'observe', organizationalUnits: { 'ou-ab12-cdef3456': { mode: 'approve' } } }
+      expect(await notesOf(unit)).toEqual([PERMANENT])
+      expect(await notesOf({ mode: undefined })).toEqual([
+        'warning: mode: none is set, so rolemedic observes: it posts no cards where no account or unit sets another',
+        PERMANENT,
+      ])
+    })
+  })
+
   it('exits with 1 and each error on its own line', async () => {
     const { code, out, err } = await check('{ "approver": {}, "chanel": "C0X", "channel": "C0OURS" }', 'my.json')
     expect({ code, out }).toEqual({ code: 1, out: '' })
