@@ -24,7 +24,8 @@ import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
 import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
-import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import type { Button } from '../../simulator/fake-slack/buttons.ts'
+import { type FakeSlack, type StoredMessage, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import {
   buttonPress,
   buttonsOf,
@@ -56,6 +57,8 @@ export type CloudBotOptions = {
   readonly config?: object
   /** An endpoint for the table other than moto's. */
   readonly tableEndpoint?: string
+  /** What the functions send to AWS and Slack goes through the address that this gives for another one. */
+  readonly through?: (url: string) => Promise<string>
 }
 
 /** `start`: loads the handlers after the environment is set. */
@@ -64,9 +67,10 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   start: (env: NodeJS.ProcessEnv) => Promise<Started>,
   options: CloudBotOptions = {},
 ) {
+  const { through = async (url: string) => url } = options
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: FakeSlack = await startFakeSlack()
-  const history = await startFakeEventHistory()
+  const history = await startFakeEventHistory(moto.accountOf)
   const sqs = new SQSClient(moto.client)
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
@@ -96,10 +100,12 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     ...options.config,
   }
   const kms = new KMSClient(moto.client)
+  const endpoint = await through(moto.endpoint)
   const env = {
     ...moto.env,
-    ...(options.tableEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: options.tableEndpoint }),
-    AWS_ENDPOINT_URL_CLOUDTRAIL: history.url,
+    AWS_ENDPOINT_URL: endpoint,
+    ...(options.tableEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: await through(options.tableEndpoint) }),
+    AWS_ENDPOINT_URL_CLOUDTRAIL: await through(history.url),
     DECISIONS_KEY_ARN: await signingKey(kms),
     ATTESTATIONS_KEY_ARN: await signingKey(kms),
     OUTCOMES_KEY_ARN: await signingKey(kms),
@@ -107,15 +113,15 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     SLACK_TEAM_ID: FAKE_TEAM,
     SLACK_APP_ID: FAKE_APP,
     TABLE_NAME: TABLE_SCHEMA.TableName,
-    PROPOSE_QUEUE_URL: proposeUrl,
-    VERIFY_QUEUE_URL: verifyUrl,
-    WRITE_QUEUE_URL: writeUrl,
-    OUTCOME_QUEUE_URL: outcomeUrl,
+    PROPOSE_QUEUE_URL: proposeUrl.replace(moto.endpoint, endpoint),
+    VERIFY_QUEUE_URL: verifyUrl.replace(moto.endpoint, endpoint),
+    WRITE_QUEUE_URL: writeUrl.replace(moto.endpoint, endpoint),
+    OUTCOME_QUEUE_URL: outcomeUrl.replace(moto.endpoint, endpoint),
     AUDIT_BUCKET: BUCKET,
     ALERT_TOPIC_ARN: topicArn,
     SLACK_BOT_TOKEN_SECRET: 'slack-token',
     SLACK_SIGNING_SECRET: 'slack-signing',
-    SLACK_API_URL: slack.url,
+    SLACK_API_URL: await through(slack.url),
     READER_ROLE_NAME: 'rolemedic-reader',
     BOT_ACCOUNT_ID: '111122223333',
     MEMBERS_IN: 'account',
@@ -184,6 +190,9 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     log,
     handlers,
     env,
+    history,
+    /** Delivers what `sweep` asks `propose` to look at. */
+    looked: (looking: Batch = propose) => drain(proposeUrl, looking),
     /** Delivers a record through CloudTrail, EventBridge and SQS, up to the posted card. */
     async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
       history.add(record)
@@ -201,6 +210,9 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       if (proposal === undefined) throw new Error('no proposal was made')
       return proposal
     },
+    /** A signed press of a button that the card may no longer have. */
+    pressAgain: (userId: string, message: StoredMessage, button: Button) =>
+      pressed(buttonPress({ id: userId, name: userId }, message, button)),
     /** A signed press of a button or a menu on the proposal's card, and of the form that an approval from the menu opens. */
     async press(id: string, userId: string, actionId: string): Promise<void> {
       const proposal = await store.get(id)

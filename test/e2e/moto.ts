@@ -23,6 +23,8 @@ export type Moto = {
   readonly env: { readonly [name: string]: string }
   /** The same settings for another account. moto allows any role of any account to be assumed. */
   clientOf(accountId: string): Promise<MotoClient>
+  /** The account of an access key. */
+  accountOf(accessKeyId: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -89,6 +91,7 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
     endpoint,
     client,
     clientOf,
+    accountOf: accessKeyId => accountOf(endpoint, accessKeyId),
     env: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: REGION,
@@ -101,6 +104,19 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
       await Promise.race([ended, sleep(3_000).then(() => server.kill('SIGKILL'))])
     },
   }
+}
+
+/** moto verifies no signature. */
+async function accountOf(endpoint: string, accessKeyId: string): Promise<string> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261124/${REGION}/sts/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: 'Action=GetCallerIdentity&Version=2011-06-15',
+  })
+  return /<Account>(\d{12})<\/Account>/.exec(await response.text())?.[1] ?? 'none'
 }
 
 async function answers(endpoint: string): Promise<void> {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   moto = await startMoto()
   bot = await cloudBot(moto, fromSource)
   member = await moto.clientOf(MEMBER)
-  history = await startFakeEventHistory()
+  history = await startFakeEventHistory(moto.accountOf, 1_000)
 }, 120_000)
 afterAll(async () => {
   await bot?.close()
@@ -86,6 +86,8 @@ function writeOf(callerArn: string, session: { issuer?: string; sourceIdentity?:
     eventID: randomUUID(),
     eventTime: new Date().toISOString(),
     eventName: 'PutRolePolicy',
+    awsRegion: 'us-east-1',
+    recipientAccountId: MEMBER,
     requestParameters: { roleName: callerArn.split('/').at(-1), policyName: 'rolemedic' },
     userIdentity: {
       sessionContext: {
