@@ -114,7 +114,7 @@ export function policyHistory(
     if (next?.before?.kind === 'known') return next.before
     if (own !== null) return own
     return cell.startsWith('policy ')
-      ? earlierVersion(cell.slice('policy '.length), next?.value ?? null)
+      ? earlierVersion(cell.slice('policy '.length))
       : (next?.before ?? unknownValue(NOWHERE))
   }
 
@@ -124,17 +124,13 @@ export function policyHistory(
     return entry !== undefined && readAt >= entry.second && (next === undefined || readAt < next.second)
   }
 
-  /** The version before the first change: one of those that exist and are older. */
-  function earlierVersion(arn: string, now: CellValue | null): CellValue {
+  /** The version before the first change: one of those that exist and are older, also the one that was set again. */
+  function earlierVersion(arn: string): CellValue {
     const made = [...versions.keys()].filter(key => key.startsWith(`${arn} `)).map(key => key.slice(arn.length + 1))
-    const read = [...reading.versionsOf(arn)].filter(([id]) => !made.includes(id))
-    if (writes.some(write => deletesVersion(write, arn, made))) return unknownValue(NOWHERE)
+    if (writes.some(write => hidesVersion(write, arn, made))) return unknownValue(NOWHERE)
     const firstMade = Math.min(...made.map(numberOf), Number.POSITIVE_INFINITY)
-    const values = read
-      .filter(
-        ([id, document]) =>
-          numberOf(id) < firstMade && !(now?.kind === 'known' && isSame(now.value, document) && read.length > 1),
-      )
+    const values = [...reading.versionsOf(arn)]
+      .filter(([id]) => !made.includes(id) && numberOf(id) < firstMade)
       .sort(([a], [b]) => numberOf(b) - numberOf(a))
       .map(([, document]): CellValue => ({ kind: 'known', value: document }))
     const [only, ...more] = values
@@ -221,10 +217,12 @@ function versionsMade(writes: readonly TrailWrite[]): ReadonlyMap<string, CellVa
   return made
 }
 
-/** A version that existed before the trail and was deleted in it may have been the default. */
-const deletesVersion = ({ eventName, parameters }: TrailWrite, arn: string, made: readonly string[]): boolean =>
-  eventName === 'DeletePolicyVersion' &&
-  parameters?.['policyArn'] === arn &&
-  !made.includes(String(parameters['versionId']))
+/** A version that existed before the trail and was deleted in it may have been the default; which one a write made is not known without its id. */
+const hidesVersion = (write: TrailWrite, arn: string, made: readonly string[]): boolean => {
+  const { eventName, parameters } = write
+  if (parameters?.['policyArn'] !== arn) return false
+  if (eventName === 'DeletePolicyVersion') return !made.includes(String(parameters['versionId']))
+  return eventName === 'CreatePolicyVersion' && versionMadeBy(write) === null
+}
 
 const numberOf = (versionId: string): number => Number(/^v(\d+)$/.exec(versionId)?.[1] ?? Number.NaN)

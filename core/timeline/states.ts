@@ -166,7 +166,7 @@ function callerAt(
   unseen.push(...missing)
   return found({
     ...own,
-    tags: tagsAt(own.tags, caller.key, names, lookup),
+    ...tagsAt(own.tags, caller.key, names, lookup),
     uniqueId: id.kind === 'known' && typeof id.value === 'string' ? id.value : null,
     policies,
     unseen: missing,
@@ -192,14 +192,23 @@ function boundaryAt(key: string, own: Identity, lookup: Lookup, pick: VersionPic
   return found({ type: 'boundary', name, arn: is.value, attachedTo: own.arn, document: document.value })
 }
 
-function tagsAt(tags: Identity['tags'], key: string, names: EntityNames, lookup: Lookup): Identity['tags'] {
+/** One tag that is not known leaves it open what any condition on tags said. */
+function tagsAt(
+  tags: Identity['tags'],
+  key: string,
+  names: EntityNames,
+  lookup: Lookup,
+): Pick<Identity, 'tags' | 'tagsUnread'> {
   const at = new Map(Object.entries(tags))
+  // Of an entity that was deleted since, nothing names the tags that it had.
+  let isOpen = lookup(cells.tag(key, '*')).kind !== 'known'
   for (const tag of names(key).tags) {
     const is = lookup(cells.tag(key, tag))
     for (const present of [...at.keys()]) if (present.toLowerCase() === tag) at.delete(present)
-    if (is.kind === 'known' && typeof is.value === 'string') at.set(tag, is.value)
+    if (is.kind !== 'known') isOpen = true
+    else if (typeof is.value === 'string') at.set(tag, is.value)
   }
-  return Object.fromEntries(at)
+  return { tags: Object.fromEntries(at), ...(isOpen ? { tagsUnread: true } : {}) }
 }
 
 function targetsAt(
@@ -221,7 +230,7 @@ function targetsAt(
   if (resolved === null) unseen.push({ fact: 'trust policy', why })
   const now: Role = {
     ...own,
-    tags: tagsAt(own.tags, role.key, names, lookup),
+    ...tagsAt(own.tags, role.key, names, lookup),
     trust: resolved === null ? unknown(why) : { known: true, value: resolved },
   }
   return [{ arn: role.arn, role: found(now), near }, ...others]

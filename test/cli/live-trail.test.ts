@@ -173,7 +173,13 @@ describe('rolemedic diagnose --live', () => {
   })
 
   it('reads the versions of managed policies from IAM', async () => {
-    const set = wrote(-60, 'SetDefaultPolicyVersion', { policyArn: managed(0), versionId: 'v2' })
+    const policyVersion = { versionId: 'v2', isDefaultVersion: true }
+    const set = wrote(
+      -60,
+      'CreatePolicyVersion',
+      { policyArn: managed(0), policyDocument: JSON.stringify(OTHER), setAsDefault: true },
+      { responseElements: { policyVersion } },
+    )
     const versions = { [managed(0)]: { v1: ALLOWING, v2: OTHER } }
     const { change, asked } = await live([denied], { records: [set], account: accountWith({}, [managed(0)]), versions })
     expect(change).toMatchObject({ outcome: 'found', eventId: set['eventID'], target: managed(0) })

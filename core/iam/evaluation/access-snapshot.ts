@@ -13,7 +13,7 @@ export type Identity = {
   /** `AROA…` or `AIDA…`; null when the source lacks it. */
   readonly uniqueId: string | null
   readonly tags: { readonly [key: string]: string }
-  /** True for a role from a listing: IAM lists roles without their tags. */
+  /** They are not known, as of a role from a listing: IAM lists roles without their tags. */
   readonly tagsUnread?: true
   /** Inline, attached and (for users) group policies. */
   readonly policies: readonly SourcedPolicy[]

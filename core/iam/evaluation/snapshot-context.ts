@@ -93,7 +93,8 @@ function tagFact(
   if (prefix === 'aws:principaltag' && caller.identity.kind === 'found') {
     // Session tags override the role's own tags.
     if (caller.kind === 'role') return unknownKey('the event does not show the session tags, which override the role’s')
-    return tagValue(caller.identity.value.tags, tag)
+    const { tags, tagsUnread } = caller.identity.value
+    return tagsUnread === true ? unknownKey('the user’s tags were not read') : tagValue(tags, tag)
   }
   const onRole = prefix === 'aws:resourcetag' || prefix === 'iam:resourcetag'
   if (!onRole) return null

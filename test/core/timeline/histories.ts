@@ -126,6 +126,8 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
   const target = `arn:aws:iam::${roleAccount}:role/app/target`
   const own = isUser ? ['caller', 'team', 'night'] : ['caller']
   const versions = new Map<string, Document[]>()
+  /** How many of them are older than the trail. */
+  const versionsBefore = new Map<string, number>()
   const world = new Map<string, unknown>()
   const changes: Change[] = []
   const worlds: World[] = []
@@ -191,8 +193,10 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
   )
   world.set('parent', pick([ROOT, UNIT, UNIT]))
   for (const arn of POLICIES) {
-    versions.set(arn, [document()])
-    world.set(`default|${arn}`, 'v1')
+    const made = Array.from({ length: options.fromTheStart ? 1 : 1 + next(3) }, document)
+    versions.set(arn, made)
+    versionsBefore.set(arn, made.length)
+    world.set(`default|${arn}`, `v${1 + next(made.length)}`)
   }
   for (const id of GUARDS) world.set(`guard document|${id}`, guardDocument(guardType.get(id) ?? 'scp'))
   for (const type of ['scp', 'rcp'] as const)
@@ -921,7 +925,7 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
         key => !isSeen(key, flip + index),
       )
       for (const key of unseen)
-        for (const other of otherValues(key)) {
+        for (const other of otherValues(key, flip + index)) {
           const changed = new Map(at)
           if (other === undefined) changed.delete(key)
           else changed.set(key, other)
@@ -951,7 +955,7 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
       if (made === undefined)
         return options.fromTheStart
           ? key !== 'parent' && !omittedBetween(0, before)
-          : /^default/.test(key) && !omittedBetween(0, before)
+          : versionsBefore.get(key.slice('default|'.length)) === 1 && !omittedBetween(0, before)
       return steps[made.step]?.omitted === false && !omittedBetween(made.step + 1, before)
     }
     function omittedBetween(from: number, to: number): boolean {
@@ -959,7 +963,7 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
     }
   }
 
-  function otherValues(key: string): readonly unknown[] {
+  function otherValues(key: string, before: number): readonly unknown[] {
     switch (key.split('|')[0]) {
       case 'inline':
         return [undefined, allow('*'), one({ Effect: 'Deny', Action: '*', Resource: '*' })]
@@ -979,8 +983,13 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
           { callerId: null, others: [`arn:aws:iam::${HOME}:root`], needsTag: false },
           { callerId: null, others: ['arn:aws:iam::999988887777:root'], needsTag: false },
         ]
-      case 'default':
-        return (versions.get(key.slice('default|'.length)) ?? []).map((_, index) => `v${index + 1}`)
+      case 'default': {
+        const arn = key.slice('default|'.length)
+        // Any of those that are older than the first write that sets another one, also the same one again.
+        const isFirst = !changes.some(change => change.key === key && change.step < before)
+        const all = (versions.get(arn) ?? []).map((_, index) => `v${index + 1}`)
+        return isFirst ? all.slice(0, versionsBefore.get(arn)) : all
+      }
       default:
         return []
     }

@@ -3,7 +3,7 @@ import { type PermissionChange, timelineOf, trailOf } from '../../../core/timeli
 import { type GeneratedHistory, type HistoryOptions, historyOf, random } from './histories.ts'
 
 /** A fixed share on every run; HISTORIES=10000 for a long one. */
-const RUNS = Number(process.env['HISTORIES'] ?? 1_200)
+const RUNS = Number(process.env['HISTORIES'] ?? 2_400)
 
 /** A long run takes minutes. */
 const LONG_MS = 30 * 60_000
