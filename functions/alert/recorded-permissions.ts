@@ -124,7 +124,7 @@ function textAround({ place, line, atMs }: MissingPermission, reasons: readonly 
 
 const isNameChar = (char: string | undefined): boolean => char !== undefined && /[\w.-]/.test(char)
 
-/** True where the text has the ARN, or the name at its end, as a word of its own. */
+/** True where the text has the ARN as a word of its own, or sets off the name at its end. */
 function namesResource(text: string, resource: string): boolean {
   const name = resource.split(' ').at(-1) ?? ''
   const last = name.split(/[:/]/).findLast(part => part !== '' && part !== '*') ?? ''
@@ -139,10 +139,16 @@ function hasWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     const [next, behind] = [text[at + word.length], text[at + word.length + 1]]
     const isEnd = !isNameChar(next) || (next === '.' && !isNameChar(behind))
-    if (!isNameChar(text[at - 1]) && isEnd) return true
+    if (!isNameChar(text[at - 1]) && isEnd && (/[:/]/.test(word) || isSetOff(text[at - 1], next))) return true
   }
   return false
 }
+
+const CLOSING: { readonly [opening: string]: string } = { '"': '"', "'": "'", '`': '`', '(': ')', '[': ']', '<': '>' }
+
+/** A bare word of a log can be any: a name is in quotes or brackets, which JSON escapes, or behind `/` or `:`. */
+const isSetOff = (before = '', next = ''): boolean =>
+  /[:/]/.test(before) || (Object.hasOwn(CLOSING, before) && (next === CLOSING[before] || next === '\\'))
 
 /** "putting S3 Bucket (orders-files) Policy", as Terraform's providers write it; or an ARN that is no principal's. */
 const TERRAFORM_NAME = /\b[a-z]{2,20}ing [A-Z][\w -]{1,60} \([^()\s]{1,300}\)/

@@ -289,7 +289,26 @@ describe('a deploy that another permission broke', () => {
 
     it.each<[string, string, readonly object[], string]>([
       ['certain by a record of its call, principal and resource', NAMED, [OWN], `Caused by: ${FOUND}`],
-      ['certain where the command beside it names the resource', CLI + UNNAMED, [OWN], `Caused by: ${FOUND}`],
+      ...[
+        '{"Bucket":"orders-files"}',
+        '{\\"Bucket\\":\\"orders-files\\"}',
+        'Bucket [orders-files]',
+        'upload to s3://orders-files/p.json',
+        'arn:aws:s3:::orders-files',
+      ].map((beside): [string, string, readonly object[], string] => [
+        `certain where the text sets off the resource: ${beside}`,
+        `${beside}\n${UNNAMED}`,
+        [OWN],
+        `Caused by: ${FOUND}`,
+      ]),
+      ...[CLI, 'deploying orders-files now\n', '(orders-files of the team)\n'].map(
+        (beside): [string, string, readonly object[], string] => [
+          `probable where a bare word beside it can be any: ${beside}`,
+          beside + UNNAMED,
+          [OWN],
+          `Probably because: ${FOUND}`,
+        ],
+      ),
       [
         'certain by that one of several records',
         NAMED,
