@@ -130,7 +130,7 @@ export const cloudformation: DeployTool = {
   }),
 
   stackOf: ({ name }) => name,
-  explain: ({ name }) => ['--stack', name],
+  explain: ({ name }) => [['--stack', name]],
   mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
   isAwsText: ({ text, resource, resourceType }) =>
     resource === null && resourceType === null ? !OF_OTHERS.test(text) : isTextOfType(text, resourceType),

@@ -105,7 +105,7 @@ export const codebuild: DeployTool = {
   },
 
   stackOf: () => null,
-  explain: ({ target, attempt }) => (attempt === null ? [] : ['--build', `${target}:${attempt}`]),
+  explain: ({ target, attempt }) => (attempt === null ? [] : [['--build', `${target}:${attempt}`]]),
   mayStartProposal: () => true,
   consoleLink({ region, accountId, target, attempt }, home) {
     const [project, build] = [encodeURIComponent(target), encodeURIComponent(`${target}:${attempt ?? ''}`)]

@@ -43,7 +43,7 @@ export const codedeploy: DeployTool = {
   ],
   why: deploy => findings(deploy, { via: 'codedeploy.amazonaws.com' }),
   stackOf: () => null,
-  explain: ({ attempt }) => (attempt === null ? [] : ['--deployment', attempt]),
+  explain: ({ attempt }) => (attempt === null ? [] : [['--deployment', attempt]]),
   mayStartProposal: () => true,
   // A step's own words are those of its script. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html
   isAwsText: ({ resource }) => resource === null,

@@ -101,7 +101,12 @@ export const codepipeline: DeployTool = {
 
   stackOf: () => null,
   explain: ({ target, attempt }) =>
-    attempt === null ? ['--pipeline', target] : ['--pipeline', target, '--execution', attempt],
+    attempt === null
+      ? [['--pipeline', target]]
+      : [
+          ['--pipeline', target],
+          ['--execution', attempt],
+        ],
   mayStartProposal: () => true,
   consoleLink: ({ region, target }, home) =>
     `${home}/codesuite/codepipeline/pipelines/${encodeURIComponent(target)}/view?region=${region}`,

@@ -55,7 +55,7 @@ export const ecs: DeployTool = {
   stackOf: () => null,
   explain({ target }) {
     const { cluster, service } = placeIn(target)
-    return ['--service', `${cluster}/${service}`]
+    return [['--service', `${cluster}/${service}`]]
   },
   mayStartProposal: () => true,
   isAwsText: () => true,

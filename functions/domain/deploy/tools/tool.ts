@@ -25,8 +25,8 @@ export type DeployTool = {
   /** `home`: the console's URL in that Region. */
   consoleLink(deploy: FailedDeploy, home: string): string
   retry(deploy: FailedDeploy): Retry
-  /** The options with which `rolemedic explain-deploy --live` reads it. Absent: it reads no such deploy. */
-  explain?(deploy: FailedDeploy): readonly string[]
+  /** The options with which `rolemedic explain-deploy --live` reads it, each with its value. Absent: it reads no such deploy. */
+  explain?(deploy: FailedDeploy): readonly (readonly [option: `--${string}`, value: string])[]
 }
 
 /** One kind of event that reports a failure. */
@@ -217,8 +217,9 @@ export function retryWith(
 /** Null: its names need quoting, or no command reads it. */
 export function explainCommand({ explain }: DeployTool, deploy: FailedDeploy): string | null {
   const options = explain?.(deploy) ?? []
-  if (options.length === 0 || !options.every(part => PLAIN.test(part) || part.startsWith('--'))) return null
-  return ['rolemedic explain-deploy --live', ...options, '--region', deploy.region].join(' ')
+  // A value that looks like an option would be read as one.
+  if (options.length === 0 || !options.every(([, value]) => PLAIN.test(value))) return null
+  return ['rolemedic explain-deploy --live', ...options.flat(), '--region', deploy.region].join(' ')
 }
 
 export const retryByHand = (text: string): Retry => ({ text, command: null })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FailedDeploy } from '../../../../functions/domain/deploy/deploy.ts'
-import { consoleLink, deployName, retryOf } from '../../../../functions/domain/deploy/tools/tools.ts'
+import { consoleLink, deployName, explanationOf, retryOf } from '../../../../functions/domain/deploy/tools/tools.ts'
 
 const STACK: FailedDeploy = {
   kind: 'cloudformation',
@@ -82,6 +82,26 @@ describe('the way to try a deploy again', () => {
       command: null,
     })
     expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE', target: name }).command).toBe(null)
+  })
+})
+
+describe('the command that reads a deploy', () => {
+  it.each<[string, Partial<FailedDeploy>, string | null]>([
+    ['a stack', {}, '--stack orders'],
+    ['a stack that is called as an option', { name: '--profile' }, null],
+    ['a stack whose name ends the command', { name: '--x;id' }, null],
+    ['an execution', { kind: 'codepipeline', target: 'orders', attempt: 'e-1' }, '--pipeline orders --execution e-1'],
+    ['a pipeline without an execution', { kind: 'codepipeline', target: 'orders', attempt: null }, '--pipeline orders'],
+    ['an execution that is called as an option', { kind: 'codepipeline', target: 'orders', attempt: '--live' }, null],
+    ['a build', { kind: 'codebuild', target: 'orders', attempt: '5f1c' }, '--build orders:5f1c'],
+    ['a build that is called as an option', { kind: 'codebuild', target: '--x', attempt: '5f1c' }, null],
+    ['a deployment', { kind: 'codedeploy', attempt: 'd-1' }, '--deployment d-1'],
+    ['a deployment that is called as an option', { kind: 'codedeploy', attempt: '--json' }, null],
+    ['a service', { kind: 'ecs', target: SERVICE }, '--service orders/api'],
+  ])('takes no value of an event for an option: %s', (_, changes, options) => {
+    expect(explanationOf({ ...STACK, ...changes })).toBe(
+      options === null ? null : `rolemedic explain-deploy --live ${options} --region eu-west-1`,
+    )
   })
 })
 
