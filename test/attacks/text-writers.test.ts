@@ -127,6 +127,25 @@ describe('somebody whose words a failed deploy repeats', () => {
     )
     expect(await deniedRoles(await afterStack(...reasons))).toHaveLength(10)
   })
+
+  attack('L7', async () => {
+    const build = await afterBuild(otherAction(ACCOUNT, 'break-glass'))
+    const macro = alertBench({ ...FILES, stack: async () => unknown('refused') })
+    const { detail, ...envelope } = event('deploys/stack-rollback') as { readonly detail: object }
+    const answer = `Transform ${ACCOUNT}::Tags failed with: ${otherAction(ACCOUNT, 'break-glass')}`
+    await macro.alert('deploys/stack-rollback', {
+      ...envelope,
+      detail: { ...detail, 'status-details': { status: 'ROLLBACK_IN_PROGRESS', 'status-reason': answer } },
+    })
+    for (const { alerts } of [build, macro]) {
+      expect(alerts()[0]).toContain('Probably because: break-glass was denied s3:CreateBucket')
+      expect(alerts()[0]).not.toMatch(/Have s3:|As a statement/)
+    }
+    const own = await afterBuild(
+      otherAction(ACCOUNT, 'pipeline-deploy').replace('/1 is', '/AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f is'),
+    )
+    expect(own.alerts()[0]).toMatch(/Caused by: pipeline-deploy was denied s3:CreateBucket .* As a statement/)
+  })
 })
 
 /** A job event in the sample account, with these members of its detail. */

@@ -313,6 +313,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'if (entrance.pin === null) return true',
   },
   {
+    attack: 'L7',
+    what: 'a text of others is only probable',
+    file: 'functions/domain/deploy/own-permissions.ts',
+    from: "{ ...one, policyArn, certainty: 'probable' }",
+    to: '{ ...one, policyArn }',
+  },
+  {
+    attack: 'L7',
+    what: 'the words around the answer of a macro',
+    file: 'functions/domain/deploy/tools/cloudformation.ts',
+    from: 'resourceType === null ? !OF_OTHERS.test(text) :',
+    to: 'resourceType === null ? true :',
+  },
+  {
     attack: 'B11',
     what: 'the account of a job’s words',
     file: 'functions/domain/deploy/own-permissions.ts',

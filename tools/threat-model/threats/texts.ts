@@ -36,5 +36,11 @@ export const REPEATED_WORDS = {
       refuses: 'the record must have the same session, and a time within ten minutes',
       remains: 'a text without a session takes that of the record',
     },
+    L7: {
+      what: 'names a colleague in a build log or the answer of a macro, for people to grant them something by hand',
+      refuses:
+        "a permission is certain, with a statement, only where AWS writes it of the deploy's accounts, or a text names the deploy's own role and session",
+      remains: 'a build can name itself; AWS repeats values of a template, which can name anybody of the account',
+    },
   },
 } as const satisfies ThreatSection
