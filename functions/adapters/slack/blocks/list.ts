@@ -1,7 +1,7 @@
 /** The storm list: one line for each cause, with its current status and links to the cards in the thread. */
 
 import { linkableUrl, neutralText, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
-import { grouped, type StormListItem } from '../../../domain/card/index.ts'
+import { grouped, NO_DIGEST, type StormListItem } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { SLACK_SITE } from '../site.ts'
 import { SYMBOLS } from './card.ts'
@@ -25,12 +25,14 @@ const MAX_NAMES = 8
 function blocksOf(title: string, groups: readonly (readonly StormListItem[])[], total: number): readonly object[] {
   const rest = total - groups.flat().length
   const more = rest > 0 ? `${plural(rest, 'more denial')} in the thread. ` : ''
+  const isToRead = rest <= 0 && groups.flat().every(({ digest }) => digest === NO_DIGEST)
+  const cards = `Each has its own card in this thread${isToRead ? '.' : ': open it to approve or reject.'}`
   return [
     { type: 'header', text: slackPlainText(`🌩️ ${title}`, LIMITS.headerText) },
     ...groups.flatMap(group => line(group)),
     {
       type: 'context',
-      elements: [slackPlainText(`${more}Each has its own card in this thread: open it to approve or reject.`, 300)],
+      elements: [slackPlainText(`${more}${cards}`, 300)],
     },
   ]
 }
