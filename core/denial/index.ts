@@ -39,7 +39,13 @@ export { findHints, hintsBeside } from './hints/find-hints.ts'
 export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } from './hints/hint.ts'
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
-export { DENYING_LAYERS, type DenyingLayer, type OtherDenial, type RefusedCall } from './other-actions/other-denial.ts'
+export {
+  DENYING_LAYERS,
+  type DenyingLayer,
+  layerOfReason,
+  type OtherDenial,
+  type RefusedCall,
+} from './other-actions/other-denial.ts'
 export { otherDenialOfRecord } from './other-actions/other-denial-of-record.ts'
 export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn } from './other-actions/other-denials.ts'
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
