@@ -98,7 +98,7 @@ export async function readLiveRun(run: NamedRun, tools: LiveTools, nowMs: number
       ...{ atMs: failedAtMs, by: own?.roleArn ?? correlation.roles[0] ?? null },
       reasons: [...reasons, ...found.reasons],
       own: actors.own,
-      ...{ hasLines: true, rollbackAtMs: null, isDelete: false, deletedRoles: new Map(), notes, live: null },
+      ...{ hasLines: true, course: null, deletedRoles: new Map(), notes, live: null },
     },
   ]
 }

@@ -31,7 +31,7 @@ export async function readLiveStack(
   const at = { accountId, region }
   const [read, template] = [await reader.stack(at, stack, nowMs), await reader.template(at, stack)]
   if (!read.known) throw new UsageError(`stack ${stack}: ${read.why}`)
-  const { roleArn, reasons, rootId } = read.value
+  const { roleArn, reasons, rootId, course = null } = read.value
   if (reasons.length === 0) return []
   const name = rootId.split('/')[1] ?? rootId
   const partition = partitionOfRegion(region)
@@ -49,8 +49,7 @@ export async function readLiveStack(
         own: roleArn === null ? [] : [{ roleArn, session: SERVICE_ROLE_SESSION }],
         reasons,
         hasLines: false,
-        rollbackAtMs: null,
-        isDelete: false,
+        course,
         deletedRoles: new Map(),
       },
       notes: why === null ? [] : [`the template of ${name} was not read: ${why}`],

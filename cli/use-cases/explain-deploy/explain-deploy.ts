@@ -229,10 +229,12 @@ async function deniedRoles(
 }
 
 /** Null: the stack events do not show that the role was deleted. */
-function lifeOf({ resource, passes }: Denial, { deletedRoles, isDelete }: RunReport): RoleLife | null {
+function lifeOf({ resource, passes }: Denial, { deletedRoles, course }: RunReport): RoleLife | null {
   const arn = resource ?? passes[0]?.arn ?? null
   const deletedAtMs = arn === null ? undefined : deletedRoles.get(entityName(arn))
-  return deletedAtMs === undefined ? null : { deletedAtMs, byRollback: !isDelete, neverExisted: false }
+  return deletedAtMs === undefined
+    ? null
+    : { deletedAtMs, byRollback: course?.kind !== 'deleting', neverExisted: false }
 }
 
 function answerTo({ diagnosis, verified }: Analysis, stack: string | null): FaultAnswer {
@@ -314,9 +316,9 @@ function foundPermission(one: MissingPermission, run: RunReport): Found {
   }
 }
 
-function duringOf(atMs: number, { rollbackAtMs, isDelete }: RunReport): DeployCauseFound['during'] {
-  if (isDelete) return 'delete'
-  return rollbackAtMs !== null && atMs > rollbackAtMs ? 'rollback' : 'operation'
+function duringOf(atMs: number, { course }: RunReport): DeployCauseFound['during'] {
+  if (course?.kind === 'deleting') return 'delete'
+  return course?.kind === 'rolled-back' && atMs > course.sinceMs ? 'rollback' : 'operation'
 }
 
 function layerOf(cause: string | null, diagnosis: Diagnosis | null): DenyingLayer {

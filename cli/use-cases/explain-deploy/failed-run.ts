@@ -4,11 +4,12 @@ import { neutralText, plural, UsageError } from '../../../core/base/index.ts'
 import { type Denial, denialsInText, type UnreadLines } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
+  allWordsOfStack,
+  courseOf,
   distinctPermissions,
   type FailedDeploy,
   type FailureReason,
   hearsayOf,
-  isBeginning,
   missingPermissions,
   operationUntil,
   ownPermissions,
@@ -115,8 +116,7 @@ function joined(a: StackRun, b: StackRun): StackRun {
     by: a.by ?? b.by,
     reasons,
     hasLines: a.hasLines || b.hasLines,
-    rollbackAtMs: a.rollbackAtMs ?? b.rollbackAtMs,
-    isDelete: a.isDelete || b.isDelete,
+    course: a.course ?? b.course,
     deletedRoles: new Map([...a.deletedRoles, ...b.deletedRoles]),
     notes: [...a.notes, ...b.notes],
     live: a.live ?? b.live ?? null,
@@ -185,7 +185,7 @@ const NOTHING = {
     atMs: null,
     by: null,
   },
-  ...{ reasons: [], hasLines: false, rollbackAtMs: null, isDelete: false, notes: [], deletedRoles: NO_ROLES },
+  ...{ reasons: [], hasLines: false, course: null, notes: [], deletedRoles: NO_ROLES },
 } as const
 
 function fromEvent(event: NamedText): readonly StackRun[] {
@@ -205,7 +205,7 @@ function fromEvent(event: NamedText): readonly StackRun[] {
       isStack: kind === 'cloudformation',
       partition: partitionOfRegion(region),
       atMs: failedAtMs,
-      isDelete: status.startsWith('DELETE'),
+      course: status.startsWith('DELETE') ? { kind: 'deleting' } : null,
     },
   ]
 }
@@ -255,7 +255,6 @@ function rootIn(newest: readonly StackEvent[]): string {
   return newest.find(({ StackId }) => !nested.has(StackId))?.StackId ?? newest[0]?.StackId ?? ''
 }
 
-const SUCCEEDED = /^(?:CREATE|UPDATE|IMPORT|DELETE)_COMPLETE/
 const FAILED = /FAILED|ROLLBACK/
 
 /** `operation`: newest first. `stack`: what `describe-stacks` prints of it. Empty: it did not fail. */
@@ -263,15 +262,15 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
   const rootId = rootIn(operation)
   const ofStack = operation.filter(({ PhysicalResourceId: id, StackId }) => id === rootId && StackId === rootId)
   const status = ofStack[0]?.ResourceStatus ?? null
+  const course = courseOf(ofStack) ?? null
   // What failed and was done again, and what could not be cleaned up, broke nothing.
-  if (status !== null && SUCCEEDED.test(status)) return []
+  if (course?.kind === 'succeeded') return []
   const ofResources = reasonsOf(operation)
-  const reasons = ofResources.length > 0 ? ofResources : ownReasons(ofStack)
+  // A transform, for example, fails before any resource.
+  const reasons = ofResources.length > 0 ? ofResources : allWordsOfStack(ofStack)
   if (reasons.length === 0 && (status === null || !FAILED.test(status))) return []
   const arn = parseArn(rootId)
-  const rollback = ofStack.findLast(({ ResourceStatus }) => /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? ''))
   const role = isMembers(stack) && typeof stack['RoleARN'] === 'string' ? stack['RoleARN'] : null
-  const begin = ofStack.findLast(isBeginning)
   return [
     {
       ...NOTHING,
@@ -286,22 +285,11 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
       by: role,
       own: role === null ? [] : [{ roleArn: role, session: SERVICE_ROLE_SESSION }],
       reasons,
-      rollbackAtMs: rollback?.Timestamp.getTime() ?? null,
-      isDelete: begin?.ResourceStatus === 'DELETE_IN_PROGRESS',
+      course,
       deletedRoles: deletedRolesIn(operation),
     },
   ]
 }
-
-/** A transform, for example, fails before any resource. */
-const ownReasons = (ofStack: readonly StackEvent[]): readonly FailureReason[] =>
-  ofStack
-    .filter(({ ResourceStatus, ResourceStatusReason: why }) => FAILED.test(ResourceStatus ?? '') && (why ?? '') !== '')
-    .map(({ ResourceStatusReason, Timestamp }) => ({
-      text: ResourceStatusReason ?? '',
-      ...{ resource: null, resourceType: null, atMs: Timestamp.getTime() },
-    }))
-    .toReversed()
 
 const deletedRolesIn = (operation: readonly StackEvent[]): ReadonlyMap<string, number> =>
   new Map(

@@ -1,5 +1,10 @@
 import type { Denial } from '../../../core/denial/index.ts'
-import type { FailureReason, MissingPermission, OwnIdentity } from '../../../functions/domain/deploy/index.ts'
+import type {
+  FailureReason,
+  MissingPermission,
+  OwnIdentity,
+  StackCourse,
+} from '../../../functions/domain/deploy/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 
 /** What the inputs report about one failed deploy. */
@@ -21,8 +26,8 @@ export type RunReport = {
   readonly permissions: readonly MissingPermission[]
   /** True where the lines of its text mean something to a reader. */
   readonly hasLines: boolean
-  readonly rollbackAtMs: number | null
-  readonly isDelete: boolean
+  /** Null: it is no stack, or went on or failed without a rollback. */
+  readonly course: StackCourse | null
   /** Roles that the rollback deleted, by name: when. */
   readonly deletedRoles: ReadonlyMap<string, number>
   readonly source: DeployNeeds | null

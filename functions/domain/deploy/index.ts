@@ -14,6 +14,7 @@ export {
   type FailedDeploy,
   type FailureReason,
   type OwnIdentity,
+  type StackCourse,
   type StackOperation,
 } from './deploy.ts'
 export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
@@ -68,6 +69,8 @@ export {
 } from './tools/job.ts'
 export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/parted-run.ts'
 export {
+  allWordsOfStack,
+  courseOf,
   failedStacksIn,
   isBeginning,
   operationOf,

@@ -94,13 +94,22 @@ const STACK_FAILED = /(?:_FAILED|ROLLBACK_IN_PROGRESS)$/
 function reasonIn(event: StackEvent): readonly FailureReason[] {
   const atMs = event.Timestamp.getTime()
   if (isOfStack(event)) {
-    const text = STACK_FAILED.test(event.ResourceStatus ?? '') ? ownReasonOfStack(event.ResourceStatusReason) : null
-    return text === null ? [] : [{ text, resource: null, resourceType: null, atMs }]
+    if (ownReasonOfStack(event.ResourceStatusReason) === null) return []
+    return wordsOfStack(event)
   }
   if (!RESOURCE_FAILURES.some(status => status === event.ResourceStatus)) return []
   const { LogicalResourceId: resource, ResourceType: resourceType } = event
   return [{ text: event.ResourceStatusReason ?? '', resource, resourceType, atMs }]
 }
+
+function wordsOfStack({ ResourceStatus, ResourceStatusReason, Timestamp }: StackEvent): readonly FailureReason[] {
+  const text = STACK_FAILED.test(ResourceStatus ?? '') ? (ResourceStatusReason ?? '') : ''
+  return text === '' ? [] : [{ text, resource: null, resourceType: null, atMs: Timestamp.getTime() }]
+}
+
+/** All that a stack says itself, first failure first, for one whose resources say nothing. `operation`: newest first. */
+export const allWordsOfStack = (operation: readonly StackEvent[]): readonly FailureReason[] =>
+  operation.toReversed().filter(isOfStack).flatMap(wordsOfStack)
 
 /** What a stack says of its resources, which say it themselves, and of who asked for it. */
 const LISTED =
