@@ -57,6 +57,12 @@ describe('a denial in the texts of a stack', () => {
   ])('starts none where a third party writes the reason: %s', type => {
     expect(mayEnter(reported('orders-stack-exec', 'AWSCloudFormation', type), STACK, OWN)).toBe(false)
   })
+
+  it('starts none where a hook answers for a resource of AWS', () => {
+    const { denial, reason } = reported('orders-stack-exec', 'AWSCloudFormation')
+    const ofHook = { ...reason, text: 'Hook failed with message: denied' }
+    expect(mayEnter({ denial, reason: ofHook }, STACK, OWN)).toBe(false)
+  })
 })
 
 const PART = { resource: '444455556666, eu-west-1', resourceType: null }

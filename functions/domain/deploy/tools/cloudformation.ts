@@ -131,7 +131,7 @@ export const cloudformation: DeployTool = {
 
   stackOf: ({ name }) => name,
   explain: ({ name }) => [['--stack', name]],
-  mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
+  mayStartProposal: ({ text, resourceType }) => isTextOfType(text, resourceType),
   isAwsText: ({ text, resource, resourceType }) =>
     resource === null && resourceType === null ? !OF_OTHERS.test(text) : isTextOfType(text, resourceType),
   consoleLink: ({ region, target }, home) =>
