@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HomeView, OpenView } from '../../simulator/fake-slack/fake-slack.ts'
 import { serveWebUi, type WebUiSource } from '../../simulator/web-ui/server.ts'
 import { openBrowser } from './browser.ts'
-import { KINDS, type ShownCard, World } from './card-kinds.ts'
+import { KINDS, SCREENS, type ShownCard, World } from './card-kinds.ts'
 
 const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
-const SCREENS = [
+const SIZES = [
   { width: 390, height: 844 },
   { width: 1440, height: 900 },
 ] as const
@@ -22,6 +23,8 @@ let state: string
 let world: World
 let server: Awaited<ReturnType<typeof serveWebUi>>
 let shown: ShownCard = []
+let form: OpenView | null = null
+let home: HomeView | null = null
 let changed = (): void => {}
 
 /** The real page with one card in its channel. */
@@ -31,8 +34,8 @@ const source: WebUiSource = {
   accounts: { all: () => [] } as unknown as WebUiSource['accounts'],
   modeOf: async () => ({ mode: 'approve', setting: 'mode', unread: null }),
   messages: () => shown,
-  modalFor: () => null,
-  homeFor: () => null,
+  modalFor: () => form,
+  homeFor: () => home,
   audit: async () => [],
   onChange(listener) {
     changed = listener
@@ -49,6 +52,8 @@ beforeAll(async () => {
   page = await browser.newPage({ bypassCSP: true })
   await page.goto(server.url)
   await page.evaluate(AXE)
+  // A form scrolls; here all of it is seen.
+  await page.addStyleTag({ content: 'dialog, .dialog-body { max-height: none !important }' })
 })
 afterAll(async () => {
   await browser?.close()
@@ -58,9 +63,9 @@ afterAll(async () => {
 })
 
 /** Runs in the page: finds elements wider than the screen, and elements that hide part of their content. */
-const CLIPPED = `(() => {
+const clipped = (where: string): string => `(() => {
   const found = []
-  for (const element of document.querySelectorAll('#channel *')) {
+  for (const element of document.querySelectorAll('${where} *')) {
     const { left, right, width, height } = element.getBoundingClientRect()
     if (width === 0 || height === 0) continue
     const name = element.tagName + ' ' + element.textContent.slice(0, 60)
@@ -86,6 +91,21 @@ const FIRST_BUTTON = `(() => {
   return button === null ? null : button.getBoundingClientRect().bottom - document.querySelector('.card').getBoundingClientRect().top
 })()`
 
+/** What is wrong on a phone and on a desktop, in light and in dark. */
+async function problemsIn(where: string): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const { width } of SIZES) {
+    await page.setViewportSize({ width, height: WHOLE_PX })
+    problems.push(...(await page.evaluate<string[]>(clipped(where))).map(found => `${width}: ${found}`))
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme })
+      await page.locator(`html[data-theme="${colorScheme}"]`).waitFor()
+      problems.push(...(await page.evaluate<string[]>(VIOLATIONS)).map(found => `${width} ${colorScheme}: ${found}`))
+    }
+  }
+  return problems
+}
+
 async function show(card: ShownCard): Promise<void> {
   shown = card
   changed()
@@ -99,21 +119,41 @@ describe.each(KINDS)('the card: $name', ({ make, firstButton }) => {
   it('fits the screens in light and dark, has enough contrast, and its first button where it belongs', async () => {
     await show([])
     await show(await make(world))
-    const problems: string[] = []
     const buttons: (number | null)[] = []
-    for (const { width, height } of SCREENS) {
-      await page.setViewportSize({ width, height })
+    for (const size of SIZES) {
+      await page.setViewportSize(size)
       buttons.push(await page.evaluate<number | null>(FIRST_BUTTON))
-      await page.setViewportSize({ width, height: WHOLE_PX })
-      problems.push(...(await page.evaluate<string[]>(CLIPPED)).map(found => `${width}: ${found}`))
-      for (const colorScheme of SCHEMES) {
-        await page.emulateMedia({ colorScheme })
-        await page.locator(`html[data-theme="${colorScheme}"]`).waitFor()
-        problems.push(...(await page.evaluate<string[]>(VIOLATIONS)).map(found => `${width} ${colorScheme}: ${found}`))
-      }
     }
-    expect(problems).toEqual([])
+    expect(await problemsIn('#channel')).toEqual([])
     if (firstButton === null) expect(buttons).toEqual([null, null])
     else for (const [at, most] of firstButton.entries()) expect(buttons[at]).toBeLessThanOrEqual(most)
+  })
+})
+
+describe('the question that a press asks first', () => {
+  it('fits the screens in light and dark, and has enough contrast', async () => {
+    await show([])
+    await show(await world.send('question', 'cloudformation-create-change-set', 'build'))
+    await page.locator('article.card button').first().click()
+    await page.locator('#confirm[open]').waitFor()
+    const problems = await problemsIn('#confirm')
+    await page.keyboard.press('Escape')
+    expect(problems).toEqual([])
+  })
+})
+
+describe.each(SCREENS)('the form, Home tab or answer: $name', ({ make }) => {
+  it('fits the screens in light and dark, and has enough contrast', async () => {
+    const screen = await make(world)
+    const isForm = 'triggerId' in screen
+    form = isForm ? screen : null
+    home = isForm || Array.isArray(screen) ? null : (screen as HomeView)
+    const where = isForm ? '#form' : home === null ? '#channel' : '#home'
+    await page.evaluate("location.hash = 'channel'")
+    await show([])
+    if (!isForm && home === null) await show(screen as ShownCard)
+    if (home !== null) await page.evaluate("location.hash = 'home'")
+    await page.locator(isForm ? 'dialog[open]' : `${where} .card`).waitFor()
+    expect(await problemsIn(where)).toEqual([])
   })
 })
