@@ -236,7 +236,7 @@ describe('the GitHub Action', () => {
         ...{ schema: 'rolemedic.job/1', status: 'failed', tool: 'github-actions', run: '42-2' },
         name: 'acme/orders/deploy-prod-',
         runUrl: 'https://github.example.com/acme/orders/actions/runs/42',
-        log: `User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com is not authorized to perform: iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`,
+        log: `Error: api error AccessDenied: User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com is not authorized to perform: iam:PassRole on resource: "${ROLE}" because no identity-based policy allows the iam:PassRole action`,
       })
     } finally {
       bus.close()
