@@ -40,6 +40,10 @@ export const COMMANDS = {
     summary: 'the log of what was seen, decided and changed, and whether it is intact',
     load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
+  revert: {
+    summary: 'takes a grant away with your own AWS credentials, where Slack or the bot does not answer',
+    load: async () => (await import('./commands/operate/revert.ts')).revertCommand,
+  },
   status: {
     summary: 'what happened to each denial, from the audit log',
     load: async () => (await import('./commands/status.ts')).statusCommand,

@@ -53,7 +53,7 @@ export async function readAccountLive(
 }
 
 /** The Region of the environment or the profile. Null: neither has one. */
-async function configuredRegion(profile: { readonly profile?: string }): Promise<string | null> {
+export async function configuredRegion(profile: { readonly profile?: string }): Promise<string | null> {
   try {
     return await new OrganizationsClient(profile).config.region()
   } catch {

@@ -11,6 +11,7 @@ import { jobEvent } from './job-event.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
+import { revert } from './revert.ts'
 
 export type Output = {
   /** Increases only with a change that breaks readers. */
@@ -39,6 +40,7 @@ export const OUTPUTS = {
   'patch-code': { version: 1, about: 'rolemedic patch-code --json', schema: patchCode },
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
+  revert: { version: 1, about: 'rolemedic revert --json', schema: revert },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {
     version: 1,

@@ -46,6 +46,7 @@ export { withoutLimitedGrants } from './limited-grants.ts'
 export {
   changeDigest,
   changesTrust,
+  type DocumentChange,
   type Patch,
   type PolicyChange,
   patchDigest,
@@ -61,6 +62,7 @@ export { catalog } from './risk/table/catalog.ts'
 export type { Category, EscalationPath } from './risk/table/escalation-path.ts'
 export { HARM_CLASSES, type Harm, type HarmClass, harms } from './risk/table/harm.ts'
 export { RESOURCE_KINDS } from './risk/table/resource-kinds.ts'
+export { restorable } from './take-away.ts'
 export { endOfAdded, limitedPatch } from './time-limit.ts'
 export { parseTokenSubject, presenters, type TokenSubject } from './token-subject.ts'
 export { applyToSnapshot } from './verification/apply-to-snapshot.ts'

@@ -17,7 +17,9 @@ import {
 } from '../domain/authority/index.ts'
 import type { VerifyDeps } from './deps.ts'
 
-type Deps = Pick<VerifyDeps, 'ledger' | 'keys' | 'deploymentId'>
+type Deps = Pick<VerifyDeps, 'keys' | 'deploymentId'> & {
+  readonly ledger: Pick<VerifyDeps['ledger'], 'versions' | 'read' | 'keys'>
+}
 
 const MAX_CHARS = 1_500_000
 

@@ -2,4 +2,6 @@
 
 export { consume } from './consumer.ts'
 export type { OutcomeNotice, WriteDeps } from './deps.ts'
+export { policiesIn } from './iam.ts'
+export { targetsOf } from './targets.ts'
 export { makeWrite } from './write.ts'

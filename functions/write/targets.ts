@@ -36,9 +36,10 @@ const MAX_PLANS = 3
 /** Of the policy that rolemedic alone writes. */
 const OWN_POLICY = 'rolemedic'
 
+export type TargetsDeps = Pick<WriteDeps, 'sleep' | 'clock' | 'secondReadSeconds'>
 export type Targets = ReturnType<typeof targetsOf>
 
-export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: WriteDeps) {
+export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: TargetsDeps) {
   const requestIds: string[] = []
   const notes: string[] = []
   /** What IAM last accepted in this run, or may have: reads may not show it yet. */
@@ -84,8 +85,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
         if (!retry) break
       } catch (error) {
         written.set(write, document)
-        const why = `it is not known whether IAM wrote it: ${messageOf(error)}`
-        return { code: 'unknown-write', why, fault: error }
+        return { code: 'unknown-write', why: `it is not known whether IAM wrote it: ${messageOf(error)}`, fault: error }
       }
     }
     return problem

@@ -181,6 +181,14 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
   }
 
+  const ring = () =>
+    kmsKeys(kms, {
+      decisions: env.DECISIONS_KEY_ARN,
+      attestations: env.ATTESTATIONS_KEY_ARN,
+      outcomes: env.OUTCOMES_KEY_ARN,
+      audit: '',
+    }).ring()
+
   return {
     store,
     dynamo,
@@ -252,16 +260,12 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     async chain(text: string | null = null) {
       const stored = []
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
-      const keys = kmsKeys(kms, {
-        decisions: env.DECISIONS_KEY_ARN,
-        attestations: env.ATTESTATIONS_KEY_ARN,
-        outcomes: env.OUTCOMES_KEY_ARN,
-        audit: '',
-      })
       const parsed = text === null ? null : parseCheckpoints(text)
       const checkpoints = parsed?.ok ? parsed.value : []
-      return checkLog({ stored, head: await log.head(), findings: [], keys: await keys.ring(), checkpoints })
+      return checkLog({ stored, head: await log.head(), findings: [], keys: await ring(), checkpoints })
     },
+    /** As `audit keys` prints them. */
+    ring,
     /** Invokes the function like the daily schedule. */
     checkpoint: () => verify({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
     async close() {

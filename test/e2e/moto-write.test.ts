@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -259,6 +262,31 @@ describe('around the changes', () => {
     const check = checkChain(await all(log().stored()), await log().head())
     expect(check).toMatchObject({ intact: true, records: 30, afterHead: 0, findings: [] })
     expect(new Set((await all(log().records())).map(record => record.entry.key)).size).toBe(30)
+  })
+
+  it('is reverted by an operator alone, from what the bucket keeps', async () => {
+    const { dispatch } = await import('../../cli/dispatch.ts')
+    const { processIo } = await import('../../cli/io.ts')
+    const denial = record({ kind: 'role', name: 'deployer' }, 'iam:PassRole', roleArn('billing-task'), ECS)
+    const { id, patch } = await bot.denied(denial)
+    await bot.press(id, 'U0ONCALL1', 'approve')
+    if ((await bot.store.get(id))?.status === 'open') await bot.press(id, 'U0ONCALL2', 'approve')
+    await bot.work()
+    expect(await bot.store.get(id)).toMatchObject({ status: 'applied' })
+    const folder = mkdtempSync(join(tmpdir(), 'revert-'))
+    const keys = join(folder, 'keys.json')
+    writeFileSync(keys, JSON.stringify(await bot.ring()))
+    const out: string[] = []
+    const io = { ...processIo(), out: (text: string) => void out.push(text) }
+    const args = ['revert', id, '--reason', 'wrong role', '--from', `s3://${BUCKET}/audit`, '--keys', keys, '--json']
+    expect(await dispatch([...args, '--dry-run'], io)).toBe(0)
+    const [change] = patch?.changes ?? []
+    if (change === undefined) throw new Error('no change')
+    expect(await now(change.target)).toEqual(change.after)
+    expect(await dispatch(args, io)).toBe(0)
+    rmSync(folder, { recursive: true })
+    expect(out.map(text => JSON.parse(text).changes[0].outcome)).toEqual(['planned', 'taken-away'])
+    expect(await now(change.target)).toEqual(change.before)
   })
 
   it('finds a record that was deleted and written again, and still reads the first', async () => {

@@ -6,9 +6,13 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
+import { revertGrant } from '../../cli/use-cases/revert/revert-grant.ts'
 import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { stateOf } from '../cli/revert/state-of-grant.ts'
+import { memoryIam } from '../fakes/memory-iam.ts'
 import { sampleNotices } from '../fakes/noticed-log.ts'
+import { leftByBot } from '../verify/left-by-bot.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const events = join(root, 'events')
@@ -31,6 +35,7 @@ async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   // An event is no output of a command: its sample is what jobs send.
   if (args[0] === 'notice') return (await sampleNotices()).map(({ detail }) => detail).filter(isOfSchema(args[1] ?? ''))
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
+  if (args[0] === 'revert') return [await sampleRevert()]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
   const { out } = io.captured
@@ -64,6 +69,18 @@ const policy = () =>
     'policy.json',
     JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }),
   )
+
+/** Without AWS: a dry run over one grant. */
+async function sampleRevert(): Promise<unknown> {
+  const state = stateOf(await leftByBot({ isReverted: false }))
+  const operator = async () => ({ accountId: '111122223333', writer: memoryIam() })
+  const question = { id: 'p-1', from: join(state, 'audit'), keys: null, dryRun: true }
+  try {
+    return await revertGrant(question, { ...memoryIo(), operator, sleep: async () => {} })
+  } finally {
+    rmSync(state, { recursive: true })
+  }
+}
 
 const isOfSchema = (name: string) => (detail: object) => 'schema' in detail && detail.schema === `rolemedic.${name}/1`
 
@@ -130,6 +147,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'notice-ratified': () => [['notice', 'notice-ratified']],
   'notice-not-ratified': () => [['notice', 'notice-not-ratified']],
   'notice-forged': () => [['notice', 'notice-forged']],
+  revert: () => [['revert']],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],

@@ -11,7 +11,7 @@ const READ_AT_ONCE = 20
 
 /** `from`: the log. A copy of the log alone has nothing beside it. */
 export async function ledgerSource(from: string, nowMs: number): Promise<LedgerToCheck> {
-  const source = from.startsWith('s3://') ? await besideInBucket(from) : besideFolder(from)
+  const source = await ledgerBeside(from)
   if (source === null) return { unread: 'there is nothing beside it (spent/, outcomes/ …)' }
   try {
     return { objects: await objectsIn(source), nowMs }
@@ -20,32 +20,43 @@ export async function ledgerSource(from: string, nowMs: number): Promise<LedgerT
   }
 }
 
-/** `base`: what stands before the prefixes. */
-type Source = { readonly ledger: ObjectLedger; readonly base: string }
+export type LedgerReader = Pick<ObjectLedger, 'versions' | 'read' | 'keys'>
+
+/** Null: a copy of the log alone. */
+export const ledgerBeside = async (from: string): Promise<LedgerReader | null> =>
+  from.startsWith('s3://') ? besideInBucket(from) : besideFolder(from)
 
 /** A bucket that lists nothing under a prefix has nothing there. */
-async function besideInBucket(from: string): Promise<Source> {
+async function besideInBucket(from: string): Promise<LedgerReader> {
   const { s3Ledger } = await import('../../../functions/adapters/aws/ledger/s3-ledger.ts')
   const { bucket, prefix } = placeInBucket(from)
-  return { ledger: s3Ledger(new S3Client({}), bucket), base: prefix.slice(0, prefix.lastIndexOf('/') + 1) }
+  const base = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  const { versions, read, keys } = s3Ledger(new S3Client({}), bucket)
+  return {
+    versions: key => versions(`${base}${key}`),
+    read: (key, version) => read(`${base}${key}`, version),
+    async *keys(below) {
+      for await (const key of keys(`${base}${below}`)) yield key.slice(base.length)
+    },
+  }
 }
 
 /** `npm start` makes the id of the deployment first: where it is, missing folders are missing objects. */
-function besideFolder(from: string): Source | null {
+function besideFolder(from: string): LedgerReader | null {
   const state = dirname(resolve(from))
   const isGiven = ['deployment-id', ...LEDGER_PREFIXES].some(name => existsSync(join(state, name)))
-  return isGiven ? { ledger: ledgerFolder(state), base: '' } : null
+  return isGiven ? ledgerFolder(state) : null
 }
 
-async function objectsIn({ ledger, base }: Source): Promise<readonly LedgerObject[]> {
+async function objectsIn(ledger: LedgerReader): Promise<readonly LedgerObject[]> {
   const objects: LedgerObject[] = []
   for (const prefix of LEDGER_PREFIXES) {
     let batch: string[] = []
     const readBatch = async () => {
-      objects.push(...(await Promise.all(batch.map(key => objectAt(key, ledger, base)))))
+      objects.push(...(await Promise.all(batch.map(key => objectAt(key, ledger)))))
       batch = []
     }
-    for await (const key of ledger.keys(`${base}${prefix}`)) {
+    for await (const key of ledger.keys(prefix)) {
       batch.push(key)
       if (batch.length === READ_AT_ONCE) await readBatch()
     }
@@ -55,12 +66,11 @@ async function objectsIn({ ledger, base }: Source): Promise<readonly LedgerObjec
 }
 
 /** One that the storage does not give is reported, and stops no other. */
-async function objectAt(at: string, ledger: ObjectLedger, base: string): Promise<LedgerObject> {
-  const key = at.slice(base.length)
+async function objectAt(key: string, ledger: LedgerReader): Promise<LedgerObject> {
   try {
-    const versions = await ledger.versions(at)
+    const versions = await ledger.versions(key)
     const first = versions.find(({ isDeleteMarker }) => !isDeleteMarker)
-    const text = first === undefined ? '' : await ledger.read(at, first.id)
+    const text = first === undefined ? '' : await ledger.read(key, first.id)
     return { key, versions: versions.length, text }
   } catch (error) {
     const unread = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : 'it cannot be read'
