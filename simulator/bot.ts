@@ -207,7 +207,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const proposing = { ...common, analyze: analyzeNow, notifier, witness }
   const propose = makePropose(proposing)
   const renew = makeRenew(proposing)
-  const lookForSuccess = makeLookForSuccess({ ...proposing, history })
+  const lookForSuccess = makeLookForSuccess({ ...proposing, history, policyVersions: accounts.policyVersions })
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const judge = (question: FaultQuestion, nowMs: number) =>
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })

@@ -10,8 +10,8 @@ import { ABSENT, fail, found, never, ok, parseJsonText, UsageError, unreadable }
 import { type PolicyDocument, parsePolicy } from '../core/iam/index.ts'
 import type { Target } from '../core/patch/index.ts'
 import { NO_ORG_FILE, pagesOfAccounts, readAccountDetails, readOrgFile } from '../core/snapshots/index.ts'
-import { snapshotReader } from '../functions/adapters/files/index.ts'
-import type { AccessReader, AccountUnits, PolicyWriter } from '../functions/ports/index.ts'
+import { type SnapshotReader, snapshotReader, snapshotVersions } from '../functions/adapters/files/index.ts'
+import type { AccessReader, AccountUnits, PolicyVersions, PolicyWriter } from '../functions/ports/index.ts'
 
 const text = z.string()
 const named = z.looseObject({ PolicyName: text, PolicyDocument: z.unknown() })
@@ -57,6 +57,7 @@ export type SampleAccount = {
 
 export type SampleAccounts = {
   readonly reader: AccessReader
+  readonly policyVersions: PolicyVersions
   readonly writer: PolicyWriter
   readonly units: AccountUnits
   all(): readonly SampleAccount[]
@@ -83,6 +84,7 @@ export function openSampleAccounts(options: {
 
   return {
     reader: forward(() => reader),
+    policyVersions: snapshotVersions(() => reader),
     writer: {
       async read(target) {
         const account = accounts.find(({ id }) => id === target.accountId)
@@ -167,7 +169,7 @@ function writeWhole(path: string, details: SampleAccountDetails): void {
   renameSync(`${path}.new`, path)
 }
 
-function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgName?: string }): AccessReader {
+function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgName?: string }): SnapshotReader {
   return snapshotReader({
     files: accounts.map(({ id, current }) => ({ name: id, text: JSON.stringify(current) })),
     ...org,

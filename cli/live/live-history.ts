@@ -1,11 +1,9 @@
 /** CloudTrail's event history, and earlier versions of policies, with the AWS credentials of the machine. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GetPolicyVersionCommand, type IAMClient, ListPolicyVersionsCommand } from '@aws-sdk/client-iam'
 import { known, unknown } from '../../core/base/index.ts'
-import { type PolicyDocument, parsePolicy } from '../../core/iam/index.ts'
 import { eventHistory, historyClients } from '../../functions/adapters/aws/event-history/index.ts'
-import type { AccountAccess, Ask } from '../../functions/adapters/aws/iam/index.ts'
+import { type AccountAccess, type Ask, policyVersions } from '../../functions/adapters/aws/iam/index.ts'
 import type { EventHistory } from '../../functions/ports/index.ts'
 import type { HistorySource } from '../use-cases/trail/asked-history.ts'
 
@@ -21,7 +19,7 @@ export function liveHistory(access: LocalAccess, ask: Ask): HistorySource {
   })
   return {
     history: { search: ofOneAccount(search, access, ask) },
-    versionsOf: arns => versionsIn(access.iam, arns, ask),
+    ...policyVersions({ access: () => access, ask }),
   }
 }
 
@@ -39,33 +37,4 @@ export function ofOneAccount(
     if (answer.kind !== 'found') return unknown(answer.kind === 'absent' ? 'it gave no answer' : answer.why)
     return answer.value.known ? known(answer.value.value) : answer.value
   }
-}
-
-/** A policy has at most five versions. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-async function versionsIn(iam: IAMClient, arns: readonly string[], ask: Ask) {
-  const read = new Map(
-    await Promise.all(
-      arns.map(async arn => {
-        const listed = await ask(1, 'iam:ListPolicyVersions', () =>
-          iam.send(new ListPolicyVersionsCommand({ PolicyArn: arn })),
-        )
-        const versions = listed.kind === 'found' ? (listed.value.Versions ?? []) : []
-        const documents = await Promise.all(
-          versions.map(async ({ VersionId = '' }): Promise<readonly [string, PolicyDocument][]> => {
-            const version = await ask(2, 'iam:GetPolicyVersion', () =>
-              iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId })),
-            )
-            const parsed = parsePolicy(version.kind === 'found' ? version.value.PolicyVersion?.Document : undefined)
-            return parsed.ok ? [[VersionId, parsed.value]] : []
-          }),
-        )
-        const defaultVersionId = versions.find(({ IsDefaultVersion }) => IsDefaultVersion === true)?.VersionId ?? null
-        return [
-          arn,
-          listed.kind === 'found' ? { defaultVersionId, versions: new Map(documents.flat()) } : null,
-        ] as const
-      }),
-    ),
-  )
-  return { policy: (arn: string) => read.get(arn) ?? null, group: () => null }
 }

@@ -30,7 +30,10 @@ export type IamReader = {
   /** When the files were written, the latest of them. Null: not known. */
   readonly writtenAtMs?: number | null
   /** With AWS's answers of now: what files of an earlier time show, and when they were written. Absent: none were given. */
-  readonly earlier?: { readonly reader: AccessReader; readonly writtenAtMs: number | null }
+  readonly earlier?: {
+    readonly reader: AccessReader & { readonly archive: PolicyArchive }
+    readonly writtenAtMs: number | null
+  }
   /** What happened around a denial. Absent: files were given. */
   readonly history?: HistorySource
   /** AWS's own explanations. Null: there are no credentials. */

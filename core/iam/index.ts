@@ -71,7 +71,7 @@ export { globMeetsPrefix, matchesGlob, restsAfter } from './policy/glob.ts'
 export type { Mismatch } from './policy/mismatch.ts'
 export { hasExpired, hasSameReach, isSameGrant, withoutExpiry } from './policy/own-statement.ts'
 export { parsePolicy } from './policy/parse-policy.ts'
-export type { PolicyArchive } from './policy/policy-archive.ts'
+export type { ArchivedPolicy, PolicyArchive } from './policy/policy-archive.ts'
 export {
   type ConditionBlock,
   type ConditionValue,

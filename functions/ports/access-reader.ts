@@ -1,5 +1,5 @@
 import type { Fact, Read } from '../../core/base/index.ts'
-import type { GuardrailLevel, Identity, ListedRole, Organization, Role } from '../../core/iam/index.ts'
+import type { GuardrailLevel, Identity, ListedRole, Organization, PolicyArchive, Role } from '../../core/iam/index.ts'
 
 /** Reads IAM of any account, from files or live. Retries throttling itself. A refused read is `unreadable`. */
 export interface AccessReader {
@@ -17,6 +17,21 @@ export interface AccessReader {
   /** How many users and roles around one denial may be read to assess its risk. Absent: no limit. */
   readonly maxSurroundings?: number
 }
+/** The versions of customer managed policies that exist. Throws where AWS cannot be reached. */
+export interface PolicyVersions {
+  /** Digests of which versions a policy has and which one is in force, by ARN: one request each. What cannot be read is not in it. */
+  digestsOf(policyArns: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** With their documents. A policy of which not every version can be read is not in the archive. */
+  versionsOf(policyArns: readonly string[]): Promise<VersionsRead>
+}
+
+export type VersionsRead = {
+  readonly archive: PolicyArchive
+  readonly digestByArn: ReadonlyMap<string, string>
+  /** Why a policy is not in it. Null: all are. */
+  readonly unread: string | null
+}
+
 /** `unknown`: it could not be read. The bot assumes the reader role only of members. */
 export type MemberState = 'member' | 'stranger' | 'unknown'
 

@@ -1,4 +1,4 @@
-export type { AccessReader, AccountUnits } from './access-reader.ts'
+export type { AccessReader, AccountUnits, PolicyVersions } from './access-reader.ts'
 export type { AuditLog } from './audit-log.ts'
 export type { AwsExplanations } from './aws-explanations.ts'
 export type { Chat } from './chat.ts'

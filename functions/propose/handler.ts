@@ -9,6 +9,7 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
+import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
@@ -33,6 +34,10 @@ const history = lazyPort<EventHistory>(
   async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
   { byId: true, search: true },
 )
+const policyVersions = lazyPort<PolicyVersions>(
+  async () => (await import('../adapters/composition/account-reader.ts')).cloudVersions(process.env, parts.config),
+  { digestsOf: true, versionsOf: true },
+)
 const witness = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, { ...parts, history }),
 )
@@ -51,7 +56,7 @@ const propose = makePropose(deps)
 const review = makeReview({ ...deps, history, regions: regions.split(',') })
 const suggest = makeSuggest({ ...deps, judge: async (...asked: Parameters<JudgeSet>) => (await judge())(...asked) })
 const renew = makeRenew(deps)
-const lookForSuccess = makeLookForSuccess({ ...deps, history })
+const lookForSuccess = makeLookForSuccess({ ...deps, history, policyVersions })
 const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)

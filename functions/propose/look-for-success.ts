@@ -14,15 +14,18 @@ import {
   stale,
   type WhatChanged,
 } from '../domain/proposal/index.ts'
+import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { callsAfter, lastDenied, type SearchBy, solvedBy } from '../workflows/denial/later-success.ts'
 import { type Lookups, shownLookups } from '../workflows/denial/lookups.ts'
 import { restoreChoice } from '../workflows/denial/restore-choice.ts'
+import { readVersions, versionDigests } from '../workflows/denial/seen-versions.ts'
 import {
   bothWrites,
   HISTORY_MS,
+  type ListedName,
   namesBehind,
   namesOf,
   notAsked,
@@ -49,7 +52,7 @@ export type SuccessLook =
   | 'postponed'
   | 'ended'
 
-type Deps = ProposeDeps & { readonly history: Pick<EventHistory, 'search'> }
+type Deps = ProposeDeps & { readonly history: Pick<EventHistory, 'search'>; readonly policyVersions: PolicyVersions }
 
 export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<SuccessLook> {
   return async proposalId => {
@@ -133,7 +136,8 @@ async function lookForChange(
   // The card is about the first denial: of a later one, a younger write may be missing.
   const first = { ...asked, timeMs: open.denial.timeMs ?? asked.timeMs }
   const { snapshot } = await analyze({})
-  const seen = await seenWrites(first, snapshot, turn, nowMs, lookups)
+  const { seen, behind } = await seenWrites(first, snapshot, turn, nowMs, lookups)
+  if (!turn.isLast && open.versions === undefined) await rememberVersions(open, behind, deps)
   if (seen === null) return null
   const { whatChanged } = open
   // What the history does not answer withdraws nothing that it proved.
@@ -142,7 +146,7 @@ async function lookForChange(
   const found =
     typeof seen === 'string'
       ? notProved(seen, nowMs)
-      : (whatChangedIn(first, snapshot, seen, { nowMs, card: open, isLast: turn.isLast }) ??
+      : ((await changeIn(open, first, snapshot, seen, { nowMs, isLast: turn.isLast }, deps)) ??
         // What was said before is withdrawn.
         (whatChanged?.outcome === 'found' ? notProved(ALLOWED, nowMs) : null))
   if (found === null || (found.outcome !== 'found' && !turn.isLast && whatChanged?.outcome !== 'found')) return null
@@ -151,31 +155,62 @@ async function lookForChange(
   return showChange(open, found, restore, deps)
 }
 
+/** Versions of policies are read only where nothing is proved without them. */
+async function changeIn(
+  open: Open,
+  denial: PlacedDenial,
+  snapshot: AccessSnapshot,
+  seen: SeenWrites,
+  { nowMs, isLast }: { readonly nowMs: number; readonly isLast: boolean },
+  deps: Deps,
+): Promise<WhatChanged | null> {
+  const look = { nowMs, isLast, card: open }
+  const found = whatChangedIn(denial, snapshot, seen, { ...look, versions: null })
+  if (found?.outcome !== 'not-proved' || seen.trail.gap !== null) return found
+  const versions = await readVersions(seen, deps)
+  if (versions === null) return found
+  if (versions.unread !== null) return { ...found, why: versions.unread }
+  return whatChangedIn(denial, snapshot, seen, { ...look, versions })
+}
+
+/** The last look compares them. Lost where somebody decides meanwhile: then nothing is proved by them. */
+async function rememberVersions(open: Open, behind: readonly ListedName[], deps: Deps): Promise<void> {
+  const versions = await versionDigests(behind, deps)
+  if (versions === null) return
+  await updateProposal(
+    open,
+    now => (isSameCard(now, open) ? ok<Open>({ ...now, versions }) : fail('moved')),
+    deps.store,
+  )
+}
+
 const ALLOWED = 'the policies that were read now allow it, so that no write is seen to have taken it away'
 
 const notProved = (why: string, nowMs: number): WhatChanged => ({
   ...{ outcome: 'not-proved', why, seenAtMs: nowMs, isFinal: true },
 })
 
-/** A text: why nothing can be proved, so that nothing is asked. Null: the last look needs what is left. */
+/** `seen`, a text: why nothing can be proved, so that nothing is asked. Null: the last look needs what is left. */
+type Seen = { readonly seen: SeenWrites | string | null; readonly behind: readonly ListedName[] }
+
 async function seenWrites(
   denial: PlacedDenial,
   snapshot: AccessSnapshot,
   { isLast, keep }: Turn,
   nowMs: number,
   lookups: Lookups,
-): Promise<SeenWrites | string | null> {
+): Promise<Seen> {
   const window = { fromMs: nowMs - HISTORY_MS, toMs: nowMs }
   const names = namesOf(denial)
-  if ((await lookups.left()) < names.length) return notAsked(names)
+  if ((await lookups.left()) < names.length) return { seen: notAsked(names), behind: [] }
   const own = await readWrites(denial, names, window, lookups)
   const behind = namesBehind(denial, snapshot, own.trail)
-  if (behind.length === 0 || own.trail.gap !== null) return own
+  if (behind.length === 0 || own.trail.gap !== null) return { seen: own, behind }
   const left = await lookups.left()
-  if (!isLast && left < behind.length + keep) return null
+  if (!isLast && left < behind.length + keep) return { seen: null, behind }
   // A part of them proves nothing.
-  if (left < behind.length) return notAsked(behind)
-  return bothWrites(own, await readWrites(denial, behind, window, lookups))
+  if (left < behind.length) return { seen: notAsked(behind), behind }
+  return { seen: bothWrites(own, await readWrites(denial, behind, window, lookups)), behind }
 }
 
 /** A decision that was stored meanwhile takes precedence. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnoseWith } from '../../cli/commands/diagnose.ts'
-import { liveHistory, ofOneAccount } from '../../cli/live/live-history.ts'
+import { ofOneAccount } from '../../cli/live/live-history.ts'
 import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
 import { explainFailedDeploy } from '../../cli/use-cases/explain-deploy/explain-deploy.ts'
 import { NO_IAM } from '../../cli/use-cases/iam-reader.ts'
@@ -23,7 +23,7 @@ const OTHER = one({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' })
 const TRUST = one({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } })
 const managed = (at: number) => `arn:aws:iam::${HOME}:policy/p${at}`
 
-const accountWith = (policies: Members, attached: readonly string[] = []) => ({
+const accountWith = (policies: Members, attached: readonly string[] = [], detached: readonly string[] = []) => ({
   ...{ UserDetailList: [], GroupDetailList: [] },
   RoleDetailList: [
     {
@@ -37,7 +37,7 @@ const accountWith = (policies: Members, attached: readonly string[] = []) => ({
       ...{ AssumeRolePolicyDocument: TRUST, RolePolicyList: [], AttachedManagedPolicies: [] },
     },
   ],
-  Policies: attached.map(Arn => ({
+  Policies: [...attached, ...detached].map(Arn => ({
     ...{ Arn, PolicyName: Arn.slice(-2), DefaultVersionId: 'v2' },
     PolicyVersionList: [{ VersionId: 'v2', IsDefaultVersion: true, Document: OTHER }],
   })),
@@ -69,10 +69,13 @@ type Live = {
   readonly records: readonly Members[]
   readonly account?: unknown
   readonly versions?: { readonly [arn: string]: { readonly [id: string]: unknown } }
+  readonly inForce?: string
   readonly nowSecond?: number
   readonly search?: EventHistory['search']
   /** When the account was read before, a minute after the denial: what it showed then. */
   readonly earlier?: unknown
+  /** Whether files of that time are given. */
+  readonly isAlone?: true
   readonly args?: readonly string[]
 }
 
@@ -81,7 +84,17 @@ const org = JSON.stringify({ organizationId: 'o-abc123', managementAccountId: HO
 
 async function live(
   denied: readonly Members[],
-  { records, account = accountWith({}), versions = {}, nowSecond = 3_600, search, earlier = account, args = [] }: Live,
+  {
+    records,
+    account = accountWith({}),
+    versions = {},
+    inForce,
+    nowSecond = 3_600,
+    search,
+    earlier = account,
+    isAlone,
+    args = [],
+  }: Live,
 ) {
   const history = historyOf(records)
   const io = memoryIo({ nowMs: Date.parse(at(nowSecond)), stdin: JSON.stringify(denied) })
@@ -97,14 +110,21 @@ async function live(
     )
   const open = async () => ({
     ...{ reader, given: null, explanations: null, stats: () => null },
-    earlier: { reader: readerOf(earlier), writtenAtMs: Date.parse(at(60)) },
+    ...(isAlone === true ? {} : { earlier: { reader: readerOf(earlier), writtenAtMs: Date.parse(at(60)) } }),
     history: {
       history: { search: search ?? history.search },
       versionsOf: async () => ({
-        policy: (arn: string) =>
-          versions[arn] === undefined ? null : { defaultVersionId: null, versions: documents(versions[arn]) },
-        group: () => null,
+        archive: {
+          policy: (arn: string) =>
+            versions[arn] === undefined
+              ? null
+              : { defaultVersionId: inForce ?? null, versions: documents(versions[arn]) },
+          group: () => null,
+        },
+        digestByArn: new Map(),
+        unread: null,
       }),
+      digestsOf: async () => new Map(),
     },
   })
   const code = await diagnoseWith(open).run(['-', '--live', '--json', ...args], io)
@@ -181,9 +201,21 @@ describe('rolemedic diagnose --live', () => {
       { responseElements: { policyVersion } },
     )
     const versions = { [managed(0)]: { v1: ALLOWING, v2: OTHER } }
-    const { change, asked } = await live([denied], { records: [set], account: accountWith({}, [managed(0)]), versions })
+    const { change, asked } = await live([denied], {
+      ...{ records: [set], account: accountWith({}, [managed(0)]), versions, isAlone: true },
+    })
     expect(change).toMatchObject({ outcome: 'found', eventId: set['eventID'], target: managed(0) })
     expect(asked.at(-1)).toEqual({ region: 'us-east-1', by: { resourceName: managed(0) } })
+  })
+
+  it('takes which version is the default from the files, where these are the reading', async () => {
+    // Somebody set another one since, which no record shows yet: what was detached had allowed nothing.
+    const detached = wrote(-60, 'DetachRolePolicy', { roleName: 'deploy', policyArn: managed(0) })
+    const versions = { [managed(0)]: { v2: OTHER, v1: ALLOWING } }
+    const { change } = await live([denied], {
+      ...{ records: [detached], account: accountWith({}, [], [managed(0)]), versions, inForce: 'v1' },
+    })
+    expect(change).toMatchObject({ outcome: 'never-allowed' })
   })
 
   it('asks at most eight times for a denial, and says what it did not ask for', async () => {
@@ -249,32 +281,6 @@ describe('the event history of local credentials', () => {
     expect(await own({ accountId: HOME, region: 'us-east-1' }, by, window, { maxRequests: 1 })).toMatchObject({
       known: true,
     })
-  })
-})
-
-describe('the versions of a managed policy', () => {
-  it('are read from IAM, at most what exists; a policy that cannot be read has none', async () => {
-    const send = async ({ input }: { readonly input: { readonly PolicyArn: string; readonly VersionId?: string } }) => {
-      if (input.PolicyArn !== managed(0)) throw Object.assign(new Error('no'), { name: 'AccessDenied' })
-      if (input.VersionId === undefined)
-        return { Versions: [{ VersionId: 'v2', IsDefaultVersion: true }, { VersionId: 'v1' }] }
-      return {
-        PolicyVersion: { Document: encodeURIComponent(JSON.stringify(input.VersionId === 'v1' ? ALLOWING : OTHER)) },
-      }
-    }
-    const access = {
-      iam: { send },
-      accountId: async () => HOME,
-      credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
-    }
-    const { versionsOf } = liveHistory(access as never, meter().ask)
-    const archive = await versionsOf([managed(0), managed(1)])
-    expect(archive.policy(managed(0))?.defaultVersionId).toBe('v2')
-    expect([...(archive.policy(managed(0))?.versions ?? [])].map(([id, { Statement }]) => [id, Statement])).toEqual([
-      ['v2', OTHER.Statement],
-      ['v1', ALLOWING.Statement],
-    ])
-    expect(archive.policy(managed(1))).toBe(null)
   })
 })
 

@@ -6,7 +6,8 @@ import { afterEach, beforeEach } from 'vitest'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { readingDigest } from '../../core/timeline/index.ts'
-import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
+import { snapshotReader, snapshotVersions } from '../../functions/adapters/files/account-snapshot.ts'
+import type { PolicyVersions } from '../../functions/ports/access-reader.ts'
 import { type EventHistory, NO_REQUEST_LEFT } from '../../functions/ports/event-history.ts'
 import { makeLookForSuccess } from '../../functions/propose/look-for-success.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
@@ -106,6 +107,7 @@ export async function bench(
   const local = localHistory(join(folder, 'history.jsonl'))
   local.add(records)
   const requests: string[] = []
+  const versionsRead: string[] = []
   let calls = 0
   let dies = 0
   const mortal = <Port extends object>(port: Port): Port =>
@@ -129,6 +131,21 @@ export async function bench(
       requests.push(`${place.region} ${JSON.stringify(by)} ${limits?.maxRequests}`)
       if (writes === 'refused' && 'resourceName' in by) return { known: false, why: 'refused' }
       return local.search(place, by, window)
+    },
+  }
+  let versions: 'read' | 'refused' | 'unreachable' = 'read'
+  const answered = snapshotVersions(() => reader)
+  const policyVersions: PolicyVersions = {
+    async digestsOf(arns) {
+      if (versions !== 'read') throw new Error('no route')
+      return answered.digestsOf(arns)
+    },
+    async versionsOf(arns) {
+      versionsRead.push(...arns)
+      if (versions === 'unreachable') throw new Error('no route')
+      if (versions === 'read') return answered.versionsOf(arns)
+      const none = { policy: () => null, group: () => null }
+      return { archive: none, digestByArn: new Map(), unread: 'iam:ListPolicyVersions was refused' }
     },
   }
   const analyze: ProposeDeps['analyze'] = (denial, nowMs, beside = {}) =>
@@ -156,12 +173,17 @@ export async function bench(
     bot,
     local,
     requests,
+    ...{ history, policyVersions, versionsRead },
+    /** How IAM answers about versions of policies from now on. */
+    answerVersions(how: typeof versions) {
+      versions = how
+    },
     deps,
     /** Somebody changes the account by what no record shows yet. */
     changeUnseen(now: (caller: Role, account: object) => void) {
       reader = readerOf(policies, now)
     },
-    ask: () => makeLookForSuccess({ ...deps, history })('p-1'),
+    ask: () => makeLookForSuccess({ ...deps, history, policyVersions })('p-1'),
     propose: () => makePropose(deps)(FP),
     sweep: () => makeSweep(bot)(),
     stored,
@@ -174,7 +196,7 @@ export async function bench(
       const { store, chat, audit } = deps
       try {
         const mortals = { store: mortal(store), chat: mortal(chat), audit: mortal(audit) }
-        await makeLookForSuccess({ ...deps, history, ...mortals })('p-1')
+        await makeLookForSuccess({ ...deps, history, policyVersions, ...mortals })('p-1')
         return false
       } catch (error) {
         if (!(error instanceof Killed)) throw error

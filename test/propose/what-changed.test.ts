@@ -4,10 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import { readingDigest } from '../../core/timeline/index.ts'
 import { buttons } from '../../functions/domain/card/buttons.ts'
 import { changedLine, lostStatements, whatChangedLines } from '../../functions/domain/card/sentences/changed-line.ts'
 import { decide, type Eligibility, offeredRestore } from '../../functions/domain/proposal/approval-policy.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
+import type { EventHistory } from '../../functions/ports/event-history.ts'
+import type { Lookups } from '../../functions/workflows/denial/lookups.ts'
+import { readVersions } from '../../functions/workflows/denial/seen-versions.ts'
+import { namesOf, readWrites } from '../../functions/workflows/denial/seen-writes.ts'
+import { whatChangedIn } from '../../functions/workflows/denial/what-changed.ts'
 import { asProposed } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { APPROVE, inStatus, MINUTE } from '../fakes/sample-proposal.ts'
@@ -174,6 +180,120 @@ describe('a crash at any call of the look', () => {
   })
 })
 
+const lookupsOf = (history: Pick<EventHistory, 'search'>): Lookups => ({
+  left: async () => 8,
+  async ask(place, by, window) {
+    const read = await history.search(place, by, window, { maxRequests: 1 })
+    if (!read.known) throw new Error(read.why)
+    return { kind: 'read', isTorn: false, ...read.value }
+  },
+})
+
+const policyArn = (at: number) => `arn:aws:iam::111122223333:policy/release-${at}`
+/** Attached to the caller, with versions v1, v2 … of these statements; the last one is in force. */
+const attached =
+  (versions: readonly (readonly Statement[])[], policies = 1) =>
+  (caller: { AttachedManagedPolicies?: object[] }, account: object) => {
+    const all = Array.from({ length: policies }, (_, at) => policyArn(at))
+    caller.AttachedManagedPolicies = all.map(PolicyArn => ({ PolicyArn, PolicyName: PolicyArn.slice(-9) }))
+    Object.assign(account, {
+      Policies: all.map(Arn => ({
+        ...{ Arn, PolicyName: Arn.slice(-9), DefaultVersionId: `v${versions.length}` },
+        PolicyVersionList: versions.map((Statement, at) => ({
+          ...{ VersionId: `v${at + 1}`, IsDefaultVersion: at + 1 === versions.length },
+          Document: { Version: '2012-10-17', Statement },
+        })),
+      })),
+    })
+  }
+const NOTHING: readonly Statement[] = [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]
+const newVersion = (versionId: string, at = 0): Json => ({
+  ...write('CreatePolicyVersion', HOUR, {
+    ...{ policyArn: policyArn(at), setAsDefault: true },
+    policyDocument: JSON.stringify({ Version: '2012-10-17', Statement: NOTHING }),
+  }),
+  responseElements: { policyVersion: { versionId, isDefaultVersion: true } },
+})
+
+describe('a managed policy of which somebody made another version', () => {
+  const world = (change = attached([[LOST], NOTHING]), made = 'v2') =>
+    bench([newVersion(made)], 'lacking', 'read', change)
+  const openAfter = async ({ bot, ask, stored }: Awaited<ReturnType<typeof world>>, minutes: number) => {
+    bot.setNow(POSTED + minutes * MINUTE)
+    await ask()
+    return inStatus(await stored(), 'open')
+  }
+
+  it('is named, with what the version before allowed, and proved by versions that no late record can have changed', async () => {
+    const one = await world()
+    // The requests that are left are for the last look.
+    const first = await openAfter(one, 2)
+    expect(first.whatChanged).toBeUndefined()
+    expect(first.versions?.readAtMs).toBe(POSTED + 2 * MINUTE)
+    const last = await openAfter(one, 18)
+    expect(last.whatChanged).toMatchObject({
+      ...{ outcome: 'found', isFinal: true, write: { eventName: 'CreatePolicyVersion', target: policyArn(0) } },
+      lost: { Statement: [LOST] },
+    })
+    expect(line(last)).not.toContain('as CloudTrail shows by')
+    expect(last.restore?.kind).toBe('offered')
+    expect(one.versionsRead).toEqual([policyArn(0)])
+  })
+
+  it('is not named by a look that reads the versions for the first time when nothing corrects it afterwards', async () => {
+    expect((await openAfter(await world(), 18)).whatChanged).toMatchObject({
+      ...{ outcome: 'not-proved', why: expect.stringContaining('may be missing') },
+    })
+  })
+
+  it('is withdrawn where a version is gone that was there, which no record shows yet', async () => {
+    const one = await world(attached([[LOST], [LOST], NOTHING]), 'v3')
+    const before = attached([[LOST], [LOST], NOTHING])
+    await openAfter(one, 2)
+    one.changeUnseen((caller, account) => {
+      before(caller, account)
+      const [policy] = (account as { Policies: { PolicyVersionList: object[] }[] }).Policies
+      policy?.PolicyVersionList.shift()
+    })
+    expect((await openAfter(one, 18)).whatChanged).toMatchObject({ outcome: 'not-proved' })
+  })
+
+  it.each([
+    ['refused', 'iam:ListPolicyVersions was refused'],
+    ['unreachable', 'the versions of policies could not be read: Error: no route'],
+  ] as const)('is not named where the versions are %s, and the thread says why', async (how, why) => {
+    const one = await world()
+    one.answerVersions(how)
+    expect((await openAfter(one, 2)).whatChanged).toBeUndefined()
+    expect((await openAfter(one, 18)).whatChanged).toMatchObject({ outcome: 'not-proved', why })
+  })
+
+  it('is not named where so many policies were written that their versions are too many to read', async () => {
+    const records = [0, 1, 2, 3].map(at => newVersion('v2', at))
+    const { history, policyVersions, versionsRead } = await bench(
+      records,
+      'lacking',
+      'read',
+      attached([[LOST], NOTHING]),
+    )
+    const names = [0, 1, 2, 3].map(at => ({ accountId: '111122223333', name: policyArn(at) }))
+    const placed = { ...DENIAL, timeMs: DENIED_AT, accountId: '111122223333', region: 'eu-west-1' }
+    const seen = await readWrites(placed, names, { fromMs: DENIED_AT - 90 * HOUR, toMs: POSTED }, lookupsOf(history))
+    expect((await readVersions(seen, { policyVersions }))?.unread).toBe(
+      'the versions of 4 policies are too many to read',
+    )
+    expect(versionsRead).toEqual([])
+    const three = { ...seen, names: seen.names.slice(1) }
+    expect((await readVersions(three, { policyVersions }))?.unread).toBeNull()
+  })
+
+  it('reads no version where the history itself has the document before', async () => {
+    const { versionsRead, open } = await lookedAt(18, REMOVED())
+    expect(open.whatChanged?.outcome).toBe('found')
+    expect(versionsRead).toEqual([])
+  })
+})
+
 describe('no write is named', () => {
   it.each<readonly [string, readonly Json[], string]>([
     ['where nothing ever allowed it', [], 'never-allowed'],
@@ -233,6 +353,28 @@ describe('no write is named', () => {
     const { open, outcome } = await lookedAt(2, [])
     expect(outcome).toBe('not-seen')
     expect(open.whatChanged).toBeUndefined()
+  })
+})
+
+describe('a policy of the organization that denies the call', () => {
+  it('is named by no write, as these are in the management account, and the thread says so', async () => {
+    const { deps, history } = await bench([], 'allowing')
+    const { snapshot } = await deps.analyze(DENIAL, POSTED)
+    const document: PolicyDocument = {
+      ...{ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }] },
+    }
+    const scp = { type: 'scp' as const, name: 'no-pass', arn: null, attachedTo: 'r-ab12', document }
+    const scps = known([{ id: 'r-ab12', policies: [scp] }])
+    const placed = { ...DENIAL, timeMs: DENIED_AT, accountId: '111122223333', region: 'eu-west-1' }
+    const window = { fromMs: DENIED_AT - 90 * HOUR, toMs: POSTED + 18 * MINUTE }
+    const seen = await readWrites(placed, namesOf(placed), window, lookupsOf(history))
+    const look = { nowMs: window.toMs, card: { createdAtMs: POSTED, reading: readingDigest(snapshot) }, isLast: true }
+    const why =
+      'the trail has no record of the management account 999999999999 in us-east-1, where Organizations’ own writes are'
+    expect(whatChangedIn(placed, { ...snapshot, scps }, seen, { ...look, versions: null })).toMatchObject({
+      ...{ outcome: 'not-proved', why },
+    })
+    expect(whatChangedIn(placed, snapshot, seen, { ...look, versions: null })).toBeNull()
   })
 })
 

@@ -130,7 +130,7 @@ describe('a permission that a deploy took away, in the local bot', () => {
     expect(JSON.stringify(card()?.blocks)).toContain('terraform-run-9f31')
     const thread = JSON.stringify(bot.slack.messages())
     expect(thread).toContain('PassTaskRole')
-    await bot.wait(14 * MINUTE)
+    await bot.wait(16 * MINUTE)
     expect(JSON.stringify(card()?.blocks)).toContain('Worked until')
     expect(JSON.stringify(card()?.blocks)).not.toContain('as CloudTrail shows by')
   })

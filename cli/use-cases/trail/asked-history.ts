@@ -3,7 +3,7 @@
 import type { Denial } from '../../../core/denial/index.ts'
 import type { PolicyArchive } from '../../../core/iam/index.ts'
 import { joinedTrails, readingDigest } from '../../../core/timeline/index.ts'
-import type { AccessReader, EventHistory } from '../../../functions/ports/index.ts'
+import type { AccessReader, EventHistory, PolicyVersions } from '../../../functions/ports/index.ts'
 import {
   bothWrites,
   callsAfter,
@@ -23,10 +23,13 @@ const MAX_REQUESTS = 8
 export type HistoryTimes = {
   /** When AWS is asked: the reading is of this time, also with `--at`. */
   readonly nowMs: number
-  readonly earlier: { readonly reader: AccessReader; readonly atMs: number } | null
+  readonly earlier: { readonly reader: ArchivingReader; readonly atMs: number } | null
 }
 
-type Files = { readonly reader: AccessReader; readonly writtenAtMs: number | null }
+/** Of files, which show the versions of policies too. */
+type ArchivingReader = AccessReader & { readonly archive: PolicyArchive }
+
+type Files = { readonly reader: ArchivingReader; readonly writtenAtMs: number | null }
 
 /** Files of the account that show an earlier time: `--at`, or else their own. Null: there are none, or the time is not known. */
 export function earlierOf({ earlier }: { readonly earlier?: Files }, atMs: number | null): HistoryTimes['earlier'] {
@@ -34,11 +37,7 @@ export function earlierOf({ earlier }: { readonly earlier?: Files }, atMs: numbe
   return earlier === undefined || timeMs === null ? null : { reader: earlier.reader, atMs: timeMs }
 }
 
-export type HistorySource = {
-  readonly history: Pick<EventHistory, 'search'>
-  /** The versions of managed policies of the account that exist. */
-  versionsOf(policyArns: readonly string[]): Promise<PolicyArchive>
-}
+export type HistorySource = PolicyVersions & { readonly history: Pick<EventHistory, 'search'> }
 
 /** Null: the denial does not say when or where it was recorded. */
 export async function askedHistory(
@@ -63,13 +62,24 @@ export async function askedHistory(
   const policies =
     writes.trail.gap === null ? behind.flatMap(({ name }) => (name.startsWith('arn:') ? [name] : [])) : []
   const trail = calls.trail === null ? writes.trail : joinedTrails([writes.trail, calls.trail])
+  const readAtMs = await readingTime(denial, reader, times)
   return {
-    readAtMs: await readingTime(denial, reader, times),
+    readAtMs,
     // The answer says that the history may lack the last minutes.
     ...(times.earlier === null ? { isInterim: true as const } : {}),
-    archive: policies.length === 0 ? null : await versionsOf(policies),
+    archive: policies.length === 0 ? null : await archiveAt(readAtMs, policies, times, versionsOf),
     trail: { ...trail, covers: writes.trail.covers },
   }
+}
+
+/** Which version is the default, and which exist, is as late as what else was read. */
+async function archiveAt(
+  readAtMs: number,
+  policies: readonly string[],
+  { earlier }: HistoryTimes,
+  versionsOf: PolicyVersions['versionsOf'],
+): Promise<PolicyArchive> {
+  return earlier !== null && readAtMs === earlier.atMs ? earlier.reader.archive : (await versionsOf(policies)).archive
 }
 
 /** Records may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them. */

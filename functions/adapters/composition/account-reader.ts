@@ -2,10 +2,12 @@
 
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/index.ts'
-import type { AccessReader } from '../../ports/access-reader.ts'
+import type { AccessReader, PolicyVersions } from '../../ports/access-reader.ts'
 import { LONG_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
 import { liveReader } from '../aws/iam/iam-reader.ts'
+import { policyVersions } from '../aws/iam/policy-versions.ts'
+import { meter } from '../aws/iam/read-calls.ts'
 import { organizationReader } from '../aws/organizations/organizations.ts'
 import { cloudMembership } from './account-membership.ts'
 import { environment } from './environment.ts'
@@ -19,6 +21,10 @@ export function readerOver(env: NodeJS.ProcessEnv, access: (accountId: string) =
   })
   return liveReader({ access, organizations, clock: Date.now })
 }
+
+/** Earlier versions of the policies of every account. */
+export const cloudVersions = (env: NodeJS.ProcessEnv, config: Config): PolicyVersions =>
+  policyVersions({ access: readerAccess(env, config), ask: meter().ask })
 
 export function readerAccess(env: NodeJS.ProcessEnv, config: Config): (accountId: string) => AccountAccess {
   const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])

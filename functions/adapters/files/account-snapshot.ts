@@ -1,5 +1,6 @@
 /** Reads accounts from files in the format of `aws iam get-account-authorization-details`, and from an `--org` file. */
 
+import { digestOf } from '../../../core/base/index.ts'
 import {
   type AccountPage,
   type AccountsRead,
@@ -8,7 +9,7 @@ import {
   type GivenOrganization,
   readAccountDetails,
 } from '../../../core/snapshots/index.ts'
-import type { AccessReader } from '../../ports/access-reader.ts'
+import type { AccessReader, PolicyVersions } from '../../ports/access-reader.ts'
 
 /** `name`: the file name in messages. */
 type Named<T> = GivenOrganization & { readonly files: readonly ({ readonly name: string } & T)[] }
@@ -49,4 +50,19 @@ async function streamed(file: string, chunks: AsyncIterable<Uint8Array>): Promis
   const parser = accountParser(file)
   for await (const chunk of chunks) parser.push(chunk)
   return parser.end()
+}
+
+/** The versions of policies in the files of the moment. */
+export function snapshotVersions(reader: () => Pick<SnapshotReader, 'archive'>): PolicyVersions {
+  const digestsOf = (arns: readonly string[]) =>
+    new Map(
+      arns.flatMap(arn => {
+        const policy = reader().archive.policy(arn)
+        return policy === null ? [] : [[arn, digestOf([policy.defaultVersionId, [...policy.versions]])] as const]
+      }),
+    )
+  return {
+    digestsOf: async arns => digestsOf(arns),
+    versionsOf: async arns => ({ archive: reader().archive, digestByArn: digestsOf(arns), unread: null }),
+  }
 }

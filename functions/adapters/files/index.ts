@@ -1,1 +1,6 @@
-export { snapshotReader, streamedReader } from './account-snapshot.ts'
+export {
+  type SnapshotReader,
+  snapshotReader,
+  snapshotVersions,
+  streamedReader,
+} from './account-snapshot.ts'

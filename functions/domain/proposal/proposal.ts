@@ -210,6 +210,8 @@ export type Common = {
   readonly changed?: ContentChange
   /** Digest of what the policies of the caller and the roles were when it was made. Absent: an earlier version made it. */
   readonly reading?: string
+  /** Digests of the versions of managed policies behind the caller, by ARN, as the first look read them. Absent: none were read. */
+  readonly versions?: { readonly digestByArn: { readonly [policyArn: string]: string }; readonly readAtMs: number }
   /** Absent: the event history was not asked yet. */
   readonly whatChanged?: WhatChanged
   /** Absent: nothing that was lost is known. */

@@ -146,8 +146,8 @@ function nextLookAtOpen(
   return Math.min(reminderAtMs(proposal, timing, remindersSent), expiresAtMs, renewalMs, successLookAtMs(proposal))
 }
 
-/** After the card: CloudTrail's history shows a call after up to 15 minutes. */
-const SUCCESS_LOOKS_MS = [2, 6, 16].map(minutes => minutes * MINUTE_MS)
+/** After the card: CloudTrail's history shows a call after up to 15 minutes, and what the first look read is older than these in the last. */
+const SUCCESS_LOOKS_MS = [2, 6, 18].map(minutes => minutes * MINUTE_MS)
 
 /** When it is asked next whether the call succeeded later. Infinite: it is not asked any more. */
 export function successLookAtMs({ createdAtMs, successLooks }: Pick<Open, 'createdAtMs' | 'successLooks'>): number {

@@ -109,6 +109,7 @@ const common = {
     .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(personShape), atMs: instant })
     .exactOptional(),
   reading: text.exactOptional(),
+  versions: z.object({ digestByArn: z.record(text, text), readAtMs: instant }).exactOptional(),
   whatChanged: whatChanged.exactOptional(),
   restore: restore.exactOptional(),
   restores: policyDocumentShape.exactOptional(),

@@ -61,7 +61,8 @@ export function namesBehind(
   ])
 }
 
-const policyIn = (write: TrailWrite): string | null =>
+/** The managed policy that it names. */
+export const policyIn = (write: TrailWrite): string | null =>
   parameterIn(write, 'policyArn') ?? parameterIn(write, 'permissionsBoundary')
 
 export function parameterIn({ parameters }: TrailWrite, name: string): string | null {

@@ -5,12 +5,15 @@ import type { AccessSnapshot, PolicyDocument, Statement } from '../../../core/ia
 import { readingDigest, type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
 import { HISTORY_DELAY_MS } from '../../domain/authority/index.ts'
 import type { Proposal, SeenWrite, WhatChanged } from '../../domain/proposal/index.ts'
+import { type SeenVersions, sameSince } from './seen-versions.ts'
 import { type PlacedDenial, parameterIn, type SeenWrites } from './seen-writes.ts'
 
 type Look = {
   readonly nowMs: number
   /** The card, by what was read when it was made. */
-  readonly card: Pick<Proposal, 'reading' | 'createdAtMs'>
+  readonly card: Pick<Proposal, 'reading' | 'createdAtMs' | 'versions'>
+  /** Null: they are not needed, or none are. */
+  readonly versions: SeenVersions | null
   /** Nothing corrects it afterwards. */
   readonly isLast: boolean
 }
@@ -20,12 +23,13 @@ export function whatChangedIn(
   denial: PlacedDenial,
   snapshot: AccessSnapshot,
   { trail }: SeenWrites,
-  { nowMs, card, isLast }: Look,
+  { nowMs, card, versions, isLast }: Look,
 ): WhatChanged | null {
   // The history may lack the writes of the last minutes: what was read before them, and is the same now, needs none of them.
-  const readAtMs = card.reading === readingDigest(snapshot) ? card.createdAtMs : nowMs
+  const sameSinceMs = versions === null ? card.createdAtMs : sameSince(versions, card)
+  const readAtMs = sameSinceMs !== null && card.reading === readingDigest(snapshot) ? sameSinceMs : nowMs
   const isFinal = isLast || nowMs - Math.max(readAtMs, denial.timeMs) >= HISTORY_DELAY_MS
-  const options = { readAtMs, archive: null, ...(isFinal ? {} : { isInterim: true as const }) }
+  const options = { readAtMs, archive: versions?.archive ?? null, ...(isFinal ? {} : { isInterim: true as const }) }
   const change = timelineOf(denial, snapshot, trail, options)?.change ?? null
   if (change === null) return null
   const seen = { seenAtMs: nowMs, isFinal }

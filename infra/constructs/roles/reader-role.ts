@@ -116,6 +116,7 @@ const IAM_READS = [
   'iam:ListAttachedUserPolicies',
   'iam:ListGroupPolicies',
   'iam:ListGroupsForUser',
+  'iam:ListPolicyVersions',
   'iam:ListRolePolicies',
   'iam:ListUserPolicies',
 ]

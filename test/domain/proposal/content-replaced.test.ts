@@ -54,8 +54,8 @@ describe('a card whose content was replaced', () => {
       const again = reopened(begun, next, 'approval', { approvalExpiryHours: 8 }, NOON + minutes * MINUTE)
       return successLookAtMs(inStatus(again, 'open'))
     }
-    expect([1, 3, 7].map(looksAt)).toEqual([2, 6, 16].map(minutes => NOON + minutes * MINUTE))
-    expect(looksAt(17)).toBe(Number.POSITIVE_INFINITY)
+    expect([1, 3, 7].map(looksAt)).toEqual([2, 6, 18].map(minutes => NOON + minutes * MINUTE))
+    expect(looksAt(19)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('counts how often, also when nobody had approved', () => {
