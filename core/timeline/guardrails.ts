@@ -71,11 +71,16 @@ export function guardrailsOf(
   const seen = policiesIn(writes)
   const levels = { scp: levelsIn('scp', scps, seen), rcp: levelsIn('rcp', rcps, seen) }
   const paths = { scp: pathIn('scp'), rcp: pathIn('rcp') }
+  const above = unitsMade(writes)
+  const switches = writes.filter(
+    ({ eventName }) => eventName === 'EnablePolicyType' || eventName === 'DisablePolicyType',
+  )
+  const places = { scp: placesOf('scp'), rcp: placesOf('rcp') }
   const attachedIds = { scp: new Map<string, Set<string>>(), rcp: new Map<string, Set<string>>() }
   for (const type of TYPES) {
     for (const [target, policies] of levels[type] ?? [])
       for (const { id } of policies) addTo(attachedIds[type], target, id)
-    for (const target of paths[type] ?? []) addTo(attachedIds[type], target, FULL_ACCESS[type])
+    for (const target of places[type]) addTo(attachedIds[type], target, FULL_ACCESS[type])
     for (const { parameters } of writes.filter(
       ({ eventName }) => eventName === 'AttachPolicy' || eventName === 'DetachPolicy',
     )) {
@@ -92,6 +97,32 @@ export function guardrailsOf(
     const besides = accounts[type] === accounts[other] ? [...(levels[other]?.keys() ?? [])] : []
     const path = own.length >= besides.length ? own : besides
     return accounts[type] !== null && path.at(-1) === accounts[type] ? path : null
+  }
+
+  /** Where the account is, and the units in which it was whose making is in the trail. */
+  function placesOf(type: GuardType): readonly string[] {
+    const path = paths[type] ?? []
+    const parents = writes.flatMap(({ eventName, parameters }) =>
+      eventName === 'MoveAccount' && parameters?.['accountId'] === accounts[type]
+        ? [parameters['sourceParentId'], parameters['destinationParentId']]
+        : [],
+    )
+    return [
+      ...new Set([...path, ...parents.flatMap(one => (typeof one === 'string' ? upTo(path, one, above) : []) ?? [])]),
+    ]
+  }
+
+  /** Whether AWS's own policy was put on a unit that was made by this write. */
+  function isEnabledAt(type: GuardType, { atMs }: TrailWrite): boolean | null {
+    const changes = switches.filter(({ parameters }) => TYPE_OF[String(parameters?.['policyType'])] === type)
+    const second = Math.floor(atMs / 1_000)
+    if (changes.some(one => Math.floor(one.atMs / 1_000) === second)) return null
+    const before = changes.findLast(one => one.atMs < atMs)
+    if (before !== undefined) return before.eventName === 'EnablePolicyType'
+    const after = changes.find(one => one.atMs > atMs)
+    if (after !== undefined) return after.eventName === 'DisablePolicyType'
+    const root = paths[type]?.[0]
+    return root === undefined ? null : (levels[type]?.get(root)?.length ?? 0) > 0
   }
 
   function typeOf(id: string): GuardType | 'other' | null {
@@ -151,12 +182,12 @@ export function guardrailsOf(
       const [entity = '', kind = '', rest = ''] = cell.split(' | ')
       if (entity === 'scp' || entity === 'rcp') {
         if (kind === '') return accounts[entity] !== null
-        return paths[entity]?.includes(rest.split(' ')[0] ?? '') === true
+        return places[entity].includes(rest.split(' ')[0] ?? '')
       }
       if (entity.startsWith('account ')) return TYPES.some(type => accounts[type] === entity.slice('account '.length))
       if (!entity.startsWith('guardrail ')) return false
       const id = entity.slice('guardrail '.length)
-      return TYPES.some(type => (paths[type] ?? []).some(target => attachedIds[type].get(target)?.has(id) === true))
+      return TYPES.some(type => places[type].some(target => attachedIds[type].get(target)?.has(id) === true))
     },
     attachments: () =>
       TYPES.flatMap(type =>
@@ -185,7 +216,7 @@ export function guardrailsOf(
     const unseen = (fact: string, one: CellValue) =>
       missing.push({ fact, why: one.kind === 'unknown' ? one.why : 'it is not known which one applied' })
     const parent = path.length < 2 ? value(true) : lookup(guardCells.parent(account))
-    const targets = pathAt(path, parent)
+    const targets = pathAt(path, parent, above)
     if (targets === null)
       unseen(
         `place of account ${account} in the organization`,
@@ -270,6 +301,20 @@ export function guardrailsOf(
         if (TYPES.some(type => accounts[type] === account && unknownPlace(type))) return elsewhere(eventName)
         return many([{ cell: guardCells.parent(account), value: value(to), before: value(from) }])
       }
+      // AWS moves no unit, and has its own policies on each from the beginning.
+      // https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html
+      case 'CreateOrganizationalUnit': {
+        const id = jsonMembers(response?.['organizationalUnit'])?.['id']
+        if (typeof id !== 'string') return NONE
+        return many(
+          TYPES.flatMap(type =>
+            [...(attachedIds[type].get(id) ?? [])].map(policy => ({
+              cell: guardCells.attached(type, id, policy),
+              value: policy === FULL_ACCESS[type] ? fullAt(isEnabledAt(type, write)) : NO_VALUE,
+            })),
+          ),
+        )
+      }
       case 'RemoveAccountFromOrganization':
         return TYPES.some(type => accounts[type] === text('accountId')) ? elsewhere(eventName) : NONE
       case 'EnableAllFeatures':
@@ -321,13 +366,50 @@ function resetOf(type: GuardType, isEnabled: boolean) {
   }
 }
 
-/** The account goes to a parent that is on the path that was read, or stays. Null: what is above that parent was not read. */
-function pathAt(path: readonly string[], parent: CellValue): readonly string[] | null {
+const fullAt = (isEnabled: boolean | null): CellValue =>
+  isEnabled === null
+    ? unknownValue('it is not known whether the type of policy was enabled when the unit was made')
+    : isEnabled
+      ? value(true)
+      : NO_VALUE
+
+/** The account was on the path that was read, or in a unit whose making is in the trail. Null: what was above it is not known. */
+function pathAt(
+  path: readonly string[],
+  parent: CellValue,
+  above: ReadonlyMap<string, string>,
+): readonly string[] | null {
   if (parent.kind !== 'known') return null
   if (parent.value === true || parent.value === path.at(-2)) return path
-  const at = typeof parent.value === 'string' ? path.indexOf(parent.value) : -1
-  return at === -1 ? null : [...path.slice(0, at + 1), ...path.slice(-1)]
+  const units = typeof parent.value === 'string' ? upTo(path, parent.value, above) : null
+  if (units === null) return null
+  const [top = ''] = units
+  return [...path.slice(0, path.indexOf(top)), ...units, ...path.slice(-1)]
 }
+
+/** The unit and those above it, up to the first one that is on the path, which is the first of them. Null: one of them is not known. */
+function upTo(path: readonly string[], unit: string, above: ReadonlyMap<string, string>): readonly string[] | null {
+  const units = [unit]
+  for (;;) {
+    const [top = ''] = units
+    if (path.slice(0, -1).includes(top)) return units
+    const parent = above.get(top)
+    if (parent === undefined || units.includes(parent)) return null
+    units.unshift(parent)
+  }
+}
+
+/** Parents of the units that the writes make. */
+const unitsMade = (writes: readonly TrailWrite[]): ReadonlyMap<string, string> =>
+  new Map(
+    writes.flatMap(({ eventName, parameters, response }) => {
+      const id = jsonMembers(response?.['organizationalUnit'])?.['id']
+      const parent = parameters?.['parentId']
+      return eventName === 'CreateOrganizationalUnit' && typeof id === 'string' && typeof parent === 'string'
+        ? [[id, parent] as const]
+        : []
+    }),
+  )
 
 type SeenPolicy = { readonly type: GuardType | 'other'; readonly name: string; readonly arn: string | null }
 

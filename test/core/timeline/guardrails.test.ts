@@ -151,6 +151,48 @@ describe('a service control policy in what changed', () => {
     })
   })
 
+  describe('on a unit in which the account was', () => {
+    const OLD = 'ou-ab12-99999999'
+    const PARENT = 'ou-ab12-88888888'
+    const made = (second: number, id: string, parentId: string) =>
+      organized(second, 'CreateOrganizationalUnit', { parentId, name: id }, { organizationalUnit: { id, name: id } })
+    const moved = (sourceParentId: string, destinationParentId: string, second = -60) =>
+      organized(second, 'MoveAccount', { accountId: HOME, sourceParentId, destinationParentId })
+    const away = moved(OLD, UNIT)
+    const levels = organization({ [UNIT]: [FULL, guard(DENY)] })
+    const outcomeOf = (records: readonly Members[]) => {
+      const change = changeIn(denied, levels, records)
+      return change?.outcome === 'found' ? change.write.id : change?.outcome
+    }
+
+    it('is known where the trail shows how the unit and those above it were made, and what was attached there', () => {
+      expect(outcomeOf([made(-800, OLD, ROOT), away])).toBe(away['eventID'])
+      expect(outcomeOf([made(-800, PARENT, ROOT), made(-700, OLD, PARENT), away])).toBe(away['eventID'])
+      expect(outcomeOf([made(-700, OLD, PARENT), away])).toBe('not-proved')
+      // Its own policy denied it there too: what the call was lost by is earlier.
+      const other = updated(-650, DENY, 'p-guard00002')
+      const closing = attached(-600, OLD, 'p-guard00002')
+      expect(outcomeOf([made(-800, OLD, ROOT), other, closing, moved(ROOT, OLD, -620), away])).toBe(closing['eventID'])
+      const above = attached(-600, PARENT, 'p-guard00002')
+      expect(outcomeOf([made(-800, PARENT, ROOT), made(-700, OLD, PARENT), other, above, away])).toBe(above['eventID'])
+    })
+
+    it('is that nothing was allowed where what allowed everything was detached', () => {
+      const emptied = [
+        updated(-690, HARMLESS, 'p-guard00002'),
+        attached(-680, OLD, 'p-guard00002'),
+        detached(-670, OLD, FULL.id),
+      ]
+      expect(outcomeOf([made(-800, OLD, ROOT), ...emptied, moved(ROOT, OLD, -600), away])).not.toBe(away['eventID'])
+    })
+
+    it('is nothing while the type was disabled when the unit was made', () => {
+      const policyType = 'SERVICE_CONTROL_POLICY'
+      const enabled = organized(-700, 'EnablePolicyType', { rootId: ROOT, policyType })
+      expect(outcomeOf([made(-800, OLD, ROOT), enabled, attached(-650, UNIT), away])).toBe(away['eventID'])
+    })
+  })
+
   it('denied nothing while its type was disabled', () => {
     const policyType = 'SERVICE_CONTROL_POLICY'
     const enabled = organized(-120, 'EnablePolicyType', { rootId: ROOT, policyType })

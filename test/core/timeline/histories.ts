@@ -804,6 +804,13 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
       )
     }
     second = 5
+    records.push(
+      organized(
+        'CreateOrganizationalUnit',
+        { parentId: ROOT, name: 'deploys' },
+        { organizationalUnit: { id: UNIT, name: 'deploys' } },
+      ),
+    )
     const assumeRolePolicyDocument = encoded(trustDocument(world.get('trust') as Trust, id))
     records.push(
       write(
@@ -913,8 +920,8 @@ export function historyOf(seed: number, options: HistoryOptions): GeneratedHisto
       return !pathOf(type, shown).includes(place ?? '')
     }
     const all = [...worlds.slice(flip, until), ...(until < worlds.length ? [worlds[until] as World] : [new Map(world)])]
-    // Nothing shows what is above a unit in which the account was and is no more.
-    if (all.some(at => at.get('parent') !== world.get('parent') && at.get('parent') === UNIT))
+    // Only the record that made a unit shows what is above it, once the account is in it no more.
+    if (!options.fromTheStart && all.some(at => at.get('parent') !== world.get('parent') && at.get('parent') === UNIT))
       return 'not seen: above a former unit'
     // The id of a caller that was made again stands only in the record that had made it.
     const named = (all[0]?.get('trust') as Trust | undefined)?.callerId ?? null
