@@ -44,6 +44,10 @@ export const COMMANDS = {
     summary: 'takes a grant away with your own AWS credentials, where Slack or the bot does not answer',
     load: async () => (await import('./commands/operate/revert.ts')).revertCommand,
   },
+  redrive: {
+    summary: 'moves dead letters back to the queues that they came from, and says which nobody can move',
+    load: async () => (await import('./commands/operate/redrive.ts')).redriveCommand,
+  },
   status: {
     summary: 'what happened to each denial, from the audit log',
     load: async () => (await import('./commands/status.ts')).statusCommand,

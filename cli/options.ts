@@ -52,6 +52,13 @@ export const PROFILE = {
 
 export const REGION = { type: 'string', value: 'R', about: 'with --live: the Region' } as const satisfies Option
 
+/** For commands that act in the hub. */
+export const HUB_PROFILE = described(
+  PROFILE,
+  'the AWS profile, of the account of the hub (default: the ordinary credentials)',
+)
+export const HUB_REGION = described(REGION, 'the Region of the hub (default: that of the environment or the profile)')
+
 export const MESSAGE = {
   type: 'string',
   value: 'TEXT',

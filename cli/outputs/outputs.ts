@@ -11,6 +11,7 @@ import { jobEvent } from './job-event.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
+import { redrive } from './redrive.ts'
 import { revert } from './revert.ts'
 
 export type Output = {
@@ -41,6 +42,7 @@ export const OUTPUTS = {
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
   revert: { version: 1, about: 'rolemedic revert --json', schema: revert },
+  redrive: { version: 1, about: 'rolemedic redrive --json', schema: redrive },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {
     version: 1,

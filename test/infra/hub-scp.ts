@@ -1,7 +1,16 @@
 /** Evaluates the policies that docs/deploy.md recommends for the hub with the bot's own evaluator. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs'
+import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it } from 'vitest'
+import { liveQueues } from '../../cli/live/operator-queues.ts'
+import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { type ContextFacts, present } from '../../core/iam/conditions/context.ts'
@@ -617,6 +626,37 @@ describe('the role of the operators', () => {
     for (const dead of DEAD)
       for (const call of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'])
         expect([dead, operates(`sqs:${call}`, dead)]).toEqual([dead, 'allowed'])
+  })
+
+  it('may make each call of rolemedic redrive, and the moves that SQS makes for it', async () => {
+    const sqs = mockClient(SQSClient)
+    const calls: Call[] = []
+    const nameIn = (text: string) => text.split(/[/:]/).at(-1) ?? ''
+    const called = (action: string, name: string) => calls.push([action, arn('sqs', name)])
+    sqs.on(GetQueueUrlCommand).callsFake(({ QueueName }) => {
+      called('sqs:GetQueueUrl', QueueName)
+      return { QueueUrl: `https://sqs.test/${HUB}/${QueueName}` }
+    })
+    sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl }) => {
+      const name = nameIn(QueueUrl)
+      called('sqs:GetQueueAttributes', name)
+      const Attributes = { ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' }
+      return { Attributes: { ...Attributes, QueueArn: arn('sqs', name) } }
+    })
+    sqs.on(StartMessageMoveTaskCommand).callsFake(({ SourceArn }) => {
+      const name = nameIn(SourceArn)
+      for (const call of ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']) called(`sqs:${call}`, name)
+      called('sqs:SendMessage', name.replace('-dead', ''))
+      return {}
+    })
+    const env = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' }
+    const before = { ...process.env }
+    Object.assign(process.env, env)
+    await redriveQueues(null, await liveQueues({ profile: null, region: 'eu-west-1' }, { env }))
+    process.env = before
+    sqs.restore()
+    expect(calls.filter(([action]) => action === 'sqs:StartMessageMoveTask')).toHaveLength(4)
+    expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })
 
   it('has no command in the list of those of others that the runbooks do not have', () => {

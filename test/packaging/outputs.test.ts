@@ -6,9 +6,11 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
+import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
 import { revertGrant } from '../../cli/use-cases/revert/revert-grant.ts'
 import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { memoryQueues } from '../cli/operate/memory-queues.ts'
 import { stateOf } from '../cli/revert/state-of-grant.ts'
 import { memoryIam } from '../fakes/memory-iam.ts'
 import { sampleNotices } from '../fakes/noticed-log.ts'
@@ -35,6 +37,7 @@ async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   // An event is no output of a command: its sample is what jobs send.
   if (args[0] === 'notice') return (await sampleNotices()).map(({ detail }) => detail).filter(isOfSchema(args[1] ?? ''))
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
+  if (args[0] === 'redrive') return [await redriveQueues(null, memoryQueues({ 'rolemedic-intake-dead': 2 }))]
   if (args[0] === 'revert') return [await sampleRevert()]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
@@ -148,6 +151,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'notice-not-ratified': () => [['notice', 'notice-not-ratified']],
   'notice-forged': () => [['notice', 'notice-forged']],
   revert: () => [['revert']],
+  redrive: () => [['redrive']],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],
