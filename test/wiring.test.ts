@@ -238,10 +238,10 @@ describe('what a verb can do without', () => {
 describe('what every verb is given', () => {
   it('draws all that it draws on one machine', () => {
     for (const [name, methods] of Object.entries({
-      propose: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
-      decide: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
-      verify: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
-      sweep: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
+      propose: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'lists', 'notice', 'text'],
+      decide: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'lists', 'notice', 'text'],
+      verify: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'lists', 'notice', 'text'],
+      sweep: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'lists', 'notice', 'text'],
     }))
       expect([name, Object.keys(Object(given(name as FunctionName, name)['renderer'])).sort()]).toEqual([name, methods])
   })
