@@ -211,7 +211,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const judge = (question: FaultQuestion, nowMs: number) =>
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
-  const review = makeReview({ ...common, history, regions: [] })
+  const review = makeReview({ ...common, documents: accounts.writer, history, regions: [] })
   const suggest = makeSuggest({ ...common, judge: judgeSetWith(accounts.reader) })
   const sleep = (ms: number) => delay(ms * pace)
   const verifying = {

@@ -11,6 +11,7 @@ import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
+import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
@@ -53,7 +54,11 @@ const deps = {
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const propose = makePropose(deps)
-const review = makeReview({ ...deps, history, regions: regions.split(',') })
+const documents = lazyPort<DocumentReader>(
+  async () => (await import('../adapters/composition/denial-analysis.ts')).cloudDocuments(process.env, parts),
+  { read: true },
+)
+const review = makeReview({ ...deps, documents, history, regions: regions.split(',') })
 const suggest = makeSuggest({ ...deps, judge: async (...asked: Parameters<JudgeSet>) => (await judge())(...asked) })
 const renew = makeRenew(deps)
 const lookForSuccess = makeLookForSuccess({ ...deps, history, policyVersions })

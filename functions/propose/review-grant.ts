@@ -4,7 +4,9 @@
  */
 
 import { DAY_MS, fail, ok, type Result } from '../../core/base/index.ts'
-import { type AuditStep, entryFor } from '../domain/audit/index.ts'
+import { samePolicy } from '../../core/iam/index.ts'
+import { revertChange } from '../../core/patch/index.ts'
+import { type AuditStep, entryFor, GONE_WORDS } from '../domain/audit/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import {
   isAsked,
@@ -32,6 +34,7 @@ import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import { questionMessage } from '../workflows/card/grant-question.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
@@ -46,6 +49,7 @@ export type ReviewDeps = RefreshCardDeps &
     readonly config: BotConfig
     readonly clock: Clock
     readonly observer: Observer
+    readonly documents: DocumentReader
     readonly botVersion: string
   }
 
@@ -64,10 +68,12 @@ export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Gr
     const seen = await deps.store.get(proposalId)
     if (seen === null || !isReviewed(seen)) return 'ended'
     const look = await searchUse(seen, deps)
+    const gone = await isGone(seen, deps)
     const current = await deps.store.get(proposalId)
     if (current === null || !isReviewed(current)) return 'ended'
     await recordUse(current, look, deps)
-    const known = await storeLook(current, look, deps)
+    if (gone) await recordGone(current, deps)
+    const known = await storeLook(current, look, gone, deps)
     if (known === null) return 'ended'
     await showUse(seen, known, deps)
     const outcome = isAsked(known, deps.config, deps.clock()) ? await ask(known, deps) : null
@@ -98,9 +104,26 @@ async function recordUse(proposal: Standing, { lastUsedAtMs }: Look, deps: Revie
   await record(proposal, { n: week, of: 'used', why, life: { kind: 'used', lastUsedAtMs } }, deps)
 }
 
-async function storeLook(proposal: Standing, look: Look, deps: ReviewDeps): Promise<Known | null> {
+/** Somebody took it away by hand, or with `rolemedic revert`. What cannot be read may stand. */
+async function isGone({ applied }: Standing, { documents }: ReviewDeps): Promise<boolean> {
+  for (const { target, before, after } of applied.changes) {
+    if (target.kind === 'permission-set-inline-policy') return false
+    const read = await documents.read(target)
+    if (read.kind === 'unreadable') return false
+    const live = read.kind === 'found' ? read.value : null
+    const without = revertChange({ target, before, after }, live)
+    if (!without.ok || !samePolicy(without.value, live)) return false
+  }
+  return applied.changes.length > 0
+}
+
+/** Once: it closes with Revert, as `write` alone signs that a grant is over. */
+const recordGone = (proposal: Standing, deps: ReviewDeps): Promise<void> =>
+  record(proposal, { n: 0, of: 'gone', why: GONE_WORDS, life: { kind: 'gone' } }, deps)
+
+async function storeLook(proposal: Standing, look: Look, gone: boolean, deps: ReviewDeps): Promise<Known | null> {
   const change = (now: Proposal): Result<Standing, 'ended'> =>
-    isReviewed(now) ? ok(looked(now, withLook(now.use, look), deps.config, deps.clock())) : fail('ended')
+    isReviewed(now) ? ok(looked(now, withLook(now.use, look, gone), deps.config, deps.clock())) : fail('ended')
   const stored = await updateProposal(proposal, change, deps.store)
   return stored.ok ? known(stored.value.proposal) : null
 }
@@ -111,7 +134,8 @@ const known = (proposal: Standing): Known | null =>
 /** The first search finds the card settled or settles it. If the grant was used, an open question shows that. */
 async function showUse(before: Standing, now: Known, deps: ReviewDeps): Promise<void> {
   const isAnswered = openQuestion(before) !== null && openQuestion(now) === null
-  if (before.use !== undefined && !isAnswered) return
+  const isFirstGone = before.use?.goneAtMs !== now.use.goneAtMs
+  if (before.use !== undefined && !isAnswered && !isFirstGone) return
   try {
     await refreshCard(now.id, deps)
   } catch (error) {

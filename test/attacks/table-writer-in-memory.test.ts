@@ -10,10 +10,13 @@ import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
 import { recordHeartbeat } from '../../functions/intake/record-heartbeat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
+import { makeReview } from '../../functions/propose/review-grant.ts'
 import { checkMembers } from '../../functions/sweep/check-members.ts'
-import { keyOf } from '../fakes/memory-iam.ts'
+import { memoryBot } from '../fakes/memory-bot.ts'
+import { memoryHistory } from '../fakes/memory-history.ts'
+import { keyOf, memoryIam } from '../fakes/memory-iam.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { HOUR, inStatus, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, decisionAbout, signatureOf, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
@@ -213,6 +216,20 @@ describe('a table writer', () => {
     expect((await store.getMarker(heardFrom(hub.accountId)))?.value).toEqual({
       [hub.region]: { atMs: NOON, version: null },
     })
+  })
+
+  attack('T51', async () => {
+    const bot = memoryBot()
+    const iam = memoryIam()
+    for (const { target, after } of OUTCOME.changes) iam.documents.set(keyOf(target), after)
+    const use = { lookedAtMs: NOON, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null, question: null, kept: null }
+    const stored = { status: 'confirmed', applied: OUTCOME, dueAtMs: null, use: { ...use, goneAtMs: NOON } } as const
+    await bot.store.create(sampleProposal(stored))
+    bot.setNow(NOON + 40 * 24 * HOUR)
+    const history = memoryHistory(bot.clock)
+    expect(await makeReview({ ...bot, documents: iam, history, regions: ['eu-west-1'] })('p-1')).toBe('asked')
+    expect(await bot.store.get('p-1')).not.toHaveProperty('use.goneAtMs')
+    expect(bot.audit.entries.map(({ life }) => life?.kind)).toEqual(['offered'])
   })
 
   attack('T50', async () => {

@@ -131,7 +131,13 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
       return region === 'us-east-1' && day % 6 === 5 ? 'cut' : 'none'
     }
     const store = { ...bot.store, ...plainStore() }
-    const review = makeReview({ ...bot, store, history, regions: ['eu-west-1', 'us-east-1'] })
+    const review = makeReview({
+      ...bot,
+      documents: { read: async () => ({ kind: 'unreadable', why: 'not read' }) },
+      store,
+      history,
+      regions: ['eu-west-1', 'us-east-1'],
+    })
     const sweep = makeSweep({ ...bot, store })
     const waiting = [...grants]
     const created: (typeof grants)[number][] = []

@@ -3,7 +3,9 @@ import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { makeReview } from '../../functions/propose/review-grant.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { memoryHistory, type RecordedCall } from '../fakes/memory-history.ts'
+import { keyOf, memoryIam } from '../fakes/memory-iam.ts'
 import { type Changed, HOUR, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
+import { others } from '../verify/verify-fixture.ts'
 
 const DAY = 24 * HOUR
 const HELD = { status: 'confirmed', applied: OUTCOME, dueAtMs: null } as const
@@ -11,10 +13,13 @@ const HELD = { status: 'confirmed', applied: OUTCOME, dueAtMs: null } as const
 async function bench(changed: Changed<'confirmed'> = HELD, config = CONFIG) {
   const bot = memoryBot(config)
   const history = memoryHistory(bot.clock)
+  const iam = memoryIam()
+  for (const { target, after } of OUTCOME.changes) iam.documents.set(keyOf(target), after)
   await bot.store.create(sampleProposal(changed))
-  const review = makeReview({ ...bot, history, regions: ['eu-west-1', 'us-east-1'] })
+  const review = makeReview({ ...bot, documents: iam, history, regions: ['eu-west-1', 'us-east-1'] })
   return {
     bot,
+    iam,
     history,
     /** One review on this day since the grant. */
     at: async (day: number) => {
@@ -93,6 +98,42 @@ describe('the use of a grant', () => {
       ({ name, region }) => name === 'RegisterTaskDefinition' && region === 'eu-west-1',
     )
     expect(own.map(({ fromMs }) => fromMs)).toEqual([NOON, NOON + DAY - HOUR])
+  })
+})
+
+describe('a grant that somebody took away outside of rolemedic', () => {
+  it('is recorded once, and not asked about', async () => {
+    const { bot, iam, days, use, lives } = await bench()
+    await days(1, 2)
+    iam.documents.clear()
+    await days(3, 40)
+    expect(lives()).toEqual(['gone'])
+    expect(asks(bot)).toEqual([])
+    expect(await use()).toMatchObject({ goneAtMs: NOON + 3 * DAY })
+  })
+
+  it.each([
+    ['a part of it is left', 'left'],
+    ['its documents cannot be read', 'unreadable'],
+  ] as const)('is not gone where %s', async (_, how) => {
+    const { iam, days, lives, use } = await bench()
+    const [change] = OUTCOME.changes
+    if (change === undefined) throw new Error('no change')
+    if (how === 'left') iam.documents.set(keyOf(change.target), others(change.after))
+    else iam.unreadable.set(keyOf(change.target), 'AccessDenied')
+    await days(1, 2)
+    expect(lives()).toEqual([])
+    expect((await use())?.goneAtMs).toBeUndefined()
+  })
+
+  it('stands again where it is there again', async () => {
+    const { iam, days, use } = await bench()
+    const before = new Map(iam.documents)
+    iam.documents.clear()
+    await days(1, 2)
+    for (const [key, document] of before) iam.documents.set(key, document)
+    await days(3, 3)
+    expect((await use())?.goneAtMs).toBeUndefined()
   })
 })
 

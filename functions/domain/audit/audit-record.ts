@@ -27,11 +27,11 @@ export type AuditKind = (typeof AUDIT_KINDS)[number]
 
 /**
  * The life of a grant after it was confirmed. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
- * asks whether it is still needed. `kept`: a person said so. `ratified`, `not-ratified`: a person said of a break-glass whether it was right.
+ * asks whether it is still needed. `gone`: nothing of it is in IAM, and rolemedic did not take it away. `kept`: a person said so. `ratified`, `not-ratified`: a person said of a break-glass whether it was right.
  */
 export type GrantLife =
   | { readonly kind: 'used'; readonly lastUsedAtMs: number }
-  | { readonly kind: 'offered' }
+  | { readonly kind: 'offered' | 'gone' }
   | { readonly kind: 'kept' | 'ratified' | 'not-ratified'; readonly decision: SignedDecision }
 
 /** What happened. No secrets, no external ids, no encoded blobs. */

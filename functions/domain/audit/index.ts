@@ -32,7 +32,7 @@ export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint 
 export { NOTICE_DETAILS, NOTICED } from './notice-details.ts'
 export { recordNotice } from './record-notice.ts'
 export { sameEntry } from './same-entry.ts'
-export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
+export { GONE_WORDS, GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
 export { type ChainCheck, type ChainFinding, checkChain, isDamage, readChain } from './verify-chain.ts'
 export { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from './verify-ledger.ts'
 export { checkLog, type LogCheck } from './verify-log.ts'

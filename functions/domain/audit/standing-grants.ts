@@ -38,6 +38,9 @@ export type StandingGrant = {
 /** In the text of earlier records, which carry no list of what is left. */
 export const NOT_UNDONE = 'Not everything could be undone:'
 
+/** What a record says of a grant that somebody else took away. */
+export const GONE_WORDS = 'nothing of it is in IAM any more: it was taken away outside of rolemedic'
+
 /** Counts whatever its signature: what may stand must not be left out. */
 export const isWrite = ({ kind }: AuditEntry): boolean => kind === 'applied' || kind === 'apply-failed'
 
@@ -132,6 +135,9 @@ function lived(grant: StandingGrant, { atMs, by }: AuditEntry, life: GrantLife):
     }
     case 'offered':
       return { ...grant, offeredAtMs: atMs }
+    // Anyone who may append could hide a grant, so it stays listed.
+    case 'gone':
+      return { ...grant, why: GONE_WORDS }
     case 'kept':
       return by === null ? grant : { ...grant, kept: { by, atMs } }
     case 'ratified':

@@ -7,7 +7,16 @@ import { descriptorOf } from '../../../core/actions/index.ts'
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
 import { callerName, type Denial, denialTitle, roleName } from '../../../core/denial/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
-import { ALLOWED_MEANWHILE, didNotHelp, keepsGrantUntil, type Proposal, refusalOf, SOLVED } from '../proposal/index.ts'
+import {
+  ALLOWED_MEANWHILE,
+  type Applied,
+  type Confirmed,
+  didNotHelp,
+  keepsGrantUntil,
+  type Proposal,
+  refusalOf,
+  SOLVED,
+} from '../proposal/index.ts'
 
 /** The state of the card at a glance. The renderer selects a symbol for it. */
 export type Tone =
@@ -79,6 +88,9 @@ const othersOf = ({ length }: readonly unknown[]): string =>
 
 const undecided = (proposal: Proposal): CardState => (proposal.patch === null ? informs(proposal) : asks(proposal))
 
+const isGone = ({ use }: Applied | Confirmed): boolean => use?.goneAtMs !== undefined
+const GONE: CardState = { tone: 'undone', state: 'Taken away outside' }
+
 /** The state in two words, and its tone. */
 export function cardStateOf(proposal: Proposal): CardState {
   switch (proposal.status) {
@@ -91,12 +103,14 @@ export function cardStateOf(proposal: Proposal): CardState {
     case 'applying':
       return { tone: 'working', state: 'Applying' }
     case 'applied':
+      if (isGone(proposal)) return GONE
       if (didNotHelp(proposal)) return { tone: 'trouble', state: 'Did not help' }
       if (proposal.failure !== null) return { tone: 'trouble', state: 'Needs a person' }
       return proposal.applied.answer === 'allowed'
         ? { tone: 'done', state: 'Allowed now', isAllowed: true }
         : { tone: 'trouble', state: 'Applied, not seen to work' }
     case 'confirmed':
+      if (isGone(proposal)) return GONE
       return didNotHelp(proposal)
         ? { tone: 'trouble', state: 'Did not help' }
         : { tone: 'done', state: 'Working again', isAllowed: true }

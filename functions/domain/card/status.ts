@@ -322,6 +322,11 @@ function approvalLine(approval: Approval, tickets: TicketForm | null): RichText 
 
 function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
   const { applied } = proposal
+  const goneAtMs = proposal.use?.goneAtMs
+  if (goneAtMs !== undefined)
+    return only(
+      richText`${strong('Taken away outside of rolemedic:')} ${time(goneAtMs)}, nothing of it was in IAM. Revert closes it for good.`,
+    )
   const end = applied.endsAtMs === null ? [STAYS] : endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))

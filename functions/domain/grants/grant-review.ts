@@ -46,8 +46,9 @@ export function quietSinceMs({ applied, use }: Standing): number {
 export const wholeLookFrom = (standing: Standing, nowMs: number): number =>
   Math.max(quietSinceMs(standing), nowMs - HISTORY_MS)
 
-export function withLook(use: GrantUse | undefined, look: Look): GrantUse {
-  const before = use ?? NEVER_LOOKED
+/** `isGone`: every document was read, and none holds anything of the grant. */
+export function withLook(use: GrantUse | undefined, look: Look, isGone = false): GrantUse {
+  const { goneAtMs = look.toMs, ...before } = use ?? NEVER_LOOKED
   const continues = before.wholeSinceMs !== null && look.fromMs <= before.lookedAtMs
   const wholeSinceMs = continues ? Math.min(before.wholeSinceMs ?? 0, look.fromMs) : look.fromMs
   return {
@@ -56,6 +57,7 @@ export function withLook(use: GrantUse | undefined, look: Look): GrantUse {
     wholeSinceMs: look.isWhole ? wholeSinceMs : null,
     unseen: look.unseen,
     lastUsedAtMs: latest(before.lastUsedAtMs, look.lastUsedAtMs),
+    ...(isGone ? { goneAtMs } : {}),
   }
 }
 
@@ -83,7 +85,7 @@ export function isQuiet(
   { unusedGrantDays }: Pick<Config, 'unusedGrantDays'>,
   nowMs: number,
 ): boolean {
-  if (unusedGrantDays === null) return false
+  if (unusedGrantDays === null || standing.use?.goneAtMs !== undefined) return false
   const { endsAtMs } = standing.applied
   const periodMs = unusedGrantDays * DAY_MS
   const sinceMs = Math.max(quietSinceMs(standing), openQuestion(standing)?.atMs ?? 0)

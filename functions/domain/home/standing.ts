@@ -14,6 +14,7 @@ type Seen = {
     /** Since when no use was missed. Null: the last search may have missed some. */
     readonly wholeSinceMs: number | null
     readonly lastUsedAtMs: number | null
+    readonly goneAtMs?: number
   }
 }
 
@@ -46,8 +47,12 @@ function until(endsAtMs: number | null, nowMs: number): RichText {
   return endsAtMs > nowMs ? richText`until ${time(endsAtMs)}` : richText`its time was over ${time(endsAtMs)}`
 }
 
+const goneText = (atMs: number): RichText =>
+  richText` Taken away outside of rolemedic: ${time(atMs)}, nothing of it was in IAM.`
+
 function usage(use: Seen['use'], sinceMs: number): RichText {
   if (use === undefined) return []
+  if (use.goneAtMs !== undefined) return goneText(use.goneAtMs)
   if (use.lastUsedAtMs !== null) return richText` Last seen used ${time(use.lastUsedAtMs)}.`
   return use.wholeSinceMs !== null && use.wholeSinceMs <= sinceMs
     ? richText` Not used until ${time(use.lookedAtMs)}.`

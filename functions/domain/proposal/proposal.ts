@@ -292,6 +292,8 @@ export type GrantUse = {
   readonly question: Question | null
   /** Who said last that it is still needed. */
   readonly kept: Decided | null
+  /** When the last look saw that nothing of it is in IAM any more: taken away outside of rolemedic. Absent: it did not. */
+  readonly goneAtMs?: number
 }
 
 /** What the ordinary approvers say of a break-glass on the morning after it. It changes nothing in IAM. */

@@ -161,6 +161,7 @@ const use = z.object({
   lastUsedAtMs: instant.nullable(),
   question: z.nullable(z.object({ atMs: instant, card: postedCard, isSeen: z.boolean() })),
   kept: z.nullable(z.object(decided)),
+  goneAtMs: instant.exactOptional(),
 })
 const granted = {
   applied,

@@ -21,6 +21,10 @@ import {
 import { decisionAbout, signedBy } from '../../fakes/signing.ts'
 
 const CONFIG: Config = configSchema.parse({ mode: 'approve', accounts: { '111122223333': { alias: 'shop' } } })
+const USE = {
+  ...{ lookedAtMs: NOON, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null },
+  ...{ question: null, kept: null },
+}
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
 const approval = { by: ADA, atMs: NOON + MINUTE, limitHours: null, reason: null, signed: null }
 const changes = sampleProposal().patch?.changes ?? []
@@ -416,6 +420,12 @@ describe('a decided card', () => {
       'Working again: ',
       'It ends by itself 2026-11-24 20:00 UTC.',
       { status: 'confirmed', applied: { ...applied, endsAtMs: NOON + 8 * HOUR } },
+      ['Revert', 'Details'],
+    ],
+    [
+      'Taken away outside: ',
+      'Taken away outside of rolemedic: 2026-11-24 13:00 UTC, nothing of it was in IAM. Revert closes it for good.',
+      { status: 'confirmed', applied, use: { ...USE, goneAtMs: NOON + HOUR } },
       ['Revert', 'Details'],
     ],
     [

@@ -259,5 +259,10 @@ export const TABLE_WRITER = {
       remains:
         'what an open card says took the permission away, also after its last look, which rests on a digest in the item: people read it, and nothing follows from it',
     },
+    T51: {
+      what: 'stores that a grant was taken away outside of rolemedic, for nobody to revert it or to be asked about it',
+      refuses: 'the next look reads IAM again; the audit log goes on listing the grant',
+      remains: 'what its card and the Home tab say for up to a day, and as long as it is stored again after each look',
+    },
   },
 } as const satisfies ThreatSection
