@@ -23,6 +23,7 @@ const EXCEPTIONS: { readonly [file: string]: Exception } = {
   'cli/formats/hint/hint-text.ts': HINT,
   'cli/use-cases/comment/parse-diagnoses.ts': HINT,
   'test/cli/hints.test.ts': HINT,
+  'test/cli/explain-deploy/sample-events.test.ts': HINT,
   'test/case-file.ts': { words: /^says$/, why: 'a member of the cases' },
   'test/cases.test.ts': { words: /^says$/, why: 'a member of the cases' },
   'test/deploys/sources/schedule-stepfunctions.yaml': { words: /^Rights$/, why: 'a template written by others' },

@@ -20,7 +20,12 @@ export const hint = z.object({
 
 export type HintOutput = z.infer<typeof hint>
 
-export const hintOutput = ({ line, subject, meaning, next }: Hint): HintOutput => ({
+export const hintOutput = ({
+  line,
+  subject,
+  meaning,
+  next,
+}: Pick<Hint, 'subject' | 'meaning' | 'next'> & { readonly line: number | null }): HintOutput => ({
   schema: 'rolemedic.hint/1',
   ...{ line, subject, says: meaning },
   next: next.map(({ do: what, command, who }) => ({ do: what, command, who })),

@@ -3,19 +3,21 @@ import type { PolicyChange } from '../../../core/patch/index.ts'
 import { codeBlock, inlineCode, sentence } from '../../../functions/domain/pull-request/index.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 import type { StatementDraft } from '../../use-cases/explain-deploy/statement-drafts.ts'
+import type { DeployHint } from '../../use-cases/explain-deploy/what-to-give.ts'
 import { changeBlock, MAX_COMMENT_CHARS } from '../comment/change-block.ts'
-import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
+import { answerInWords, causePlace, causeTitle, failureTitle, reasonTitle } from './words.ts'
 
 /** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic explain-deploy -->'
 const SHOWN_CAUSES = 20
 
 export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
-  const { causes, changes, otherReason, drafts } = answer
+  const { causes, changes, otherReason, hints, drafts } = answer
   const shown = causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')
   const more = causes.length > SHOWN_CAUSES ? `\n${causes.length - SHOWN_CAUSES} more: see the log of the job.\n` : ''
-  const other = otherReason === null ? '' : `\nNo permission explains it: ${inlineCode(otherReason)}\n`
-  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${other}${shown}${more}`
+  const other = otherReason === null ? '' : `\n${reasonTitle(answer)} ${inlineCode(otherReason)}\n`
+  const untold = answer.run.isUntold ? hints.map(hintMarkdown).join('') : ''
+  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${other}${untold}${shown}${more}`
   const whole = text + draftsMarkdown(drafts) + changes.map(changeMarkdown).join('')
   return whole.length <= MAX_COMMENT_CHARS
     ? whole
@@ -24,12 +26,15 @@ export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
 
 function causeMarkdown(cause: DeployCauseFound): string {
   const place = causePlace(cause)
-  const steps = cause.next.map(
-    ({ do: what, command, who }) =>
-      `- ${sentence(what)}${who === null ? '' : ` (${sentence(who)})`}${command === null ? '' : ` ${inlineCode(command)}`}\n`,
-  )
+  const steps = cause.next.map(stepMarkdown)
   return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${answerInWords(cause)}. ${sentence(cause.summary)}\n\n${steps.join('')}`
 }
+
+const stepMarkdown = ({ do: what, command, who }: DeployCauseFound['next'][number]): string =>
+  `- ${sentence(what)}${who === null ? '' : ` (${sentence(who)})`}${command === null ? '' : ` ${inlineCode(command)}`}\n`
+
+const hintMarkdown = ({ meaning, next }: DeployHint): string =>
+  `\n${sentence(meaning)}\n\n${next.map(stepMarkdown).join('')}`
 
 /** Statements of other actions, for the code that owns each principal. */
 export const draftsMarkdown = (drafts: readonly StatementDraft[]): string =>

@@ -5,14 +5,14 @@ import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/expl
 import type { StatementDraft } from '../../use-cases/explain-deploy/statement-drafts.ts'
 import { approvalText, changeText, checksText } from '../diagnosis/text-output.ts'
 import { timelineLines } from '../diagnosis/timeline-text.ts'
-import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
+import { answerInWords, causePlace, causeTitle, failureTitle, reasonTitle } from './words.ts'
 
 export function explainDeployText(answer: ExplainDeployAnswer, options: { readonly colour: boolean }): string {
   const ink = ansiStyles(options.colour)
   const { causes, changes, verification, otherReason, hints, drafts } = answer
   return [
     `${ink.bold(plain(failureTitle(answer)))}\n`,
-    otherReason === null ? '' : `No permission explains it. In its own words: ${plain(otherReason)}\n`,
+    otherReason === null ? '' : `${reasonTitle(answer)} ${plain(otherReason)}\n`,
     ...causes.map(cause => causeText(cause, ink)),
     ...hints.map(({ meaning, next }) => [plain(meaning), ...next.map(one => stepText(one))].join('\n  ').concat('\n')),
     ...drafts.map(draftText),

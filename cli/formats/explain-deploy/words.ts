@@ -43,3 +43,7 @@ export function failureTitle({ run }: Pick<ExplainDeployAnswer, 'run'>): string 
   const where = [status, accountId, region].filter(part => part !== null).join(', ')
   return `${what} failed${where === '' ? '' : `: ${where}`}`
 }
+
+/** Before the words of the tool. */
+export const reasonTitle = ({ run }: Pick<ExplainDeployAnswer, 'run'>): string =>
+  run.isUntold ? 'Why is not known. It says only:' : 'No permission explains it. In its own words:'

@@ -4,7 +4,6 @@ import {
   type Denial,
   type DenyingLayer,
   findHints,
-  type Hint,
   hintsBeside,
   MAX_OTHER_DENIALS,
   type RefusedCall,
@@ -41,6 +40,7 @@ import { readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
 import type { RunReport } from './run-report.ts'
 import { type LackedStatement, type StatementDraft, statementDrafts } from './statement-drafts.ts'
+import { type DeployHint, whatToGive } from './what-to-give.ts'
 
 export type DeployCauseFound = {
   readonly kind: 'role-action' | 'role-not-assumable' | 'service-linked-role' | 'other-action'
@@ -68,7 +68,7 @@ export type ExplainDeployAnswer = {
   readonly changes: readonly PolicyChange[]
   readonly verification: Verification | null
   readonly otherReason: string | null
-  readonly hints: readonly Hint[]
+  readonly hints: readonly DeployHint[]
   /** Of other actions, for the code. Empty without code. */
   readonly drafts: readonly StatementDraft[]
 }
@@ -166,6 +166,7 @@ export async function explainFailedDeploy(
     findHints(run.reasons.map(({ text }) => text).join('\n')),
     shown.flatMap(({ denial }) => denial ?? []),
   )
+  const isExplained = shown.some(isCausedBy)
   return {
     notes: [
       ...run.notes,
@@ -181,8 +182,11 @@ export async function explainFailedDeploy(
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],
     verification: verified?.verification ?? null,
-    otherReason: shown.some(isCausedBy) ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
-    hints: shown.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints,
+    otherReason: isExplained ? null : run.otherReason,
+    hints: [
+      ...(shown.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints),
+      ...(run.isUntold && !isExplained ? [whatToGive(run)] : []),
+    ],
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type FailedDeploy,
   type FailureReason,
   hearsayOf,
+  mayHideDenial,
   missingPermissions,
   operationUntil,
   ownPermissions,
@@ -63,7 +64,8 @@ export async function readRun(
       await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
     )
   const { denials, notes } = denialsOf(run)
-  const reason = run.reasons.find(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
+  const reasons = run.reasons.filter(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
+  const isEventAlone = event !== null && parts.length === 1
   return {
     ...run,
     region,
@@ -71,8 +73,20 @@ export async function readRun(
     denials,
     ...permissionsOf(parts, notes),
     source: sources.length === 0 ? null : joinedNeeds(sources),
-    otherReason: reason === undefined ? null : neutralText(wordsOfFailure(reason.text), 600),
+    otherReason: neutralText(reasons[0] === undefined ? wordsOfEnd(run) : wordsOfFailure(reasons[0].text), 600),
+    isUntold:
+      (reasons.length === 0 && run.lastWords !== BY_A_PERSON) ||
+      (isEventAlone && reasons.some(({ text }) => mayHideDenial(text))),
   }
+}
+
+/** A person cancelled it, as CloudFormation says. */
+const BY_A_PERSON = 'User Initiated'
+
+/** What it says of its end, where it gives no reason: "ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [Bucket]." */
+function wordsOfEnd({ status, reasons, lastWords = null }: StackRun): string {
+  const said = lastWords ?? reasons.find(({ text }) => text.trim() !== '')?.text ?? null
+  return [status, said].filter(part => part !== null).join(': ')
 }
 
 /** The whole reason of a resource that another one took down. */
@@ -120,6 +134,8 @@ function joined(a: StackRun, b: StackRun): StackRun {
     deletedRoles: new Map([...a.deletedRoles, ...b.deletedRoles]),
     notes: [...a.notes, ...b.notes],
     live: a.live ?? b.live ?? null,
+    deploy: a.deploy ?? b.deploy ?? null,
+    lastWords: a.lastWords ?? b.lastWords ?? null,
   }
 }
 
@@ -189,7 +205,8 @@ const NOTHING = {
 } as const
 
 function fromEvent(event: NamedText): readonly StackRun[] {
-  const parsed = parseDeployEvent(jsonOf(event))
+  const value = jsonOf(event)
+  const parsed = parseDeployEvent(value)
   if (parsed.kind === 'not-ours') {
     if (/is in |without/.test(parsed.why)) return []
     throw new UsageError(`${inputName(event)}: ${parsed.why}`)
@@ -199,7 +216,7 @@ function fromEvent(event: NamedText): readonly StackRun[] {
   return [
     {
       ...NOTHING,
-      ...{ hearsay, own: [] },
+      ...{ hearsay, own: [], deploy: parsed.deploy, lastWords: lastWordsIn(value) },
       notes: hearsay === null ? [] : [hearsay],
       ...{ tool: kind, name, accountId, region, status, reasons },
       isStack: kind === 'cloudformation',
@@ -208,6 +225,14 @@ function fromEvent(event: NamedText): readonly StackRun[] {
       course: status.startsWith('DELETE') ? { kind: 'deleting' } : null,
     },
   ]
+}
+
+/** A stack's own words for its end, which name what failed and not why. */
+function lastWordsIn(event: unknown): string | null {
+  const detail = isMembers(event) ? event['detail'] : null
+  const status = isMembers(detail) ? detail['status-details'] : null
+  const words = isMembers(status) ? status['status-reason'] : null
+  return typeof words === 'string' && words.trim() !== '' ? words.trim() : null
 }
 
 function jsonOf(input: NamedText): unknown {
@@ -261,7 +286,7 @@ const FAILED = /FAILED|ROLLBACK/
 export function runOfStack(operation: readonly StackEvent[], stack: unknown): readonly StackRun[] {
   const rootId = rootIn(operation)
   const ofStack = operation.filter(({ PhysicalResourceId: id, StackId }) => id === rootId && StackId === rootId)
-  const status = ofStack[0]?.ResourceStatus ?? null
+  const status = (ofStack[0] ?? operation.find(one => FAILED.test(one.ResourceStatus ?? '')))?.ResourceStatus ?? null
   const course = courseOf(ofStack) ?? null
   // What failed and was done again, and what could not be cleaned up, broke nothing.
   if (course?.kind === 'succeeded') return []

@@ -1,5 +1,6 @@
 import type { Denial } from '../../../core/denial/index.ts'
 import type {
+  FailedDeploy,
   FailureReason,
   MissingPermission,
   OwnIdentity,
@@ -31,15 +32,21 @@ export type RunReport = {
   /** Roles that the rollback deleted, by name: when. */
   readonly deletedRoles: ReadonlyMap<string, number>
   readonly source: DeployNeeds | null
-  /** The first reason in the words of the tool. */
+  /** The first reason in the words of the tool; where it gives none, its words for the end of the deploy. */
   readonly otherReason: string | null
+  /** True where nothing that was read says why it failed. */
+  readonly isUntold: boolean
+  /** As its event tells it. Absent: no event was given, or none of a deploy tool. */
+  readonly deploy?: FailedDeploy | null
   readonly notes: readonly string[]
   /** Why its words prove nothing, where a job sent them itself. Null: AWS wrote them, or who asks gave them. */
   readonly hearsay?: string | null
 }
 
 /** What one input reports. */
-export type StackRun = Omit<RunReport, 'source' | 'denials' | 'permissions' | 'otherReason'> & {
+export type StackRun = Omit<RunReport, 'source' | 'denials' | 'permissions' | 'otherReason' | 'isUntold'> & {
+  /** What AWS says of its end, which is no reason: a list of what failed. Absent: nothing. */
+  readonly lastWords?: string | null
   /** What a stack in AWS needs. */
   readonly live?: DeployNeeds | null
   /** As whom it acts: what others can write into its texts is judged by it. Absent: who asks gave the text, and vouches for it. */

@@ -81,14 +81,16 @@ export {
   stackEventsIn,
   wholeOperation,
 } from './tools/stack-operation.ts'
-export { type Findings, type Inquiry, SERVICE_ROLE_SESSION } from './tools/tool.ts'
+export { type Findings, type Inquiry, mayHideDenial, SERVICE_ROLE_SESSION } from './tools/tool.ts'
 export {
   ALL_PATTERNS,
   DEPLOY_PATTERNS,
   DEPLOY_TOOLS,
   deployName,
+  explanationOf,
   hearsayOf,
   parseDeployEvent,
+  reasonsFileOf,
   toolOf,
 } from './tools/tools.ts'
 export {

@@ -61,6 +61,13 @@ export const amplify: DeployTool = {
         : findings(deploy, { unread: parts.why, via: 'amplify.amazonaws.com' }),
   }),
   stackOf: () => null,
+  inFile({ target, attempt }) {
+    const { app, branch } = placeIn(target)
+    return {
+      ...{ option: '--log', file: 'job.json', parts: [app, branch, attempt] },
+      command: `amplify get-job --app-id ${app} --branch-name ${branch} --job-id ${attempt}`,
+    }
+  },
   // The commands of a build can write the reason.
   mayStartProposal: () => false,
   consoleLink({ region, target, attempt }, home) {

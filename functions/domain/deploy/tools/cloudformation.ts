@@ -131,6 +131,10 @@ export const cloudformation: DeployTool = {
 
   stackOf: ({ name }) => name,
   explain: ({ name }) => [['--stack', name]],
+  inFile: ({ target }) => ({
+    ...{ option: '--stack-events', file: 'stack-events.json', parts: [target] },
+    command: `cloudformation describe-stack-events --stack-name ${target}`,
+  }),
   mayStartProposal: ({ text, resourceType }) => isTextOfType(text, resourceType),
   isAwsText: ({ text, resource, resourceType }) =>
     resource === null && resourceType === null ? !OF_OTHERS.test(text) : isTextOfType(text, resourceType),

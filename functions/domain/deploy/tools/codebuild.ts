@@ -106,6 +106,13 @@ export const codebuild: DeployTool = {
 
   stackOf: () => null,
   explain: ({ target, attempt }) => (attempt === null ? [] : [['--build', `${target}:${attempt}`]]),
+  inFile: ({ log }) =>
+    log === null
+      ? null
+      : {
+          ...{ option: '--log', file: 'build.log', parts: [log.group.replace(/^\//, ''), log.stream] },
+          command: `logs get-log-events --log-group-name ${log.group} --log-stream-name ${log.stream} --query 'events[].[message]' --output text`,
+        },
   mayStartProposal: () => true,
   consoleLink({ region, accountId, target, attempt }, home) {
     const [project, build] = [encodeURIComponent(target), encodeURIComponent(`${target}:${attempt ?? ''}`)]

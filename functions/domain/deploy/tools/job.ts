@@ -6,7 +6,16 @@
 
 import * as z from 'zod'
 import { linkableUrl, orElse, orNull } from '../../../../core/base/index.ts'
-import { type DeployTool, type Envelope, failedDeploy, findings, notOurs, reasonOf, retryByHand } from './tool.ts'
+import {
+  type DeployTool,
+  type Envelope,
+  failedDeploy,
+  findings,
+  notOurs,
+  otherStatus,
+  reasonOf,
+  retryByHand,
+} from './tool.ts'
 
 export const JOB_SOURCE = 'rolemedic.job'
 export const JOB_TYPE = 'Job Failed'
@@ -53,6 +62,8 @@ const RUN_HOSTS: readonly string[] = [
 ]
 
 function read(event: Envelope, atMs: number) {
+  const { status: reported } = event.detail
+  if (typeof reported === 'string' && reported !== 'failed') return otherStatus('job', reported)
   const parsed = received.safeParse(event.detail)
   if (!parsed.success) return notOurs(`the detail of a job event is not ${JOB_SCHEMA}`)
   const { tool, name, run, runUrl, log, status } = parsed.data

@@ -58,6 +58,10 @@ export const stackSet: DeployTool = {
         : findings(deploy, { unread: parts.why, explained: true }),
   }),
   stackOf: () => null,
+  inFile: ({ target, attempt }) => ({
+    ...{ option: '--log', file: 'results.json', parts: [idOf(target), attempt] },
+    command: `cloudformation list-stack-set-operation-results --stack-set-name ${idOf(target)} --operation-id ${attempt}`,
+  }),
   // A reason can hold the text of a custom resource.
   mayStartProposal: () => false,
   isAwsText: ({ text }) =>

@@ -27,6 +27,17 @@ export type DeployTool = {
   retry(deploy: FailedDeploy): Retry
   /** The options with which `rolemedic explain-deploy --live` reads it, each with its value. Absent: it reads no such deploy. */
   explain?(deploy: FailedDeploy): readonly (readonly [option: `--${string}`, value: string])[]
+  /** What its own calls say of the failure, in a file that `rolemedic explain-deploy` takes. Absent: only a log says it. */
+  inFile?(deploy: FailedDeploy): ReasonsInFile | null
+}
+
+export type ReasonsInFile = {
+  readonly option: '--stack-events' | '--log'
+  readonly file: string
+  /** Of the AWS CLI, without `aws` and the Region. */
+  readonly command: string
+  /** The values of the deploy in it. */
+  readonly parts: readonly (string | null)[]
 }
 
 /** One kind of event that reports a failure. */
@@ -170,6 +181,12 @@ const CANCELLED = /cancell?ed/i
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 
+/** A command that failed printed why into its log. */
+const OF_A_COMMAND = /\bexit(?:ed)? (?:with )?(?:code|status) [1-9]/i
+
+/** True for words after which the log may hold a denial. */
+export const mayHideDenial = (text: string): boolean => MAY_HIDE_A_DENIAL.test(text) || OF_A_COMMAND.test(text)
+
 /** True when each reason explains the failure: by another cause, by a complete denial, or by a cancellation. */
 export function isExplained(reasons: readonly FailureReason[]): boolean {
   const texts = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
@@ -221,5 +238,9 @@ export function explainCommand({ explain }: DeployTool, deploy: FailedDeploy): s
   if (options.length === 0 || !options.every(([, value]) => PLAIN.test(value))) return null
   return ['rolemedic explain-deploy --live', ...options.flat(), '--region', deploy.region].join(' ')
 }
+
+/** Null: its names need quoting. */
+export const fileCommand = ({ file, command, parts }: ReasonsInFile, { region }: FailedDeploy): string | null =>
+  parts.every(part => part !== null && PLAIN.test(part)) ? `aws ${command} --region ${region} > ${file}` : null
 
 export const retryByHand = (text: string): Retry => ({ text, command: null })

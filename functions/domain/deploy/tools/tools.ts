@@ -18,7 +18,9 @@ import {
   type DeployTool,
   envelope,
   explainCommand,
+  fileCommand,
   notOurs,
+  type ReasonsInFile,
   type Retry,
 } from './tool.ts'
 
@@ -75,6 +77,15 @@ export const consoleLink = (deploy: FailedDeploy): string =>
 
 /** What a person types to see all of it. Null: no command reads it from AWS. */
 export const explanationOf = (deploy: FailedDeploy): string | null => explainCommand(toolOf(deploy), deploy)
+
+/** What a person types for a file with its reasons, and the option that takes the file. Null: no one command writes it. */
+export function reasonsFileOf(
+  deploy: FailedDeploy,
+): (Pick<ReasonsInFile, 'option' | 'file'> & { readonly command: string }) | null {
+  const file = toolOf(deploy).inFile?.(deploy) ?? null
+  const command = file === null ? null : fileCommand(file, deploy)
+  return file === null || command === null ? null : { option: file.option, file: file.file, command }
+}
 
 export const retryOf = (deploy: FailedDeploy): Retry => toolOf(deploy).retry(deploy)
 
