@@ -108,11 +108,12 @@ export function deployFileReader(folder: string, shiftMs: number, rename: Rename
       const events = operationUntil(all, untilMs - shiftMs)
       const whole = wholeOperation(all, untilMs - shiftMs)
       const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(events), whole)
-      const { startedAtMs, course } = operation
+      const { startedAtMs, course, deletedRoles = new Map() } = operation
       return known({
         ...operation,
         startedAtMs: startedAtMs === null ? null : startedAtMs + shiftMs,
         reasons: operation.reasons.map(shifted),
+        deletedRoles: new Map([...deletedRoles].map(([name, atMs]) => [name, atMs + shiftMs])),
         ...(course?.kind === 'rolled-back' ? { course: { ...course, sinceMs: course.sinceMs + shiftMs } } : {}),
       })
     },

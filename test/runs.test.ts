@@ -114,6 +114,27 @@ describe('the run behind a record', () => {
     expect(run).toMatchObject({ tool: 'github-actions', claimed: ['client'] })
   })
 
+  it('has a tool that AWS names where a service sent the call for its caller', () => {
+    const userIdentity = role('arn:aws:sts::111122223333:assumed-role/deploy/jane')
+    const forwarded = { ...base, userAgent: 'cloudformation.amazonaws.com', userIdentity }
+    const host = 'cloudformation.amazonaws.com'
+    expect(runBehind({ ...forwarded, sourceIPAddress: host }, null)).toMatchObject({
+      tool: 'cloudformation',
+      claimed: [],
+    })
+    const invoked = { ...userIdentity, invokedBy: host }
+    expect(runBehind({ ...forwarded, userIdentity: invoked }, null)).toMatchObject({
+      tool: 'cloudformation',
+      claimed: [],
+    })
+    // A user agent is the caller's own word.
+    const claimed = runBehind({ ...forwarded, sourceIPAddress: '203.0.113.7' }, null)
+    expect(claimed).toMatchObject({ tool: 'cloudformation', claimed: ['tool'] })
+    const session = role('arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions')
+    const both = runBehind({ ...forwarded, sourceIPAddress: host, userIdentity: session }, null)
+    expect(both).toMatchObject({ tool: 'github-actions', claimed: ['tool'] })
+  })
+
   it('proves a person only where AWS names them', () => {
     const sso =
       'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_0123456789abcdef'

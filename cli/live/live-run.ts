@@ -37,7 +37,7 @@ export type LiveTools = {
 
 /** The Region of an ARN, of `--region`, or of the environment. */
 export async function liveTools(
-  run: NamedRun,
+  run: LiveRun,
   { access, region: wanted }: Pick<ExplainDeployQuestion, 'access' | 'region'>,
   { env, nowMs: clock }: Pick<UseCaseWorld, 'env' | 'nowMs'>,
 ): Promise<LiveTools> {
@@ -61,12 +61,13 @@ export async function liveTools(
   }
 }
 
-function nameOf(run: NamedRun): string {
+function nameOf(run: LiveRun): string {
   switch (run.kind) {
     case 'build':
     case 'deployment':
       return run.id
     case 'pipeline':
+    case 'stack':
       return run.name
     case 'service':
       return `${run.cluster}/${run.service}`

@@ -16,8 +16,8 @@ export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
   const shown = causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')
   const more = causes.length > SHOWN_CAUSES ? `\n${causes.length - SHOWN_CAUSES} more: see the log of the job.\n` : ''
   const other = otherReason === null ? '' : `\n${reasonTitle(answer)} ${inlineCode(otherReason)}\n`
-  const untold = answer.run.isUntold ? hints.map(hintMarkdown).join('') : ''
-  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${other}${untold}${shown}${more}`
+  const steps = answer.run.isUntold ? hints.map(hintMarkdown).join('') : ''
+  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${other}${steps}${shown}${more}`
   const whole = text + draftsMarkdown(drafts) + changes.map(changeMarkdown).join('')
   return whole.length <= MAX_COMMENT_CHARS
     ? whole

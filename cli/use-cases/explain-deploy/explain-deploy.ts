@@ -36,7 +36,7 @@ import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED, readingT
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { readRun } from './failed-run.ts'
+import { type OpenTools, openTools, readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
 import type { RunReport } from './run-report.ts'
 import { type LackedStatement, type StatementDraft, statementDrafts } from './statement-drafts.ts'
@@ -86,12 +86,13 @@ export async function explainFailedDeploy(
   question: ExplainDeployQuestion,
   world: UseCaseWorld,
   open: typeof openReader = openReader,
+  openRun: OpenTools = openTools,
 ): Promise<ExplainDeployAnswer | null> {
   const nowMs = question.atMs ?? world.nowMs()
   const config = await readConfig(question.config, world)
   const iam = await open(question.access, question.region, world)
   const [only, other] = iam.given ?? []
-  const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world)
+  const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world, openRun)
   if (run === null) return null
   const options = { reader: iam.reader, config, nowMs, asked: true }
   // A role that the deploy makes under a fixed name is judged as the source writes it, also where a rollback has deleted it.

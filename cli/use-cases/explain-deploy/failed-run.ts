@@ -6,6 +6,7 @@ import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
   allWordsOfStack,
   courseOf,
+  deletedRolesIn,
   distinctPermissions,
   type FailedDeploy,
   type FailureReason,
@@ -22,11 +23,22 @@ import {
   stackEventsIn,
 } from '../../../functions/domain/deploy/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
+import type { LiveTools, liveTools } from '../../live/live-run.ts'
 import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 import { failureInLog } from './log-failure.ts'
-import type { ExplainDeployQuestion } from './question.ts'
+import type { ExplainDeployQuestion, LiveRun } from './question.ts'
 import type { RunReport, StackRun } from './run-report.ts'
+
+/** How the account of a run is asked. Tests give their own. */
+export type OpenTools = typeof openTools
+export const openTools = async (...asked: Parameters<typeof liveTools>): Promise<LiveTools> =>
+  (await import('../../live/live-run.ts')).liveTools(...asked)
+
+async function fromAws(run: LiveRun, tools: LiveTools, nowMs: number): Promise<readonly StackRun[]> {
+  if (run.kind === 'stack') return (await import('../../live/live-stack.ts')).readLiveStack(run.name, tools, nowMs)
+  return (await import('../../live/live-run.ts')).readLiveRun(run, tools, nowMs)
+}
 
 /** Null: nothing failed. `given`: the account of the files, if it is one. */
 export async function readRun(
@@ -34,18 +46,13 @@ export async function readRun(
   nowMs: number,
   given: string | null,
   world: UseCaseWorld,
+  open: OpenTools = openTools,
 ): Promise<RunReport | null> {
   const parts: StackRun[] = []
   const { event, stackEvents, log, run: named } = question
   if (event !== null) parts.push(...fromEvent(event))
   if (stackEvents !== null) parts.push(...fromStackEvents(stackEvents, question.atMs))
-  if (named?.kind === 'stack') {
-    const { readLiveStack } = await import('../../live/live-stack.ts')
-    parts.push(...(await readLiveStack(named.name, question, nowMs, world)))
-  } else if (named !== null) {
-    const { liveTools, readLiveRun } = await import('../../live/live-run.ts')
-    parts.push(...(await readLiveRun(named, await liveTools(named, question, world), nowMs)))
-  }
+  if (named !== null) parts.push(...(await fromAws(named, await open(named, question, world), nowMs)))
   if (log !== null) parts.push(...fromLog(log, nowMs, question.region))
   const [first, ...others] = parts
   if (first === undefined) return null
@@ -85,8 +92,8 @@ const BY_A_PERSON = 'User Initiated'
 
 /** What it says of its end, where it gives no reason: "ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [Bucket]." */
 function wordsOfEnd({ status, reasons, lastWords = null }: StackRun): string {
-  const said = lastWords ?? reasons.find(({ text }) => text.trim() !== '')?.text ?? null
-  return [status, said].filter(part => part !== null).join(': ')
+  const words = lastWords ?? reasons.find(({ text }) => text.trim() !== '')?.text ?? null
+  return [status, words].filter(part => part !== null).join(': ')
 }
 
 /** The whole reason of a resource that another one took down. */
@@ -315,15 +322,6 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
     },
   ]
 }
-
-const deletedRolesIn = (operation: readonly StackEvent[]): ReadonlyMap<string, number> =>
-  new Map(
-    operation.flatMap(({ ResourceType, ResourceStatus, PhysicalResourceId, Timestamp }) =>
-      ResourceType === 'AWS::IAM::Role' && ResourceStatus === 'DELETE_COMPLETE' && PhysicalResourceId != null
-        ? [[PhysicalResourceId, Timestamp.getTime()] as const]
-        : [],
-    ),
-  )
 
 const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/\bterraform\b|│ Error|Terraform/i, 'terraform'],

@@ -8,7 +8,7 @@ export function runBehind(value: unknown, arn: string | null): Run | null {
   return record === null ? runOfName(arn) : runOfRecord(record)
 }
 
-function runOfRecord({ userIdentity, userAgent }: Pick<CloudTrailRecord, 'userIdentity' | 'userAgent'>): Run | null {
+function runOfRecord({ userIdentity, userAgent, sourceIPAddress }: CloudTrailRecord): Run | null {
   const session = userIdentity?.sessionContext ?? null
   const issuer = session?.webIdFederationData?.federatedProvider ?? null
   const isToken = userIdentity?.type === 'WebIdentityUser'
@@ -25,9 +25,18 @@ function runOfRecord({ userIdentity, userAgent }: Pick<CloudTrailRecord, 'userId
   const byProvider = issuer === null ? {} : shownRun({ ...NOTHING, issuer })
   const actor = isPerson ? null : (shown.actor ?? session?.sourceIdentity ?? null)
   const run = { ...shown, ...(actor === null ? {} : { actor }) }
-  const proved = byProvider.tool !== undefined && byProvider.tool === run.tool ? ['tool'] : []
+  const byService = shownRun({ ...NOTHING, userAgent: serviceBehind(userIdentity?.invokedBy, sourceIPAddress) })
+  const isProved = run.tool !== undefined && [byProvider.tool, byService.tool].includes(run.tool)
+  const proved = isProved ? ['tool'] : []
   return runWith(run, person, proved)
 }
+
+/**
+ * The service that sent the call for its caller, in AWS's own fields. Null: the caller sent it.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+const serviceBehind = (...fields: readonly (string | null | undefined)[]): string | null =>
+  fields.find(field => field != null && /^[a-z0-9-]{1,60}\.amazonaws\.com$/.test(field)) ?? null
 
 /** The run behind a caller whom a text names: everything is claimed. */
 function runOfName(arn: string | null): Run | null {

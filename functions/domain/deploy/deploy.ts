@@ -55,6 +55,10 @@ export type StackOperation = {
   readonly roles: readonly string[]
   /** What the stack's own events say of its course. Absent: they do not say it. */
   readonly course?: StackCourse
+  /** The newest of the stack itself. Absent: its events do not say it. */
+  readonly status?: string
+  /** Roles that it deleted, by name: when. Absent: nobody looked. */
+  readonly deletedRoles?: ReadonlyMap<string, number>
 }
 
 export type FailedAction = {

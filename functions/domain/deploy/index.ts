@@ -71,6 +71,7 @@ export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/par
 export {
   allWordsOfStack,
   courseOf,
+  deletedRolesIn,
   failedStacksIn,
   isBeginning,
   operationOf,

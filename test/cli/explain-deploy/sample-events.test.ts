@@ -103,13 +103,13 @@ const OTHERWISE: { readonly [file: string]: string } = {
 const files = [...filesIn(''), ...filesIn('look-alikes').map(name => `look-alikes/${name}`)]
 
 describe('a sample event', () => {
-  it.each(Object.entries(UNTOLD))('says only that it failed, and what to give next: %s', async (file, untold) => {
+  it.each(Object.entries(UNTOLD))('says only that it failed, and what to give next: %s', async (file, expected) => {
     const { code, causes, otherReason, hints = [] } = await explained(file)
-    expect({ code, causes, otherReason }).toEqual({ code: 1, causes: [], otherReason: untold.words })
+    expect({ code, causes, otherReason }).toEqual({ code: 1, causes: [], otherReason: expected.words })
     expect(hints.map(({ subject, says, line }) => ({ subject, says, line }))).toEqual([
       { subject: 'other', says: 'The event says that it failed, and not why.', line: null },
     ])
-    expect(hints.flatMap(({ next }) => next.map(({ command }) => command))).toEqual(untold.commands)
+    expect(hints.flatMap(({ next }) => next.map(({ command }) => command))).toEqual(expected.commands)
   })
 
   it.each(Object.entries(NAMED))('names what was denied: %s', async (file, action) => {

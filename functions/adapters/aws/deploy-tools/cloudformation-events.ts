@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import type { Fact } from '../../../../core/base/index.ts'
 import {
+  deletedRolesIn,
   failedStacksIn,
   isBeginning,
   operationOf,
@@ -40,11 +41,12 @@ export async function readStack(client: Client, stackId: string, untilMs: number
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }))
     const nested = await nestedOperations(client, events, untilMs)
     const made = [...events, ...nested, ...(await resourcesOf(client, stackId))]
-    const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(made), wholeOperation(all, untilMs))
+    const whole = wholeOperation(all, untilMs)
+    const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(made), whole)
     const parts = [...new Set(nested.map(({ StackId }) => StackId))]
     const ofNested = parts.flatMap(id => reasonsOf(nested.filter(({ StackId }) => StackId === id)))
     const reasons = operation.course?.kind === 'succeeded' ? [] : [...operation.reasons, ...ofNested]
-    return { ...operation, reasons }
+    return { ...operation, reasons, deletedRoles: deletedRolesIn([...whole, ...nested]) }
   }, 'the events of the stack')
 }
 

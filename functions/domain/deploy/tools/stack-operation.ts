@@ -145,6 +145,16 @@ export function roleNamesIn(list: readonly unknown[]): readonly string[] {
   return [...new Set(names)]
 }
 
+/** By name: when. */
+export const deletedRolesIn = (operation: readonly StackEvent[]): ReadonlyMap<string, number> =>
+  new Map(
+    operation.flatMap(({ ResourceType, ResourceStatus, PhysicalResourceId: name, Timestamp }) =>
+      ResourceType === 'AWS::IAM::Role' && ResourceStatus === 'DELETE_COMPLETE' && name !== null
+        ? [[name, Timestamp.getTime()] as const]
+        : [],
+    ),
+  )
+
 const stack = z.object({ RoleARN: text, RootId: text })
 
 export function operationOf(
@@ -156,6 +166,7 @@ export function operationOf(
 ): StackOperation {
   const read = stack.safeParse(described)
   const course = courseOf(whole)
+  const status = whole.find(isOfStack)?.ResourceStatus ?? null
   return {
     rootId: (read.success ? read.data.RootId : null) ?? stackId,
     roleArn: read.success ? read.data.RoleARN : null,
@@ -163,5 +174,7 @@ export function operationOf(
     reasons: course?.kind === 'succeeded' ? [] : reasonsOf(operation),
     roles,
     ...(course === undefined ? {} : { course }),
+    ...(status === null ? {} : { status }),
+    deletedRoles: deletedRolesIn(whole),
   }
 }
