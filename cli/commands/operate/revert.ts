@@ -72,7 +72,7 @@ export const revertCommand = defineCommand({
     return { id, reason: reason.trim(), from: from ?? AUDIT_LOG, keys, profile, dryRun, json }
   },
   async answer({ id, reason, from, keys: file, profile, dryRun, json }, io) {
-    const { revertGrant } = await import('../../use-cases/revert/revert-grant.ts')
+    const { revertGrant } = await import('../../use-cases/operate/revert-grant.ts')
     const { liveOperator } = await import('../../live/operator.ts')
     const keys = file === null ? null : await readGiven(file, io)
     const operator = () => liveOperator({ id, reason, profile }, io)

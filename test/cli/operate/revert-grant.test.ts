@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type IamOperator, type RevertQuestion, revertGrant } from '../../../cli/use-cases/revert/revert-grant.ts'
+import { type IamOperator, type RevertQuestion, revertGrant } from '../../../cli/use-cases/operate/revert-grant.ts'
 import { keyOf, type MemoryIam, memoryIam } from '../../fakes/memory-iam.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'
 import { DEPLOYMENT } from '../../fakes/signing.ts'
