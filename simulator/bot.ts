@@ -81,6 +81,8 @@ export type BotOptions = {
   /** Multiplies every queue delay. The settle time of a minute is needed only for real IAM. */
   readonly pace: number
   readonly sweepEveryMs: number | null
+  /** The time of the machine. Absent: the real one. */
+  readonly machine?: Clock
   /** The Git hosts and the editor of code. Absent: no repository is reachable. */
   readonly code?: Pick<PublishDeps, 'hosts' | 'edit'>
   /** Called at once for every error, because retries do not help if the state folder is not writable. */
@@ -135,7 +137,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const onFault = options.onFault ?? (() => {})
   // Samples are not a backlog, so the configured number of cards is posted alone after the first message.
   for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: false })
-  const time = skippingClock(join(state, 'clock.json'))
+  const time = skippingClock(join(state, 'clock.json'), options.machine)
   const clock = time.now
   const statePath = join(state, 'slack.json')
   const slack = await startFakeSlack({ statePath, now: clock, directory: SAMPLE_DIRECTORY, onFault }).catch(

@@ -13,11 +13,11 @@ export type SkippingClock = {
 
 const skipped = z.object({ skippedMs: z.int().check(z.gte(0)) })
 
-/** Skipped time remains after a restart, because a log must not go back in time. */
-export function skippingClock(path: string): SkippingClock {
+/** Skipped time remains after a restart, because a log must not go back in time. `machine`: the time of the machine. */
+export function skippingClock(path: string, machine: Clock = Date.now): SkippingClock {
   let skippedMs = existsSync(path) ? read(path) : 0
   return {
-    now: () => Date.now() + skippedMs,
+    now: () => machine() + skippedMs,
     skip(ms) {
       skippedMs += ms
       mkdirSync(dirname(path), { recursive: true })

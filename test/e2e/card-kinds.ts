@@ -62,6 +62,9 @@ const CONFIGS = {
 } satisfies { [name: string]: BotConfig }
 type ConfigName = keyof typeof CONFIGS
 
+/** A Monday. */
+const STARTED_MS = Date.UTC(2026, 10, 30, 9)
+
 /** One bot per configuration, started when a kind needs it. */
 export class World {
   readonly #state: string
@@ -83,6 +86,8 @@ export class World {
       observer: SILENT_OBSERVER,
       pace: 0,
       sweepEveryMs: null,
+      // Only `wait` moves it, so that cards are the same each time.
+      machine: () => STARTED_MS,
     })
     this.#bots.set(name, started)
     return started
@@ -109,8 +114,13 @@ export class World {
     const bot = await this.bot(config)
     const sample = SAMPLES.find(({ id }) => id === sampleId)
     if (sample === undefined) throw new Error(`there is no sample ${sampleId}`)
-    await feedAll(sample.events(bot.clock()), bot)
-    await bot.idle()
+    const events = sample.events(bot.clock())
+    // The denials of a storm one after the other, because their order is that of the list.
+    const batches = sampleId === 'storm' ? events.map(event => [event]) : [events]
+    for (const batch of batches) {
+      await feedAll(batch, bot)
+      await bot.idle()
+    }
     return bot
   }
 
@@ -338,7 +348,9 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'did not help',
     async make(world) {
-      await (await world.bot('approve')).wait(HOUR_MS)
+      const bot = await world.bot('approve')
+      // One after the other: what was looked up, then the reminder.
+      for (let minutes = 0; minutes < 60; minutes += 20) await bot.wait(20 * MINUTE_MS)
       return world.send('again', 'ecs-register-task-definition')
     },
     firstButton: [520, 390],

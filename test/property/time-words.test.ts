@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asPlainText, type RichText } from '../../core/base/rich-text.ts'
+import { type CardContext, cardOf } from '../../functions/domain/card/card.ts'
 import { breakGlassNotice } from '../../functions/domain/card/grants/break-glass.ts'
 import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
@@ -10,28 +11,35 @@ import { approvedItem } from '../../functions/domain/home/approved.ts'
 import { standingItem } from '../../functions/domain/home/standing.ts'
 import { isUnsettled, waitingItem } from '../../functions/domain/home/waiting.ts'
 import type { GrantUse, Proposal, Ratification } from '../../functions/domain/proposal/proposal.ts'
-import { HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
+import { APPROVE, HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 200) }
 const CONFIG = configSchema.parse({ mode: 'approve' })
 const ANA = { id: 'U0ANA', name: 'Ana' }
 const BEN = { id: 'U0BEN', name: 'Ben' }
+const BRIDGED: CardContext = {
+  ...{ config: CONFIG, mode: APPROVE, nowMs: NOON, mayApprove: [], needed: 1, mayBeEndless: true },
+  requester: { kind: 'machine' },
+}
 const CARD = { conversation: 'C0DEPLOYS', message: '1795593600.000100' }
 
 /** A grant in any state, for a time or without end, and the time at which somebody reads about it. */
 const story = fc.record({
   status: fc.constantFrom('open', 'approved', 'applied', 'confirmed', 'reverting', 'reverted', 'expired'),
   hours: fc.option(fc.integer({ min: 1, max: 168 }), { nil: null }),
-  isGlass: fc.boolean(),
+  kind: fc.constantFrom('ordinary', 'glass', 'bridge'),
+  pull: fc.constantFrom('open', 'merged', 'closed', 'current', 'snippet', 'failed'),
   readAfterMs: fc.integer({ min: MINUTE, max: 200 * HOUR }),
   trouble: fc.constantFrom('none', 'failure', 'late'),
 })
 type Story = typeof story extends fc.Arbitrary<infer S> ? S : never
 
+const CODE = { host: 'github.com', repository: 'acme/orders', branch: 'main', paths: ['**'], kind: 'terraform' }
 const FAILURE = { code: 'left', message: 'A part of it could not be taken away.', owner: null }
 
-function stateOf({ status, hours, isGlass, readAfterMs, trouble }: Story) {
-  const limitHours = isGlass ? Math.min(hours ?? 4, 4) : hours
+function stateOf({ status, hours, kind, pull, readAfterMs, trouble }: Story) {
+  const isGlass = kind === 'glass'
+  const limitHours = isGlass ? Math.min(hours ?? 4, 4) : kind === 'bridge' ? (hours ?? 72) : hours
   const endsAtMs = limitHours === null ? null : NOON + limitHours * HOUR
   const nowMs = NOON + readAfterMs
   // What is taken away was taken away before somebody reads it.
@@ -39,7 +47,20 @@ function stateOf({ status, hours, isGlass, readAfterMs, trouble }: Story) {
   const proposal: Proposal = sampleProposal({
     status,
     approvals:
-      status === 'expired' ? [] : [{ by: ANA, atMs: NOON, limitHours, reason: isGlass ? 'orders are down' : null }],
+      status === 'expired'
+        ? []
+        : [
+            {
+              by: ANA,
+              atMs: NOON,
+              limitHours,
+              reason: isGlass ? 'orders are down' : null,
+              ...(kind === 'bridge' ? { pullRequest: true } : {}),
+            },
+          ],
+    ...(kind === 'bridge'
+      ? { code: CODE, pull: { state: pull, number: 7, url: 'https://github.com/acme/orders/pull/7', withdrawn: false } }
+      : {}),
     applied: { ...OUTCOME, atMs: NOON, endsAtMs },
     ...(status === 'reverted' ? { reverted } : {}),
     ...(status === 'applied' && trouble === 'failure' ? { failure: FAILURE } : {}),
@@ -66,6 +87,11 @@ function textsOf({
 }): Readonly<Record<string, string>> {
   const texts: Record<string, string> = { approved: item(approvedItem(proposal, ANA.id, NOON, nowMs)) }
   const { status } = proposal
+  const { pull } = proposal
+  if (pull !== undefined) {
+    const { lines, status: shown } = cardOf(proposal, { ...BRIDGED, nowMs })
+    texts['bridge'] = [...lines, ...shown].map(asPlainText).join('\n')
+  }
   if (isUnsettled(proposal)) texts['waiting'] = item(waitingItem(proposal, { needed: 2, had: [ANA.id] }, null, nowMs))
   if (status === 'applied' || status === 'confirmed' || status === 'reverting')
     texts['standing'] = item(standingItem(proposal, nowMs))
@@ -116,7 +142,7 @@ describe('Home, questions and announcements', () => {
       runs,
     )
     expect([...met].sort()).toEqual([
-      ...['announcement', 'approved', 'it was right', 'standing', 'still needed', 'waiting', 'was it right'],
+      ...['announcement', 'approved', 'bridge', 'it was right', 'standing', 'still needed', 'waiting', 'was it right'],
     ])
   })
 })

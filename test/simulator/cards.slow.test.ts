@@ -1,5 +1,5 @@
 /** The demo as a person sees it: every kind of card with its thread, the forms, the Home tabs and the answers to the command. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,21 +8,23 @@ import { FORMS } from '../../functions/domain/proposal/click.ts'
 import type { SlackCall, StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { buttonsIn, linesIn, median, wordsBeforeButtons } from '../card-text.ts'
 import { KINDS, SCREENS, type ShownCard, World } from '../e2e/card-kinds.ts'
+import { cardsOf, isForm, isMessages, pageOf, pictureName, sectionOf } from '../e2e/card-texts.ts'
 
 let state: string
 let world: World
 const cards = new Map<string, ShownCard>()
 const forms: unknown[] = []
+const sections: string[] = []
 let calls: readonly SlackCall[] = []
 let messages: readonly StoredMessage[] = []
 
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), 'rolemedic-session-'))
   world = new World(state)
-  for (const { name, make } of KINDS) cards.set(name, await make(world))
-  for (const { make } of SCREENS) {
-    const shown = await make(world)
-    if ('triggerId' in shown) forms.push((shown.view as { readonly callback_id?: unknown }).callback_id)
+  for await (const { name, shown } of cardsOf(world)) {
+    if (isMessages(shown) && KINDS.some(kind => kind.name === name)) cards.set(name, shown)
+    if (isForm(shown)) forms.push((shown.view as { readonly callback_id?: unknown }).callback_id)
+    sections.push(sectionOf(name, shown))
   }
   calls = await world.calls()
   messages = await world.messages()
@@ -77,6 +79,22 @@ const ODD = [
   /all that (?:this|these)/,
   /\b(Could not see: .*)\1/,
 ]
+
+describe('docs/cards', () => {
+  const folder = join(import.meta.dirname, '../../docs/cards')
+
+  it('has the texts of today: otherwise run npm run cards', () => {
+    const stored = readFileSync(join(folder, 'README.md'), 'utf8').split(/^(?=## )/m)
+    const fresh = pageOf(sections).split(/^(?=## )/m)
+    expect(stored.filter((section, at) => section !== fresh[at]).map(section => section.split('\n')[0])).toEqual([])
+    expect(stored).toEqual(fresh)
+  })
+
+  it('has a picture of each, and no other', () => {
+    const names = [...KINDS, ...SCREENS].map(({ name }) => pictureName(name))
+    expect(readdirSync(folder).sort()).toEqual(['README.md', ...names].sort())
+  })
+})
 
 describe('a whole session in Slack', () => {
   const sent = (methods: readonly string[]) => calls.filter(({ method }) => methods.includes(method))
