@@ -9,6 +9,7 @@ import {
   decide,
   type Eligibility,
   endOf,
+  hoursOfChoice,
   permanentNeeded,
   type Requester,
 } from '../../functions/domain/proposal/approval-policy.ts'
@@ -31,10 +32,16 @@ const requester: fc.Arbitrary<Requester> = fc.constantFrom<Requester>(
   { kind: 'person', userId: 'U0JANE' },
   { kind: 'unknown', why: 'nobody knows', claimed: null },
 )
-const world = fc.record({ setting, requester, approvers: fc.constantFrom(1, 2), hasCode: fc.boolean() })
+const world = fc.record({
+  setting,
+  requester,
+  approvers: fc.constantFrom(1, 2),
+  hasCode: fc.boolean(),
+  hasLost: fc.boolean(),
+})
 type World = typeof world extends fc.Arbitrary<infer W> ? W : never
 
-function cardWith({ setting, requester, approvers, hasCode }: World, seen?: Proposal) {
+function cardWith({ setting, requester, approvers, hasCode, hasLost }: World, seen?: Proposal) {
   const config = configSchema.parse({
     mode: 'approve',
     ...{ limitedGrantHours: setting.limitedGrantHours, bridgeHours: setting.bridgeHours },
@@ -47,6 +54,7 @@ function cardWith({ setting, requester, approvers, hasCode }: World, seen?: Prop
       requester,
       verification: { ...VERIFICATION, approvers },
       ...(hasCode ? { code } : {}),
+      ...(hasLost ? restorable(approvers) : {}),
     } as never)
   const eligibility: Eligibility = {
     membership: known({ kind: 'member' }),
@@ -66,13 +74,36 @@ function cardWith({ setting, requester, approvers, hasCode }: World, seen?: Prop
   return { proposal, eligibility, card: cardOf(proposal, context), context }
 }
 
+/** Somebody took the access away; the card offers to give back what was lost, as a change of its own. */
+function restorable(approvers: number) {
+  const { patch, diagnosis } = sampleProposal()
+  const lost = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }] }
+  const write = { eventId: 'e-1', atMs: NOON - HOUR, by: null, eventName: 'DeleteRolePolicy', target: 'deployer' }
+  const change = { patch: { ...patch, digest: LOST_DIGEST }, verification: { ...VERIFICATION, approvers }, diagnosis }
+  return {
+    whatChanged: { seenAtMs: NOON, isFinal: true, outcome: 'found', write, lost, othersClosed: false },
+    restore: { kind: 'offered', change },
+  }
+}
+const LOST_DIGEST = `sha256:${'1'.repeat(64)}`
+
 type Pressed = { readonly approved: Approved; readonly people: number }
 
 /** Different people press the same button until it is enough. */
 function pressed(proposal: Proposal, eligibility: Eligibility, action: DecidingAction, digest: string): Pressed | null {
   let current = proposal
+  const isEndless = hoursOfChoice(eligibility.requester, eligibility.limitedGrantHours) === null
   for (const [index, id] of PEOPLE.entries()) {
-    const click = { action, by: { id, name: id }, proposalId: proposal.id, digest, reason: null }
+    // The second one approves what the first chose: the card shows nothing else by then.
+    const chosen = action !== 'approve-restore' || index === 0
+    const same = eligibility.limitedGrantHours === null || isEndless ? 'approve' : 'approve-limited'
+    const click = {
+      action: chosen ? action : same,
+      by: { id, name: id },
+      proposalId: proposal.id,
+      digest,
+      reason: null,
+    } as const
     const decided = decide(current, click, eligibility, NOW)
     if (decided.kind !== 'approved') return null
     if (decided.next.status === 'approved') return { approved: decided.next, people: index + 1 }
@@ -94,11 +125,13 @@ const textOf = ({ lines, status }: Card) => [...lines, ...status].map(asPlainTex
 
 describe('what a card says about time', () => {
   it('is true of each button, in every configuration and for everybody who was denied', () => {
+    const met = new Set<string>()
     fc.assert(
       fc.property(world, one => {
         const { proposal, eligibility, card, context } = cardWith(one)
         for (const { action, label, value, style, confirm } of card.buttons) {
           if (!isApproving(action)) continue
+          met.add(action)
           const hours = timeOnButton(label)
           const done = pressed(proposal, eligibility, action, value.slice(value.indexOf(':') + 1))
           if (done === null) throw new Error(`${label} approves nothing`)
@@ -113,6 +146,7 @@ describe('what a card says about time', () => {
       }),
       runs,
     )
+    expect([...met].sort()).toEqual(['approve', 'approve-limited', 'approve-restore', 'approve-with-pull'])
   })
 
   it('offers no grant without end where that is switched off', () => {

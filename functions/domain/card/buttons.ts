@@ -114,7 +114,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   ]
   const more: readonly (CardButton | null)[] = [
     ...offered.slice(1),
-    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
+    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), context, hours, endless, requester),
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
       : null,
@@ -161,8 +161,8 @@ function menu(given: readonly CardButton[]): readonly CardButton[] {
 }
 
 /** Names the number of people where it is more than the card says. */
-const endlessLabel = (people: number, { needed = 1 }: ButtonContext, verb: 'Approve' | 'Keep'): string =>
-  people > needed ? `${verb}, no end (${people} people)` : `${verb}, no end`
+const endlessLabel = (people: number | null, { needed = 1 }: ButtonContext, verb: string): string =>
+  people !== null && people > needed ? `${verb}, no end (${people} people)` : `${verb}, no end`
 
 /** If code with a known repository manages the entity: the change in code, beside one that the code lacks. */
 function pullButtons(
@@ -196,6 +196,7 @@ function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requ
 function alone(
   proposal: Proposal,
   isOpen: boolean,
+  context: ButtonContext,
   limitedHours: number | null,
   endless: number | null,
   requester: { readonly kind: RequesterClaim['kind'] },
@@ -205,13 +206,13 @@ function alone(
   if (!isOpen || single === null || (hours === null && endless === null)) return null
   return {
     action: 'approve-alone',
-    label: hours === null ? 'Approve just this, no end' : `Approve just this for ${hours} h`,
+    label: hours === null ? endlessLabel(endless, context, 'Approve just this') : `Approve just this for ${hours} h`,
     style: null,
     value: buttonValue(proposal.id, single.patch.digest),
     confirm: sure(
       { ...single, previous: proposal.previous },
       hours,
-      hours === null ? 'Approve, no end' : `Approve for ${hours} h`,
+      hours === null ? endlessLabel(endless, context, 'Approve') : `Approve for ${hours} h`,
     ),
   }
 }
@@ -220,11 +221,12 @@ function alone(
 function restore(
   proposal: Proposal,
   isOpen: boolean,
-  { tooFew = null, requester: asks }: ButtonContext,
+  context: ButtonContext,
   limitedHours: number | null,
   endless: number | null,
   requester: { readonly kind: RequesterClaim['kind'] },
 ): CardButton | null {
+  const { tooFew = null, requester: asks } = context
   const choice = offeredRestore(proposal)
   const hours = hoursOfChoice(requester, limitedHours)
   if (!isOpen || choice === null || (hours === null && endless === null)) return null
@@ -236,13 +238,14 @@ function restore(
   if (tooFew !== null && needed > tooFew) return null
   return {
     action: 'approve-restore',
-    label: hours === null ? 'Restore what was lost, no end' : `Restore what was lost for ${hours} h`,
+    label:
+      hours === null ? endlessLabel(endless, context, 'Restore what was lost') : `Restore what was lost for ${hours} h`,
     style: null,
     value: buttonValue(proposal.id, change.patch.digest),
     confirm: sure(
       { ...change, previous: proposal.previous },
       hours,
-      hours === null ? 'Restore, no end' : `Restore for ${hours} h`,
+      hours === null ? endlessLabel(endless, context, 'Restore') : `Restore for ${hours} h`,
     ),
   }
 }
