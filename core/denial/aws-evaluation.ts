@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { actionNamed } from '../actions/index.ts'
 import { fail, ok, type Result } from '../base/index.ts'
 import { type ContextFact, type ContextFacts, present } from '../iam/index.ts'
-import type { AwsEvaluation } from './denial.ts'
+import type { AwsEvaluation, DecodedEvaluation } from './denial.ts'
 
 /** AWS's own evaluation of a denied request, from a decoded EC2 message or the authorization details. */
 
@@ -18,11 +18,12 @@ const decodedMessage = z.object({
   context: z.object({
     action: text,
     resource: maybe,
+    principal: z.catch(z.optional(z.object({ arn: maybe })), undefined),
     conditions: z.optional(items(z.object({ key: text, values: items(z.object({ value: text })) }))),
   }),
 })
 
-export function evaluationInDecoded(message: string): Result<AwsEvaluation, string> {
+export function evaluationInDecoded(message: string): Result<DecodedEvaluation, string> {
   const parsed = decodedMessage.safeParse(jsonOf(message))
   if (!parsed.success) return fail('the decoded message does not have the form that AWS documents')
   const { allowed, explicitDeny, matchedStatements, context } = parsed.data
@@ -33,6 +34,7 @@ export function evaluationInDecoded(message: string): Result<AwsEvaluation, stri
     explicitDeny,
     action: context.action,
     resource: context.resource ?? null,
+    ...(context.principal?.arn === undefined ? {} : { principal: context.principal.arn }),
     matchedStatements: (matchedStatements?.items ?? []).map(({ statementId, effect }) => ({
       policy: null,
       sid: statementId ?? null,
@@ -42,6 +44,8 @@ export function evaluationInDecoded(message: string): Result<AwsEvaluation, stri
     policies: [],
   })
 }
+
+export const withoutPrincipal = ({ principal: _, ...evaluation }: DecodedEvaluation): AwsEvaluation => evaluation
 
 const contextMap = z.optional(z.record(z.string(), z.unknown()))
 

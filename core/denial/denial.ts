@@ -131,6 +131,12 @@ export type AwsEvaluation = {
   readonly policies: readonly CapturedPolicy[]
 }
 
+/** A denial names its principal itself, so that this one is not stored with it. */
+export type DecodedEvaluation = AwsEvaluation & {
+  /** The ARN of who was denied. Absent: AWS names nobody. */
+  readonly principal?: string
+}
+
 /**
  * A policy at the time of AWS's evaluation. It may lack actions of other services and may have changed since. It shows why the
  * request was denied, never what is allowed now.

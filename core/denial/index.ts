@@ -2,7 +2,13 @@
 
 export { denialsInText, type FoundInText, type TextFindings } from './any-text/denials-in-text.ts'
 export { eventWith, recordsInText } from './any-text/records-in-text.ts'
-export { type DetailsPage, detailsPageIn, evaluationInDecoded, evaluationInDetails } from './aws-evaluation.ts'
+export {
+  type DetailsPage,
+  detailsPageIn,
+  evaluationInDecoded,
+  evaluationInDetails,
+  withoutPrincipal,
+} from './aws-evaluation.ts'
 export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from './captured-policies.ts'
 export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
 export { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
@@ -17,6 +23,7 @@ export {
   type AwsEvaluation,
   type CapturedPolicy,
   DENIAL_REASONS,
+  type DecodedEvaluation,
   type Denial,
   type DenialReason,
   type FederatedClaims,
@@ -39,6 +46,7 @@ export { findHints, hintsBeside } from './hints/find-hints.ts'
 export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } from './hints/hint.ts'
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
+export { encodedAt, otherDenialOfEvaluation } from './other-actions/encoded-denial.ts'
 export {
   DENYING_LAYERS,
   type DenyingLayer,

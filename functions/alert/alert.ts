@@ -29,7 +29,9 @@ import {
   withFailure,
 } from '../domain/deploy/index.ts'
 import type { Occurrence } from '../domain/proposal/index.ts'
+import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import { decodePermissions } from '../workflows/deploy/decode-permissions.ts'
 import {
   causesWithProposals,
   changeDeploy,
@@ -52,6 +54,8 @@ export type AlertDeps = InvestigationDeps &
     /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
     readonly config: Pick<Config, 'deployWindowMinutes' | 'settleSeconds'>
+    /** Decodes encoded messages as the reader of the account. Absent: they are left as they are. */
+    readonly explanations?: Pick<AwsExplanations, 'decode'>
   }
 
 export type Alerted =
@@ -105,7 +109,12 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && read.reported.length === 0
     if (withheld > 0) observer.count('PermissionsWithheld', withheld)
-    const named = await recordedPermissions(reported, read, deps)
+    const recorded = await recordedPermissions(reported, read, deps)
+    const judge = { deploy, own: read.actors.own }
+    const named =
+      deps.explanations === undefined
+        ? recorded
+        : await decodePermissions(recorded, read.reasons, deploy.accountId, judge, deps.explanations)
     const permissions = await advisedPermissions(named, deploy, deps)
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     const unread = isSilent && read.reported.length === 0 && withheld === 0 ? unreadIn(read, before) : null

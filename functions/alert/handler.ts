@@ -10,7 +10,8 @@ import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudDeployReader } from '../adapters/composition/cloud.ts'
 import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
-import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
+import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
 
@@ -35,6 +36,17 @@ const judge = lazyImport(async () =>
 const history = lazyImport(async () =>
   (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, { config }),
 )
+// Imported with the first message that only AWS decodes.
+const explanations = lazyPort<Pick<AwsExplanations, 'decode'>>(
+  async () => {
+    const [{ awsExplanations }, { assumedAccess }] = await Promise.all([
+      import('../adapters/aws/authorization-details/aws-explanations.ts'),
+      import('../adapters/aws/iam/account-access.ts'),
+    ])
+    return awsExplanations({ access: assumedAccess({ roleName, region, membershipOf }) })
+  },
+  { decode: true },
+)
 // Imported with the first permission that a text names.
 const suggesting = lazyImport(async () => (await import('../../core/published-actions/index.ts')).suggestStatement)
 const alert = makeAlert({
@@ -50,6 +62,7 @@ const alert = makeAlert({
   reader: cloudDeployReader({ roleName, region, membershipOf }),
   ownRoleArns,
   readerRole: { name: roleName, membershipOf },
+  explanations,
   history,
   suggest: async (denial, place) => (await suggesting())(denial, place),
   judge: async (question, nowMs) => (await judge())(question, nowMs),

@@ -15,7 +15,7 @@ describe('a decoded message', () => {
     access: assumedAccess({ roleName: 'reader', region: 'eu-west-1', membershipOf: null }),
   })
 
-  it('gives action, role and the exact condition keys', async () => {
+  it('gives action, role, principal and the exact condition keys', async () => {
     sts.on(DecodeAuthorizationMessageCommand, { EncodedMessage: 'blob' }).resolves({
       DecodedMessage: JSON.stringify({
         allowed: false,
@@ -45,6 +45,7 @@ describe('a decoded message', () => {
         explicitDeny: true,
         action: 'iam:PassRole',
         resource: ROLE,
+        principal: 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/s',
         matchedStatements: [{ policy: null, sid: 'NoPass', effect: 'Deny' }],
         policies: [],
         context: {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { known, unknown } from '../../core/base/fact.ts'
+import type { DecodedEvaluation } from '../../core/denial/index.ts'
 import { suggestStatement } from '../../core/published-actions/index.ts'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
@@ -64,6 +65,7 @@ export function alertBench(
   const metrics: string[] = []
   const works: Work[] = []
   const recorded: unknown[] = []
+  const decoded = new Map<string, DecodedEvaluation>()
   const clock = { nowMs: NOW }
   const faults = { notices: false, statements: false }
   const text = (words: string): ChatMessage => ({ text: words, blocks: [] })
@@ -110,6 +112,13 @@ export function alertBench(
       if (faults.statements) throw new Error('no such file')
       return suggestStatement(...given)
     },
+    explanations: {
+      async decode(_: string, message: string) {
+        const evaluation = decoded.get(message)
+        if (evaluation === undefined) throw new Error('STS is down')
+        return known(evaluation)
+      },
+    },
     history: async () => ({ search: async () => known({ records: recorded, complete: true }) }),
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }
@@ -137,6 +146,8 @@ export function alertBench(
     works,
     /** What CloudTrail's event history answers. */
     recorded,
+    /** What STS decodes, by message. */
+    decoded,
     /** Handles a failure event, and announces at once what it queues for `propose`. */
     async alert(name: string, changes: Json = {}) {
       const outcome = await alert({ ...event(name), ...changes })

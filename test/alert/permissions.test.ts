@@ -56,6 +56,28 @@ describe('a deploy that another permission broke', () => {
     expect(bot.alerts()[0]).not.toContain('Have s3:CreateBucket')
   })
 
+  it('is named by what AWS decodes of its encoded message, and by the call where it decodes nothing', async () => {
+    const message = 'bXDzNlS4mAwQ'.repeat(20)
+    const reason = `Resource handler returned message: "You are not authorized to perform this operation. Encoded authorization failure message: ${message} (Service: Ec2, Status Code: 403, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: AccessDenied)`
+    const bot = alertBench(UNREADABLE)
+    bot.decoded.set(message, {
+      ...{ source: 'decoded-message', allowed: false, explicitDeny: false, matchedStatements: [], context: {} },
+      ...{ policies: [], action: 'ec2:CreateVpc', resource: 'arn:aws:ec2:eu-west-1:111122223333:vpc/*' },
+      principal: 'arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation',
+    })
+    await bot.alert(RESOURCE, failing(reason))
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain(
+      'Caused by: orders-stack-exec was denied ec2:CreateVpc on arn:aws:ec2:eu-west-1:111122223333:vpc/* (WorkerRolePolicy).',
+    )
+    expect(await bot.proposals()).toEqual([])
+    const silent = alertBench(UNREADABLE)
+    await silent.alert(RESOURCE, failing(reason))
+    await silent.settle()
+    expect(silent.alerts()).toHaveLength(1)
+    expect(silent.alerts()[0]).not.toContain('ec2:CreateVpc')
+  })
+
   it('comes with the statement that it lacks, as text', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(RESOURCE, failing(`${DENIED} because no identity-based policy allows the s3:CreateBucket action`))

@@ -92,7 +92,10 @@ export async function explainFailedDeploy(
   const config = await readConfig(question.config, world)
   const iam = await open(question.access, question.region, world)
   const [only, other] = iam.given ?? []
-  const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world, openRun)
+  const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world, {
+    open: openRun,
+    explanations: iam.explanations,
+  })
   if (run === null) return null
   const options = { reader: iam.reader, config, nowMs, asked: true }
   // A role that the deploy makes under a fixed name is judged as the source writes it, also where a rollback has deleted it.

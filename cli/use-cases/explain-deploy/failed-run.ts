@@ -22,6 +22,8 @@ import {
   type StackEvent,
   stackEventsIn,
 } from '../../../functions/domain/deploy/index.ts'
+import type { AwsExplanations } from '../../../functions/ports/index.ts'
+import { decodePermissions } from '../../../functions/workflows/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import type { LiveTools, liveTools } from '../../live/live-run.ts'
 import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
@@ -35,6 +37,12 @@ export type OpenTools = typeof openTools
 export const openTools = async (...asked: Parameters<typeof liveTools>): Promise<LiveTools> =>
   (await import('../../live/live-run.ts')).liveTools(...asked)
 
+export type RunReads = {
+  readonly open?: OpenTools
+  /** Null: encoded messages are left as they are. */
+  readonly explanations?: Pick<AwsExplanations, 'decode'> | null
+}
+
 async function fromAws(run: LiveRun, tools: LiveTools, nowMs: number): Promise<readonly StackRun[]> {
   if (run.kind === 'stack') return (await import('../../live/live-stack.ts')).readLiveStack(run.name, tools, nowMs)
   return (await import('../../live/live-run.ts')).readLiveRun(run, tools, nowMs)
@@ -46,7 +54,7 @@ export async function readRun(
   nowMs: number,
   given: string | null,
   world: UseCaseWorld,
-  open: OpenTools = openTools,
+  { open = openTools, explanations = null }: RunReads = {},
 ): Promise<RunReport | null> {
   const parts: StackRun[] = []
   const { event, stackEvents, log, run: named } = question
@@ -78,7 +86,7 @@ export async function readRun(
     region,
     by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
     denials,
-    ...permissionsOf(parts, notes),
+    ...(await permissionsOf(parts, notes, explanations)),
     source: sources.length === 0 ? null : joinedNeeds(sources),
     otherReason: neutralText(reasons[0] === undefined ? wordsOfEnd(run) : wordsOfFailure(reasons[0].text), 600),
     isUntold:
@@ -147,11 +155,22 @@ function joined(a: StackRun, b: StackRun): StackRun {
 }
 
 /** What others can write into the texts of a deploy is judged as in its alert. */
-function permissionsOf(parts: readonly StackRun[], notes: readonly string[]): Pick<RunReport, 'permissions' | 'notes'> {
-  const read = parts.map(({ reasons, tool, accountId, own }) =>
-    own === undefined || accountId === null
-      ? { permissions: missingPermissions(reasons), withheld: 0 }
-      : ownPermissions(reasons, { kind: tool, accountId }, own),
+async function permissionsOf(
+  parts: readonly StackRun[],
+  notes: readonly string[],
+  explanations: Pick<AwsExplanations, 'decode'> | null,
+): Promise<Pick<RunReport, 'permissions' | 'notes'>> {
+  const read = await Promise.all(
+    parts.map(async ({ reasons, tool, accountId, own }) => {
+      const judge = own === undefined || accountId === null ? null : { deploy: { kind: tool, accountId }, own }
+      const named =
+        judge === null
+          ? { permissions: missingPermissions(reasons), withheld: 0 }
+          : ownPermissions(reasons, judge.deploy, judge.own)
+      if (explanations === null) return named
+      const permissions = await decodePermissions(named.permissions, reasons, accountId ?? '', judge, explanations)
+      return { ...named, permissions }
+    }),
   )
   const withheld = read.reduce((sum, one) => sum + one.withheld, 0)
   const note = `not shown: ${plural(withheld, 'permission')} not of the account of the deploy, as anybody who writes its texts can name any`

@@ -1,7 +1,8 @@
 import { actionNamed } from '../../actions/index.ts'
 import { neutralText } from '../../base/index.ts'
 import { accountIdIn } from '../../iam/index.ts'
-import type { AwsEvaluation, ParsedDenial } from '../denial.ts'
+import { withoutPrincipal } from '../aws-evaluation.ts'
+import type { DecodedEvaluation, ParsedDenial } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { passesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
@@ -31,7 +32,7 @@ export function encodedOnlyIn(value: unknown): EncodedOnly | null {
 }
 
 /** The denial, from the record and its decoded message. */
-export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): ParsedDenial {
+export function denialFromDecoded(value: unknown, evaluation: DecodedEvaluation): ParsedDenial {
   const record = readCloudTrailRecord(value)
   const encoded = encodedOnlyIn(value)
   if (record === null || encoded === null) return { kind: 'unreadable', why: 'the record has no encoded message' }
@@ -58,6 +59,10 @@ export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): Pa
   const denial = denialFromRecord(record, sentence, '')
   return {
     kind: 'denial',
-    denial: { ...denial, awsEvaluation: evaluation, context: { ...denial.context, ...evaluation.context } },
+    denial: {
+      ...denial,
+      awsEvaluation: withoutPrincipal(evaluation),
+      context: { ...denial.context, ...evaluation.context },
+    },
   }
 }

@@ -3,7 +3,7 @@
  * the role, the caller and every condition key of the request.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
  */
-import { evaluationInDecoded } from '../aws-evaluation.ts'
+import { evaluationInDecoded, withoutPrincipal } from '../aws-evaluation.ts'
 import type { AwsEvaluation } from '../denial.ts'
 
 /** Keywords of such output. */
@@ -49,7 +49,7 @@ function wholeOf(message: string): Decoded | null {
     resource,
     principal: PRINCIPAL.exec(message)?.[1] ?? null,
     explicitDeny,
-    evaluation: evaluation.value,
+    evaluation: withoutPrincipal(evaluation.value),
   }
 }
 

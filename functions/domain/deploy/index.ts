@@ -54,7 +54,7 @@ export {
   permissionSteps,
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
-export { ownPermissions } from './own-permissions.ts'
+export { decodedPermission, ownPermissions } from './own-permissions.ts'
 export { type ServiceReport, serviceReports } from './service-reports.ts'
 export { statementAdvice } from './statement-advice.ts'
 export { failedActionsIn } from './tools/action-executions.ts'

@@ -1,10 +1,10 @@
 /** Whose permissions the texts of a deploy may name: a log, or an event of somebody else, can name those of anybody. */
 
-import { principalNamed } from '../../../core/denial/index.ts'
+import { type DecodedEvaluation, otherDenialOfEvaluation, principalNamed } from '../../../core/denial/index.ts'
 import { parseArn } from '../../../core/iam/index.ts'
 import type { FailedDeploy, FailureReason, OwnIdentity } from './deploy.ts'
 import { accountsOf, isAwsWord, isOwnIdentity } from './deploy-denials.ts'
-import { distinctPermissions, type MissingPermission, namedPermissions } from './missing-permission.ts'
+import { distinctPermissions, type MissingPermission, namedPermissions, permissionOf } from './missing-permission.ts'
 
 type OwnPermissions = {
   readonly permissions: readonly MissingPermission[]
@@ -20,11 +20,39 @@ export function ownPermissions(
   const heard: MissingPermission[] = []
   const withheld: MissingPermission[] = []
   for (const { one, reason } of namedPermissions(reasons)) {
-    if (isAwsWord(one.principal, reason, deploy)) heard.push(one)
-    else if (isOfAccounts(one, accountsOf(reason, deploy))) heard.push(asWritten(one, reason, own))
-    else withheld.push(one)
+    const judged = asHeard(one, reason, deploy, own)
+    if (judged === null) withheld.push(one)
+    else heard.push(judged)
   }
   return { permissions: distinctPermissions(heard), withheld: distinctPermissions(withheld).length }
+}
+
+/** Null: it is withheld. */
+function asHeard(
+  one: MissingPermission,
+  reason: FailureReason,
+  deploy: Pick<FailedDeploy, 'kind' | 'accountId'>,
+  own: readonly OwnIdentity[],
+): MissingPermission | null {
+  if (isAwsWord(one.principal, reason, deploy)) return one
+  return isOfAccounts(one, accountsOf(reason, deploy)) ? asWritten(one, reason, own) : null
+}
+
+/**
+ * The permission whose name only an encoded message has. A log can repeat the message of anybody of its account, so that it is judged
+ * as if the text named what AWS decoded. `judge` null: who asks gave the text, and vouches for it. Null: it names nothing to show.
+ */
+export function decodedPermission(
+  one: MissingPermission,
+  reason: FailureReason,
+  evaluation: DecodedEvaluation,
+  judge: { readonly deploy: Pick<FailedDeploy, 'kind' | 'accountId'>; readonly own: readonly OwnIdentity[] } | null,
+): MissingPermission | null {
+  const denial = otherDenialOfEvaluation(evaluation)
+  if (denial === null) return null
+  const { place, line, atMs, call } = one
+  const whole = permissionOf({ ...denial, call, line, text: '' }, { ...one, place, atMs })
+  return judge === null ? whole : asHeard(whole, reason, judge.deploy, judge.own)
 }
 
 /** What not AWS writes is certain only of the deploy itself, in its own session. Nobody can look up whose a guardrail is. */

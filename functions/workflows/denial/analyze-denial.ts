@@ -2,7 +2,7 @@
 
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import type { Refusal } from '../../../core/base/index.ts'
-import type { Denial } from '../../../core/denial/index.ts'
+import { type Denial, withoutPrincipal } from '../../../core/denial/index.ts'
 import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { type AccessSnapshot, type Statement, timeContext } from '../../../core/iam/index.ts'
 import {
@@ -201,7 +201,11 @@ async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> 
   if (encodedMessage !== null && !encodedMessage.cut) {
     const decoded = await aws.decode(accountId, encodedMessage.blob)
     if (decoded.known)
-      return { ...denial, awsEvaluation: decoded.value, context: { ...denial.context, ...decoded.value.context } }
+      return {
+        ...denial,
+        awsEvaluation: withoutPrincipal(decoded.value),
+        context: { ...denial.context, ...decoded.value.context },
+      }
   }
   return denial
 }

@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { LiveTools } from '../../../cli/live/live-run.ts'
 import { explainFailedDeploy } from '../../../cli/use-cases/explain-deploy/explain-deploy.ts'
 import { NO_IAM, openReader } from '../../../cli/use-cases/iam-reader.ts'
-import { known } from '../../../core/base/index.ts'
+import { known, unknown } from '../../../core/base/index.ts'
 import type { StackOperation } from '../../../functions/domain/deploy/index.ts'
+import type { AwsExplanations } from '../../../functions/ports/index.ts'
 import { deployFileReader } from '../../../simulator/deploy-event-files.ts'
 import { memoryIo } from '../memory-io.ts'
 
@@ -17,7 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), 'live-stack-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** `reads`: what CloudFormation says of the stack, where it is none of the samples. */
-function explained(name: string, reads: Partial<LiveTools['reader']> = {}) {
+function explained(
+  name: string,
+  reads: Partial<LiveTools['reader']> = {},
+  decode: AwsExplanations['decode'] | null = null,
+) {
   const reader = { ...deployFileReader(join(events, 'deploys'), 0), ...reads }
   const tools: LiveTools = {
     ...{ place: PLACE, reader },
@@ -30,7 +35,12 @@ function explained(name: string, reads: Partial<LiveTools['reader']> = {}) {
     access: { ...NO_IAM, accounts: [join(events, 'accounts/orders-dev.json')] },
   }
   const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
-  return explainFailedDeploy(question, io, openReader, async () => tools)
+  const authorizationDetails = async () => unknown('not asked')
+  const open: typeof openReader = async (...asked) => ({
+    ...(await openReader(...asked)),
+    ...(decode === null ? {} : { explanations: { decode, authorizationDetails } }),
+  })
+  return explainFailedDeploy(question, io, open, async () => tools)
 }
 
 const arnOf = (stack: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/${stack}/1`
@@ -84,6 +94,34 @@ describe('--live --stack', () => {
       reading({ status: 'DELETE_FAILED', reasons: [failure('s3:DeleteBucket', 10)], course: { kind: 'deleting' } }),
     )
     expect(deleted?.causes.map(({ action, during }) => [action, during])).toEqual([['s3:DeleteBucket', 'delete']])
+  })
+
+  it('names what an encoded message has, with your credentials', async () => {
+    const message = 'bXDzNlS4mAwQ'.repeat(20)
+    const text = `You are not authorized to perform this operation. Encoded authorization failure message: ${message} (Service: AmazonEC2; Status Code: 403; Error Code: UnauthorizedOperation; Request ID: 1)`
+    const role = 'arn:aws:iam::111122223333:role/deployer'
+    const principal = 'arn:aws:sts::111122223333:assumed-role/deployer/AWSCloudFormation'
+    const failed = { text, resource: 'Network', resourceType: 'AWS::EC2::VPC', atMs: 10_000 }
+    const asked: string[] = []
+    const decode = async (accountId: string) => {
+      asked.push(accountId)
+      return known({
+        ...({
+          source: 'decoded-message',
+          allowed: false,
+          explicitDeny: true,
+          matchedStatements: [],
+          context: {},
+        } as const),
+        ...{ policies: [], action: 'ec2:CreateVpc', resource: null, principal },
+      })
+    }
+    const answer = await explained(arnOf('orders'), reading({ roleArn: role, reasons: [failed] }), decode)
+    expect(asked).toEqual(['111122223333'])
+    expect(answer?.causes).toMatchObject([
+      { action: 'ec2:CreateVpc', principal, certainty: 'certain', answer: 'owner', kind: 'other-action' },
+    ])
+    expect(answer?.changes).toEqual([])
   })
 
   it('did not fail where it succeeded or goes on, and did where it is rolled back without a reason', async () => {

@@ -2,7 +2,7 @@
 
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Fact, known, unknown } from '../../../../core/base/index.ts'
-import { type AwsEvaluation, evaluationInDecoded } from '../../../../core/denial/index.ts'
+import { type DecodedEvaluation, evaluationInDecoded } from '../../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../../ports/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
@@ -28,7 +28,7 @@ export function awsExplanations({ access, details }: AwsExplanationsOptions): Aw
   }
 }
 
-async function decode(sts: STSClient, blob: string): Promise<Fact<AwsEvaluation>> {
+async function decode(sts: STSClient, blob: string): Promise<Fact<DecodedEvaluation>> {
   try {
     const { DecodedMessage } = await sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: blob }))
     const evaluation = evaluationInDecoded(DecodedMessage ?? '')
