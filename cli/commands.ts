@@ -48,6 +48,14 @@ export const COMMANDS = {
     summary: 'moves dead letters back to the queues that they came from, and says which nobody can move',
     load: async () => (await import('./commands/operate/redrive.ts')).redriveCommand,
   },
+  stop: {
+    summary: 'stops granting; reverts and ends go on',
+    load: async () => (await import('./commands/operate/stop.ts')).stopCommand,
+  },
+  resume: {
+    summary: 'lets granting go on after stop',
+    load: async () => (await import('./commands/operate/stop.ts')).resumeCommand,
+  },
   status: {
     summary: 'what happened to each denial, from the audit log',
     load: async () => (await import('./commands/status.ts')).statusCommand,

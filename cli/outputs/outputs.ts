@@ -13,6 +13,7 @@ import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
 import { redrive } from './redrive.ts'
 import { revert } from './revert.ts'
+import { stop } from './stop.ts'
 
 export type Output = {
   /** Increases only with a change that breaks readers. */
@@ -43,6 +44,7 @@ export const OUTPUTS = {
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
   revert: { version: 1, about: 'rolemedic revert --json', schema: revert },
   redrive: { version: 1, about: 'rolemedic redrive --json', schema: redrive },
+  stop: { version: 1, about: 'rolemedic stop --json and resume --json', schema: stop },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {
     version: 1,

@@ -173,7 +173,7 @@ async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepD
   if (proposal.status !== 'approved' && isLeased(proposal, nowMs)) return null
   const requeue = await store.replace(proposal, requeued(proposal, nowMs))
   if (!requeue.ok) return null
-  if (!('waitsForRecord' in proposal)) {
+  if (!('waitsForRecord' in proposal || 'stopped' in proposal)) {
     observer.log('warn', 'work_sent_again', { proposalId: proposal.id, status: proposal.status })
     observer.count('WorkSentAgain')
   }

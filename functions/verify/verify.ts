@@ -43,8 +43,10 @@ import {
   SOLVED,
   seenOf,
   waitingForRecord,
+  waitingForResume,
   whoseRequest,
 } from '../domain/proposal/index.ts'
+import { GRANT_STOP, type GrantStop } from '../domain/stored/index.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { proposedAgain } from '../workflows/approval/record-proposed.ts'
@@ -86,8 +88,9 @@ const targetsOf = ({ patch }: Applying): readonly Target[] =>
 
 async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
   const { current } = lease
-  const [ring, begun] = await Promise.all([
+  const [ring, stop, begun] = await Promise.all([
     deps.keys.ring(),
+    deps.store.getMarker(GRANT_STOP),
     deps.ledger.versions(ledgerKey('spent', deps.deploymentId, current.id)),
   ])
   const grant = grantOf(current, ring)
@@ -97,6 +100,7 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     return askWriter(lease, { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: current.id }, deps)
   if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
   if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
+  if (stop !== null && stop.value.stop !== null) return waitForResume(lease, stop.value.stop, deps)
   if ((current.asked?.times ?? 0) >= MAX_ATTESTED) return endUnwritten(lease, 'stale', ASKED_TOO_OFTEN, deps)
   const planned = await plan(lease, grant.value, deps)
   if (!planned.ok) {
@@ -287,6 +291,14 @@ async function endSolved(lease: Lease<Applying>, why: Refusal, deps: VerifyDeps)
 async function waitForRecord(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
   const { id } = await transition(lease, waitingForRecord(lease.current, deps.clock()), deps)
   deps.observer.log('info', 'verify_waits_for_record', { proposalId: id })
+  await refreshCard(id, deps)
+  return 'waiting'
+}
+
+/** An operator stopped granting. `sweep` sends the work again, until it goes on. */
+async function waitForResume(lease: Lease<Applying>, stop: GrantStop, deps: VerifyDeps): Promise<VerifyResult> {
+  const { id } = await transition(lease, waitingForResume(lease.current, stop, deps.clock()), deps)
+  deps.observer.log('warn', 'granting_is_stopped', { proposalId: id, by: stop.by, sinceMs: stop.sinceMs })
   await refreshCard(id, deps)
   return 'waiting'
 }

@@ -7,7 +7,7 @@ import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { RECORD_SEEN, unseenWitness } from '../../functions/domain/authority/witness.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
+import { AUDIT_HEAD, GRANT_STOP, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
 import { recordHeartbeat } from '../../functions/intake/record-heartbeat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { makeReview } from '../../functions/propose/review-grant.ts'
@@ -230,6 +230,20 @@ describe('a table writer', () => {
     expect(await makeReview({ ...bot, documents: iam, history, regions: ['eu-west-1'] })('p-1')).toBe('asked')
     expect(await bot.store.get('p-1')).not.toHaveProperty('use.goneAtMs')
     expect(bot.audit.entries.map(({ life }) => life?.kind)).toEqual(['offered'])
+  })
+
+  attack('T52', async () => {
+    const world = await worldWith(approved())
+    await world.process().apply('p-1')
+    const now = inStatus(await world.get(), 'applied')
+    await world.store.replace(now, askedToRevert(now, ONCALL, NOON + 1))
+    await world.store.putMarker(GRANT_STOP, 0, { stop: { by: 'nobody', reason: null, sinceMs: NOON } })
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    const waiting = await worldWith(approved())
+    await waiting.store.putMarker(GRANT_STOP, 0, { stop: { by: 'nobody', reason: null, sinceMs: NOON } })
+    expect(await waiting.process().apply('p-1')).toBe('waiting')
+    await waiting.store.putMarker(GRANT_STOP, 1, { stop: null })
+    expect(await waiting.process().apply('p-1')).toBe('applied')
   })
 
   attack('T50', async () => {

@@ -13,12 +13,14 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/patch.ts'
 import { s3AuditLog } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { workMessage } from '../../functions/domain/stored/work-message.ts'
 import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
 import { writerSessions } from '../../functions/write/writer-sessions.ts'
 import { linesIn } from '../card-text.ts'
@@ -287,6 +289,44 @@ describe('around the changes', () => {
     rmSync(folder, { recursive: true })
     expect(out.map(text => JSON.parse(text).changes[0].outcome)).toEqual(['planned', 'taken-away'])
     expect(await now(change.target)).toEqual(change.before)
+  })
+
+  it('is not granted while an operator has stopped it, and is once it goes on', async () => {
+    const { dispatch } = await import('../../cli/dispatch.ts')
+    const { processIo } = await import('../../cli/io.ts')
+    const out: string[] = []
+    const io = { ...processIo(), out: (text: string) => void out.push(text) }
+    const run = (...args: readonly string[]) => dispatch([...args, '--region', 'eu-west-1', '--json'], io)
+    await role(
+      new IAMClient(await moto.clientOf(MAIN)),
+      'invoices-task',
+      trusts({ Service: 'ecs-tasks.amazonaws.com' }),
+    )
+    const denial = record({ kind: 'role', name: 'deployer' }, 'iam:PassRole', roleArn('invoices-task'), ECS)
+    const { id, patch } = await bot.denied(denial)
+    const [change] = patch?.changes ?? []
+    if (change === undefined) throw new Error('no change')
+    expect(await run('stop', '--reason', 'incident')).toBe(0)
+    await bot.press(id, 'U0ONCALL1', 'approve')
+    if ((await bot.store.get(id))?.status === 'open') await bot.press(id, 'U0ONCALL2', 'approve')
+    await bot.work()
+    const waiting = await bot.store.get(id)
+    expect(waiting).toMatchObject({ status: 'approved', stopped: { by: expect.any(String) } })
+    expect(await now(change.target)).toEqual(change.before)
+    expect(await run('resume')).toBe(0)
+    expect(out.map(text => JSON.parse(text).isStopped)).toEqual([true, false])
+    // As `sweep` does.
+    await new SQSClient(moto.client).send(
+      new SendMessageCommand({
+        QueueUrl: bot.env.VERIFY_QUEUE_URL,
+        MessageBody: workMessage({ kind: 'verify', proposalId: id }),
+        MessageGroupId: id,
+        MessageDeduplicationId: randomUUID(),
+      }),
+    )
+    await bot.work()
+    expect(await bot.store.get(id)).toMatchObject({ status: 'applied' })
+    expect(await now(change.target)).toEqual(change.after)
   })
 
   it('finds a record that was deleted and written again, and still reads the first', async () => {

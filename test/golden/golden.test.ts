@@ -46,6 +46,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'approved-by/', codec: markers.approverMarker('').codec },
   { prefix: 'pull/', codec: markers.pullRecord('').codec },
   { prefix: 'pass-approvals/', codec: markers.passApprovals('').codec },
+  { key: 'stopped', codec: markers.GRANT_STOP.codec },
   { prefix: 'set-suggested/', codec: markers.setSuggested('', 'judged').codec },
 ]
 

@@ -1,16 +1,20 @@
 /** Evaluates the policies that docs/deploy.md recommends for the hub with the bot's own evaluator. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it } from 'vitest'
+import { liveHub } from '../../cli/live/hub-store.ts'
 import { liveQueues } from '../../cli/live/operator-queues.ts'
 import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
+import { stopGranting } from '../../cli/use-cases/operate/stop-granting.ts'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { type ContextFacts, present } from '../../core/iam/conditions/context.ts'
@@ -659,6 +663,33 @@ describe('the role of the operators', () => {
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })
 
+  it('may stop granting and resume it: with rolemedic stop, and no other item', async () => {
+    const dynamo = mockClient(DynamoDBClient)
+    const sts = mockClient(STSClient)
+      .on(GetCallerIdentityCommand)
+      .resolves({ Arn: `${OPERATOR}/ada` })
+    const calls: Call[] = []
+    const called = (action: string, key: string | undefined) =>
+      calls.push([action, TABLE, { 'dynamodb:leadingkeys': present(key ?? '') }])
+    dynamo.on(GetItemCommand).callsFake(({ Key }) => {
+      called('dynamodb:GetItem', Key.pk.S)
+      return {}
+    })
+    dynamo.on(PutItemCommand).callsFake(({ Item }) => {
+      called('dynamodb:PutItem', Item.pk.S)
+      return {}
+    })
+    const before = { ...process.env }
+    const env = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' }
+    Object.assign(process.env, env)
+    await stopGranting('incident', await liveHub({ profile: null, region: 'eu-west-1' }, { env }), 0)
+    process.env = before
+    dynamo.restore()
+    sts.restore()
+    expect(calls.map(([action]) => action)).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem'])
+    expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
+  })
+
   it('has no command in the list of those of others that the runbooks do not have', () => {
     expect(NOT_OF_OPERATORS.filter(action => !asked.includes(action))).toEqual([])
   })
@@ -682,6 +713,10 @@ describe('the role of the operators', () => {
     ['lambda:UpdateFunctionCode', FUNCTION],
     ['lambda:InvokeFunction', FUNCTION],
     ['dynamodb:PutItem', TABLE],
+    ...['proposal#p-1', 'note#audit#head', 'note#stopped-not'].map(
+      (key): Call => ['dynamodb:PutItem', TABLE, { 'dynamodb:leadingkeys': present(key) }],
+    ),
+    ['dynamodb:UpdateItem', TABLE, { 'dynamodb:leadingkeys': present('note#stopped') }],
     ['secretsmanager:GetSecretValue', SECRET],
     ['secretsmanager:PutSecretValue', SECRET],
     ['kms:Sign', KEY, SIGNING],

@@ -77,6 +77,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   ['note#deploys/111122223333/eu-west-1', 'propose alert', 'propose alert', ''],
   [`note#deploys-by/${DIGEST}`, 'propose decide verify sweep alert', 'propose alert', ''],
   ['note#approved-by/U0ONCALL1', 'decide sweep', 'decide sweep', ''],
+  ['note#stopped', 'verify', '', ''],
   ['note#audit#head', 'propose decide verify sweep', 'propose decide verify sweep', ''],
   [`note#audit#key#p-${DIGEST}/approved`, 'propose decide verify sweep', 'propose decide verify sweep', ''],
   ['note#heard/111122223333', 'intake sweep alert', 'intake', ''],

@@ -8,11 +8,13 @@ import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
 import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
 import { revertGrant } from '../../cli/use-cases/operate/revert-grant.ts'
+import { stopGranting } from '../../cli/use-cases/operate/stop-granting.ts'
 import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { memoryQueues } from '../cli/operate/memory-queues.ts'
 import { stateOf } from '../cli/operate/state-of-grant.ts'
 import { memoryIam } from '../fakes/memory-iam.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 import { sampleNotices } from '../fakes/noticed-log.ts'
 import { leftByBot } from '../verify/left-by-bot.ts'
 
@@ -38,6 +40,8 @@ async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   if (args[0] === 'notice') return (await sampleNotices()).map(({ detail }) => detail).filter(isOfSchema(args[1] ?? ''))
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
   if (args[0] === 'redrive') return [await redriveQueues(null, memoryQueues({ 'rolemedic-intake-dead': 2 }))]
+  if (args[0] === 'stop')
+    return [await stopGranting('incident', { region: 'eu-west-1', by: 'user/ada', store: memoryStore() }, Date.now())]
   if (args[0] === 'revert') return [await sampleRevert()]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
@@ -152,6 +156,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'notice-forged': () => [['notice', 'notice-forged']],
   revert: () => [['revert']],
   redrive: () => [['redrive']],
+  stop: () => [['stop']],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],

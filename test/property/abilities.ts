@@ -91,7 +91,11 @@ export function attackers(): readonly (readonly [string, Abilities])[] {
 function operatorAbilities(): Abilities {
   const file = join(import.meta.dirname, '../../infra/policies/platform-operates-rolemedic.json')
   const { Statement } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly Statement: readonly { readonly Action: string | string[]; readonly Resource: string | string[] }[]
+    readonly Statement: readonly {
+      readonly Action: string | string[]
+      readonly Resource: string | string[]
+      readonly Condition?: object
+    }[]
   }
   const may = (action: string) => Statement.filter(({ Action }) => [Action].flat().includes(action))
   const sent = may('sqs:SendMessage').flatMap(({ Resource }) => [Resource].flat())
@@ -99,7 +103,8 @@ function operatorAbilities(): Abilities {
     signs: may('kms:Sign').length > 0 ? Object.values(KEYS) : [],
     puts: may('s3:PutObject').length > 0 ? PREFIXES : [],
     sends: QUEUES.filter(name => sent.some(arn => arn.endsWith(`:${queueName(name)}`))),
-    stores: may('dynamodb:PutItem').length > 0,
+    // The item that stops granting is no proposal.
+    stores: may('dynamodb:PutItem').some(({ Condition = {} }) => !JSON.stringify(Condition).includes('"note#stopped"')),
     logs: may('s3:PutObject').length > 0,
     redelivers: may('sqs:StartMessageMoveTask').length > 0,
     chats: may('secretsmanager:GetSecretValue').length > 0,

@@ -23,6 +23,7 @@ import {
   type Applied,
   type Approval,
   type ApprovalSummary,
+  type Approved,
   approvalsOf,
   type Confirmed,
   type Drafted,
@@ -108,6 +109,7 @@ const only = (...now: readonly RichText[]): Conclusion => ({ now, more: [] })
 function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): Conclusion {
   switch (proposal.status) {
     case 'approved':
+      if (proposal.stopped !== undefined) return only(waitsForResume(proposal.stopped))
       return only(proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT)
     case 'applying':
       return only(richText`Applying the change.`)
@@ -168,6 +170,8 @@ const isOver = ({ applied }: Reverting | Reverted, by: Person, atMs: number): bo
   by.id === ROLEMEDIC.id && applied.endsAtMs !== null && atMs >= applied.endsAtMs
 
 const WRITTEN_NEXT = richText`Approved. The change is being written next.`
+const waitsForResume = ({ by, sinceMs }: NonNullable<Approved['stopped']>): RichText =>
+  richText`Approved, and ${strong('nothing is written yet')}: ${by} stopped granting ${time(sinceMs)}. The change is written once it goes on, within a day.`
 const WAITS_FOR_RECORD = richText`Approved, and ${strong('nothing is written yet')}: CloudTrail's own record of the denial has not come, which can take 15 minutes. The change is written once it is there, and refused if it does not come.`
 
 function waiting(

@@ -21,6 +21,7 @@ export function progress(proposal: InProgress): RichText {
     case 'drafted':
       return richText`Its card is not posted yet.`
     case 'approved':
+      if (proposal.stopped !== undefined) return richText`It waits: ${proposal.stopped.by} stopped granting.`
       return proposal.waitsForRecord === true
         ? richText`It waits for CloudTrail's own record of the denial.`
         : richText`It is being written.`

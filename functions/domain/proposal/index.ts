@@ -182,6 +182,7 @@ export {
   successLookAsked,
   successLookAtMs,
   waitingForRecord,
+  waitingForResume,
 } from './transitions.ts'
 export { whatHappened } from './what-happened.ts'
 export type { Work } from './work.ts'

@@ -342,6 +342,8 @@ export type Approved = Decidable &
     readonly status: 'approved'
     /** `verify` looked for CloudTrail's record of the denial, which had not come yet. Absent: it has not looked, or needs none. */
     readonly waitsForRecord?: true
+    /** `verify` found that granting is stopped. Absent: it has not looked, or it was not. */
+    readonly stopped?: { readonly by: string; readonly sinceMs: number }
   }
 export type Applying = Decidable &
   Due &

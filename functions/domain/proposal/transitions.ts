@@ -4,7 +4,17 @@
  * left to the store.
  */
 
-import { DAY_MS, fail, HOUR_MS, MINUTE_MS, never, ok, type Refusal, type Result } from '../../../core/base/index.ts'
+import {
+  DAY_MS,
+  fail,
+  HOUR_MS,
+  MINUTE_MS,
+  neutralText,
+  never,
+  ok,
+  type Refusal,
+  type Result,
+} from '../../../core/base/index.ts'
 import { needKeyOf } from '../../../core/denial/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
@@ -43,6 +53,9 @@ import type { PullRequest } from './pull-request.ts'
 
 /** What follows a write (audit, queue, card) is done by then, or was lost and `sweep` does it again. */
 export const REPAIR_MS = 2 * MINUTE_MS
+/** Everything that is approved while granting is stopped is looked at this often. */
+const STOPPED_LOOK_MS = 5 * MINUTE_MS
+const MAX_NAME_CHARS = 200
 /** `write` has answered by then, or is asked again. */
 const ANSWER_MS = MINUTE_MS
 /** An IAM change is seen everywhere by then: a denial that comes sooner says nothing. */
@@ -351,6 +364,16 @@ export function askedOfWriter<P extends Applying | Reverting>(proposal: P, diges
 export function waitingForRecord(proposal: Applying, nowMs: number): Approved {
   const dueAtMs = nowMs + REPAIR_MS
   return { ...decidableOf(proposal, nowMs), status: 'approved', waitsForRecord: true, dueAtMs }
+}
+
+/** Nothing is written while granting is stopped. It is looked at again, and is written once granting goes on. */
+export function waitingForResume(
+  proposal: Applying,
+  { by, sinceMs }: NonNullable<Approved['stopped']>,
+  nowMs: number,
+): Approved {
+  const stopped = { by: neutralText(by, MAX_NAME_CHARS), sinceMs }
+  return { ...decidableOf(proposal, nowMs), status: 'approved', stopped, dueAtMs: nowMs + STOPPED_LOOK_MS }
 }
 
 /** CloudTrail's own record has come, and asks for the same change: what only a text said before is known now. */

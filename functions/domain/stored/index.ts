@@ -16,6 +16,8 @@ export {
   deploysIn,
   evidencePosted,
   firstRun,
+  GRANT_STOP,
+  type GrantStop,
   type HarvestedDenial,
   HEARD_ACCOUNTS,
   harvestedDenial,

@@ -40,6 +40,7 @@ export const MARKERS = {
   setSuggested: 'set-suggested/',
   pull: 'pull/',
   audit: 'audit#',
+  stopped: 'stopped',
 } as const
 
 /** For markers whose members have the same names in the table. */
@@ -350,6 +351,16 @@ export const passApprovals = (caller: string): Marker<readonly PassApproval[]> =
 })
 /** Marks that a set was proposed, and whether all its members could be read then. */
 export const setSuggested = (set: string, state: 'judged' | 'unread') => done(`${MARKERS.setSuggested}${set}/${state}`)
+
+/** Who stopped granting, as they say. */
+export type GrantStop = { readonly by: string; readonly reason: string | null; readonly sinceMs: number }
+/** An operator puts it. A null `stop`: granting goes on. */
+export const GRANT_STOP: Marker<{ readonly stop: GrantStop | null }> = {
+  key: MARKERS.stopped,
+  codec: plain<{ readonly stop: GrantStop | null }>(
+    z.object({ stop: z.nullable(z.object({ by: text, reason: text.nullable(), sinceMs: instant })) }),
+  ),
+}
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

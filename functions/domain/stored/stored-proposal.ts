@@ -237,7 +237,13 @@ const proposal = z.discriminatedUnion('status', [
     renewal: z.nullable(z.object({ after: text, atMs: instant })),
     successLooks: count.exactOptional(),
   }),
-  z.object({ ...decidable, ...due, status: z.literal('approved'), waitsForRecord: z.literal(true).exactOptional() }),
+  z.object({
+    ...decidable,
+    ...due,
+    status: z.literal('approved'),
+    waitsForRecord: z.literal(true).exactOptional(),
+    stopped: z.object({ by: text, sinceMs: instant }).exactOptional(),
+  }),
   z.pipe(
     applying,
     z.transform(({ writing, ...rest }: z.infer<typeof applying>) =>

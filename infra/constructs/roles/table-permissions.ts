@@ -90,7 +90,7 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'verify':
       return {
-        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes', 'lookups')],
+        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated', 'stopped'), ...counters('changes', 'lookups')],
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
         count: counters('changes', 'lookups'),
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],

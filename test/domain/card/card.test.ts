@@ -395,6 +395,12 @@ describe('a card without a change', () => {
 describe('a decided card', () => {
   const decided: readonly (readonly [string, string, Partial<Proposal>, readonly string[]])[] = [
     ['Approved: ', 'The change is being written next.', { status: 'approved', approvals: [approval] }, ['Details']],
+    [
+      'Approved: ',
+      'nothing is written yet: user/ada stopped granting 2026-11-24 12:00 UTC. The change is written once it goes on',
+      { status: 'approved', approvals: [approval], stopped: { by: 'user/ada', sinceMs: NOON } },
+      ['Details'],
+    ],
     ['Applying: ', 'Applying the change.', { status: 'applying', approvals: [approval] }, ['Details']],
     ['Allowed now: ', 'the request is allowed now', { status: 'applied', applied }, ['Revert', 'Details']],
     [

@@ -30,6 +30,11 @@ describe('what happened to a change that a person approved', () => {
       sampleProposal({ status: 'approved', waitsForRecord: true }),
       "It waits for CloudTrail's own record of the denial.",
     ],
+    [
+      'stopped',
+      sampleProposal({ status: 'approved', stopped: { by: 'user/ada', sinceMs: NOON } }),
+      'It waits: user/ada stopped granting.',
+    ],
     ['being written', sampleProposal({ status: 'applying' }), 'It is being written.'],
     ['applied', sampleProposal({ status: 'applied' }), 'It was applied 2026-11-24 12:00 UTC.'],
     ['working', sampleProposal({ status: 'confirmed' }), 'It was applied 2026-11-24 12:00 UTC, and it works.'],

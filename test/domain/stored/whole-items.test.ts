@@ -214,6 +214,7 @@ describe('a stored proposal', () => {
     comesBack(sampleProposal({ status: 'applying', beganEarlier: true }))
     comesBack(sampleProposal({ status: 'reverting', asked }))
     comesBack(sampleProposal({ status: 'approved', waitsForRecord: true }))
+    comesBack(sampleProposal({ status: 'approved', stopped: { by: 'user/ada', sinceMs: NOON } }))
   })
 
   it('comes back with what is known of its use', () => {

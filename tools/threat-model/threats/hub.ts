@@ -11,7 +11,7 @@ export const HUB_ADMINISTRATOR = {
     },
     H2: {
       what: 'writes to the table',
-      refuses: 'SCPs: only functions write items',
+      refuses: 'SCPs: only functions write items, and the operators’ role the one that stops granting',
       remains: 'the management account; an organization without the SCPs; code that the deploy role deploys',
     },
     H3: {

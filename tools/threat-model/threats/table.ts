@@ -264,5 +264,11 @@ export const TABLE_WRITER = {
       refuses: 'the next look reads IAM again; the audit log goes on listing the grant',
       remains: 'what its card and the Home tab say for up to a day, and as long as it is stored again after each look',
     },
+    T52: {
+      what: 'stores that an operator stopped granting, for nothing to be granted any more, or for nothing to end',
+      refuses: 'a stop only withholds: reverts and ends go on, and what was approved waits, under its own limits',
+      remains:
+        'while the item stands nothing is granted, and an item that cannot be read is a stop too; cards and `rolemedic resume` name who it says stopped, and a stop that is taken away again grants only what was approved',
+    },
   },
 } as const satisfies ThreatSection
