@@ -14,7 +14,6 @@ import {
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import { MAX_RECORD_BYTES, recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/index.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
-import { NO_BODY } from '../ledger/s3-ledger.ts'
 import {
   type AuditLogOptions,
   type AuditObjects,
@@ -44,6 +43,14 @@ type Versions = { readonly key: string; readonly first: Version | null; readonly
 const READ_AT_ONCE = 20
 const MAX_COLLISIONS = 10
 
+/**
+ * Errors of a single object: it was encrypted with another key, or is in an archive class. If no record can be read at all,
+ * reading the head fails first.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const UNREADABLE =
+  /^(AccessDenied|InvalidObjectState|InvalidRequest|KMS\.(DisabledException|KMSInvalidStateException|NotFoundException))$/
+
 export function s3AuditObjects({
   client = new S3Client(DEFAULT_TIMEOUTS),
   bucket: Bucket,
@@ -58,8 +65,7 @@ export function s3AuditObjects({
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId, Range }))
       return ok((await Body?.transformToString('utf8')) ?? '')
     } catch (error) {
-      // If no record can be read at all, reading the head fails first.
-      const unreadable = error instanceof Error && NO_BODY.test(error.name) ? error.name : null
+      const unreadable = error instanceof Error && UNREADABLE.test(error.name) ? error.name : null
       if (unreadable === null) throw error
       return fail(`S3 does not give its content: ${unreadable}`)
     }

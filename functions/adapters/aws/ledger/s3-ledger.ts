@@ -5,8 +5,8 @@ import { RolemedicError } from '../../../../core/base/result.ts'
 import type { ObjectLedger, ObjectVersion } from '../../../ports/writing/object-ledger.ts'
 
 const MAX_COLLISIONS = 10
-/** Errors of one object: its key or its archive class. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export const NO_BODY = /^(AccessDenied|Invalid(ObjectState|Request)|KMS\.(Disabled|KMSInvalidState|NotFound)Exception)$/
+/** Errors of one object, as in `s3-audit-log.ts`. */
+const UNREADABLE = /^(AccessDenied|Invalid(ObjectState|Request)|KMS\.(Disabled|KMSInvalidState|NotFound)Exception)$/
 
 type Entry = ObjectVersion & { readonly key: string }
 
@@ -69,7 +69,7 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
         const name = error instanceof Error ? error.name : ''
         // Of an object without a byte, S3 refuses every range.
         if (name === 'InvalidRange') return { Body: undefined }
-        if (NO_BODY.test(name)) throw new RolemedicError('ledger-unreadable', `${Key}: ${name}`, { cause: error })
+        if (UNREADABLE.test(name)) throw new RolemedicError('ledger-unreadable', `${Key}: ${name}`, { cause: error })
         throw error
       })
       return (await Body?.transformToString('utf8')) ?? ''
