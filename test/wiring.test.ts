@@ -250,6 +250,7 @@ describe('what every verb is given', () => {
     expect(Object.keys(given('alert', 'alert')).sort()).toEqual([
       'clock',
       'config',
+      'explanations',
       'history',
       'judge',
       'observer',
