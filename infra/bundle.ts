@@ -5,12 +5,9 @@ import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild
 import { UsageError } from '../core/base/index.ts'
 import { parseBotConfig, WRITE_CONFIG_FILE, writeConfigText } from '../functions/domain/config/index.ts'
 import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
+import { FUNCTIONS, type FunctionName } from './functions.ts'
 import { packedFacts } from './packed-facts.ts'
 import { pastDoors } from './past-doors.ts'
-
-/** Every function of the bot, in the order of the flow; each is one bundle of its own. */
-export const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep', 'alert', 'publish'] as const
-export type FunctionName = (typeof FUNCTIONS)[number]
 
 /** The bundle exports `handler`, which Lambda calls `index.handler`. */
 export const BUNDLE_FILE = 'index.mjs'

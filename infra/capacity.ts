@@ -1,5 +1,5 @@
 /** How much each function and each queue handles in parallel. `docs/capacity.md` explains each number. */
-import type { FunctionName } from './bundle.ts'
+import type { FunctionName } from './functions.ts'
 
 type Size = {
   readonly description: string

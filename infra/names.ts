@@ -1,6 +1,6 @@
 import type { KeyUse } from '../functions/domain/authority/index.ts'
-import type { FunctionName } from './bundle.ts'
 import type { ConsumedQueue } from './capacity.ts'
+import type { FunctionName } from './functions.ts'
 
 /** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FUNCTIONS } from '../infra/bundle.ts'
+import { FUNCTIONS } from '../infra/functions.ts'
 import {
   bareOf,
   cyclesIn,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts'
 import { deploy, EVERY_OPINION, ORGANIZATION } from './deployment.ts'
 import { type FunctionText, functionText } from './function-text.ts'
 import { allowed } from './statements.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { rolemedic } from '../../infra/app.ts'
-import { FUNCTIONS } from '../../infra/bundle.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import { parseSettings } from '../../infra/settings.ts'
 import type { Bundles } from '../../infra/stacks/bot.ts'
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { ENVIRONMENT } from '../../bench/cold-start/environment.ts'
-import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts'
 import { nameOf } from '../../infra/names.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { functionText } from './function-text.ts'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { patternsCommand } from '../../cli/commands/reference/patterns.ts'
 import { DEPLOY_TOOLS } from '../../functions/domain/deploy/tools/tools.ts'
-import { FUNCTIONS as DEPLOYED } from '../../infra/bundle.ts'
+import { FUNCTIONS as DEPLOYED } from '../../infra/functions.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 

@@ -1,7 +1,7 @@
 /** The own code in a function's bundle after dead code elimination, file by file. */
 import { basename, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
-import type { FunctionName } from '../../infra/bundle.ts'
+import type { FunctionName } from '../../infra/functions.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 

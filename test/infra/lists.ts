@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FUNCTIONS } from '../../infra/bundle.ts'
 import { SIZES } from '../../infra/capacity.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { allowed } from './statements.ts'
 

@@ -1,7 +1,7 @@
 /** Compares what the functions count and log with what alarms and the dashboard use. */
 import { describe, expect, it, vi } from 'vitest'
 import { powertools } from '../../functions/adapters/aws/observability/powertools.ts'
-import { FUNCTIONS } from '../../infra/bundle.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { functionText } from './function-text.ts'
 

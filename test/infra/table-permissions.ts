@@ -6,7 +6,7 @@ import { ABSENT_KEY, type ContextFact, present } from '../../core/iam/conditions
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
 import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { accessTable } from '../../infra/access-table.ts'
-import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 

@@ -5,7 +5,7 @@ import { parse } from '@cdktf/hcl2json'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { packConfig } from '../../cli/use-cases/pack-config.ts'
-import { FUNCTIONS } from '../../infra/bundle.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import { codeFiles, releasedTemplates, type TrustForm } from '../../infra/released/templates.ts'
 
 const folder = resolve(import.meta.dirname, '../../infra/terraform')

@@ -1,8 +1,9 @@
 /** The table of each function's access, generated from its permissions. */
-import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+
 import { CONSUMED_QUEUES } from '../../infra/capacity.ts'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts'
 import { AUDIT_PREFIX } from '../../infra/names.ts'
 import { firstLineOf } from './rooms.ts'
 

@@ -19,7 +19,7 @@ import {
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
 import { agoInWords } from '../../../functions/domain/members/index.ts'
-import type { FunctionName } from '../../../infra/bundle.ts'
+import type { FunctionName } from '../../../infra/functions.ts'
 import { PREFIX, READER_ROLE, READERS, WRITER, WRITER_ROLE } from '../../../infra/names.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'

@@ -1,6 +1,7 @@
 /** The environment variables of each function: only those that it reads. */
 import { WRITE_CONFIG_FILE } from '../../../functions/domain/config/index.ts'
-import { FUNCTIONS, type FunctionName, PACKED_CONFIG_FILE } from '../../bundle.ts'
+import { PACKED_CONFIG_FILE } from '../../bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../functions.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { type DeploySettings, memberRegions } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'

@@ -1,7 +1,7 @@
 /** Alarms on the metrics that the functions emit. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../functions.ts'
 import { METRICS, nameOf } from '../../names.ts'
 import type { AlarmDefinition } from './alarm.ts'
 

@@ -2,8 +2,8 @@
 
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/index.ts'
-import type { FunctionName } from '../../bundle.ts'
 import type { ConsumedQueue } from '../../capacity.ts'
+import type { FunctionName } from '../../functions.ts'
 import { AUDIT_PREFIX, LEDGER_WRITERS, type LedgerPrefix, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { ORGANIZATION_READS } from '../../organizations-policy.ts'
 import type { DeploySettings } from '../../settings.ts'

@@ -15,7 +15,7 @@ import {
   STANDING_KEY,
 } from '../../../functions/adapters/aws/dynamodb/index.ts'
 import { COUNTERS, MARKERS } from '../../../functions/domain/stored/index.ts'
-import type { FunctionName } from '../../bundle.ts'
+import type { FunctionName } from '../../functions.ts'
 import type { Permission } from './permission.ts'
 
 export type TableAccess = {
