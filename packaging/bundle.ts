@@ -60,6 +60,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       slackText,
       staticStyle,
       emptyPage,
+      plainCharts,
       noBrowsers,
     ],
   })
@@ -191,6 +192,26 @@ const emptyPage: Plugin = {
         loader: 'js',
       }),
     )
+  },
+}
+
+/** Removes maps and named palettes, because the charts have none. */
+const plainCharts: Plugin = {
+  name: 'plain-charts',
+  setup(build) {
+    const projections = /[\\/]node_modules[\\/]@observablehq[\\/]plot[\\/]src[\\/]projection\.js$/
+    build.onLoad({ filter: projections }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/import \{[^}]*\} from "d3";/, names =>
+        names.replaceAll(/\bgeo(?!Path|Stream|Transform)\w+,?/g, ''),
+      ),
+      loader: 'js',
+    }))
+    build.onLoad({ filter: /[\\/]node_modules[\\/]d3-scale-chromatic[\\/]/ }, async ({ path }) => ({
+      contents: Object.keys(await import(path))
+        .map(name => `export const ${name} = undefined`)
+        .join('\n'),
+      loader: 'js',
+    }))
   },
 }
 
