@@ -124,9 +124,9 @@ export const auditCommand = defineCommand({
       notRun: 'needs AWS credentials',
     },
     {
-      run: 'rolemedic audit show p-0a1b2c',
-      about: 'one case: who, why, what, until when',
-      notRun: 'needs an ID of your log',
+      run: 'rolemedic audit show 4602719e-98cd-420b-a7e5-866d6f5f96ad',
+      about: 'the case of the first sample denial: who, why, what, until when',
+      notRun: null,
     },
     { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
     { run: 'rolemedic audit grants', about: 'what still stands', notRun: null },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
-import { FUNCTIONS } from '../../infra/bundle.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import { codeHost } from '../cli/ci/code-host.ts'
 import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
 import { libraryExamples, libraryProject, typeErrors } from './library-project.ts'
@@ -14,6 +14,9 @@ import { startedPage } from './started-page.ts'
 
 const MESSAGE =
   'User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task'
+
+/** They act on a deployed bot. */
+const NEED_AWS = ['revert', 'redrive', 'stop', 'resume']
 
 const bytesBelow = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -55,7 +58,8 @@ describe('the package', () => {
   })
 
   it('has at least one example of each command that runs here', () => {
-    expect(COMMAND_NAMES.filter(name => !examples.some(example => example.includes(`rolemedic ${name}`)))).toEqual([])
+    const isShown = (name: string) => examples.some(example => example.includes(`rolemedic ${name}`))
+    expect(COMMAND_NAMES.filter(name => !isShown(name))).toEqual(NEED_AWS)
   })
 })
 
