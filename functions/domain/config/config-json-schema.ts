@@ -86,8 +86,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   unusedGrantDays: 'After so many days without a use, a card asks whether a grant is still needed; null asks never.',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
   settleSeconds: 'Delay between a denial and its diagnosis: IAM changes need that long to take effect.',
-  digestAfterCards:
-    'If more new cards than this arrive within digestWindowMinutes, they become one list. Of cards without a change, the second of one cause does.',
+  digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',
   deployWindowMinutes: 'A denial at most this long before a failed deploy may explain it.',
   breakGlass:
     'One group whose members may approve alone, with a reason, for limitedGrantHours and at most 4 h; announced in a second channel. At askAtHourUtc of the next morning (UTC, 8 by default) the ordinary approvers are asked whether it was right. Off by default.',

@@ -72,10 +72,12 @@ async function placeOf(proposal: Proposal, channel: string, deps: PlacementDeps)
   const counter = `${COUNTERS.cards}${channel}/${window}`
   const expiresAtMs = (window + 2) * windowMs
   const listed = { listKey: stormListKey(channel, window), window }
-  // What only informs has a card once: the same cause again is a line. A change is a decision of its own, so it waits for nobody's list.
+  // What only informs has a card once or twice: the same cause again is a line.
   if (proposal.patch === null) {
     const cause = digestOf([causeKey(proposal), proposal.denial.action])
-    if ((await store.increment(`${counter}/${cause}`, expiresAtMs)) > 1) return listed
+    if ((await store.increment(`${counter}/${cause}`, expiresAtMs)) > MAX_OF_A_CAUSE) return listed
   }
   return (await store.increment(counter, expiresAtMs)) > most ? listed : { listKey: null, window }
 }
+
+const MAX_OF_A_CAUSE = 2
