@@ -5,7 +5,7 @@
 
 import { DAY_MS, fail, ok, type Result } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
-import { revertChange } from '../../core/patch/index.ts'
+import { restorable, revertChange } from '../../core/patch/index.ts'
 import { type AuditStep, entryFor, GONE_WORDS } from '../domain/audit/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import {
@@ -106,12 +106,12 @@ async function recordUse(proposal: Standing, { lastUsedAtMs }: Look, deps: Revie
 
 /** Somebody took it away by hand, or with `rolemedic revert`. What cannot be read may stand. */
 async function isGone({ applied }: Standing, { documents }: ReviewDeps): Promise<boolean> {
-  for (const { target, before, after } of applied.changes) {
-    if (target.kind === 'permission-set-inline-policy') return false
-    const read = await documents.read(target)
+  for (const change of applied.changes) {
+    if (change.target.kind === 'permission-set-inline-policy') return false
+    const read = await documents.read(change.target)
     if (read.kind === 'unreadable') return false
     const live = read.kind === 'found' ? read.value : null
-    const without = revertChange({ target, before, after }, live)
+    const without = revertChange({ ...change, before: restorable(change) }, live)
     if (!without.ok || !samePolicy(without.value, live)) return false
   }
   return applied.changes.length > 0

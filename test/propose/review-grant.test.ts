@@ -126,6 +126,25 @@ describe('a grant that somebody took away outside of rolemedic', () => {
     expect((await use())?.goneAtMs).toBeUndefined()
   })
 
+  it('is gone although its change had replaced an earlier grant, which stays away', async () => {
+    const [first] = OUTCOME.changes
+    if (first === undefined) throw new Error('no change')
+    const own = {
+      Sid: 'Rolemedic99999999',
+      Effect: 'Allow',
+      Action: 'iam:PassRole',
+      Resource: 'arn:aws:iam::111122223333:role/old',
+    } as const
+    const theirs = { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' } as const
+    const before = { Version: '2012-10-17', Statement: [theirs, own] }
+    const after = { Version: '2012-10-17', Statement: [theirs, ...first.after.Statement] }
+    const changes = [{ ...first, before, after }]
+    const { iam, days, lives } = await bench({ ...HELD, applied: { ...OUTCOME, changes } })
+    iam.documents.set(keyOf(first.target), { Version: '2012-10-17', Statement: [theirs] })
+    await days(1, 1)
+    expect(lives()).toEqual(['gone'])
+  })
+
   it('stands again where it is there again', async () => {
     const { iam, days, use } = await bench()
     const before = new Map(iam.documents)
