@@ -1,7 +1,7 @@
 /** Takes a grant away with the operator's own AWS credentials, as Revert does, where neither Slack nor the bot is needed. */
 
 import { RolemedicError, UsageError } from '../../../core/base/index.ts'
-import { minus, type Statement } from '../../../core/iam/index.ts'
+import { minus, type Statement, withoutSecrets } from '../../../core/iam/index.ts'
 import { type DocumentChange, restorable, revertChange } from '../../../core/patch/index.ts'
 import { grantedBy, ledgerKey, type Spent } from '../../../functions/domain/authority/index.ts'
 import type { PolicyWriter } from '../../../functions/ports/index.ts'
@@ -68,8 +68,9 @@ export async function revertGrant(question: RevertQuestion, world: RevertWorld):
   return { schema: 'rolemedic.revert/1', proposalId: id, dryRun, isOver, changes, ...targets.done() }
 }
 
-const addedBy = ({ before, after }: DocumentChange): readonly Statement[] =>
-  minus(after.Statement, before?.Statement ?? [])
+/** As it may be shown. */
+export const addedBy = ({ before, after }: DocumentChange): readonly Statement[] =>
+  withoutSecrets({ ...after, Statement: minus(after.Statement, before?.Statement ?? []) }).Statement
 
 function elsewhere({ target }: DocumentChange, accountId: string): Outcome | null {
   if (target.kind === 'permission-set-inline-policy')

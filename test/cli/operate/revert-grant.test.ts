@@ -1,7 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type IamOperator, type RevertQuestion, revertGrant } from '../../../cli/use-cases/operate/revert-grant.ts'
+import {
+  addedBy,
+  type IamOperator,
+  type RevertQuestion,
+  revertGrant,
+} from '../../../cli/use-cases/operate/revert-grant.ts'
+import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
 import { keyOf, type MemoryIam, memoryIam } from '../../fakes/memory-iam.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'
 import { DEPLOYMENT } from '../../fakes/signing.ts'
@@ -12,6 +18,10 @@ import { memoryIo } from '../memory-io.ts'
 import { stateOf } from './state-of-grant.ts'
 
 const { accountId } = IDENTITY_CHANGE.target
+const withExternalId = (document: PolicyDocument): PolicyDocument => ({
+  ...document,
+  Statement: document.Statement.map(one => ({ ...one, Condition: { StringEquals: { 'sts:ExternalId': 'a-secret' } } })),
+})
 const standing = leftByBot({ isReverted: false })
 let state: string
 let iam: MemoryIam
@@ -78,6 +88,13 @@ describe('rolemedic revert', () => {
       'role-trust-policy nothing-left',
       'role-inline-policy nothing-left',
     ])
+  })
+
+  it('shows no external id', async () => {
+    const shown = withExternalId(TRUST_CHANGE.after)
+    const added = addedBy({ ...TRUST_CHANGE, after: shown })
+    expect(JSON.stringify(added)).toContain('sts:ExternalId')
+    expect(JSON.stringify(added)).not.toContain('a-secret')
   })
 
   it('names the account of what other credentials have to take away', async () => {
