@@ -7,11 +7,11 @@ import { SILENT_OBSERVER } from '../../functions/ports/index.ts'
 import { PREFIX } from '../../infra/names.ts'
 import type { Hub } from '../use-cases/operate/stop-granting.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
-import { type HubPlace, hubAccess } from './hub-access.ts'
+import { cliAccess, type HubPlace } from './cli-access.ts'
 
 /** Throws UsageError without credentials or a Region. */
 export async function liveHub(place: HubPlace, world: Pick<UseCaseWorld, 'env'>): Promise<Hub> {
-  const access = await hubAccess(place, world)
+  const access = await cliAccess(place, world)
   const { Arn = '' } = await new STSClient(access).send(new GetCallerIdentityCommand({}))
   const client = new DynamoDBClient(access)
   return {

@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { DeadLetterQueues } from '../use-cases/operate/redrive-queues.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
-import { type HubPlace, hubAccess } from './hub-access.ts'
+import { cliAccess, type HubPlace } from './cli-access.ts'
 
 /** Throws UsageError without credentials or a Region. */
 export async function liveQueues(place: HubPlace, world: Pick<UseCaseWorld, 'env'>): Promise<DeadLetterQueues> {
-  const access = await hubAccess(place, world)
+  const access = await cliAccess(place, world)
   const sqs = new SQSClient(access)
 
   async function urlOf(QueueName: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-/** The hub, with the credentials that the AWS CLI would use. */
+/** AWS, with the credentials that the AWS CLI would use. */
 
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { UsageError } from '../../core/base/index.ts'
@@ -11,7 +11,7 @@ import { configuredRegion } from './live-access.ts'
 export type HubPlace = { readonly profile: string | null; readonly region: string | null }
 
 /** What every client of the SDK takes. Throws UsageError without credentials or a Region. */
-export async function hubAccess({ profile: name, region: asked }: HubPlace, { env }: Pick<UseCaseWorld, 'env'>) {
+export async function cliAccess({ profile: name, region: asked }: HubPlace, { env }: Pick<UseCaseWorld, 'env'>) {
   requireProfile(name, env)
   const profile = name === null ? {} : { profile: name }
   const region = asked ?? (await configuredRegion(profile))
