@@ -20,7 +20,8 @@ export function withoutColumns(text: string, clean: (line: string) => string): s
   let table: Table | null = null
   for (const [index, raw] of lines.entries()) {
     if (table === null && !raw.includes(LAST_COLUMN)) continue
-    const line = clean(raw)
+    // The AWS toolkit of VS Code puts a comma before each line.
+    const line = clean(raw).replace(/^,/, '')
     const reasonAt = HEADER.exec(line)?.[1]?.length
     if (reasonAt !== undefined) table = { reasonAt, width: reasonAt / 3 - GAP, row: null, lastChars: 0 }
     else if (table !== null && !RULE.test(line)) table = withLine(table, lines, index, line)

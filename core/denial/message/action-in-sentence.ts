@@ -23,7 +23,9 @@ export function actionInSentence(text: string, from: number): NamedAction | null
   const service = first.includes(':') && isPublishedService(prefix) ? prefix.toLowerCase() : null
   const found = (whole: string | null, length: number): NamedAction => ({ name: whole, service, end: from + length })
   if (LEFT_OUT.test(behind)) return ACTION.test(first) ? found(null, first.length) : null
-  if (behind !== '' && !behind.startsWith('\n')) return ACTION.test(name) ? found(name, name.length) : null
+  // A copy can have a blank inside a word.
+  const isBroken = behind.startsWith(' ') && !GOES_ON.test(behind) && service !== null && publishedAction(name) === null
+  if (behind !== '' && !behind.startsWith('\n') && !isBroken) return ACTION.test(name) ? found(name, name.length) : null
   const second = PART.exec(behind.slice(1))?.[0] ?? ''
   const joined = `${first}${second}`.replace(/:$/, '')
   if (second !== '' && isWhole(joined, behind)) return found(joined, joined.length + 1)

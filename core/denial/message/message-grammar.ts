@@ -41,10 +41,10 @@ export type ReadMessage =
   | { readonly kind: 'encoded-only'; readonly encoded: { readonly blob: string; readonly cut: boolean } }
   | { readonly kind: 'none' }
 
-/** Services omit "to", the colon, or the prefix of the action; copies lose the blank before "is". */
+/** Services omit "to", the colon, or the prefix of the action; copies lose the blank before "is", and have one inside "iam: PassRole". */
 const NOT_AUTHORIZED = String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}`
 const DENIED = new RegExp(
-  String.raw`${NOT_AUTHORIZED}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
+  String.raw`${NOT_AUTHORIZED}(?:(?:iam|sts):\s)?([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
   'g',
 )
 const DENIED_ANY = new RegExp(NOT_AUTHORIZED, 'g')
@@ -232,13 +232,21 @@ function afterUser(before: string, from: number): Subject | null {
     if (whole !== null && whole.end === end)
       return { name: named.includes('\n') || /[^<"] /.test(named) ? whole.arn : named, start }
     const first = arnAt(before, start)
-    if (first === null || before.slice(first.end, end).length > 60) return null
+    const rest = first === null ? '' : before.slice(first.end, end)
+    if (first !== null && isPartOfSession(first.arn, rest)) return { name: null, start }
+    if (first === null || rest.length > 60) return null
     return { name: first.cut ? null : first.arn, start }
   }
   return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
     ? { name: named.replaceAll('\n', ' '), start }
     : null
 }
+
+/** A copy has put a blank into the name of the role: the session stands behind it. */
+const isPartOfSession = (arn: string, rest: string): boolean =>
+  /^arn:[a-z-]{3,20}:sts::[^:]{0,40}:assumed-role\/[^/]{1,128}$/.test(arn) &&
+  /^ [\w+=,.@/ -]{1,260}$/.test(rest) &&
+  rest.includes('/')
 
 function lastName(before: string): Subject | null {
   const end = trimEnd(before, 0)

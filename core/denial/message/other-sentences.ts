@@ -26,6 +26,7 @@ export const OTHER_WORDS = [
   'ServiceLinkedRole operation',
   'ServiceLinkedRole, ',
   'LinkedRoleNotFound',
+  'trust relationship',
 ] as const
 
 type Form = {
@@ -121,6 +122,16 @@ const FORMS: readonly Form[] = [
     read: ({ after }) => named(after[1]),
   },
   { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
+  {
+    // CloudFormation StackSets: its administration role cannot assume the execution role of an account, whose ARN is not named.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-troubleshooting.html
+    before: /Account (?:\d{12}|[*Xx]{3,12}) should have ['"`]?[\w+=,.@-]{1,64}['"`]? role with $/,
+    after: /^trust relationship to [Rr]ole ['"`]?(?:[\w+=,.@-]{1,64}\/){0,4}([\w+=,.@-]{0,63}[\w+=@-])/,
+    read: ({ before, after }) => ({
+      subject: after[1] ?? null,
+      unread: { kind: 'not-named', text: /should have ['"`]?([\w+=,.@-]{1,64})/.exec(before)?.[1] ?? null },
+    }),
+  },
 ]
 
 /** The CDK's warning names the role and no caller. */

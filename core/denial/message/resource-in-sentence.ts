@@ -11,6 +11,8 @@ const WORD = /^(?:[^\s"'`()<>{}[\]]{1,400}|<[^<>\n]{1,60}>|\{[^{}\n]{1,60}\}|\[[
 const BROKEN = /^((?:\n[^\s"'`()]{1,300}){1,3})(?=\.?(?:\s(?:because\s|with an explicit)|["'`]|\s?\(Service: ))/
 /** Without the word "resource", only what is an ARN by itself: "on behalf of" is no resource. */
 const ALONE = /^\\?["'`]?(?:arn:|\*)/
+/** AWS writes nothing between a name and the reason: a copy has put a blank into the name. */
+const REST_OF_NAME = /^ [^\s"'`()]{1,128}(?= because (?:no|the) | with an explicit deny)/
 /** How a denial goes on in the next line, so that the one before it is whole. */
 const NEXT_LINE = /^\n\s{0,9}(?:because\b|with an?\b|\(|status code\b|[A-Z]+ {1,9}status code\b|["'`])/
 
@@ -22,17 +24,19 @@ export function resourceInSentence(text: string, from: number): { readonly name:
   const on = ON.exec(text.slice(from, from + 60))
   if (on === null) return { name: null, end: from }
   const start = from + on[0].length
-  const rest = text.slice(start, start + 1_400)
-  if (on[1] === undefined && !ALONE.test(rest)) return { name: null, end: from }
-  const quoted = QUOTED.exec(rest)
+  const after = text.slice(start, start + 1_400)
+  if (on[1] === undefined && !ALONE.test(after)) return { name: null, end: from }
+  const quoted = QUOTED.exec(after)
   if (quoted !== null) return { name: (quoted[1] ?? '').replaceAll('\n', ''), end: start + quoted[0].length }
-  const [word = ''] = ENTITY.exec(rest) ?? WORD.exec(rest) ?? []
-  const broken = BROKEN.exec(rest.slice(word.length))
+  const [word = ''] = ENTITY.exec(after) ?? WORD.exec(after) ?? []
+  const broken = BROKEN.exec(after.slice(word.length))
   const length = word.length + (broken?.[0].length ?? 0)
-  const behind = rest.slice(length)
+  const behind = after.slice(length)
   const name = named(`${word}${broken?.[1] ?? ''}`)
-  const mayBeCut = name !== null && !name.endsWith('*') && /^(?:$|\n)/.test(behind) && !NEXT_LINE.test(behind)
-  return { name: mayBeCut ? `${name}…` : name, end: start + length }
+  const rest = REST_OF_NAME.exec(behind.slice(0, 160))?.[0].length ?? 0
+  const isEnd = /^(?:$|\n)/.test(behind) && !NEXT_LINE.test(behind)
+  const mayBeCut = name !== null && !name.endsWith('*') && (rest > 0 || isEnd)
+  return { name: mayBeCut ? `${name}…` : name, end: start + length + rest }
 }
 
 function named(text: string): string | null {

@@ -27,6 +27,9 @@ const NEARLY = /^[a-z-]{0,12}:.{0,80}[:/](?:role|user)\//
 const REASON = /\sbecause\s(?:no|the)\s|\swith\san\sexplicit\sdeny|\.\s(?:Go\sto|Encoded)\s|\s\(Service:\s/
 const MAX_ROLE_CHARS = 1_500
 const MAX_WORD_CHARS = 300
+/** AWS writes nothing between a name and the reason: a copy has put a blank into the name. */
+const BROKEN_NAME = /^ [\w+=,.@/-]{1,128}(?= because (?:no|the) | with an explicit deny)/
+const MAX_REST_CHARS = 160
 /** Minimum width of a terminal, which wraps a name at its edge. */
 const MIN_WIDTH_CHARS = 60
 const MAX_BREAKS = 4
@@ -100,6 +103,8 @@ function arnRole(text: string, from: number, until: number, start: number): Role
   if (plain === null) return none('malformed', from + wordOf(text.slice(from, until)).length)
   const whole = unwrapped(text, plain, { from, until, start }) ?? plain
   const end = Math.min(until, closed(text, whole.end))
+  const rest = BROKEN_NAME.exec(text.slice(whole.end, whole.end + MAX_REST_CHARS))
+  if (rest !== null) return none('cut', whole.end + rest[0].length)
   if (whole.cut) return none('cut', end)
   const flaw = flawOf(whole.arn)
   if (flaw === null) return { resource: whole.arn, unread: null, end }
@@ -118,6 +123,7 @@ function flawOf(arn: string): 'malformed' | 'masked' | 'cut' | null {
   if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
   if (others.length < 4) return 'masked'
   if (/^(?:r|ro|rol|u|us|use)$/.test(others.slice(3).join(':'))) return 'cut'
+  if (/^role\/aws-service-role\/[^/]*$/.test(others.slice(3).join(':'))) return 'cut'
   return /(?:^|[:/])(?:role\/?|\*{1,40})$/.test(others.slice(3).join(':')) ? 'masked' : null
 }
 

@@ -187,7 +187,8 @@ function sentencesIn(text: string): readonly Place[] {
     if (sentence === null) continue
     const begins = stretch.slice(0, sentence.start)
     const behind = stretch.slice(sentence.end, sentence.end + 200)
-    if (sentence.subject === null ? !isRefused(begins, behind) : isExample(begins, behind)) continue
+    const hasSubject = sentence.subject !== null || sentence.text.startsWith('User:')
+    if (hasSubject ? isExample(begins, behind) : !isRefused(begins, behind)) continue
     const { action, resource, subject, reason, policyArn } = sentence
     const errorFrom = Math.max(from, at - MAX_BEFORE_CHARS)
     const place = {
@@ -237,7 +238,7 @@ const EXPECTS =
 const WRITTEN = /^\s{0,40}(?:\/\/|#\s|<!--)|\becho\s{1,9}\\?["'`]$|\b[\w.-]{1,80}\s{1,40}=\s{1,9}\\?["'`]$/
 
 const ERROR_BEGINS =
-  /Error: |An error occurred |\boperation error |\n\n|\n[ \t]{0,9}\* |CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
+  /Error: |An error occurred |\boperation error |\n\n(?!Serverless Error -)|\n[ \t]{0,9}\* |CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
 
 function errorBefore(text: string): string {
   const near = text.slice(-900)
@@ -248,8 +249,9 @@ function errorBefore(text: string): string {
 /** `end`: of the refusal, in what is around it. */
 function errorAround(text: string, at: number, end: number): { readonly around: string; readonly end: number } {
   const before = plain(text.slice(Math.max(0, at - 700), at))
-  const start = [...before.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0
   const behind = plain(text.slice(at, end + 1_500))
+  const begins = [...(before + behind.slice(0, 20)).matchAll(ERROR_BEGINS)]
+  const start = begins.findLast(({ index }) => index < before.length)?.index ?? 0
   return {
     around: before.slice(start) + behind.slice(0, end - at + errorEnd(behind.slice(end - at))),
     end: before.length - start + end - at,

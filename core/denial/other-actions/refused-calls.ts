@@ -151,6 +151,7 @@ export function serviceIn(text: string): string | null {
   })
   const [only, other] = [...new Set(named)]
   if (only !== undefined) return other === undefined ? only : null
+  if (/\bKMS key access denied/i.test(text)) return 'kms'
   return lastBefore(text, S3_WORDS) === null ? null : 's3'
 }
 

@@ -11,6 +11,7 @@ const VERBS: { readonly [word: string]: readonly string[] } = {
   describ: ['Describe'],
   list: ['List', 'Describe'],
   get: ['Get', 'Describe'],
+  gett: ['Get', 'Describe'],
   fetch: ['Describe', 'Get', 'List'],
   retriev: ['Get', 'Describe'],
   updat: ['Update', 'Modify'],
@@ -66,8 +67,24 @@ const FIXED: readonly (readonly [RegExp, string, string])[] = [
   // https://github.com/hashicorp/terraform/blob/f410a5bb26bbcce4169f2ea93dfc6fa24d8ecf08/command/meta_backend_migrate.go, of what
   // https://github.com/hashicorp/terraform/blob/02556fe7ee4950b8994ff43fd2473e944c3aac3d/backend/remote-state/s3/backend_state.go lists
   [/\bError inspecting states in the "s3" backend:/g, 's3', 'ListObjects'],
-  // https://repost.aws/knowledge-center/cfn-s3-access-denied-error: CloudFormation reads the template as its caller.
+  // The same list, which https://github.com/hashicorp/terraform/blob/main/internal/command/meta_backend.go asks every backend for: of S3
+  // alone are the two ids.
+  [
+    /\bFailed to get existing workspaces: (?=AccessDenied: [^\n]{0,100}\n\s{0,40}status code: 403, request id: [^\n]{0,120}host id:)/g,
+    ...(['s3', 'ListObjects'] as const),
+  ],
+  // https://repost.aws/knowledge-center/cfn-s3-access-denied-error: CloudFormation reads the template as its caller, also that of a nested
+  // stack: https://github.com/aws-quickstart/quickstart-bitnami-wordpress/issues/51
   [/\bValidationError\]?:? S3 error: Access Denied/g, 's3', 'GetObject'],
+  [
+    /\bS3 error: Access Denied(?=\s{1,3}For more information check https?:\/\/docs\.aws\.amazon\.com\/AmazonS3\/)/g,
+    's3',
+    'GetObject',
+  ],
+  // https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/aws/s3/s3.go: "upload %s to bucket %s: %w" and the same with "put"
+  [/\b(?:upload|put) [^\s:]{1,300} to bucket [a-z0-9.-]{3,63}: /g, 's3', 'PutObject'],
+  // https://github.com/matt-filion/serverless-external-s3-event, index.js and S3.js: this step asks for nothing else.
+  [/\bbeforeS3 -->\s{1,9}Serverless Error -{5,80}\s{1,40}Access Denied\b/g, 's3', 'GetBucketNotificationConfiguration'],
   // https://github.com/aws/aws-codedeploy-agent/tree/800eb2882ae1b0b0bf67ff56df5ae31eb013c782/lib/instance_agent/plugins/codedeploy:
   // command_executor.rb asks S3 for the bundle alone, and command_poller.rb prints the failure.
   [

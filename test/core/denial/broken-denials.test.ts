@@ -89,6 +89,31 @@ it('names no action of a call whose denial is only in an encoded message', () =>
   ])
 })
 
+describe('a denial that was copied with blanks inside its words', () => {
+  const copied = (caller: string, action: string, resource: string, allowed = 'dynamodb:PutItem') =>
+    otherDenialsIn(
+      `Error: User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${allowed} action`,
+    ).map(one => [one.action, one.principal, one.resource])
+  const table = 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders'
+
+  it.each(['dynamodb: PutItem', 'dynamodb:PutIt em'])('names its action in "%s"', action => {
+    expect(copied(CALLER, action, table)).toEqual([['dynamodb:PutItem', CALLER, table]])
+  })
+
+  it('names no part of its caller or of its resource', () => {
+    const caller = CALLER.replace('deployer', 'de ployer')
+    expect(copied(caller, 'dynamodb:PutItem', table)).toEqual([['dynamodb:PutItem', null, table]])
+    expect(copied(CALLER, 'dynamodb:PutItem', table.replace('orders', 'ord ers'))).toEqual([
+      ['dynamodb:PutItem', CALLER, 'arn:aws:dynamodb:eu-west-1:111122223333:table/ord…'],
+    ])
+  })
+
+  it('names an action that is newer than the packed ones', () => {
+    const action = 'dynamodb:BrandNewCall'
+    expect(copied(CALLER, action, table, action)).toEqual([[action, CALLER, table]])
+  })
+})
+
 describe('the action of a denial', () => {
   const denied = (performed: string, allowed: string) =>
     otherDenialsIn(

@@ -128,6 +128,25 @@ describe('a denial of a role that is assumed, without its details', () => {
     })
   })
 
+  it.each(['444455556666', '***', 'XXXXXXXXXXXX'])('names what StackSets expects in account %s', account => {
+    const words = `Account ${account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role 'service-role/AWSControlTowerStackSetRole'.`
+    const [denial, ...others] = denialsIn(`FAILED: ${words}`)
+    expect(others).toEqual([])
+    expect(denial).toMatchObject({
+      action: 'sts:AssumeRole',
+      principal: { name: 'AWSControlTowerStackSetRole' },
+      resource: null,
+      unread: { kind: 'not-named', text: 'AWSCloudFormationStackSetExecutionRole' },
+    })
+  })
+
+  it.each([
+    'Each account should have a role with trust relationship to the administration role.',
+    "Account should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to the Role",
+  ])('is none where a page explains it: %s', text => {
+    expect(denialsIn(text)).toEqual([])
+  })
+
   it('is found at most 300 characters around its keyword', () => {
     const before = `(AccessDenied) when calling the`
     const text = `${'x'.repeat(1_000)} ${before} AssumeRole operation: Access denied ${'y'.repeat(1_000)}`

@@ -17,6 +17,37 @@ const sentenceIn = (text: string, from = 0) => deniedAt(text, text.indexOf('auth
 /** The caller that stands before the words of a denial. */
 const callerIn = (before: string) => sentenceIn(`${before}is not authorized to perform: iam:PassRole`)?.subject
 
+describe('a sentence that was copied with blanks inside its words', () => {
+  // https://github.com/aws/copilot-cli/issues/5608
+  const reason = ' because no identity-based policy allows the iam:PassRole action'
+  const copied = (caller: string, action: string, role: string) =>
+    sentenceIn(`User: ${caller} is not authorized to perform: ${action} on resource: ${role}${reason}`)
+
+  it.each(['iam: PassRole', 'iam:PassRole', 'PassRole'])('names its action in "%s"', action => {
+    expect(copied(CALLER, action, ROLE)).toMatchObject({ action: 'iam:PassRole', subject: CALLER, resource: ROLE })
+  })
+
+  it('names no part of its role', () => {
+    expect(copied(CALLER, 'iam:PassRole', 'arn:aws:iam::111122223333:role/cd-ser vice-dev')).toMatchObject({
+      resource: null,
+      unread: { kind: 'cut' },
+    })
+  })
+
+  it.each(['', '-with-a-name-that-is-much-longer-than-the-words-that-may-stand-behind-a-caller'])(
+    'names no part of its caller, ro le%s',
+    more => {
+      const session = `arn:aws:sts::111122223333:assumed-role/deploy-ro le${more}/session-1`
+      expect(copied(session, 'iam:PassRole', ROLE)).toMatchObject({ subject: null, resource: ROLE })
+    },
+  )
+})
+
+it('names no service-linked role whose name is cut off', () => {
+  const path = 'arn:aws:iam::111122223333:role/aws-service-role/elasticloadbalancing.ama'
+  expect(roleInTextAt(path, 0, path.length)).toMatchObject({ resource: null, unread: { kind: 'cut' } })
+})
+
 describe('the place of a sentence', () => {
   it('is where its subject starts, whatever is before it', () => {
     const text = `${'x'.repeat(3_000)} Error: ${DENIED} because no identity-based policy allows the iam:PassRole action. Next`
