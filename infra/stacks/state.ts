@@ -23,6 +23,8 @@ export type State = {
   readonly table: Table
   readonly audit: AuditBucket
   readonly alerts: ITopic
+  /** Null: an existing topic, whose key is its owner's. */
+  readonly alertsKey: IKey | null
   readonly secrets: SlackSecrets
   readonly gitHosts: ISecret
   readonly dead: DeadLetters
@@ -39,12 +41,15 @@ export function stateStack(scope: Construct, settings: DeploySettings): State {
   })
   const key = encryptionKey(stack, settings)
   const audit = auditBucket(stack, settings, key)
+  const table = proposalsTableConstruct(stack)
+  const alerts = alertTopic(stack, settings)
   return {
     stack,
     key,
-    table: proposalsTableConstruct(stack),
+    table,
     audit,
-    alerts: alertTopic(stack, settings, key),
+    alerts: alerts.topic,
+    alertsKey: alerts.key,
     secrets: slackSecrets(stack),
     gitHosts: gitHostsSecret(stack, settings),
     dead: deadLetters(stack, settings),

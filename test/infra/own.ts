@@ -19,6 +19,12 @@ const reach = (settings: object, action: string) =>
       .map(({ role, resources: of }) => [role, of]),
   )
 
+/** Each resource, also where a role names several. */
+const resourcesOf = (settings: object, action: string) =>
+  allowed(deploy({ ...settings }))
+    .filter(({ actions }) => actions.includes(action))
+    .flatMap(({ role, resources: of }) => of.map(one => [role, one] as const))
+
 const environment = (settings: object, name: string) =>
   Object.fromEntries(
     properties(settings, 'AWS::Lambda::Function', BOT).flatMap(({ FunctionName, Environment }) => {
@@ -71,22 +77,22 @@ describe('a topic of one’s own', () => {
   })
 })
 
-/** The two keys that sign are always the bot's own. */
+/** The keys that sign are always the bot's own. */
 const SIGNING = Array.from({ length: 4 }, () => 'SIGN_VERIFY')
 
 describe('a key of one’s own', () => {
   const own = { existing: { keyArn: KEY } }
 
-  it('encrypts the audit log and the alerts, and every role that uses it names it', () => {
-    expect(properties(own, 'AWS::KMS::Key').map(each => each['KeyUsage'])).toEqual(SIGNING)
+  it('encrypts the audit log, and every role that uses it names it', () => {
+    expect(properties(own, 'AWS::KMS::Key').map(each => each['KeyUsage'])).toEqual([undefined, ...SIGNING])
     expect(properties(own, 'AWS::KMS::Alias').map(each => each['AliasName'])).not.toContain('alias/rolemedic')
     const [bucket] = properties(own, 'AWS::S3::Bucket')
     expect(text(bucket?.['BucketEncryption'])).toContain(`"KMSMasterKeyID":"${KEY}"`)
     const [topic] = properties(own, 'AWS::SNS::Topic')
-    expect(topic?.['KmsMasterKeyId']).toBe(KEY)
+    expect(text(topic?.['KmsMasterKeyId'])).toMatch(/"AlertsKey[0-9A-F]+"/)
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
-      expect(reach(own, action)).toEqual(
-        Object.fromEntries(['propose', 'decide', 'verify', 'write', 'sweep'].map(name => [`rolemedic-${name}`, [KEY]])),
+      expect(resourcesOf(own, action).filter(([, of]) => of === KEY)).toEqual(
+        ['propose', 'decide', 'verify', 'write', 'sweep'].map(name => [`rolemedic-${name}`, KEY]),
       )
   })
 })
@@ -104,13 +110,9 @@ describe('an audit bucket of one’s own', () => {
     for (const of of Object.values(objects)) expect(text(of)).toMatch(/:s3:::company-audit\/(audit|spent|rejected)\/\*/)
   })
 
-  it('leaves the key to the alerts', () => {
-    expect(
-      properties(own, 'AWS::KMS::Key')
-        .map(each => each['KeyUsage'] ?? 'encrypt')
-        .sort(),
-    ).toEqual([...SIGNING, 'encrypt'].sort())
-    expect(text(properties(own, 'AWS::SNS::Topic')[0]?.['KmsMasterKeyId'])).toContain('Key')
+  it('keeps the key that encrypts its objects', () => {
+    const uses = properties(own, 'AWS::KMS::Key').map(each => each['KeyUsage'] ?? 'encrypt')
+    expect(uses.sort()).toEqual([...SIGNING, 'encrypt', 'encrypt'].sort())
   })
 })
 
@@ -150,10 +152,13 @@ describe('nothing of one’s own', () => {
     ])
   })
 
-  it('encrypts alerts with the key, which CloudWatch may use for alarms of this account alone', () => {
+  it('encrypts alerts with a key of their own, so that the key of the audit log silences no alarm', () => {
     const [topic] = properties({}, 'AWS::SNS::Topic')
-    expect(text(topic?.['KmsMasterKeyId'])).toMatch(/"Key[0-9A-F]+"/)
-    const [key] = properties({}, 'AWS::KMS::Key')
+    expect(text(topic?.['KmsMasterKeyId'])).toMatch(/"AlertsKey[0-9A-F]+"/)
+    const [bucket] = properties({}, 'AWS::S3::Bucket')
+    expect(text(bucket?.['BucketEncryption'])).not.toContain('AlertsKey')
+    const [ofLog, key] = properties({}, 'AWS::KMS::Key')
+    expect(text(ofLog)).not.toContain('cloudwatch.amazonaws.com')
     const policy = key?.['KeyPolicy'] as { readonly Statement: readonly object[] } | undefined
     expect(policy?.Statement).toContainEqual({
       Sid: 'AlarmsPublishToTheTopic',

@@ -12,6 +12,7 @@ describe('an upgrade', () => {
     expect(state('AWS::S3::Bucket')).toEqual(['AuditBucketB01E0AE8'])
     expect(state('AWS::KMS::Key')).toEqual([
       'Key961B73FD',
+      'AlertsKey9D05DB5E',
       'DecisionsKeyD8383887',
       'AttestationsKeyDC3A39B8',
       'OutcomesKeyF31882DD',
@@ -101,7 +102,10 @@ describe('existing things that are named after the first deployment', () => {
     const exported = { before: exportsIn(before['rolemedic-state']), after: exportsIn(after['rolemedic-state']) }
     expect(imported.filter(name => !exported.before.includes(name))).toEqual([])
     const removed = exported.before.filter(name => !exported.after.includes(name))
-    expect(removed).toEqual(['rolemedic-state:ExportsOutputRefAlerts91F83244F0271852'])
+    expect(removed).toEqual([
+      'rolemedic-state:ExportsOutputRefAlerts91F83244F0271852',
+      'rolemedic-state:ExportsOutputFnGetAttAlertsKey9D05DB5EArn5BC9A7E2',
+    ])
     expect(imported.filter(name => removed.includes(name))).toEqual([])
     expect(named(deploy({ existing: { topicArn } }), 'AWS::SNS::Topic')).toEqual([])
   })

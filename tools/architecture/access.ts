@@ -19,6 +19,7 @@ const MEANS = {
     audit: { arn: 'the bucket' },
     key: { keyArn: 'the key of data' },
     alerts: { topicArn: 'the alert topic' },
+    alertsKey: null,
     signing: {
       decisions: keyIn('the key of decisions'),
       attestations: keyIn('the key of attestations'),

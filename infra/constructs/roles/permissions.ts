@@ -72,7 +72,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...auditLog(means),
         ...reads(means, OF_WRITES),
         // The daily checkpoint of the audit log.
-        right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
+        ...notify(state),
         token,
       ]
     // No table, no chat, no secret: it believes signatures, what it has put itself, and IAM.
@@ -95,7 +95,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         send(queues.propose, queues.verify, queues.publish),
         ...auditLog(means),
         // For the notice about silent members.
-        right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
+        ...notify(state),
         token,
       ]
     // With the guardrails: a resource control policy may keep a service from its role.
@@ -205,12 +205,12 @@ const reads = (means: Means, prefixes: readonly LedgerPrefix[]): readonly Permis
   },
 ]
 
-const notify = ({ alerts, key }: State): readonly Permission[] => [
+const notify = ({ alerts, alertsKey }: State): readonly Permission[] => [
   right('Notices', ['sns:Publish'], [alerts.topicArn]),
-  keyUse(key.keyArn),
+  ...(alertsKey === null ? [] : [keyUse(alertsKey.keyArn, 'UseAlertsKey')]),
 ]
 
-const keyUse = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
+const keyUse = (arn: string, sid = 'UseKey') => right(sid, ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
 
 const MEMBERSHIP: Permission = {
   sid: 'ReadMembership',

@@ -6,12 +6,16 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
+import { alertsKey } from './key.ts'
 
-/** Where notices and alarms go. */
-export function alertTopic(scope: Construct, { existing, alertEmails }: DeploySettings, masterKey: IKey): ITopic {
+/** Where notices and alarms go. Null `key`: the topic and its key are the owner's. */
+export type AlertTopic = { readonly topic: ITopic; readonly key: IKey | null }
+
+export function alertTopic(scope: Construct, { existing, alertEmails }: DeploySettings): AlertTopic {
+  const key = existing.topicArn === undefined ? alertsKey(scope) : null
   const topic =
     existing.topicArn === undefined
-      ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, masterKey, enforceSSL: true })
+      ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, ...(key && { masterKey: key }), enforceSSL: true })
       : Topic.fromTopicArn(scope, 'Alerts', existing.topicArn)
   if (topic instanceof Topic) {
     new CfnOutput(scope, 'AlertTopicArn', { value: topic.topicArn })
@@ -27,5 +31,5 @@ export function alertTopic(scope: Construct, { existing, alertEmails }: DeploySe
     )
   }
   for (const address of alertEmails) topic.addSubscription(new EmailSubscription(address))
-  return topic
+  return { topic, key }
 }
