@@ -288,6 +288,7 @@ describe('what every verb is given', () => {
 describe('a record that the audit log does not take', () => {
   it('is counted by the function that would write it, and still fails', async () => {
     failures.set('broken', new RolemedicError('audit-broken', 'the audit log is broken'))
+    failures.set('unread', new RolemedicError('audit-unread', 'the audit log cannot be read'))
     failures.set('denied', new Error('AccessDenied'))
     failures.set('taken', new RolemedicError('audit-conflict', 'says something else'))
     for (const name of ['propose', 'decide', 'verify', 'sweep'] as const) {
@@ -297,9 +298,11 @@ describe('a record that the audit log does not take', () => {
       await append('written')
       expect(counted).toEqual([])
       await expect(append('broken')).rejects.toThrow('the audit log is broken')
+      await expect(append('unread')).rejects.toThrow('cannot be read')
       await expect(append('denied')).rejects.toThrow('AccessDenied')
       await expect(append('taken')).rejects.toThrow('says something else')
-      expect(counted).toEqual(['AuditBroken', 'AuditUnwritten', 'AuditConflict'].map(metric => `${metric} of ${name}`))
+      const metrics = ['AuditBroken', 'AuditUnread', 'AuditUnwritten', 'AuditConflict']
+      expect(counted).toEqual(metrics.map(metric => `${metric} of ${name}`))
     }
     const { audit } = given('verify', 'revert')
     expect(audit).toBe(given('verify', 'verify')['audit'])

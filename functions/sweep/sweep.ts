@@ -15,6 +15,7 @@ import { handleDue } from './handle-due.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeObservedDigests } from './observed-digests.ts'
 import type { Show, ShowKind } from './show.ts'
+import { watchedLog } from './tell-log-trouble.ts'
 import { makeReportUnsetMode } from './unset-mode.ts'
 
 export type { SweepDeps } from './deps.ts'
@@ -38,14 +39,16 @@ const RESEND_MS = 5 * MINUTE_MS
 
 type Shown = { readonly proposal: Proposal; readonly show: Show }
 
-export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
-  const postObserved = makeObservedDigests(deps)
-  const reportUnsetMode = makeReportUnsetMode(deps)
-  const channels = channelsOf(deps.config)
-  const { list } = deps.renderer
+export function makeSweep(given: SweepDeps): () => Promise<Swept> {
+  const postObserved = makeObservedDigests(given)
+  const reportUnsetMode = makeReportUnsetMode(given)
+  const channels = channelsOf(given.config)
+  const { list } = given.renderer
   const showLists = async (timeUp: () => boolean): Promise<number> =>
-    list === undefined ? 0 : showWaitingLists(channels, { ...deps, renderer: { list } }, timeUp)
+    list === undefined ? 0 : showWaitingLists(channels, { ...given, renderer: { list } }, timeUp)
   return async () => {
+    const log = watchedLog(given)
+    const deps = { ...given, audit: log.audit }
     const { store, clock, observer } = deps
     const after = stopwatch(clock)
     let failures = 0
@@ -90,7 +93,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
       showLists(until),
       reportUnsetMode(until),
     ])
-    failures += failedDigests + failedLists + unreported
+    failures += failedDigests + failedLists + unreported + (await log.tell())
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // Items that wait for the chat must not fill the next batch.

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fail } from '../../core/base/result.ts'
 import { type AuditObjects, auditLog, type Markers } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { countedAudit } from '../../functions/adapters/aws/audit-log/counted-audit-log.ts'
 import {
@@ -229,6 +230,84 @@ describe('an entry whose key is taken', () => {
       'inserted 2',
       'inserted 3',
     ])
+  })
+})
+
+describe('a log that the storage does not give', () => {
+  const why = 'S3 does not give its content: KMS.DisabledException'
+  const refused = (objects: AuditObjects, isRefused: (sequence: number) => boolean): AuditObjects => ({
+    ...objects,
+    read: async sequence => {
+      const stored = await objects.read(sequence)
+      return stored !== null && isRefused(sequence) ? fail(why) : stored
+    },
+  })
+
+  it('is unread, and not broken, whichever record is asked for', async () => {
+    const { objects, markers, counted, plain, observer } = fixture()
+    await plain().appendAll([step(0), step(1), step(2)])
+    const closed = countedAudit(
+      auditLog(
+        refused(objects, () => true),
+        markers,
+        { observer },
+      ),
+      observer,
+    )
+    await expect(closed.append(step(3))).rejects.toMatchObject({ code: 'audit-unread' })
+    await expect(closed.last()).rejects.toThrow(`the audit log cannot be read: record 000000000003.json: ${why}`)
+    // The record before the head is needed for the key of the first one.
+    const older = countedAudit(
+      auditLog(
+        refused(objects, n => n < 3),
+        markers,
+        { observer },
+      ),
+      observer,
+    )
+    await expect(older.append(outcome('x')).then(() => older.append(step(0)))).rejects.toMatchObject({
+      code: 'audit-unread',
+    })
+    expect(counted).toEqual(['AuditUnread', 'AuditUnread', 'AuditUnread'])
+    const shown = async () => {
+      for await (const _ of closed.latest()) throw new Error('nothing can be read')
+    }
+    await expect(shown()).rejects.toMatchObject({ code: 'audit-unread' })
+    expect(objects.texts.size).toBe(4)
+  })
+
+  it('passes no record of its own that it cannot read for a moment', async () => {
+    const { objects, markers, counted, observer, plain, check } = fixture()
+    await plain().append(step(0))
+    const moved = markers.putMarker
+    markers.putMarker = async () => true
+    await plain().append(step(1))
+    markers.putMarker = moved
+    let open = true
+    const flapping = refused(objects, sequence => {
+      if (sequence === 2) open = false
+      return !open
+    })
+    const log = countedAudit(auditLog(flapping, markers, { observer }), observer)
+    await expect(log.append(step(2))).rejects.toMatchObject({ code: 'audit-unread' })
+    expect(counted).toEqual(['AuditUnread'])
+    expect(await check()).toMatchObject({ records: 2, findings: [] })
+  })
+
+  it('goes on beside one object that alone cannot be read', async () => {
+    const { objects, markers, counted, observer, plain } = fixture()
+    await plain().append(step(0))
+    objects.texts.set(2, 'encrypted with another key')
+    const log = countedAudit(
+      auditLog(
+        refused(objects, n => n === 2),
+        markers,
+        { observer },
+      ),
+      observer,
+    )
+    expect((await log.append(step(1))).sequence).toBe(3)
+    expect(counted).toEqual(['AuditForeign'])
   })
 })
 

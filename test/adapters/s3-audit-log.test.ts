@@ -64,6 +64,11 @@ describe('the audit bucket', () => {
     },
   )
 
+  it('is unread where nothing of it may be listed', async () => {
+    s3.on(ListObjectVersionsCommand).rejects(refusal('AccessDenied'))
+    await expect(objects.read(1)).rejects.toMatchObject({ code: 'audit-unread' })
+  })
+
   it.each(['SlowDown', 'KMS.ThrottlingException', 'TimeoutError'])('does not take %s for an answer', async name => {
     s3.on(ListObjectVersionsCommand).resolves({ Versions: [version(1, 'first', 1)] })
     s3.on(GetObjectCommand).rejects(refusal(name))

@@ -40,6 +40,7 @@ const ADDED: typeof MARKERS = [
   { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
   { key: 'silence', codec: markers.SILENCE_WATCH.codec },
   { key: 'records-noticed', codec: markers.RECORDS_NOTICED.codec },
+  { key: 'log-trouble', codec: markers.LOG_TROUBLE.codec },
   { prefix: 'first-run/', codec: markers.firstRun('').codec },
   { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },

@@ -181,7 +181,7 @@ describe('trouble with the audit log', () => {
     for (const name of FUNCTIONS) {
       const { whole } = await functionText(name)
       const writes = /\baudit\.append\(/.test(whole)
-      const metrics = ['AuditBroken', 'AuditConflict', 'AuditForeign', 'AuditUnwritten']
+      const metrics = ['AuditBroken', 'AuditConflict', 'AuditForeign', 'AuditUnread', 'AuditUnwritten']
       const heard = metrics.filter(metric => alarmed.includes(`${metric} of ${name}`))
       expect([name, heard]).toEqual([name, writes ? metrics : []])
     }
@@ -195,6 +195,7 @@ describe('trouble with the audit log', () => {
       'AuditBroken 1 in 300 s',
       'AuditConflict 1 in 300 s',
       'AuditForeign 1 in 300 s',
+      'AuditUnread 2 in 300 s',
       'AuditUnwritten 2 in 300 s',
     ])
   })

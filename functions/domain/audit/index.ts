@@ -29,6 +29,14 @@ export {
 } from './audit-report.ts'
 export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
+export {
+  isLogTrouble,
+  isTimeToTell,
+  type LogTrouble,
+  logTroubleText,
+  logWorksText,
+  type WaitingForRecord,
+} from './log-trouble.ts'
 export { NOTICE_DETAILS, NOTICED } from './notice-details.ts'
 export { recordNotice } from './record-notice.ts'
 export { sameEntry } from './same-entry.ts'

@@ -22,6 +22,7 @@ export {
   HEARD_ACCOUNTS,
   harvestedDenial,
   heardFrom,
+  LOG_TROUBLE,
   MARKERS,
   type Marker,
   noticePublished,

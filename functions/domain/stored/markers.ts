@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { ACTIONS } from '../../../core/actions/index.ts'
 import { DENYING_LAYERS } from '../../../core/denial/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
-import type { ChainHead } from '../audit/index.ts'
+import type { ChainHead, LogTrouble } from '../audit/index.ts'
 import type { ObservedDay, StormList } from '../card/index.ts'
 import { CONFIDENCES, DEPLOY_TOOLS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
@@ -32,6 +32,7 @@ export const MARKERS = {
   heardAccounts: 'heard-accounts',
   silence: 'silence',
   recordsNoticed: 'records-noticed',
+  logTrouble: 'log-trouble',
   firstRun: 'first-run/',
   observedDay: 'observed/',
   observedPosted: 'observed-posted/',
@@ -322,6 +323,11 @@ export const SILENCE_WATCH: Marker<SilenceWatch> = {
 export const RECORDS_NOTICED: Marker<{ readonly sequence: number }> = {
   key: MARKERS.recordsNoticed,
   codec: plain<{ readonly sequence: number }>(z.object({ sequence: count })),
+}
+
+export const LOG_TROUBLE: Marker<LogTrouble> = {
+  key: MARKERS.logTrouble,
+  codec: plain<LogTrouble>(z.object({ sinceMs: instant.nullable(), toldMs: instant.nullable() })),
 }
 
 /** What one person approved, last one first. */

@@ -50,6 +50,15 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: AUDIT_WRITERS,
   },
   {
+    id: 'audit-unread',
+    runbook: 'audit-not-written',
+    description:
+      'The audit log cannot be read: its key or its bucket refuses. That is no sign of a change; the bot changes nothing without a record.',
+    metric: 'AuditUnread',
+    by: AUDIT_WRITERS,
+    atLeast: 2,
+  },
+  {
     id: 'audit-unwritten',
     runbook: 'audit-not-written',
     description: 'Records cannot be added to the audit log. The bot changes nothing without a record.',

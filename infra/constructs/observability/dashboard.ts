@@ -105,7 +105,9 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     ]),
     graph('Audit log and notices', [
       ...AUDIT_WRITERS.flatMap(name =>
-        ['AuditBroken', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric => countMetric(metric, name)),
+        ['AuditBroken', 'AuditUnread', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric =>
+          countMetric(metric, name),
+        ),
       ),
       countMetric('Checkpoints', 'verify'),
       countMetric('SpentForeign', 'verify'),

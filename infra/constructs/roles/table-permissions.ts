@@ -102,11 +102,11 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [
           ...[...CARD.read, ...POST, ...AUDIT],
           ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted', 'approvedBy'),
-          ...markers('pull', 'recordsNoticed'),
+          ...markers('pull', 'recordsNoticed', 'logTrouble'),
         ],
         put: [
           ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
-          ...markers('revalidated', 'silence', 'observedPosted', 'approvedBy', 'recordsNoticed'),
+          ...markers('revalidated', 'silence', 'observedPosted', 'approvedBy', 'recordsNoticed', 'logTrouble'),
         ],
         count: counters('cards', 'resend'),
         query: [

@@ -24,7 +24,7 @@ import type { Keys, Signer } from '../../../ports/signer.ts'
 import { SILENT_OBSERVER } from '../../../ports/silent-observer.ts'
 
 export type AuditObjects = {
-  /** The first version stored under this sequence. Null: there is none. The error says why the storage cannot return it. */
+  /** The first version stored under this sequence. Null: there is none. The error says why the storage does not return it. */
   read(sequence: number): Promise<Result<string, string> | null>
   /** False when the sequence is taken. Resolves when the object is durable. */
   create(sequence: number, text: string): Promise<boolean>
@@ -47,6 +47,8 @@ export type AuditLogOptions = {
   readonly observer?: Pick<Observer, 'log' | 'count'>
 }
 
+/** `unread`: the storage does not give the object, which says nothing about what is in it. */
+type Unfit = { readonly kind: 'unread' | 'changed'; readonly why: string }
 type Search = { readonly version: number; readonly value: AuditSearch }
 type Appended = { readonly record: AuditRecord; readonly isNew: boolean }
 /** `free`: the first sequence without an object. */
@@ -84,12 +86,13 @@ export function auditLog(
     knownChars += chars
   }
 
-  async function recordAt(sequence: number): Promise<Result<AuditRecord, string> | null> {
+  async function recordAt(sequence: number): Promise<Result<AuditRecord, Unfit> | null> {
     const stored = await objects.read(sequence)
     if (stored === null) return null
-    if (!stored.ok) return stored
+    if (!stored.ok) return fail({ kind: 'unread', why: stored.error })
     const read = recordUnder(sequence, stored.value)
-    if (read.ok) remember(read.value, stored.value.length)
+    if (!read.ok) return fail({ kind: 'changed', why: read.error })
+    remember(read.value, stored.value.length)
     return read
   }
 
@@ -104,7 +107,8 @@ export function auditLog(
     const name = recordName(expected.sequence)
     const found = await recordAt(expected.sequence)
     if (found === null) throw broken(`record ${name} is missing`)
-    if (!found.ok) throw broken(`record ${name} was changed: ${found.error}`)
+    if (!found.ok && found.error.kind === 'unread') throw unread(`record ${name}: ${found.error.why}`)
+    if (!found.ok) throw broken(`record ${name} was changed: ${found.error.why}`)
     if (found.value.hash !== expected.hash) throw broken(`record ${name} was replaced`)
     return found.value
   }
@@ -156,14 +160,18 @@ export function auditLog(
 
   async function recordBefore(sequence: number, hash: string): Promise<AuditRecord> {
     let missing = 0
+    let notGiven: string | null = null
     for (let end = sequence - 1; end > 0; end -= READ_AT_ONCE) {
       const numbers = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
       for (const found of await Promise.all(numbers.map(recordAt))) {
         if (found?.ok && found.value.hash === hash) return found.value
+        if (found?.ok === false && found.error.kind === 'unread') notGiven ??= found.error.why
         missing = found === null ? missing + 1 : 0
       }
       if (missing >= MAX_MISSING) break
     }
+    // It may be the one that was not given.
+    if (notGiven !== null) throw unread(`a record before ${recordName(sequence)}: ${notGiven}`)
     throw broken(`the record before ${recordName(sequence)} is missing or was changed`)
   }
 
@@ -178,8 +186,10 @@ export function auditLog(
       for (const stored of await Promise.all(numbers.map(recordAt))) {
         if (stored === null) return { last, free, found: false }
         const next = stored.ok ? continues(last, stored.value) : stored
+        // Only an object that is alone in it is somebody else's: otherwise a record of ours would be passed.
+        if (!next.ok && next.error.kind === 'unread') await headRecord()
         if (next.ok) last = next.value
-        else reportForeign(free, next.error)
+        else reportForeign(free, next.error.why)
         free += 1
         if (next.ok && next.value.entry.key === key) return { last, free, found: true }
       }
@@ -272,6 +282,7 @@ export function auditLog(
       // A writer that crashed before it moved the head leaves records beyond it.
       while ((await objects.read(end + 1)) !== null) end += 1
       let wanted: string | null = null
+      let notGiven: string | null = null
       let passed = 0
       let missing = 0
       while (end > 0) {
@@ -286,6 +297,7 @@ export function auditLog(
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
         for (const stored of await Promise.all(sequences.map(recordAt))) {
           missing = stored === null ? missing + 1 : 0
+          if (stored?.ok === false && stored.error.kind === 'unread') notGiven ??= stored.error.why
           if (!stored?.ok) continue
           // Skips an object that is not of the chain. If the chain itself is broken, shows the rest unchanged.
           if (wanted !== null && stored.value.hash !== wanted && passed < READ_AT_ONCE) passed += 1
@@ -297,16 +309,21 @@ export function auditLog(
         }
         end -= sequences.length
       }
+      if (wanted === null && notGiven !== null) throw unread(notGiven)
     },
     stored: () => objects.stored(),
     head,
   }
 }
 
-function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditRecord, string> {
+function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditRecord, Unfit> {
   if (record.previousHash === (last?.hash ?? null)) return ok(record)
-  return fail('it is not chained to the record before')
+  return fail({ kind: 'changed', why: 'it is not chained to the record before' })
 }
+
+/** The log takes nothing until it can be read again: whether a record is there already cannot be known. */
+export const unread = (what: string): RolemedicError =>
+  new RolemedicError('audit-unread', `the audit log cannot be read: ${what}`)
 
 /** A broken chain accepts no records. IAM is not written either, because the intent record comes first. */
 const broken = (what: string) =>

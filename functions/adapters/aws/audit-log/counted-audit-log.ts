@@ -9,9 +9,10 @@ export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): 
       return await work
     } catch (error) {
       const code = error instanceof RolemedicError ? error.code : null
-      observer.count(
-        code === 'audit-broken' ? 'AuditBroken' : code === 'audit-conflict' ? 'AuditConflict' : 'AuditUnwritten',
-      )
+      if (code === 'audit-broken') observer.count('AuditBroken')
+      else if (code === 'audit-unread') observer.count('AuditUnread')
+      else if (code === 'audit-conflict') observer.count('AuditConflict')
+      else observer.count('AuditUnwritten')
       throw error
     }
   }

@@ -20,6 +20,7 @@ import {
   auditLog,
   type CheckedAuditLog,
   type Markers,
+  unread,
 } from './append-to-chain.ts'
 
 export type S3AuditLogOptions = AuditLogOptions & {
@@ -97,10 +98,15 @@ export function s3AuditObjects({
   return {
     async read(sequence) {
       const key = keyOf(sequence)
-      // Among the keys with this prefix, the key itself comes first.
-      for await (const found of versions(key))
-        return found.key === key && found.first !== null ? textOf(key, found.first) : null
-      return null
+      try {
+        // Among the keys with this prefix, the key itself comes first.
+        for await (const found of versions(key))
+          return found.key === key && found.first !== null ? await textOf(key, found.first) : null
+        return null
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'AccessDenied') throw error
+        throw unread(`S3 does not list it: ${error.message}`)
+      }
     },
 
     async create(sequence, text) {
