@@ -4,7 +4,7 @@ import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
 import { inStatus, movedTo } from '../fakes/sample-proposal.ts'
-import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
+import { type AlertBench, alertBench, event, FILES, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
 const TWIN = 'cloudformation-create-function'
@@ -296,30 +296,77 @@ describe('a stack that one denial broke in several Regions', () => {
 })
 
 describe('a build and a pipeline that a denial broke', () => {
-  it('are each told, and the one card names both', async () => {
+  const BUILD = 'deploys/build-failed'
+  const PIPELINE = 'deploys/pipeline-failed'
+
+  it.each([
+    [BUILD, PIPELINE],
+    [PIPELINE, BUILD],
+    [BUILD, BUILD, PIPELINE, BUILD, PIPELINE],
+    [PIPELINE, PIPELINE, BUILD],
+  ])('have one alert and one name on the card, in the order of %s, %s', async (...events) => {
     const bot = alertBench()
-    await bot.alert('deploys/build-failed')
-    await bot.alert('deploys/pipeline-failed')
+    for (const name of events) await bot.alert(name)
     await bot.record('ecs-register-task-definition')
     await bot.settle()
     const [proposal, ...others] = await bot.proposals()
     expect(others).toEqual([])
     expect(proposal?.repeats.count).toBe(1)
-    expect(proposal?.deploy?.title).toBe('the run of pipeline orders, and the build of orders-deploy')
-    expect(bot.alerts()).toHaveLength(2)
-    expect(bot.deployNotices()).toHaveLength(2)
+    expect(proposal?.deploy?.title).toBe('the run of pipeline orders')
+    expect(bot.deployNotices()).toHaveLength(1)
+    const [alert, ...more] = bot.alerts()
+    expect(more).toEqual([])
+    expect(alert).toMatch(/^🚨 The run of pipeline orders failed\.\n/)
+    expect(alert?.match(/Caused by/g)).toHaveLength(1)
     if (proposal === undefined) throw new Error('no proposal')
     await bot.fix(proposal)
     await refreshCard(proposal.id, bot.deps)
-    const retries = bot.alerts().map(alert => /^✅ Retry the (.+?):/.exec(alert ?? '')?.[1])
-    expect(retries.toSorted()).toEqual(['build of orders-deploy', 'run of pipeline orders'])
-    expect(bot.alerts().join('\n')).toContain(
-      'aws codebuild retry-build --id orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --region eu-west-1',
-    )
+    expect(bot.alerts().map(one => one?.split('\n')[0])).toEqual([
+      '✅ Retry the run of pipeline orders: its cause is fixed.',
+    ])
+  })
+
+  it('are told as the build, until the pipeline has failed', async () => {
+    const bot = alertBench()
+    await bot.alert(BUILD)
+    await bot.settle()
+    const [proposal] = await bot.proposals()
+    expect(proposal?.deploy?.title).toBe('the build of orders-deploy in pipeline orders')
+    expect(bot.alerts().map(one => one?.split('\n')[0])).toEqual([
+      '🚨 The build of orders-deploy in pipeline orders failed.',
+    ])
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.fix(proposal)
+    await refreshCard(proposal.id, bot.deps)
+    expect(bot.alerts()[0]).toContain('aws codepipeline start-pipeline-execution --name orders --region eu-west-1')
+  })
+
+  it('are one attempt where the actions of the pipeline cannot be read', async () => {
+    const bot = alertBench({ ...FILES, failedActions: UNREADABLE.failedActions })
+    await bot.alert(BUILD)
+    await bot.alert(PIPELINE)
+    await bot.settle()
+    expect(bot.alerts().map(one => one?.split('\n')[0])).toEqual(['🚨 The run of pipeline orders failed.'])
+    expect(bot.alerts()[0]).toContain('Caused by: ')
+  })
+
+  it('are apart where the build was started by somebody else', async () => {
+    const bot = alertBench()
+    const { detail } = event(BUILD) as { detail: Json }
+    const information = { ...(detail['additional-information'] as Json), initiator: 'ann' }
+    await bot.alert(BUILD, { detail: { ...detail, 'additional-information': information } })
+    await bot.alert(PIPELINE)
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy?.title).toBe('the run of pipeline orders, and the build of orders-deploy')
+    expect(bot.alerts()).toHaveLength(2)
   })
 
   it.each([
-    ['deploys/build-failed', 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f', 'the build of orders-deploy'],
+    [
+      'deploys/build-failed',
+      'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+      'the build of orders-deploy in pipeline orders',
+    ],
     ['deploys/build-failed', 'AWSCodeBuild-00000000-8a4b-4c6d-9e0f-1a2b3c4d5e6f', null],
     ['deploys/build-failed', 'AWSCloudFormation', null],
   ])(
@@ -354,7 +401,7 @@ describe('a build and a pipeline that a denial broke', () => {
     await bot.record('ecs-register-task-definition')
     await bot.settle()
     expect((await bot.proposals())[0]?.deploy).toBe(null)
-    expect(bot.alerts()[0]).toMatch(/^🚨 The build of orders-deploy failed[\s\S]*Probably because: /)
+    expect(bot.alerts()[0]).toMatch(/^🚨 The build of orders-deploy in pipeline orders failed[\s\S]*Probably because: /)
   })
 })
 

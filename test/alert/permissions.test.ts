@@ -390,7 +390,7 @@ describe('a deploy that another permission broke', () => {
     ],
     [
       'deploys/build-failed',
-      'The build of orders-deploy failed.',
+      'The build of orders-deploy in pipeline orders failed.',
       'run rolemedic explain-deploy --live --build orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --region eu-west-1',
     ],
     [

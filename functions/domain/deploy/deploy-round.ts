@@ -2,28 +2,19 @@
 
 import { canonicalJson, digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/index.ts'
-import {
-  attemptIdOf,
-  type CorrelationKeys,
-  type DeployCause,
-  type DeployState,
-  type DeployTemplate,
-  type FailedDeploy,
-  type PastCauses,
-} from './deploy.ts'
+import type { CorrelationKeys, DeployCause, DeployState, DeployTemplate, FailedDeploy, PastCauses } from './deploy.ts'
+import { attemptsOf, withAttempt } from './deploy-attempts.ts'
 import { joinedPermissions, type MissingPermission } from './missing-permission.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 /** A failure that is older belongs to another round. */
 export const ROUND_MS = 24 * HOUR_MS
 
-/** Attempts without an id within this time count as one. */
-const SAME_ATTEMPT_MS = HOUR_MS / 2
-
-const MAX_ATTEMPTS_KEPT = 20
 const MAX_KEYS = 50
 
-export function deployKey({ accountId, region, kind, target }: FailedDeploy): string {
+/** A part has the key of the whole. */
+export function deployKey({ accountId, region, partOf, ...own }: FailedDeploy): string {
+  const { kind, target } = partOf ?? own
   return digestOf({ accountId, region, kind, target }).slice('sha256:'.length, 'sha256:'.length + 16)
 }
 
@@ -58,14 +49,13 @@ export function withFailure(
   begins: boolean | 'other',
 ): DeployState {
   const { deploy, correlation, causes, template, leftOut, faults, permissions, otherReason, withheld, unread } = failure
-  const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (begins !== false && isNewAttempt(before, deploy)))
     return {
       key: deployKey(deploy),
       round: (before?.round ?? 0) + 1,
       deploy,
       correlation,
-      attempts: [attempt],
+      attempts: withAttempt([], deploy),
       causes: before !== null && begins === 'other' ? joinedCauses(before.causes, causes) : causes,
       ...(template === undefined ? {} : { template }),
       ...(leftOut === undefined ? {} : { leftOut }),
@@ -94,9 +84,9 @@ export function withFailure(
     ...(reason === undefined ? {} : { otherReason: reason }),
     ...(why === undefined ? {} : { unread: why }),
     ...(hidden === 0 && before.withheld === undefined ? {} : { withheld: hidden }),
-    deploy: newer ? deploy : before.deploy,
+    deploy: shownDeploy(before, deploy, { again, newer }),
     correlation: joinedKeys(before.correlation, correlation, again),
-    attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT) : before.attempts,
+    attempts: withAttempt(before.attempts, deploy),
     causes: joinedCauses(before.causes, causes),
     ...(template === undefined ? {} : { template }),
     ...(leftOut === undefined ? {} : { leftOut: Math.max(before.leftOut ?? 0, leftOut) }),
@@ -125,6 +115,17 @@ function lackedBy(
 
 const isUnexplained = ({ causes, faults = [], permissions = [] }: DeployFailure): boolean =>
   causes.length + faults.length + permissions.length === 0
+
+/** Of one attempt, the whole is shown and not its part, whichever comes first. */
+function shownDeploy(
+  before: DeployState,
+  deploy: FailedDeploy,
+  { again, newer }: { readonly again: boolean; readonly newer: boolean },
+): FailedDeploy {
+  const isPart = (one: FailedDeploy) => one.partOf !== undefined
+  if (!again && isPart(before.deploy) !== isPart(deploy)) return isPart(deploy) ? before.deploy : deploy
+  return newer ? deploy : before.deploy
+}
 
 const isLastAttempt = ({ attempts }: DeployState, deploy: FailedDeploy): boolean =>
   !isNewAttempt({ attempts: attempts.slice(-1) }, deploy)
@@ -174,15 +175,8 @@ export function isOtherFailure(
   return isNamed && now.length > 0 && !now.some(each => earlier.includes(each))
 }
 
-const attemptOf = (deploy: FailedDeploy): string =>
-  attemptIdOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_ATTEMPT_MS)}`
-
-export function isNewAttempt({ attempts }: Pick<DeployState, 'attempts'>, deploy: FailedDeploy): boolean {
-  return !attempts.some(
-    ({ id, atMs }) =>
-      id === attemptOf(deploy) || (deploy.attempt === null && Math.abs(atMs - deploy.failedAtMs) < SAME_ATTEMPT_MS),
-  )
-}
+export const isNewAttempt = ({ attempts }: Pick<DeployState, 'attempts'>, deploy: FailedDeploy): boolean =>
+  attemptsOf(attempts, deploy).length === 0
 
 /** `again`: b is another attempt than a, so a's reasons do not apply to it. */
 function joinedKeys(a: CorrelationKeys, b: CorrelationKeys, again: boolean): CorrelationKeys {

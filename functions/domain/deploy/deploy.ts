@@ -35,6 +35,10 @@ export type FailedDeploy = {
   readonly log: { readonly group: string; readonly stream: string } | null
   /** Where a job ran. Absent: AWS's console shows the deploy. */
   readonly link?: string
+  /** The deploy that started it and whose alert it shares: the pipeline of a build. Absent: none. */
+  readonly partOf?: Pick<FailedDeploy, 'kind' | 'target'>
+  /** Ids of the builds that failed in it: its own, or those of a pipeline. Absent: none is known. */
+  readonly builds?: readonly string[]
 }
 
 /** `rolled-back`: since then. */
@@ -123,6 +127,9 @@ export type DeployTemplate =
     }
   | { readonly kind: 'unread'; readonly why: string }
 
+/** `builds`: those that are known to have failed in it. An attempt that only they have reported has the id of the first. */
+export type DeployAttempt = { readonly id: string; readonly atMs: number; readonly builds?: readonly string[] }
+
 /** The stored state of a failed deploy: its attempts since its cause was last fixed. */
 export type DeployState = {
   readonly key: string
@@ -130,7 +137,7 @@ export type DeployState = {
   readonly round: number
   readonly deploy: FailedDeploy
   readonly correlation: CorrelationKeys
-  readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
+  readonly attempts: readonly DeployAttempt[]
   readonly causes: readonly DeployCause[]
   /** How many denials in its texts became no card, because there were too many. Absent: none. */
   readonly leftOut?: number

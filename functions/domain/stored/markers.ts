@@ -242,6 +242,8 @@ const storedDeploy = z.pipe(
       reasons: z.array(failureReason),
       log: z.nullable(z.object({ group: text, stream: text })),
       link: text.exactOptional(),
+      partOf: z.exactOptional(z.object({ kind: z.enum(DEPLOY_TOOLS.map(({ kind }) => kind)), target: text })),
+      builds: texts.exactOptional(),
     }),
     traces: z.object({
       said: texts,
@@ -254,7 +256,7 @@ const storedDeploy = z.pipe(
       untilMs: instant,
       otherwise: z.boolean(),
     }),
-    attempts: z.array(z.object({ id: text, atMs: instant })),
+    attempts: z.array(z.object({ id: text, atMs: instant, builds: texts.exactOptional() })),
     causes: z.array(z.object({ fingerprint: text, confidence: z.enum(CONFIDENCES) })),
     template: deployTemplate.exactOptional(),
     leftOut: count.exactOptional(),

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { orElse, orNull } from '../../../../core/base/index.ts'
+import type { FailedDeploy } from '../deploy.ts'
+import { codepipeline } from './codepipeline.ts'
 import {
   type DeployTool,
   type Envelope,
@@ -23,32 +25,41 @@ const detail = z.object({
   'build-id': shortText(512),
   'additional-information': z
     .object({
+      initiator: optionalText,
       logs: orNull(z.object({ 'group-name': optionalText, 'stream-name': optionalText })),
       phases: orElse(
         z.array(z.object({ 'phase-status': optionalText, 'phase-context': orElse(z.array(z.string()), []) })),
         [],
       ),
     })
-    .catch({ logs: null, phases: [] }),
+    .catch({ initiator: null, logs: null, phases: [] }),
 })
 
 const MAX_REASONS = 20
+
+/** `initiator` of https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
+const PIPELINE = /^codepipeline\/([A-Za-z0-9.@_-]{1,100})$/
 
 function read(event: Envelope, atMs: number) {
   const parsed = detail.safeParse(event.detail)
   if (!parsed.success) return notOurs('a build event without a build')
   const { 'build-status': status, 'project-name': project, 'build-id': buildId } = parsed.data
   if (status !== 'FAILED') return otherStatus('build', status)
-  const { logs, phases } = parsed.data['additional-information']
+  const { initiator, logs, phases } = parsed.data['additional-information']
   const group = logs?.['group-name'] ?? null
   const stream = logs?.['stream-name'] ?? null
   const contexts = phases.flatMap(phase => phase['phase-context']).filter(text => text.replace(/[:\s]/g, '') !== '')
+  // `arn:…:build/<project>:<id>`
+  const attempt = buildId.split(':').at(-1) ?? buildId
+  const pipeline = PIPELINE.exec(initiator ?? '')?.[1]
   return failedDeploy(event, atMs, {
     kind: codebuild.kind,
     target: project,
     name: project,
-    // `arn:…:build/<project>:<id>`
-    attempt: buildId.split(':').at(-1) ?? buildId,
+    attempt,
+    ...(pipeline === undefined
+      ? {}
+      : { partOf: { kind: codepipeline.kind, target: pipeline }, builds: [`${project}:${attempt}`] }),
     status,
     reasons: contexts.slice(0, MAX_REASONS).map(text => reasonOf(text, atMs)),
     log: group === null || stream === null ? null : { group, stream },
@@ -119,11 +130,14 @@ export const codebuild: DeployTool = {
     return `${home}/codesuite/codebuild/${accountId}/projects/${project}/build/${build}/?region=${region}`
   },
   retry: deploy =>
-    retryWith(
-      'Run the build again',
-      deploy,
-      `codebuild retry-build --id ${deploy.target}:${deploy.attempt}`,
-      deploy.target,
-      deploy.attempt,
-    ),
+    deploy.partOf === undefined ? retryOfBuild(deploy) : codepipeline.retry({ ...deploy, name: deploy.partOf.target }),
 }
+
+const retryOfBuild = (deploy: FailedDeploy) =>
+  retryWith(
+    'Run the build again',
+    deploy,
+    `codebuild retry-build --id ${deploy.target}:${deploy.attempt}`,
+    deploy.target,
+    deploy.attempt,
+  )

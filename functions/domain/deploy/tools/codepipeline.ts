@@ -54,13 +54,15 @@ export const codepipeline: DeployTool = {
     },
   ],
 
-  why: deploy => ({
+  why: event => ({
     ask: 'failed-actions',
-    pipeline: deploy.target,
-    executionId: deploy.attempt ?? '',
+    pipeline: event.target,
+    executionId: event.attempt ?? '',
     next(read): Inquiry {
-      if (!read.known) return findings(deploy, { unread: read.why })
+      if (!read.known) return findings(event, { unread: read.why })
       const builds = read.value.filter(isBuild)
+      const deploy =
+        builds.length === 0 ? event : { ...event, builds: builds.flatMap(({ externalId }) => externalId ?? []) }
       const reasons = read.value.flatMap(action => action.reasons)
       const others = read.value.filter(action => !isBuild(action))
       const found = {

@@ -76,7 +76,7 @@ export const otherStatus = (what: string, status: string): DeployEvent =>
   notOurs(`the ${what} is in ${neutralText(status, 64)}`)
 
 type What = Pick<FailedDeploy, 'kind' | 'target' | 'name' | 'attempt' | 'status'> &
-  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried' | 'link'>>
+  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried' | 'link' | 'partOf' | 'builds'>>
 
 export function failedDeploy({ account, region }: Envelope, failedAtMs: number, what: What): DeployEvent {
   const deploy = { accountId: account, region, failedAtMs, reasons: [], log: null, ...what }

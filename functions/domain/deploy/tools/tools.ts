@@ -70,7 +70,10 @@ export function parseDeployEvent(value: unknown): DeployEvent {
 export const hearsayOf = (deploy: Pick<FailedDeploy, 'kind'>): string | null => toolOf(deploy).hearsay ?? null
 
 /** `the deploy of stack orders`, for use inside a sentence. */
-export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`
+export function deployName(deploy: FailedDeploy): string {
+  const own = `${toolOf(deploy).phrase} ${deploy.name}`
+  return deploy.partOf === undefined ? own : `${own} in pipeline ${deploy.partOf.target}`
+}
 
 export const consoleLink = (deploy: FailedDeploy): string =>
   toolOf(deploy).consoleLink(deploy, consoleOf(deploy.region))

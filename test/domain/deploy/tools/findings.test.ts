@@ -165,7 +165,7 @@ describe('what CodePipeline says of a failed run', () => {
     expect(logs.logs).toEqual([{ group: '/aws/codebuild/project', stream: 'b-1', action: 'Build' }])
     expect(found(logs.next([known('its log')]))).toEqual({
       ...NONE,
-      deploy,
+      deploy: { ...deploy, builds: ['project:b-1'] },
       reasons: [reason(EXPLAINS), { ...reason('its log', 'Build'), isLog: true }],
       roles: [`${ROLE}-2`],
       own: [{ roleArn: `${ROLE}-2`, session: null, action: 'Stack' }],
