@@ -11,6 +11,7 @@ import {
   type DeployCause,
   type DeployState,
   deployKey,
+  deployName,
   type FailedDeploy,
   type FailureReason,
   hasAlert,
@@ -80,6 +81,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const read = await investigateDeploy(parsed.deploy, deps)
     const { deploy, correlation } = read
     if (read.hasFailed === false) return { kind: 'silent', key: deployKey(deploy) }
+    if (await isToldByParts(read, deps)) return { kind: 'silent', key: deployKey(deploy) }
     const seen = await occurrencesNear(deploy, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
@@ -145,6 +147,28 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     await deps.queue.send({ kind: 'announce', deploy: key })
     return isExplained(after) ? { kind: 'explained', key, causes: after.causes } : { kind: 'unread', key }
   }
+}
+
+/**
+ * A pipeline that failed by nothing but stacks, each of which has an alert that explains it: that alert names the pipeline. The events of
+ * a stack come before its pipeline fails; where they come later, both have an alert.
+ */
+async function isToldByParts({ deploy, ran = [] }: Investigation, { store, queue }: AlertDeps): Promise<boolean> {
+  const { accountId, region, failedAtMs } = deploy
+  const keys = ran.map(({ kind, target }) => deployKey({ accountId, region, kind, target }))
+  const states = await Promise.all(keys.map(key => deployState(key, store)))
+  const isTold = states.every((state, index) => {
+    const atMs = state?.deploy.failedAtMs ?? 0
+    return state !== null && isExplained(state) && atMs >= (ran[index]?.fromMs ?? 0) && atMs <= failedAtMs + SKEW_MS
+  })
+  if (ran.length === 0 || !isTold) return false
+  for (const key of new Set(keys)) {
+    await changeDeploy(key, store, now =>
+      now === null ? null : { ...now, broke: [...new Set([...(now.broke ?? []), deployName(deploy)])] },
+    )
+    await queue.send({ kind: 'announce', deploy: key })
+  }
+  return true
 }
 
 const MAX_REASON_CHARS = 300

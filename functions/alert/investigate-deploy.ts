@@ -6,6 +6,7 @@ import type { Config } from '../domain/config/index.ts'
 import {
   type Actors,
   type CorrelationKeys,
+  type DeployPart,
   type FailedDeploy,
   type FailureReason,
   type Findings,
@@ -35,6 +36,8 @@ export type Investigation = {
   /** Why something could not be read. Absent: everything was read. */
   readonly unread?: string | null
   readonly correlation: CorrelationKeys
+  /** The deploys that its failed actions ran. Absent: it also failed by something else. */
+  readonly ran?: readonly DeployPart[]
   /** The stacks that it deploys, if the tool names them. */
   readonly stackIds: readonly string[]
 }
@@ -57,6 +60,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     actors: { own, caller },
     hasFailed: found.hasFailed !== false,
     unread: found.unread,
+    ...(found.ran === undefined ? {} : { ran: found.ran }),
     stackIds: found.stackIds,
     correlation: {
       requests,

@@ -405,6 +405,66 @@ describe('a build and a pipeline that a denial broke', () => {
   })
 })
 
+describe('a pipeline that failed by a stack', () => {
+  const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/4f2a7c10-c8dd-11f1-9a3e-0a1b2c3d4e5f'
+  const action = (externalExecutionId: string | null, startTime: string | null) => ({
+    ...{ stageName: 'Deploy', actionName: 'Stack', status: 'Failed', startTime },
+    lastUpdateTime: '2026-11-24T02:48:10Z',
+    input: { actionTypeId: { provider: 'CloudFormation' }, roleArn: 'arn:aws:iam::111122223333:role/pipeline-role' },
+    output: { executionResult: { externalExecutionId, errorDetails: { message: 'Stack orders is in ROLLBACK' } } },
+  })
+  const benchOf = (...list: readonly object[]) =>
+    alertBench({ ...FILES, failedActions: async () => ({ known: true, value: failedActionsIn(list, null) }) })
+  const PIPELINE = 'deploys/pipeline-failed'
+  const headlines = (bot: AlertBench) => bot.alerts().map(alert => alert?.split('\n')[0])
+  const FAILED = '🚨 The deploy of stack orders failed.'
+
+  it('is told by the alert of the stack, once', async () => {
+    const bot = benchOf(action(STACK_ID, '2026-11-24T02:40:00Z'))
+    await bot.alert(STACK)
+    expect(await bot.alert(PIPELINE)).toMatchObject({ kind: 'silent' })
+    await bot.alert(PIPELINE)
+    await bot.settle()
+    expect(headlines(bot)).toEqual([FAILED])
+    expect(bot.alerts()[0]?.match(/It broke the run of pipeline orders too\./g)).toHaveLength(1)
+    expect((await bot.proposals()).map(({ deploy }) => deploy?.title)).toEqual(['the deploy of stack orders'])
+    await bot.alert(STACK)
+    expect(bot.alerts()[0]).toContain('It broke the run of pipeline orders too.')
+  })
+
+  it.each<[string, readonly object[]]>([
+    ['began after the stack had failed', [action(STACK_ID, '2026-11-24T02:47:50Z')]],
+    ['does not say when it began', [action(STACK_ID, null)]],
+    ['is of another stack', [action(STACK_ID.replace('orders', 'shop'), '2026-11-24T02:40:00Z')]],
+  ])('has an alert of its own, or none, where its action %s', async (_, list) => {
+    const bot = benchOf(...list)
+    await bot.alert(STACK)
+    await bot.alert(PIPELINE)
+    await bot.settle()
+    expect(bot.alerts().join()).not.toContain('It broke')
+  })
+
+  it('has an alert of its own where another action failed too', async () => {
+    const build = {
+      ...action('orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f', '2026-11-24T02:40:00Z'),
+      ...{ actionName: 'Build', input: { actionTypeId: { provider: 'CodeBuild' } } },
+    }
+    const bot = benchOf(action(STACK_ID, '2026-11-24T02:40:00Z'), build)
+    await bot.alert(STACK)
+    await bot.alert(PIPELINE)
+    await bot.settle()
+    expect(headlines(bot)).toEqual([FAILED, '🚨 The run of pipeline orders failed.'])
+  })
+
+  it('loses nothing where its event comes before those of the stack', async () => {
+    const bot = benchOf(action(STACK_ID, '2026-11-24T02:40:00Z'))
+    await bot.alert(PIPELINE)
+    await bot.alert(STACK)
+    await bot.settle()
+    expect(headlines(bot)).toContain(FAILED)
+  })
+})
+
 describe('a pipeline or a build that names the stack that it deploys', () => {
   const PIPELINE_ROLE = 'arn:aws:iam::111122223333:role/pipeline-role'
   const ROLES = ['orders-task', 'orders-exec'].map(name => `arn:aws:iam::111122223333:role/app/${name}`)

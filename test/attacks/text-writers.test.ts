@@ -90,6 +90,7 @@ describe('somebody whose words a failed deploy repeats', () => {
   it('starts no card by the log of a build that names the role of another action of its pipeline', async () => {
     const action = (name: string, provider: string, roleArn: string | null) => ({
       ...{ stage: 'Deploy', action: name, provider, roleArn, stackRoleArn: null, reasons: [] },
+      startedAtMs: null,
       externalId: provider === 'CodeBuild' ? 'orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f' : null,
     })
     const release = `arn:aws:iam::${ACCOUNT}:role/release`

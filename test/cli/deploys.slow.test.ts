@@ -74,8 +74,8 @@ describe('a failed deploy in the local bot', () => {
   it('of a build is explained by the build log', async () => {
     const { end, out } = await once('deploys/build-failed')
     expect(end).toEqual({ kind: 'followed', asWanted: true })
-    expect(out).toContain('Broke: the build of orders-deploy')
-    expect(out).toContain('aws codebuild retry-build --id orders-deploy:5f1c2d3e')
+    expect(out).toContain('Broke: the build of orders-deploy in pipeline orders')
+    expect(out).toContain('aws codepipeline start-pipeline-execution --name orders --region eu-west-1')
   })
 
   it('without a denial causes no alert', async () => {

@@ -89,7 +89,7 @@ function answering(words: string, resourceType: string): DeployReader {
       known([
         {
           ...{ stage: 'Deploy', action: 'Worker', provider: 'CodeBuild', roleArn: ROLE, stackRoleArn: ROLE },
-          ...{ externalId: `orders-deploy:${BUILD}`, reasons: [reason] },
+          ...{ externalId: `orders-deploy:${BUILD}`, startedAtMs: null, reasons: [reason] },
         },
       ]),
     buildRoles: async () => known([{ id: `orders-deploy:${BUILD}`, roleArn: ROLE }]),

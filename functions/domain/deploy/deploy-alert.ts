@@ -41,6 +41,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
     ...leftOutLine(state),
     ...withheldLine(state),
     ...unreadLine(state),
+    ...brokeLine(state),
     ...hearsayLine(deploy),
   ]
   const { isRetried, isLifted, isSure, needs } = outlookOf(state, causes)
@@ -121,6 +122,9 @@ const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
 
 const otherReasonLine = ({ otherReason }: DeployState): readonly string[] =>
   otherReason === undefined ? [] : [`The last attempt failed for another reason than a permission: ${otherReason}`]
+
+const brokeLine = ({ broke = [] }: DeployState): readonly string[] =>
+  broke.length === 0 ? [] : [`It broke ${broke.join(', and ')} too.`]
 
 const hearsayLine = (deploy: DeployState['deploy']): readonly string[] => {
   const hearsay = hearsayOf(deploy)
@@ -247,6 +251,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
       ...leftOutLine(state),
       ...withheldLine(state),
       ...unreadLine(state),
+      ...brokeLine(state),
       ...hearsayLine(deploy),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,

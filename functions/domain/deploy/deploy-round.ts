@@ -13,7 +13,12 @@ export const ROUND_MS = 24 * HOUR_MS
 const MAX_KEYS = 50
 
 /** A part has the key of the whole. */
-export function deployKey({ accountId, region, partOf, ...own }: FailedDeploy): string {
+export function deployKey({
+  accountId,
+  region,
+  partOf,
+  ...own
+}: Pick<FailedDeploy, 'accountId' | 'region' | 'kind' | 'target' | 'partOf'>): string {
   const { kind, target } = partOf ?? own
   return digestOf({ accountId, region, kind, target }).slice('sha256:'.length, 'sha256:'.length + 16)
 }

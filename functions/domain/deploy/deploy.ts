@@ -73,8 +73,10 @@ export type FailedAction = {
   readonly roleArn: string | null
   /** The role that it passes to CloudFormation. */
   readonly stackRoleArn: string | null
-  /** For CodeBuild: `project:id`. */
+  /** For CodeBuild: `project:id`. For CloudFormation: the id of the stack. */
   readonly externalId: string | null
+  /** Null: unknown. */
+  readonly startedAtMs: number | null
   readonly reasons: readonly FailureReason[]
 }
 
@@ -145,6 +147,8 @@ export type DeployState = {
   readonly faults?: readonly TrustFault[]
   /** Other permissions that its texts name: of the last attempt. Absent: none. */
   readonly permissions?: readonly MissingPermission[]
+  /** Names of the runs that it broke, and whose own alerts would say the same. Absent: none. */
+  readonly broke?: readonly string[]
   /** How many permissions its texts name that are not shown: of the last attempt. Absent: none. */
   readonly withheld?: number
   /** Why nobody could read what broke the last attempt. Absent: it was read. */

@@ -82,7 +82,7 @@ export {
   stackEventsIn,
   wholeOperation,
 } from './tools/stack-operation.ts'
-export { type Findings, type Inquiry, mayHideDenial, SERVICE_ROLE_SESSION } from './tools/tool.ts'
+export { type DeployPart, type Findings, type Inquiry, mayHideDenial, SERVICE_ROLE_SESSION } from './tools/tool.ts'
 export {
   ALL_PATTERNS,
   DEPLOY_PATTERNS,

@@ -262,6 +262,7 @@ const storedDeploy = z.pipe(
     leftOut: count.exactOptional(),
     faults: z.array(trustFault).exactOptional(),
     permissions: z.array(missingPermission).exactOptional(),
+    broke: texts.exactOptional(),
     withheld: count.exactOptional(),
     unread: text.exactOptional(),
     otherReason: text.exactOptional(),

@@ -122,7 +122,12 @@ describe('a pipeline', () => {
     const failedActions: DeployReader['failedActions'] = async (_, pipeline, executionId) => {
       expect([pipeline, executionId]).toEqual(['orders', 'e-1'])
       const reasons = [{ text: DENIED('s3:PutBucketPolicy'), resource: 'Stack', resourceType: null, atMs: NOW }]
-      const role = { roleArn: `arn:aws:iam::${ACCOUNT}:role/deployer`, stackRoleArn: null, externalId: null }
+      const role = {
+        roleArn: `arn:aws:iam::${ACCOUNT}:role/deployer`,
+        stackRoleArn: null,
+        externalId: null,
+        startedAtMs: null,
+      }
       return known([{ stage: 'Deploy', action: 'Stack', provider: 'S3', ...role, reasons }])
     }
     const { read } = account({}, { execution: executionOf('Failed'), reader: { failedActions } })

@@ -9,6 +9,7 @@ const execution = z.object({
   stageName: z.string(),
   actionName: z.string(),
   status: text,
+  startTime: orNull(z.coerce.date()),
   lastUpdateTime: z.coerce.date(),
   input: orNull(
     z.object({
@@ -37,7 +38,7 @@ export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: strin
   return list.flatMap(item => {
     const read = execution.safeParse(item)
     if (!read.success) return []
-    const { stageName: stage, actionName: action, status, input, output, lastUpdateTime } = read.data
+    const { stageName: stage, actionName: action, status, input, output, startTime, lastUpdateTime } = read.data
     const name = `${stage}/${action}`
     if (tried.has(name)) return []
     tried.add(name)
@@ -56,6 +57,7 @@ export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: strin
         roleArn: input?.roleArn ?? pipelineRoleArn,
         stackRoleArn: configured['RoleArn'] ?? null,
         externalId: result?.externalExecutionId ?? null,
+        startedAtMs: startTime?.getTime() ?? null,
         reasons,
       },
     ]

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { orNull } from '../../../../core/base/index.ts'
 import type { BuildRole, FailedAction, OwnIdentity } from '../deploy.ts'
+import { cloudformation } from './cloudformation.ts'
 import {
+  type DeployPart,
   type DeployTool,
   type Envelope,
   failedDeploy,
@@ -71,6 +73,7 @@ export const codepipeline: DeployTool = {
         roles: others.flatMap(rolesOf),
         own: others.flatMap(identitiesIn),
         stackIds: read.value.flatMap(stackOf),
+        ...(read.value.length > 0 && read.value.every(isOfStack) ? { ran: read.value.flatMap(partOf) } : {}),
       }
       if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
       const logged = builds.slice(0, MAX_LOGS).flatMap(streamOf)
@@ -138,6 +141,12 @@ const identityOf = ({ action, externalId }: FailedAction, roles: readonly BuildR
 /** A CloudFormation action names its stack. */
 const stackOf = ({ externalId }: FailedAction): readonly string[] =>
   externalId?.includes(':stack/') === true ? [externalId] : []
+
+const partOf = (action: FailedAction): readonly DeployPart[] =>
+  stackOf(action).flatMap(target =>
+    action.startedAtMs === null ? [] : [{ kind: cloudformation.kind, target, fromMs: action.startedAtMs }],
+  )
+const isOfStack = (action: FailedAction): boolean => partOf(action).length > 0
 
 /** The log of a build, unless its project configures another one. */
 function streamOf({ externalId, action }: FailedAction) {

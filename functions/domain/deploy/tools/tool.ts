@@ -95,6 +95,9 @@ export const logOf = (text: string, atMs: number, resource: string | null = null
   isLog: true,
 })
 
+/** A deploy with events of its own, as another one ran it. */
+export type DeployPart = Pick<FailedDeploy, 'kind' | 'target'> & { readonly fromMs: number }
+
 /** What the tools report beyond the event. */
 export type Findings = {
   /** The deploy of the event, or the deploy that it is part of. */
@@ -120,6 +123,8 @@ export type Findings = {
   readonly explained: boolean
   /** Why something could not be read. Null: everything was read. */
   readonly unread: string | null
+  /** The deploys that its failed actions ran. Absent: it also failed by something else. */
+  readonly ran?: readonly DeployPart[]
   /** Nothing shows that the deploy failed: what failed was tried again, or only a cleanup was left. Absent: it failed. */
   readonly hasFailed?: false
 }

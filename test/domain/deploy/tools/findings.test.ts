@@ -118,7 +118,7 @@ describe('what CodePipeline says of a failed run', () => {
   const deploy = deployOf('codepipeline')
   const action = (changed: Partial<FailedAction> = {}): FailedAction => ({
     ...{ stage: 'Deploy', action: 'Stack', provider: 'CloudFormation', roleArn: null, stackRoleArn: null },
-    ...{ externalId: null, reasons: [] },
+    ...{ externalId: null, startedAtMs: null, reasons: [] },
     ...changed,
   })
   const build = (changed: Partial<FailedAction> = {}) =>

@@ -206,11 +206,13 @@ describe('a failed action of a pipeline', () => {
   const ROLE = 'arn:aws:iam::111122223333:role/action'
   const BARE = {
     ...{ stage: 'Deploy', action: 'Stack', provider: '', roleArn: null, stackRoleArn: null, externalId: null },
+    startedAtMs: null,
     reasons: [],
   }
 
   it('has its provider, its roles, its id and its messages', () => {
     const full = execution({
+      startTime: new Date(NOON - 60_000).toISOString(),
       input: {
         actionTypeId: { provider: 'CloudFormation' },
         roleArn: ROLE,
@@ -235,7 +237,7 @@ describe('a failed action of a pipeline', () => {
           roleArn: ROLE,
           stackRoleArn: `${ROLE}-stack`,
         },
-        ...{ externalId: 'id', reasons: [reason('error'), reason('summary')] },
+        ...{ externalId: 'id', startedAtMs: NOON - 60_000, reasons: [reason('error'), reason('summary')] },
       },
     ])
   })
