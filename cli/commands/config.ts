@@ -10,6 +10,7 @@ import { checkConfig } from '../use-cases/check-config.ts'
 import { packConfig } from '../use-cases/pack-config.ts'
 import { CONFIG_FILE } from '../use-cases/read-config.ts'
 import { inputName } from '../use-cases/world.ts'
+import { version } from '../version.ts'
 
 const OPTIONS = {
   json: JSON_FORM,
@@ -29,7 +30,7 @@ export const configCommand = defineCommand({
   ],
   about: [
     `check validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Notes say what an earlier version did otherwise, where the file leaves it to a default. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
-    'pack checks the same, and writes rolemedic-config-DIGEST.zip: the Terraform module and the templates take no archive of another name, so that a configuration with errors is not deployed.',
+    'pack checks the same, and writes rolemedic-config-VERSION-DIGEST.zip: the Terraform module and the templates take no archive of another name or version, so that a configuration that their functions cannot read is not deployed, and what runs goes on.',
   ],
   operands: [['FILE', `default: ${CONFIG_FILE}`]],
   subcommands: ['check', 'pack'],
@@ -65,7 +66,7 @@ export const configCommand = defineCommand({
 })
 
 async function pack(text: string, name: string, folder: string, json: boolean, io: Io): Promise<number> {
-  const packed = packConfig(text)
+  const packed = packConfig(text, version())
   if (!packed.ok) return failed(packed.error, name, json, io)
   const { archive, warnings } = packed.value
   warn(warnings, name, io)

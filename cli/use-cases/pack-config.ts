@@ -12,7 +12,7 @@ import { zipArchive } from '../files/zip-archive.ts'
 import { CONFIG_FILE } from './read-config.ts'
 
 export type PackedConfig = {
-  /** Names its own digest: the templates take no other name, and every change is another key. */
+  /** Names the version that checked it, and its own digest: the templates of that version take no other name. */
   readonly name: string
   readonly archive: Uint8Array
   readonly warnings: readonly string[]
@@ -21,10 +21,10 @@ export type PackedConfig = {
 const DIGEST_CHARS = 12
 
 /**
- * The errors of the configuration, each with its place in the file. The text is packed as it is, with what `write`, which cannot parse
+ * The errors of the configuration, each with its place in the file, as this version of the functions would find them. The text is packed as it is, with what `write`, which cannot parse
  * it, needs of it.
  */
-export function packConfig(text: string): Result<PackedConfig, readonly string[]> {
+export function packConfig(text: string, version: string): Result<PackedConfig, readonly string[]> {
   const parsed = parseDeployedConfig(text)
   if (!parsed.ok) return parsed
   const { config, isSample } = parsed.value
@@ -35,5 +35,5 @@ export function packConfig(text: string): Result<PackedConfig, readonly string[]
   ])
   const digest = createHash('sha256').update(archive).digest('hex').slice(0, DIGEST_CHARS)
   const warnings = configWarnings(config, { isSample })
-  return { ok: true, value: { name: `rolemedic-config-${digest}.zip`, archive, warnings } }
+  return { ok: true, value: { name: `rolemedic-config-${version}-${digest}.zip`, archive, warnings } }
 }

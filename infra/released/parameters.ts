@@ -33,8 +33,7 @@ const PARAMETERS = {
   },
   ConfigKey: {
     type: 'String',
-    allowedPattern: '^(.{1,900}/)?rolemedic-config-[0-9a-f]{12}[.]zip$',
-    constraintDescription: 'the archive that rolemedic config pack writes, under its own name',
+    constraintDescription: 'the archive that config pack of this version of rolemedic writes, under its own name',
     description: 'The key in CodeBucket of the archive that rolemedic config pack wrote. Each change has another key.',
   },
   SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
@@ -105,6 +104,13 @@ const PARAMETERS = {
 } as const satisfies { readonly [name: string]: CfnParameterProps }
 
 export type ParameterName = keyof typeof PARAMETERS
+
+/**
+ * The version of the functions has read the configuration before it is deployed. Otherwise CloudFormation refuses the update, and what
+ * runs goes on: [ADR 34](../../docs/adr/0034-configuration-checked-before-it-is-deployed.md).
+ */
+export const configKeyPattern = (version: string): string =>
+  `^(.{1,900}/)?rolemedic-config-${version.replaceAll(/[.+]/g, '[$&]')}-[0-9a-f]{12}[.]zip$`
 
 /** A reference to a parameter, for use before its stack exists. */
 export const given = (name: ParameterName): string => Fn.ref(name)

@@ -8,6 +8,7 @@ import {
   Aspects,
   Aws,
   CfnCondition,
+  type CfnParameter,
   DefaultStackSynthesizer,
   Fn,
   type IResolvable,
@@ -43,7 +44,7 @@ import { memberStack } from '../stacks/member.ts'
 import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
 import { stateStack } from '../stacks/state.ts'
 import { conditions, KEY_ROTATIONS, rotatesOnce } from './key-rotations.ts'
-import { addParameters, given, type ParameterName } from './parameters.ts'
+import { addParameters, configKeyPattern, given, type ParameterName } from './parameters.ts'
 
 /** The trusted principals differ too much for one template. */
 export const TRUST_FORMS = ['one-account', 'organization'] as const
@@ -91,6 +92,8 @@ function build(app: App, form: TrustForm, version: string): void {
   const source = (stack: Stack) => fromBucket(stack, version)
   const bot = botStack(app, { settings: inHub, config, state: { ...state, signing }, source, version })
   addParameters(bot.stack, [...BOT_PARAMETERS, ...organization])
+  const configKey = bot.stack.node.findChild('ConfigKey' satisfies ParameterName) as CfnParameter
+  configKey.allowedPattern = configKeyPattern(version)
   conditions(bot.stack)
   namesWhoDecides(bot.stack)
   onlyIfEnabled(bot.stack)

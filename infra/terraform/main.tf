@@ -91,6 +91,12 @@ resource "aws_cloudformation_stack" "bot" {
   depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]
 
   lifecycle {
+    # The functions of this release have to read it. What runs goes on with what it has.
+    precondition {
+      condition     = startswith(basename(var.config_archive), "rolemedic-config-${local.release}-")
+      error_message = "The configuration was packed by another version than this release: pack it again with that one (npx rolemedic config pack FILE)."
+    }
+
     precondition {
       condition     = length(local.zips) > 0
       error_message = "The folder of artifacts holds no functions/NAME-VERSION.zip: unpack rolemedic-deploy-VERSION.zip, and use the module in it."

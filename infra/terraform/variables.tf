@@ -47,11 +47,11 @@ variable "key_prefix" {
 }
 
 variable "config_archive" {
-  description = "What `rolemedic config pack` wrote: your rolemedic.config.json (who may approve, where cards go, modes), checked. The name holds the digest, so that nothing else is deployed."
+  description = "What `rolemedic config pack` wrote: your rolemedic.config.json (who may approve, where cards go, modes), checked. The name holds the version and the digest, so that nothing else is deployed."
   type        = string
 
   validation {
-    condition     = try(basename(var.config_archive) == "rolemedic-config-${substr(filesha256(var.config_archive), 0, 12)}.zip", false)
+    condition     = try(can(regex("^rolemedic-config-[0-9]+\\.[0-9]+\\.[0-9]+[^/]*-${substr(filesha256(var.config_archive), 0, 12)}\\.zip$", basename(var.config_archive))), false)
     error_message = "Not an archive that was checked. Make it with: npx rolemedic config pack FILE"
   }
 }

@@ -7,6 +7,7 @@ import { dispatch } from '../../cli/dispatch.ts'
 import { settingsOfTerraform } from '../../cli/use-cases/doctor/terraform-settings.ts'
 import { initFiles } from '../../cli/use-cases/init/plan-files.ts'
 import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts'
+import { version } from '../../cli/version.ts'
 import { parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { parseSettings } from '../../infra/settings.ts'
 import { memoryIo } from './memory-io.ts'
@@ -240,7 +241,7 @@ describe('the settings of a deployment by Terraform', () => {
 describe('rolemedic config pack', () => {
   const CONFIG = '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K", "U03BEN4TQ"] } }\n'
 
-  it('writes the archive that the released templates take, under the name of its digest', async () => {
+  it('writes the archive that the released templates take, under the name of its version and digest', async () => {
     const to = folder()
     writeFileSync(join(to, 'rolemedic.config.json'), CONFIG)
     const { code, out } = await rolemedic(['config', 'pack', join(to, 'rolemedic.config.json'), '--folder', to])
@@ -249,7 +250,9 @@ describe('rolemedic config pack', () => {
     expect(out).toBe(`${join(to, name)}\n`)
     const { createHash } = await import('node:crypto')
     const archive = readFileSync(join(to, name))
-    expect(name).toBe(`rolemedic-config-${createHash('sha256').update(archive).digest('hex').slice(0, 12)}.zip`)
+    expect(name).toBe(
+      `rolemedic-config-${version()}-${createHash('sha256').update(archive).digest('hex').slice(0, 12)}.zip`,
+    )
     expect(archive.includes('rolemedic.config.json')).toBe(true)
   })
 

@@ -305,10 +305,13 @@ describe('the templates of a release', () => {
     })
     expect(patterns.length).toBe(2)
     const config = '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K"] } }'
-    const packed = packConfig(config)
+    const packed = packConfig(config, RELEASE)
     for (const pattern of patterns) {
       expect(`rolemedic/${packed.ok ? packed.value.name : ''}`).toMatch(pattern)
       expect('rolemedic/config-1.zip').not.toMatch(pattern)
+      // Of an earlier version, whose functions may read it otherwise.
+      const earlier = packConfig(config, '0.0.9')
+      expect(`rolemedic/${earlier.ok ? earlier.value.name : ''}`).not.toMatch(pattern)
     }
   })
 

@@ -41,7 +41,7 @@ describe('what write is given of the configuration', () => {
   })
 
   it('is in the archive that the released templates take', () => {
-    const packed = packConfig(JSON.stringify(CONFIG))
+    const packed = packConfig(JSON.stringify(CONFIG), '1.2.3')
     expect(packed.ok && Buffer.from(packed.value.archive).includes('rolemedic.write.json')).toBe(true)
   })
 })
