@@ -24,6 +24,7 @@ import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { HUB_POLICIES, rollOutFiles } from '../../infra/roll-out.ts'
 import { parseSettings } from '../../infra/settings.ts'
+import { type ShownStep, shownSteps } from '../package/shown-commands.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 
 const HUB = '111122223333'
@@ -561,7 +562,6 @@ describe('each statement of the SCPs', () => {
 
 const OPERATOR = roleArn('platform-operates-rolemedic')
 const operates = (...call: Call) => answerTo(OPERATOR, [operators, ...policies], ...call)
-const runbooks = readFileSync(resolve(import.meta.dirname, '../../docs/runbooks.md'), 'utf8')
 const queues = (stack: string) =>
   resources(deploy({ organization: ORGANIZATION }), 'AWS::SQS::Queue', stack).map(({ Properties }) =>
     arn('sqs', String(Properties['QueueName'])),
@@ -569,23 +569,50 @@ const queues = (stack: string) =>
 const DEAD = queues('rolemedic-state')
 const WORK = queues('rolemedic-bot').filter(each => !each.endsWith('-dead'))
 
-/** `aws sqs purge-queue` is `sqs:PurgeQueue`. */
-const asked = [
-  ...new Set(
-    [...runbooks.matchAll(/\baws ([a-z]+) ([a-z]+(?:-[a-z]+)*)/g)].map(([, service = '', command = '']) =>
-      `${service} ${command}` === 'logs tail'
-        ? 'logs:FilterLogEvents'
-        : `${service}:${command.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase())}`,
-    ),
+const root = resolve(import.meta.dirname, '../..')
+const OPERATED = ['docs/runbooks.md', 'docs/deploy.md', 'docs/upgrade.md']
+const steps = OPERATED.flatMap(file => shownSteps(root, file))
+
+/** Where the name of a command is not that of its action, or it makes several calls. */
+const CALLS: { readonly [command: string]: readonly string[] } = {
+  'logs tail': ['logs:FilterLogEvents'],
+  's3 cp': ['s3:PutObject'],
+  'cloudformation deploy': ['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DescribeStacks'].map(
+    call => `cloudformation:${call}`,
   ),
-].toSorted()
-/** Commands of the runbooks that need another role, which their section names. */
-const NOT_OF_OPERATORS = [
-  'cloudformation:DetectStackDrift',
-  'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:PutSecretValue',
-  'secretsmanager:UpdateSecretVersionStage',
-]
+}
+/** `aws sqs purge-queue` is `sqs:PurgeQueue`. */
+const actionsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\baws ([a-z0-9]+) ([a-z]+(?:-[a-z]+)*)/g)].flatMap(
+    ([, service = '', command = '']) =>
+      CALLS[`${service} ${command}`] ?? [
+        `${service}:${command.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase())}`,
+      ],
+  )
+/** For each role of the hub, the actions of its steps. */
+const askedOf = (of: readonly ShownStep[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    [...Map.groupBy(of, ({ role }) => role)].flatMap(([role, own]) =>
+      role === null ? [] : [[role, [...new Set(own.flatMap(({ text }) => actionsIn(text)))].toSorted()]],
+    ),
+  )
+const ROLES: { readonly [role: string]: readonly unknown[] } = {
+  'platform-operates-rolemedic': [operators],
+  'platform-keeps-rolemedic-secrets': [ANYTHING],
+  'platform-deploys-rolemedic': [ANYTHING],
+}
+/** What the role of a step may not do of it. */
+const refusedOf = (of: readonly ShownStep[], own = ROLES): readonly string[] =>
+  [...askedOf(of)].flatMap(([role, actions]) =>
+    actions.flatMap(action =>
+      resourcesFor(action)
+        .filter(
+          resource =>
+            answerTo(roleArn(role), [...(own[role] ?? []), ...policies], action, resource, OURS) !== 'allowed',
+        )
+        .map(resource => `${role}: ${action} on ${resource}`),
+    ),
+  )
 const ON: { readonly [action: string]: readonly string[] } = {
   'dynamodb:GetItem': [TABLE],
   'events:DescribeEventBus': [BUS],
@@ -595,14 +622,18 @@ const ON: { readonly [action: string]: readonly string[] } = {
   'sqs:GetQueueAttributes': [...DEAD, ...WORK],
 }
 const ON_SERVICE: { readonly [service: string]: readonly string[] } = {
+  cloudformation: [STACK],
   cloudtrail: ['*'],
+  kms: [KEY],
+  s3: [`${ASSETS}/rolemedic/0.1.0/write-0.1.0.zip`],
+  secretsmanager: [SECRET],
   events: [RULE, arn('events', 'rule/rolemedic/rolemedic-heartbeat')],
   lambda: [FUNCTION],
   logs: [arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')],
   scheduler: [arn('scheduler', 'schedule/rolemedic/rolemedic-heartbeat')],
   sqs: DEAD,
 }
-const OURS = { 'lambda:functionarn': present(FUNCTION) }
+const OURS = { 'lambda:functionarn': present(FUNCTION), 'kms:resourcealiases': present('alias/rolemedic') }
 function resourcesFor(action: string): readonly string[] {
   if (/^lambda:(List|GetAccount)/.test(action)) return ['*']
   return action === 'lambda:UpdateEventSourceMapping'
@@ -616,15 +647,16 @@ describe('the role of the operators', () => {
     expect(JSON.stringify(operators).length).toBeLessThanOrEqual(10_240)
   })
 
-  it('may do what the runbooks ask of on-call, on all that it is asked for', () => {
-    expect(asked.length).toBeGreaterThan(15)
+  it('and the others may do what each step of the pages asks of them, on all that it is asked for', () => {
+    expect([...askedOf(steps)].map(([role, actions]) => [role, actions.length > 2])).toEqual([
+      ['platform-operates-rolemedic', true],
+      ['platform-deploys-rolemedic', true],
+      ['platform-keeps-rolemedic-secrets', true],
+    ])
+    expect(askedOf(steps).get('platform-operates-rolemedic')?.length).toBeGreaterThan(15)
     expect(DEAD.length + WORK.length).toBe(16)
-    for (const action of asked.filter(each => !NOT_OF_OPERATORS.includes(each))) {
-      const on = resourcesFor(action)
-      expect(on.length, action).toBeGreaterThan(0)
-      for (const resource of on)
-        expect([action, resource, operates(action, resource, OURS)]).toEqual([action, resource, 'allowed'])
-    }
+    expect([...askedOf(steps).values()].flat().filter(action => resourcesFor(action).length === 0)).toEqual([])
+    expect(refusedOf(steps)).toEqual([])
     // What moving messages needs besides its own action.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
     for (const dead of DEAD)
@@ -690,8 +722,17 @@ describe('the role of the operators', () => {
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })
 
-  it('has no command in the list of those of others that the runbooks do not have', () => {
-    expect(NOT_OF_OPERATORS.filter(action => !asked.includes(action))).toEqual([])
+  it('would be missed with an action too few, and so would a step that names the wrong role', () => {
+    const less = operators.Statement.map(one => ({
+      ...one,
+      Action: [one.Action].flat().filter(each => each !== 'events:EnableRule'),
+    }))
+    const missed = refusedOf(steps, { ...ROLES, 'platform-operates-rolemedic': [{ ...operators, Statement: less }] })
+    expect(missed.every(line => line.startsWith('platform-operates-rolemedic: events:EnableRule on '))).toBe(true)
+    expect(missed.length).toBeGreaterThan(0)
+    const [restart] = steps.filter(({ text }) => text.includes('put-function-concurrency'))
+    const others = ['platform-keeps-rolemedic-secrets'].map(role => ({ ...(restart as ShownStep), role }))
+    expect(refusedOf(others)).toEqual([expect.stringContaining('lambda:PutFunctionConcurrency')])
   })
 
   it('is denied nothing that its own policy allows', () => {

@@ -49,14 +49,14 @@ const LIST = new RegExp(`(?<![\\w-])${ONE}(?:(?:,|,? and|,? or)\\s${ONE}(?![\\w-
 const functionsIn = (list: string) => sorted(list.match(new RegExp(`(?:${FUNCTIONS.join('|')})`, 'g')) ?? [])
 
 /** `for name in a b c; do`, and the commands up to `done`. */
-const loops = pages.flatMap(({ name, text }) =>
+const loopsIn = ({ name, text }: { readonly name: string; readonly text: string }) =>
   [...text.matchAll(/^ *for (\w+) in ([^;]+); do\n([\s\S]*?)^ *done$/gm)].map(
     ([, variable, words = '', body = '']) => ({
       ...{ page: name, variable, body },
       words: words.split(' '),
     }),
-  ),
-)
+  )
+const loops = pages.flatMap(loopsIn)
 const loopsWith = (body: RegExp) => loops.filter(one => body.test(one.body))
 
 const NUMBERS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
@@ -81,6 +81,12 @@ describe('a list in a document', () => {
         `${String(Properties['FunctionName']).replace('rolemedic-', '')}:${Properties['ReservedConcurrentExecutions']}`,
     )
     expect(sorted(restored)).toEqual(sorted(inTemplate))
+  })
+
+  it('would be missed with a function too few', () => {
+    const text = pageOf('runbooks').replace(/(for name in .*) sweep /, '$1 ')
+    const [{ words = [] } = {}] = loopsIn({ name: 'docs/runbooks.md', text })
+    expect(FACTS['all']?.filter(name => !words.includes(name))).toEqual(['sweep'])
   })
 
   it('of what an uninstallation deletes by hand is what the state stack leaves', () => {

@@ -46,6 +46,41 @@ export function shownCommands(root: string): readonly Shown[] {
   })
 }
 
+/** A step of a page for people who operate the bot: a block of commands, or a command in a sentence. */
+export type ShownStep = {
+  readonly file: string
+  readonly section: string
+  /** Null: the step says where it is run, and it is not a role of the hub. */
+  readonly role: string | null
+  /** Commands as a shell takes them. */
+  readonly text: string
+}
+
+const DEFAULT_ROLE = /Where a step names no other role, it is for `([\w-]+)`/
+/** A block, or a command in a sentence; a command may go on in the next line. */
+const STEP = /^( *)```(\w*)\n([\s\S]*?)^\1```$|^(#+) (.+)$|`((?:aws|npx rolemedic) [^`]+)`/gm
+
+/** The steps of a page in their order. A block that begins with `# as <role>` names who runs it, any other comment says where. */
+export function shownSteps(
+  root: string,
+  file: string,
+  page = readFileSync(join(root, file), 'utf8'),
+): readonly ShownStep[] {
+  const byDefault = DEFAULT_ROLE.exec(page)?.[1]
+  if (byDefault === undefined) throw new Error(`${file} does not say whose steps it has`)
+  let section = ''
+  return [...page.matchAll(STEP)].flatMap(([, indent = '', language = '', block, , title, inline]): ShownStep[] => {
+    if (title !== undefined) section = title
+    if (inline !== undefined) return [{ file, section, role: byDefault, text: inline.replaceAll(/\s+/g, ' ') }]
+    if (block === undefined || !['', 'sh', 'bash', 'console'].includes(language)) return []
+    const text = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+    if (!/^(?:aws|npx|npm|for|queue=|sed|rolemedic) ?/m.test(text)) return []
+    const [, said] = /^# (.+)\n/.exec(text) ?? []
+    const role = said === undefined ? byDefault : (/^as (platform-[\w-]+)$/.exec(said)?.[1] ?? null)
+    return [{ file, section, role, text }]
+  })
+}
+
 /** The installed command instead of the command in a checkout. */
 export const asInstalled = (command: string): string =>
   command.replace(/^npx rolemedic /, 'rolemedic ').replace(/^npm start -- /, 'rolemedic start ')
