@@ -11,7 +11,7 @@ import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/c
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
 import { type Alerted, makeAlert } from '../functions/alert/index.ts'
-import { makeDecide } from '../functions/decide/index.ts'
+import { makeDecide, makeNotifyFailed } from '../functions/decide/index.ts'
 import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
 import type { KeyRing } from '../functions/domain/authority/index.ts'
 import type { BotConfig } from '../functions/domain/config/index.ts'
@@ -54,6 +54,7 @@ import {
   type FaultQuestion,
   judgeSetWith,
   judgeTrustFaults,
+  makePressed,
   postCard,
   refreshCard,
 } from '../functions/workflows/index.ts'
@@ -229,6 +230,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
   const verify = makeVerify(verifying)
   const revert = makeRevert(verifying)
+  const pressed = makePressed({ ...verifying, verify, revert })
   const bridge = makeBridge({ ...verifying, revert })
   const bringHome = makeBringHome({ ...verifying, again: verify })
   const lookForRecord = makeLookForRecord(verifying)
@@ -274,11 +276,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const handled = await work.follow(decide(request))
     return { ...handled, notify: () => work.follow(handled.notify()) }
   }
-  const endpoint = slackEndpoint({ verifier: async () => verifier, handle, observer, clock })
+  const endpoint = slackEndpoint({
+    verifier: async () => verifier,
+    handle,
+    notifyFailed: makeNotifyFailed(common),
+    observer,
+    clock,
+  })
 
   const verbs = {
     ...{ propose, announce, review, suggest, renew, lookForSuccess },
-    ...{ verify, bringHome, lookForRecord, revert, bridge, publish },
+    ...{ pressed, verify, bringHome, lookForRecord, revert, bridge, publish },
   }
   queue.listen(async work => {
     await reportingFaults(() => performWork(work, verbs), onFault)
@@ -407,6 +415,7 @@ type Verbs = {
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
+  readonly pressed: (proposalId: string) => Promise<unknown>
   readonly verify: (proposalId: string) => Promise<unknown>
   readonly bringHome: (proposalId: string, number: number) => Promise<unknown>
   readonly lookForRecord: (proposalId: string) => Promise<unknown>
@@ -434,6 +443,9 @@ async function performWork(work: Work, verbs: Verbs): Promise<void> {
       return
     case 'solved':
       await verbs.lookForSuccess(work.proposalId)
+      return
+    case 'pressed':
+      await verbs.pressed(work.proposalId)
       return
     case 'verify':
       await verbs.verify(work.proposalId)

@@ -135,6 +135,7 @@ function aboutWork(work: Work): About {
     case 'renew':
     case 'solved':
       return { kind, id: work.proposalId, group: null }
+    case 'pressed':
     case 'verify':
     case 'outcome':
     case 'witness':

@@ -31,7 +31,10 @@ const failures = vi.hoisted(() => new Map<string, Error>())
 
 vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
 vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
-vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
+vi.mock('../functions/decide/decide.ts', () => ({
+  makeDecide: noted('decide', async () => null),
+  makeNotifyFailed: noted('notifyFailed', async () => {}),
+}))
 vi.mock('../functions/verify/verify.ts', () => ({ makeVerify: noted('verify', async () => 'busy') }))
 vi.mock('../functions/write/write.ts', () => ({ makeWrite: noted('write', async () => null) }))
 vi.mock('../functions/verify/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))

@@ -15,7 +15,7 @@ import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
-import { makeDecide } from '../../functions/decide/decide.ts'
+import { makeDecide, makeNotifyFailed } from '../../functions/decide/decide.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
@@ -40,6 +40,7 @@ import { consume as consumeVerify } from '../../functions/verify/consumer.ts'
 import { makeLookForRecord } from '../../functions/verify/look-for-record.ts'
 import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
+import { makePressed } from '../../functions/workflows/approval/carry-out-decision.ts'
 import { changesToday } from '../../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { AskWitness } from '../../functions/workflows/denial/lookups.ts'
@@ -100,7 +101,7 @@ const OTHER_WORK = {
 const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'verify', write: 'write' } as const satisfies {
   readonly [name: string]: ConsumedQueue
 }
-const VERIFYING: readonly Work['kind'][] = ['verify', 'outcome', 'witness', 'revert', 'bridge']
+const VERIFYING: readonly Work['kind'][] = ['pressed', 'verify', 'outcome', 'witness', 'revert', 'bridge']
 
 export type Concurrency = { readonly [name in 'intake' | 'propose' | 'verify' | 'write']: number }
 export const AS_DEPLOYED: Concurrency = {
@@ -281,7 +282,12 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       const verify = makeVerify(deps)
       const revert = makeRevert(deps)
       const verbs = {
-        ...{ verify, revert, bridge: makeBridge({ ...deps, revert }) },
+        ...{
+          pressed: makePressed({ ...deps, verify, revert }),
+          verify,
+          revert,
+          bridge: makeBridge({ ...deps, revert }),
+        },
         bringHome: makeBringHome({ ...deps, again: verify }),
         lookForRecord: makeLookForRecord(deps),
       }
@@ -322,6 +328,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
     }),
+    notifyFailed: makeNotifyFailed(deciding),
     observer,
     clock,
   })

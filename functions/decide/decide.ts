@@ -44,28 +44,27 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, ApprovalForm, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { approverListsOf } from '../workflows/approval/approver-directory.ts'
+
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
-import {
-  type CarryOutDeps,
-  carryOutDecision,
-  isAnnounced,
-  recordDecision,
-} from '../workflows/approval/carry-out-decision.ts'
+import { isAnnounced, recordDecision, sendPressed } from '../workflows/approval/carry-out-decision.ts'
+import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
-import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'
 import { signDecision } from './sign-decision.ts'
 
-export type DecideDeps = CarryOutDeps & {
+export type DecideDeps = {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits
   readonly renderer: Renderer & FormRenderer & HomeRenderer & AnswerRenderer
   readonly audit: AuditLog
+  readonly queue: WorkQueue
+  readonly botVersion: string
   readonly clock: Clock
   readonly observer: Observer
   readonly signer: Signer
@@ -78,6 +77,19 @@ export type DecideDeps = CarryOutDeps & {
   readonly ledger: Pick<ObjectLedger, 'create' | 'versions' | 'read'>
   readonly config: BotConfig
 }
+
+const LATE =
+  'Slack stopped waiting before this was on record, and may have shown an error. It is on record now: the card shows it.'
+const FAILED =
+  'This could not be finished, as AWS or Slack did not answer. Press again: nothing that is on record already is done twice.'
+
+/** To the person who pressed, where the press has failed. */
+export const makeNotifyFailed =
+  (deps: Pick<DecideDeps, 'chat' | 'renderer'>): ((request: Pressed) => Promise<void>) =>
+  request => {
+    const by = request.kind === 'click' ? request.click : request
+    return answerPrivately(by, answerPlace(request, null), FAILED, deps).notify()
+  }
 
 const SILENT: Handled = { reply: null, notify: async () => {} }
 
@@ -142,15 +154,19 @@ type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
   const { click } = request
   const { store, chat, config, observer } = deps
-  const found = await find(click.proposalId, deps)
+  // Read while the table is asked, and kept for a moment.
+  void chat.membership(click.by.id).catch(() => {})
+  const [found, holder] = await Promise.all([find(click.proposalId, deps), holderOf(request, deps)])
   if (!found.ok) return answerPrivately(click, answerPlace(request, null), found.error, deps)
-  if (!(await isFromCard(request, found.value, deps)))
+  if (!isFromCard(request, found.value, holder, deps))
     return answerPrivately(click, answerPlace(request, null), NOT_THE_CARD, deps)
   const units = isAfterwards(click.action) ? NOT_ASKED : deps.units
   const [eligible, since, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
     sinceOf(found.value, click, deps),
     deps.keys.ring(),
+    // Of the same groups, and of those on call: what is signed names them.
+    eligiblePeople(found.value, config, chat),
   ])
   const eligibility = since === undefined ? eligible : { ...eligible, memberSinceMs: since }
   const { action } = click
@@ -207,14 +223,11 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   const { proposal } = stored.value
   observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
   observer.count('Decisions')
-  await carryOutDecision(proposal, deps, { first: true })
+  await sendPressed(proposal, deps.queue)
   const remark = tooNew(proposal, click) ?? endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
   const where = answerPlace(request, postedCardOf(proposal))
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
-  return {
-    reply: null,
-    notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
-  }
+  return { ...answer, late: () => answerPrivately(click, where, remark ?? LATE, deps).notify() }
 }
 
 /** The approval counts once its form is sent. */
@@ -238,9 +251,9 @@ const NO_FORM =
   'A reason or a ticket is asked for here, and the form that you sent had no place for it. Press the button again: its form has one.'
 
 /** What the card was rendered from has changed, too. */
-const withRefresh = (answer: Handled, { id }: Proposal, deps: DecideDeps): Handled => ({
+const withRefresh = (answer: Handled, proposal: Proposal, { queue }: DecideDeps): Handled => ({
   ...answer,
-  notify: async () => void (await Promise.all([answer.notify(), refreshCard(id, deps)])),
+  notify: async () => void (await Promise.all([answer.notify(), sendPressed(proposal, queue)])),
 })
 
 /** Only approvals ask since when their giver is a member. */
@@ -272,11 +285,16 @@ const NOT_ASKED: AccountUnits = async () => unknown('what stands needs no mode')
 const NOT_THE_CARD =
   'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.'
 
+/** The proposal that the card is of, where that is another one. */
+async function holderOf(request: Pressed, { store }: DecideDeps): Promise<Proposal | null> {
+  const proposalId = request.kind === 'click' ? request.click.proposalId : request.proposalId
+  return request.cardOf === proposalId ? null : store.get(request.cardOf)
+}
+
 /** A draft has no card yet: the approval policy refuses the press. */
-async function isFromCard(request: Pressed, proposal: Proposal, deps: DecideDeps): Promise<boolean> {
-  const { store, observer } = deps
-  const { cardOf } = request
-  const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
+function isFromCard(request: Pressed, proposal: Proposal, other: Proposal | null, deps: DecideDeps): boolean {
+  const { observer } = deps
+  const holder = request.cardOf === proposal.id ? proposal : other
   if (holder?.id === proposal.id && holder.status === 'drafted') return true
   const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
   const cards =
@@ -353,10 +371,11 @@ function inWords(decision: Extract<DecisionOutcome, { kind: 'refused' | 'counted
 
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
   const { form, by, digest, proposalId, triggerId } = request
-  const found = await find(proposalId, deps)
+  if (form !== 'details') void deps.chat.membership(by.id).catch(() => {})
+  const [found, holder] = await Promise.all([find(proposalId, deps), holderOf(request, deps)])
   if (!found.ok) return answerPrivately(request, answerPlace(request, null), found.error, deps)
   const proposal = found.value
-  if (!(await isFromCard(request, proposal, deps)))
+  if (!isFromCard(request, proposal, holder, deps))
     return answerPrivately(request, answerPlace(request, null), NOT_THE_CARD, deps)
   let shown: typeof form | ApprovalForm = form
   if (form !== 'details') {
@@ -370,7 +389,7 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   await deps.chat.openModal(triggerId, await deps.renderer.form(shown, proposal, request))
   if (form !== 'details' || proposal.status !== 'open') return SILENT
   // Approvers or the mode may have changed since the card was rendered.
-  return { reply: null, notify: () => refreshCard(proposal.id, deps) }
+  return withRefresh(SILENT, proposal, deps)
 }
 
 /** Only this person sees it. */
@@ -378,7 +397,7 @@ function answerPrivately(
   { by }: Pick<Click, 'by'>,
   place: ChatPlace | null,
   text: string,
-  { chat, renderer }: DecideDeps,
+  { chat, renderer }: Pick<DecideDeps, 'chat' | 'renderer'>,
 ): Handled {
   if (place === null) return SILENT
   return { reply: null, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }

@@ -61,11 +61,14 @@ async function sinceInList({ users, groups }: Approvers, userId: ChatUserId, dep
 
 /** Null: the group does not have this person. */
 async function sinceInGroup(group: string, userId: ChatUserId, deps: FirstSeenDeps): Promise<Since | null> {
-  const members = await deps.chat.groupMembers(group)
+  const [members, own, first] = await Promise.all([
+    deps.chat.groupMembers(group),
+    recordOf(group, userId, deps),
+    firstReading(group, [], deps),
+  ])
   if (!members.known) return members
   if (!members.value.includes(userId)) return null
-  const [own, first] = await Promise.all([recordOf(group, userId, deps), firstReading(group, [], deps)])
-  return own === null ? notSeenBefore(group, userId, first, deps) : known(own.atMs)
+  return own.seen === null ? notSeenBefore(group, userId, own, first, deps) : known(own.seen.atMs)
 }
 
 /** Keeps it, if this is the first time. */
@@ -76,17 +79,18 @@ export async function firstSeen(
   deps: FirstSeenDeps,
 ): Promise<Since> {
   const own = await recordOf(group, userId, deps)
-  return own === null ? notSeenBefore(group, userId, first, deps) : known(own.atMs)
+  return own.seen === null ? notSeenBefore(group, userId, own, first, deps) : known(own.seen.atMs)
 }
 
 async function notSeenBefore(
   group: string,
   userId: ChatUserId,
+  own: Recorded,
   first: FirstSeen | null,
   deps: FirstSeenDeps,
 ): Promise<Since> {
   if (first?.users.includes(userId) === true) return known(null)
-  const made = await keep(group, userId, [userId], deps)
+  const made = await keep(group, userId, own, [userId], deps)
   return made === null ? unknown('another object stands where the record would be') : known(made.atMs)
 }
 
@@ -100,15 +104,18 @@ export async function firstReading(
   deps: FirstSeenDeps,
 ): Promise<FirstSeen | null> {
   const before = await recordOf(group, null, deps)
-  if (before !== null) return before
+  if (before.seen !== null) return before.seen
   const members = await deps.chat.groupMembers(group)
   if (!members.known) return null
   const users = members.value.filter(id => !except.includes(id)).slice(0, MAX_SEEN)
-  return keep(group, null, users, deps)
+  return keep(group, null, before, users, deps)
 }
 
+/** `seen` is null: there is no record. */
+type Recorded = { readonly seen: FirstSeen | null; readonly versions: number }
+
 /** The first version that `decide` signed for this key: later ones, delete markers and what others put there say nothing. */
-async function recordOf(group: string, userId: ChatUserId | null, deps: FirstSeenDeps): Promise<FirstSeen | null> {
+async function recordOf(group: string, userId: ChatUserId | null, deps: FirstSeenDeps): Promise<Recorded> {
   const { ledger, keys, deploymentId, observer } = deps
   const key = firstSeenKey(deploymentId, group, userId)
   const versions = await ledger.versions(key)
@@ -121,10 +128,10 @@ async function recordOf(group: string, userId: ChatUserId | null, deps: FirstSee
     const read = signedFirstSeenSchema.safeParse(jsonOf(await ledger.read(key, id)))
     const signed = read.success ? verified(FIRST_SEEN, read.data, await keys.ring()) : null
     if (signed?.ok === true && signed.value.key === key && signed.value.deploymentId === deploymentId)
-      return signed.value
+      return { seen: signed.value, versions: versions.length }
     observer.log('error', 'member_record_foreign', { key, version: id })
   }
-  return null
+  return { seen: null, versions: versions.length }
 }
 
 const MAX_VERSIONS = 20
@@ -133,18 +140,19 @@ const MAX_VERSIONS = 20
 async function keep(
   group: string,
   userId: ChatUserId | null,
+  { versions }: Recorded,
   users: readonly ChatUserId[],
   deps: FirstSeenDeps,
 ): Promise<FirstSeen | null> {
   const { ledger, signer, deploymentId, clock } = deps
   const key = firstSeenKey(deploymentId, group, userId)
   // A delete marker does not make anybody new again.
-  if ((await ledger.versions(key)).length > 0) return recordOf(group, userId, deps)
+  if (versions > 0) return null
   const statement: FirstSeen = { schema: 'rolemedic.first-seen/1', deploymentId, key, users, atMs: clock() }
   const signature = await signer.sign(statementBytes(FIRST_SEEN, statement))
-  await ledger.create(key, canonicalJson({ statement, signature }))
+  const isFirst = (await ledger.create(key, canonicalJson({ statement, signature }))) === 'created'
   // Another process may have been first.
-  return recordOf(group, userId, deps)
+  return isFirst ? statement : (await recordOf(group, userId, deps)).seen
 }
 
 function jsonOf(text: string): unknown {

@@ -7,16 +7,26 @@ import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger } from '../adapters/composition/writing.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
-import { makeDecide } from './decide.ts'
+import { makeDecide, makeNotifyFailed } from './decide.ts'
 
-const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'SLACK_APP_ID', 'VERIFY_QUEUE_URL', 'DEPLOYMENT_ID'])
+const names = environment(process.env, [
+  'SLACK_SIGNING_SECRET',
+  'SLACK_BOT_TOKEN_SECRET',
+  'SLACK_APP_ID',
+  'VERIFY_QUEUE_URL',
+  'DEPLOYMENT_ID',
+])
 // Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
+const keys = cloudKeys(process.env)
+/** What every press needs, and no request decides. A failure comes again where it is needed. */
+const warmUp = () => Promise.allSettled([secrets.current(names.SLACK_BOT_TOKEN_SECRET), keys.ring()])
 
 const answer = slackEndpoint({
   verifier: async options => {
+    void warmUp()
     const [now = '', ...before] = await secrets.valid(names.SLACK_SIGNING_SECRET, options)
     // An earlier value that is no signing secret, such as a placeholder, is left out.
     return slackVerifier({ secrets: [now, ...before.filter(isSigningSecret)], clock })
@@ -24,19 +34,22 @@ const answer = slackEndpoint({
   handle: makeDecide({
     ...parts,
     units: unitsWithin(parts.units, 1_200),
-    keys: cloudKeys(process.env),
+    keys,
     signer: cloudSigner(process.env, 'decisions'),
     ledger: cloudLedger(process.env),
     deploymentId: names.DEPLOYMENT_ID,
     appId: names.SLACK_APP_ID,
   }),
+  notifyFailed: makeNotifyFailed(parts),
   observer,
   clock,
 })
 
+/** `timeEpoch`: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 export const handler = ({
   headers,
   body,
   isBase64Encoded,
+  requestContext,
 }: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-  observer.traced(() => answer({ headers, body, isBase64Encoded }))
+  observer.traced(() => answer({ headers, body, isBase64Encoded, receivedAtMs: requestContext.timeEpoch }))

@@ -1,3 +1,3 @@
 /** May this person approve this, now? */
 
-export { makeDecide } from './decide.ts'
+export { makeDecide, makeNotifyFailed } from './decide.ts'

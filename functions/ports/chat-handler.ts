@@ -8,6 +8,8 @@ export type Handled = {
   readonly wrong?: { readonly input: 'reason' | 'ticket'; readonly message: string }
   /** The request was not handled, and the chat should deliver it again. Absent: it was handled. */
   readonly again?: true
-  /** Sends messages and card updates. The chat's timeout may cut it off; then `sweep` refreshes the card. */
+  /** Instead of `notify` where the chat has stopped waiting, and may show an error: says what came of it. */
+  readonly late?: () => Promise<void>
+  /** Sends messages. What is no press, the chat's timeout may cut off. */
   readonly notify: () => Promise<void>
 }

@@ -3,6 +3,7 @@ import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 
 export type ConsumerDeps = {
+  readonly pressed: (proposalId: string) => Promise<string>
   readonly verify: (proposalId: string) => Promise<string>
   readonly revert: (proposalId: string) => Promise<string>
   readonly bridge: (proposalId: string) => Promise<string>
@@ -34,6 +35,7 @@ type Job = { readonly proposalId: string; readonly run: () => Promise<string> }
 
 function jobOf(work: Work, verbs: Omit<ConsumerDeps, 'observer'>): Job | null {
   switch (work.kind) {
+    case 'pressed':
     case 'verify':
     case 'revert':
     case 'bridge':

@@ -7,9 +7,11 @@ import { configDigestIn, environment } from '../adapters/composition/environment
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger, cloudWriterQueue } from '../adapters/composition/writing.ts'
+import type { Work } from '../domain/proposal/index.ts'
 import { parseWork } from '../domain/stored/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
+import { makePressed } from '../workflows/approval/carry-out-decision.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeBridge } from './bridge.ts'
@@ -63,6 +65,7 @@ const deps = {
 const verify = makeVerify(deps)
 const revert = makeRevert(deps)
 const verbs = {
+  pressed: makePressed({ ...deps, verify, revert }),
   verify,
   revert,
   bridge: makeBridge({ ...deps, revert }),
@@ -103,9 +106,11 @@ async function work(event: SQSEvent, context: Context): Promise<SQSBatchResponse
   return answer
 }
 
+const ASKING: readonly Work['kind'][] = ['pressed', 'verify', 'revert']
+
 function asksWriter(body: string): boolean {
   const read = parseWork(body)
-  return read.ok && (read.value.kind === 'verify' || read.value.kind === 'revert')
+  return read.ok && ASKING.includes(read.value.kind)
 }
 
 const done = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>

@@ -1,6 +1,7 @@
 export { modeOfDenial, withoutFaults } from './approval/account-mode.ts'
 export { approvalSummaryOf } from './approval/approval-summary.ts'
 export { approverGroups, approverListsOf } from './approval/approver-directory.ts'
+export { makePressed } from './approval/carry-out-decision.ts'
 export { changesToday } from './approval/changes-today.ts'
 export { requesterOf } from './approval/requester-identity.ts'
 export { channelsOf } from './card/card-placement.ts'

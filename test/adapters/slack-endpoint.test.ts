@@ -12,6 +12,7 @@ const NEVER = new Promise<never>(() => {})
 const DONE: Handled = { reply: null, notify: async () => {} }
 
 function endpoint(handle: (request: ChatRequest) => Promise<Handled>, timeoutMs = 40) {
+  const posted: string[] = []
   const counted: string[] = []
   const logged: string[] = []
   const observer: Observer = {
@@ -19,7 +20,9 @@ function endpoint(handle: (request: ChatRequest) => Promise<Handled>, timeoutMs 
     count: metric => counted.push(metric),
   }
   const verifier = async () => slackVerifier({ secrets: [SECRET], clock: () => NOW })
-  return { answer: slackEndpoint({ verifier, handle, observer, clock: () => NOW, timeoutMs }), counted, logged }
+  const notifyFailed = async ({ kind }: ChatRequest): Promise<void> => void posted.push(`failed ${kind}`)
+  const answer = slackEndpoint({ verifier, handle, notifyFailed, observer, clock: () => NOW, timeoutMs })
+  return { answer, counted, logged, posted }
 }
 const body = slashCommand({ id: 'U0ONCALL1', name: 'anna' }, 'C0DEPLOYS', 'secret-looking text')
 const request = { ...signRequest(body, SECRET, NOW), isBase64Encoded: false }
@@ -87,6 +90,53 @@ describe('a request to the endpoint', () => {
   })
 })
 
+describe('a press', () => {
+  const pressed = new URLSearchParams({
+    payload: JSON.stringify({
+      type: 'block_actions',
+      user: { id: 'U0ONCALL1', username: 'anna' },
+      channel: { id: 'C0DEPLOYS' },
+      actions: [{ action_id: 'approve', value: `p-1:sha256:${'a'.repeat(64)}` }],
+    }),
+  }).toString()
+  const press = { ...signRequest(pressed, SECRET, NOW), isBase64Encoded: false }
+
+  it('has the time that is left since AWS received it, not since the function started', async () => {
+    const { answer, counted, posted } = endpoint(async () => {
+      await new Promise(done => setTimeout(done, 60))
+      return { ...DONE, late: async () => void posted.push('late') }
+    }, 300)
+    expect(await answer(press)).toMatchObject({ statusCode: 200 })
+    expect([counted, posted]).toEqual([[], []])
+    expect(await answer({ ...press, receivedAtMs: NOW - 290 })).toMatchObject({ statusCode: 200 })
+    expect([counted, posted]).toEqual([['LateRequests'], ['late']])
+    // A clock that is behind that of AWS gives no more time.
+    expect(await answer({ ...press, receivedAtMs: NOW + 60_000 })).toMatchObject({ statusCode: 200 })
+    expect(posted).toEqual(['late'])
+  })
+
+  it('that comes late is carried through, and its answer too', async () => {
+    const { answer, posted } = endpoint(async () => {
+      await new Promise(done => setTimeout(done, 80))
+      return { ...DONE, notify: async () => void posted.push('You are not among the approvers.') }
+    })
+    expect(await answer(press)).toMatchObject({ statusCode: 200 })
+    expect(posted).toEqual(['You are not among the approvers.'])
+  })
+
+  it('that fails tells the person so, in time and late', async () => {
+    for (const waitMs of [0, 80]) {
+      const { answer, counted, posted } = endpoint(async () => {
+        await new Promise(done => setTimeout(done, waitMs))
+        throw new Error('the table is down')
+      })
+      expect(await answer(press)).toMatchObject({ statusCode: 500 })
+      expect(counted).toContain('FailedRequests')
+      expect(posted).toEqual(['failed click'])
+    }
+  })
+})
+
 describe('a request that has not the form of Slack', () => {
   const good = { ...signRequest(body, SECRET, NOW), isBase64Encoded: false }
   const without = (name: string) => Object.fromEntries(Object.entries(good.headers).filter(([key]) => key !== name))
@@ -108,6 +158,7 @@ describe('a request that has not the form of Slack', () => {
         return slackVerifier({ secrets: [SECRET], clock: () => NOW })
       },
       handle: async () => DONE,
+      notifyFailed: async () => {},
       observer: { log: () => {}, count: metric => counted.push(metric) },
       clock: () => NOW,
     })
@@ -135,7 +186,7 @@ describe('an event', () => {
     expect(logged.join()).not.toContain('3eZbrw1aB10FEMAGAZd4FyFQ')
   })
 
-  it('that verifies the address without the signature of the app is told nothing', async () => {
+  it('that verifies the address without the signature of the app is posted nothing', async () => {
     const { answer } = endpoint(async () => DONE)
     const forged = await answer(event(challenge, 'fedcba9876543210fedcba9876543210'))
     expect(forged).toEqual({ statusCode: 401, headers: {}, body: '' })

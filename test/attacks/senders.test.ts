@@ -64,7 +64,12 @@ function pressed(
 
 async function send(body: string, { secret = SIGNING_SECRET, nowMs = Date.now(), headers = {} } = {}): Promise<number> {
   const request = signRequest(body, secret, nowMs)
-  const event = { ...request, headers: { ...request.headers, ...headers }, isBase64Encoded: false }
+  const event = {
+    ...request,
+    headers: { ...request.headers, ...headers },
+    isBase64Encoded: false,
+    requestContext: { timeEpoch: nowMs },
+  }
   return (await bot.handlers.decide(event as unknown as APIGatewayProxyEventV2)).statusCode ?? 0
 }
 
@@ -223,6 +228,7 @@ describe('somebody in Slack', () => {
     const answer = await bot.handlers.decide({
       ...request,
       isBase64Encoded: false,
+      requestContext: { timeEpoch: Date.now() },
     } as unknown as APIGatewayProxyEventV2)
     expect(answer.body ?? '').not.toContain('ci-open')
   })

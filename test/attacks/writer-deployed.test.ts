@@ -418,7 +418,11 @@ describe('an account that was just added to the approver group', () => {
       ...{ team_id: FAKE_TEAM, api_app_id: FAKE_APP, type: 'event_callback', event_id: 'Ev0ADDED' },
       event: { type: 'subteam_members_changed', subteam_id: GROUP, team_id: FAKE_TEAM, added_users: [CARL] },
     })
-    const request = { ...signRequest(body, SIGNING_SECRET, Date.now()), isBase64Encoded: false }
+    const request = {
+      ...signRequest(body, SIGNING_SECRET, Date.now()),
+      isBase64Encoded: false,
+      requestContext: { timeEpoch: Date.now() },
+    }
     return (await bot.handlers.decide(request as unknown as APIGatewayProxyEventV2)).statusCode ?? 0
   }
 

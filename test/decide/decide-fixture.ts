@@ -4,7 +4,7 @@ import { makeDecide } from '../../functions/decide/decide.ts'
 import type { ChatRequest, Click, DecidingAction, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
-import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { CARD, DIGEST, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 export const ANNA = { id: 'U0ONCALL1', name: 'anna' }
@@ -30,4 +30,5 @@ export async function botWith(proposal: Proposal = sampleProposal(), bot: Memory
 export async function press(bot: MemoryBot, ...requests: readonly ChatRequest[]): Promise<void> {
   const decide = makeDecide(bot)
   await Promise.all(requests.map(async request => (await decide(request)).notify()))
+  await follow(bot)
 }

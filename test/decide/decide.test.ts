@@ -8,7 +8,7 @@ import type { ChatRequest, Origin } from '../../functions/domain/proposal/click.
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying } from '../../functions/domain/proposal/transitions.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
-import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { CONFIG, follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import {
   DIGEST,
   HOUR,
@@ -56,6 +56,7 @@ describe('an approval', () => {
     const [one, other] = [makeDecide(bot), makeDecide(bot)]
     const answers = await Promise.all([one(click('approve', ANNA)), other(click('approve', BEN))])
     for (const { notify } of answers) await notify()
+    await follow(bot)
     expect(inStatus(await bot.store.get('p-1'), 'approved').approvals).toHaveLength(1)
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
@@ -98,23 +99,25 @@ describe('an approval', () => {
     const outcome = { changes: [], atMs: NOON + 5 * MINUTE, endsAtMs: null, answer: 'allowed' as const }
     await bot.store.replace(writing.value, applied(writing.value, outcome, null, NOON + 5 * MINUTE))
     await decided.notify()
+    await follow(bot)
     expect(bot.chat.cards.get(CARD)).toBe('applied U0ONCALL1')
   })
 
   it('is not undone by a chat that does not answer', async () => {
     const bot = await botWith()
-    const decided = await makeDecide(bot)(click('approve'))
+    await makeDecide(bot)(click('approve'))
     bot.chat.down = new Error('Slack is down')
-    await expect(decided.notify()).rejects.toThrow('Slack is down')
+    await follow(bot)
     expect(await statusIn(bot)).toBe('approved')
-    expect(bot.queue.sent).toHaveLength(1)
+    expect(bot.queue.sent).toMatchObject([{ work: { kind: 'verify' } }])
   })
 
   it('that could not be recorded is not carried out, and stays due', async () => {
     const bot = await botWith()
     bot.audit.down = new Error('the log cannot be written')
-    await expect(makeDecide(bot)(click('approve'))).rejects.toThrow('cannot be written')
-    expect(bot.queue.sent).toEqual([])
+    await makeDecide(bot)(click('approve'))
+    await expect(follow(bot)).rejects.toThrow('cannot be written')
+    expect(bot.queue.sent).toMatchObject([{ work: { kind: 'pressed' } }])
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'approved', dueAtMs: NOON + 7 * MINUTE })
   })
 })
@@ -322,8 +325,9 @@ describe('break-glass', () => {
   it('is recorded with its reason, and announced before it is carried out', async () => {
     const bot = await botWith(two, memoryBot(config))
     bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
-    bot.queue.down = new Error('the queue is down')
-    await expect(makeDecide(bot)(click('break-glass', ANNA, { reason }))).rejects.toThrow('the queue is down')
+    await makeDecide(bot)(click('break-glass', ANNA, { reason }))
+    bot.queue.down = new Error('nothing is begun')
+    await expect(follow(bot)).rejects.toThrow('nothing is begun')
     expect(bot.audit.entries).toMatchObject([{ kind: 'break-glass', by: ANNA, why: reason }])
     expect(bot.chat.posts).toMatchObject([
       {
@@ -383,9 +387,10 @@ describe('break-glass', () => {
   it('is not carried out when it cannot be announced', async () => {
     const bot = await botWith(two, memoryBot(config))
     bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+    await makeDecide(bot)(click('break-glass', ANNA, { reason }))
     bot.chat.down = new Error('Slack is down')
-    await expect(makeDecide(bot)(click('break-glass', ANNA, { reason }))).rejects.toThrow('Slack is down')
-    expect(bot.queue.sent).toEqual([])
+    await expect(follow(bot)).rejects.toThrow('Slack is down')
+    expect(bot.queue.sent).toMatchObject([{ work: { kind: 'pressed' } }])
   })
 
   it('does not exist where it is not configured', async () => {

@@ -84,6 +84,7 @@ function event(body: string, secret = SECRET, base64 = true): APIGatewayProxyEve
     headers,
     body: base64 ? Buffer.from(body).toString('base64') : body,
     isBase64Encoded: base64,
+    requestContext: { timeEpoch: Date.now() },
   } as unknown as APIGatewayProxyEventV2
 }
 const press = new URLSearchParams({
@@ -150,7 +151,7 @@ describe('the function behind the URL of the Slack app', () => {
     expect(await handler({ ...event(press), body: undefined } as unknown as APIGatewayProxyEventV2)).toMatchObject({
       statusCode: 401,
     })
-    expect(await handler({ headers: {}, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)).toMatchObject({
+    expect(await handler({ ...event(press), headers: {} } as unknown as APIGatewayProxyEventV2)).toMatchObject({
       statusCode: 401,
     })
   })

@@ -4,7 +4,7 @@ import { verifyDecision } from '../../functions/domain/authority/decision.ts'
 import type { Click, Origin } from '../../functions/domain/proposal/click.ts'
 import type { GrantUse } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
-import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { type Changed, DIGEST, HOUR, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
 import { RING } from '../fakes/signing.ts'
 
@@ -33,6 +33,7 @@ async function press(bot: MemoryBot, action: Click['action'], by = 'U0ONCALL2', 
   const at = { conversation: QUESTION.conversation, message }
   const handled = await makeDecide(bot)({ kind: 'click', origin: ORIGIN, click, cardOf: 'p-1', ...at })
   await handled.notify()
+  await follow(bot)
   return bot.store.get('p-1')
 }
 

@@ -6,7 +6,7 @@ import type { Click, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Approval, Ratification } from '../../functions/domain/proposal/proposal.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
-import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { CONFIG, follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import {
   type Changed,
   DENIAL,
@@ -74,6 +74,7 @@ async function press(bot: MemoryBot, action: Click['action'], by: string, reason
     message: card.message,
   })
   await handled.notify()
+  await follow(bot)
   return stored(bot)
 }
 

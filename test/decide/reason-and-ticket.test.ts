@@ -5,7 +5,7 @@ import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { decidingMode } from '../../functions/workflows/approval/account-mode.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
-import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { approver, DIGEST, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { ANNA, AT, BEN, botWith, click, press } from './decide-fixture.ts'
 
@@ -139,6 +139,7 @@ describe('a form from before a reason or a ticket was asked for', () => {
     const handled = await makeDecide(bot)(pressed('approve', { reason: 'why' }))
     expect(handled.wrong).toBeUndefined()
     await handled.notify()
+    await follow(bot)
     expect(bot.chat.ephemerals.map(({ text }) => text)).toEqual([NO_PLACE])
     expect(bot.chat.cards.get('C0DEPLOYS/1795521600.000100')).toBe('open')
   })

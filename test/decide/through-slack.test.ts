@@ -5,7 +5,7 @@ import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
-import { makeDecide } from '../../functions/decide/decide.ts'
+import { makeDecide, makeNotifyFailed } from '../../functions/decide/decide.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -22,7 +22,7 @@ import {
   signRequest,
   slashCommand,
 } from '../../simulator/slack-requests.ts'
-import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { inStatus, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
@@ -35,9 +35,12 @@ const CONFIG = configSchema.parse({
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
 const PATIENCE_MS = 1_000
+/** How long Slack waits. */
+const SLACK_MS = 3_000
 
 let slack: FakeSlack
 let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
+let answeredMs: number
 let send: (body: string) => Promise<HttpAnswer>
 
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
@@ -63,11 +66,17 @@ async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<
   const endpoint = slackEndpoint({
     verifier: async () => verifier,
     handle: makeDecide(bot),
+    notifyFailed: makeNotifyFailed(bot),
     observer: bot.observer,
     clock: bot.clock,
     timeoutMs: PATIENCE_MS,
   })
-  send = body => endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
+  send = async body => {
+    const answer = await endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
+    answeredMs = performance.now()
+    await follow(bot)
+    return answer
+  }
 }
 
 const card = (): StoredMessage => {
@@ -242,7 +251,7 @@ describe('while Slack does not answer', () => {
     slack.addFault({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
     const startedMs = performance.now()
     expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
-    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 600)
+    expect(answeredMs - startedMs).toBeLessThan(PATIENCE_MS + 600)
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     expect(offered()).toContain('approve')
 
@@ -257,7 +266,7 @@ describe('while Slack does not answer', () => {
     slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 4_000, times: 4 })
     const startedMs = performance.now()
     await press(BEN, 'approve')
-    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 600)
+    expect(answeredMs - startedMs).toBeLessThan(SLACK_MS)
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
     slack.clearFaults()
     expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
@@ -330,6 +339,6 @@ describe('the Home tab', () => {
     slack.addFault({ kind: 'slow', ms: 1_400, method: 'users.info', times: 9 })
     const startedMs = performance.now()
     expect(await open(ANNA)).toMatchObject({ statusCode: 503 })
-    expect(performance.now() - startedMs).toBeLessThan(1_400)
+    expect(answeredMs - startedMs).toBeLessThan(1_400)
   })
 })

@@ -186,6 +186,7 @@ describe('the bundles together', () => {
       headers: { 'x-slack-request-timestamp': '1795566915', 'x-slack-signature': `v0=${'0'.repeat(64)}` },
       body: 'payload=%7B%7D',
       isBase64Encoded: false,
+      requestContext: { timeEpoch: Date.now() },
     }
     expect(await decide.invoke(forged)).toMatchObject({ statusCode: 401 })
   })

@@ -176,7 +176,11 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   }
 
   async function pressed(body: string): Promise<void> {
-    const request = { ...signRequest(body, SIGNING_SECRET, Date.now()), isBase64Encoded: false }
+    const request = {
+      ...signRequest(body, SIGNING_SECRET, Date.now()),
+      isBase64Encoded: false,
+      requestContext: { timeEpoch: Date.now() },
+    }
     const answer = await decide(request as unknown as APIGatewayProxyEventV2)
     if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
   }

@@ -17,6 +17,7 @@ import type { Observer } from '../../functions/ports/observer.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
+import { makePressed, type PressedDeps, sendWork } from '../../functions/workflows/approval/carry-out-decision.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
 import { type MemoryLedger, memoryLedger } from './memory-ledger.ts'
@@ -76,6 +77,25 @@ export function memoryBot(given: Config = CONFIG): MemoryBot {
     },
   }
 }
+
+/** Delivers every press to `verify`. What it begins is in the queue. */
+export async function follow(bot: PressedBot): Promise<void> {
+  const begin = async (proposalId: string): Promise<string> => {
+    const proposal = await bot.store.get(proposalId)
+    if (proposal !== null) await sendWork(proposal, bot.queue)
+    return 'begun'
+  }
+  const pressed = makePressed({ ...bot, verify: begin, revert: begin })
+  for (let at = nextPress(bot); at >= 0; at = nextPress(bot)) {
+    const work = bot.queue.sent[at]?.work
+    if (work?.kind === 'pressed') await pressed(work.proposalId)
+    bot.queue.sent.splice(at, 1)
+  }
+}
+
+const nextPress = ({ queue }: PressedBot): number => queue.sent.findIndex(({ work }) => work.kind === 'pressed')
+
+type PressedBot = Omit<MemoryBot, 'chat'> & { readonly chat: MemoryBot['chat'] | PressedDeps['chat'] }
 
 function memoryAudit(): MemoryAudit {
   const entries: AuditEntry[] = []

@@ -37,6 +37,7 @@ import { makeLookForRecord, makeMissingRecords } from '../../functions/verify/lo
 import { openSpent } from '../../functions/verify/read-ledger.ts'
 import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
+import { makePressed } from '../../functions/workflows/approval/carry-out-decision.ts'
 import type { OutcomeNotice } from '../../functions/write/deps.ts'
 import { makeWrite } from '../../functions/write/write.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
@@ -223,9 +224,11 @@ export function verifyWorld() {
       return home
     }
     const revert = async (id: string) => answered(id, await asked(id))
+    const apply = async (id: string) => answered(id, await verify(id))
     return {
+      pressed: makePressed({ ...verifying, verify: apply, revert }),
       /** Verify, write and the way home, one after the other. */
-      apply: async (id: string) => answered(id, await verify(id)),
+      apply,
       verify,
       write,
       bringHome,
@@ -317,6 +320,8 @@ export function verifyWorld() {
       case 'renew':
       case 'solved':
         return
+      case 'pressed':
+        return live.pressed(work.proposalId)
       case 'verify':
         return live.apply(work.proposalId)
       case 'outcome':

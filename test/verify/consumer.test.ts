@@ -6,6 +6,10 @@ function bench(verify: () => Promise<string> = async () => 'asked') {
   const logged: unknown[] = []
   const counted: string[] = []
   const deps = {
+    pressed: async (id: string) => {
+      asked.push(['pressed', id])
+      return 'shown'
+    },
     verify: (id: string) => {
       asked.push(['verify', id])
       return verify()
@@ -37,12 +41,14 @@ function bench(verify: () => Promise<string> = async () => 'asked') {
 describe('a message of a queue of verify', () => {
   it('is carried out, and told with the proposal that its trace is found by', async () => {
     const { asked, logged, deps } = bench()
+    await consume('{"kind":"pressed","proposalId":"p-1"}', deps)
     await consume('{"kind":"verify","proposalId":"p-1"}', deps)
     await consume('{"kind":"outcome","proposalId":"p-1","number":7}', deps)
     await consume('{"kind":"witness","proposalId":"p-1"}', deps)
     await consume('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
     await consume('{"kind":"bridge","proposalId":"p-3"}', deps)
     expect(asked).toEqual([
+      ['pressed', 'p-1'],
       ['verify', 'p-1'],
       ['outcome', 'p-1', 7],
       ['witness', 'p-1'],
@@ -51,6 +57,7 @@ describe('a message of a queue of verify', () => {
       ['bridge', 'p-3'],
     ])
     expect(logged).toEqual([
+      ['info', 'work_done', { kind: 'pressed', proposalId: 'p-1', outcome: 'shown' }],
       ['info', 'work_done', { kind: 'verify', proposalId: 'p-1', outcome: 'asked' }],
       ['info', 'work_done', { kind: 'outcome', proposalId: 'p-1', outcome: 'applied' }],
       ['info', 'work_done', { kind: 'witness', proposalId: 'p-1', outcome: 'seen' }],

@@ -226,6 +226,6 @@ describe('a card that is to be examined again', () => {
       cardOf: 'p-1',
       click: { ...click, reason: null },
     })
-    expect(world.messages).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
+    expect(world.messages).toEqual([{ kind: 'pressed', proposalId: 'p-1' }])
   })
 })

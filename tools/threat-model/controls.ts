@@ -288,8 +288,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'S9',
     what: 'a press counts from the card alone',
     file: 'functions/decide/decide.ts',
-    from: 'if (!(await isFromCard(request, found.value, deps)))',
-    to: 'if (!(await isFromCard(request, found.value, deps)) && false)',
+    from: 'if (!isFromCard(request, found.value, holder, deps))',
+    to: 'if (!isFromCard(request, found.value, holder, deps) && false)',
   },
   {
     attack: 'S10',

@@ -25,6 +25,17 @@ export const AUDIT_KINDS = [
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
+/** What only `verify` records, with its signature. It signs the others that it writes, too. */
+const OF_VERIFY: ReadonlySet<AuditKind> = new Set([
+  'apply-intended',
+  'applied',
+  'apply-failed',
+  'revert-intended',
+  'reverted',
+  'revert-failed',
+])
+export const isOfVerify = (kind: AuditKind): boolean => OF_VERIFY.has(kind)
+
 /**
  * The life of a grant after it was confirmed. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
  * asks whether it is still needed. `gone`: nothing of it is in IAM, and rolemedic did not take it away. `kept`: a person said so. `ratified`, `not-ratified`: a person said of a break-glass whether it was right.

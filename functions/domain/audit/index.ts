@@ -16,7 +16,7 @@ export {
   storedForm,
 } from './audit-chain.ts'
 export { type AuditStep, callerInLog, entryFor, noteInWords } from './audit-entry.ts'
-export { AUDIT_KINDS, type AuditEntry, type AuditKind, type AuditRecord } from './audit-record.ts'
+export { AUDIT_KINDS, type AuditEntry, type AuditKind, type AuditRecord, isOfVerify } from './audit-record.ts'
 export {
   type AuditReport,
   type Case,

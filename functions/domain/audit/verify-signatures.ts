@@ -11,7 +11,7 @@ import {
 } from '../authority/index.ts'
 import { signerOfRecord } from './audit-chain.ts'
 import { noteInWords } from './audit-entry.ts'
-import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
+import { type AuditEntry, type AuditKind, type AuditRecord, isOfVerify } from './audit-record.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 
 export type SignatureCheck =
@@ -52,16 +52,6 @@ function statedIn({ life }: AuditEntry) {
   }
 }
 
-/** What only `verify` records. It signs the others that it writes, too. */
-const BY_VERIFY: ReadonlySet<AuditKind> = new Set([
-  'apply-intended',
-  'applied',
-  'apply-failed',
-  'revert-intended',
-  'reverted',
-  'revert-failed',
-])
-
 /** Whom the log names where no person decided: a time-limited grant ended. */
 const NO_PERSON = 'rolemedic'
 
@@ -95,7 +85,7 @@ export function checkSignatures(
 
 /** What a person decided or `verify` recorded, without their signature: versions before signatures recorded all like this. */
 export const lacksSignature = ({ entry, signature }: AuditRecord): boolean =>
-  (signature === undefined && BY_VERIFY.has(entry.kind)) || lacksDecision(entry)
+  (signature === undefined && isOfVerify(entry.kind)) || lacksDecision(entry)
 
 function lacksDecision(entry: AuditEntry): boolean {
   const { kind, given } = decisionOf(entry)
@@ -119,7 +109,7 @@ const signerIn = (record: AuditRecord, keys: KeyRing) =>
 
 function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>, keys: KeyRing): Judged {
   const { signature, entry } = record
-  if (signature === undefined) return BY_VERIFY.has(entry.kind) ? missing('it is not signed') : NEEDS_NONE
+  if (signature === undefined) return isOfVerify(entry.kind) ? missing('it is not signed') : NEEDS_NONE
   if (signer !== null) return VALID
   const key = keys.find(({ keyId, use }) => keyId === signature?.keyId && (use === 'attestations' || use === 'audit'))
   if (key === undefined) return wrong('its signature is by none of the public keys of verify')

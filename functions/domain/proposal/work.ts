@@ -14,6 +14,8 @@ export type Work =
   | { readonly kind: 'renew'; readonly proposalId: string }
   /** Did the call of an open card succeed later? */
   | { readonly kind: 'solved'; readonly proposalId: string }
+  /** Somebody pressed a button: what follows from it is recorded, announced, shown and begun. */
+  | { readonly kind: 'pressed'; readonly proposalId: string }
   /** Is what was approved still right? Then `write` is asked. */
   | { readonly kind: 'verify'; readonly proposalId: string }
   /** `write` has answered: `number` of its signed outcome. A hint: what it says is read and verified. */

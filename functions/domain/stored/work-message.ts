@@ -15,6 +15,7 @@ const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('suggest'), proposalId: id }),
   z.object({ kind: z.literal('renew'), proposalId: id }),
   z.object({ kind: z.literal('solved'), proposalId: id }),
+  z.object({ kind: z.literal('pressed'), proposalId: id }),
   /** `apply` is what an earlier version called it. */
   z.pipe(
     z.object({ kind: z.enum(['verify', 'apply']), proposalId: id }),

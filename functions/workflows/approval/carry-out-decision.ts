@@ -1,6 +1,6 @@
 /**
- * What follows a decision, in this order: record it, announce it, queue the work. Every step is idempotent: `decide` runs them
- * at once, and `sweep` repeats them after a crash.
+ * What follows a decision, in this order: record it, announce it, begin the work. Every step is idempotent: `decide` asks `verify` for
+ * them, as Slack waits for `decide`, and `sweep` repeats them after a crash.
  */
 import { type AuditStep, entryFor, noteInWords } from '../../domain/audit/index.ts'
 import { breakGlassNotice } from '../../domain/card/index.ts'
@@ -22,34 +22,66 @@ import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import { type RefreshCardDeps, refreshCard } from '../card/refresh-card.ts'
 import { type OwnApprovalsDeps, rememberApprovals } from '../home/own-approvals.ts'
+import { type SignedOnlyDeps, signedOnly } from './signed-only.ts'
 
-export type CarryOutDeps = OwnApprovalsDeps & {
+export type MakeKnownDeps = OwnApprovalsDeps & {
   readonly audit: Pick<AuditLog, 'append'>
   readonly chat: Pick<Chat, 'post' | 'permalink'>
   readonly renderer: Pick<Renderer, 'notice'>
-  readonly queue: WorkQueue
   readonly config: Config
   readonly botVersion: string
 }
 
-/** `first`: directly after the decision was stored, so nothing can have been posted yet. */
-export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
+export type CarryOutDeps = MakeKnownDeps & { readonly queue: WorkQueue }
+
+export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps): Promise<void> {
+  await makeKnown(proposal, deps)
+  await sendWork(proposal, deps.queue)
+}
+
+export async function makeKnown(proposal: Proposal, deps: MakeKnownDeps): Promise<void> {
   // It was announced long before.
   if (ratificationOf(proposal) !== null) return recordDecision(proposal, deps)
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)
   // A revert is decided long after the approvals were recorded. Its own entries are written with the revert.
-  if (proposal.status !== 'reverting') {
-    await Promise.all([recordDecision(proposal, deps), rememberApprovals(proposal, deps)])
-    await announceBreakGlass(proposal, deps, first)
+  if (proposal.status === 'reverting') return
+  await Promise.all([recordDecision(proposal, deps), rememberApprovals(proposal, deps)])
+  await announceBreakGlass(proposal, deps)
+}
+
+export type PressedDeps = MakeKnownDeps &
+  SignedOnlyDeps &
+  RefreshCardDeps & {
+    readonly verify: (proposalId: string) => Promise<string>
+    readonly revert: (proposalId: string) => Promise<string>
   }
-  await sendWork(proposal, deps.queue)
+
+/** What Slack does not wait for: `verify` does it after each press. */
+export function makePressed(deps: PressedDeps): (proposalId: string) => Promise<string> {
+  const { store, observer } = deps
+  return async proposalId => {
+    const proposal = await store.get(proposalId)
+    if (proposal === null) return 'nothing-to-do'
+    await makeKnown(await signedOnly(proposal, deps), deps)
+    // What was decided does not wait for a card; `sweep` shows it again.
+    const showing = refreshCard(proposalId, deps).catch(error =>
+      observer.log('warn', 'card_not_refreshed', { proposalId, error: String(error) }),
+    )
+    try {
+      if (proposal.status === 'approved') return await deps.verify(proposalId)
+      return proposal.status === 'reverting' ? await deps.revert(proposalId) : 'shown'
+    } finally {
+      await showing
+    }
+  }
 }
 
 /** For a grant that exists, only the last decision is new. */
 export async function recordKept(
   proposal: Applied | Confirmed,
-  { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
+  { audit, botVersion }: Pick<MakeKnownDeps, 'audit' | 'botVersion'>,
 ): Promise<void> {
   for (const step of [...keptSteps(proposal), ...ratificationSteps(proposal)])
     await audit.append(entryFor(proposal, step, botVersion))
@@ -89,7 +121,7 @@ function keptSteps({ use }: Applied | Confirmed | Reverted): readonly AuditStep[
 
 export async function recordDecision(
   proposal: Proposal,
-  { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
+  { audit, botVersion }: Pick<MakeKnownDeps, 'audit' | 'botVersion'>,
 ): Promise<void> {
   for (const step of decisionSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
 }
@@ -147,14 +179,14 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
 /** Part of the keys of audit records, for content that is not the first. */
 export const contentName = (times: number): string => `content-${times}`
 
-/** Before the work is queued: a break-glass approval is never carried out without an announcement. */
-async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
+/** Before the work begins: a break-glass approval is never carried out without an announcement. */
+async function announceBreakGlass(proposal: Proposal, deps: MakeKnownDeps): Promise<void> {
   const { chat, renderer, config } = deps
   const approval = brokenGlassOf(proposal)
   if (approval === null || config.breakGlass === null) return
   const notice = breakGlassNotice(proposal, approval, config, await pageOf(proposal, chat))
   const message = await renderer.notice(notice)
-  await chat.post(config.breakGlass.announceChannel, message, `${proposal.id}/break-glass`, { first })
+  await chat.post(config.breakGlass.announceChannel, message, `${proposal.id}/break-glass`)
 }
 
 /** If the address cannot be read, the announcement goes out without it. */
@@ -167,6 +199,13 @@ async function pageOf(proposal: Proposal, chat: Pick<Chat, 'permalink'>): Promis
   } catch {
     return null
   }
+}
+
+/** Sent by `decide`, which is answered before anything of it is done. */
+export async function sendPressed(proposal: Proposal, queue: WorkQueue): Promise<void> {
+  const { id, version } = proposal
+  const deduplicationId = `pressed/${id}/${version}`
+  await queue.send({ kind: 'pressed', proposalId: id }, { group: groupOf(proposal), deduplicationId })
 }
 
 /** One entity changes at a time, so work on the same target waits. */

@@ -80,8 +80,8 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'decide':
       return {
-        read: [...CARD.read, ...AUDIT, ...markers('approvedBy')],
-        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy')],
+        read: [PROPOSALS, ...AUDIT, ...markers('approvedBy')],
+        put: [PROPOSALS, ...AUDIT],
         count: [],
         query: [
           { index: OPEN_INDEX, keys: [OPEN_KEY] },
@@ -90,8 +90,13 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'verify':
       return {
-        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated', 'stopped'), ...counters('changes', 'lookups')],
-        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
+        read: [
+          ...CARD.read,
+          ...AUDIT,
+          ...markers('approvedBy', 'lock', 'revalidated', 'stopped'),
+          ...counters('changes', 'lookups'),
+        ],
+        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy', 'lock', 'revalidated')],
         count: counters('changes', 'lookups'),
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }

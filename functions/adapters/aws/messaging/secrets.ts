@@ -32,11 +32,20 @@ type Version = { readonly text: string; readonly createdMs: number | null }
 
 export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: SecretsOptions): Secrets {
   const cache = new Map<string, { readonly value: Version | null; readonly readMs: number }>()
+  /** Everybody who asks meanwhile gets the same answer. */
+  const reading = new Map<string, Promise<Version | null>>()
 
   async function read(name: string, stage: Stage, atMostMs = maxAgeMs): Promise<Version | null> {
     const key = `${stage} ${name}`
     const before = cache.get(key)
     if (before !== undefined && clock() < before.readMs + atMostMs) return before.value
+    const answer = reading.get(key) ?? readNow(name, stage, key)
+    reading.set(key, answer)
+    return answer.finally(() => reading.delete(key))
+  }
+
+  async function readNow(name: string, stage: Stage, key: string): Promise<Version | null> {
+    const before = cache.get(key)
     try {
       const value = await fetched(client, name, stage)
       // A missing value is not cached, so that a new secret is found as soon as it is stored.

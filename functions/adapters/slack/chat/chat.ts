@@ -53,6 +53,16 @@ export function slackChat({
   const cached = answerCache(groupsMaxAgeMs)
   const cachedBriefly = answerCache(accountsMaxAgeMs)
   const cachedLinks = answerCache(LINKS_MAX_AGE_MS)
+  /** Asked once for all that one decision needs of a person. Null: Slack does not know them. */
+  const infoOf = (userId: string) =>
+    cachedBriefly(`account ${userId}`, async () => {
+      try {
+        return await call('users.info', { user: userId })
+      } catch (error) {
+        if (error instanceof SlackFault && NO_SUCH_USER.has(error.reason)) return null
+        throw error
+      }
+    })
 
   return {
     post: (channel, message, key, { first = false } = {}) =>
@@ -123,17 +133,21 @@ export function slackChat({
         }
       }),
 
-    emailOf: userId => cached(`email ${userId}`, async () => verifiedEmail(await call('users.info', { user: userId }))),
+    emailOf: async userId => mapped(await infoOf(userId), answer => (answer === null ? null : verifiedEmail(answer))),
 
-    membership: userId =>
-      cachedBriefly(`account ${userId}`, async () => {
-        try {
-          return membershipOf(userAccount(userId, await call('users.info', { user: userId })), workspace)
-        } catch (error) {
-          if (error instanceof SlackFault && NO_SUCH_USER.has(error.reason)) return membershipOf(null, workspace)
-          throw error
-        }
-      }),
+    membership: async userId =>
+      mapped(await infoOf(userId), answer =>
+        membershipOf(answer === null ? null : userAccount(userId, answer), workspace),
+      ),
+  }
+}
+
+function mapped<T, U>(fact: Fact<T>, to: (value: T) => U): Fact<U> {
+  if (!fact.known) return fact
+  try {
+    return known(to(fact.value))
+  } catch (error) {
+    return unknown(slackFault('users.info', error).message)
   }
 }
 

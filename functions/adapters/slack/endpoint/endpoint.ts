@@ -20,22 +20,33 @@ export type SlackEndpointDeps = {
   /** Created for every request, because secrets rotate. `atMostMs`: the maximum age of the cached secrets. */
   readonly verifier: (options?: { readonly atMostMs: number }) => Promise<SlackVerifier>
   readonly handle: (request: ChatRequest) => Promise<Handled>
+  /** Says to the person who pressed that it could not be finished. */
+  readonly notifyFailed: (request: PressRequest) => Promise<void>
   readonly observer: Observer
   readonly clock: Clock
-  /** Slack times out after 3 s. The remainder is for the network. */
+  /** From the time when AWS received the request. Slack times out after 3 s, and the remainder is for the network. */
   readonly timeoutMs?: number
 }
+
+export type ReceivedRequest = SignedSlackRequest & {
+  /** Before the function started. Absent: now. */
+  readonly receivedAtMs?: number
+}
+
+type PressRequest = Extract<ChatRequest, { kind: 'click' | 'form' }>
+const isPress = (request: ChatRequest): request is PressRequest => request.kind === 'click' || request.kind === 'form'
 
 /** The delay until a rotated secret takes effect. A flood of forged requests reads the secret no more often. */
 const SECRETS_AGAIN_MS = 10_000
 
 const BLOCKS = { reason: REASON_BLOCK, ticket: TICKET_BLOCK } as const
 
-export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackRequest) => Promise<HttpAnswer> {
-  const { observer, timeoutMs = 2_400 } = deps
+export function slackEndpoint(deps: SlackEndpointDeps): (request: ReceivedRequest) => Promise<HttpAnswer> {
+  const { observer, clock, timeoutMs = 2_600 } = deps
   return async request => {
     const timer = new AbortController()
-    const timeUp = delay(timeoutMs, null, { signal: timer.signal, ref: false }).catch(() => null)
+    const spentMs = Math.max(0, clock() - (request.receivedAtMs ?? clock()))
+    const timeUp = delay(Math.max(0, timeoutMs - spentMs), null, { signal: timer.signal, ref: false }).catch(() => null)
     try {
       const verified = await verify(request, deps)
       if (!verified.ok) {
@@ -52,28 +63,19 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
         observer.log('info', 'request_url_verified')
         return answer(200, { challenge: parsed.value.challenge })
       }
+      if (isPress(parsed.value)) return accepted(await press(parsed.value, timeUp, deps))
       const handling = deps.handle(parsed.value)
       const handled = await Promise.race([handling, timeUp])
       if (handled === null) {
         handling.catch(error => observer.log('error', 'request_failed_late', { error: codeOf(error) }))
         // Slack repeats an event up to three times, the first time at once. No person waits for it.
         if (parsed.value.kind === 'home' || parsed.value.kind === 'members') return answer(503)
-        // Slack shows the failure at the button. The decision is stored, and `sweep` continues it.
-        observer.log('error', 'request_late', { kind: parsed.value.kind })
-        observer.count('LateRequests')
+        reportLate(parsed.value, observer)
         return answer(504)
       }
       if (handled.again === true) return answer(503)
-      const announcing = handled
-        .notify()
-        .catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))
-      await Promise.race([announcing, timeUp])
-      if (handled.wrong !== undefined)
-        return answer(200, {
-          response_action: 'errors',
-          errors: { [BLOCKS[handled.wrong.input]]: handled.wrong.message },
-        })
-      return answer(200, handled.reply === null ? undefined : { response_type: 'ephemeral', ...handled.reply })
+      await Promise.race([announced(handled.notify, observer), timeUp])
+      return accepted(handled)
     } catch (error) {
       observer.log('error', 'request_failed', { error: codeOf(error) })
       observer.count('FailedRequests')
@@ -82,6 +84,42 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
       timer.abort()
     }
   }
+}
+
+/**
+ * Carried through also when its time is up: Slack sends it once, Lambda stops after the answer, and only words say what came of a press at
+ * which Slack shows an error.
+ */
+async function press(
+  request: PressRequest,
+  timeUp: Promise<null>,
+  { handle, notifyFailed, observer }: SlackEndpointDeps,
+): Promise<Handled> {
+  try {
+    const handling = handle(request)
+    const inTime = await Promise.race([handling, timeUp])
+    if (inTime === null) reportLate(request, observer)
+    const handled = inTime ?? (await handling)
+    await announced(inTime === null ? (handled.late ?? handled.notify) : handled.notify, observer)
+    return handled
+  } catch (error) {
+    await announced(() => notifyFailed(request), observer)
+    throw error
+  }
+}
+
+function reportLate({ kind }: ChatRequest, observer: Observer): void {
+  observer.log('error', 'request_late', { kind })
+  observer.count('LateRequests')
+}
+
+const announced = (notify: () => Promise<void>, observer: Observer): Promise<void> =>
+  notify().catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))
+
+function accepted({ wrong, reply }: Handled): HttpAnswer {
+  if (wrong !== undefined)
+    return answer(200, { response_action: 'errors', errors: { [BLOCKS[wrong.input]]: wrong.message } })
+  return answer(200, reply === null ? undefined : { response_type: 'ephemeral', ...reply })
 }
 
 /** Reads secrets only for requests that have Slack's form. */
