@@ -21,6 +21,8 @@ export const FLAGS = {
 export type RolemedicProps = {
   readonly settings: DeploySettings
   readonly config: Config
+  /** Of the text that `config` was read from. */
+  readonly configDigest: string
   readonly bundles: Bundles
   /** Shown in the audit log. */
   readonly version: string
@@ -34,11 +36,14 @@ export type Rolemedic = {
   readonly members: readonly Stack[]
 }
 
-export function rolemedic({ settings, config, bundles, version }: RolemedicProps, props: AppProps = {}): Rolemedic {
+export function rolemedic(
+  { settings, config, configDigest, bundles, version }: RolemedicProps,
+  props: AppProps = {},
+): Rolemedic {
   const app = new App({ analyticsReporting: false, context: FLAGS, ...props })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const state = stateStack(app, settings)
-  const bot = botStack(app, { settings, config, state, source: () => fromBundles(bundles), version })
+  const bot = botStack(app, { settings, config, state, source: () => fromBundles(bundles), version, configDigest })
   const env = hubEnvironment(settings)
   const roles = rolesStack(app, { settings, config, env })
   const here = memberStack(app, { settings, version, env })

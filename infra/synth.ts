@@ -4,7 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../core/base/index.ts'
-import { type BotConfig, parseDeployedConfig, SAMPLE_WARNING } from '../functions/domain/config/index.ts'
+import {
+  type BotConfig,
+  configDigestOf,
+  parseDeployedConfig,
+  SAMPLE_WARNING,
+} from '../functions/domain/config/index.ts'
 import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
@@ -39,12 +44,15 @@ async function synth(values: Given): Promise<void> {
   const settingsPath = values.settings ?? process.env['ROLEMEDIC_SETTINGS'] ?? join(root, 'rolemedic.deploy.json')
   const settings = readSettings(settingsPath)
   const configPath = resolve(settingsPath, '..', settings.config)
-  const config = readConfig(configPath)
+  const { config, text } = readConfig(configPath)
   // The CDK CLI sets where it expects the templates.
   const outdir = resolve(values.out ?? process.env['CDK_OUTDIR'] ?? join(root, 'cdk.out'))
   const bundles = await bundleAll(join(outdir, 'bundles'), configPath)
   const folders = Object.fromEntries(bundles.map(({ name, folder }) => [name, folder])) as Bundles
-  const { app } = rolemedic({ settings, config, bundles: folders, version: version() }, { outdir })
+  const { app } = rolemedic(
+    { settings, config, configDigest: configDigestOf(text), bundles: folders, version: version() },
+    { outdir },
+  )
   const assembly = app.synth()
   // A failed validation has set the exit code and written its report.
   if (process.exitCode) return
@@ -80,7 +88,7 @@ function options(): Given & { readonly help?: boolean | undefined } {
 }
 
 /** The CDK CLI deploys the result, so it must not contain anything of the sample. */
-function readConfig(path: string): BotConfig {
+function readConfig(path: string): { readonly config: BotConfig; readonly text: string } {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -92,7 +100,7 @@ function readConfig(path: string): BotConfig {
   const { config, isSample } = parsed.value
   if (isSample && process.env['CDK_OUTDIR'] !== undefined) throw new UsageError(`${path}: ${SAMPLE_WARNING}`)
   if (isSample) process.stderr.write(`${path}: warning: ${SAMPLE_WARNING}\n`)
-  return config
+  return { config, text }
 }
 
 function version(): string {

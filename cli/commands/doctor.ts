@@ -35,8 +35,8 @@ export const doctorCommand = defineCommand({
   ],
   about: [
     `Checks the settings and the configuration, and whether the facts about AWS's services are older than ${MAX_AGE_DAYS} days. One line per check. Without --live it reads files only, and asks nothing of AWS or Slack.`,
-    'With --live: credentials, clock, secrets, Slack (token, scopes, channels), Organizations, and for each account and Region the heartbeat, the version, the trail (reads included), the rules with their targets and quota, and who is let into reader and writer role. It changes nothing and makes no call that is meant to be denied. docs/doctor.md lists the permissions that it needs.',
-    'In other accounts than the one of the bot, it looks with --role. If the credentials may not read the bot token, give it as SLACK_BOT_TOKEN.',
+    'With --live: credentials, clock, stacks, functions with their queues, version and configuration, keys, alarms and who gets them, the address of Slack, secrets, Slack (token, scopes, channels, manifest), Organizations, the lock of the audit log, and for each account and Region the heartbeat, the version, the trail (reads included), the rules with their targets, quota and failed deliveries, SCPs in the way, and who is let into reader and writer role. It changes nothing and makes no call of AWS that is meant to be denied. docs/doctor.md lists the permissions that it needs.',
+    'In other accounts than the one of the bot, it looks with --role. If the credentials may not read the bot token, give it as SLACK_BOT_TOKEN. The app is compared with its manifest if SLACK_CONFIG_TOKEN is given.',
   ],
   operands: [],
   subcommands: [],

@@ -90,7 +90,14 @@ function build(app: App, form: TrustForm, version: string): void {
   const state = stateStack(app, inHub)
   const signing = rotatesOnce(state)
   const source = (stack: Stack) => fromBucket(stack, version)
-  const bot = botStack(app, { settings: inHub, config, state: { ...state, signing }, source, version })
+  const bot = botStack(app, {
+    settings: inHub,
+    config,
+    state: { ...state, signing },
+    source,
+    version,
+    configDigest: given('ConfigKey'),
+  })
   addParameters(bot.stack, [...BOT_PARAMETERS, ...organization])
   const configKey = bot.stack.node.findChild('ConfigKey' satisfies ParameterName) as CfnParameter
   configKey.allowedPattern = configKeyPattern(version)

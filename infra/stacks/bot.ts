@@ -1,6 +1,6 @@
 /** The functions, their triggers, and their alarms. */
 
-import { Stack, Tags } from 'aws-cdk-lib'
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib'
 import { CfnFunction, Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/index.ts'
@@ -61,9 +61,14 @@ export type BotProps = {
   readonly state: State
   readonly source: (stack: Stack) => FunctionSource
   readonly version: string
+  /** Names the text of the configuration. */
+  readonly configDigest: string
 }
 
-export function botStack(scope: Construct, { settings, config, state, source, version }: BotProps): DeployedBot {
+export function botStack(
+  scope: Construct,
+  { settings, config, state, source, version, configDigest }: BotProps,
+): DeployedBot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
@@ -116,6 +121,9 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
   sweepSchedule(stack, functions.sweep)
   checkpointSchedule(stack, functions.verify)
   endsSchedule(stack, functions.verify)
+  // What `rolemedic doctor --live` compares with its own.
+  new CfnOutput(stack, 'Version', { value: version })
+  new CfnOutput(stack, 'ConfigDigest', { value: configDigest })
   const monitored = { settings, state, queues, functions }
   dashboard(stack, monitored, alarms(stack, monitored))
   return { stack, functions, queues }

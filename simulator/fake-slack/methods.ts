@@ -64,6 +64,8 @@ export const METHODS: { readonly [name: string]: Method } = {
     bot_id: botId,
   }),
 
+  'bots.info': ({ bot }) => ({ ok: true, bot: { id: bot, app_id: bot === OURS ? 'A0FAKE' : 'A0OTHERAPP' } }),
+
   'chat.postMessage': (args, workspace) => {
     const problem = messageFault(args, workspace)
     if (problem !== null) return problem

@@ -62,6 +62,7 @@ function synthesized(settings: { readonly [name: string]: unknown }, config: Par
     {
       settings: parseSettings({ ...ONE_ACCOUNT, ...settings }, 'test'),
       config: { ...CONFIG, ...config },
+      configDigest: 'sha256:test',
       bundles,
       version: '0.0.0-test',
     },

@@ -49,13 +49,13 @@ export function keysIn(given: NamedText): KeyRing {
 }
 
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
-  const [{ KMSClient }, { readPublicKey }, { requireProfile }] = await Promise.all([
-    import('@aws-sdk/client-kms'),
+  const [{ kmsClient }, { readPublicKey }, { requireProfile }] = await Promise.all([
+    import('../../../functions/adapters/aws/signing/kms-client.ts'),
     import('../../../functions/adapters/aws/signing/kms-keys.ts'),
     import('../../live/aws-credentials.ts'),
   ])
   requireProfile(profile, env)
-  const client = new KMSClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
+  const client = kmsClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
   const read = (use: KeyUse) => (keyId: string) => readPublicKey(client, use, keyId)
   const given: { readonly [use in KeyUse]?: readonly string[] } = { decisions, audit }
   const ofUse = (use: KeyUse): Promise<KeyRing> => {

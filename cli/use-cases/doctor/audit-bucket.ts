@@ -1,6 +1,11 @@
 /** Whether each function alone puts what the bucket keeps beside the audit log, and whether nothing there expires. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
-import { GetBucketLifecycleConfigurationCommand, GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetObjectLockConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { evaluate } from '../../../core/actions/index.ts'
 import { ABSENT, found, known, RolemedicError } from '../../../core/base/index.ts'
 import { type ContextFacts, type PolicyDocument, parsePolicy, present } from '../../../core/iam/index.ts'
@@ -11,7 +16,13 @@ import { type Check, failedCheck, okCheck } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 import type { TrustedBy } from './roles.ts'
 
-export type SeenBucket = { readonly name: string; readonly policy: string | null; readonly lifecycleRules: number }
+export type SeenBucket = {
+  readonly name: string
+  readonly policy: string | null
+  readonly lifecycleRules: number
+  /** How long each object is locked by default. Null: it is not, so that a version can be deleted. */
+  readonly lockDays: number | null
+}
 
 const NAME = 'audit bucket'
 const PREFIXES = Object.entries(LEDGER_WRITERS)
@@ -32,7 +43,22 @@ export function puttersBelow(
   return [...FUNCTIONS, ADMINISTRATOR].filter(one => mayPut(one, resource, denies, by))
 }
 
-export function bucketCheck({ name, policy, lifecycleRules }: SeenBucket, by: By): Check {
+/** `days`: of the settings. */
+export function lockCheck({ name, lockDays }: SeenBucket, days: number): Check {
+  if (lockDays === null)
+    return failedCheck(
+      'object lock',
+      `${name}: no default retention, so records can be deleted: aws s3api put-object-lock-configuration, or let rolemedic-state make the bucket`,
+    )
+  return lockDays < days
+    ? failedCheck(
+        'object lock',
+        `${name}: locks for ${lockDays} days, the settings say ${days}: deploy rolemedic-state`,
+      )
+    : okCheck('object lock', `${name}: each record is locked for ${lockDays} days`)
+}
+
+export function bucketCheck({ name, policy, lifecycleRules }: Omit<SeenBucket, 'lockDays'>, by: By): Check {
   if (policy !== null && !parsePolicy(policy).ok) return failedCheck(NAME, `${name}: its policy cannot be parsed`)
   const wrong = PREFIXES.flatMap(([prefix, writer]) => {
     const putters = puttersBelow({ name, policy }, prefix, by)
@@ -114,15 +140,22 @@ export async function readBucket(
   const config = { region, credentials, ...LONG_TIMEOUTS }
   const Bucket = given ?? (await bucketOfState(new CloudFormationClient(config)))
   const s3 = new S3Client(config)
-  const [policy, lifecycleRules] = await Promise.all([
+  const [policy, lifecycleRules, lockDays] = await Promise.all([
     s3
       .send(new GetBucketPolicyCommand({ Bucket }))
       .then(({ Policy = null }) => Policy, absent('NoSuchBucketPolicy', null)),
     s3
       .send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
       .then(({ Rules = [] }) => Rules.length, absent('NoSuchLifecycleConfiguration', 0)),
+    s3.send(new GetObjectLockConfigurationCommand({ Bucket })).then(
+      ({ ObjectLockConfiguration }) => {
+        const { Days, Years } = ObjectLockConfiguration?.Rule?.DefaultRetention ?? {}
+        return Days ?? (Years === undefined ? null : Years * 365)
+      },
+      absent('ObjectLockConfigurationNotFoundError', null),
+    ),
   ])
-  return { name: Bucket, policy, lifecycleRules }
+  return { name: Bucket, policy, lifecycleRules, lockDays }
 }
 
 const absent =

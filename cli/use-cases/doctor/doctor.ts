@@ -60,12 +60,12 @@ const configFileOf = (settingsFile: string, settings: DeploySettings | null): st
 /** The AWS clients load only here. */
 async function askAll(
   settings: DeploySettings,
-  config: BotConfig,
+  { config, text: configText }: ConfigAndText,
   { profile, role, table }: LiveLook,
   world: UseCaseWorld,
 ): Promise<readonly Check[]> {
   const { liveChecks } = await import('./live-checks.ts')
-  return liveChecks({ settings, config, profile, role, table: table ?? 'rolemedic' }, world)
+  return liveChecks({ settings, config, configText, profile, role, table: table ?? 'rolemedic' }, world)
 }
 
 type Read<T> = { readonly value: T | null; readonly checks: readonly Check[] }
@@ -87,7 +87,9 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
   }
 }
 
-async function readConfig(file: string, world: UseCaseWorld): Promise<Read<BotConfig>> {
+type ConfigAndText = { readonly config: BotConfig; readonly text: string }
+
+async function readConfig(file: string, world: UseCaseWorld): Promise<Read<ConfigAndText>> {
   const read = await textOf('configuration', file, world)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   const name = 'configuration'
@@ -98,9 +100,10 @@ async function readConfig(file: string, world: UseCaseWorld): Promise<Read<BotCo
       checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
     }
   const { config, warnings } = parsed.value
-  if (warnings.length === 0) return { value: config, checks: [{ name, status: 'ok', detail: file }] }
+  const value = { config, text: read }
+  if (warnings.length === 0) return { value, checks: [{ name, status: 'ok', detail: file }] }
   const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
-  return { value: config, checks }
+  return { value, checks }
 }
 
 /** `readOn`: a day, such as `2026-11-25`. */

@@ -14,13 +14,23 @@ import { type LastHeard, type MemberRegion, memberKey } from '../../../functions
 import { approverGroups } from '../../../functions/workflows/index.ts'
 import { HUB_BUS, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../infra/names.ts'
 import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
+import { type AskAws, askAws } from '../../live/ask-aws.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
 import { version } from '../../version.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { bucketCheck, readBucket } from './audit-bucket.ts'
+import { bucketCheck, lockCheck, readBucket } from './audit-bucket.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
 import { firstReadingChecks } from './first-readings.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
+import { deliveryCheck, readUndelivered } from './hub/alerts.ts'
+import {
+  enabledRegionsCheck,
+  guardrailChecks,
+  levelsReader,
+  type ReadLevels,
+  readEnabledRegions,
+} from './hub/guardrails.ts'
+import { hubChecks } from './hub/hub-checks.ts'
 import { type MemberAccess, memberAccess } from './member-access.ts'
 import { organizationChecks } from './organization.ts'
 import { readerCheck, readSeenRole, type TrustedBy, writerCheck } from './roles.ts'
@@ -31,6 +41,8 @@ import { readTrails, trailCheck } from './trail.ts'
 export type LiveOptions = {
   readonly settings: DeploySettings
   readonly config: BotConfig
+  /** What the file of the configuration holds. */
+  readonly configText: string
   readonly profile: string | null
   /** The role to assume in every other account. */
   readonly role: string | null
@@ -61,21 +73,24 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   const places = placesOf(settings, config, hubAccountId, heard ?? [])
   const accounts = [...new Set(places.map(({ accountId }) => accountId))]
   const accessTo = memberAccess({ own, roleName: options.role, region })
-  const context = { settings, hubAccountId, accessTo, nowMs: world.nowMs() }
+  const ask = ({ credentials }: MemberAccess, where: string) => askAws({ region: where, credentials }, world)
+  const levelsOf = settings.organization === null ? null : levelsReader(own, region, world.nowMs)
+  const context = { settings, hubAccountId, accessTo, nowMs: world.nowMs(), ask, levelsOf, places }
   const hub = { accountId: hubAccountId, region }
 
   const token = world.env['SLACK_BOT_TOKEN'] ?? null
   const apiUrl = world.env['SLACK_API_URL'] ?? null
   const by = { partition: partitionOfRegion(region), hubAccountId, rolePath: settings.rolePath }
-  const [slack, organization, bucket, inAccounts, inRegions] = await Promise.all([
+  const [slack, hubParts, organization, bucket, inAccounts, inRegions] = await Promise.all([
     checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
+    hubChecks(own, { ...options, hubAccountId, ask: ask(own, region) }, world),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
     checked('audit bucket', '', async () => {
       const seen = await readBucket(own, region, settings.existing.auditBucket ?? null)
       const readings = checked('approver group', '', () =>
         firstReadingChecks(own, region, seen.name, approverGroups(config)),
       )
-      return [bucketCheck(seen, by), ...(await readings)]
+      return [bucketCheck(seen, by), lockCheck(seen, settings.audit.days), ...(await readings)]
     }),
     inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
     inTurn(places, AT_ONCE, async place => {
@@ -90,6 +105,7 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   return [
     okCheck('credentials', `${caller.arn}, in account ${own.accountId}`),
     clockCheck(caller.skewMs),
+    ...hubParts,
     ...slack,
     ...organization,
     ...bucket,
@@ -198,12 +214,17 @@ type Context = {
   readonly hubAccountId: string
   readonly accessTo: ReturnType<typeof memberAccess>
   readonly nowMs: number
+  readonly ask: (access: MemberAccess, region: string) => AskAws
+  /** Null: without an organization there are no SCPs. */
+  readonly levelsOf: ReadLevels | null
+  readonly places: readonly MemberRegion[]
 }
 
 async function accountChecks(accountId: string, context: Context): Promise<readonly Check[]> {
-  const { settings, hubAccountId, accessTo, nowMs } = context
+  const { settings, hubAccountId, accessTo, nowMs, ask, places } = context
   const access = accessTo(accountId)
   if (access === null) return []
+  const wanted = places.filter(place => place.accountId === accountId).map(place => place.region)
   const { region, organization, rolePath, writerExternalId } = settings
   const by: TrustedBy = {
     partition: partitionOfRegion(region),
@@ -212,7 +233,10 @@ async function accountChecks(accountId: string, context: Context): Promise<reado
     rolePath,
     externalId: writerExternalId,
   }
-  const [reader, writer] = await Promise.all([
+  const [regions, reader, writer] = await Promise.all([
+    checked('Region', accountId, async () => [
+      enabledRegionsCheck(accountId, wanted, await readEnabledRegions(ask(access, region))),
+    ]),
     checked('reader', accountId, async () => [
       readerCheck(accountId, await readSeenRole(access, region, READER_ROLE), by, nowMs),
     ]),
@@ -220,34 +244,44 @@ async function accountChecks(accountId: string, context: Context): Promise<reado
       writerCheck(accountId, await readSeenRole(access, region, WRITER_ROLE), by, nowMs),
     ]),
   ])
-  return [...reader, ...writer]
+  return [...regions, ...reader, ...writer]
 }
 
 async function regionChecks(place: MemberRegion, context: Context): Promise<readonly Check[]> {
-  const { settings, hubAccountId, accessTo } = context
+  const { settings, hubAccountId, accessTo, ask, levelsOf, nowMs } = context
   const { accountId, region } = place
-  const access = accessTo(accountId)
-  if (access === null) return []
   const where = `${accountId} ${region}`
   const isHub = accountId === hubAccountId && region === settings.region
   const partition = partitionOfRegion(region)
+  const guardrails =
+    levelsOf === null
+      ? []
+      : checked('guardrail', where, async () =>
+          guardrailChecks({ ...place, isHub }, await levelsOf(accountId), { partition, rolePath: settings.rolePath }),
+        )
+  const access = accessTo(accountId)
+  if (access === null) return guardrails
   const { enabled, existing } = settings
   const queue = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${PREFIX}-${name}`
   const bus = existing.busArn ?? `arn:${partition}:events:${settings.region}:${hubAccountId}:event-bus/${HUB_BUS}`
+  const busName = bus.split(':event-bus/').at(-1) ?? HUB_BUS
   const targetOf = (rule: string) => (isHub ? queue(rule in DEPLOY_PATTERNS ? 'alert' : 'intake') : bus)
   const expected = { enabled, targetOf }
-  const [trail, rules, onBus] = await Promise.all([
+  const here = ask(access, region)
+  const rulesOn = (named: string, on: string | null) =>
+    checked('rules', named, async () => {
+      const seen = await readRules(here, on)
+      const delivery = checked('delivery', named, async () => {
+        const ours = seen.filter(({ targets }) => targets.length > 0).map(({ name }) => ({ rule: name, bus: on }))
+        return [deliveryCheck(named, await readUndelivered(ours, here, nowMs))]
+      })
+      return [...ruleChecks(named, seen, expected), ...(await delivery)]
+    })
+  const [trail, ...rules] = await Promise.all([
     checked('trail', where, async () => [trailCheck(where, await readTrails(access, region))]),
-    checked('rules', where, async () => ruleChecks(where, await readRules(access, region), expected)),
-    isHub
-      ? checked('rules', `${where}, the hub's bus`, async () =>
-          ruleChecks(
-            `${where}, the hub's bus`,
-            await readRules(access, region, bus.split(':event-bus/').at(-1) ?? HUB_BUS),
-            expected,
-          ),
-        )
-      : [],
+    rulesOn(where, null),
+    isHub ? rulesOn(`${where}, the hub's bus`, busName) : [],
+    guardrails,
   ])
-  return [...trail, ...rules, ...onBus]
+  return [...trail, ...rules.flat()]
 }

@@ -1,20 +1,13 @@
 /** Whether an account and Region forwards events: every rule of the templates with its pattern, state and target. */
 
-import {
-  EventBridgeClient,
-  ListRulesCommand,
-  ListTargetsByRuleCommand,
-  type Rule,
-  type Target,
-} from '@aws-sdk/client-eventbridge'
+import { z } from 'zod'
 import { canonicalJson } from '../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
-import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../../infra/names.ts'
+import type { AskAws } from '../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'
-import type { MemberAccess } from './member-access.ts'
 
 export type SeenRule = {
   readonly name: string
@@ -82,27 +75,28 @@ function wildcardCheck(where: string, seen: readonly SeenRule[]): Check {
     : warning('rule quota', `${detail}: the quota cannot be raised, and the next upgrade may need one more`)
 }
 
-export async function readRules(
-  { credentials }: MemberAccess,
-  region: string,
-  bus: string | null = null,
-): Promise<readonly SeenRule[]> {
-  const client = new EventBridgeClient({ region, credentials, ...LONG_TIMEOUTS })
+const rulesPage = z.object({
+  Rules: z.array(z.object({ Name: z.string(), State: z.string(), EventPattern: z.string().nullish() })),
+  NextToken: z.string().nullish(),
+})
+const targetsOfRule = z.object({ Targets: z.array(z.object({ Arn: z.string() })) })
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRules.html */
+export async function readRules({ json }: AskAws, bus: string | null = null): Promise<readonly SeenRule[]> {
   const on = bus === null ? {} : { EventBusName: bus }
-  const rules: Rule[] = []
-  let NextToken: string | undefined
-  do {
-    const page = await client.send(new ListRulesCommand({ ...on, ...(NextToken === undefined ? {} : { NextToken }) }))
-    rules.push(...(page.Rules ?? []))
-    NextToken = page.NextToken
-  } while (NextToken !== undefined)
   const seen: SeenRule[] = []
-  for (const { Name: name = '', State: state = '', EventPattern: pattern = null } of rules) {
-    const isOurs = name.startsWith(`${PREFIX}-`)
-    const targets: readonly Target[] = isOurs
-      ? ((await client.send(new ListTargetsByRuleCommand({ ...on, Rule: name }))).Targets ?? [])
-      : []
-    seen.push({ name, state, pattern, targets: targets.map(({ Arn = '' }) => Arn) })
-  }
+  let from: { readonly NextToken?: string } = {}
+  do {
+    const { Rules, NextToken } = rulesPage.parse(await json('events', 'AWSEvents.ListRules', { ...on, ...from }))
+    for (const { Name: name, State: state, EventPattern: pattern = null } of Rules) {
+      const isOurs = name.startsWith(`${PREFIX}-`)
+      const asked = { ...on, Rule: name }
+      const { Targets } = isOurs
+        ? targetsOfRule.parse(await json('events', 'AWSEvents.ListTargetsByRule', asked))
+        : { Targets: [] }
+      seen.push({ name, state, pattern, targets: Targets.map(({ Arn }) => Arn) })
+    }
+    from = NextToken == null ? {} : { NextToken }
+  } while ('NextToken' in from)
   return seen
 }

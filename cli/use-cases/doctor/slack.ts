@@ -122,6 +122,7 @@ async function askSlack(token: string, slack: DeploySettings['slack'], config: B
   }
   return [
     workspaceCheck(answer, slack),
+    await appCheck(answer, slack, call),
     scopeCheck(answer),
     ...(await Promise.all(channelsOf(config).map(channel => channelCheck(channel, call)))),
   ]
@@ -140,6 +141,28 @@ function workspaceCheck(answer: Answer, { teamId, enterpriseId }: DeploySettings
         'slack',
         `the token is of ${where}, the settings name ${teamId ?? enterpriseId}: correct slack in the settings, or the token`,
       )
+}
+
+/** The app behind the token. https://docs.slack.dev/reference/methods/bots.info */
+async function appCheck(
+  answer: Answer,
+  { appId }: DeploySettings['slack'],
+  call: ReturnType<typeof slackCall>,
+): Promise<Check> {
+  try {
+    const { bot } = (await call('bots.info', { bot: answer['bot_id'] })) as {
+      readonly bot?: { readonly app_id?: string }
+    }
+    return bot?.app_id === appId
+      ? okCheck('app', `the token is of ${appId}`)
+      : failedCheck(
+          'app',
+          `the token is of ${bot?.app_id}, the settings name ${appId}: store the secrets of ${appId}, or correct slack.appId`,
+        )
+  } catch (error) {
+    if (!(error instanceof SlackFault)) throw error
+    return warning('app', `not compared: bots.info: ${error.reason}`)
+  }
 }
 
 function scopeCheck(answer: Answer): Check {

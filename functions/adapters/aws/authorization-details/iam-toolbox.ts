@@ -1,5 +1,5 @@
 /** Signed requests to IAM Toolbox, which has no npm client. https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/Welcome.html */
-import { type Credentials, type SignedAnswer, sendSigned, serviceEndpoint } from '../signed-request.ts'
+import { type Credentials, type SignedAnswer, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
 
 export type ToolboxOptions = {
   readonly fetch?: typeof globalThis.fetch

@@ -2,7 +2,7 @@
 
 import type { AccountRegion, Fact } from '../../../../core/base/index.ts'
 import { type BuildRole, buildRolesIn } from '../../../domain/deploy/index.ts'
-import type { Credentials } from '../signed-request.ts'
+import type { Credentials } from '../clients/signed-request.ts'
 import { askJson } from './json-call.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 

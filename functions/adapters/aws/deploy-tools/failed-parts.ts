@@ -9,7 +9,7 @@ import {
   type PartedRun,
   stackSetReasonsIn,
 } from '../../../domain/deploy/index.ts'
-import { type Credentials, sendSigned, serviceEndpoint } from '../signed-request.ts'
+import { type Credentials, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type StackSetRun = Extract<PartedRun, { kind: 'stack-set' }>

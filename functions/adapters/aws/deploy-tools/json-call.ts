@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import type { AccountRegion } from '../../../../core/base/index.ts'
-import { type Credentials, sendSigned, serviceEndpoint } from '../signed-request.ts'
+import { type Credentials, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
 
 export type JsonCall = {
   /** The service in the host and the signature, such as `codebuild`. */

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { neutralText } from '../../../../core/base/index.ts'
-import { type Credentials, sendSigned, serviceEndpoint } from '../signed-request.ts'
+import { type Credentials, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
 
 type CustomEvent = { readonly source: string; readonly type: string; readonly detail: object }
 

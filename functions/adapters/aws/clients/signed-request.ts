@@ -2,7 +2,7 @@
 
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { partitionOfRegion } from '../../../core/iam/index.ts'
+import { partitionOfRegion } from '../../../../core/iam/index.ts'
 
 export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
 

@@ -1,0 +1,98 @@
+/** Reads of services for which the command line has no client, with the credentials and the endpoints of the AWS CLI. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Credentials, sendSigned, serviceEndpoint } from '../../functions/adapters/aws/clients/index.ts'
+import type { UseCaseWorld } from '../use-cases/world.ts'
+
+/** The host and the name in the signature, and the name in `AWS_ENDPOINT_URL_…`. */
+const SERVICES = {
+  account: 'ACCOUNT',
+  events: 'EVENTBRIDGE',
+  kms: 'KMS',
+  lambda: 'LAMBDA',
+  monitoring: 'CLOUDWATCH',
+  sns: 'SNS',
+} as const
+type AskedService = keyof typeof SERVICES
+
+export type AskAws = {
+  /** AWS's JSON protocol, such as `TrentService.DescribeKey`. */
+  json(service: AskedService, target: string, body: object): Promise<unknown>
+  get(service: AskedService, path: string, query?: { readonly [name: string]: string }): Promise<unknown>
+  post(service: AskedService, path: string, body: object): Promise<unknown>
+  /** The Query protocol: the XML of the answer. */
+  query(
+    service: AskedService,
+    version: string,
+    action: string,
+    given: { readonly [name: string]: string },
+  ): Promise<string>
+}
+
+const LIMITS = { timeoutMs: 10_000, maxBytes: 4_000_000 }
+const TRIES = 5
+const FIRST_WAIT_MS = 200
+
+type Asked = Omit<Parameters<typeof sendSigned>[1], 'headers'> & {
+  readonly headers?: { readonly [name: string]: string }
+}
+
+/** Throws errors with the names that the SDK's clients give them. */
+export function askAws(
+  { region, credentials }: { readonly region: string; readonly credentials: Credentials },
+  { env }: Pick<UseCaseWorld, 'env'>,
+): AskAws {
+  async function send(service: AskedService, request: Asked): Promise<string> {
+    const given = env[`AWS_ENDPOINT_URL_${SERVICES[service]}`] ?? env['AWS_ENDPOINT_URL']
+    const from = { service, region, credentials, endpoint: given ?? serviceEndpoint(service, region) }
+    for (let tries = 1; ; tries += 1) {
+      const { status, body } = await sendSigned(from, { headers: {}, ...request }, LIMITS)
+      if (status === 200) return body
+      if (tries === TRIES || !(status >= 500 || /Throttl|TooManyRequests/.test(body)))
+        throw faultOf(service, status, body)
+      await sleep(FIRST_WAIT_MS * 2 ** tries)
+    }
+  }
+  const parsed = async (service: AskedService, request: Asked): Promise<unknown> =>
+    JSON.parse(await send(service, request))
+  const content = (type: string) => ({ 'content-type': type })
+  return {
+    json: (service, target, body) =>
+      parsed(service, {
+        method: 'POST',
+        path: '/',
+        headers: { ...content('application/x-amz-json-1.1'), 'x-amz-target': target },
+        body: JSON.stringify(body),
+      }),
+    get: (service, path, query = {}) => parsed(service, { method: 'GET', path, query }),
+    post: (service, path, body) =>
+      parsed(service, { method: 'POST', path, headers: content('application/json'), body: JSON.stringify(body) }),
+    query: (service, version, action, given) =>
+      send(service, {
+        method: 'POST',
+        path: '/',
+        headers: content('application/x-www-form-urlencoded'),
+        body: new URLSearchParams({ Action: action, Version: version, ...given }).toString(),
+      }),
+  }
+}
+
+const BY_STATUS: { readonly [status: number]: string } = { 403: 'AccessDenied', 404: 'NotFound' }
+
+function faultOf(service: string, status: number, body: string): Error {
+  const code = /"__type" ?: ?"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)/.exec(body)?.slice(1).find(Boolean)
+  const message = /"[Mm]essage" ?: ?"([^"]+)"|<Message>([^<]+)/.exec(body)?.slice(1).find(Boolean)
+  return Object.assign(new Error(message ?? `${service} answered ${status}`), {
+    name: code ?? BY_STATUS[status] ?? 'Error',
+  })
+}
+
+/** The texts of an element without children, in the order of the XML. */
+export const textsIn = (xml: string, element: string): readonly string[] =>
+  xml
+    .split(`<${element}>`)
+    .slice(1)
+    .map(rest => unescaped(rest.slice(0, Math.max(0, rest.indexOf('<')))))
+
+const ENTITIES: { readonly [entity: string]: string } = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+const unescaped = (text: string): string =>
+  text.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => ENTITIES[entity] ?? '')
