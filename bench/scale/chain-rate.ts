@@ -4,8 +4,8 @@ import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { sampleProposal } from '../../test/fakes/sample-proposal.ts'
-import { LATENCY } from './deployment.ts'
 import { eventQueue } from './event-queue.ts'
+import { LATENCY } from './latency.ts'
 import { memoryAuditObjects } from './memory-audit-objects.ts'
 import { memoryDynamoDb } from './memory-dynamodb.ts'
 

@@ -53,6 +53,7 @@ import { memoryLedger } from '../../test/fakes/memory-ledger.ts'
 import { DEPLOYMENT, KEYS, signerOf } from '../../test/fakes/signing.ts'
 import type { EventQueue } from './event-queue.ts'
 import { type EventSource, eventSource } from './event-source.ts'
+import { LATENCY } from './latency.ts'
 import { type RateLimit, rateLimit } from './limits.ts'
 import { memoryAuditObjects } from './memory-audit-objects.ts'
 import { memoryDynamoDb } from './memory-dynamodb.ts'
@@ -60,19 +61,6 @@ import { memoryIam } from './memory-iam.ts'
 import { memorySlack } from './memory-slack.ts'
 import type { Arrival } from './workload.ts'
 
-/** Milliseconds per request. These are assumptions, listed in `docs/capacity.md`. */
-export const LATENCY = {
-  put: 30,
-  list: 40,
-  get: 20,
-  table: 5,
-  iam: 100,
-  slack: 150,
-  kms: 20,
-  sns: 30,
-  sqs: 10,
-  event: 500,
-}
 /** Milliseconds of Lambda processor time that the model adds: per intake record, per analysis, per start of a process. */
 const COMPUTE = { record: 3, analysis: 60, coldStart: 1_000 }
 /** An assumption for the requests to one account, because AWS publishes no rate for IAM. */

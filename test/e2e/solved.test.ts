@@ -179,7 +179,7 @@ describe('a process that dies in the look', () => {
       })),
     )
     // The search is counted, the card ends, it is recorded and shown.
-    expect(new Set(changes)).toEqual(new Set(['UpdateItem', 'PutItem', 'PUT', 'chat.update', 'chat.postMessage']))
+    expect(new Set(changes)).toEqual(new Set(['UpdateItem', 'PutItem', 'PutObject', 'chat.update', 'chat.postMessage']))
     expect(outcomes.length).toBeGreaterThan(5)
   }, 300_000)
 })

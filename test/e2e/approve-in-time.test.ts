@@ -1,0 +1,135 @@
+/** An Approve that starts a new process of `decide`, with the latencies that `docs/capacity.md` assumes and with twice as much. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { IAMClient } from '@aws-sdk/client-iam'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LATENCY } from '../../bench/scale/latency.ts'
+import { bundle } from '../../infra/bundle.ts'
+import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
+import { denialOf, MAIN, role } from './ecs-denial.ts'
+import { startLambda } from './lambda.ts'
+import { type Moto, startMoto } from './moto.ts'
+import { type Relay, type RelayedRequest, relay } from './relay.ts'
+
+/** https://docs.slack.dev/interactivity/handling-user-interaction */
+const SLACK_WAITS_MS = 3_000
+const MOST_IN_SEQUENCE = 8
+const GROUP = 'S0ONCALL'
+
+type Seen = { readonly operation: string; readonly fromMs: number; readonly toMs: number }
+
+let folder: string
+let file: string
+let moto: Moto
+let proxy: Relay
+let bot: CloudBot
+let latencyOf: (asked: RelayedRequest) => number = () => 0
+let seen: Seen[] = []
+let slowness = 1
+let answeredAfterMs = 0
+let env: NodeJS.ProcessEnv
+
+const msOf = ({ service, operation }: RelayedRequest): number => {
+  switch (service) {
+    case 's3':
+      return operation === 'PutObject' ? LATENCY.put : operation === 'GetObject' ? LATENCY.get : LATENCY.list
+    case 'dynamodb':
+      return LATENCY.table
+    case 'secretsmanager':
+      return LATENCY.secret
+    case 'kms':
+      return LATENCY.kms
+    case 'sqs':
+      return LATENCY.sqs
+    case 'slack':
+      return LATENCY.slack
+    default:
+      throw new Error(`no latency is assumed for ${service}`)
+  }
+}
+
+/** From Slack's request on: the start of the process, which is measured here, counts as slower too. */
+async function coldly(event: APIGatewayProxyEventV2) {
+  const startedMs = Date.now()
+  const lambda = await startLambda(file, env)
+  const lostMs = (Date.now() - startedMs) * (slowness - 1)
+  const requestContext = { ...event.requestContext, timeEpoch: startedMs - lostMs }
+  const answer = (await lambda.invoke({ ...event, requestContext })) as { readonly statusCode: number }
+  answeredAfterMs = Date.now() - startedMs + lostMs
+  lambda.stop()
+  return answer
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'approve-in-time-'))
+  file = (await bundle('decide', join(folder, 'decide'))).file
+  moto = await startMoto()
+  proxy = relay(async (asked, forward) => {
+    const fromMs = performance.now()
+    const [answer] = await Promise.all([forward(), delay(latencyOf(asked))])
+    seen.push({ operation: asked.operation, fromMs, toMs: performance.now() })
+    return answer
+  })
+  bot = await cloudBot(
+    moto,
+    async given => {
+      env = given
+      return { ...(await fromSource(given)), decide: coldly }
+    },
+    { through: proxy.through, config: { approvers: { groups: [GROUP], users: ['U0NAMED'] } } },
+  )
+  bot.slack.setDirectory({ groups: { [GROUP]: ['U0ONCALL1', 'U0ONCALL2'] }, users: {} })
+  const iam = new IAMClient(moto.client)
+  await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
+}, 300_000)
+afterAll(async () => {
+  await bot?.close()
+  await proxy?.close()
+  await moto?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+let roles = 0
+/** Two people approve, as others can assume the role. */
+async function approvedBy(user: string, times: number): Promise<{ readonly ms: number; readonly inSequence: number }> {
+  latencyOf = () => 0
+  slowness = times
+  roles += 1
+  await role(new IAMClient(moto.client), `deployer-${roles}`, { AWS: `arn:aws:iam::${MAIN}:root` })
+  const { id } = await bot.denied(denialOf(`deployer-${roles}`))
+  latencyOf = asked => msOf(asked) * times
+  seen = []
+  await bot.press(id, user, 'approve')
+  const inSequence = longestChain(seen)
+  latencyOf = () => 0
+  const stored = await bot.store.get(id)
+  expect(stored).toMatchObject({ approvals: [{ by: { id: user } }] })
+  return { ms: answeredAfterMs, inSequence }
+}
+
+/** The most requests of which each began after the one before had been answered. */
+function longestChain(requests: readonly Seen[]): number {
+  const depths: (Seen & { readonly depth: number })[] = []
+  for (const one of requests.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const before = depths.filter(({ toMs }) => toMs <= one.fromMs).map(({ depth }) => depth)
+    depths.push({ ...one, depth: 1 + Math.max(0, ...before) })
+  }
+  return Math.max(0, ...depths.map(({ depth }) => depth))
+}
+
+describe.each([1, 2])('with %i times the assumed latencies', times => {
+  // First the person whose press reads the group for the first time.
+  it.each(['U0ONCALL1', 'U0ONCALL2', 'U0NAMED'])(
+    'an Approve of %s is answered before Slack stops waiting',
+    async user => {
+      const { ms, inSequence } = await approvedBy(user, times)
+      console.log(`${times} x, ${user}: ${Math.round(ms)} ms, ${inSequence} requests in sequence`)
+      expect(ms).toBeLessThan(SLACK_WAITS_MS)
+      expect(inSequence).toBeLessThanOrEqual(MOST_IN_SEQUENCE)
+      expect(bot.slack.messages().filter(({ ephemeralFor }) => ephemeralFor !== null)).toEqual([])
+    },
+  )
+})
