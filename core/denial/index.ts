@@ -16,9 +16,17 @@ export { assumedRole, digest, partitionOfArns, recordFields } from './cloudtrail
 export { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
 export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
 export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
+export {
+  type IssuedKey,
+  type IssuedKeys,
+  issuedKeyIn,
+  issuesKeys,
+  LONGEST_SESSION_MS,
+} from './cloudtrail/issued-keys.ts'
+export type { KeyChain, MissingKey } from './cloudtrail/key-chain.ts'
 export { recordsIn, recordsOf } from './cloudtrail/records.ts'
 export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
-export { runBehind } from './cloudtrail/run-of-record.ts'
+export { chainBehind, runBehind } from './cloudtrail/run-of-record.ts'
 export {
   type AwsEvaluation,
   type CapturedPolicy,

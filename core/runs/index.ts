@@ -1,3 +1,5 @@
 /** Which run of which tool made a call, from what records and texts show. */
-export { PERSON_KINDS, RUN_FACTS, type Run, type RunPerson } from './run.ts'
-export { shownRun } from './shown-run.ts'
+
+export { PERSON_KINDS, RUN_FACTS, type Run, type RunFact, type RunPerson, type ShownRun } from './run.ts'
+export { runLine } from './run-line.ts'
+export { runUrl, shownRun } from './shown-run.ts'

@@ -14,6 +14,8 @@ export type RunTool = {
   readonly session?: RegExp
   readonly agent?: RegExp
   readonly tags?: (tags: Tags) => ShownRun | null
+  /** The issuer whose runs `url` shows. */
+  readonly hosted?: RegExp
   /** From what is shown of one run. Null: a part is missing. */
   readonly url?: (run: ShownRun) => string | null
 }
@@ -74,6 +76,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
             ...{ workflow: of['Workflow'], actor: of['Actor'] },
           })
         : null,
+    hosted: /^token\.actions\.githubusercontent\.com(?:\/|$)/,
     url: ({ repository, id }) =>
       repository !== undefined && REPOSITORY.test(repository) && /^\d{1,20}$/.test(id ?? '')
         ? `https://github.com/${repository}/actions/runs/${id}`

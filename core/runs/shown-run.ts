@@ -28,8 +28,15 @@ export function shownRun({ userAgent, sessionName, issuer, subject, tags }: Call
       ? []
       : [{ actor: same.find(one => one.actor !== undefined)?.actor ?? client.actor }]),
   )
-  const url = RUN_TOOLS.find(({ tool }) => tool === run.tool)?.url?.(run) ?? null
+  const url = runUrl(run, issuer)
   return bound({ ...run, ...(url === null ? {} : { url }) })
+}
+
+/** Where the tool shows the run. Null: a part is missing, or the tokens are of a host that the tool's makers do not run. */
+export function runUrl(run: ShownRun, issuer: string | null): string | null {
+  const tool = RUN_TOOLS.find(one => one.tool === run.tool)
+  const isHosted = issuer === null || tool?.hosted?.test(hostOf(issuer)) === true
+  return isHosted ? (tool?.url?.(run) ?? null) : null
 }
 
 const withTool = ({ tool }: RunTool, run: ShownRun | null | undefined): readonly ShownRun[] =>

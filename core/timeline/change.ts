@@ -1,7 +1,9 @@
 /** The one write that took an answer away: after it the call was denied, and before it was allowed, evaluated on both sides. */
 
 import { canonicalJson, utcSecond } from '../base/index.ts'
+import { type IssuedKeys, runBehind } from '../denial/index.ts'
 import type { Statement } from '../iam/index.ts'
+import type { Run } from '../runs/index.ts'
 import { type CellValue, cells, type Effects, entityKey, type Reset } from './effects.ts'
 import { guardTarget } from './guardrails.ts'
 import type { PolicyHistory } from './history.ts'
@@ -18,11 +20,14 @@ export type PermissionChange =
       readonly lost: readonly Statement[]
       /** Other ways to the same answer were closed earlier. */
       readonly othersClosed: boolean
+      /** The run that made the write, as far as the trail shows it. */
+      readonly run: Run | null
     }
   | { readonly outcome: 'never-allowed'; readonly sinceMs: number }
   | { readonly outcome: 'not-proved'; readonly why: string }
 
 export type Timeframe = {
+  readonly issued: IssuedKeys
   readonly question: Omit<StateQuestion, 'resolveTrust'>
   readonly history: PolicyHistory
   /** Seconds with writes that may matter, ascending. */
@@ -109,6 +114,7 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
       target: targetOf(write, time.question),
       lost: lostStatements(earlier, frame.after(second)),
       othersClosed: closedEarlier(frame, before.slice(0, index)),
+      run: runBehind(write.record, null, time.issued),
     }
   }
   return { outcome: 'never-allowed', sinceMs }

@@ -122,9 +122,8 @@ export function timelineOf(
       : []),
   ]
   const late = isInterim === true || isGiven === true ? null : whyLate(spans, readAtMs, timeMs)
-  const time = timeframe(denial, snapshot, subjects, writes, {
-    ...{ resource, readAtMs, archive, guardrails, calls: trail.calls },
-  })
+  const given = { resource, readAtMs, archive, guardrails, calls: trail.calls }
+  const time = { ...timeframe(denial, snapshot, subjects, writes, given), issued: trail.issued }
   const frame = frameOf(time)
   const { history, relevant } = time
   const second = Math.floor(timeMs / 1_000) * 1_000
@@ -301,7 +300,7 @@ function timeframe(
     readonly guardrails: Guardrails
     readonly calls: readonly Denial[]
   },
-): Timeframe {
+): Omit<Timeframe, 'issued'> {
   const read = readingOf(denial, snapshot, subjects, { archive, atMs: readAtMs })
   const reading = { ...read, valueOf: (cell: string) => guardrails.valueOf(cell) ?? read.valueOf(cell) }
   const history = policyHistory(writes, { partition: denial.partition, reading, guardrails })

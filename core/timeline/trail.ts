@@ -2,7 +2,19 @@
 
 import { hash } from 'node:crypto'
 import { canonicalJson, parseTime } from '../base/index.ts'
-import { allowedCall, callerKeyOf, type Denial, readCloudTrailRecord, usesRole } from '../denial/index.ts'
+import {
+  allowedCall,
+  type CloudTrailRecord,
+  callerKeyOf,
+  type Denial,
+  type IssuedKey,
+  type IssuedKeys,
+  issuedKeyIn,
+  issuesKeys,
+  LONGEST_SESSION_MS,
+  readCloudTrailRecord,
+  usesRole,
+} from '../denial/index.ts'
 
 type Members = { readonly [name: string]: unknown }
 
@@ -19,6 +31,7 @@ export type TrailWrite = {
   /** Null: CloudTrail omitted them. */
   readonly parameters: Members | null
   readonly response: Members | null
+  readonly record: CloudTrailRecord
 }
 
 /** Where and when records were seen. */
@@ -39,6 +52,8 @@ export type Trail = {
   readonly writes: readonly TrailWrite[]
   /** Successful calls of the callers, actions and roles of the denials, by time. */
   readonly calls: readonly Denial[]
+  /** Keys that were issued before the denials, and may be those of their callers. */
+  readonly issued: IssuedKeys
   /** Why writes may be missing. Null: none are known to be. */
   readonly gap: string | null
 }
@@ -72,11 +87,17 @@ const ENDS_RECORDING: readonly string[] = ['StopLogging', 'DeleteTrail']
 /** Far more than an account allows in the 90 days of the event history. Beyond, nothing is proved. */
 const MAX_WRITES = 200_000
 const MAX_CALLS = 20_000
+const MAX_ISSUED = 100_000
 
 export function trailCollector(denials: readonly Denial[]): TrailCollector {
   const seen = new Set<string>()
   const writes: TrailWrite[] = []
   const calls: Denial[] = []
+  const issued = new Map<string, IssuedKey[]>()
+  const times = denials.flatMap(({ timeMs }) => timeMs ?? [])
+  const issuedFromMs = Math.min(...times) - 2 * LONGEST_SESSION_MS
+  const issuedToMs = Math.max(...times)
+  let isTooMany = false
   const all = openSpan()
   const regionsOf = new Map<string, Map<string, OpenSpan>>()
   const roleCalls = new Map<string, boolean>()
@@ -112,6 +133,17 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
     widen(span, time, isPlain)
   }
 
+  function issue(one: IssuedKey | null): void {
+    if (one === null || one.atMs < issuedFromMs || one.atMs > issuedToMs || isTooMany) return
+    const all = issued.get(one.key) ?? []
+    if (all.some(({ id }) => id === one.id)) return
+    issued.set(one.key, [...all, one])
+    if (issued.size <= MAX_ISSUED) return
+    // One that is left out could contradict another.
+    isTooMany = true
+    issued.clear()
+  }
+
   function add(value: unknown): void {
     const record = readCloudTrailRecord(value)
     if (record === null || record.errorCode !== null) return
@@ -131,9 +163,11 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
         by: record.userIdentity?.arn ?? record.userIdentity?.invokedBy ?? null,
         parameters: omittedIn(record.requestParameters) ? null : record.requestParameters,
         response: responseOf(value),
+        record,
       })
       return
     }
+    if (issuesKeys(record.eventSource, record.eventName)) issue(issuedKeyIn(value))
     const call = allowedCall(value)
     if (call === null || !rolesOf(call).some(role => wanted.has(keyOf(call, role)))) return
     seen.add(id)
@@ -143,7 +177,7 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
   function see(head: RecordHead): boolean {
     cover(head)
     if (head.failed) return false
-    return isWrite(head.source, head.name) || isRoleCall(head.source, head.name)
+    return isWrite(head.source, head.name) || isRoleCall(head.source, head.name) || issuesKeys(head.source, head.name)
   }
 
   return {
@@ -157,6 +191,7 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
       covers: all.fromMs > all.toMs ? null : { fromMs: all.fromMs, toMs: all.toMs, regionsOf },
       writes: writes.toSorted((a, b) => a.atMs - b.atMs),
       calls: calls.toSorted((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+      issued,
       gap,
     }),
   }
@@ -192,8 +227,16 @@ export function joinedTrails(trails: readonly Trail[]): Trail {
           },
     writes: once(trails.flatMap(({ writes }) => writes)).sort((a, b) => a.atMs - b.atMs),
     calls: once(trails.flatMap(({ calls }) => calls)).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+    issued: joinedKeys(trails),
     gap: trails.find(trail => trail.gap !== null)?.gap ?? null,
   }
+}
+
+function joinedKeys(trails: readonly Trail[]): IssuedKeys {
+  const joined = new Map<string, readonly IssuedKey[]>()
+  for (const { issued } of trails)
+    for (const [key, all] of issued) joined.set(key, [...(joined.get(key) ?? []), ...all])
+  return joined
 }
 
 const joinedSpan = (a: CoveredSpan, b: CoveredSpan): CoveredSpan => ({

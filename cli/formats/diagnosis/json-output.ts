@@ -16,6 +16,7 @@ import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 import { nextOf } from './next-steps.ts'
+import { runOutput } from './run-output.ts'
 import { timelineOutput } from './timeline-output.ts'
 
 type Patches = DiagnosisOutput['patches']
@@ -76,18 +77,8 @@ export function diagnosisOutput(
         : null,
     suggestion: patch === null && handOver !== null ? suggestionOutput(handOver) : null,
     timeline: timelineOutput(analysis.timeline ?? null),
-    run: run === null ? null : runOutput(run),
+    run: runOutput(run),
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
-  }
-}
-
-function runOutput({ person, chain, claimed, ...run }: Run): NonNullable<DiagnosisOutput['run']> {
-  const { tool, client, id, url, repository, ref, workflow, actor } = run
-  return {
-    ...{ tool, client, id, url, repository, ref, workflow, actor },
-    person: person === null ? null : { name: person.name, kind: person.kind, proved: person.proved },
-    chain: [...chain],
-    claimed: [...claimed],
   }
 }
 

@@ -44,10 +44,10 @@ export function printerFor(
     case 'json':
       return each(({ analysis, line, cost, run }) => `${jsonText(diagnosisOutput(analysis, line, cost, run))}\n`)
     case 'text':
-      return each(async ({ analysis, note, place, cost }) => {
+      return each(async ({ analysis, note, place, cost, run }) => {
         const { diagnosisText } = await import('./text-output.ts')
         if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
-        return diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose })
+        return diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose, run })
       })
     case 'markdown':
       return markdownPrinter(io)

@@ -5,6 +5,7 @@ import { asPlainText, neutralText } from '../../../core/base/index.ts'
 import type { Evidence } from '../../../core/diagnosis/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { GuardrailFinding, PolicyChange, Verification } from '../../../core/patch/index.ts'
+import { type Run, runLine } from '../../../core/runs/index.ts'
 import { proofLine } from '../../../functions/domain/card/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
@@ -19,6 +20,7 @@ export type TextOptions = {
   readonly note: string | null
   /** Where the denial is in a text; null for a record. */
   readonly place: string | null
+  readonly run?: Run | null
   /** Also the evidence, what was not seen, the checks and the digests. */
   readonly isVerbose: boolean
 }
@@ -38,7 +40,9 @@ export function diagnosisText(analysis: Analysis, options: TextOptions): string 
     deniedText(analysis, ink, options),
     section(
       'Around it',
-      analysis.timeline == null ? [] : timelineLines(analysis.timeline).map(line => `- ${plain(line)}`),
+      [...runLines(options.run ?? null), ...(analysis.timeline == null ? [] : timelineLines(analysis.timeline))].map(
+        line => `- ${plain(line)}`,
+      ),
     ),
     section(
       'Next',
@@ -54,6 +58,11 @@ export function diagnosisText(analysis: Analysis, options: TextOptions): string 
   ]
     .filter(part => part !== '')
     .join('\n')
+}
+
+function runLines(run: Run | null): readonly string[] {
+  const line = run === null ? null : runLine(run)
+  return line === null ? [] : [line, ...(run?.url == null ? [] : [run.url])]
 }
 
 const statementText = ({ Statement }: PolicyDocument): string =>

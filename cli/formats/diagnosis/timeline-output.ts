@@ -2,6 +2,7 @@
 
 import type { Timeline } from '../../../core/timeline/index.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
+import { runOutput } from './run-output.ts'
 
 type TimelineOutput = DiagnosisOutput['timeline']
 
@@ -30,7 +31,15 @@ function changeOutput(change: Timeline['change']): NonNullable<TimelineOutput>['
     case 'found': {
       const { write, target, lost } = change
       const { id, atMs, by, eventName } = write
-      const found = { outcome: 'found', eventId: id, at: iso(atMs), by, run: null, eventName, target } as const
+      const found = {
+        outcome: 'found',
+        eventId: id,
+        at: iso(atMs),
+        by,
+        run: runOutput(change.run),
+        eventName,
+        target,
+      } as const
       return { ...found, lost: lost.map(statement => ({ ...statement })) }
     }
     case 'never-allowed':

@@ -165,7 +165,7 @@ async function* each(
     const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, read) : null
     const around = trail === null ? await withReadingTime(one.denial, iam, read, settings) : { ...settings, trail }
     const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
-    const run = runBehind(one.record, one.denial.principal.arn)
+    const run = runBehind(one.record, one.denial.principal.arn, around.trail?.trail.issued)
     const late = trail?.isInterim === true && analysis.timeline?.change?.outcome === 'found' ? MAY_LACK : null
     yield { analysis, note: note ?? late, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }

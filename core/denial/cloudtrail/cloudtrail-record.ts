@@ -74,6 +74,8 @@ const sessionContextOf = (session: Members) => ({
   })),
   sourceIdentity: text(session['sourceIdentity']),
   ec2RoleDelivery: text(session['ec2RoleDelivery']),
+  /** `true`: somebody else opened the session. https://docs.aws.amazon.com/IAM/latest/UserGuide/cct-track-privileged-tasks.html */
+  assumedRoot: text(session['assumedRoot']),
 })
 
 /** An item that is not an object becomes an empty one, so that positions stay the same. */

@@ -1,0 +1,75 @@
+/**
+ * Which call of STS issued an access key, and to whom. CloudTrail's event history finds the record by the key as ResourceName.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+import { parseTime } from '../../base/index.ts'
+import { type CloudTrailRecord, readCloudTrailRecord, type UserIdentity } from './cloudtrail-record.ts'
+
+/** What AWS sets in the record of a call that issued an access key. */
+export type IssuedKey = {
+  /** Of the record. */
+  readonly id: string
+  readonly key: string
+  readonly atMs: number
+  readonly call: IssuingCall
+  /** The session that the key is of. Null: a user's own, of `GetSessionToken`, or the root user's. */
+  readonly session: { readonly arn: string; readonly id: string | null } | null
+  /** Both records of a call across accounts share it. */
+  readonly sharedId: string | null
+  /** The account and Region of the record. */
+  readonly accountId: string | null
+  readonly by: UserIdentity
+  readonly texts: Pick<CloudTrailRecord, 'userAgent' | 'sourceIPAddress'>
+  /** The ARN of the SAML provider. */
+  readonly provider: string | null
+}
+
+const ISSUING = [
+  'AssumeRole',
+  'AssumeRoleWithSAML',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRoot',
+  'GetFederationToken',
+  'GetSessionToken',
+] as const
+export type IssuingCall = (typeof ISSUING)[number]
+
+/** The issued keys of a trail, by key. */
+export type IssuedKeys = ReadonlyMap<string, readonly IssuedKey[]>
+
+export const issuesKeys = (eventSource: string, eventName: string): boolean =>
+  eventSource === 'sts.amazonaws.com' && ISSUING.some(call => call === eventName)
+
+/** Null: the record issued none, or leaves out whom or when. */
+export function issuedKeyIn(value: unknown): IssuedKey | null {
+  const record = readCloudTrailRecord(value)
+  const call = ISSUING.find(one => one === record?.eventName)
+  if (record === null || call === undefined || !issuesKeys(record.eventSource, call)) return null
+  const { eventID: id, userIdentity: by, recipientAccountId, userAgent, sourceIPAddress } = record
+  const response = membersOf(membersOf(value)['responseElements'])
+  const key = textIn(membersOf(response['credentials'])['accessKeyId'])
+  const atMs = parseTime(record.eventTime)
+  if (record.errorCode !== null || id === null || by === null || key === null || atMs === null) return null
+  const session = sessionIn(membersOf(response['assumedRoleUser']), membersOf(response['federatedUser']))
+  return {
+    ...{ id, key, atMs, call, session, by, texts: { userAgent, sourceIPAddress } },
+    sharedId: textIn(membersOf(value)['sharedEventID']),
+    accountId: recipientAccountId ?? by.accountId,
+    provider: call === 'AssumeRoleWithSAML' ? textIn(record.requestParameters?.['principalArn']) : null,
+  }
+}
+
+function sessionIn(role: Members, federated: Members): IssuedKey['session'] {
+  const arn = textIn(role['arn']) ?? textIn(federated['arn'])
+  return arn === null ? null : { arn, id: textIn(role['assumedRoleId']) ?? textIn(federated['federatedUserId']) }
+}
+
+/** Of a session, which lasts 36 hours at most. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
+export const LONGEST_SESSION_MS = 36 * 3_600_000
+
+type Members = { readonly [name: string]: unknown }
+const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? (value as Members) : {})
+const MAX_CHARS = 2_048
+const textIn = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_CHARS ? value : null

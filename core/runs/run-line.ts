@@ -1,0 +1,46 @@
+/** A run in one line, for people: what is proved first, then what the caller could choose. */
+import type { Run, RunFact } from './run.ts'
+
+const TITLES: { readonly [tool: string]: string } = {
+  ...{
+    'github-actions': 'GitHub Actions',
+    gitlab: 'GitLab CI',
+    'hcp-terraform': 'HCP Terraform',
+    spacelift: 'Spacelift',
+  },
+  ...{ env0: 'env0', atlantis: 'Atlantis', 'pulumi-cloud': 'Pulumi Cloud', jenkins: 'Jenkins', buildkite: 'Buildkite' },
+  ...{ circleci: 'CircleCI', bitbucket: 'Bitbucket Pipelines', 'azure-devops': 'Azure DevOps', teamcity: 'TeamCity' },
+  ...{ codebuild: 'CodeBuild', codepipeline: 'CodePipeline', argocd: 'Argo CD', crossplane: 'Crossplane', ack: 'ACK' },
+  ...{ eks: 'EKS', ecs: 'ECS', ec2: 'EC2', lambda: 'Lambda', cloudformation: 'CloudFormation', console: 'the console' },
+  ...{ cloudshell: 'CloudShell', laptop: 'a laptop', octopus: 'Octopus Deploy', sagemaker: 'SageMaker' },
+}
+const titleOf = (name: string): string => TITLES[name] ?? name
+
+/** Hostile text where it is claimed: escape it. Null: neither a tool nor a person is shown. */
+export function runLine(run: Run): string | null {
+  if (run.tool === null && run.person === null) return null
+  const isClaimed = (fact: RunFact): boolean => run.claimed.includes(fact)
+  const all = ORDER.flatMap(fact => {
+    const value = fact === 'person' ? (run.person?.name ?? null) : run[fact]
+    return value === null ? [] : [{ isProved: !isClaimed(fact), text: WORDS[fact](value) }]
+  })
+  const proved = all.filter(one => one.isProved).map(({ text }) => text)
+  const claimed = all.filter(one => !one.isProved).map(({ text }) => text)
+  const parts = [
+    ...(proved.length === 0 ? [] : [`${proved.join(', ')} (proved)`]),
+    ...(claimed.length === 0 ? [] : [`${claimed.join(', ')} (claimed)`]),
+  ]
+  return parts.join('; ')
+}
+
+const ORDER = ['tool', 'id', 'repository', 'ref', 'workflow', 'person', 'actor', 'client'] as const
+const WORDS: { readonly [fact in (typeof ORDER)[number]]: (value: string) => string } = {
+  tool: titleOf,
+  id: id => `run ${id}`,
+  repository: repository => `of ${repository}`,
+  ref: ref => ref.replace(/^refs\/(?:heads|tags)\//, ''),
+  workflow: workflow => workflow,
+  person: name => `by ${name}`,
+  actor: name => `started by ${name}`,
+  client: titleOf,
+}
