@@ -48,6 +48,7 @@ import {
   analyzeBundle,
   announceDeploy,
   approvalSummaryOf,
+  askChain,
   changesToday,
   channelsOf,
   countedWitness,
@@ -187,6 +188,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     (await import('../core/published-actions/index.ts')).suggestStatement(...given)
   const history = localHistory(join(state, 'event-history.jsonl'))
   const witness = countedWitness({ history, explanations: null, store, clock, observer })
+  const records = { store, clock, observer, history }
   const common = {
     store,
     chat,
@@ -207,7 +209,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   const intake = makeIntake(common)
-  const proposing = { ...common, analyze: analyzeNow, notifier, witness }
+  const proposing = { ...common, analyze: analyzeNow, notifier, witness, chain: askChain('card', records) }
   const propose = makePropose(proposing)
   const renew = makeRenew(proposing)
   const lookForSuccess = makeLookForSuccess({ ...proposing, history, policyVersions: accounts.policyVersions })
@@ -220,6 +222,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const verifying = {
     ...common,
     history,
+    chain: askChain('write', records),
     audit: signedAudit,
     documents: accounts.writer,
     witness,

@@ -62,8 +62,11 @@ function userNameOf(record: Member): unknown {
   return identity['userName'] ?? String(identity['arn']).split('/').at(-1)
 }
 
-/** CloudTrail lists a write of IAM under the names of its parameters. */
-const namesOf = (record: Member): readonly unknown[] => Object.values(member(record, 'requestParameters'))
+/** CloudTrail lists a write of IAM under the names of its parameters, and a session under the key that was issued. */
+const namesOf = (record: Member): readonly unknown[] => [
+  ...Object.values(member(record, 'requestParameters')),
+  member(member(record, 'responseElements'), 'credentials')['accessKeyId'],
+]
 
 const isMember = (value: unknown): value is Member => typeof value === 'object' && value !== null
 

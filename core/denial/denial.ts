@@ -29,6 +29,8 @@ export type Principal = {
   readonly sessionName: string | null
   /** CloudTrail's principalId: `AIDA…`, or `AROA…:session`. */
   readonly uniqueId: string | null
+  /** The key of its session. Absent: the event shows none. */
+  readonly sessionKey?: string
 }
 
 export const DENIAL_REASONS = [

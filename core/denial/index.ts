@@ -26,7 +26,7 @@ export {
 export type { KeyChain, MissingKey } from './cloudtrail/key-chain.ts'
 export { recordsIn, recordsOf } from './cloudtrail/records.ts'
 export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
-export { chainBehind, runBehind } from './cloudtrail/run-of-record.ts'
+export { chainBehind, runBehind, runOfDenial } from './cloudtrail/run-of-record.ts'
 export {
   type AwsEvaluation,
   type CapturedPolicy,

@@ -2,4 +2,4 @@
 
 export { PERSON_KINDS, RUN_FACTS, type Run, type RunFact, type RunPerson, type ShownRun } from './run.ts'
 export { runLine } from './run-line.ts'
-export { runUrl, shownRun } from './shown-run.ts'
+export { RUN_HOSTS, runUrl, shownRun } from './shown-run.ts'

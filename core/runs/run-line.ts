@@ -16,9 +16,9 @@ const TITLES: { readonly [tool: string]: string } = {
 }
 const titleOf = (name: string): string => TITLES[name] ?? name
 
-/** Hostile text where it is claimed: escape it. Null: neither a tool nor a person is shown. */
+/** Hostile text where it is claimed: escape it. Null: it says no more than the denial itself. */
 export function runLine(run: Run): string | null {
-  if (run.tool === null && run.person === null) return null
+  if (run.tool === null && run.chain.length === 0) return null
   const isClaimed = (fact: RunFact): boolean => run.claimed.includes(fact)
   const all = ORDER.flatMap(fact => {
     const value = fact === 'person' ? (run.person?.name ?? null) : run[fact]

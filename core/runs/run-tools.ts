@@ -50,6 +50,8 @@ const GITHUB_NAMES = [
   ...['repository_visibility', 'runner_environment', 'repository_id', 'repository_owner_id', 'context', 'actor'],
 ]
 const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/
+/** Groups may be nested. https://docs.gitlab.com/user/namespace/ */
+const PROJECT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}){1,20}$/
 /** Ids in immutable subjects: `acme@123456/orders@456789`. */
 const withoutIds = (repository: string): string => repository.replace(/@\d{1,20}(?=\/|$)/g, '')
 const repositoryIn = (text: string | undefined): string | null => {
@@ -93,6 +95,12 @@ export const RUN_TOOLS: readonly RunTool[] = [
       return shown({ repository, ref: ref === undefined || folder === undefined ? null : `${folder}${ref}` })
     },
     session: /^GitLabRunner-\d{1,20}-(?<id>\d{1,20})$/,
+    hosted: /^gitlab\.com$/,
+    // Only a token names the project, so that the address is of the host that issued it.
+    url: ({ repository, id }) =>
+      repository !== undefined && PROJECT.test(repository) && /^\d{1,20}$/.test(id ?? '')
+        ? `https://gitlab.com/${repository}/-/pipelines/${id}`
+        : null,
   },
   {
     // https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration

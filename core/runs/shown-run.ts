@@ -3,6 +3,9 @@ import { clientOf } from './clients.ts'
 import type { CallerTexts, ShownRun } from './run.ts'
 import { RUN_TOOLS, type RunTool } from './run-tools.ts'
 
+/** Hosts of the addresses that descriptors make. */
+export const RUN_HOSTS: readonly string[] = ['github.com', 'gitlab.com']
+
 const MAX_CHARS = 1_024
 const MAX_VALUE_CHARS = 256
 

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../core/base/index.ts'
+import { runOfDenial } from '../../core/denial/index.ts'
 import { readingDigest } from '../../core/timeline/index.ts'
 import { codePlaceOf } from '../../iac/repository/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
@@ -40,6 +41,7 @@ export function drafted(
     nowMs: number
   },
 ): Drafted | Closed {
+  const run = runOfDenial(analysis.denial, analysis.chain ?? null)
   const common = {
     id,
     version: 1,
@@ -47,6 +49,7 @@ export function drafted(
     denial: analysis.denial,
     diagnosis: analysis.diagnosis,
     requester: analysis.requester,
+    ...(run === null ? {} : { run }),
     repeats: repeatsOf(occurrence),
     previous: previous === null ? null : earlier(previous, analysis),
     deploy,

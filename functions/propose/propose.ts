@@ -20,6 +20,7 @@ import { channelOf } from '../workflows/card/card-placement.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
+import { type AskChain, chainForCard } from '../workflows/denial/ask-chain.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
@@ -57,6 +58,8 @@ export type ProposeDeps = PostCardDeps & {
   readonly botVersion: string
   /** Asks CloudTrail whether a denial that a text reports happened. */
   readonly witness: AskWitness
+  /** The records behind the denied session. Absent: there is no event history. */
+  readonly chain?: AskChain
 }
 
 type StepOf<Kind extends ProposeStep['kind']> = Extract<ProposeStep, { readonly kind: Kind }>
@@ -150,7 +153,9 @@ const STEPS: Steps = {
     const id = proposalId(occurrence.fingerprint, current)
     const denial = await bestDenial(occurrence, id, deps)
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, deps.store)
-    const found = await analyzeWithTemplate({ denial, earlierGrants: grants, nowMs }, broken, deps.analyze)
+    const chain = chainForCard(deps.chain, denial, deps)
+    const question = { denial, earlierGrants: grants, nowMs, ...(chain === undefined ? {} : { chain }) }
+    const found = await analyzeWithTemplate(question, broken, deps.analyze)
     return { analyzed: { ...found, denial, grants, nowMs } }
   },
   async 'count-reanalysis'({ proposal }, { store, clock }) {

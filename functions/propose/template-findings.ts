@@ -4,7 +4,7 @@ import { type DeployState, type DeployTemplate, needsAsked, templateId } from '.
 import type { Change, TemplateFindings } from '../domain/proposal/index.ts'
 import type { AnalyzeAgain, Beside, BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 
-type Question = { readonly denial: Denial; readonly earlierGrants: Beside['earlierGrants']; readonly nowMs: number }
+type Question = Pick<Beside, 'earlierGrants' | 'chain'> & { readonly denial: Denial; readonly nowMs: number }
 
 type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
 
@@ -15,11 +15,11 @@ const MAX_ALLOWED = 500
 
 /** Analyzes every deploy that the denial broke, each with its own template. */
 export async function analyzeWithTemplate(
-  { denial, earlierGrants, nowMs }: Question,
+  { denial, nowMs, ...beside }: Question,
   broken: readonly DeployState[],
   analyzeAgain: AnalyzeAgain,
 ): Promise<WithTemplate> {
-  const analyze = (needs: readonly BundledNeed[]) => analyzeAgain(denial, nowMs, { needs, earlierGrants })
+  const analyze = (needs: readonly BundledNeed[]) => analyzeAgain(denial, nowMs, { needs, ...beside })
   const templates = broken.flatMap(({ template }) => template ?? [])
   const of = templatesOf(broken)
   const read = templates.filter((template): template is ReadTemplate => template.kind === 'read')

@@ -12,6 +12,7 @@ import type { WorkQueue } from '../ports/work-queue.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import type { WriterQueue } from '../ports/writing/writer-queue.ts'
+import type { AskChain } from '../workflows/denial/ask-chain.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 
@@ -24,6 +25,8 @@ export type VerifyDeps = {
   readonly analyze: AnalyzeAgain
   /** Whether CloudTrail itself knows the denial. */
   readonly witness: AskWitness
+  /** The records behind the denied session. Absent: there is no event history. */
+  readonly chain?: AskChain
   /** Whether the call succeeded before the write. */
   readonly history: Pick<EventHistory, 'search'>
   readonly queue: WorkQueue

@@ -12,6 +12,7 @@ import { parseWork } from '../domain/stored/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import { makePressed } from '../workflows/approval/carry-out-decision.ts'
+import { askChain } from '../workflows/denial/ask-chain.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeBridge } from './bridge.ts'
@@ -60,6 +61,7 @@ const deps = {
   deploymentId: names.DEPLOYMENT_ID,
   sleep: (ms: number) => delay(ms),
   analyze: async (...asked: Parameters<AnalyzeAgain>) => (await analyze())(...asked),
+  chain: askChain('write', { ...parts, history }),
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const verify = makeVerify(deps)

@@ -53,6 +53,7 @@ import { proposedAgain } from '../workflows/approval/record-proposed.ts'
 import { peopleOrAgain, recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { chainForWrite } from '../workflows/denial/ask-chain.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { callsAfter, lastDenied, solvedBy } from '../workflows/denial/later-success.ts'
 import { lastLookups } from '../workflows/denial/lookups.ts'
@@ -168,7 +169,13 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
     if (!samePolicy(now?.kind === 'found' ? now.value : null, before))
       return refused('drift', `the policy of ${target.name} was changed after the card was made`)
   }
-  const analysis = await deps.analyze(current.denial, clock(), { ...asProposed(current), earlierGrants })
+  const isKnown = grant.decisions.some(({ requester }) => requester.kind !== 'unknown')
+  const chain = chainForWrite(deps.chain, current.denial, isKnown)
+  const analysis = await deps.analyze(current.denial, clock(), {
+    ...asProposed(current),
+    earlierGrants,
+    ...(chain === undefined ? {} : { chain }),
+  })
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
   const people = peopleOrAgain(grant, deps.chat)

@@ -313,6 +313,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'if (entrance.pin === null) return true',
   },
   {
+    attack: 'S23',
+    what: 'whoever began a chain of sessions is asked for',
+    file: 'functions/domain/authority/requester.ts',
+    from: "const begun = chain === null || claim.kind !== 'unknown' ? null : begunBy(chain, denial, config)",
+    to: 'const begun = null as RequesterClaim | null',
+  },
+  {
+    attack: 'S24',
+    what: 'a record is of the session that it issued',
+    file: 'core/denial/cloudtrail/key-chain.ts',
+    from: 'session.arn === arn &&',
+    to: '',
+  },
+  {
     attack: 'L7',
     what: 'a text of others is only probable',
     file: 'functions/domain/deploy/own-permissions.ts',

@@ -1,14 +1,21 @@
 /** Why the calls of an input were denied, and the smallest change that would allow each. */
 
 import { plural } from '../../../core/base/index.ts'
-import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL, runBehind } from '../../../core/denial/index.ts'
+import { chainBehind, encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL, runBehind } from '../../../core/denial/index.ts'
 import type { Run } from '../../../core/runs/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { IamReader, IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
-import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED, readingTime } from '../trail/asked-history.ts'
+import {
+  askedChain,
+  askedHistory,
+  earlierOf,
+  type HistoryTimes,
+  MAX_DENIALS_ASKED,
+  readingTime,
+} from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
 import { ageNotes } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -164,8 +171,10 @@ async function* each(
     const isAsked = settings.trail === undefined && history !== undefined && index < MAX_DENIALS_ASKED
     const trail = isAsked ? await askedHistory(one.denial, history, iam.reader, read) : null
     const around = trail === null ? await withReadingTime(one.denial, iam, read, settings) : { ...settings, trail }
-    const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, around))
-    const run = runBehind(one.record, one.denial.principal.arn, around.trail?.trail.issued)
+    const issued = isAsked ? await askedChain(one.denial, history) : around.trail?.trail.issued
+    const behind = issued === undefined ? {} : { chain: Promise.resolve(chainBehind(one.denial, issued)) }
+    const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, { ...around, ...behind }))
+    const run = runBehind(one.record, one.denial.principal.arn, issued)
     const late = trail?.isInterim === true && analysis.timeline?.change?.outcome === 'found' ? MAY_LACK : null
     yield { analysis, note: note ?? late, place: linesText(one), line: one.line, run, cost: iam.stats() }
   }

@@ -45,7 +45,7 @@ export async function readDenials(
 export function analyzeDenial(
   denial: Denial,
   { reader, given, explanations }: IamReader,
-  settings: Pick<AnalysisOptions, 'config' | 'nowMs' | 'withGetRole' | 'trail'>,
+  settings: Pick<AnalysisOptions, 'config' | 'nowMs' | 'withGetRole' | 'trail' | 'chain'>,
 ): Promise<Analysis> {
   return analyze(denial, {
     ...{ ...settings, reader, asked: true },

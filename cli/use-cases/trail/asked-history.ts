@@ -1,6 +1,7 @@
 /** What happened around a denial, from CloudTrail's own event history: `--live` instead of `--trail`. */
 
-import type { Denial } from '../../../core/denial/index.ts'
+import { unknown } from '../../../core/base/index.ts'
+import type { Denial, IssuedKeys } from '../../../core/denial/index.ts'
 import type { PolicyArchive } from '../../../core/iam/index.ts'
 import { joinedTrails, readingDigest } from '../../../core/timeline/index.ts'
 import type { AccessReader, EventHistory, PolicyVersions } from '../../../functions/ports/index.ts'
@@ -9,6 +10,7 @@ import {
   callsAfter,
   gather,
   HISTORY_MS,
+  issuedBehind,
   type Lookups,
   namesBehind,
   namesOf,
@@ -35,6 +37,22 @@ type Files = { readonly reader: ArchivingReader; readonly writtenAtMs: number | 
 export function earlierOf({ earlier }: { readonly earlier?: Files }, atMs: number | null): HistoryTimes['earlier'] {
   const timeMs = atMs ?? earlier?.writtenAtMs ?? null
   return earlier === undefined || timeMs === null ? null : { reader: earlier.reader, atMs: timeMs }
+}
+
+/** As many requests as a chain has records, and as many again for the Region of the global endpoint. */
+const MAX_CHAIN_REQUESTS = 6
+
+/** The records that issued the caller's key. An account that gives no answer ends the search. */
+export function askedChain(denial: Denial, { history }: Pick<HistorySource, 'history'>): Promise<IssuedKeys> {
+  let left = MAX_CHAIN_REQUESTS
+  const search: EventHistory['search'] = (...asked) =>
+    history.search(...asked).catch(error => unknown(String(error).slice(0, 300)))
+  return issuedBehind(
+    denial,
+    { search },
+    async () => left-- > 0,
+    () => {},
+  )
 }
 
 export type HistorySource = PolicyVersions & { readonly history: Pick<EventHistory, 'search'> }

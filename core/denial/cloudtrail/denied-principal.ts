@@ -22,6 +22,7 @@ export function deniedPrincipal(identity: UserIdentity): Principal {
     accountId: named.accountId ?? accountIdIn(identity.accountId),
     name: named.name ?? identity.userName,
     uniqueId: identity.principalId,
+    ...(isSessionKey(identity.accessKeyId) ? { sessionKey: identity.accessKeyId } : {}),
   }
   switch (identity.type) {
     case 'AssumedRole':
@@ -39,6 +40,27 @@ export function deniedPrincipal(identity: UserIdentity): Principal {
     default:
       return base
   }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export const isSessionKey = (key: string | null): key is string => key !== null && /^ASIA[A-Z0-9]{12,124}$/.test(key)
+
+/** Whom the record of a denied call named. */
+export function identityOf({ kind, arn, uniqueId, accountId, name, roleArn, sessionKey }: Principal): UserIdentity {
+  const issuer = { type: 'Role', arn: roleArn, accountId, userName: name, principalId: null }
+  const session = { sourceIdentity: null, ec2RoleDelivery: null, assumedRoot: null }
+  return {
+    ...{ type: TYPES[kind], principalId: uniqueId, arn, accountId, userName: name, accessKeyId: sessionKey ?? null },
+    ...{ identityProvider: null, invokedBy: null },
+    sessionContext:
+      roleArn === null ? null : { ...session, sessionIssuer: issuer, attributes: null, webIdFederationData: null },
+  }
+}
+
+const TYPES: { readonly [kind in PrincipalKind]: string } = {
+  ...{ user: 'IAMUser', role: 'AssumedRole', 'sso-role': 'AssumedRole', 'service-linked-role': 'AssumedRole' },
+  ...{ root: 'Root', 'federated-user': 'FederatedUser', 'web-identity': 'WebIdentityUser', saml: 'SAMLUser' },
+  ...{ service: 'AWSService', unknown: 'Unknown' },
 }
 
 /** Adds the issuer's ARN, which has the role's path, unlike the session ARN. */

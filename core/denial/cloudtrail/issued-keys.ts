@@ -12,7 +12,7 @@ export type IssuedKey = {
   readonly id: string
   readonly key: string
   readonly atMs: number
-  readonly call: IssuingCall
+  readonly of: SessionKind
   /** The session that the key is of. Null: a user's own, of `GetSessionToken`, or the root user's. */
   readonly session: { readonly arn: string; readonly id: string | null } | null
   /** Both records of a call across accounts share it. */
@@ -21,42 +21,41 @@ export type IssuedKey = {
   readonly accountId: string | null
   readonly by: UserIdentity
   readonly texts: Pick<CloudTrailRecord, 'userAgent' | 'sourceIPAddress'>
-  /** The ARN of the SAML provider. */
+  /** The ARN of the SAML provider. Null: it was no sign-in with SAML. */
   readonly provider: string | null
 }
 
-const ISSUING = [
-  'AssumeRole',
-  'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
-  'AssumeRoot',
-  'GetFederationToken',
-  'GetSessionToken',
-] as const
-export type IssuingCall = (typeof ISSUING)[number]
+/** Whose session the key is of: of a role, a federated user, a user of its own account, or the root user. */
+export type SessionKind = 'role' | 'federated' | 'user' | 'root'
+
+const ISSUING: { readonly [eventName: string]: SessionKind } = {
+  ...{ AssumeRole: 'role', AssumeRoleWithSAML: 'role', AssumeRoleWithWebIdentity: 'role' },
+  ...{ AssumeRoot: 'root', GetFederationToken: 'federated', GetSessionToken: 'user' },
+}
 
 /** The issued keys of a trail, by key. */
 export type IssuedKeys = ReadonlyMap<string, readonly IssuedKey[]>
 
 export const issuesKeys = (eventSource: string, eventName: string): boolean =>
-  eventSource === 'sts.amazonaws.com' && ISSUING.some(call => call === eventName)
+  eventSource === 'sts.amazonaws.com' && Object.hasOwn(ISSUING, eventName)
 
 /** Null: the record issued none, or leaves out whom or when. */
 export function issuedKeyIn(value: unknown): IssuedKey | null {
   const record = readCloudTrailRecord(value)
-  const call = ISSUING.find(one => one === record?.eventName)
-  if (record === null || call === undefined || !issuesKeys(record.eventSource, call)) return null
+  if (record === null || !issuesKeys(record.eventSource, record.eventName)) return null
+  const of = ISSUING[record.eventName]
   const { eventID: id, userIdentity: by, recipientAccountId, userAgent, sourceIPAddress } = record
   const response = membersOf(membersOf(value)['responseElements'])
   const key = textIn(membersOf(response['credentials'])['accessKeyId'])
   const atMs = parseTime(record.eventTime)
-  if (record.errorCode !== null || id === null || by === null || key === null || atMs === null) return null
+  if (record.errorCode !== null || id === null || by === null || key === null || atMs === null || of === undefined)
+    return null
   const session = sessionIn(membersOf(response['assumedRoleUser']), membersOf(response['federatedUser']))
   return {
-    ...{ id, key, atMs, call, session, by, texts: { userAgent, sourceIPAddress } },
+    ...{ id, key, atMs, of, session, by, texts: { userAgent, sourceIPAddress } },
     sharedId: textIn(membersOf(value)['sharedEventID']),
     accountId: recipientAccountId ?? by.accountId,
-    provider: call === 'AssumeRoleWithSAML' ? textIn(record.requestParameters?.['principalArn']) : null,
+    provider: textIn(record.requestParameters?.['principalArn']),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { accountIdIn } from '../../iam/index.ts'
 import type { UserIdentity } from './cloudtrail-record.ts'
+import { isSessionKey } from './denied-principal.ts'
 import { type IssuedKey, type IssuedKeys, LONGEST_SESSION_MS } from './issued-keys.ts'
 
 export const MAX_HOPS = 4
@@ -26,7 +27,7 @@ export function keyChain(caller: UserIdentity, atMs: number, issued: IssuedKeys)
   const broken = { hops, root: null, missing: null }
   while (!isRoot(user)) {
     const { accessKeyId: key } = user
-    if (key === null || !TEMPORARY.test(key) || hops.length === MAX_HOPS) return broken
+    if (!isSessionKey(key) || hops.length === MAX_HOPS) return broken
     const found = issuedTo(user, issued.get(key) ?? [], beforeMs)
     if (found === 'contradicted') return broken
     if ('lookIn' in found) {
@@ -44,9 +45,6 @@ export function keyChain(caller: UserIdentity, atMs: number, issued: IssuedKeys)
   if (ownSession !== null && !('lookIn' in ownSession)) hops.push(ownSession)
   return { hops, root: user, missing: null }
 }
-
-/** Access keys of sessions. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-const TEMPORARY = /^ASIA[A-Z0-9]{12,124}$/
 
 /** AWS itself says who it is: nothing has to be looked up. */
 function isRoot({ type, sessionContext }: UserIdentity): boolean {
@@ -97,17 +95,17 @@ function isSameCall(asked: IssuedKey, all: readonly IssuedKey[]): boolean {
   )
 }
 
-function fits({ call, session, atMs, by }: IssuedKey, user: UserIdentity, beforeMs: number): boolean {
+function fits({ of, session, atMs, by }: IssuedKey, user: UserIdentity, beforeMs: number): boolean {
   if (atMs > beforeMs || beforeMs - atMs > LONGEST_SESSION_MS) return false
   switch (user.type) {
     case 'AssumedRole':
-      return call.startsWith('AssumeRole') && isOf(session, user)
+      return of === 'role' && isOf(session, user)
     case 'FederatedUser':
-      return call === 'GetFederationToken' && isOf(session, user)
+      return of === 'federated' && isOf(session, user)
     case 'IAMUser':
-      return call === 'GetSessionToken' && by.type === 'IAMUser' && by.arn === user.arn
+      return of === 'user' && by.type === 'IAMUser' && by.arn === user.arn
     case 'Root':
-      return call === 'AssumeRoot'
+      return of === 'root'
     default:
       return false
   }

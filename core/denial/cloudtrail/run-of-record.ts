@@ -1,7 +1,9 @@
 /** The run behind a denied call: by its own record, and by the records that issued the key of its caller. */
 import { parseTime } from '../../base/index.ts'
 import { RUN_FACTS, type Run, type RunFact, type RunPerson, runUrl, type ShownRun, shownRun } from '../../runs/index.ts'
+import type { Denial } from '../denial.ts'
 import { type CloudTrailRecord, readCloudTrailRecord, type UserIdentity } from './cloudtrail-record.ts'
+import { identityOf } from './denied-principal.ts'
 import type { IssuedKey, IssuedKeys } from './issued-keys.ts'
 import { IDENTITY_CENTER, type KeyChain, keyChain } from './key-chain.ts'
 
@@ -15,10 +17,13 @@ export function runBehind(value: unknown, arn: string | null, issued: IssuedKeys
 
 const BROKEN: KeyChain = { hops: [], root: null, missing: null }
 
-/** Who is behind the key that signed a call. */
-export function chainBehind(value: unknown, issued: IssuedKeys): KeyChain {
-  const record = readCloudTrailRecord(value)
-  return record === null ? BROKEN : chainOf(record, issued)
+/** Who is behind the key that signed a denied call. */
+export const chainBehind = ({ principal, timeMs }: Denial, issued: IssuedKeys): KeyChain =>
+  timeMs === null ? BROKEN : keyChain(identityOf(principal), timeMs, issued)
+
+/** The run behind a denial whose record is not kept. */
+export function runOfDenial({ principal, via }: Denial, chain: KeyChain | null): Run | null {
+  return runOfRecord({ userIdentity: identityOf(principal), userAgent: null, sourceIPAddress: via }, chain ?? BROKEN)
 }
 
 function chainOf({ userIdentity, eventTime }: CloudTrailRecord, issued: IssuedKeys): KeyChain {
@@ -26,7 +31,9 @@ function chainOf({ userIdentity, eventTime }: CloudTrailRecord, issued: IssuedKe
   return userIdentity === null || atMs === null ? BROKEN : keyChain(userIdentity, atMs, issued)
 }
 
-function runOfRecord(record: CloudTrailRecord, { hops, root }: KeyChain): Run | null {
+type Caller = Pick<CloudTrailRecord, 'userIdentity' | 'userAgent' | 'sourceIPAddress'>
+
+function runOfRecord(record: Caller, { hops, root }: KeyChain): Run | null {
   const own = ownFacts(record)
   const begun = root === null ? null : begunBy(root, hops.at(-1) ?? null)
   const all = [...(begun === null ? [] : [begun]), own, ...hops.map(hopFacts)]
@@ -57,7 +64,7 @@ type Facts = {
 
 const NEVER = () => false
 
-function ownFacts({ userIdentity, userAgent, sourceIPAddress }: CloudTrailRecord): Facts {
+function ownFacts({ userIdentity, userAgent, sourceIPAddress }: Caller): Facts {
   const session = userIdentity?.sessionContext ?? null
   const isToken = userIdentity?.type === 'WebIdentityUser'
   const isPerson = userIdentity !== null && personOf(userIdentity)?.kind === 'identity-center'
@@ -109,7 +116,7 @@ function begunBy({ type, identityProvider, userName, invokedBy }: UserIdentity, 
 
 /** AWS says who began the chain: it checks the token or the assertion before it issues a key. */
 function personBehind(
-  { userIdentity }: CloudTrailRecord,
+  { userIdentity }: Caller,
   root: UserIdentity | null,
   hops: readonly IssuedKey[],
 ): RunPerson | null {

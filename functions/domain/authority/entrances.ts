@@ -156,7 +156,7 @@ const SEATS: ReadonlySet<string> = new Set([
 ])
 
 /** Also `ec2.amazonaws.com.cn` and `ssm.eu-west-1.amazonaws.com`; not `ec2.application-autoscaling.amazonaws.com`. */
-function isSeat(principal: string): boolean {
+export function isSeat(principal: string): boolean {
   const name = principal.toLowerCase().replace(/\.amazonaws\.com(\.cn)?$/, '')
   return SEATS.has(
     name

@@ -4,11 +4,11 @@
  */
 
 import { type Fact, never, type Read, unknown } from '../../../core/base/index.ts'
-import type { Denial } from '../../../core/denial/index.ts'
+import { type Denial, deniedPrincipal, type KeyChain, principalNamed } from '../../../core/denial/index.ts'
 import { type Identity, isRole, matchesGlob, type PolicyDocument, parseEntityArn } from '../../../core/iam/index.ts'
 import type { Config } from '../config/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
-import { type Entrance, entrancesOf, isPinned } from './entrances.ts'
+import { type Entrance, entrancesOf, isPinned, isSeat } from './entrances.ts'
 import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /** A claim that only the chat can settle: `email` is looked up there. */
@@ -30,9 +30,67 @@ export type RequesterClaim =
 type Denied = Pick<Denial, 'principal' | 'context'> & Partial<Pick<Denial, 'claims'>>
 type Mapping = Pick<Config, 'people' | 'machines' | 'machineUsers'>
 
-/** Who was denied, by the identity policies and the trust of the caller as they could be read. */
-export function requesterClaim(denial: Denied, caller: Read<Identity>, config: Mapping): RequesterClaim {
-  return requesterClaimOf(denial, trustOf(caller), config)
+/**
+ * Who was denied, by the identity policies and the trust of the caller as they could be read, and by the records that issued its key.
+ * `chain`: null where nothing was asked.
+ */
+export function requesterClaim(
+  denial: Denied,
+  caller: Read<Identity>,
+  config: Mapping,
+  chain: KeyChain | null = null,
+): RequesterClaim {
+  const claim = requesterClaimOf(denial, trustOf(caller), config)
+  const begun = chain === null || claim.kind !== 'unknown' ? null : begunBy(chain, denial, config)
+  if (begun === null || claim.kind !== 'unknown') return claim
+  return begun.kind === 'unknown' ? withClaims(claim, begun) : begun
+}
+
+/** Whoever began a chain of sessions asked, whatever the sessions in between are called. Null: nobody is proved. */
+function begunBy({ root, hops }: KeyChain, denial: Denied, config: Mapping): RequesterClaim | null {
+  const first = hops.at(-1)
+  if (root === null || first === undefined) return null
+  const began = { ...denial, principal: deniedPrincipal(root) }
+  switch (root.type) {
+    case 'IAMUser': {
+      const claim = userClaim(began, config)
+      // A broker gives people sessions in names of its own.
+      const isBroker = claim.kind === 'machine' && first.of === 'federated'
+      return isBroker ? unproved(denial, 'people may ask this user for sessions', config) : claim
+    }
+    case 'AssumedRole':
+      return identityCenterClaim(began, config)
+    case 'SAMLUser': {
+      // The provider sets the name of the session.
+      const entered = first.session === null ? null : principalNamed(first.session.arn)
+      const name = entered?.sessionName ?? null
+      const of = { ...began, principal: { ...began.principal, accountId: entered?.accountId ?? null } }
+      const claim = name === null || first.provider === null ? null : named(name, first.provider, of, config)
+      return claim ?? unproved(of, 'its sign-in is mapped to nobody in "people"', config)
+    }
+    case 'WebIdentityUser':
+      return webIdentityClaim(
+        { ...began, claims: { provider: root.identityProvider, subject: root.userName, audience: null } },
+        config,
+      )
+    case 'AWSService':
+      return root.invokedBy === null || isSeat(root.invokedBy) ? null : { kind: 'machine' }
+    default:
+      return null
+  }
+}
+
+type UnknownClaim = Extract<RequesterClaim, { readonly kind: 'unknown' }>
+
+/** Everybody whom either names. */
+function withClaims(claim: UnknownClaim, begun: UnknownClaim): UnknownClaim {
+  const names = [claim, begun].flatMap(({ claimed, alsoClaimed = [] }) => [
+    ...(claimed === null ? [] : [claimed]),
+    ...alsoClaimed,
+  ])
+  const [claimed = null, ...others] = new Set(names)
+  const alsoClaimed = others.slice(0, MAX_CLAIMED)
+  return { kind: 'unknown', why: claim.why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }
 }
 
 function trustOf(caller: Read<Identity>): Fact<PolicyDocument> {

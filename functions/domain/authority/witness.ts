@@ -31,9 +31,14 @@ export function isSameDenial(reported: Denial, recorded: Denial): boolean {
     reported.principal.kind === recorded.principal.kind &&
     reported.principal.arn === recorded.principal.arn &&
     reported.principal.sessionName === recorded.principal.sessionName &&
+    hasSameKey(reported, recorded) &&
     sourceIdentityOf(reported) === sourceIdentityOf(recorded)
   )
 }
+
+/** It leads to who was denied. A version before this one stored none. */
+const hasSameKey = ({ principal: { sessionKey } }: Denial, recorded: Denial): boolean =>
+  sessionKey === undefined || sessionKey === recorded.principal.sessionKey
 
 /** Says who was denied, as the session name does. */
 function sourceIdentityOf({ context }: Denial): string | null {

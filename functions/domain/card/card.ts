@@ -30,7 +30,7 @@ import { buttons, type CardButton } from './buttons.ts'
 import { managedElsewhere, managedInBrief } from './checks.ts'
 import { deployLines, deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
-import { accountAlias, accountName } from './facts.ts'
+import { accountAlias, accountName, runOf } from './facts.ts'
 import type { NoticeCard } from './grants/notice-card.ts'
 import { cardStateOf, headline, isUndecided, LIKELY_CAUSE, type Tone } from './headline.ts'
 import { type Advice, cardAdvice } from './reason.ts'
@@ -317,7 +317,7 @@ function deniedLine(proposal: Proposal, config: Config): RichText {
       ? richText` ${link('Open it in the console', run.link)}.`
       : []
   const broke = deploy === null || isUndecided(proposal) ? [] : richText` It broke ${deploy.title}.`
-  return richText`${strong('Denied:')} ${sessionName(denial)}${callName(denial)} ${where}, ${often}.${broke}${page}`
+  return richText`${strong('Denied:')} ${caller(proposal)}${callName(denial)} ${where}, ${often}.${broke}${page}`
 }
 
 /** Stored links may have been changed, so only AWS's own console may be opened. */
@@ -326,7 +326,11 @@ const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].flatM
   `*.console.${host}`,
 ])
 
-function sessionName({ principal: { sessionName: session, name } }: Denial): RichText {
+/** A session name is shown only where nothing better is known of it. */
+function caller(proposal: Proposal): RichText {
+  const [run] = runOf(proposal)
+  if (run !== undefined) return richText`${run}, `
+  const { sessionName: session, name } = proposal.denial.principal
   return session === null || session === name ? [] : richText`session ${session}, `
 }
 

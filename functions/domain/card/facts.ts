@@ -1,11 +1,22 @@
-import { code, joined, own, plural, type RichText, richText, time } from '../../../core/base/index.ts'
+import {
+  code,
+  joined,
+  link,
+  linkableUrl,
+  own,
+  plural,
+  type RichText,
+  richText,
+  time,
+} from '../../../core/base/index.ts'
 import { callerName, type Denial, isAgentServer, roleName } from '../../../core/denial/index.ts'
 import { nameWithPath } from '../../../core/iam/index.ts'
+import { RUN_HOSTS, runLine } from '../../../core/runs/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Proposal } from '../proposal/index.ts'
-/** Who was denied what, by which call, where and how often. */
-
 import { placeText } from './deploy-needs.ts'
+
+/** Who was denied what, by which call, where and how often. */
 
 export type CardFact = { readonly label: string; readonly value: RichText }
 
@@ -14,6 +25,7 @@ export function facts(proposal: Proposal, config: Config): readonly CardFact[] {
   const place = template?.place ?? null
   return [
     { label: 'Who', value: who(denial) },
+    ...runOf(proposal).map(value => ({ label: 'Run', value })),
     { label: 'Denied', value: denied(denial) },
     ...(otherRoles(denial).length === 0 ? [] : [{ label: 'Same call', value: otherRoles(denial) }]),
     { label: 'Call', value: call(denial) },
@@ -28,6 +40,14 @@ function who(denial: Denial): RichText {
   const { kind, sessionName, name } = denial.principal
   const session = sessionName === null || sessionName === name ? [] : richText`, session ${sessionName}`
   return richText`${code(callerName(denial))} (${KIND_NAMES[kind]}${session})`
+}
+
+/** The run of a tool, or the person behind a chain of sessions. Empty: neither is shown. */
+export function runOf({ run }: Pick<Proposal, 'run'>): readonly RichText[] {
+  const line = run === undefined ? null : runLine(run)
+  if (line === null) return []
+  const page = linkableUrl(run?.url, RUN_HOSTS)
+  return [page === null ? richText`${line}` : richText`${line}, ${link('open it', page)}`]
 }
 
 const KIND_NAMES: { readonly [kind in Denial['principal']['kind']]: string } = {

@@ -3,6 +3,7 @@ import type { Denial } from '../../../core/denial/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Answer, Patch, PolicyChange, Target, Verification } from '../../../core/patch/index.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import { isOfNow, type RequesterClaim, type SignedDecision, type SignedRecordSeen } from '../authority/index.ts'
@@ -199,6 +200,8 @@ export type Common = {
   readonly diagnosis: Diagnosis
   /** Who was denied, as far as it was proved when the account was read; decides who may not approve. */
   readonly requester: RequesterClaim
+  /** Shown, never believed. Absent: the denial shows no run, or an earlier version made it. */
+  readonly run?: Run
   readonly repeats: { readonly count: number; readonly firstSeenMs: number; readonly lastSeenMs: number }
   /** Null: the first proposal for this denial. */
   readonly previous: Previous | null

@@ -15,9 +15,10 @@ import {
   type Refusal,
   type Result,
 } from '../../../core/base/index.ts'
-import { needKeyOf } from '../../../core/denial/index.ts'
+import { type Denial, needKeyOf } from '../../../core/denial/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
+import type { RequesterClaim } from '../authority/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import {
   type Applied,
@@ -265,7 +266,7 @@ export function contentReplaced(
     ...before,
     denial,
     diagnosis,
-    requester,
+    requester: proved(proposal, denial, requester),
     ...(template === null ? {} : { template }),
     ...(code === null ? {} : { code }),
     ...(isSolved === undefined ? {} : { isSolved }),
@@ -279,6 +280,12 @@ export function contentReplaced(
   if (content.patch === null) return { ...common, ...content, status: 'closed', card, dueAtMs }
   return { ...common, ...content, status: 'open', card, approvals: [], remindersSent, renewal: null, ...looks, dueAtMs }
 }
+
+/** A later reading that asks nobody for the records behind a session does not make its person unknown. `verify` asks again. */
+const proved = ({ denial: { principal }, requester }: Open, now: Denial, found: RequesterClaim): RequesterClaim =>
+  found.kind === 'unknown' && principal.sessionKey !== undefined && principal.sessionKey === now.principal.sessionKey
+    ? requester
+    : found
 
 /** Not written: something else is right now, and people decide about that. No approval of the old content counts for it. */
 export function reopened(
@@ -385,7 +392,8 @@ export function confirmedByRecord(
   const { denial, diagnosis, requester, verification, followUps } = known
   // The card says so by then, or `sweep` shows it.
   const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
-  return { ...proposal, denial, diagnosis, requester, verification, followUps, dueAtMs, updatedAtMs: nowMs }
+  const whose = proved(proposal, denial, requester)
+  return { ...proposal, denial, diagnosis, requester: whose, verification, followUps, dueAtMs, updatedAtMs: nowMs }
 }
 
 /** `failure`: part of it is still in IAM and could not be undone. */

@@ -10,6 +10,8 @@ export const COUNTERS = {
   look: 'look/',
   /** Analyses of a card that shows a finding already, per proposal and hour. */
   lookAgain: 'look-again/',
+  /** Requests for the records behind a session, per denial and asker. */
+  chain: 'chain/',
   /** Requests to CloudTrail's event history, per proposal. */
   lookups: 'lookups/',
   /** Repeats shown on a card, per proposal and window. */

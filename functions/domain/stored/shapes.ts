@@ -94,6 +94,7 @@ export const denial = z.object({
     name: textOrNull,
     sessionName: textOrNull,
     uniqueId: textOrNull,
+    sessionKey: text.exactOptional(),
   }),
   resource: textOrNull,
   reason: z.enum(DENIAL_REASONS),

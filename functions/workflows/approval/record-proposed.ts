@@ -1,5 +1,5 @@
 import { asPlainText, digestOf, type Refusal } from '../../../core/base/index.ts'
-import type { Diagnosis } from '../../../core/diagnosis/index.ts'
+import { runLine } from '../../../core/runs/index.ts'
 import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { contentChangeInWords, statement } from '../../domain/card/index.ts'
 import { type Closed, type Open, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
@@ -20,15 +20,18 @@ export async function recordProposed(
     refusal === null
       ? { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
       : { kind: 'refused', atMs: createdAtMs, why: refusal.message }
-  const steps: readonly AuditStep[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
+  const steps: readonly AuditStep[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(proposal) }, outcome]
   await audit.appendAll(steps.map(step => ({ ...entryFor(proposal, step, botVersion), eventIds })))
 }
 
-/** The cause with its statements and unknown facts at that time. */
-function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
+/** The run behind the call, and the cause with its statements and unknown facts at that time. */
+function groundsOf({ diagnosis: { summary, evidence, unknowns }, run }: Proposal): string {
+  const line = run === undefined ? null : runLine(run)
+  const behind = line === null ? [] : [`Run: ${line}`]
+  const chain = run === undefined || run.chain.length === 0 ? [] : [`Keys issued by: ${run.chain.join(', ')}`]
   const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
-  return [summary, ...seen, ...unseen].join('\n').slice(0, MAX_CHARS)
+  return [summary, ...behind, ...chain, ...seen, ...unseen].join('\n').slice(0, MAX_CHARS)
 }
 
 /** The audit entry for new content. The same content has the same key, even if an earlier attempt was not stored. */

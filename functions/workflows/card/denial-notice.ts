@@ -1,14 +1,15 @@
 /** The SNS notice, which is published even if Slack cannot be reached. */
 
-import { asPlainText, type Refusal, utc } from '../../../core/base/index.ts'
+import { asPlainText, neutralText, type Refusal, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
+import { type Run, runLine } from '../../../core/runs/index.ts'
 import { cardStateOf, modeInWords } from '../../domain/card/index.ts'
 import type { AppliedMode } from '../../domain/config/index.ts'
 import type { Notice } from '../../domain/messages/index.ts'
 import { freezeRefusal, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 
 export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
-  const { denial, diagnosis, patch, verification, repeats } = proposal
+  const { denial, diagnosis, patch, verification, repeats, run = null } = proposal
   const refusal = refusalOf(proposal)
   const frozen = freezeRefusal(mode, proposal.createdAtMs)
   const title = asPlainText(denialTitle(denial))
@@ -19,6 +20,7 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
       title,
       ...(proposal.deploy === null ? [] : [`Broke: ${proposal.deploy.title}`]),
       `${cardStateOf(proposal).state}.`,
+      ...(run === null ? [] : runLines(run)),
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
       refusal !== null
@@ -49,10 +51,17 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
       digest: patch?.digest ?? null,
       refusal,
       count: repeats.count,
+      run,
       expiresAt: new Date(proposal.expiresAtMs).toISOString(),
     },
   }
 }
+
+function runLines(run: Run): readonly string[] {
+  const line = runLine(run)
+  return line === null ? [] : [`Run: ${neutralText(line, MAX_RUN_CHARS)}`, ...(run.url === null ? [] : [run.url])]
+}
+const MAX_RUN_CHARS = 500
 
 /** Does not repeat the summary of the line before. */
 const nothingToApprove = (refusal: Refusal, summary: string): string =>

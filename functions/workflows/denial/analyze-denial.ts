@@ -2,7 +2,7 @@
 
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import type { Refusal } from '../../../core/base/index.ts'
-import { type Denial, withoutPrincipal } from '../../../core/denial/index.ts'
+import { type Denial, type KeyChain, withoutPrincipal } from '../../../core/denial/index.ts'
 import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { type AccessSnapshot, type Statement, timeContext } from '../../../core/iam/index.ts'
 import {
@@ -58,6 +58,8 @@ export type Analysis = {
   readonly refusal: Refusal | null
   /** Null: no record around it was given. */
   readonly timeline?: Timeline | null
+  /** Null: it was not asked for, or nothing was found. */
+  readonly chain?: KeyChain | null
 }
 
 export type TrailGiven = TimelineOptions & { readonly trail: Trail }
@@ -82,6 +84,8 @@ export type AnalysisOptions = {
   readonly life?: RoleLife
   /** Records around the denial. */
   readonly trail?: TrailGiven
+  /** The records that issued the caller's key, asked for while IAM is read. Null: nothing was asked. */
+  readonly chain?: Promise<KeyChain | null>
   /** Only a text reports the denial, so its cause is `likely` at most. */
   readonly hearsay?: boolean
   /** Statements that were lost: the change gives them back, instead of the smallest ones. */
@@ -121,10 +125,11 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
   const { denial, snapshot, call, diagnosis: found, withdrawn, timeline = null } = await diagnoseNow(seen, options)
   const diagnosis = options.hearsay === true ? asHearsay(found) : found
-  const requester = requesterClaim(denial, snapshot.caller, config)
+  const chain = (await options.chain) ?? null
+  const requester = requesterClaim(denial, snapshot.caller, config, chain)
   const none: Omit<Analysis, 'refusal'> = {
     ...{ denial, snapshot, diagnosis, requester, withdrawn, verified: null, patch: null, followUps: [] },
-    ...{ handOver: null, verification: null, timeline },
+    ...{ handOver: null, verification: null, timeline, chain },
   }
   const joinable = addedSids(granted)
 

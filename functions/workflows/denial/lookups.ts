@@ -24,11 +24,15 @@ export type LookupDeps = {
 }
 
 /** Counted before it is sent, so that no repeat of a message asks for more. A refused one takes nothing from the others. */
-function counted(proposalId: string, most: number, { store, clock, observer }: LookupDeps): () => Promise<boolean> {
-  const counter = COUNTERS.lookups + proposalId
+export function counted(
+  counter: string,
+  most: number,
+  { store, clock, observer }: LookupDeps,
+  about: { readonly [name: string]: string },
+): () => Promise<boolean> {
   return async () => {
     if ((await store.counted(counter)) < most && (await store.increment(counter, clock() + DAY_MS)) <= most) return true
-    observer.log('warn', 'event_history_budget_spent', { proposalId })
+    observer.log('warn', 'event_history_budget_spent', about)
     return false
   }
 }
@@ -79,7 +83,7 @@ function lookups(
   deps: LookupDeps & { readonly history: Pick<EventHistory, 'search'> },
 ): Lookups {
   const { history, store, observer } = deps
-  const mayRequest = counted(id, most, deps)
+  const mayRequest = counted(COUNTERS.lookups + id, most, deps, { proposalId: id })
   return {
     left: async () => Math.max(0, most - (await store.counted(COUNTERS.lookups + id))),
     async ask(place, by, window) {
@@ -121,7 +125,7 @@ export function countedWitness(deps: WitnessDeps & LookupDeps): AskWitness {
     if (!isLate && used + 2 * needed > MAX_LOOKUPS) return { kind: 'waiting' }
     const spent: Witness = isLate ? { kind: 'spent', why: ASKED_OUT } : { kind: 'waiting' }
     if (used >= MAX_LOOKUPS) return spent
-    const mayRequest = counted(proposalId, MAX_LOOKUPS, deps)
+    const mayRequest = counted(COUNTERS.lookups + proposalId, MAX_LOOKUPS, deps, { proposalId })
     const { history } = deps
     const witness = await witnessDenial(denial, nowMs, {
       ...deps,

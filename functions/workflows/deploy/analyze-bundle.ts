@@ -1,6 +1,6 @@
 /** One change for a denial together with everything else that its deploy will be denied. */
 import type { Refusal } from '../../../core/base/index.ts'
-import { type Denial, isSameNeed } from '../../../core/denial/index.ts'
+import { type Denial, isSameNeed, type KeyChain } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
 import { type PolicyDocument, parseRoleArn } from '../../../core/iam/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
@@ -34,6 +34,8 @@ export type Beside = {
   readonly earlierGrants?: readonly EarlierGrant[] | undefined
   /** Records around the denial. */
   readonly trail?: TrailGiven
+  /** The records that issued the caller's key. */
+  readonly chain?: Promise<KeyChain | null>
   /** Statements to restore for the denial alone. Absent: the smallest change. */
   readonly lost?: PolicyDocument | undefined
   /** The denied call worked later: the change is for the other needs alone. */
@@ -60,7 +62,7 @@ export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => P
  */
 export async function analyzeBundle(
   denial: Denial,
-  { needs = [], earlierGrants = [], trail, lost, isSolved = false }: Beside,
+  { needs = [], earlierGrants = [], trail, lost, isSolved = false, chain }: Beside,
   options: Omit<AnalysisOptions, 'earlierGrants'>,
 ): Promise<BundleAnalysis> {
   const own = needs.filter(need => isSameNeed(need.denial, denial))
@@ -68,7 +70,11 @@ export async function analyzeBundle(
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
   const hearsay = isHearsay(denial)
-  const around = { ...(trail === undefined ? {} : { trail }), ...(lost === undefined ? {} : { lost: lost.Statement }) }
+  const around = {
+    ...(trail === undefined ? {} : { trail }),
+    ...(chain === undefined ? {} : { chain }),
+    ...(lost === undefined ? {} : { lost: lost.Statement }),
+  }
   const alone = await analyze(denial, { ...options, ...around, earlierGrants, hearsay, reader: ownReader })
   // A grant that did not help is replaced without other needs, and so is what was lost.
   if (others.length === 0 || earlierGrants.length > 0 || lost !== undefined) return alone

@@ -49,6 +49,7 @@ describe('a record whose message names the action', () => {
       name: 'pipeline-deploy',
       sessionName: 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
       uniqueId: 'AROAEEEEEEEEEEEEEEE06:AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+      sessionKey: 'ASIAIOSFODNN7EXAMPLE',
     })
   })
 

@@ -117,5 +117,18 @@ export const SLACK = {
         "a source identity counts only where the role's trust policy sets it; else two approvers, and none of those whom the session names",
       remains: 'two people who agree; a trust policy that names one person and lets others in',
     },
+    S23: {
+      what: 'takes roles in a row, to approve alone what they were denied themselves',
+      refuses:
+        "CloudTrail's records of who issued which key lead to whoever began, who may not approve; where a record is missing, two approvers",
+      remains:
+        'somebody who gives their own keys to a colleague; a record that CloudTrail does not have yet: two approvers',
+    },
+    S24: {
+      what: 'names a session after another one, takes a role that was made again, or has a record with the key of somebody else',
+      refuses:
+        'only the key, and the ARN and id of the session as AWS sets them, join two records; a key that two records claim proves nobody',
+      remains: null,
+    },
   },
 } as const satisfies ThreatSection

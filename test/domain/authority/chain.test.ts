@@ -1,0 +1,96 @@
+/** Whoever began a chain of sessions is the requester: no session in between hides them, and none makes a stranger one person. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { found } from '../../../core/base/fact.ts'
+import { chainBehind } from '../../../core/denial/index.ts'
+import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
+import { trailOf } from '../../../core/timeline/index.ts'
+import { type RequesterClaim, requesterClaim } from '../../../functions/domain/authority/requester.ts'
+import { configSchema } from '../../../functions/domain/config/config.ts'
+import { role } from '../../fixtures/evaluation.ts'
+import { denied } from '../../fixtures/events.ts'
+import { type Beginner, type Chain, forged, honest } from '../../property/chains.ts'
+
+const ADA = 'UADA'
+const PEOPLE = ['ada', 'grace', 'linus', 'kim']
+const people = [
+  ...PEOPLE.map(name => ({ user: name, account: '111122223333', slack: `U${name.toUpperCase()}` })),
+  ...PEOPLE.map(name => ({ session: name, slack: `U${name.toUpperCase()}` })),
+]
+
+const ANYBODY: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' }],
+}
+
+/** `config`: of the people of the generator, if nothing else is said. */
+function claimOf(
+  { denied: record, records }: Pick<Chain, 'denied' | 'records'>,
+  config: object = { people },
+): RequesterClaim {
+  const denial = denied(record)
+  const { issued } = trailOf(records, [denial])
+  // Anybody in the account may take this role.
+  const caller = found(role(denial.principal.roleArn ?? 'arn:aws:iam::111122223333:role/any', ANYBODY))
+  return requesterClaim(denial, caller, configSchema.parse({ mode: 'approve', ...config }), chainBehind(denial, issued))
+}
+
+const isPerson = (beginner: Beginner): boolean =>
+  ['user', 'user-session', 'federation', 'identity-center'].includes(beginner)
+const isMachine = (beginner: Beginner): boolean => ['build-token', 'service'].includes(beginner)
+
+describe('the requester behind a chain', () => {
+  it('is whoever began it', () => {
+    fc.assert(
+      fc.property(honest(3), chain => {
+        const claim = claimOf(chain)
+        if (isPerson(chain.beginner)) expect(claim).toEqual({ kind: 'person', userId: `U${chain.name.toUpperCase()}` })
+        else if (isMachine(chain.beginner)) expect(claim).toEqual({ kind: 'machine' })
+        else expect(claim.kind).toBe('unknown')
+      }),
+    )
+  })
+
+  it('is unknown where the chain lies, whoever the sessions are named after', () => {
+    fc.assert(
+      fc.property(forged, chain => {
+        expect(claimOf(chain).kind).toBe('unknown')
+      }),
+    )
+  })
+
+  const byUser = fc.sample(
+    honest(3).filter(({ beginner, issued }) => beginner === 'user' && issued.length > 1),
+    1,
+  )[0] as Chain
+
+  it('may not approve even if nobody is mapped to it and a session in between has a name of theirs', () => {
+    expect(claimOf(byUser, { people: [] }).kind).toBe('unknown')
+  })
+
+  it('is a machine only if the user behind it is one, and gives nobody sessions', () => {
+    const machineUsers = ['arn:aws:iam::111122223333:user/*']
+    expect(claimOf(byUser, { machineUsers })).toEqual({ kind: 'machine' })
+    const broker = fc.sample(
+      honest(3).filter(({ beginner }) => beginner === 'federation'),
+      1,
+    )[0] as Chain
+    expect(claimOf(broker, { machineUsers }).kind).toBe('unknown')
+  })
+
+  it('signed in with SAML is who the configuration says that the provider names', () => {
+    const bySaml = fc.sample(
+      honest(2).filter(({ beginner, issued }) => beginner === 'saml' && issued.length > 1),
+      1,
+    )[0] as Chain
+    const first = bySaml.records.find(({ eventID }) => eventID === 'event-begin')
+    const session = String(JSON.stringify(first?.['responseElements']).match(/assumed-role\/entry\/([^"]+)/)?.[1])
+    const provider = 'arn:aws:iam::111122223333:saml-provider/okta'
+    const records = bySaml.records.map(one =>
+      one.eventID === 'event-begin' ? { ...one, requestParameters: { principalArn: provider } } : one,
+    )
+    const mapped = { people: [{ session, provider, slack: ADA }] }
+    expect(claimOf({ ...bySaml, records }, mapped)).toEqual({ kind: 'person', userId: ADA })
+    expect(claimOf(bySaml, mapped).kind).toBe('unknown')
+  })
+})
