@@ -1,27 +1,33 @@
 /**
  * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
  * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `builds/<project>.json`, `build-logs/<project>.txt`,
- * `stack-set-results/<StackSet>.json`, `amplify-jobs/<app>-<job>.json` and `cloudtrail/<deploy>.json`.
+ * `stack-set-results/<StackSet>.json`, `amplify-jobs/<app>-<job>.json`, `deployments/<id>.json`, `ecs-services/<service>.json` and
+ * `cloudtrail/<deploy>.json`.
  */
 
 import { randomInt, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
-import { type Fact, known, orElse, orNull, parseTime, UsageError, unknown } from '../core/base/index.ts'
+import { type Fact, known, never, orElse, orNull, parseTime, UsageError, unknown } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import {
   amplifyReasonsIn,
   buildRolesIn,
   DEPLOY_TOOLS,
+  deploymentErrorIn,
+  deploymentReasonsIn,
   type FailureReason,
   failedActionsIn,
   operationOf,
   operationUntil,
+  type PartedRun,
   parseDeployEvent,
   roleNamesIn,
+  serviceReasonsIn,
   stackEventsIn,
   stackSetReasonsIn,
+  taskReasonsIn,
   wholeOperation,
 } from '../functions/domain/deploy/index.ts'
 import type { DeployReader } from '../functions/ports/index.ts'
@@ -136,12 +142,8 @@ export function deployFileReader(folder: string, shiftMs: number, rename: Rename
       return known(actions.map(action => ({ ...action, reasons: action.reasons.map(shifted) })))
     },
     async failedParts(_place, run, atMs) {
-      const name = run.kind === 'stack-set' ? (run.stackSet.split(':')[0] ?? '') : `${run.app}-${run.job}`
-      const file = readJson(
-        join(folder, run.kind === 'stack-set' ? 'stack-set-results' : 'amplify-jobs', `${name}.json`),
-      )
-      if (!file.known) return file
-      return known((run.kind === 'stack-set' ? stackSetReasonsIn : amplifyReasonsIn)(file.value, atMs))
+      const file = readJson(join(folder, `${partFile(run)}.json`))
+      return file.known ? known(partReasons(run, file.value, atMs)) : file
     },
     async buildRoles(place, ids) {
       const projects = [...new Set(ids.map(id => id.split(':')[0] ?? ''))]
@@ -155,6 +157,37 @@ export function deployFileReader(folder: string, shiftMs: number, rename: Rename
       const project = group.split('/').at(-1) ?? group
       return readText(join(folder, 'build-logs', `${project}.txt`))
     },
+  }
+}
+
+function partFile(run: PartedRun): string {
+  switch (run.kind) {
+    case 'stack-set':
+      return join('stack-set-results', run.stackSet.split(':')[0] ?? '')
+    case 'amplify-job':
+      return join('amplify-jobs', `${run.app}-${run.job}`)
+    case 'deployment':
+      return join('deployments', run.id)
+    case 'ecs-service':
+      return join('ecs-services', run.service)
+    default:
+      return never(run)
+  }
+}
+
+/** A file can hold the answers of several calls: their members differ. */
+function partReasons(run: PartedRun, answers: unknown, atMs: number): readonly FailureReason[] {
+  switch (run.kind) {
+    case 'stack-set':
+      return stackSetReasonsIn(answers, atMs)
+    case 'amplify-job':
+      return amplifyReasonsIn(answers, atMs)
+    case 'deployment':
+      return [...deploymentErrorIn(answers, atMs), ...deploymentReasonsIn(answers, atMs)]
+    case 'ecs-service':
+      return [...serviceReasonsIn(answers, atMs), ...taskReasonsIn(answers, run.deployment, atMs)]
+    default:
+      return never(run)
   }
 }
 

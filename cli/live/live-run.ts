@@ -12,17 +12,7 @@ import type { StackRun } from '../use-cases/explain-deploy/run-report.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import { localAccess } from './local-access.ts'
-import {
-  deploymentReasons,
-  type Execution,
-  eventOfBuild,
-  eventOfDeployment,
-  eventOfPipeline,
-  eventOfService,
-  type RunEvent,
-  taskArnsIn,
-  taskReasons,
-} from './run-events.ts'
+import { type Execution, eventOfBuild, eventOfDeployment, eventOfPipeline, eventOfService } from './run-events.ts'
 
 export type NamedRun = Exclude<LiveRun, { readonly kind: 'stack' }>
 
@@ -81,7 +71,7 @@ export async function readLiveRun(run: NamedRun, tools: LiveTools, nowMs: number
   const found = await asked(run, tools, nowMs)
   if (found === undefined) throw new UsageError(`there is no ${run.kind} ${nameOf(run)} in ${tools.place.region}`)
   if (found === null) return []
-  const parsed = parseDeployEvent(found.event)
+  const parsed = parseDeployEvent(found)
   if (parsed.kind === 'not-ours') throw new UsageError(`${run.kind} ${nameOf(run)}: ${parsed.why}`)
   const notes: string[] = []
   const observer = {
@@ -97,7 +87,7 @@ export async function readLiveRun(run: NamedRun, tools: LiveTools, nowMs: number
     {
       ...{ tool: kind, name, isStack: false, accountId, region, partition: partitionOfRegion(region), status },
       ...{ atMs: failedAtMs, by: own?.roleArn ?? correlation.roles[0] ?? null },
-      reasons: [...reasons, ...found.reasons],
+      reasons,
       own: actors.own,
       ...{ hasLines: true, course: null, deletedRoles: new Map(), notes, live: null },
     },
@@ -105,7 +95,7 @@ export async function readLiveRun(run: NamedRun, tools: LiveTools, nowMs: number
 }
 
 /** `undefined`: there is no such run. */
-async function asked(run: NamedRun, tools: LiveTools, nowMs: number): Promise<RunEvent | null | undefined> {
+async function asked(run: NamedRun, tools: LiveTools, nowMs: number): Promise<object | null | undefined> {
   const { place } = tools
   switch (run.kind) {
     case 'build': {
@@ -116,46 +106,19 @@ async function asked(run: NamedRun, tools: LiveTools, nowMs: number): Promise<Ru
       const execution = await readable(run, () => tools.execution(run.name, run.execution))
       return execution === null ? undefined : eventOfPipeline(run.name, execution, place)
     }
-    case 'deployment':
-      return askedDeployment(run, tools, nowMs)
-    case 'service':
-      return askedService(run, tools, nowMs)
+    case 'deployment': {
+      const target = 'CodeDeploy_20141006.GetDeployment'
+      const call = { service: 'codedeploy', target, body: { deploymentId: run.id } }
+      return eventOfDeployment(await readable(run, () => tools.ask(call)), place, nowMs)
+    }
+    case 'service': {
+      const target = 'AmazonEC2ContainerServiceV20141113.DescribeServices'
+      const call = { service: 'ecs', target, body: { cluster: run.cluster, services: [run.service] } }
+      return eventOfService(await readable(run, () => tools.ask(call)), place, nowMs)
+    }
     default:
       return never(run)
   }
-}
-
-type Deployment = Extract<NamedRun, { readonly kind: 'deployment' }>
-
-async function askedDeployment(run: Deployment, { ask, place }: LiveTools, nowMs: number) {
-  const call = (operation: string, body: object) =>
-    ask({ service: 'codedeploy', target: `CodeDeploy_20141006.${operation}`, body })
-  const { id: deploymentId } = run
-  const found = eventOfDeployment(await readable(run, () => call('GetDeployment', { deploymentId })), place, nowMs)
-  if (found == null) return found
-  const listed = (await call('ListDeploymentTargets', { deploymentId }).catch(() => null)) as {
-    targetIds?: unknown
-  } | null
-  const targetIds = Array.isArray(listed?.targetIds) ? listed.targetIds.slice(0, 25) : []
-  if (targetIds.length === 0) return found
-  const details = await call('BatchGetDeploymentTargets', { deploymentId, targetIds }).catch(() => null)
-  return { ...found, reasons: [...found.reasons, ...deploymentReasons(details, nowMs)] }
-}
-
-type Service = Extract<NamedRun, { readonly kind: 'service' }>
-
-async function askedService(run: Service, { ask, place }: LiveTools, nowMs: number) {
-  const call = (operation: string, body: object) =>
-    ask({ service: 'ecs', target: `AmazonEC2ContainerServiceV20141113.${operation}`, body })
-  const { cluster, service } = run
-  const answer = await readable(run, () => call('DescribeServices', { cluster, services: [service] }))
-  const found = eventOfService(answer, place, nowMs)
-  if (found == null) return found
-  const listed = await call('ListTasks', { cluster, serviceName: service, desiredStatus: 'STOPPED' }).catch(() => null)
-  const tasks = taskArnsIn(listed)
-  if (tasks.length === 0) return found
-  const details = await call('DescribeTasks', { cluster, tasks }).catch(() => null)
-  return { ...found, reasons: [...found.reasons, ...taskReasons(details, nowMs)] }
 }
 
 /** The one call without which nothing can be said. */

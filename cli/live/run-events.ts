@@ -4,28 +4,14 @@
  */
 import * as z from 'zod'
 import { type AccountRegion, orElse, orNull } from '../../core/base/index.ts'
-import type { FailureReason } from '../../functions/domain/deploy/index.ts'
-
-export type RunEvent = {
-  readonly event: object
-  /** What the event does not tell. */
-  readonly reasons: readonly FailureReason[]
-}
 
 const text = orNull(z.string())
 /** The JSON protocol sends seconds, with a fraction. */
 const seconds = orNull(z.number())
-const texts = orElse(z.array(z.string()), [])
-/** More than anybody reads. */
-const MAX_REASONS = 20
 
 const eventOf = ({ accountId, region }: AccountRegion, atMs: number, what: object): object => ({
   ...what,
   ...{ account: accountId, region, time: new Date(atMs).toISOString() },
-})
-
-const reason = (words: string, atMs: number, resource: string | null): FailureReason => ({
-  ...{ text: words, resource, resourceType: null, atMs },
 })
 
 const phase = z.object({
@@ -49,7 +35,7 @@ const builds = z.object({
 })
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BatchGetBuilds.html. `undefined`: CodeBuild does not know it. */
-export function eventOfBuild(answer: unknown, place: AccountRegion, nowMs: number): RunEvent | null | undefined {
+export function eventOfBuild(answer: unknown, place: AccountRegion, nowMs: number): object | null | undefined {
   const read = builds.safeParse(answer)
   const [build] = read.success ? read.data.builds : []
   if (build === undefined) return undefined
@@ -68,7 +54,7 @@ export function eventOfBuild(answer: unknown, place: AccountRegion, nowMs: numbe
     },
   }
   const what = { source: 'aws.codebuild', 'detail-type': 'CodeBuild Build State Change', detail }
-  return { event: eventOf(place, atOf(endTime, nowMs), what), reasons: [] }
+  return eventOf(place, atOf(endTime, nowMs), what)
 }
 
 const atOf = (at: number | null, nowMs: number): number => (at === null ? nowMs : Math.round(at * 1_000))
@@ -79,11 +65,11 @@ export function eventOfPipeline(
   pipeline: string,
   { id, status, atMs }: Execution,
   place: AccountRegion,
-): RunEvent | null {
+): object | null {
   if (status !== 'Failed') return null
   const detail = { pipeline, 'execution-id': id, state: 'FAILED' }
   const type = 'CodePipeline Pipeline Execution State Change'
-  return { event: eventOf(place, atMs, { source: 'aws.codepipeline', 'detail-type': type, detail }), reasons: [] }
+  return eventOf(place, atMs, { source: 'aws.codepipeline', 'detail-type': type, detail })
 }
 
 const deployment = z.object({
@@ -93,69 +79,19 @@ const deployment = z.object({
     deploymentId: z.string(),
     status: z.string(),
     completeTime: seconds,
-    errorInformation: orNull(z.object({ code: text, message: text })),
   }),
 })
 
 /** https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeployment.html */
-export function eventOfDeployment(answer: unknown, place: AccountRegion, nowMs: number): RunEvent | null | undefined {
+export function eventOfDeployment(answer: unknown, place: AccountRegion, nowMs: number): object | null | undefined {
   const read = deployment.safeParse(answer)
   if (!read.success) return undefined
-  const { applicationName, deploymentGroupName, deploymentId, status, completeTime, errorInformation } =
-    read.data.deploymentInfo
+  const { applicationName, deploymentGroupName, deploymentId, status, completeTime } = read.data.deploymentInfo
   if (status !== 'Failed') return null
   const atMs = atOf(completeTime, nowMs)
   const detail = { application: applicationName, deploymentGroup: deploymentGroupName, deploymentId, state: 'FAILURE' }
   const type = 'CodeDeploy Deployment State-change Notification'
-  const message = errorInformation?.message ?? null
-  return {
-    event: eventOf(place, atMs, { source: 'aws.codedeploy', 'detail-type': type, detail }),
-    reasons: message === null ? [] : [reason(message, atMs, null)],
-  }
-}
-
-const lifecycle = z.object({
-  lifecycleEvents: orElse(
-    z.array(
-      z.object({
-        lifecycleEventName: text,
-        status: text,
-        diagnostics: orNull(z.object({ message: text, logTail: text })),
-      }),
-    ),
-    [],
-  ),
-})
-const targets = z.object({
-  deploymentTargets: orElse(
-    z.array(
-      z.object({
-        instanceTarget: orNull(lifecycle),
-        lambdaTarget: orNull(lifecycle),
-        ecsTarget: orNull(lifecycle),
-        cloudFormationTarget: orNull(lifecycle),
-      }),
-    ),
-    [],
-  ),
-})
-
-/** The words of each step that failed. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BatchGetDeploymentTargets.html */
-export function deploymentReasons(answer: unknown, atMs: number): readonly FailureReason[] {
-  const read = targets.safeParse(answer)
-  if (!read.success) return []
-  return read.data.deploymentTargets
-    .flatMap(({ instanceTarget, lambdaTarget, ecsTarget, cloudFormationTarget }) =>
-      [instanceTarget, lambdaTarget, ecsTarget, cloudFormationTarget].flatMap(one => one?.lifecycleEvents ?? []),
-    )
-    .filter(({ status }) => status === 'Failed')
-    .flatMap(({ lifecycleEventName, diagnostics }) => {
-      const words = [diagnostics?.message ?? null, diagnostics?.logTail ?? null].filter(
-        one => one !== null && one !== '',
-      )
-      return words.length === 0 ? [] : [reason(words.join('\n'), atMs, lifecycleEventName ?? 'a step')]
-    })
-    .slice(0, MAX_REASONS)
+  return eventOf(place, atMs, { source: 'aws.codedeploy', 'detail-type': type, detail })
 }
 
 const services = z.object({
@@ -176,7 +112,6 @@ const services = z.object({
 
 /** ECS writes it into the events of the service. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
 const FAILED_DEPLOYMENT = /\(deployment (ecs-svc\/\d{1,30})\) deployment failed: /
-const STEADY = / has reached a steady state\./
 const COMPLETED = /\(deployment (ecs-svc\/\d{1,30})\) deployment completed/
 const ROLLED_BACK = /rolling back to deployment (ecs-svc\/\d{1,30})/
 
@@ -184,7 +119,7 @@ const ROLLED_BACK = /rolling back to deployment (ecs-svc\/\d{1,30})/
  * The newest deployment of the service. After a rollback only the events of the service name the one that failed.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
  */
-export function eventOfService(answer: unknown, place: AccountRegion, nowMs: number): RunEvent | null | undefined {
+export function eventOfService(answer: unknown, place: AccountRegion, nowMs: number): object | null | undefined {
   const read = services.safeParse(answer)
   const [service] = read.success ? read.data.services : []
   if (service === undefined) return undefined
@@ -193,8 +128,6 @@ export function eventOfService(answer: unknown, place: AccountRegion, nowMs: num
     message === null ? [] : [{ message, atMs: atOf(createdAt, nowMs) }],
   )
   const failed = deployments.find(({ rolloutState }) => rolloutState === 'FAILED')
-  const steadyAt = messages.findIndex(({ message }) => STEADY.test(message))
-  const recent = messages.slice(0, steadyAt === -1 ? undefined : steadyAt)
   const failure = messages.find(({ message }) => FAILED_DEPLOYMENT.test(message))
   if (failed === undefined && isOver(messages.map(({ message }) => message))) return null
   const id = failed?.id ?? FAILED_DEPLOYMENT.exec(failure?.message ?? '')?.[1]
@@ -208,12 +141,7 @@ export function eventOfService(answer: unknown, place: AccountRegion, nowMs: num
     resources: [service.serviceArn],
     detail,
   }
-  return {
-    event: eventOf(place, atMs, what),
-    reasons: (recent.length === 0 ? messages : recent)
-      .slice(0, MAX_REASONS)
-      .map(({ message, atMs: eventMs }) => reason(message, eventMs, null)),
-  }
+  return eventOf(place, atMs, what)
 }
 
 /** True where another deployment has succeeded since the failed one. The one that it was rolled back to is none. `messages`: newest first. */
@@ -225,36 +153,4 @@ function isOver(messages: readonly string[]): boolean {
   const back = messages.flatMap(message => ROLLED_BACK.exec(message)?.[1] ?? [])[0]
   const completed = since.flatMap(message => COMPLETED.exec(message)?.[1] ?? [])
   return completed.some(id => id !== back)
-}
-
-const stopped = z.object({
-  tasks: orElse(
-    z.array(
-      z.object({
-        stoppedReason: text,
-        stoppedAt: seconds,
-        containers: orElse(z.array(z.object({ name: text, reason: text })), []),
-      }),
-    ),
-    [],
-  ),
-})
-
-export const taskArnsIn = (answer: unknown): readonly string[] => {
-  const read = z.object({ taskArns: texts }).safeParse(answer)
-  return read.success ? read.data.taskArns.slice(0, 100) : []
-}
-
-/** Why tasks stopped, each sentence once. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
-export function taskReasons(answer: unknown, nowMs: number): readonly FailureReason[] {
-  const read = stopped.safeParse(answer)
-  if (!read.success) return []
-  const all = read.data.tasks.flatMap(({ stoppedReason, stoppedAt, containers }) => {
-    const atMs = atOf(stoppedAt, nowMs)
-    return [
-      ...(stoppedReason === null ? [] : [reason(stoppedReason, atMs, null)]),
-      ...containers.flatMap(({ name, reason: why }) => (why === null ? [] : [reason(why, atMs, name)])),
-    ]
-  })
-  return [...new Map(all.map(one => [`${one.resource} ${one.text}`, one])).values()].slice(0, MAX_REASONS)
 }

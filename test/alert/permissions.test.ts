@@ -404,6 +404,16 @@ describe('a deploy that another permission broke', () => {
       'read its texts where it ran',
     ],
     ['deploys/stack-set-operation-failed', 'The operation on StackSet baseline failed.', 'read its texts where it ran'],
+    [
+      'deploys/deployment-failed',
+      'The deployment to orders/orders-service failed.',
+      'run rolemedic explain-deploy --live --deployment d-8ZK2QX1LM --region eu-west-1',
+    ],
+    [
+      'deploys/service-deployment-failed',
+      'The deployment of ECS service orders/orders-service failed.',
+      'run rolemedic explain-deploy --live --service orders/orders-service --region eu-west-1',
+    ],
   ])('has one alert that says what could not be read of %s', async (name, headline, advice) => {
     const bot = alertBench(UNREADABLE)
     for (const _ of ['first', 'again']) expect(await bot.alert(name)).toMatchObject({ kind: 'unread' })
@@ -592,6 +602,16 @@ describe('a deploy that another permission broke', () => {
       'deploys/amplify-deployment-failed',
       'The deployment of Amplify app d1a2b3c4d5e6f7/main failed.',
       'Probably because: amplify-shop was denied ssm:GetParametersByPath on arn:aws:ssm:eu-west-1:111122223333:parameter/amplify/shop/* (no identity policy allows it) (BUILD).',
+    ],
+    [
+      'deploys/deployment-failed',
+      'The deployment to orders/orders-service failed.',
+      'Probably because: orders-codedeploy was denied a call of autoscaling.',
+    ],
+    [
+      'deploys/service-deployment-failed',
+      'The deployment of ECS service orders/orders-service failed.',
+      'Caused by: orders-exec was denied secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/db-AbCdEf (no identity policy allows it).',
     ],
   ])('is named where only the parts of %s say it', async (name, headline, cause) => {
     const bot = alertBench()

@@ -65,6 +65,10 @@ const TOOLBOX = ['iam:GetRequestAuthorizationDetails', 'iam:GetRequestAuthorizat
 
 const BUILDS = ['codebuild:BatchGetBuilds']
 const AMPLIFY = ['amplify:GetJob']
+const RUNS = [
+  ...['codedeploy:GetDeployment', 'codedeploy:ListDeploymentTargets', 'codedeploy:BatchGetDeploymentTargets'],
+  ...['ecs:DescribeServices', 'ecs:ListTasks', 'ecs:DescribeTasks'],
+]
 
 type Calls = { readonly [owner in Owner]: readonly string[] }
 
@@ -83,6 +87,7 @@ async function callsOf(name: FunctionName): Promise<Calls> {
   if ([...text.files.keys()].some(path => path.endsWith('/iam-toolbox.ts'))) calls.reader.push(...TOOLBOX)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/build-roles.ts'))) calls.reader.push(...BUILDS)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/failed-parts.ts'))) calls.reader.push(...AMPLIFY)
+  if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/run-parts.ts'))) calls.reader.push(...RUNS)
   // A library sends it with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
   if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')

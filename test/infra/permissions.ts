@@ -182,8 +182,14 @@ describe('who can write IAM', () => {
       'cloudformation:ListStackSetOperationResults',
       'cloudtrail:LookupEvents',
       'codebuild:BatchGetBuilds',
+      'codedeploy:BatchGetDeploymentTargets',
+      'codedeploy:GetDeployment',
+      'codedeploy:ListDeploymentTargets',
       'codepipeline:GetPipeline',
       'codepipeline:ListActionExecutions',
+      'ecs:DescribeServices',
+      'ecs:DescribeTasks',
+      'ecs:ListTasks',
       'sts:DecodeAuthorizationMessage',
     ])
     const logs = everything.filter(

@@ -6,7 +6,7 @@ const SUCCEEDED =
 
 /** Words of a failure, also within names of errors. */
 const FAILURE =
-  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must be|does(?:n't| not) (?:have|exist)|not (?:allow|permit|support)|time[d ]?out|ERR!|should have|request cancell?ed|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
+  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must be|does(?:n't| not) (?:have|exist|give)|not (?:allow|permit|support)|time[d ]?out|ERR!|should have|request cancell?ed|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
 /** Counts of nothing: "12 passed, 0 failed". */
 const NONE_FAILED =
   /\b(?:0|no|zero|without(?: any)?) (?:tests? |checks? |resources? )?(?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[:=] ?0\b/gi

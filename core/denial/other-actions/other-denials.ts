@@ -49,6 +49,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const isHandler = text.startsWith('HandlerErrorCode', at)
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
     const call = refusedCall(around, aroundEnd)
+    const subject = SUBJECT.exec(around)
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
     const inPhrase = call ?? callInPhrase(around, aroundEnd)
     const service = inPhrase === null ? serviceIn(around) : inPhrase.service
@@ -63,7 +64,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
         ...NOTHING,
         ...{
           action,
-          principal: SUBJECT.exec(around)?.[1] ?? null,
+          principal: subject?.[1] ?? subject?.[2] ?? null,
           call: inPhrase ?? (service === null ? null : { service, operation: null }),
         },
         text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
@@ -76,8 +77,9 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
   return eachOnce(others, text)
 }
 
-/** Of a service's own words: "'arn:…' is not authorized to create managed-rule". */
-const SUBJECT = /["'](arn:[^"'\s]{1,400})["'] is not authorized to /
+/** Of a service's own words: "'arn:…' is not authorized to create managed-rule", "The IAM role arn:… does not give you permission". */
+const SUBJECT =
+  /["'](arn:[^"'\s]{1,400})["'] is not authorized to |\b[Rr]ole (arn:\S{1,400}) does not give you permission /
 
 type Place = {
   readonly from: number
@@ -276,7 +278,9 @@ function eachOnce(places: readonly Place[], text: string): readonly OtherDenial[
     }
     const { action, call, principal, resource } = denial
     const key = JSON.stringify(action === null ? [call] : [action, principal, resource])
-    if (!found.has(key)) found.set(key, { ...denial, line })
+    const before = found.get(key)
+    const saysMore = before?.layer === 'unknown' && denial.layer !== 'unknown'
+    if (before === undefined || saysMore) found.set(key, { ...denial, line: before?.line ?? line })
   }
   const distinct = [...found.values()]
   const all =

@@ -8,6 +8,7 @@ import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
 const PREFIXES: { readonly [source: string]: string } = {
   monitoring: 'cloudwatch',
   email: 'ses',
+  elasticloadbalancingv2: 'elasticloadbalancing',
   codedeploycommand: 'codedeploy-commands',
 }
 

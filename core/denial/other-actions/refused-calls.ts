@@ -23,7 +23,7 @@ const REFUSALS: readonly RegExp[] = [
   new RegExp(String.raw`(?:\b${CODE}|\bForbidden): ?[^\n]{0,300}\n\s{0,80}status code: 40[0137], request id`, 'g'),
   // SDKs for Java, which CloudFormation shows.
   new RegExp(
-    String.raw`\(Service: [A-Za-z0-9 ]{1,60}[;,] Status Code: (?:403[;,]|40[01][;,] (?=[^()]{0,40}Error Code: ${CODE}))`,
+    String.raw`\(Service: [A-Za-z0-9 -]{1,60}[;,] Status Code: (?:403[;,]|40[01][;,] (?=[^()]{0,40}Error Code: ${CODE}))`,
     'g',
   ),
   /HandlerErrorCode: AccessDenied\b/g,
@@ -37,6 +37,8 @@ const REFUSALS: readonly RegExp[] = [
   // CloudWatch Logs, where the permission to tag may be the missing one.
   /\bUser with accountId: \d{1,12} is not authorized\s{1,9}to\s{1,9}perform [A-Z][A-Za-z]{2,60}\b/g,
   /\bspecified KMS key does not exist or is not allowed to be used/g,
+  // CodeDeploy, of its service role: https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-auto-scaling.html
+  /\bdoes not give you permission to perform operations in the following AWS service: [A-Za-z0-9]{2,40}\b/g,
 ]
 
 /** What other systems write too, so that something of AWS has to be in the same error. */
@@ -93,10 +95,11 @@ const WHEN_CALLING =
   /\bwhen\s{1,9}calling\s{1,9}the\s{1,9}([A-Z][A-Za-z0-9]{0,80}(?:\n[A-Za-z0-9]{1,80})?)\s{1,9}operation\b/g
 const CALL_FAILED = /\bCall failed: ([a-z][A-Za-z0-9]{2,80})\(/g
 const SERVERLESS_CALL = /\[AWS ([a-z0-9]{1,30}) 403 [^\]\n]{1,40}\] ([a-z][A-Za-z0-9]{2,80})\(/g
-const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,60})[;,]/g
+const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 -]{1,60})[;,]/g
 const SDK_FILE = /aws-sdk\/(?:lib|clients)\/services?\/?([a-z0-9]{2,30})\.js|aws-sdk\/client-([a-z0-9-]{2,40})\//g
 const SDK_CLASS = /\bAws::([A-Za-z0-9]{1,40})::Errors::/g
 const XML_NAMESPACE = /https?:\/\/([a-z0-9]{2,20})\.amazonaws\.com\/doc\//g
+const OF_CODEDEPLOY = /\bin the following AWS service: (?:Amazon|AWS)?([A-Za-z0-9]{2,40})\b/g
 const QUEUE = /\bAccess to the resource https?:\/\/(sqs)\./g
 const S3_WORDS =
   /\b(S3) error: Access Denied|\bdeployment bucket\b|\bAccess Denied for bucket: |"(s3)" backend|\bS3 [Bb]ucket\b|S3 Extended Request ID/g
@@ -145,7 +148,7 @@ function calledInTrace(text: string): RefusedCall | null {
 
 /** The one service that `text` names; null for none, or for several. */
 export function serviceIn(text: string): string | null {
-  const named = [SERVICE, SDK_FILE, SDK_CLASS, XML_NAMESPACE, QUEUE].flatMap(form => {
+  const named = [SERVICE, SDK_FILE, SDK_CLASS, XML_NAMESPACE, OF_CODEDEPLOY, QUEUE].flatMap(form => {
     form.lastIndex = 0
     return [...text.matchAll(form)].flatMap(match => prefixOfSdk(match[1] ?? match[2] ?? '') ?? [])
   })

@@ -67,7 +67,15 @@ export {
   jobEventDetail,
   MAX_JOB_LOG_CHARS,
 } from './tools/job.ts'
-export { amplifyReasonsIn, type PartedRun, stackSetReasonsIn } from './tools/parted-run.ts'
+export {
+  amplifyReasonsIn,
+  deploymentErrorIn,
+  deploymentReasonsIn,
+  type PartedRun,
+  serviceReasonsIn,
+  stackSetReasonsIn,
+  taskReasonsIn,
+} from './tools/parted-run.ts'
 export {
   allWordsOfStack,
   courseOf,

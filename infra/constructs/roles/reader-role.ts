@@ -71,7 +71,7 @@ function entities(): readonly string[] {
 /** In every Region of the account, because all of them share the role. */
 function deployReads({ buildLogGroups }: DeploySettings): readonly Permission[] {
   const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
-  const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
+  const wildcard = 'Any stack, pipeline, build or service may fail, in any Region. Reads only.'
   return [
     { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
     {
@@ -81,6 +81,24 @@ function deployReads({ buildLogGroups }: DeploySettings): readonly Permission[] 
       wildcard,
     },
     { sid: 'ReadAmplifyJobs', actions: ['amplify:GetJob'], resources: [arn('amplify', 'apps/*')], wildcard },
+    {
+      sid: 'ReadDeployments',
+      actions: ['codedeploy:GetDeployment'],
+      resources: [arn('codedeploy', 'deploymentgroup:*')],
+      wildcard,
+    },
+    {
+      sid: 'ReadDeploymentTargets',
+      actions: ['codedeploy:BatchGetDeploymentTargets', 'codedeploy:ListDeploymentTargets'],
+      resources: ['*'],
+      wildcard: 'What the steps of a failed deployment say: these calls take no resource. Reads only.',
+    },
+    {
+      sid: 'ReadServices',
+      actions: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListTasks'],
+      resources: ['service/*', 'task/*', 'container-instance/*'].map(kind => arn('ecs', kind)),
+      wildcard,
+    },
     { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
     // To find the role of a build, which its log may name. The answer also contains the build's variables, which are not read.
     { sid: 'ReadBuilds', actions: ['codebuild:BatchGetBuilds'], resources: [arn('codebuild', 'project/*')], wildcard },

@@ -9,14 +9,21 @@ type Text = { readonly text: string; readonly ours?: boolean; readonly missed?: 
 const { texts } = JSON.parse(
   readFileSync(new URL('../../cases/deploy-texts/permissions.json', import.meta.url), 'utf8'),
 ) as { readonly texts: readonly Text[] }
-const NAMES_LEFT_OUT = 10
+const NAMES_LEFT_OUT = 18
 const JOB = { tool: 'terraform', name: 'acme/orders', run: '1' }
 const SECRET = 'ghp_0123456789'
-/** Without the lines and words of the refusals. `isBare`: without the names in them. */
-const named = (log: string, isBare = false): readonly string[] =>
-  otherDenialsIn(log).map(({ line: _, text: __, principal, resource, policyArn, ...denial }) =>
-    JSON.stringify(isBare ? denial : { ...denial, principal, resource, policyArn }),
-  )
+/** Without the lines and words of the refusals. `isBare`: without the names in them, so that two of one action may be one. */
+function named(log: string, isBare = false): readonly string[] {
+  const all = otherDenialsIn(log)
+  const saysMore = all.flatMap(({ action, layer }) => (layer === 'unknown' ? [] : [action]))
+  return all
+    .filter(({ action, layer }) => !isBare || layer !== 'unknown' || action === null || !saysMore.includes(action))
+    .map(({ line: _, text: __, principal, resource, policyArn, call: found, ...denial }) => {
+      // A service alone says less than the action.
+      const call = denial.action !== null && found?.operation == null ? null : found
+      return JSON.stringify(isBare ? { ...denial, call } : { ...denial, call, principal, resource, policyArn })
+    })
+}
 const others = texts.filter(({ ours, missed }) => ours !== true && missed === undefined)
 
 function withSecret(line: string, [place, secret]: readonly [string, string]): string {
@@ -28,7 +35,8 @@ function withSecret(line: string, [place, secret]: readonly [string, string]): s
     case 'before':
       return `${secret} ${line}`
     case 'behind':
-      return `${line} ${secret}`
+      // "on resource: role x" names x.
+      return /resource:$/.test(line.trim()) && secret.startsWith('role ') ? line : `${line} ${secret}`
     default:
       return line
   }

@@ -49,14 +49,23 @@ const UNTOLD: { readonly [file: string]: Untold } = {
       "aws logs get-log-events --log-group-name /aws/codebuild/orders-deploy --log-stream-name 5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --query 'events[].[message]' --output text --region eu-west-1 > build.log",
     ],
   },
-  'deployment-failed.json': { words: 'FAILURE', commands: [live('--deployment d-8ZK2QX1LM'), null] },
+  'deployment-failed.json': {
+    words: 'FAILURE',
+    commands: [
+      live('--deployment d-8ZK2QX1LM'),
+      'aws deploy get-deployment --deployment-id d-8ZK2QX1LM --region eu-west-1 > deployment.json',
+    ],
+  },
   'pipeline-failed.json': {
     words: 'FAILED',
     commands: [live('--pipeline orders --execution 01234567-0123-0123-0123-012345678901'), null],
   },
   'service-deployment-failed.json': {
     words: 'ECS deployment circuit breaker: tasks failed to start.',
-    commands: [live('--service orders/orders-service'), null],
+    commands: [
+      live('--service orders/orders-service'),
+      'aws ecs describe-services --cluster orders --services orders-service --region eu-west-1 > service.json',
+    ],
   },
   'stack-cannot-assume.json': ofStack(
     'ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [SendFunction]. Rollback requested by user.',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type LiveTools, type NamedRun, readLiveRun } from '../../../cli/live/live-run.ts'
 import { known, unknown } from '../../../core/base/fact.ts'
+import { readDeployment, readService } from '../../../functions/adapters/aws/deploy-tools/run-parts.ts'
 import type { DeployReader } from '../../../functions/ports/deploy-reader.ts'
 
 const ACCOUNT = '111122223333'
@@ -27,18 +28,21 @@ function account(
   more: Partial<Pick<LiveTools, 'execution'>> & { readonly reader?: Partial<DeployReader> } = {},
 ) {
   const asked: [string, string, object][] = []
+  const ask: LiveTools['ask'] = async ({ service, target, body }) => {
+    const operation = target.split('.')[1] ?? target
+    asked.push([service, operation, body])
+    const answer = answers[operation]
+    if (answer instanceof Error) throw answer
+    if (answer === undefined) throw new Error(`${operation} was not expected`)
+    return answer
+  }
+  const failedParts: DeployReader['failedParts'] = async (_, run, atMs) => {
+    if (run.kind === 'deployment') return readDeployment(run, ask, atMs)
+    return run.kind === 'ecs-service' ? readService(run, ask, atMs) : unknown('not asked')
+  }
   const tools: LiveTools = {
-    place: PLACE,
-    async ask({ service, target, body }) {
-      const operation = target.split('.')[1] ?? target
-      asked.push([service, operation, body])
-      const answer = answers[operation]
-      if (answer instanceof Error) throw answer
-      if (answer === undefined) throw new Error(`${operation} was not expected`)
-      return answer
-    },
-    execution: more.execution ?? (async () => null),
-    reader: { ...UNREAD, ...more.reader },
+    ...{ place: PLACE, ask, execution: more.execution ?? (async () => null) },
+    reader: { ...UNREAD, failedParts, ...more.reader },
   }
   return { asked, read: (run: NamedRun) => readLiveRun(run, tools, NOW) }
 }
@@ -203,6 +207,7 @@ describe('a deployment by CodeDeploy', () => {
     const [run] = await read(RUN)
     expect(asked.map(([service, operation]) => `${service}:${operation}`)).toEqual([
       'codedeploy:GetDeployment',
+      'codedeploy:GetDeployment',
       'codedeploy:ListDeploymentTargets',
       'codedeploy:BatchGetDeploymentTargets',
     ])
@@ -258,6 +263,7 @@ describe('an ECS service', () => {
     const { asked, read } = account({ DescribeServices: service('FAILED'), ...TASKS })
     const [run] = await read(RUN)
     expect(asked).toEqual([
+      ['ecs', 'DescribeServices', { cluster: 'live', services: ['web'] }],
       ['ecs', 'DescribeServices', { cluster: 'live', services: ['web'] }],
       ['ecs', 'ListTasks', { cluster: 'live', serviceName: 'web', desiredStatus: 'STOPPED' }],
       ['ecs', 'DescribeTasks', { cluster: 'live', tasks: ['t-1', 't-2'] }],

@@ -3,6 +3,7 @@ import type { AccountRegion } from '../../../../core/base/index.ts'
 import type { DeployReader } from '../../../ports/deploy-reader.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
+import { askJson, type JsonCall } from './json-call.ts'
 
 /** Each client loads on first use, because a failed deploy concerns one tool. */
 export function deployReader({
@@ -30,6 +31,11 @@ export function deployReader({
       return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)
     },
     async failedParts(place, run, atMs) {
+      if (run.kind === 'deployment' || run.kind === 'ecs-service') {
+        const { readDeployment, readService } = await import('./run-parts.ts')
+        const ask = (call: JsonCall) => askJson(place, call, settings(place).credentials)
+        return run.kind === 'deployment' ? readDeployment(run, ask, atMs) : readService(run, ask, atMs)
+      }
       const { readAmplifyJob, readStackSetResults } = await import('./failed-parts.ts')
       if (run.kind === 'amplify-job') return readAmplifyJob(place, run, settings(place).credentials, { atMs })
       const { stackClient } = await import('./cloudformation-events.ts')

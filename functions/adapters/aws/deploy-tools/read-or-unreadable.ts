@@ -2,7 +2,7 @@ import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 
 /** Errors for refused or deleted resources make the result unknown. Any other error is a fault, and the event is retried. */
 const UNREADABLE =
-  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|InvalidInputException|StackNotFoundException|StackSetNotFoundException|OperationNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|InvalidInputException|StackNotFoundException|StackSetNotFoundException|OperationNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|DeploymentDoesNotExistException|ServiceNotFoundException|ClusterNotFoundException|ResourceNotFoundException)$/
 
 export async function readOrUnknown<T>(read: () => Promise<T>, what: string): Promise<Fact<T>> {
   try {

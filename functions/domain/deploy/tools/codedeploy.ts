@@ -41,9 +41,21 @@ export const codedeploy: DeployTool = {
       read,
     },
   ],
-  why: deploy => findings(deploy, { via: 'codedeploy.amazonaws.com' }),
+  why: deploy => ({
+    ask: 'failed-parts',
+    run: { kind: 'deployment', id: deploy.attempt ?? '' },
+    next: parts =>
+      findings(deploy, {
+        via: 'codedeploy.amazonaws.com',
+        ...(parts.known ? { reasons: parts.value } : { unread: parts.why }),
+      }),
+  }),
   stackOf: () => null,
   explain: ({ attempt }) => (attempt === null ? [] : [['--deployment', attempt]]),
+  inFile: ({ attempt }) => ({
+    ...{ option: '--log', file: 'deployment.json', parts: [attempt] },
+    command: `deploy get-deployment --deployment-id ${attempt}`,
+  }),
   mayStartProposal: () => true,
   // A step's own words are those of its script. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html
   isAwsText: ({ resource }) => resource === null,

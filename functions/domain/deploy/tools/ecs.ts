@@ -51,11 +51,26 @@ export const ecs: DeployTool = {
       read,
     },
   ],
-  why: deploy => findings(deploy, { via: 'ecs-tasks.amazonaws.com' }),
+  why: deploy => ({
+    ask: 'failed-parts',
+    run: { kind: 'ecs-service', ...placeIn(deploy.target), deployment: deploy.attempt ?? '' },
+    next: parts =>
+      findings(deploy, {
+        via: 'ecs-tasks.amazonaws.com',
+        ...(parts.known ? { reasons: parts.value } : { unread: parts.why }),
+      }),
+  }),
   stackOf: () => null,
   explain({ target }) {
     const { cluster, service } = placeIn(target)
     return [['--service', `${cluster}/${service}`]]
+  },
+  inFile({ target }) {
+    const { cluster, service } = placeIn(target)
+    return {
+      ...{ option: '--log', file: 'service.json', parts: [cluster, service] },
+      command: `ecs describe-services --cluster ${cluster} --services ${service}`,
+    }
   },
   mayStartProposal: () => true,
   isAwsText: () => true,

@@ -255,11 +255,15 @@ describe('what CodeBuild says of a failed build', () => {
 
 describe('what the other tools say', () => {
   it.each([
-    ['codedeploy', 'codedeploy.amazonaws.com'],
-    ['ecs', 'ecs-tasks.amazonaws.com'],
-  ])('%s acts as a service', (kind, via) => {
-    const deploy = deployOf(kind)
-    expect(found(why(deploy))).toEqual({ ...NONE, deploy, via })
+    ['codedeploy', 'codedeploy.amazonaws.com', { kind: 'deployment', id: 'e-1' }],
+    ['ecs', 'ecs-tasks.amazonaws.com', { kind: 'ecs-service', cluster: 'live', service: 'web', deployment: 'e-1' }],
+  ])('%s acts as a service, and is asked why', (kind, via, run) => {
+    const deploy = deployOf(kind, { target: 'arn:aws:ecs:eu-west-1:111122223333:service/live/web' })
+    const parts = asked(why(deploy), 'failed-parts')
+    expect(parts.run).toEqual(run)
+    const reasons = [reason(EXPLAINS)]
+    expect(found(parts.next(known(reasons)))).toEqual({ ...NONE, deploy, via, reasons })
+    expect(found(parts.next(unknown('refused')))).toEqual({ ...NONE, deploy, via, unread: 'refused' })
   })
 
   it('of a stack is CloudFormation alone', () => {
