@@ -128,6 +128,26 @@ describe('reading other denials', () => {
     expect(otherDenialsIn(`${one.text}\n\n${one.text}`)).toHaveLength(1)
   })
 
+  it('takes the layer of the print that has it', () => {
+    const denied =
+      'Error: User: arn:aws:iam::111122223333:user/ann is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k"'
+    const whole = `${denied} because no identity-based policy allows the s3:PutObject action`
+    for (const log of [`${denied}\n\n${whole}`, `${whole}\n\n${denied}`])
+      expect(otherDenialsIn(log).map(({ layer, line }) => [layer, line])).toEqual([['identity', 1]])
+  })
+
+  it.each([
+    ['AmazonAutoScaling', 'autoscaling'],
+    ['AmazonElasticLoadBalancingV2', 'elasticloadbalancing'],
+    ['AWSLambda', 'lambda'],
+  ])('names the role of CodeDeploy and %s, of which its words say no more', (named, service) => {
+    // https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-auto-scaling.html
+    const role = 'arn:aws:iam::111122223333:role/codedeploy'
+    const words = `The IAM role ${role} does not give you permission to perform operations in the following AWS service: ${named}. Contact your AWS administrator if you need help.`
+    expect(otherDenialsIn(words)).toMatchObject([{ action: null, call: { service, operation: null }, principal: role }])
+    expect(failureInLog(words).kind).toBe('failed')
+  })
+
   it('lets what names a permission silence what names none', () => {
     const bare = 'Error: AccessDenied: Access Denied\n\tstatus code: 403, request id: X'
     const whole =

@@ -2,7 +2,13 @@
 
 import { otherDenialOfRecord, principalNamed } from '../../core/denial/index.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../../core/iam/index.ts'
-import { type FailureReason, isPrincipalRole, type MissingPermission, permissionOf } from '../domain/deploy/index.ts'
+import {
+  distinctPermissions,
+  type FailureReason,
+  isPrincipalRole,
+  type MissingPermission,
+  permissionOf,
+} from '../domain/deploy/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Investigation } from './investigate-deploy.ts'
@@ -15,9 +21,12 @@ export type RecordedPermissionsDeps = {
 /** LookupEvents allows two requests a second, which confirmations need more. */
 const MAX_SEARCHES = 2
 
+/** Of a deploy whose texts nobody could read. A build can be refused a call and go on. */
+const MAX_UNTOLD = 5
+
 /**
- * Completes what the texts leave open by records of the deploy's own principal and time. Records are up to 15 minutes late: a later
- * event of the deploy looks again.
+ * Completes what the texts leave open by records of the deploy's own principal and time; where its texts could not be read, its refused
+ * calls are probable causes. Records are up to 15 minutes late: a later event of the deploy looks again.
  */
 export async function recordedPermissions(
   named: readonly MissingPermission[],
@@ -28,7 +37,8 @@ export async function recordedPermissions(
   const { actors, correlation } = read
   const isKnown = actors.own.length + correlation.roles.length + correlation.sessions.length > 0
   // No record can be that of a deploy whose identity nobody knows.
-  if (open.length === 0 || !isKnown) return named
+  const isUntold = named.length === 0 && read.reported.length === 0 && read.unread != null
+  if ((open.length === 0 && !isUntold) || !isKnown) return named
   const searches = searchesFor(open, read)
   const { accountId, region } = read.deploy
   const { fromMs, untilMs } = read.correlation
@@ -42,6 +52,8 @@ export async function recordedPermissions(
   } catch (error) {
     observer.log('warn', 'deploy_records_unread', { error: String(error) })
   }
+  if (isUntold)
+    return distinctPermissions(recorded.map(one => ({ ...one, certainty: 'probable' as const }))).slice(0, MAX_UNTOLD)
   const isSureWithout = (one: MissingPermission) => named.some(other => other !== one && other.certainty === 'certain')
   return named.map(one => {
     if (one.action !== null) return one

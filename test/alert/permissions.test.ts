@@ -11,7 +11,7 @@ import type { TrustFault } from '../../functions/domain/deploy/trust-fault.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { deployState, deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
-import { alertBench, event, type Json, MINUTE, NO_FAULTS, NOW, UNREADABLE } from './alert-fixture.ts'
+import { alertBench, event, FILES, type Json, MINUTE, NO_FAULTS, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const RESOURCE = 'deploys/resource-other-action'
 const STACK = 'deploys/stack-rollback'
@@ -425,6 +425,89 @@ describe('a deploy that another permission broke', () => {
       `Why is not known: what failed could not be read (refused). Let the reader role of rolemedic read it, or ${advice} with your own credentials.`,
     )
     expect(bot.deployNotices()).toEqual([])
+  })
+
+  describe('by a build whose log nobody can read', () => {
+    const BUILD = 'deploys/build-failed'
+    const OWN_SESSION = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
+    const withoutLog = (context: string): Json => {
+      const { detail } = event(BUILD) as { detail: Json }
+      const information = { ...(detail['additional-information'] as Json), logs: null }
+      const phases = [{ 'phase-status': 'FAILED', 'phase-context': [context] }]
+      return { detail: { ...detail, 'additional-information': { ...information, phases } } }
+    }
+    const EXECUTION = String((event('deploys/pipeline-failed')['detail'] as Json)['execution-id'])
+    const COMMAND = 'COMMAND_EXECUTION_ERROR: Error while executing command: npx cdk deploy. Reason: exit status 1'
+    const refused = (session: string, eventName = 'CreateBucket') => ({
+      ...{ eventSource: 's3.amazonaws.com', eventName, awsRegion: 'eu-west-1', eventTime: '2026-11-24T02:46:00Z' },
+      ...{ errorCode: 'AccessDenied', errorMessage: 'Access Denied', recipientAccountId: '111122223333' },
+      eventID: `${session} ${eventName}`,
+      userIdentity: {
+        ...{ type: 'AssumedRole', accountId: '111122223333' },
+        arn: `arn:aws:sts::111122223333:assumed-role/pipeline-deploy/${session}`,
+      },
+    })
+
+    it('says what to look at, once', async () => {
+      const bot = alertBench()
+      for (const _ of ['first', 'again']) await bot.alert(BUILD, withoutLog(COMMAND))
+      expect(bot.alerts()).toHaveLength(1)
+      expect(bot.alerts()[0]?.split('\n')[1]).toBe(
+        'Why is not known: what failed could not be read (the build has no log in CloudWatch Logs). Look at the end of its log, where its project keeps it.',
+      )
+    })
+
+    it.each(['YAML_FILE_ERROR: stat buildspec.yml: no such file', 'BUILD_TIMED_OUT: it took an hour'])(
+      'is silent where its phase says why: %s',
+      async context => {
+        const bot = alertBench()
+        expect(await bot.alert(BUILD, withoutLog(context))).toMatchObject({ kind: 'silent' })
+        expect(bot.alerts()).toEqual([])
+      },
+    )
+
+    it('is probably broken by what CloudTrail has of its own session', async () => {
+      for (const changes of [withoutLog(COMMAND), {}]) {
+        const bot = alertBench(UNREADABLE)
+        bot.recorded.push(refused(OWN_SESSION), refused('AWSCodeBuild-00000000', 'DeleteBucket'), refused(OWN_SESSION))
+        await bot.alert(BUILD, changes)
+        expect(bot.alerts()).toHaveLength(1)
+        expect(bot.alerts()[0]?.match(/Probably because/g)).toHaveLength(1)
+        expect(bot.alerts()[0]).toContain(
+          'Probably because: pipeline-deploy was denied the call CreateBucket of s3. Find the record',
+        )
+        expect(bot.alerts()[0]).not.toMatch(/DeleteBucket|As a statement/)
+      }
+    })
+
+    it('is certain of what a phase of AWS names of its own role', async () => {
+      const context = `ACCESS_DENIED: Service role arn:aws:iam::111122223333:role/deploy/pipeline-deploy does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams. Error message: User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/${OWN_SESSION} is not authorized to perform: logs:CreateLogStream on resource: arn:aws:logs:eu-west-1:111122223333:log-group:/aws/codebuild/orders-deploy:log-stream:5f1c2d3e`
+      const bot = alertBench()
+      await bot.alert(BUILD, withoutLog(context))
+      expect(bot.alerts()[0]).toContain('Caused by: pipeline-deploy was denied logs:CreateLogStream')
+    })
+
+    it('stays so when its pipeline fails, whichever comes first', async () => {
+      const reader = {
+        ...FILES,
+        failedActions: async () => {
+          const read = await FILES.failedActions(
+            { accountId: '111122223333', region: 'eu-west-1' },
+            'orders',
+            EXECUTION,
+          )
+          return read.known ? known(read.value.map(one => ({ ...one, reasons: [] }))) : read
+        },
+        logTail: UNREADABLE.logTail,
+      }
+      for (const order of ['build first', 'pipeline first']) {
+        const bot = alertBench(reader)
+        const steps = [() => bot.alert(BUILD, withoutLog(COMMAND)), () => bot.alert('deploys/pipeline-failed')]
+        for (const step of order === 'build first' ? steps : steps.toReversed()) await step()
+        expect(bot.alerts(), order).toHaveLength(1)
+        expect(bot.alerts()[0]).toContain('Why is not known: ')
+      }
+    })
   })
 
   it('is not called unread where an event of its resource gave the reason', async () => {

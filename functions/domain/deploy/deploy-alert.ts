@@ -13,6 +13,7 @@ import { outlookOf, shownCauses, shownFaults, shownPermissions } from './deploy-
 import { roundKey } from './deploy-round.ts'
 import { MAX_PERMISSIONS, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { type OpenNeeds, ownPlace } from './open-needs.ts'
+import { NO_BUILD_LOG } from './tools/codebuild.ts'
 import { consoleLink, deployName, explanationOf, hearsayOf, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
 
@@ -101,9 +102,11 @@ function unreadLine({ deploy, unread }: DeployState): readonly string[] {
   if (unread === undefined) return []
   const command = explanationOf(deploy)
   const read = command === null ? 'read its texts where it ran' : `run ${command}`
-  return [
-    `Why is not known: what failed could not be read (${unread}). Let the reader role of rolemedic read it, or ${read} with your own credentials.`,
-  ]
+  const next =
+    unread === NO_BUILD_LOG
+      ? 'Look at the end of its log, where its project keeps it'
+      : `Let the reader role of rolemedic read it, or ${read} with your own credentials`
+  return [`Why is not known: what failed could not be read (${unread}). ${next}.`]
 }
 
 /** Needs that nobody has granted and that are not known to be allowed. */

@@ -82,7 +82,9 @@ export function withFailure(
   const isNews = (again && newer) || (!again && isLastAttempt(before, deploy) && !isUnexplained(failure))
   const reason = isNews ? otherReason : earlier
   const isOfLast = newer && (again || isLastAttempt(before, deploy))
-  const why = isOfLast ? unread : unreadBefore
+  // What nobody could read of a build, its pipeline does not tell, whichever comes first.
+  const isBoth = !again && (before.deploy.partOf === undefined) !== (deploy.partOf === undefined)
+  const why = isBoth && isUnexplained(failure) ? (unreadBefore ?? unread) : isOfLast ? unread : unreadBefore
   const hidden = isOfLast ? Math.max(withheld ?? 0, again ? 0 : (before.withheld ?? 0)) : (before.withheld ?? 0)
   return {
     ...kept,

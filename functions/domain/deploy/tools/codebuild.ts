@@ -1,15 +1,18 @@
 import * as z from 'zod'
 import { orElse, orNull } from '../../../../core/base/index.ts'
-import type { FailedDeploy } from '../deploy.ts'
+import type { FailedDeploy, FailureReason } from '../deploy.ts'
 import { codepipeline } from './codepipeline.ts'
 import {
   type DeployTool,
   type Envelope,
+  type Findings,
   failedDeploy,
   findings,
   hasDenial,
+  type Inquiry,
   identitiesOf,
   logOf,
+  mayHideDenial,
   notOurs,
   optionalText,
   otherStatus,
@@ -72,6 +75,22 @@ const stacksIn = (command: string): readonly string[] =>
     ([, name = '']) => name,
   )
 
+/** A project may log to S3, or nowhere: then nobody can read why. */
+export const NO_BUILD_LOG = 'the build has no log in CloudWatch Logs'
+const hides = ({ text }: FailureReason): boolean => mayHideDenial(text) && !hasDenial(text)
+
+/** Whose denial a text names matters only if there is one. */
+function withRole(deploy: FailedDeploy, read: Partial<Findings>): Inquiry {
+  const hasAny = [...deploy.reasons, ...(read.reasons ?? [])].some(({ text }) => hasDenial(text))
+  if (deploy.attempt === null || !hasAny) return findings(deploy, read)
+  return {
+    ask: 'build-roles',
+    ids: [`${deploy.target}:${deploy.attempt}`],
+    next: builds =>
+      findings(deploy, builds.known ? { ...read, own: identitiesOf(builds.value) } : { ...read, unread: builds.why }),
+  }
+}
+
 export const codebuild: DeployTool = {
   kind: 'codebuild',
   phrase: 'the build of',
@@ -93,24 +112,15 @@ export const codebuild: DeployTool = {
       sessions: deploy.attempt === null ? [] : [sessionOfBuild(deploy.attempt)],
       stackIds: [...new Set(deploy.reasons.flatMap(({ text }) => stacksIn(text)))],
     }
-    if (deploy.log === null) return findings(deploy, found)
+    if (deploy.log === null)
+      return withRole(deploy, deploy.reasons.some(hides) ? { ...found, unread: NO_BUILD_LOG } : found)
     return {
       ask: 'log-tails',
       logs: [deploy.log],
       next: ([tail]) => {
         if (tail === undefined) return findings(deploy, found)
-        if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
-        const read = { ...found, reasons: [logOf(tail.value, deploy.failedAtMs)] }
-        if (deploy.attempt === null || !hasDenial(tail.value)) return findings(deploy, read)
-        return {
-          ask: 'build-roles',
-          ids: [`${deploy.target}:${deploy.attempt}`],
-          next: builds =>
-            findings(
-              deploy,
-              builds.known ? { ...read, own: identitiesOf(builds.value) } : { ...read, unread: builds.why },
-            ),
-        }
+        const read = tail.known ? { reasons: [logOf(tail.value, deploy.failedAtMs)] } : { unread: tail.why }
+        return withRole(deploy, { ...found, ...read })
       },
     }
   },
