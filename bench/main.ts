@@ -9,6 +9,7 @@ import { type Bench, printed } from './report.ts'
 const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
   'passed-service': async () => (await import('./passed-service.ts')).passedService,
+  approvers: async () => (await import('./approvers.ts')).approvers,
   logs: async () => (await import('./logs/logs.ts')).logs,
   engine: async () => (await import('./engine.ts')).engine,
   risk: async () => (await import('./risk.ts')).risk,

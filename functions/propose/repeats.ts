@@ -21,7 +21,7 @@ import { repeatsOf } from './proposal-factory.ts'
 
 type Deps = {
   readonly store: ProposalStore
-  readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink'>
+  readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink' | 'userByEmail'>
   readonly renderer: Renderer
   readonly clock: Clock
   readonly observer: Observer

@@ -13,6 +13,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   onCallGroup:
     'The Slack user group of those who are on call, which a schedule keeps up to date: reminders mention it in place of the approvers. It approves nothing, and must not be a group of approvers; null: approvers are mentioned.',
   'accounts.onCallGroup': 'For cards of this account.',
+  mentionRequester:
+    'Mention the person who was denied, if it is proved who, in the thread of the card: when it is allowed, rejected (with the reason) or expired.',
   approval:
     'What an approver gives with an approval: a form asks for it before the approval counts. Accounts and organizational units may say otherwise, setting by setting. Break-glass has a form of its own.',
   'approval.reason': 'Why the change is right: optional or required.',

@@ -263,6 +263,7 @@ const settings = {
     {},
   ),
   freezeWindows: z._default(z.array(freezeWindow).check(z.maxLength(100)), []),
+  mentionRequester: z._default(z.boolean(), false),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), [...DEFAULT_SETTINGS.protected]),
   administratorRoles: z._default(z.array(roleName), [...DEFAULT_SETTINGS.administratorRoles]),

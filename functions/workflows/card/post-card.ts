@@ -25,7 +25,7 @@ import { addToList } from './storm-list-message.ts'
 export type PostCardDeps = PlacementDeps &
   PostEvidenceDeps & {
     readonly store: ProposalStore
-    readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink'>
+    readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink' | 'userByEmail'>
     readonly renderer: Pick<Renderer, 'card' | 'notice' | 'text' | 'alert' | 'evidence'> & SideRenderer
     readonly clock: Clock
   }

@@ -3,6 +3,7 @@
 import { asPlainText, never } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { contentChangeInWords } from '../../domain/card/index.ts'
+import type { Config } from '../../domain/config/index.ts'
 import { ROLEMEDIC } from '../../domain/messages/index.ts'
 import {
   type Applied,
@@ -21,24 +22,50 @@ import { outcomePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
+import { requesterOf } from '../approval/requester-identity.ts'
 
 export type PostOutcomeDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
-  readonly chat: Pick<Chat, 'reply'>
+  readonly chat: Pick<Chat, 'reply' | 'userByEmail'>
   readonly renderer: Pick<Renderer, 'text'>
+  readonly config: Pick<Config, 'mentionRequester'>
 }
 
 /** Once per outcome. If a crash loses the marker, the chat finds the message by its key. */
-export async function postOutcome(proposal: Proposal, { store, chat, renderer }: PostOutcomeDeps): Promise<void> {
-  const outcome = outcomeOf(proposal)
+export async function postOutcome(
+  proposal: Proposal,
+  { store, chat, renderer, config }: PostOutcomeDeps,
+): Promise<void> {
+  const outcome = outcomeOf(proposal) ?? (config.mentionRequester ? declinedOutcome(proposal) : null)
   const card = postedCardOf(proposal)
   if (outcome === null || card === null) return
   const marker = outcomePosted(proposal.id, outcome.kind)
   if ((await store.getMarker(marker)) !== null) return
   const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
-  const message = renderer.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
-  await chat.reply(card, message, { key: marker.key })
+  const waiting = config.mentionRequester ? await whoWaits(proposal, chat) : []
+  const told = [...new Set([...approvers, ...waiting])]
+  if (told.length > 0 || outcome.kind !== 'declined') {
+    const message = renderer.text(outcome.text, told, asPlainText(denialTitle(proposal.denial)))
+    await chat.reply(card, message, { key: marker.key })
+  }
   await store.putMarker(marker, 0, {})
+}
+
+/** The person who was denied, if it is proved who. An address that the chat does not answer for is nobody. */
+async function whoWaits({ requester }: Proposal, chat: Pick<Chat, 'userByEmail'>): Promise<readonly string[]> {
+  if (requester.kind !== 'person' && requester.kind !== 'email') return []
+  const who = await requesterOf(requester, chat)
+  return who.kind === 'person' ? [who.userId] : []
+}
+
+/** The card says it too, and notifies nobody. */
+function declinedOutcome(proposal: Proposal): Outcome | null {
+  const mention: readonly string[] = []
+  if (proposal.status === 'expired')
+    return { kind: 'declined', text: 'Nobody decided in time, nothing was changed.', mention }
+  if (proposal.status !== 'rejected' || proposal.rejection.pullRequest === true) return null
+  const { reason } = proposal.rejection
+  return { kind: 'declined', text: reason === '' ? 'Rejected.' : `Rejected: ${reason}`, mention }
 }
 
 type Outcome = { readonly kind: string; readonly text: string; readonly mention?: readonly string[] }

@@ -67,6 +67,35 @@ describe('the result of a change', () => {
     },
   )
 
+  const person = { kind: 'person', userId: 'U0DENIED' } as const
+  const mentioning = () => {
+    const bot = memoryBot()
+    return { ...bot, config: { ...bot.config, mentionRequester: true } }
+  }
+  it.each([
+    [
+      '@U0ONCALL1 @U0DENIED Applied: the request is allowed now.',
+      { status: 'applied', applied, approvals: [approval] },
+    ],
+    ['@U0DENIED Rejected: use the other role', { status: 'rejected', reason: 'use the other role' }],
+    ['@U0DENIED Nobody decided in time, nothing was changed.', { status: 'expired' }],
+  ] as const)('“%s” also mentions the person who waits, where the configuration says so', async (text, changed) => {
+    const bot = mentioning()
+    const { reason, ...more } = { reason: '', ...changed }
+    const rejection = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, reason, signed: null }
+    await bot.store.create(sampleProposal({ ...more, requester: person, ...(reason === '' ? {} : { rejection }) }))
+    await refreshCard('p-1', bot)
+    await refreshCard('p-1', bot)
+    expect(bot.chat.posts.map(post => post.text)).toEqual([text])
+  })
+
+  it('of a rejection is posted to nobody where nobody is proved', async () => {
+    const bot = mentioning()
+    await bot.store.create(sampleProposal({ status: 'rejected' }))
+    await refreshCard('p-1', bot)
+    expect(bot.chat.posts).toEqual([])
+  })
+
   it('is told after an outage, and once', async () => {
     const bot = memoryBot()
     await bot.store.create(sampleProposal({ status: 'applied', applied }))
