@@ -23,6 +23,8 @@ export const HEARTBEAT_ROLE = `${PREFIX}-heartbeat`
 /** The schedule group in EventBridge Scheduler. */
 export const SCHEDULE_GROUP = PREFIX
 export const HUB_BUS = PREFIX
+/** The rule that makes canaries once a day. */
+export const CANARY_SCHEDULE = `${PREFIX}-canary`
 /** One per Region that forwards events. */
 export const FORWARD_DEAD = `${PREFIX}-forward-dead`
 /** The name in Secrets Manager. */

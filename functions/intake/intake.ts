@@ -2,12 +2,12 @@
 
 import { never } from '../../core/base/index.ts'
 import { type ParsedDenial, parseRecord, recordsIn, recordsOf } from '../../core/denial/index.ts'
-import { HEARTBEAT_SOURCE, readHeartbeat } from '../domain/members/index.ts'
+import { canaryIn, HEARTBEAT_SOURCE, readHeartbeat } from '../domain/members/index.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { readRecord } from '../workflows/denial/decode-record.ts'
 import { type IngestDeps, type IngestedDenial, ingestDenial } from '../workflows/denial/ingest-denial.ts'
-import { recordHeartbeat } from './record-heartbeat.ts'
+import { recordCanary, recordHeartbeat } from './record-heartbeat.ts'
 
 export type IntakeDeps = IngestDeps & {
   readonly store: Pick<ProposalStore, 'putMarker'>
@@ -18,7 +18,7 @@ export type IntakeDeps = IngestDeps & {
 export type Ingested =
   | IngestedDenial
   | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
-  | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'heartbeat' | 'canary' }
 
 /** Accepts the body of a queue message or the parsed value: an EventBridge event, or anything else that contains CloudTrail records. */
 export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Ingested[]> {
@@ -65,8 +65,13 @@ async function ingestRecord(record: unknown, deps: IntakeDeps): Promise<Ingested
   const seen = parseRecord(record)
   const parsed = seen.kind === 'not-ours' && seen.unclear === true ? await decoded(record, deps) : seen
   switch (parsed.kind) {
-    case 'denial':
-      return ingestDenial(parsed.denial, deps)
+    case 'denial': {
+      const reader = deps.readerRole?.name.split('/').at(-1)
+      const canary = reader === undefined ? null : canaryIn(parsed.denial, reader)
+      if (canary === null) return ingestDenial(parsed.denial, deps)
+      await recordCanary(canary, deps)
+      return { kind: 'canary' }
+    }
     case 'not-ours':
       deps.observer.count('NotOurs')
       deps.observer.log('info', 'record_not_ours', { why: parsed.why })

@@ -1,6 +1,6 @@
-/** Records when an account and Region last sent an event. */
+/** Records when an account and Region last sent a heartbeat, and when its last canary arrived. */
 import { MINUTE_MS } from '../../core/base/index.ts'
-import type { Heartbeat } from '../domain/members/index.ts'
+import type { ArrivedCanary, Heartbeat } from '../domain/members/index.ts'
 import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { IngestDeps } from '../workflows/denial/ingest-denial.ts'
@@ -36,7 +36,22 @@ export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps)
       const last = heard?.[region]
       if (last !== undefined && last.atMs >= atMs && last.atMs <= nowMs + MINUTE_MS) return null
       if (last === undefined && Object.keys(heard ?? {}).length >= MAX_REGIONS) return null
-      return { ...heard, [region]: { atMs, version } }
+      return { ...heard, [region]: { ...last, atMs, version } }
+    },
+    store,
+  )
+}
+
+/** Only of a Region that sends heartbeats: a canary is made nowhere else. */
+export async function recordCanary({ accountId, region, atMs }: ArrivedCanary, deps: HeartbeatDeps): Promise<void> {
+  const { store, observer } = deps
+  observer.log('info', 'canary_arrived', { account: accountId, region })
+  await updateMarker(
+    heardFrom(accountId),
+    heard => {
+      const last = heard?.[region]
+      if (last === undefined || (last.canaryMs ?? 0) >= atMs) return null
+      return { ...heard, [region]: { ...last, canaryMs: atMs } }
     },
     store,
   )

@@ -3,7 +3,7 @@
 import { MINUTE_MS } from '../../core/base/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import { type LastHeard, type MemberRegion, NO_WATCH, silenceNotice, silenceOf } from '../domain/members/index.ts'
-import { HEARD_ACCOUNTS, heardFrom, SILENCE_WATCH } from '../domain/stored/index.ts'
+import { canariesMade, HEARD_ACCOUNTS, heardFrom, SILENCE_WATCH } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -38,8 +38,8 @@ export async function checkMembers(deps: CheckMembersDeps): Promise<void> {
   const list = { expected: expectedMembers(deps), retired: members.retired }
   const silence = silenceOf(heard, list, watch?.value ?? NO_WATCH, nowMs)
   observer.count('SilentMembers', silence.silent.length)
-  for (const { accountId: account, region, lastHeardMs } of silence.silent)
-    observer.log('error', 'member_silent', { account, region, lastHeardMs })
+  for (const { accountId: account, region, lastHeardMs, lostMs = null } of silence.silent)
+    observer.log('error', 'member_silent', { account, region, lastHeardMs, lostMs })
   const notice = silenceNotice(silence, nowMs)
   // Sent before it is stored: a crash can repeat it, but not lose it.
   if (notice !== null) await notifier.publish(notice)
@@ -62,7 +62,13 @@ export async function lastHeard(store: CheckMembersDeps['store']): Promise<reado
   return heard
 
   async function regionsOf(accountId: string): Promise<readonly LastHeard[]> {
-    const regions = (await store.getMarker(heardFrom(accountId)))?.value ?? {}
-    return Object.entries(regions).map(([region, { atMs, version }]) => ({ accountId, region, atMs, version }))
+    const [regions, made] = await Promise.all([
+      store.getMarker(heardFrom(accountId)),
+      store.getMarker(canariesMade(accountId)),
+    ])
+    return Object.entries(regions?.value ?? {}).map(([region, { atMs, version, canaryMs = null }]) => ({
+      ...{ accountId, region, atMs, version },
+      canary: { madeMs: made?.value[region] ?? null, arrivedMs: canaryMs },
+    }))
   }
 }

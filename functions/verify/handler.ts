@@ -15,6 +15,7 @@ import { makePressed } from '../workflows/approval/carry-out-decision.ts'
 import { askChain } from '../workflows/denial/ask-chain.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
+import { makeCanaries } from '../workflows/make-canaries.ts'
 import { makeBridge } from './bridge.ts'
 import { makeBringHome } from './bring-home.ts'
 import { makeCheckpoint } from './checkpoint.ts'
@@ -45,6 +46,9 @@ const history = lazyPort<EventHistory>(
   { byId: true, search: true },
 )
 const witness = lazyImport(async () => (await analysis()).cloudWitness(process.env, { ...parts, history }))
+const denier = lazyImport(async () =>
+  (await import('../adapters/composition/canary.ts')).cloudDenier(process.env, parts),
+)
 const documents = lazyPort<DocumentReader>(async () => (await analysis()).cloudDocuments(process.env, parts), {
   read: true,
 })
@@ -76,6 +80,10 @@ const verbs = {
   observer,
 }
 const checkpoint = makeCheckpoint({ ...parts, signer, notifier: cloudNotifier(process.env) })
+const canaries = makeCanaries({
+  ...parts,
+  deny: async place => (await denier())(place),
+})
 const open = openSpent(deps)
 const ends = makeEnds({ ...deps, open })
 const missingRecords = makeMissingRecords({ ...deps, open })
@@ -94,7 +102,8 @@ export function handler(
   context: Context,
 ): Promise<SQSBatchResponse | null> {
   if ('Records' in event) return work(event, context)
-  return observer.traced<unknown>(event.job === 'ends' ? due : checkpoint).then(() => null)
+  const job = event.job === 'ends' ? due : event.job === 'canary' ? canaries : checkpoint
+  return observer.traced<unknown>(job).then(() => null)
 }
 
 /** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */

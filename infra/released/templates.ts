@@ -37,7 +37,7 @@ import { DENIAL_RULES, DEPLOY_RULES } from '../constructs/ingest/denial-rules.ts
 import { acknowledge } from '../constructs/observability/acknowledge.ts'
 import { WRITES } from '../constructs/roles/writer-policy.ts'
 import { FUNCTIONS, type FunctionName } from '../functions.ts'
-import { PREFIX, WRITER_ROLE } from '../names.ts'
+import { CANARY_SCHEDULE, PREFIX, WRITER_ROLE } from '../names.ts'
 import { type DeploySettings, parseSettings } from '../settings.ts'
 import { botStack, type FunctionSource } from '../stacks/bot.ts'
 import { memberStack } from '../stacks/member.ts'
@@ -191,7 +191,7 @@ function namesWhoDecides(stack: Stack): void {
 
 function onlyIfEnabled(stack: Stack): void {
   condition(stack, 'IsEnabled', 'Enabled', 'yes')
-  const switched = [...DENIAL_RULES, ...DEPLOY_RULES].map(rule => `${PREFIX}-${rule}`)
+  const switched = [...[...DENIAL_RULES, ...DEPLOY_RULES].map(rule => `${PREFIX}-${rule}`), CANARY_SCHEDULE]
   visit(stack, node => {
     if (node instanceof CfnRule && switched.includes(String(node.name)))
       node.state = Token.asString(either('IsEnabled', node.state, 'DISABLED'))

@@ -7,6 +7,7 @@ import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
+import { canarySchedule } from '../constructs/bot/canary-schedule.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { endsSchedule } from '../constructs/bot/ends-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
@@ -121,6 +122,7 @@ export function botStack(
   sweepSchedule(stack, functions.sweep)
   checkpointSchedule(stack, functions.verify)
   endsSchedule(stack, functions.verify)
+  canarySchedule(stack, functions.verify, settings)
   // What `rolemedic doctor --live` compares with its own.
   new CfnOutput(stack, 'Version', { value: version })
   new CfnOutput(stack, 'ConfigDigest', { value: configDigest })

@@ -347,6 +347,7 @@ describe('the places that are looked at', () => {
         region: one.split('/')[1] ?? '',
         atMs: 0,
         version: null,
+        canary: { madeMs: null, arrivedMs: null },
       })),
     ).map(({ accountId, region }) => `${accountId}/${region}`)
 

@@ -176,7 +176,7 @@ describe('the functions', () => {
     )
   })
 
-  it('sweep every minute, look for ends every five, and sign the end of the audit log once a day', () => {
+  it('sweep every minute, look for ends every five, and once a day sign the end of the audit log and make a canary', () => {
     const schedules = resources(deployed, 'AWS::Events::Rule', BOT).filter(has('ScheduleExpression'))
     const functionOf = ({ Properties }: (typeof schedules)[number]) =>
       JSON.stringify(Properties['Targets']).match(/Function(sweep|verify)/)?.[1]
@@ -184,6 +184,7 @@ describe('the functions', () => {
       ['rate(1 minute)', 'sweep'],
       ['cron(17 6 * * ? *)', 'verify'],
       ['rate(5 minutes)', 'verify'],
+      ['cron(17 18 * * ? *)', 'verify'],
     ])
   })
 
@@ -195,7 +196,7 @@ describe('the functions', () => {
         .filter(({ Properties }) => JSON.stringify(Properties['FunctionName']).includes(`Function${name}`))
         .map(({ Properties }) => [Properties['Principal'], Properties['SourceArn']])
     expect(invokersOf('verify')).toEqual(
-      ['rolemedic-checkpoint', 'rolemedic-ends'].map(name => [
+      ['rolemedic-checkpoint', 'rolemedic-ends', 'rolemedic-canary'].map(name => [
         'events.amazonaws.com',
         { 'Fn::GetAtt': [scheduleOf(name), 'Arn'] },
       ]),

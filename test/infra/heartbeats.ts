@@ -132,10 +132,15 @@ describe('the switch of the rules', () => {
     )
   })
 
-  it('leaves the schedules of the bot itself alone', () => {
+  it('leaves the schedules of the bot itself alone but for the canary, which would not arrive', () => {
     const scheduled = resources(deploy({ enabled: false }), 'AWS::Events::Rule', 'rolemedic-bot').filter(
       ({ Properties }) => Properties['ScheduleExpression'] !== undefined,
     )
-    expect(scheduled.map(({ Properties }) => Properties['State'])).toEqual(['ENABLED', 'ENABLED', 'ENABLED'])
+    expect(scheduled.map(({ Properties }) => [Properties['Name'], Properties['State']])).toEqual([
+      ['rolemedic-sweep', 'ENABLED'],
+      ['rolemedic-checkpoint', 'ENABLED'],
+      ['rolemedic-ends', 'ENABLED'],
+      ['rolemedic-canary', 'DISABLED'],
+    ])
   })
 })

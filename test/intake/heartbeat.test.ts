@@ -128,3 +128,78 @@ describe('a heartbeat that arrives', () => {
     expect(bot.metrics).toEqual(['Unreadable', 'Unreadable', 'Unreadable'])
   })
 })
+
+describe('a canary that arrives', () => {
+  const NAME = 'rolemedic-canary-no-such-role-no-such-role-no-such-role-no-such-role-no-such-role'
+  const role = `arn:aws:iam::${MEMBER}:role/${NAME}`
+  const reader = `arn:aws:sts::${MEMBER}:assumed-role/rolemedic-reader/rolemedic-reader`
+  const record = (changes: { caller?: string; resource?: string; minutesAgo?: number; region?: string } = {}) => {
+    const { caller = reader, resource = role, minutesAgo = 4, region = 'eu-central-1' } = changes
+    return {
+      eventVersion: '1.08',
+      eventID: '7f1f3d5c-6a0b-4c55-9d41-2f3a7c1e0b11',
+      eventSource: 'sts.amazonaws.com',
+      eventName: 'AssumeRole',
+      eventTime: new Date(NOON - minutesAgo * MINUTE).toISOString(),
+      awsRegion: region,
+      recipientAccountId: MEMBER,
+      userIdentity: {
+        type: 'AssumedRole',
+        arn: caller,
+        accountId: MEMBER,
+        principalId: 'AROAEXAMPLEREADERROLE:rolemedic-reader',
+        sessionContext: {
+          sessionIssuer: {
+            type: 'Role',
+            arn: `arn:aws:iam::${MEMBER}:role/${caller.split('/')[1]}`,
+            userName: caller.split('/')[1],
+          },
+        },
+      },
+      errorCode: 'AccessDenied',
+      errorMessage: `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${resource}`,
+      requestParameters: null,
+      readOnly: true,
+      eventType: 'AwsApiCall',
+    }
+  }
+
+  it('is kept with the heartbeats of its place, counted in no metric, and nobody is asked', async () => {
+    const bot = setUp()
+    await bot.intake(event())
+    expect(await bot.intake({ detail: record() })).toEqual([{ kind: 'canary' }])
+    expect(await bot.heard()).toEqual({
+      'eu-central-1': { atMs: NOON, version: '0.1.0', canaryMs: NOON - 4 * MINUTE },
+    })
+    expect([bot.sent, bot.metrics]).toEqual([[], []])
+    await bot.intake({ detail: record({ minutesAgo: 9 }) })
+    bot.clock.nowMs += MINUTE
+    await bot.intake(event({ time: new Date(NOON + MINUTE).toISOString() }))
+    expect(await bot.heard()).toEqual({
+      'eu-central-1': { atMs: NOON + MINUTE, version: '0.1.0', canaryMs: NOON - 4 * MINUTE },
+    })
+  })
+
+  it('from a place without heartbeats is kept nowhere', async () => {
+    const bot = setUp()
+    expect(await bot.intake({ detail: record() })).toEqual([{ kind: 'canary' }])
+    expect(await bot.heard()).toBe(null)
+  })
+
+  it.each([
+    ['another role', { caller: `arn:aws:sts::${MEMBER}:assumed-role/deployer/rolemedic-reader` }],
+    ['another session', { caller: `arn:aws:sts::${MEMBER}:assumed-role/rolemedic-reader/other` }],
+    [
+      'the reader of another account',
+      { caller: 'arn:aws:sts::777788889999:assumed-role/rolemedic-reader/rolemedic-reader' },
+    ],
+    ['another target', { resource: `arn:aws:iam::${MEMBER}:role/orders` }],
+    ['a target elsewhere', { resource: `arn:aws:iam::777788889999:role/${NAME}` }],
+  ])('but by %s is a denial as any other', async (_what, changes) => {
+    const bot = setUp()
+    await bot.intake(event())
+    expect(await bot.intake({ detail: record(changes) })).toEqual([{ kind: 'queued', fingerprint: expect.any(String) }])
+    expect(bot.metrics).toEqual(['Denials'])
+    expect((await bot.heard())?.['eu-central-1']).not.toHaveProperty('canaryMs')
+  })
+})

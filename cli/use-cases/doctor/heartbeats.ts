@@ -6,6 +6,7 @@ import { proposalsTable } from '../../../functions/adapters/aws/dynamodb/index.t
 import {
   agoInWords,
   type LastHeard,
+  lostCanary,
   type MemberRegion,
   memberKey,
   SILENT_AFTER_MS,
@@ -40,7 +41,8 @@ export function heartbeatChecks(
     hubVersion !== null && hubVersion !== version
       ? [warning('version', `the hub has ${hubVersion}, this command is ${version}: use the same`)]
       : []
-  return [...beats, ...own, ...versions]
+  const canaries = places.flatMap(place => canaryChecks(place, byKey.get(memberKey(place)), nowMs))
+  return [...beats, ...canaries, ...own, ...versions]
 }
 
 const words = ({ accountId, region }: MemberRegion) => `${accountId} ${region}`
@@ -55,6 +57,21 @@ function heartbeatCheck(place: MemberRegion, found: LastHeard | undefined, nowMs
   return age < SILENT_AFTER_MS
     ? okCheck('heartbeat', `${words(place)}: ${agoInWords(age)} ago`)
     : failedCheck('heartbeat', `${words(place)}: silent for ${agoInWords(age)}: docs/runbooks.md#silent-members`)
+}
+
+/** Of a member where one was made. */
+function canaryChecks(place: MemberRegion, found: LastHeard | undefined, nowMs: number): readonly Check[] {
+  if (found === undefined || found.canary.madeMs === null) return []
+  const lostMs = lostCanary(found.canary, nowMs)
+  const last = agoInWords(nowMs - (found.canary.arrivedMs ?? found.canary.madeMs))
+  return [
+    lostMs === null
+      ? okCheck('canary', `${words(place)}: a denial there arrives: ${last} ago`)
+      : failedCheck(
+          'canary',
+          `${words(place)}: the denial that was made there ${agoInWords(nowMs - lostMs)} ago did not arrive: rolemedic canary says which hop lost it`,
+        ),
+  ]
 }
 
 function versionCheck(place: MemberRegion, version: string | null, wanted: string): Check {

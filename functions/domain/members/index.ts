@@ -1,5 +1,6 @@
 /** Accounts and Regions that are heard from, and the silence of one. */
 
+export { type ArrivedCanary, canaryArn, canaryIn, lostCanary, READER_SESSION } from './canary.ts'
 export {
   HEARTBEAT_PATTERN,
   HEARTBEAT_RULE,

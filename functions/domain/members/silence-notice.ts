@@ -38,8 +38,13 @@ export function silenceNotice({ silent, fresh, over }: Silence, nowMs: number): 
   }
 }
 
-function lineOf({ accountId, region, lastHeardMs }: SilentMember, isNew: boolean, nowMs: number): string {
-  const heard = lastHeardMs === null ? 'never heard' : `last heard ${agoInWords(nowMs - lastHeardMs)} ago`
+function lineOf({ accountId, region, lastHeardMs, lostMs }: SilentMember, isNew: boolean, nowMs: number): string {
+  const heard =
+    lostMs !== undefined
+      ? `heartbeats arrive, and the denial that was made there ${agoInWords(nowMs - lostMs)} ago does not`
+      : lastHeardMs === null
+        ? 'never heard'
+        : `last heard ${agoInWords(nowMs - lastHeardMs)} ago`
   return `- ${accountId} ${region}: ${heard}${isNew ? '' : ' (reported before)'}`
 }
 

@@ -1,5 +1,6 @@
 /** Which accounts and Regions should send events, and which are silent. */
 import { HOUR_MS } from '../../../core/base/index.ts'
+import { type CanaryTimes, lostCanary } from './canary.ts'
 import type { MemberRegion } from './heartbeat.ts'
 
 /** A heartbeat comes every 15 minutes. Four missing ones are no coincidence. */
@@ -9,10 +10,11 @@ export type LastHeard = MemberRegion & {
   readonly atMs: number
   /** The version of the deployed member template. Null: the template does not send it. */
   readonly version: string | null
+  readonly canary: CanaryTimes
 }
 
-/** `lastHeardMs`: null if it was never heard from. */
-export type SilentMember = MemberRegion & { readonly lastHeardMs: number | null }
+/** `lastHeardMs`: null if it was never heard from. `lostMs`: it is heard, and the canary that was made then did not arrive. */
+export type SilentMember = MemberRegion & { readonly lastHeardMs: number | null; readonly lostMs?: number }
 
 /** What the check stores between runs. Keys are those of `memberKey`. */
 export type SilenceWatch = {
@@ -64,6 +66,12 @@ export function silenceOf(
       // Heartbeats with a future time are never stored, so a future time proves nothing.
       .filter(member => !isRetired(member) && Math.abs(nowMs - member.atMs) >= SILENT_AFTER_MS)
       .map(({ accountId, region, atMs }) => ({ accountId, region, lastHeardMs: atMs > nowMs ? null : atMs })),
+    ...heard
+      .filter(member => !isRetired(member) && Math.abs(nowMs - member.atMs) < SILENT_AFTER_MS)
+      .flatMap(({ accountId, region, atMs, canary }) => {
+        const lostMs = lostCanary(canary, nowMs)
+        return lostMs === null ? [] : [{ accountId, region, lastHeardMs: atMs, lostMs }]
+      }),
   ]
   const sorted = silent.toSorted((a, b) => memberKey(a).localeCompare(memberKey(b)))
   const fresh = sorted.filter(member => !watch.reported.includes(memberKey(member)))

@@ -8,6 +8,7 @@ export {
   approverMarker,
   auditSearch,
   type CardPlacement,
+  canariesMade,
   cardPlacement,
   changePosted,
   type DeployList,

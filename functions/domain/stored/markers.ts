@@ -30,6 +30,7 @@ export const MARKERS = {
   deploysBy: 'deploys-by/',
   heard: 'heard/',
   heardAccounts: 'heard-accounts',
+  canary: 'canary/',
   silence: 'silence',
   recordsNoticed: 'records-noticed',
   logTrouble: 'log-trouble',
@@ -308,12 +309,25 @@ export const deploysBy = (fingerprint: string): Marker<DeployList> => ({
   codec: DEPLOY_LIST,
 })
 
-/** By Region: when an account was last heard from, and the version of its deployed template. */
-export type HeardRegions = { readonly [region: string]: { readonly atMs: number; readonly version: string | null } }
-const HEARD_REGIONS = plain<HeardRegions>(z.record(text, z.object({ atMs: instant, version: text.nullable() })))
+/**
+ * By Region: when an account was last heard from, and the version of its deployed template; `canaryMs`: when the last canary was made that
+ * arrived.
+ */
+export type HeardRegions = {
+  readonly [region: string]: { readonly atMs: number; readonly version: string | null; readonly canaryMs?: number }
+}
+const HEARD_REGIONS = plain<HeardRegions>(
+  z.record(text, z.object({ atMs: instant, version: text.nullable(), canaryMs: instant.exactOptional() })),
+)
 export const heardFrom = (accountId: string): Marker<HeardRegions> => ({
   key: MARKERS.heard + accountId,
   codec: HEARD_REGIONS,
+})
+const CANARIES_MADE = plain<{ readonly [region: string]: number }>(z.record(text, instant))
+/** By Region: when a canary was made there last. */
+export const canariesMade = (accountId: string): Marker<{ readonly [region: string]: number }> => ({
+  key: MARKERS.canary + accountId,
+  codec: CANARIES_MADE,
 })
 /** Every account that was ever heard from. */
 export const HEARD_ACCOUNTS: Marker<readonly string[]> = { key: MARKERS.heardAccounts, codec: plain(texts) }

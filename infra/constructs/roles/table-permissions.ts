@@ -93,10 +93,10 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [
           ...CARD.read,
           ...AUDIT,
-          ...markers('approvedBy', 'lock', 'revalidated', 'stopped'),
+          ...markers('approvedBy', 'lock', 'revalidated', 'stopped', 'heard', 'heardAccounts', 'canary'),
           ...counters('changes', 'lookups'),
         ],
-        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy', 'lock', 'revalidated')],
+        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy', 'lock', 'revalidated', 'canary')],
         count: counters('changes', 'lookups'),
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }
@@ -107,7 +107,7 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [
           ...[...CARD.read, ...POST, ...AUDIT],
           ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted', 'approvedBy'),
-          ...markers('pull', 'recordsNoticed', 'logTrouble'),
+          ...markers('pull', 'recordsNoticed', 'logTrouble', 'canary'),
         ],
         put: [
           ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],

@@ -10,6 +10,7 @@ const heard = (member: typeof HUB, minutesAgo: number): LastHeard => ({
   ...member,
   atMs: NOON - minutesAgo * MINUTE,
   version: '0.1.0',
+  canary: { madeMs: null, arrivedMs: null },
 })
 const NOBODY = { expected: [], retired: [] }
 
@@ -122,5 +123,43 @@ describe('the notice of silence', () => {
     expect(notice?.text.split('\n')).toHaveLength(1 + 50 + 1 + 1)
     expect(notice?.text).toContain('- and 250 more')
     expect(notice?.detail).toMatchObject({ silent: Array.from({ length: 300 }, () => ({ region: 'eu-west-1' })) })
+  })
+})
+
+describe('a canary', () => {
+  const HOUR = 60 * MINUTE
+  const member = (madeHoursAgo: number, arrivedHoursAgo: number | null, minutesAgo = 5): LastHeard => ({
+    ...heard(MEMBER, minutesAgo),
+    canary: {
+      madeMs: NOON - madeHoursAgo * HOUR,
+      arrivedMs: arrivedHoursAgo === null ? null : NOON - arrivedHoursAgo * HOUR,
+    },
+  })
+  const lost = (one: LastHeard, retired: readonly string[] = []) =>
+    silenceOf([one], { ...NOBODY, retired }, NO_WATCH, NOON).silent
+
+  it('that does not arrive makes a member silent whose heartbeats arrive, and the notice says which', () => {
+    const silence = silenceOf([member(3, 27)], NOBODY, NO_WATCH, NOON)
+    expect(silence.silent).toEqual([{ ...MEMBER, lastHeardMs: NOON - 5 * MINUTE, lostMs: NOON - 3 * HOUR }])
+    expect(silenceNotice(silence, NOON)?.text).toContain(
+      '- 444455556666 eu-west-1: heartbeats arrive, and the denial that was made there 3 h ago does not',
+    )
+    expect(lost(member(3, null))).toHaveLength(1)
+  })
+
+  it('may come late for two hours', () => {
+    expect(lost(member(1.9, 26))).toEqual([])
+    expect(lost(member(2, 26))).toHaveLength(1)
+  })
+
+  it('that arrived is not lost, by a clock that is seconds behind', () => {
+    expect(lost(member(3, 3))).toEqual([])
+    expect(lost(member(3, 3 + 59 / 3600))).toEqual([])
+    expect(lost(member(3, 3 + 61 / 3600))).toHaveLength(1)
+  })
+
+  it('is not expected of a member that is retired, and says nothing more of one that is silent anyway', () => {
+    expect(lost(member(3, null), [MEMBER.accountId])).toEqual([])
+    expect(lost(member(3, null, 61))).toEqual([{ ...MEMBER, lastHeardMs: NOON - 61 * MINUTE }])
   })
 })

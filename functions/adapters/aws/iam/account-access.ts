@@ -4,6 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../../core/base/index.ts'
 import { partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
+import { READER_SESSION } from '../../../domain/members/index.ts'
 import type { AccountMembership, MemberState } from '../../../ports/access-reader.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { Ask } from './read-calls.ts'
@@ -35,7 +36,7 @@ export function assumedAccess(options: {
     if (present !== undefined) return present
     const reader = roleArn(partitionOfRegion(region), accountId, roleName)
     const provider = fromTemporaryCredentials({
-      params: { RoleArn: reader, RoleSessionName: 'rolemedic-reader' },
+      params: { RoleArn: reader, RoleSessionName: READER_SESSION },
       clientConfig: { region, ...LONG_TIMEOUTS },
     })
     let assumed = false
