@@ -222,6 +222,55 @@ describe('a permission in the texts of a deploy', () => {
       expected === 'left out',
     )
   })
+
+  describe('that is one of a role', () => {
+    const ofRole = JSON.parse(readFileSync(join(root, 'events/cloudformation-create-function.json'), 'utf8')) as {
+      readonly errorMessage: string
+    }
+    const OWN = ofRole.errorMessage
+    const SOMEBODY = OWN.replace('orders-stack-exec/AWSCloudFormation', OTHER)
+    const stackOf = (type: string, text: string) => {
+      const [option = '', file = ''] = stack(type, text)
+      const answers = JSON.parse(readFileSync(file, 'utf8')) as object
+      const Stacks = [{ RoleARN: 'arn:aws:iam::111122223333:role/deploy/orders-stack-exec' }]
+      return [option, written('role.json', JSON.stringify({ ...answers, Stacks }))]
+    }
+    const trail = (errorMessage: string) => written('trail.json', JSON.stringify({ ...ofRole, errorMessage }))
+
+    it.each<[string, () => readonly string[], 'certain' | 'probable']>([
+      ['AWS', () => stackOf('AWS::Lambda::Function', SOMEBODY), 'certain'],
+      ['a custom resource, of the service role', () => stackOf('Custom::Files', OWN), 'certain'],
+      ['a custom resource, of somebody else', () => stackOf('Custom::Files', SOMEBODY), 'probable'],
+      ['a job', () => job(OWN), 'probable'],
+      ['the log that is given', () => ['--log', written('own.log', SOMEBODY)], 'certain'],
+      ['a record, too', () => [...job(OWN), '--trail', trail(OWN)], 'certain'],
+      [
+        'a record of another role',
+        () => [...job(OWN), '--trail', trail(OWN.replace('orders-worker', 'x'))],
+        'probable',
+      ],
+    ])('is as certain as in the alert, and only then has a patch: by %s', async (_, given, expected) => {
+      const { causes, patches } = await explained(...given(), ...ACCOUNT)
+      expect(causes.map(({ kind, certainty }) => [kind, certainty])).toEqual([['role-action', expected]])
+      const asks = causes[0]?.next.some(step => step.do.startsWith('Before anything is allowed, find the record of'))
+      expect(asks).toBe(expected === 'probable')
+      if (expected === 'probable') expect(patches).toEqual([])
+    })
+
+    it('has a patch where its own words name it', async () => {
+      const { patches } = await explained(...stackOf('AWS::Lambda::Function', OWN), ...ACCOUNT)
+      expect(patches).toHaveLength(1)
+    })
+
+    it('is silenced by a certain cause of another kind, and silences a probable one', async () => {
+      const of = async (...given: readonly string[]) =>
+        (await explained(...given)).causes.map(({ action, certainty }) => [action, certainty])
+      const bucket = written('bucket.log', denied(EXEC))
+      expect(await of(...stackOf('Custom::Files', SOMEBODY), '--log', bucket)).toEqual([['s3:CreateBucket', 'certain']])
+      const role = written('role.log', OWN)
+      expect(await of(...stack('Custom::Files', denied(OTHER)), '--log', role)).toEqual([['iam:PassRole', 'certain']])
+    })
+  })
 })
 
 describe('what else reads the words of a service', () => {

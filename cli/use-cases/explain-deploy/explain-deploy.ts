@@ -7,6 +7,7 @@ import {
   hintsBeside,
   MAX_OTHER_DENIALS,
   type RefusedCall,
+  requestKeyOf,
 } from '../../../core/denial/index.ts'
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { entityName, parseArn } from '../../../core/iam/index.ts'
@@ -14,6 +15,7 @@ import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
 import type { Timeline } from '../../../core/timeline/index.ts'
 import {
   decidedBy,
+  type FailureReason,
   type FaultAnswer,
   type FaultStep,
   type MissingPermission,
@@ -126,6 +128,7 @@ export async function explainFailedDeploy(
     iam,
     { nowMs: world.nowMs(), earlier: earlierOf(iam, question.atMs) },
     { ...withOwn, ...trail },
+    around?.recorded ?? new Set(),
   )
   const place = {
     ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
@@ -139,7 +142,7 @@ export async function explainFailedDeploy(
       atMs: report.reason.atMs,
       denial,
       cause: {
-        ...{ kind: fault.kind, certainty: fault.certainty, during: duringOf(report.reason.atMs, run) },
+        ...{ kind: fault.kind, certainty: fault.certainty, during: duringOf(report.reason, run) },
         cause: cause as Cause | null,
         action: fault.kind === 'service-linked-role' ? 'iam:CreateServiceLinkedRole' : 'sts:AssumeRole',
         ...{ principal: fault.service, resource: fault.role },
@@ -199,9 +202,11 @@ async function deniedRoles(
   { given, explanations, history }: IamReader,
   read: HistoryTimes,
   options: Parameters<typeof analyze>[1],
+  recorded: ReadonlySet<string>,
 ): Promise<readonly Found[]> {
   const found: Found[] = []
-  for (const [index, { denial: reported, reason, line }] of run.denials.entries()) {
+  for (const [index, { denial: reported, reason, line, certainty: ofText }] of run.denials.entries()) {
+    const certainty = recorded.has(requestKeyOf(reported)) ? 'certain' : ofText
     if (reported.principal.kind === 'service' || !isOfRun(reported.principal.arn, run)) continue
     const denial =
       reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
@@ -221,14 +226,15 @@ async function deniedRoles(
     const answer = answerTo(analysis, run.isStack ? run.name : null)
     found.push({
       atMs: reason.atMs,
-      denial: verified === null ? null : denial,
+      denial: verified === null || certainty === 'probable' ? null : denial,
       cause: {
-        ...{ kind: 'role-action', certainty: 'certain', during: duringOf(reason.atMs, run), cause: diagnosis.cause },
+        ...{ kind: 'role-action', certainty, during: duringOf(reason, run), cause: diagnosis.cause },
         ...{ action: denial.action, principal: denial.principal.arn, resource: denial.resource },
         layer: layerOf(diagnosis.cause, diagnosis),
         where: { logicalId: reason.resource, line: run.hasLines ? line : null },
-        ...{ answer, summary: diagnosis.summary },
-        next: stepsOf(analysis, answer, refusal?.owner ?? null),
+        answer: certainty === 'probable' && answer === 'patch' ? 'unknown' : answer,
+        summary: diagnosis.summary,
+        next: certainty === 'probable' ? recordSteps(denial) : stepsOf(analysis, answer, refusal?.owner ?? null),
         timeline: analysis.timeline ?? null,
       },
     })
@@ -243,6 +249,16 @@ function lifeOf({ resource, passes }: Denial, { deletedRoles, course }: RunRepor
   return deletedAtMs === undefined
     ? null
     : { deletedAtMs, byRollback: course?.kind !== 'deleting', neverExisted: false }
+}
+
+/** Others can write what the text says: nothing is offered for it. */
+function recordSteps({ action, call: { eventName } }: Denial): readonly FaultStep[] {
+  const what = `Before anything is allowed, find the record of ${action} in CloudTrail (--trail): it names who was denied what.`
+  const command =
+    eventName === null
+      ? null
+      : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${eventName}`
+  return [{ do: what, command, who: null }]
 }
 
 function answerTo({ diagnosis, verified }: Analysis, stack: string | null): FaultAnswer {
@@ -314,7 +330,7 @@ function foundPermission(one: MissingPermission, run: RunReport): Found {
     atMs: one.atMs,
     denial: null,
     cause: {
-      ...{ kind: 'other-action', certainty: one.certainty, during: duringOf(one.atMs, run), cause: null },
+      ...{ kind: 'other-action', certainty: one.certainty, during: duringOf(one, run), cause: null },
       ...{ action: one.action, call: one.call, principal: one.principal, resource: one.resource, layer: one.layer },
       where: { logicalId: one.place, line: run.hasLines ? one.line : null },
       answer: permissionAnswer(one),
@@ -324,9 +340,13 @@ function foundPermission(one: MissingPermission, run: RunReport): Found {
   }
 }
 
-function duringOf(atMs: number, { course }: RunReport): DeployCauseFound['during'] {
+/** The time of a log is that of its end, or not known. */
+function duringOf(
+  { atMs, isLog }: Pick<FailureReason, 'atMs' | 'isLog'>,
+  { course }: RunReport,
+): DeployCauseFound['during'] {
   if (course?.kind === 'deleting') return 'delete'
-  return course?.kind === 'rolled-back' && atMs > course.sinceMs ? 'rollback' : 'operation'
+  return course?.kind === 'rolled-back' && isLog !== true && atMs > course.sinceMs ? 'rollback' : 'operation'
 }
 
 function layerOf(cause: string | null, diagnosis: Diagnosis | null): DenyingLayer {

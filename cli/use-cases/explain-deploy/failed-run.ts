@@ -11,11 +11,13 @@ import {
   type FailedDeploy,
   type FailureReason,
   hearsayOf,
+  isOwnDenial,
   mayHideDenial,
   missingPermissions,
   operationUntil,
   ownPermissions,
   parseDeployEvent,
+  type ReportedDenial,
   reasonsOf,
   reportedDenials,
   SERVICE_ROLE_SESSION,
@@ -30,7 +32,7 @@ import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 import { failureInLog } from './log-failure.ts'
 import type { ExplainDeployQuestion, LiveRun } from './question.ts'
-import type { RunReport, StackRun } from './run-report.ts'
+import type { RunDenial, RunReport, StackRun } from './run-report.ts'
 
 /** How the account of a run is asked. Tests give their own. */
 export type OpenTools = typeof openTools
@@ -78,7 +80,7 @@ export async function readRun(
     sources.push(
       await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
     )
-  const { denials, notes } = denialsOf(run)
+  const { denials, notes } = denialsOf(run, parts)
   const reasons = run.reasons.filter(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
   const isEventAlone = event !== null && parts.length === 1
   return {
@@ -181,7 +183,7 @@ async function permissionsOf(
 }
 
 /** One denial in two inputs is one. `notes`: also what was not read. */
-function denialsOf(run: StackRun): Pick<RunReport, 'denials' | 'notes'> {
+function denialsOf(run: StackRun, parts: readonly StackRun[]): Pick<RunReport, 'denials' | 'notes'> {
   const { accountId, region, name, notes } = run
   if (accountId !== null && region !== null) {
     const deploy: FailedDeploy = {
@@ -190,7 +192,7 @@ function denialsOf(run: StackRun): Pick<RunReport, 'denials' | 'notes'> {
     }
     if (run.isStack) {
       const denials = reportedDenials(deploy, run.reasons).map(({ denial, reason }) => ({
-        ...{ denial, reason },
+        ...{ denial, reason, certainty: certaintyOf({ denial, reason }, parts) },
         line: reason.resource === null ? lineOf(denial, reason) : null,
       }))
       return { denials, notes }
@@ -200,12 +202,26 @@ function denialsOf(run: StackRun): Pick<RunReport, 'denials' | 'notes'> {
   const denials = read.flatMap(({ reason, found }) =>
     found.flatMap(one =>
       one.kind === 'denial'
-        ? [{ denial: { ...one.denial, timeMs: one.denial.timeMs ?? reason.atMs }, reason, line: one.line }]
+        ? [
+            {
+              ...{ denial: { ...one.denial, timeMs: one.denial.timeMs ?? reason.atMs }, reason, line: one.line },
+              certainty: certaintyOf({ denial: one.denial, reason }, parts),
+            },
+          ]
         : [],
     ),
   )
   const unread = read.flatMap(one => one.unread ?? []).map(unreadNote)
   return { denials, notes: [...notes, ...unread] }
+}
+
+/** What others can write into the texts of a deploy is judged as in its alert. What was denied in a rollback is said to be that. */
+function certaintyOf({ denial, reason }: ReportedDenial, parts: readonly StackRun[]): RunDenial['certainty'] {
+  const part = parts.find(({ reasons }) => reasons.includes(reason))
+  if (part?.own === undefined || part.accountId === null) return 'certain'
+  const { tool: kind, accountId, own } = part
+  const { during: _, ...of } = reason
+  return isOwnDenial({ denial, reason: of }, { kind, accountId }, { own, sessions: [] }) ? 'certain' : 'probable'
 }
 
 const unreadNote = ({ places, firstLine, lastLine }: UnreadLines): string =>
@@ -356,7 +372,7 @@ function fromLog(log: NamedText, nowMs: number, region: string | null): readonly
   if (failureInLog(log.text).kind === 'succeeded') return []
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
-  const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs }
+  const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs, isLog: true }
   const partition = region === null ? 'aws' : partitionOfRegion(region)
   return [{ ...NOTHING, ...{ tool, partition, region }, reasons: [reason], hasLines: true }]
 }

@@ -8,6 +8,14 @@ import type {
 } from '../../../functions/domain/deploy/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 
+/** `certainty`: as in the alert of the bot. */
+export type RunDenial = {
+  readonly denial: Denial
+  readonly reason: FailureReason
+  readonly line: number | null
+  readonly certainty: 'certain' | 'probable'
+}
+
 /** What the inputs report about one failed deploy. */
 export type RunReport = {
   /** A kind of deploy tool, or what wrote the log. */
@@ -22,7 +30,7 @@ export type RunReport = {
   /** Who deploys; null: not known. */
   readonly by: string | null
   readonly reasons: readonly FailureReason[]
-  readonly denials: readonly { readonly denial: Denial; readonly reason: FailureReason; readonly line: number | null }[]
+  readonly denials: readonly RunDenial[]
   /** Of other actions than ours. */
   readonly permissions: readonly MissingPermission[]
   /** True where the lines of its text mean something to a reader. */

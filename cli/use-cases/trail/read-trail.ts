@@ -1,18 +1,31 @@
 /** Reads `--trail`: files and folders in any form, streamed, for the denials of one question. */
 
 import { plural, UsageError } from '../../../core/base/index.ts'
-import { type Denial, recordsInText, recordsOf } from '../../../core/denial/index.ts'
+import {
+  DENIAL_ERROR_CODES,
+  type Denial,
+  parseRecord,
+  recordsInText,
+  recordsOf,
+  requestKeyOf,
+} from '../../../core/denial/index.ts'
 import { type Trail, type TrailCollector, trailCollector } from '../../../core/timeline/index.ts'
 import { isBesideLogs, isDigest, isWriteTest, localSources, requirePaths } from '../backtest/local-sources.ts'
 import { readHistorySource, type Source } from '../backtest/read-source.ts'
 import type { Unit } from '../backtest/record-splitter.ts'
 import type { UseCaseWorld } from '../world.ts'
 
-export type TrailRead = { readonly trail: Trail; readonly notes: readonly string[] }
+/** `recorded`: the `requestKeyOf` of each given denial that a record of a refused call shows. */
+export type TrailRead = {
+  readonly trail: Trail
+  readonly notes: readonly string[]
+  readonly recorded: ReadonlySet<string>
+}
 
 /** Texts that are no JSON are read whole, and no further. */
 const MAX_TEXT_BYTES = 32 * 1024 * 1024
 const MAX_NAMED = 20
+const REFUSED: ReadonlySet<string> = new Set(DENIAL_ERROR_CODES)
 
 /** Throws UsageError for a path that does not exist, and where no file holds a record. */
 export async function readTrail(
@@ -21,7 +34,8 @@ export async function readTrail(
   world: Pick<UseCaseWorld, 'readFile' | 'progress'>,
 ): Promise<TrailRead> {
   await requirePaths(paths)
-  const collector = trailCollector(denials)
+  const recorded = new Set<string>()
+  const collector = withRefusals(trailCollector(denials), new Set(denials.map(requestKeyOf)), recorded)
   const counted = { records: 0 }
   const wrong: string[] = []
   let files = 0
@@ -41,13 +55,28 @@ export async function readTrail(
   const trail = collector.trail()
   // What was not read may hold a write.
   const gap = trail.gap ?? (wrong[0] === undefined ? null : `a file of the trail was not read to its end (${wrong[0]})`)
-  return { trail: { ...trail, gap }, notes: [...wrong.slice(0, MAX_NAMED), ...more] }
+  return { trail: { ...trail, gap }, notes: [...wrong.slice(0, MAX_NAMED), ...more], recorded }
+}
+
+type Collector = TrailCollector & { refused(record: unknown): void }
+
+function withRefusals(collector: TrailCollector, wanted: ReadonlySet<string>, found: Set<string>): Collector {
+  const refused = (record: unknown) => {
+    const parsed = parseRecord(record)
+    const key = parsed.kind === 'denial' ? requestKeyOf(parsed.denial) : null
+    if (key !== null && wanted.has(key)) found.add(key)
+  }
+  const take = (record: unknown) => {
+    collector.take(record)
+    refused(record)
+  }
+  return { ...collector, take, refused }
 }
 
 /** Why it was not read to its end; null: it was, or it is none of a trail. */
 async function readSource(
   source: Source,
-  collector: TrailCollector,
+  collector: Collector,
   counted: { records: number },
   world: Pick<UseCaseWorld, 'readFile'>,
 ): Promise<string | null> {
@@ -68,7 +97,7 @@ async function readSource(
   return read.failed ?? (read.tooLarge > 0 ? 'it holds an object larger than any record' : null)
 }
 
-function takeUnit(unit: Unit, collector: TrailCollector, counted: { records: number }): void {
+function takeUnit(unit: Unit, collector: Collector, counted: { records: number }): void {
   const [name, source] = [unit.field('eventName'), unit.field('eventSource')]
   if (
     name === null ||
@@ -88,6 +117,7 @@ function takeUnit(unit: Unit, collector: TrailCollector, counted: { records: num
     failed: unit.field('errorCode') !== null,
   })
   if (isWanted) collector.add(parsedUnit(unit))
+  if (REFUSED.has(unit.field('errorCode') ?? '')) collector.refused(parsedUnit(unit))
 }
 
 function parsedUnit({ text }: Unit): unknown {

@@ -140,7 +140,7 @@ export function isAwsWord(
  */
 export function isOwnDenial(
   { denial, reason }: ReportedDenial,
-  deploy: FailedDeploy,
+  deploy: Pick<FailedDeploy, 'kind' | 'accountId'>,
   { own, sessions }: Pick<Actors, 'own'> & Pick<CorrelationKeys, 'sessions'>,
 ): boolean {
   // A rollback begins after the failure.
