@@ -49,6 +49,7 @@ export function shownCommands(root: string): readonly Shown[] {
 /** A step of a page for people who operate the bot: a block of commands, or a command in a sentence. */
 export type ShownStep = {
   readonly file: string
+  /** The heading of the second level. */
   readonly section: string
   /** Null: the step says where it is run, and it is not a role of the hub. */
   readonly role: string | null
@@ -58,7 +59,7 @@ export type ShownStep = {
 
 const DEFAULT_ROLE = /Where a step names no other role, it is for `([\w-]+)`/
 /** A block, or a command in a sentence; a command may go on in the next line. */
-const STEP = /^( *)```(\w*)\n([\s\S]*?)^\1```$|^(#+) (.+)$|`((?:aws|npx rolemedic) [^`]+)`/gm
+const STEP = /^( *)```(\w*)\n([\s\S]*?)^\1```$|^(##?) (.+)$|`((?:aws|npx rolemedic) [^`]+)`/gm
 
 /** The steps of a page in their order. A block that begins with `# as <role>` names who runs it, any other comment says where. */
 export function shownSteps(
