@@ -22,8 +22,11 @@ export const chainBehind = ({ principal, timeMs }: Denial, issued: IssuedKeys): 
   timeMs === null ? BROKEN : keyChain(identityOf(principal), timeMs, issued)
 
 /** The run behind a denial whose record is not kept. */
-export function runOfDenial({ principal, via }: Denial, chain: KeyChain | null): Run | null {
-  return runOfRecord({ userIdentity: identityOf(principal), userAgent: null, sourceIPAddress: via }, chain ?? BROKEN)
+export function runOfDenial({ principal, claims, via }: Denial, chain: KeyChain | null): Run | null {
+  const named = identityOf(principal)
+  const token = { identityProvider: claims?.provider ?? null, userName: claims?.subject ?? named.userName }
+  const userIdentity = principal.kind === 'web-identity' ? { ...named, ...token } : named
+  return runOfRecord({ userIdentity, userAgent: null, sourceIPAddress: via }, chain ?? BROKEN)
 }
 
 function chainOf({ userIdentity, eventTime }: CloudTrailRecord, issued: IssuedKeys): KeyChain {

@@ -93,7 +93,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { template, changed, reading, whatChanged, restore, restores, isSolved, code, pull } = proposal
+  const { run, template, changed, reading, whatChanged, restore, restores, isSolved, code, pull } = proposal
   return {
     id,
     version,
@@ -107,6 +107,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     ...(template === undefined ? {} : { template }),
     ...(changed === undefined ? {} : { changed }),
     ...(reading === undefined ? {} : { reading }),
+    ...(run === undefined ? {} : { run }),
     ...(whatChanged === undefined ? {} : { whatChanged }),
     ...(restore === undefined ? {} : { restore }),
     ...(restores === undefined ? {} : { restores }),

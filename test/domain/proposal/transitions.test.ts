@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../../core/base/result.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import {
   hasEnded,
   isObserved,
@@ -20,6 +21,11 @@ const TIMING = { reminderMinutes: 30, unusedGrantDays: null }
 const LATER = NOON + 9 * HOUR
 const APPROVAL = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
 const OUTCOME = { changes: [], atMs: LATER, endsAtMs: null, answer: 'allowed' as const }
+
+const RUN: Run = {
+  ...{ tool: 'codebuild', client: null, id: '7', url: null, repository: null, ref: null, workflow: null, actor: null },
+  ...{ person: null, chain: [], claimed: ['tool', 'id'] },
+}
 
 /** Every transition, from each status that it leaves, with the status that it enters. */
 const TRANSITIONS: readonly (readonly [string, Proposal, (() => Proposal) | null, Status])[] = [
@@ -46,7 +52,7 @@ const TRANSITIONS: readonly (readonly [string, Proposal, (() => Proposal) | null
 ]
 
 function move<S extends Status>(name: string, from: S, to: (from: ProposalOf<S>) => Proposal, status: Status) {
-  const before = sampleProposal({ status: from } as Changed<S>)
+  const before = sampleProposal({ status: from, run: RUN } as unknown as Changed<S>)
   return [name, before, () => to(before), status] as const
 }
 
@@ -59,9 +65,10 @@ describe.each(TRANSITIONS)('%s', (_, before, moved, status) => {
   it('enters its status with exactly the fields of that status', () => {
     const after = moved?.()
     expect(after?.status).toBe(status)
+    expect(after?.run).toEqual(RUN)
     // Only a card that is posted now is looked up.
     const fields = Object.keys(after ?? {}).filter(name => name !== 'successLooks')
-    expect(fields.sort()).toEqual(Object.keys(sampleProposal({ status })).sort())
+    expect(fields.sort()).toEqual(['run', ...Object.keys(sampleProposal({ status }))].sort())
   })
 
   it('leaves the version to the store, and the given proposal as it was', () => {
