@@ -2,15 +2,13 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { type Project, projectOf, testFiles } from './test/projects.ts'
 
-/** Shell scripts, and signals that Windows does not have. */
-const POSIX_ONLY = ['test/cli/smoke.test.ts']
 /** Runs of a law on every save; `npm run laws` runs more. */
 const FEW_RUNS = '40'
 
 /** Generous, for a machine that does other things; a law with many runs takes minutes. */
 const LONGEST_MS = process.env['FC_RUNS'] === undefined ? 60_000 : 30 * 60_000
 
-const files = testFiles().filter(file => process.platform !== 'win32' || !POSIX_ONLY.includes(file))
+const files = testFiles()
 const of = (project: Project): string[] => files.filter(file => projectOf(file) === project)
 
 // vitest leaves one core alone, which on two cores is half of them.

@@ -76,6 +76,10 @@ export const COMMANDS = {
     summary: 'whether the files of a deployment are in order: settings, configuration, age of the facts',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
+  canary: {
+    summary: 'sends a harmless denial through the deployed bot, and says which hop lost it',
+    load: async () => (await import('./commands/operate/canary.ts')).canaryCommand,
+  },
   patterns: {
     summary: 'the EventBridge patterns that the stacks deploy, as JSON',
     load: async () => (await import('./commands/reference/patterns.ts')).patternsCommand,

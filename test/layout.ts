@@ -106,7 +106,7 @@ export function isForbidden(from: string, to: string): boolean {
 
 /** Code that prints for people or parses their input. A use case takes data and returns data. */
 const SPEAKS =
-  /^cli\/(?:commands|formats|mcp|ci|smoke)\/|^cli\/(?:io|parse-arguments|options|command|commands|dispatch|ansi)\.ts$/
+  /^cli\/(?:commands|formats|mcp|ci)\/|^cli\/(?:io|parse-arguments|options|command|commands|dispatch|ansi)\.ts$/
 
 export const isSpokenByUseCase = (from: string, to: string): boolean =>
   from.startsWith('cli/use-cases/') && SPEAKS.test(to)

@@ -11,6 +11,7 @@ const SERVICES = {
   lambda: 'LAMBDA',
   monitoring: 'CLOUDWATCH',
   sns: 'SNS',
+  sqs: 'SQS',
 } as const
 type AskedService = keyof typeof SERVICES
 
@@ -54,13 +55,15 @@ export function askAws(
   }
   const parsed = async (service: AskedService, request: Asked): Promise<unknown> =>
     JSON.parse(await send(service, request))
+  // SQS speaks the first version alone.
+  const jsonOf = (service: AskedService) => content(`application/x-amz-json-${service === 'sqs' ? '1.0' : '1.1'}`)
   const content = (type: string) => ({ 'content-type': type })
   return {
     json: (service, target, body) =>
       parsed(service, {
         method: 'POST',
         path: '/',
-        headers: { ...content('application/x-amz-json-1.1'), 'x-amz-target': target },
+        headers: { ...jsonOf(service), 'x-amz-target': target },
         body: JSON.stringify(body),
       }),
     get: (service, path, query = {}) => parsed(service, { method: 'GET', path, query }),

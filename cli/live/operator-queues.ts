@@ -1,48 +1,58 @@
 /** Dead-letter queues, with the credentials that the AWS CLI would use. */
-
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  QueueDoesNotExist,
-  SQSClient,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs'
+import { z } from 'zod'
 import type { DeadLetterQueues } from '../use-cases/operate/redrive-queues.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
+import { type AskAws, askAws } from './ask-aws.ts'
 import { cliAccess, type HubPlace } from './cli-access.ts'
 
 /** Throws UsageError without credentials or a Region. */
 export async function liveQueues(place: HubPlace, world: Pick<UseCaseWorld, 'env'>): Promise<DeadLetterQueues> {
   const access = await cliAccess(place, world)
-  const sqs = new SQSClient(access)
-
-  async function urlOf(QueueName: string): Promise<string | null> {
-    try {
-      return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? null
-    } catch (error) {
-      if (error instanceof QueueDoesNotExist) return null
-      throw error
-    }
-  }
-
+  const ask = askAws(access, world)
   return {
     region: access.region,
     async waiting(queue) {
-      const QueueUrl = await urlOf(queue)
-      if (QueueUrl === null) return null
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...ASKED] }),
-      )
-      const { QueueArn, ApproximateNumberOfMessages: seen, ApproximateNumberOfMessagesNotVisible: held } = Attributes
-      if (QueueArn === undefined || seen === undefined || held === undefined)
-        throw new Error('SQS did not say how many messages wait')
-      return { arn: QueueArn, messages: Number(seen) + Number(held) }
+      const read = await readQueue(queue, ask)
+      return read === null ? null : { arn: read.arn, messages: read.messages }
     },
     /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
     async moveBack(SourceArn) {
-      await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }))
+      await ask.json('sqs', 'AmazonSQS.StartMessageMoveTask', { SourceArn })
     },
   }
 }
 
-const ASKED = ['QueueArn', 'ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+export type ReadQueue = {
+  readonly name: string
+  readonly arn: string
+  /** About how many, with those that somebody has just received. */
+  readonly messages: number
+  readonly policy: string | null
+}
+
+const number = z.string().regex(/^\d+$/)
+const attributes = z.object({
+  Attributes: z.object({
+    QueueArn: z.string(),
+    ApproximateNumberOfMessages: number,
+    ApproximateNumberOfMessagesNotVisible: number,
+    Policy: z.string().optional(),
+  }),
+})
+const ASKED = Object.keys(attributes.shape.Attributes.shape)
+const found = z.object({ QueueUrl: z.string() })
+
+/** Null: there is no such queue. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
+export async function readQueue(name: string, { json }: AskAws): Promise<ReadQueue | null> {
+  try {
+    const { QueueUrl } = found.parse(await json('sqs', 'AmazonSQS.GetQueueUrl', { QueueName: name }))
+    const read = await json('sqs', 'AmazonSQS.GetQueueAttributes', { QueueUrl, AttributeNames: ASKED })
+    const { QueueArn, ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, Policy } =
+      attributes.parse(read).Attributes
+    const messages = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible)
+    return { name, arn: QueueArn, messages, policy: Policy ?? null }
+  } catch (error) {
+    if (error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name)) return null
+    throw error
+  }
+}

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { NOTICE_DETAILS } from '../../functions/domain/audit/index.ts'
 import { auditGrants, auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'
+import { canary } from './canary.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
 import { explainDeploy } from './explain-deploy.ts'
@@ -44,6 +45,7 @@ export const OUTPUTS = {
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
   revert: { version: 1, about: 'rolemedic revert --json', schema: revert },
   redrive: { version: 1, about: 'rolemedic redrive --json', schema: redrive },
+  canary: { version: 1, about: 'rolemedic canary --json', schema: canary },
   stop: { version: 1, about: 'rolemedic stop --json and resume --json', schema: stop },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {

@@ -6,7 +6,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { updateMarker } from './optimistic-update.ts'
 
-export type CanaryDeps = {
+export type MakeCanariesDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
   readonly clock: Clock
   readonly observer: Observer
@@ -17,7 +17,7 @@ export type CanaryDeps = {
 /** Accounts. Each asks its own endpoint of STS. */
 const AT_ONCE = 10
 
-export function makeCanaries(deps: CanaryDeps): () => Promise<void> {
+export function makeCanaries(deps: MakeCanariesDeps): () => Promise<void> {
   return async () => {
     const accounts = [...((await deps.store.getMarker(HEARD_ACCOUNTS))?.value ?? [])]
     const worker = async () => {
@@ -28,7 +28,7 @@ export function makeCanaries(deps: CanaryDeps): () => Promise<void> {
   }
 }
 
-async function inAccount(accountId: string, { store, clock, observer, deny }: CanaryDeps): Promise<void> {
+async function inAccount(accountId: string, { store, clock, observer, deny }: MakeCanariesDeps): Promise<void> {
   const regions = Object.keys((await store.getMarker(heardFrom(accountId)))?.value ?? {})
   const made: { [region: string]: number } = {}
   for (const region of regions) {

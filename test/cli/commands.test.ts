@@ -41,15 +41,14 @@ describe('the commands of the repository', () => {
     expect(out.startsWith(start)).toBe(true)
   })
 
-  it.each([
-    ['bench/main.ts', ['nope'], /no bench is called nope; there are accuracy/],
-    ['cli/smoke/main.ts', ['--region', 'eu-west-1'], /^rolemedic: no AWS credentials: /],
-    ['cli/smoke/main.ts', ['--region', 'eu-west-1', '--profile', 'nope'], /^rolemedic: no AWS profile "nope"/],
-  ])('%s %j ends with one line and 2', async (file, args, line) => {
-    const { code, out, err } = await command(file, args, NOBODY)
-    expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })
-    expect(err).toMatch(line)
-  })
+  it.each([['bench/main.ts', ['nope'], /no bench is called nope; there are accuracy/]])(
+    '%s %j ends with one line and 2',
+    async (file, args, line) => {
+      const { code, out, err } = await command(file, args, NOBODY)
+      expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })
+      expect(err).toMatch(line)
+    },
+  )
 
   it('untracked files of a developer do not affect the checks', () => {
     const clone = mkdtempSync(join(tmpdir(), 'clone-'))

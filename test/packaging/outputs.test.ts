@@ -6,6 +6,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
+import { type CanaryCalls, runCanary } from '../../cli/use-cases/canary/canary.ts'
 import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
 import { revertGrant } from '../../cli/use-cases/operate/revert-grant.ts'
 import { stopGranting } from '../../cli/use-cases/operate/stop-granting.ts'
@@ -40,6 +41,12 @@ async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   if (args[0] === 'notice') return (await sampleNotices()).map(({ detail }) => detail).filter(isOfSchema(args[1] ?? ''))
   if (args[0] === 'event') return [JSON.parse(readFileSync(args[1] ?? '', 'utf8')).detail]
   if (args[0] === 'redrive') return [await redriveQueues(null, memoryQueues({ 'rolemedic-intake-dead': 2 }))]
+  if (args[0] === 'canary') {
+    const calls = { deny: async () => 'it was allowed' } as unknown as CanaryCalls
+    const deps = { calls, nowMs: Date.now, sleep: async () => {}, waitMs: 0, id: '0a1b' }
+    const place = { accountId: '111122223333', region: 'eu-west-1' }
+    return [{ schema: 'rolemedic.canary/1', canaries: [await runCanary(place, deps)] }]
+  }
   if (args[0] === 'stop')
     return [await stopGranting('incident', { region: 'eu-west-1', by: 'user/ada', store: memoryStore() }, Date.now())]
   if (args[0] === 'revert') return [await sampleRevert()]
@@ -157,6 +164,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   revert: () => [['revert']],
   redrive: () => [['redrive']],
   stop: () => [['stop']],
+  canary: () => [['canary']],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],

@@ -1,7 +1,7 @@
 /** Checks a deployment by its files and, with `live`, by asking AWS and Slack. */
 
 import { dirname, isAbsolute, join } from 'node:path'
-import { plural, RolemedicError } from '../../../core/base/index.ts'
+import { plural, RolemedicError, UsageError } from '../../../core/base/index.ts'
 import { factsReadOn } from '../../../core/denial/index.ts'
 import type { BotConfig } from '../../../functions/domain/config/index.ts'
 import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
@@ -41,6 +41,18 @@ export async function checkDeployment(question: DoctorQuestion, world: UseCaseWo
         ? await askAll(settings.value, config.value, live, world)
         : [NOT_ASKED]
   return { schema: 'rolemedic.doctor/1', checks: [...fileChecks, ...answers] }
+}
+
+/** The settings and the configuration of a deployment. Throws UsageError for those that `doctor` would call failed. */
+export async function deploymentFiles(
+  question: Pick<DoctorQuestion, 'settings' | 'config'>,
+  world: UseCaseWorld,
+): Promise<{ readonly settings: DeploySettings; readonly config: BotConfig }> {
+  const settings = await readSettings(question.settings ?? SETTINGS, world)
+  const config = await readConfig(question.config ?? configFileOf(question.settings ?? SETTINGS, settings.value), world)
+  if (settings.value !== null && config.value !== null) return { settings: settings.value, config: config.value.config }
+  const wrong = [...settings.checks, ...config.checks].filter(({ status }) => status === 'failed')
+  throw new UsageError(wrong.map(({ detail }) => detail).join('; '))
 }
 
 const NOT_ASKED: Check = {

@@ -55,7 +55,7 @@ afterEach(() => {
 })
 
 async function redrive(...args: readonly string[]) {
-  const io = memoryIo()
+  const io = { ...memoryIo(), env: process.env }
   const code = await dispatch(['redrive', '--region', 'eu-west-1', ...args], io)
   return { code, out: io.captured.out }
 }

@@ -6,6 +6,7 @@ import { FUNCTIONS } from '../../../../infra/functions.ts'
 import { PREFIX } from '../../../../infra/names.ts'
 import type { DeploySettings } from '../../../../infra/settings.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
+import { readQueue } from '../../../live/operator-queues.ts'
 import { version } from '../../../version.ts'
 import { packConfig } from '../../pack-config.ts'
 import type { UseCaseWorld } from '../../world.ts'
@@ -14,7 +15,7 @@ import type { MemberAccess } from '../member-access.ts'
 import { alarmChecks, readAlarms, readSubscribers, subscriptionChecks } from './alerts.ts'
 import { deployedCheck, functionCheck, mappingChecks, readFunction, readMappings, TAKERS } from './functions.ts'
 import { hubKeys, keyChecks, readKey } from './keys.ts'
-import { HUB_QUEUES, queueChecks, queueClient, readQueue } from './queues.ts'
+import { HUB_QUEUES, queueChecks } from './queues.ts'
 import { addressCheck, manifestChecks } from './slack-address.ts'
 import { type HubStack, readHubStacks, stackCheck } from './stacks.ts'
 
@@ -48,7 +49,6 @@ export async function hubChecks(
     state?.outputs['AlertTopicArn'] ??
     `arn:${partition}:sns:${region}:${hubAccountId}:${PREFIX}-alerts`
   const url = bot?.outputs['SlackUrl']
-  const sqs = queueClient(own, region)
   const parts = await Promise.all([
     bot?.status == null
       ? []
@@ -64,7 +64,7 @@ export async function hubChecks(
       ),
     ),
     checked('queue', '', async () =>
-      queueChecks(await Promise.all(HUB_QUEUES.map(name => readQueue(sqs, name))), {
+      queueChecks(await Promise.all(HUB_QUEUES.map(name => readQueue(name, ask))), {
         ...{ partition, region, accountId: hubAccountId, rolePath },
       }),
     ),

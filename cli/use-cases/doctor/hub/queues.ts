@@ -1,14 +1,12 @@
 /** Whether the hub's queues are there, empty where they have to be, and open to their senders alone. */
-import { GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, SQSClient } from '@aws-sdk/client-sqs'
 import { plural } from '../../../../core/base/index.ts'
 import { list, matchesGlob, type PolicyDocument, parsePolicy, principalsOf } from '../../../../core/iam/index.ts'
-import { LONG_TIMEOUTS } from '../../../../functions/adapters/aws/clients/index.ts'
 import { CONSUMED_QUEUES } from '../../../../infra/capacity.ts'
 import { deadLettersName, nameOf, PREFIX, queueName, SENDERS } from '../../../../infra/names.ts'
+import type { ReadQueue } from '../../../live/operator-queues.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
-import type { MemberAccess } from '../member-access.ts'
 
-export type SeenQueue = { readonly name: string; readonly messages: number; readonly policy: string | null }
+export type SeenQueue = Pick<ReadQueue, 'name' | 'messages' | 'policy'>
 
 /** The queues that rules deliver to, with one rule each that shows it. */
 export const BY_RULE: { readonly [queue: string]: string } = {
@@ -20,23 +18,6 @@ export const BY_RULE: { readonly [queue: string]: string } = {
 const WORK = CONSUMED_QUEUES.map(queueName)
 const DEAD = [...CONSUMED_QUEUES.map(deadLettersName), deadLettersName('rules')]
 export const HUB_QUEUES = [...WORK, ...DEAD]
-
-/** Null: there is no such queue. */
-export async function readQueue(client: SQSClient, name: string): Promise<SeenQueue | null> {
-  try {
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }))
-    const { Attributes = {} } = await client.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages', 'Policy'] }),
-    )
-    return { name, messages: Number(Attributes['ApproximateNumberOfMessages']), policy: Attributes['Policy'] ?? null }
-  } catch (error) {
-    if (error instanceof QueueDoesNotExist) return null
-    throw error
-  }
-}
-
-export const queueClient = ({ credentials }: MemberAccess, region: string): SQSClient =>
-  new SQSClient({ region, credentials, ...LONG_TIMEOUTS })
 
 export type QueueOwner = {
   readonly partition: string
