@@ -1,20 +1,14 @@
 /** A run in one line, for people: what is proved first, then what the caller could choose. */
 import type { Run, RunFact } from './run.ts'
+import { RUN_TOOLS } from './run-tools.ts'
 
-const TITLES: { readonly [tool: string]: string } = {
-  ...{
-    'github-actions': 'GitHub Actions',
-    gitlab: 'GitLab CI',
-    'hcp-terraform': 'HCP Terraform',
-    spacelift: 'Spacelift',
-  },
-  ...{ env0: 'env0', atlantis: 'Atlantis', 'pulumi-cloud': 'Pulumi Cloud', jenkins: 'Jenkins', buildkite: 'Buildkite' },
-  ...{ circleci: 'CircleCI', bitbucket: 'Bitbucket Pipelines', 'azure-devops': 'Azure DevOps', teamcity: 'TeamCity' },
-  ...{ codebuild: 'CodeBuild', codepipeline: 'CodePipeline', argocd: 'Argo CD', crossplane: 'Crossplane', ack: 'ACK' },
-  ...{ eks: 'EKS', ecs: 'ECS', ec2: 'EC2', lambda: 'Lambda', cloudformation: 'CloudFormation', console: 'the console' },
-  ...{ cloudshell: 'CloudShell', laptop: 'a laptop', octopus: 'Octopus Deploy', sagemaker: 'SageMaker' },
+const titleOf = (name: string): string => RUN_TOOLS.find(({ tool }) => tool === name)?.title ?? name
+
+/** How to run it again, in the tool's own words. Null: they are not known. */
+export function retryWords({ tool }: Pick<Run, 'tool'>): string | null {
+  const found = RUN_TOOLS.find(one => one.tool === tool)
+  return found?.retry === undefined ? null : `${found.retry} in ${found.title}`
 }
-const titleOf = (name: string): string => TITLES[name] ?? name
 
 /** Hostile text where it is claimed: escape it. Null: it says no more than the denial itself. */
 export function runLine(run: Run): string | null {

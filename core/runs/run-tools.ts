@@ -6,6 +6,10 @@ import type { ShownRun } from './run.ts'
 
 export type RunTool = {
   readonly tool: string
+  /** Its own name, for people. */
+  readonly title: string
+  /** The words on its own button that runs it again. */
+  readonly retry?: string
   /** Of its OIDC provider, without `https://`. A tool that people install has its own host, and none here. */
   readonly issuer?: RegExp
   /** The subject of its token. Null: it is none of this tool's. */
@@ -63,6 +67,9 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://docs.github.com/en/actions/reference/security/oidc, https://github.com/aws-actions/configure-aws-credentials
     tool: 'github-actions',
+    title: 'GitHub Actions',
+    // https://docs.github.com/actions/managing-workflow-runs/re-running-workflows-and-jobs
+    retry: 'Re-run failed jobs',
     issuer:
       /^(?:token\.actions\.githubusercontent\.com|token\.actions\.[a-z0-9-]{1,60}\.ghe\.com|[^/]{1,200}\/_services\/token)(?:\/|$)/,
     subject(subject) {
@@ -87,6 +94,9 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://docs.gitlab.com/ci/cloud_services/
     tool: 'gitlab',
+    title: 'GitLab CI',
+    // https://gitlab.com/gitlab-org/gitlab/-/issues/20227
+    retry: 'Retry',
     issuer: /^gitlab\.com$/,
     subject(subject) {
       const { project_path: repository, ref_type: kind, ref } = parts(subject, ['project_path', 'ref_type', 'ref'])
@@ -105,6 +115,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
     tool: 'hcp-terraform',
+    title: 'HCP Terraform',
     issuer: /^app\.terraform\.io$/,
     subject: subject => {
       const of = parts(subject, ['organization', 'project', 'workspace', 'module', 'run_phase', 'operation'])
@@ -114,6 +125,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://docs.spacelift.io/integrations/cloud-providers/oidc
     tool: 'spacelift',
+    title: 'Spacelift',
     issuer: /^[a-z0-9-]{1,60}\.app\.spacelift\.io$/,
     subject(subject) {
       const old = /^[^|]{1,400}\|(?:stack|module):([^|]{1,200})\|/.exec(subject)?.[1]
@@ -141,6 +153,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://www.pulumi.com/docs/deployments/deployments/oidc/
     tool: 'pulumi-cloud',
+    title: 'Pulumi Cloud',
     issuer: /^api\.pulumi\.com\/oidc(?:\/|$)/,
     subject(subject) {
       if (!subject.startsWith('pulumi:')) return null
@@ -153,6 +166,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://github.com/jenkinsci/pipeline-aws-plugin, https://plugins.jenkins.io/oidc-provider/
     tool: 'jenkins',
+    title: 'Jenkins',
     issuer: /^[^/]{1,200}\/oidc$/,
     subject(subject) {
       const path = /^https?:\/\/[^/]{1,200}((?:\/job\/[^/]{1,100}){1,10})\/?$/.exec(subject)?.[1]
@@ -164,6 +178,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://buildkite.com/docs/pipelines/security/oidc/aws
     tool: 'buildkite',
+    title: 'Buildkite',
     issuer: /^agent\.buildkite\.com$/,
     subject(subject) {
       const of = parts(subject, ['organization', 'pipeline', 'ref', 'commit', 'step'])
@@ -176,6 +191,9 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://circleci.com/docs/openid-connect-tokens/
     tool: 'circleci',
+    title: 'CircleCI',
+    // https://circleci.com/docs/guides/test/rerun-only-failed-tests/
+    retry: 'Rerun workflow from failed',
     issuer: /^oidc\.circleci\.com(?:\/org\/|$)/,
     subject(subject) {
       const [, actor, repository, ref] = CIRCLECI_SUBJECT.exec(subject) ?? []
@@ -185,21 +203,30 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
     tool: 'bitbucket',
+    title: 'Bitbucket Pipelines',
     issuer: /^api\.bitbucket\.org\/2\.0\/workspaces\/[^/]{1,100}\/pipelines-config\/identity\/oidc$/,
     subject: subject => shown({ id: BITBUCKET_SUBJECT.exec(subject)?.[1] }),
   },
   {
     // https://github.com/aws/aws-toolkit-azure-devops
     tool: 'azure-devops',
+    title: 'Azure DevOps',
     issuer: /^vstoken\.dev\.azure\.com\//,
     subject: subject => (subject.startsWith('sc://') ? {} : null),
     session: /^aws-vsts-tools$/,
     agent: /\bAWS-VSTS\/[\d.]{1,20}|\bexec-env\/VSTS-/,
   },
-  { tool: 'codebuild', session: /^AWSCodeBuild-(?<id>[0-9a-f-]{20,36})$/ },
+  {
+    tool: 'codebuild',
+    title: 'CodeBuild',
+    // https://docs.aws.amazon.com/codebuild/latest/userguide/retry-build.html
+    retry: 'Retry build',
+    session: /^AWSCodeBuild-(?<id>[0-9a-f-]{20,36})$/,
+  },
   {
     // https://docs.semaphore.io/reference/openid
     tool: 'semaphore',
+    title: 'Semaphore',
     issuer: /^[a-z0-9-]{1,60}\.semaphoreci\.com$/,
     subject(subject) {
       const of = parts(subject, ['org', 'project', 'repo', 'ref_type', 'ref'])
@@ -210,6 +237,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://codefresh.io/docs/docs/integrations/oidc-pipelines/
     tool: 'codefresh',
+    title: 'Codefresh',
     issuer: /^oidc\.codefresh\.io$/,
     subject(subject) {
       const of = parts(subject, [
@@ -231,11 +259,12 @@ export const RUN_TOOLS: readonly RunTool[] = [
       })
     },
   },
-  { tool: 'env0', issuer: /^login\.app\.env0\.com\/?$|^prod\.env0\.com$/ },
-  { tool: 'harness', issuer: /^app\.harness\.io\// },
+  { tool: 'env0', title: 'env0', issuer: /^login\.app\.env0\.com\/?$|^prod\.env0\.com$/ },
+  { tool: 'harness', title: 'Harness', issuer: /^app\.harness\.io\// },
   {
     // https://docs.dagger.io/reference/configuration/cloud
     tool: 'dagger',
+    title: 'Dagger',
     issuer: /^api\.dagger\.cloud$/,
     subject: subject =>
       shown({ repository: repositoryIn(/:repo:[a-z.]{1,60}\/([^/]{1,100}\/[^/]{1,100})$/.exec(subject)?.[1]) }),
@@ -243,13 +272,15 @@ export const RUN_TOOLS: readonly RunTool[] = [
   {
     // https://vercel.com/docs/oidc
     tool: 'vercel',
+    title: 'Vercel',
     issuer: /^oidc\.vercel\.com(?:\/|$)/,
     subject: subject => shown({ workflow: parts(subject, ['owner', 'project', 'environment'])['project'] }),
   },
-  { tool: 'fly', issuer: /^oidc\.fly\.io\//, subject: () => ({}) },
+  { tool: 'fly', title: 'Fly.io', issuer: /^oidc\.fly\.io\//, subject: () => ({}) },
   {
     // https://octopus.com/docs/infrastructure/accounts/openid-connect
     tool: 'octopus',
+    title: 'Octopus Deploy',
     subject(subject) {
       if (!/^space:[^:]{1,100}:(?:project|target|account|feed|runbook):/.test(subject)) return null
       const of = parts(subject, ['space', 'project', 'runbook', 'tenant', 'environment', 'target', 'account', 'type'])
@@ -257,37 +288,50 @@ export const RUN_TOOLS: readonly RunTool[] = [
     },
     session: /^Octopus(?:AwsAuthentication|KubernetesClusterDiscovery)$/,
   },
-  { tool: 'teamcity', session: /^TeamCity-session$/ },
-  { tool: 'terrateam', session: /^terrateam(?:-[\w.-]{1,60})?$/ },
-  { tool: 'digger', session: /^DiggerEnvProvider$/ },
+  { tool: 'teamcity', title: 'TeamCity', session: /^TeamCity-session$/ },
+  { tool: 'terrateam', title: 'Terrateam', session: /^terrateam(?:-[\w.-]{1,60})?$/ },
+  { tool: 'digger', title: 'Digger', session: /^DiggerEnvProvider$/ },
   {
     tool: 'argocd',
+    title: 'Argo CD',
     subject: subject => (/^system:serviceaccount:argocd:argocd-/.test(subject) ? {} : null),
   },
-  { tool: 'ack', agent: /^\[?aws-controllers-k8s\// },
-  { tool: 'crossplane', agent: /\bcrossplane-provider-aws\/|\bupbound-provider-aws\// },
-  { tool: 'karpenter', agent: /\bkarpenter\.sh-/ },
+  { tool: 'ack', title: 'ACK', agent: /^\[?aws-controllers-k8s\// },
+  { tool: 'crossplane', title: 'Crossplane', agent: /\bcrossplane-provider-aws\/|\bupbound-provider-aws\// },
+  { tool: 'karpenter', title: 'Karpenter', agent: /\bkarpenter\.sh-/ },
   {
     tool: 'eks',
+    title: 'EKS',
     issuer: /^oidc\.eks\.[a-z0-9-]{4,30}\.amazonaws\.com(?:\.cn)?\/id\/[0-9A-F]{16,64}$/,
     session: new RegExp(`^eks-[\\w-]{1,60}-${UUID}$|^EKS$`),
     agent: /^eks-nodegroup\.amazonaws\.com$/,
     tags: of => (of['eks-cluster-arn'] === undefined ? null : {}),
   },
-  { tool: 'ecs', session: /^(?<id>[0-9a-f]{32})$/, agent: /\bexec-env\/AWS_ECS_/ },
-  { tool: 'ec2', session: /^(?<id>i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/, agent: /\bamazon-ssm-agent\// },
-  { tool: 'lambda', agent: /\bexec-env\/AWS_Lambda_|^lambda\.amazonaws\.com$/ },
-  { tool: 'cloudformation', session: /^AWSCloudFormation$/, agent: /^cloudformation\.amazonaws\.com$/ },
-  { tool: 'autoscaling', session: /^AutoScaling$/, agent: /^autoscaling\.amazonaws\.com$/ },
-  { tool: 'sagemaker', session: /^SageMaker$/ },
-  { tool: 'athena', session: new RegExp(`^AthenaExecutor-(?<id>${UUID})$`) },
-  { tool: 'cloudshell', agent: /\bexec-env\/CloudShell\b/ },
+  { tool: 'ecs', title: 'ECS', session: /^(?<id>[0-9a-f]{32})$/, agent: /\bexec-env\/AWS_ECS_/ },
+  { tool: 'ec2', title: 'EC2', session: /^(?<id>i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/, agent: /\bamazon-ssm-agent\// },
+  { tool: 'lambda', title: 'Lambda', agent: /\bexec-env\/AWS_Lambda_|^lambda\.amazonaws\.com$/ },
+  {
+    tool: 'cloudformation',
+    title: 'CloudFormation',
+    session: /^AWSCloudFormation$/,
+    agent: /^cloudformation\.amazonaws\.com$/,
+  },
+  { tool: 'autoscaling', title: 'Auto Scaling', session: /^AutoScaling$/, agent: /^autoscaling\.amazonaws\.com$/ },
+  { tool: 'sagemaker', title: 'SageMaker', session: /^SageMaker$/ },
+  { tool: 'athena', title: 'Athena', session: new RegExp(`^AthenaExecutor-(?<id>${UUID})$`) },
+  { tool: 'cloudshell', title: 'CloudShell', agent: /\bexec-env\/CloudShell\b/ },
   {
     tool: 'console',
+    title: 'the console',
     agent:
       /^(?:signin|console(?:\.[a-z0-9-]{1,30})?)\.amazonaws\.com$|^AWSConsole\b|ConsoleBackend,|^\[?[A-Z0-9a-z]{1,20}Console\/|^AWS Signin,|^Mozilla\/5\.0 /,
   },
-  { tool: 'laptop', session: /^gntd-[0-9A-Za-z]{20,40}$|^awsume-cli-role$/, agent: /^claude-code\// },
+  {
+    tool: 'laptop',
+    title: 'a laptop',
+    session: /^gntd-[0-9A-Za-z]{20,40}$|^awsume-cli-role$/,
+    agent: /^claude-code\//,
+  },
 ]
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@
 
 import { asPlainText, never } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
+import { retryWords } from '../../../core/runs/index.ts'
 import { contentChangeInWords } from '../../domain/card/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import { ROLEMEDIC } from '../../domain/messages/index.ts'
@@ -115,6 +116,11 @@ function contentOutcome({ changed }: Open | Closed): Outcome | null {
   }
 }
 
+function again({ run }: Pick<Proposal, 'run'>): string {
+  const words = run === undefined ? null : retryWords(run)
+  return words === null ? '' : ` Next: ${words}.`
+}
+
 function appliedOutcome(proposal: Applied | Confirmed): Outcome {
   const { applied } = proposal
   const failure = failureOf(proposal)
@@ -123,7 +129,7 @@ function appliedOutcome(proposal: Applied | Confirmed): Outcome {
   if (failure !== null) return { kind: 'needs-a-person', text: `This needs a person. ${failure.message}` }
   switch (applied.answer) {
     case 'allowed':
-      return { kind: 'applied', text: 'Applied: the request is allowed now.' }
+      return { kind: 'applied', text: `Applied: the request is allowed now.${again(proposal)}` }
     case 'denied':
       return { kind: 'applied', text: 'Applied, but the request is still denied. See the card.' }
     case 'unknown':

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Run } from '../../../core/runs/index.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { postOutcome } from '../../../functions/workflows/card/post-outcome.ts'
 import { refreshCard } from '../../../functions/workflows/card/refresh-card.ts'
@@ -9,10 +10,19 @@ const approval = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours:
 const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
 const failure = { code: 'x', message: 'IAM refused it.', owner: null }
 
+const RUN: Run = {
+  ...{ tool: 'codebuild', client: null, id: '7', url: null, repository: null, ref: null, workflow: null, actor: null },
+  ...{ person: null, chain: [], claimed: ['tool', 'id'] },
+}
+
 const outcomes: readonly (readonly [string, Proposal])[] = [
   [
     '@U0ONCALL1 Applied: the request is allowed now.',
     sampleProposal({ status: 'applied', applied, approvals: [approval] }),
+  ],
+  [
+    '@U0ONCALL1 Applied: the request is allowed now. Next: Retry build in CodeBuild.',
+    sampleProposal({ status: 'applied', applied, approvals: [approval], run: RUN }),
   ],
   [
     '@U0ONCALL1 Applied, but the request is still denied. See the card.',
