@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
+import type { DecodedEvaluation } from '../../core/denial/index.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
 import {
   operationOf,
@@ -76,6 +77,48 @@ describe('a deploy that another permission broke', () => {
     await silent.settle()
     expect(silent.alerts()).toHaveLength(1)
     expect(silent.alerts()[0]).not.toContain('ec2:CreateVpc')
+  })
+
+  it('is a role that is passed, where AWS decodes one, until CloudTrail has the record of its call', async () => {
+    const message = 'bXDzNlS4mAwQ'.repeat(20)
+    const encoded = `You are not authorized to perform this operation. Encoded authorization failure message: ${message}`
+    const decoded: DecodedEvaluation = {
+      ...{ source: 'decoded-message', allowed: false, explicitDeny: false, matchedStatements: [], context: {} },
+      ...{ policies: [], action: 'iam:PassRole', resource: 'arn:aws:iam::111122223333:role/app/orders-web' },
+      principal: 'arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation',
+    }
+    const record = {
+      ...{ awsRegion: 'eu-west-1', recipientAccountId: '111122223333', errorMessage: encoded },
+      eventTime: new Date(NOW - 2 * MINUTE).toISOString(),
+      userIdentity: {
+        ...{ type: 'AssumedRole', arn: decoded.principal, accountId: '111122223333' },
+        ...{ principalId: 'AROA:AWSCloudFormation', invokedBy: 'cloudformation.amazonaws.com' },
+        sessionContext: {
+          sessionIssuer: { type: 'Role', arn: 'arn:aws:iam::111122223333:role/orders-stack-exec', userName: 'x' },
+        },
+      },
+    }
+    for (const when of ['never', 'before', 'after']) {
+      const bot = alertBench(UNREADABLE)
+      bot.decoded.set(message, decoded)
+      const recorded = async () => {
+        await bot.record('ec2-run-instances-encoded-only', record)
+        await bot.settle()
+      }
+      if (when === 'before') await recorded()
+      await bot.alert(RESOURCE, failing(`${encoded} (Service: Ec2, Status Code: 403, Request ID: 1)`))
+      await bot.settle()
+      if (when === 'after') await recorded()
+      expect(bot.alerts()).toHaveLength(1)
+      expect(bot.cards()).toHaveLength(when === 'never' ? 0 : 1)
+      const named = bot.alerts()[0]?.match(/Probably because: .*/g)
+      expect(named).toHaveLength(1)
+      expect(named?.[0]).toMatch(/: orders-stack-exec was denied iam:PassRole on .*orders-web/)
+      expect(named?.[0]).toContain(
+        when === 'never' ? 'find the record of a call of ec2 in CloudTrail' : 'The fix waits for approval',
+      )
+      expect(bot.alerts()[0]).not.toContain('Effect')
+    }
   })
 
   it('comes with the statement that it lacks, as text', async () => {

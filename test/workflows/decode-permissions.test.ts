@@ -74,10 +74,16 @@ describe('a refusal that only its encoded message names', () => {
   it.each([
     ['a message that AWS does not decode', unknown('the encoded message is damaged or cut off')],
     ['one that was allowed', evaluation({ allowed: true })],
-    ['a role that is passed, which is judged elsewhere', evaluation({ action: 'iam:PassRole' })],
     ['words that are no action', evaluation({ action: 'ec2:Run Instances' })],
   ])('stays what its text names: %s', async (_, answer) => {
     expect((await decoded(refused('RunInstances'), answer)).found).toMatchObject([{ action: null }])
+  })
+
+  it('is probable for a role that is passed or assumed, until its record says for whom', async () => {
+    for (const action of ['iam:PassRole', 'sts:AssumeRole'])
+      expect((await decoded(refused('RunInstances'), evaluation({ action }))).found).toEqual([
+        { ...NAMED, action, certainty: 'probable' },
+      ])
   })
 
   it('is not asked for where it is cut, or where the text names the action', async () => {

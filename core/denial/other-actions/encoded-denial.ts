@@ -1,5 +1,4 @@
 /** A permission that only an encoded message names. Part of EC2's answers, and decoded by AWS for the account that it was made in. */
-import { actionWithOrWithoutPrefix } from '../../actions/index.ts'
 import { neutralText } from '../../base/index.ts'
 import type { DecodedEvaluation } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
@@ -18,12 +17,11 @@ export function encodedAt(text: string, line: number): string | null {
 
 const ACTION = /^[a-z0-9-]{1,60}:[A-Za-z0-9]{1,100}$/
 
-/** Null: AWS allowed it, the action is one of ours, or who was denied is not named. */
-export function otherDenialOfEvaluation(
+/** Null: AWS allowed it, or who was denied is not named. */
+export function denialOfEvaluation(
   evaluation: DecodedEvaluation,
 ): Pick<OtherDenial, 'action' | 'principal' | 'resource' | 'isExplicit' | 'layer' | 'policyArn'> | null {
   const { allowed, action, principal, resource, explicitDeny } = evaluation
   if (allowed || action === null || principal === undefined || !ACTION.test(action)) return null
-  if (actionWithOrWithoutPrefix(action) !== null) return null
   return { action, principal, resource, isExplicit: explicitDeny, layer: 'unknown', policyArn: null }
 }

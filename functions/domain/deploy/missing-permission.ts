@@ -1,5 +1,6 @@
 /** A permission that broke a deploy and is none of ours: named with its next step, and never granted. */
 
+import { actionNamed } from '../../../core/actions/index.ts'
 import { neutralText } from '../../../core/base/index.ts'
 import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn } from '../../../core/denial/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
@@ -212,7 +213,7 @@ export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   if (!isKnown)
     return [
       {
-        do: `${one.action === null ? 'Find' : 'Before anything is allowed, find'} the record of ${what} in CloudTrail: it names who was denied what.`,
+        do: `${one.action === null ? 'Find' : 'Before anything is allowed, find'} the record of ${recordName(one)} in CloudTrail: it names who was denied what.`,
         command: one.call?.operation ? lookup(one.call.operation) : null,
         who: null,
       },
@@ -221,6 +222,10 @@ export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   const advice = one.advice === undefined ? [] : [{ do: one.advice, command: null, who }]
   return [{ do: `Have ${what}${on} allowed for ${one.principal ?? 'who deploys'}.`, command: null, who }, ...advice]
 }
+
+/** A role is passed within another call, which alone has a record. */
+const recordName = ({ action, call }: MissingPermission): string =>
+  permissionName({ action: call !== null && actionNamed(action) !== null ? null : action, call })
 
 /** A name of an operation holds letters and digits alone. */
 const lookup = (operation: string): string | null =>

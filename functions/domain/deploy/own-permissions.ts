@@ -1,6 +1,7 @@
 /** Whose permissions the texts of a deploy may name: a log, or an event of somebody else, can name those of anybody. */
 
-import { type DecodedEvaluation, otherDenialOfEvaluation, principalNamed } from '../../../core/denial/index.ts'
+import { actionNamed } from '../../../core/actions/index.ts'
+import { type DecodedEvaluation, denialOfEvaluation, principalNamed } from '../../../core/denial/index.ts'
 import { parseArn } from '../../../core/iam/index.ts'
 import type { FailedDeploy, FailureReason, OwnIdentity } from './deploy.ts'
 import { accountsOf, isAwsWord, isOwnIdentity } from './deploy-denials.ts'
@@ -41,6 +42,7 @@ function asHeard(
 /**
  * The permission whose name only an encoded message has. A log can repeat the message of anybody of its account, so that it is judged
  * as if the text named what AWS decoded. `judge` null: who asks gave the text, and vouches for it. Null: it names nothing to show.
+ * A role that is passed or assumed stays probable, because CloudTrail's record says for whom, and is the cause once it is there.
  */
 export function decodedPermission(
   one: MissingPermission,
@@ -48,10 +50,11 @@ export function decodedPermission(
   evaluation: DecodedEvaluation,
   judge: { readonly deploy: Pick<FailedDeploy, 'kind' | 'accountId'>; readonly own: readonly OwnIdentity[] } | null,
 ): MissingPermission | null {
-  const denial = otherDenialOfEvaluation(evaluation)
+  const denial = denialOfEvaluation(evaluation)
   if (denial === null) return null
   const { place, line, atMs, call } = one
-  const whole = permissionOf({ ...denial, call, line, text: '' }, { ...one, place, atMs })
+  const named = permissionOf({ ...denial, call, line, text: '' }, { ...one, place, atMs })
+  const whole = actionNamed(denial.action) === null ? named : { ...named, certainty: 'probable' as const }
   return judge === null ? whole : asHeard(whole, reason, judge.deploy, judge.own)
 }
 
