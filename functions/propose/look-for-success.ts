@@ -4,12 +4,14 @@
  */
 
 import { fail, MINUTE_MS, ok, type Refusal } from '../../core/base/index.ts'
+import { runOfDenial } from '../../core/denial/index.ts'
 import type { AccessSnapshot } from '../../core/iam/index.ts'
 import type { Risk } from '../../core/patch/index.ts'
 import {
   changeSeen,
   type Open,
   type RestoreChoice,
+  runSeen,
   type Stale,
   stale,
   type WhatChanged,
@@ -17,6 +19,7 @@ import {
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { chainForCard } from '../workflows/denial/ask-chain.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { callsAfter, lastDenied, type SearchBy, solvedBy } from '../workflows/denial/later-success.ts'
 import { type Lookups, shownLookups } from '../workflows/denial/lookups.ts'
@@ -71,7 +74,9 @@ export function makeLookForSuccess(deps: Deps): (proposalId: string) => Promise<
       calls.trail === null ? null : await solvedBy(open, asked, calls.trail, { lookups, nowMs: clock(), analyze })
     if (why !== null)
       return (open.template?.needs.length ?? 0) > 0 ? leaveOthers(open, why, analyze, deps) : close(open, why, deps)
-    return (await lookForChange(open, asked, turn, { lookups, analyze }, deps)) ?? (isSpent ? 'spent' : calls.outcome)
+    const seen = await lookForRun(open, analyze, deps)
+    const changed = await lookForChange(open, asked, turn, { lookups, analyze }, deps)
+    return changed ?? (seen ? 'changed' : isSpent ? 'spent' : calls.outcome)
   }
 }
 
@@ -118,6 +123,33 @@ type Analyze = (beside: Partial<Beside>) => Promise<BundleAnalysis>
 async function analyzing(open: Open, asked: PlacedDenial, { analyze, store, clock }: Deps): Promise<Analyze> {
   const earlierGrants = await grantsBefore(open, store)
   return beside => analyze(asked, clock(), { ...asProposed(open), earlierGrants, ...beside })
+}
+
+/** The records of a session that began just before may come after its card. True: the card says more now. */
+async function lookForRun(open: Open, analyze: Analyze, deps: Deps): Promise<boolean> {
+  if (open.run !== undefined && open.run.chain.length > 0) return false
+  const chain = (await chainForCard(deps.chain, open.denial, deps)) ?? null
+  const run = chain === null || chain.root === null ? null : runOfDenial(open.denial, chain)
+  if (chain === null || run === null || run.chain.length === 0) return false
+  const { requester } = await analyze({ chain: Promise.resolve(chain) })
+  const stored = await updateProposal(
+    open,
+    now => (isSameCard(now, open) ? ok<Open>(runSeen(now, run, requester, deps.clock())) : fail('moved')),
+    deps.store,
+  )
+  if (!stored.ok) return false
+  deps.observer.log('info', 'run_seen', { proposalId: open.id, records: run.chain.length })
+  await showNow(open.id, 'run_not_shown', deps)
+  return true
+}
+
+/** `sweep` shows it, if this fails. */
+async function showNow(proposalId: string, event: string, deps: Deps): Promise<void> {
+  try {
+    await refreshCard(proposalId, deps)
+  } catch (error) {
+    deps.observer.log('warn', event, { proposalId, error: String(error) })
+  }
 }
 
 /** Null: nothing was asked, or the answer is not final and proves nothing. */
@@ -234,11 +266,7 @@ async function showChange(
     outcome: found.outcome,
     isFinal: found.isFinal,
   })
-  try {
-    await refreshCard(open.id, deps)
-  } catch (error) {
-    deps.observer.log('warn', 'what_changed_not_shown', { proposalId: open.id, error: String(error) })
-  }
+  await showNow(open.id, 'what_changed_not_shown', deps)
   return 'changed'
 }
 

@@ -33,7 +33,7 @@ export { keyRingSchema } from './key-ring.ts'
 export { nowDecisionOf } from './new-decision.ts'
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
-export { type RequesterClaim, requesterClaim } from './requester.ts'
+export { alsoClaiming, type RequesterClaim, requesterClaim } from './requester.ts'
 export {
   isSigned,
   KEY_USES,

@@ -83,14 +83,32 @@ function begunBy({ root, hops }: KeyChain, denial: Denied, config: Mapping): Req
 type UnknownClaim = Extract<RequesterClaim, { readonly kind: 'unknown' }>
 
 /** Everybody whom either names. */
-function withClaims(claim: UnknownClaim, begun: UnknownClaim): UnknownClaim {
-  const names = [claim, begun].flatMap(({ claimed, alsoClaimed = [] }) => [
-    ...(claimed === null ? [] : [claimed]),
-    ...alsoClaimed,
-  ])
-  const [claimed = null, ...others] = new Set(names)
+const withClaims = (claim: UnknownClaim, begun: UnknownClaim): UnknownClaim => claiming(claim, [claim, begun])
+
+/** A claim that stays unknown, with those whom another one names. One that is known stays as it is. */
+export const alsoClaiming = (claim: RequesterClaim, found: RequesterClaim): RequesterClaim =>
+  claim.kind === 'unknown' ? claiming(claim, [claim, found]) : claim
+
+function claiming({ why }: UnknownClaim, claims: readonly RequesterClaim[]): UnknownClaim {
+  const [claimed = null, ...others] = new Set(claims.flatMap(namedBy))
   const alsoClaimed = others.slice(0, MAX_CLAIMED)
-  return { kind: 'unknown', why: claim.why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }
+  return { kind: 'unknown', why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }
+}
+
+/** Addresses and users of the chat. */
+function namedBy(claim: RequesterClaim): readonly string[] {
+  switch (claim.kind) {
+    case 'machine':
+      return []
+    case 'person':
+      return [claim.userId]
+    case 'email':
+      return [claim.email]
+    case 'unknown':
+      return [...(claim.claimed === null ? [] : [claim.claimed]), ...(claim.alsoClaimed ?? [])]
+    default:
+      return never(claim)
+  }
 }
 
 function trustOf(caller: Read<Identity>): Fact<PolicyDocument> {

@@ -176,6 +176,7 @@ export {
   revertFailed,
   reverting,
   revertLeased,
+  runSeen,
   SOLVED,
   settled,
   stale,

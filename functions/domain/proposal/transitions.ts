@@ -17,8 +17,9 @@ import {
 } from '../../../core/base/index.ts'
 import { type Denial, needKeyOf } from '../../../core/denial/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
-import type { RequesterClaim } from '../authority/index.ts'
+import { alsoClaiming, type RequesterClaim } from '../authority/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import {
   type Applied,
@@ -217,6 +218,15 @@ export function narrowed(proposal: Open, alone: Change, nowMs: number): Open {
 export function restored(proposal: Open, change: Change, lost: PolicyDocument, nowMs: number): Open {
   const { restore: _, ...rest } = proposal
   return { ...rest, ...change, restores: lost, approvals: [], changed: contentChange(proposal, 'restore', nowMs) }
+}
+
+/**
+ * Who began the denied session, seen after the card was shown: whom it names may not approve, and as many people are asked as before,
+ * as some may have read that number already. `sweep` shows it, if nobody does.
+ */
+export function runSeen(proposal: Open, run: Run, found: RequesterClaim, nowMs: number): Open {
+  const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
+  return { ...proposal, run, requester: alsoClaiming(proposal.requester, found), dueAtMs, updatedAtMs: nowMs }
 }
 
 /** What the event history shows. The card says so by then, or `sweep` shows it. */
