@@ -4,6 +4,7 @@ import { environment } from '../adapters/composition/environment.ts'
 import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import { postCard } from '../workflows/card/post-card.ts'
+import { checkChat } from './check-chat.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
 import { sendNotices } from './send-notices.ts'
 import { makeSweep, type Swept } from './sweep.ts'
@@ -33,7 +34,12 @@ const members = {
 export const handler = (): Promise<Swept> =>
   observer.traced(async () => {
     const checksMembers = isTimeToCheck(parts.clock())
-    const [swept] = await Promise.all([sweep(), checksMembers ? checkMembersOrCount() : null, sendNoticesOrCount()])
+    const [swept] = await Promise.all([
+      sweep(),
+      checksMembers ? checkMembersOrCount() : null,
+      sendNoticesOrCount(),
+      checkChat(parts),
+    ])
     return swept
   })
 

@@ -36,6 +36,13 @@ const PARAMETERS = {
     constraintDescription: 'the archive that config pack of this version of rolemedic writes, under its own name',
     description: 'The key in CodeBucket of the archive that rolemedic config pack wrote. Each change has another key.',
   },
+  AlertEmails: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^([^@,\\s]+@[^@,\\s]+(,|$)){0,5}$',
+    constraintDescription: 'at most five addresses with commas and without blanks',
+    description: 'Addresses that get alarms and notices, with commas. Each confirms by mail.',
+  },
   SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
   SlackTeamId: {
     type: 'String',
@@ -111,6 +118,8 @@ export type ParameterName = keyof typeof PARAMETERS
  */
 export const configKeyPattern = (version: string): string =>
   `^(.{1,900}/)?rolemedic-config-${version.replaceAll(/[.+]/g, '[$&]')}-[0-9a-f]{12}[.]zip$`
+
+export const MAX_ALERT_EMAILS = 5
 
 /** A reference to a parameter, for use before its stack exists. */
 export const given = (name: ParameterName): string => Fn.ref(name)

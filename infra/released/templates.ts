@@ -28,6 +28,7 @@ import {
   Runtime,
 } from 'aws-cdk-lib/aws-lambda'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns'
 import type { IConstruct } from 'constructs'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/index.ts'
 import { FLAGS } from '../app.ts'
@@ -42,9 +43,9 @@ import { type DeploySettings, parseSettings } from '../settings.ts'
 import { botStack, type FunctionSource } from '../stacks/bot.ts'
 import { memberStack } from '../stacks/member.ts'
 import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
-import { stateStack } from '../stacks/state.ts'
+import { type State, stateStack } from '../stacks/state.ts'
 import { conditions, KEY_ROTATIONS, rotatesOnce } from './key-rotations.ts'
-import { addParameters, configKeyPattern, given, type ParameterName } from './parameters.ts'
+import { addParameters, configKeyPattern, given, MAX_ALERT_EMAILS, type ParameterName } from './parameters.ts'
 
 /** The trusted principals differ too much for one template. */
 export const TRUST_FORMS = ['one-account', 'organization'] as const
@@ -88,6 +89,7 @@ function build(app: App, form: TrustForm, version: string): void {
   const config = DEFAULT_CONFIG
 
   const state = stateStack(app, inHub)
+  subscribed(state)
   const signing = rotatesOnce(state)
   const source = (stack: Stack) => fromBucket(stack, version)
   const bot = botStack(app, {
@@ -131,6 +133,21 @@ const BOT_PARAMETERS: readonly ParameterName[] = [
   'MemberRegions',
   'RetiredMembers',
 ]
+
+/** A list of any length cannot be split into resources, so each place has one; empty places follow the last address. */
+function subscribed({ stack, alerts }: State): void {
+  addParameters(stack, ['AlertEmails'])
+  const places = Fn.split(',', Fn.join('', [given('AlertEmails'), ','.repeat(MAX_ALERT_EMAILS)]), MAX_ALERT_EMAILS)
+  places.forEach((address, index) => {
+    const has = new CfnCondition(stack, `HasAlertEmail${index + 1}`, {
+      expression: Fn.conditionNot(Fn.conditionEquals(address, '')),
+    })
+    const one = new CfnSubscription(stack, `AlertEmail${index + 1}`, {
+      ...{ topicArn: alerts.topicArn, protocol: 'email', endpoint: address },
+    })
+    one.cfnOptions.condition = has
+  })
+}
 
 /** Uses the defaults of all other settings. Other values need synthesis with the CDK. */
 function settingsOf(form: TrustForm, region: string, hubAccountId: string): DeploySettings {

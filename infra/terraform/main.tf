@@ -57,7 +57,7 @@ resource "aws_cloudformation_stack" "state" {
   name         = "rolemedic-state"
   template_url = "${local.s3_host}/${aws_s3_object.template["rolemedic-state"].key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
-  parameters   = local.key_rotations
+  parameters   = merge({ AlertEmails = join(",", var.alert_emails) }, local.key_rotations)
   tags         = var.tags
 
   lifecycle {

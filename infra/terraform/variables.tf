@@ -142,6 +142,17 @@ variable "roll_out" {
   }
 }
 
+variable "alert_emails" {
+  description = "Addresses that get alarms and notices; each confirms by mail. At most five."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = length(var.alert_emails) <= 5 && alltrue([for address in var.alert_emails : can(regex("^[^@,\\s]+@[^@,\\s]+$", address))])
+    error_message = "At most five addresses."
+  }
+}
+
 variable "writer_role" {
   description = "Of this account. False: the reader role alone, enough for the modes observe and recommend. For members: `organization.writer_unit_ids`."
   type        = bool

@@ -39,6 +39,15 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(slack => slack.close()))
 })
 
+describe('the token', () => {
+  it('is taken, or refused as an outage', async () => {
+    const { slack, chat } = await workspace()
+    await chat.checkAccess()
+    slack.addFault({ kind: 'refused', error: 'token_revoked', method: 'auth.test' })
+    expect(await faultOf(chat.checkAccess())).toMatchObject({ reason: 'token_revoked', isOutage: true })
+  })
+})
+
 describe('a card posted to Slack', () => {
   it('comes back with its place, and is updated and answered there', async () => {
     const { slack, chat } = await workspace()

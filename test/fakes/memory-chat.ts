@@ -89,6 +89,9 @@ export function memoryChat(): MemoryChat {
       const link = `https://fake.slack.com/archives/${conversation}/p${message.replace('.', '')}`
       return chat.links.get(place(card)) ?? known(link)
     },
+    async checkAccess() {
+      if (chat.down !== null) throw chat.down
+    },
     async groupMembers(groupId) {
       return chat.groups.get(groupId) ?? { known: false, why: `group ${groupId} cannot be read` }
     },

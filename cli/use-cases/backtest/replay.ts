@@ -209,6 +209,7 @@ function countingChat(onPost: OnPost): Chat {
     openModal: async () => {},
     publishHome: async () => {},
     permalink: async () => nobody,
+    checkAccess: async () => {},
     groupMembers: async () => nobody,
     userByEmail: async () => nobody,
     emailOf: async () => nobody,

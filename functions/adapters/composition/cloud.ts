@@ -55,6 +55,7 @@ export function cloud(
       openModal: true,
       publishHome: true,
       permalink: true,
+      checkAccess: true,
       groupMembers: true,
       userByEmail: true,
       emailOf: true,

@@ -171,6 +171,16 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     periods: 2,
   },
   {
+    id: 'chat-not-reached',
+    runbook: 'slack-failures',
+    description: 'Slack does not take the token, or does not answer: nobody sees cards, digests or reminders.',
+    metric: 'ChatNotReached',
+    by: ['sweep'],
+    // Emitted every ten minutes.
+    minutes: 30,
+    atLeast: 2,
+  },
+  {
     id: 'clicks-failed',
     runbook: 'clicks-that-fail',
     description: 'Clicks in Slack are not answered.',

@@ -75,6 +75,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
   page.addWidgets(
     graph('Slack', [
       countMetric('CardsDelayed', 'propose'),
+      countMetric('ChatNotReached', 'sweep'),
       countMetric('AlertsDelayed', 'propose'),
       countMetric('UnverifiedRequests', 'decide'),
       countMetric('ForeignRequests', 'decide'),

@@ -117,6 +117,10 @@ export function slackChat({
         async () => linked.parse(await callOnce('chat.getPermalink', { channel, message_ts: ts })).permalink,
       ),
 
+    async checkAccess() {
+      await call('auth.test', {})
+    },
+
     groupMembers: groupId =>
       cached(
         `group ${groupId}`,
