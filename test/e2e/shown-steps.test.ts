@@ -36,8 +36,9 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/put-resource-policy/, 'moto has no such policy'],
   [/update-stack-set|update-termination-protection/, 'moto has no such call, or answers it with an error of its own'],
   [/rolemedic doctor --live/, 'test/e2e/doctor.test.ts runs it'],
+  [/rolemedic canary/, 'test/e2e/canary.test.ts runs it'],
   [/rolemedic revert|rolemedic audit show/, 'needs a grant: test/cli/operate and the tests of the package have one'],
-  [/npm run (smoke|synth)|^npm install --global/m, 'a script of package.json, or a package of the registry'],
+  [/npm run synth|^npm install --global/m, 'a script of package.json, or a package of the registry'],
   [/<the function that ends with apply>/, 'a function of an earlier version'],
 ]
 const whyNotRun = ({ text }: ShownStep): string | undefined => NOT_RUN.find(([pattern]) => pattern.test(text))?.[1]
