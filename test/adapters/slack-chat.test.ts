@@ -39,7 +39,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(slack => slack.close()))
 })
 
-describe('the token', () => {
+describe('access to Slack', () => {
   it('is taken, or refused as an outage', async () => {
     const { slack, chat } = await workspace()
     await chat.checkAccess()
