@@ -57,6 +57,7 @@ import {
   judgeTrustFaults,
   makePressed,
   postCard,
+  promptly,
   refreshCard,
 } from '../functions/workflows/index.ts'
 import { makeWrite } from '../functions/write/index.ts'
@@ -209,7 +210,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   const intake = makeIntake(common)
-  const proposing = { ...common, analyze: analyzeNow, notifier, witness, chain: askChain('card', records) }
+  const proposing = {
+    ...common,
+    analyze: analyzeNow,
+    notifier,
+    witness,
+    chain: promptly(askChain('card', records), records),
+  }
   const propose = makePropose(proposing)
   const renew = makeRenew(proposing)
   const lookForSuccess = makeLookForSuccess({ ...proposing, history, policyVersions: accounts.policyVersions })

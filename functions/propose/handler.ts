@@ -12,7 +12,7 @@ import { cloudKeys } from '../adapters/composition/signing.ts'
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
-import { askChain } from '../workflows/denial/ask-chain.ts'
+import { askChain, promptly } from '../workflows/denial/ask-chain.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
@@ -52,7 +52,7 @@ const deps = {
   renderer: { ...parts.renderer, ...SIDE_RENDERER },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),
-  chain: askChain('card', { ...parts, history }),
+  chain: promptly(askChain('card', { ...parts, history }), parts),
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const propose = makePropose(deps)

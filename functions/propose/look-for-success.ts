@@ -19,7 +19,6 @@ import {
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
-import { chainForCard } from '../workflows/denial/ask-chain.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { callsAfter, lastDenied, type SearchBy, solvedBy } from '../workflows/denial/later-success.ts'
 import { type Lookups, shownLookups } from '../workflows/denial/lookups.ts'
@@ -128,7 +127,7 @@ async function analyzing(open: Open, asked: PlacedDenial, { analyze, store, cloc
 /** The records of a session that began just before may come after its card. True: the card says more now. */
 async function lookForRun(open: Open, analyze: Analyze, deps: Deps): Promise<boolean> {
   if (open.run !== undefined && open.run.chain.length > 0) return false
-  const chain = (await chainForCard(deps.chain, open.denial, deps)) ?? null
+  const chain = (await deps.chain?.(open.denial)) ?? null
   const run = chain === null || chain.root === null ? null : runOfDenial(open.denial, chain)
   if (chain === null || run === null || run.chain.length === 0) return false
   const { requester } = await analyze({ chain: Promise.resolve(chain) })

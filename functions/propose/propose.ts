@@ -20,7 +20,7 @@ import { channelOf } from '../workflows/card/card-placement.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
-import { type AskChain, chainForCard } from '../workflows/denial/ask-chain.ts'
+import type { AskChain } from '../workflows/denial/ask-chain.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
@@ -153,7 +153,7 @@ const STEPS: Steps = {
     const id = proposalId(occurrence.fingerprint, current)
     const denial = await bestDenial(occurrence, id, deps)
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, deps.store)
-    const chain = chainForCard(deps.chain, denial, deps)
+    const chain = deps.chain?.(denial)
     const question = { denial, earlierGrants: grants, nowMs, ...(chain === undefined ? {} : { chain }) }
     const found = await analyzeWithTemplate(question, broken, deps.analyze)
     return { analyzed: { ...found, denial, grants, nowMs } }

@@ -1,6 +1,6 @@
 /** Asks CloudTrail's event history for the records that issued the key of a denied session, hop by hop. */
 
-import { type Fact, known } from '../../../core/base/index.ts'
+import { type Fact, known, MINUTE_MS } from '../../../core/base/index.ts'
 import {
   chainBehind,
   type Denial,
@@ -87,16 +87,28 @@ export function chainForWrite(ask: AskChain | undefined, denial: Denial, isNeede
   return isNeeded ? answer : handled
 }
 
-/** Reading IAM takes as long: nothing waits for it beyond. */
+/** Two requests, half a second apart, while IAM is read. */
 const CARD_MS = 2_000
 
-/** For what a card shows: a fault, or a slow answer, is no answer. */
-export function chainForCard(ask: AskChain | undefined, denial: Denial, { observer }: Pick<LookupDeps, 'observer'>) {
-  if (ask === undefined) return undefined
-  const late = new Promise<null>(resolve => setTimeout(resolve, CARD_MS, null).unref())
-  const answer = ask(denial).catch(error => {
-    observer.log('warn', 'chain_not_read', { eventId: denial.id, why: String(error).slice(0, 300) })
+/**
+ * For what a card shows: a fault, or a slow answer, is no answer. After a slow one nothing is asked for a minute, so that in a storm
+ * no card waits for it.
+ */
+export function promptly(ask: AskChain, { clock, observer }: Pick<LookupDeps, 'clock' | 'observer'>): AskChain {
+  let askAgainMs = 0
+  return async denial => {
+    if (clock() < askAgainMs) return null
+    const { promise: timeUp, resolve } = Promise.withResolvers<'late'>()
+    const timer = setTimeout(resolve, CARD_MS, 'late')
+    const answer = ask(denial).catch(error => {
+      observer.log('warn', 'chain_not_read', { eventId: denial.id, why: String(error).slice(0, 300) })
+      return null
+    })
+    const first = await Promise.race([answer, timeUp])
+    clearTimeout(timer)
+    if (first !== 'late') return first
+    askAgainMs = clock() + MINUTE_MS
+    observer.log('info', 'chain_not_read', { eventId: denial.id, why: `no answer within ${CARD_MS} ms` })
     return null
-  })
-  return Promise.race([answer, late])
+  }
 }

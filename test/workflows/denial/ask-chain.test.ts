@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Denial } from '../../../core/denial/index.ts'
 import type { EventHistory } from '../../../functions/ports/event-history.ts'
 import { SILENT_OBSERVER } from '../../../functions/ports/silent-observer.ts'
-import { askChain, chainForCard, chainForWrite } from '../../../functions/workflows/denial/ask-chain.ts'
+import { askChain, chainForWrite, promptly } from '../../../functions/workflows/denial/ask-chain.ts'
 import { localHistory } from '../../../simulator/event-history.ts'
 import { memoryStore } from '../../fakes/memory-store.ts'
 import { denied } from '../../fixtures/events.ts'
@@ -125,12 +125,32 @@ describe('the chain behind a denied session', () => {
     expect(asked).toEqual([])
   })
 
+  it('keeps no card waiting, and is not asked for again for a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let nowMs = Date.parse(at(31))
+    let asked = 0
+    const never = () => {
+      asked += 1
+      return new Promise<null>(() => {})
+    }
+    const ask = promptly(never, { clock: () => nowMs, observer: SILENT_OBSERVER })
+    const answer = ask(denialOf(ONE))
+    await vi.advanceTimersByTimeAsync(2_000)
+    vi.useRealTimers()
+    expect(await answer).toBe(null)
+    expect(await ask(denialOf(ONE))).toBe(null)
+    expect(asked).toBe(1)
+    nowMs += 61_000
+    void ask(denialOf(ONE))
+    expect(asked).toBe(2)
+  })
+
   it('is unknown on a card and tried again before a write if the history fails', async () => {
     const search = async () => {
       throw new Error('ThrottlingException')
     }
     const { ask, deps } = world([], { search })
-    expect(await chainForCard(ask, denialOf(ONE), deps)).toBe(null)
+    expect(await promptly(ask, deps)(denialOf(ONE))).toBe(null)
     expect(await chainForWrite(ask, denialOf(ONE), false)).toBe(null)
     await expect(chainForWrite(ask, denialOf(ONE), true)).rejects.toThrow('ThrottlingException')
   })
