@@ -118,10 +118,14 @@ const englishMessages: Plugin = {
   },
 }
 
-/** Removes the rate limiter of the GitLab client, because rolemedic follows the limits that the host reports. */
+/** Removes the rate limiter of the GitLab client, as rolemedic follows the limits that the host reports, and how it prints a wrong key. */
 const hostLimits: Plugin = {
   name: 'host-limits',
   setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]object-inspect[\\/]index\.js$/ }, () => ({
+      contents: 'module.exports = String',
+      loader: 'js',
+    }))
     build.onLoad({ filter: /[\\/]node_modules[\\/]rate-limiter-flexible[\\/]/ }, () => ({
       contents: 'module.exports = {}',
       loader: 'js',
@@ -181,7 +185,10 @@ const staticStyle: Plugin = {
   },
 }
 
-/** Removes the names of HTML's characters, because the only page that is parsed is an empty one, which the charts fill. */
+/**
+ * Removes the names of HTML's characters: the only page that is parsed is an empty one, which the charts fill, and what the bot writes
+ * as Markdown has no other names than these.
+ */
 const emptyPage: Plugin = {
   name: 'empty-page',
   setup(build) {
@@ -192,6 +199,10 @@ const emptyPage: Plugin = {
         loader: 'js',
       }),
     )
+    build.onLoad({ filter: /[\\/]node_modules[\\/]character-entities[\\/]index\.js$/ }, () => ({
+      contents: `export const characterEntities = { amp: '&', gt: '>', lt: '<', quot: '"' }`,
+      loader: 'js',
+    }))
   },
 }
 
