@@ -22,12 +22,15 @@ type Deps = {
   readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
+  /** Absent: where the bot runs without AWS. */
+  readonly trySelf?: (by: Person) => Promise<readonly LinkedLine[]>
 }
 
 const HELP = `What /rolemedic answers:
 open — what waits for a decision, for its change, or for a person
 show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
+doctor — whether rolemedic-decide may do what its work needs, tried now
 help — this text`
 
 const MAX_RECORDS = 10
@@ -42,12 +45,12 @@ export async function answerCommand(command: SlashCommand, deps: Deps): Promise<
   const refusal = await viewRefusal(by.id, config, chat)
   if (refusal !== null) return renderer.lines(unlinked(refusal))
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
-  if (verb.toLowerCase() !== 'open' || rest.length > 0) return renderer.lines(await inLines(verb, rest, deps))
+  if (verb.toLowerCase() !== 'open' || rest.length > 0) return renderer.lines(await inLines(by, verb, rest, deps))
   const { gatherOpen } = await import('../workflows/home/open-cards.ts')
   return renderer.lists(await gatherOpen(by.id, clock(), deps))
 }
 
-async function inLines(verb: string, rest: readonly string[], deps: Deps): Promise<readonly LinkedLine[]> {
+async function inLines(by: Person, verb: string, rest: readonly string[], deps: Deps): Promise<readonly LinkedLine[]> {
   switch (verb.toLowerCase()) {
     case 'open':
       return unlinked(`“open” takes no arguments.\n${HELP}`)
@@ -55,6 +58,8 @@ async function inLines(verb: string, rest: readonly string[], deps: Deps): Promi
       return show(rest[0] ?? '', deps)
     case 'audit':
       return unlinked(await searchAudit(rest.join(' '), deps))
+    case 'doctor':
+      return (await deps.trySelf?.(by)) ?? unlinked('There is nothing to try: this bot runs without AWS.')
     case 'help':
       return unlinked(HELP)
     default:

@@ -3,7 +3,7 @@
 import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
 import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
-import type { ChatPlace } from '../domain/messages/index.ts'
+import type { ChatPlace, Person } from '../domain/messages/index.ts'
 import {
   answerPlace,
   approvalsOf,
@@ -55,6 +55,7 @@ import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forg
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'
+import type { OwnTrials } from './self-test.ts'
 import { signDecision } from './sign-decision.ts'
 
 export type DecideDeps = {
@@ -76,6 +77,8 @@ export type DecideDeps = {
   /** A rejection is kept where nobody can hide it from `write`, and who was first seen in a group where only `decide` can say when. */
   readonly ledger: Pick<ObjectLedger, 'create' | 'versions' | 'read'>
   readonly config: BotConfig
+  /** Absent: where the bot runs without AWS. */
+  readonly trials?: OwnTrials
 }
 
 const LATE =
@@ -112,7 +115,10 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
       case 'home':
         return openHome(request, deps)
       case 'command':
-        return { reply: await answerCommand(request, deps), notify: () => readGroups(deps) }
+        return {
+          reply: await answerCommand(request, { ...deps, ...selfTesting(deps) }),
+          notify: () => readGroups(deps),
+        }
       case 'members':
         return (await import('./note-members.ts')).noteMembers(request, deps)
       default:
@@ -120,6 +126,11 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
     }
   }
 }
+
+const selfTesting = ({ trials, ...deps }: DecideDeps) =>
+  trials === undefined
+    ? {}
+    : { trySelf: async (by: Person) => (await import('./self-test.ts')).selfTest(by, { ...deps, trials }) }
 
 /** Loaded with the first of them: a press waits for nothing that only a Home tab needs. */
 async function openHome({ userId }: Extract<ChatRequest, { kind: 'home' }>, deps: DecideDeps): Promise<Handled> {

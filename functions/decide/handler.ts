@@ -15,6 +15,7 @@ const names = environment(process.env, [
   'SLACK_APP_ID',
   'VERIFY_QUEUE_URL',
   'DEPLOYMENT_ID',
+  'DECISIONS_KEY_ARN',
 ])
 // Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
@@ -23,6 +24,22 @@ const { clock, secrets } = parts
 const keys = cloudKeys(process.env)
 /** What every press needs, and no request decides. A failure comes again where it is needed. */
 const warmUp = () => Promise.allSettled([secrets.current(names.SLACK_BOT_TOKEN_SECRET), keys.ring()])
+
+/** Where the last request came in. */
+let ownAddress = ''
+
+async function maySign(): Promise<void> {
+  const [{ kmsClient }, { maySign: asked }] = await Promise.all([
+    import('../adapters/aws/signing/kms-client.ts'),
+    import('../adapters/aws/signing/may-sign.ts'),
+  ])
+  await asked(kmsClient(), names.DECISIONS_KEY_ARN)
+}
+
+async function takesSigned(): Promise<void> {
+  const { verifyOwnAddress } = await import('../adapters/slack/endpoint/verify-own-address.ts')
+  await verifyOwnAddress({ url: ownAddress, secret: await secrets.current(names.SLACK_SIGNING_SECRET), nowMs: clock() })
+}
 
 const answer = slackEndpoint({
   verifier: async options => {
@@ -39,6 +56,7 @@ const answer = slackEndpoint({
     ledger: cloudLedger(process.env),
     deploymentId: names.DEPLOYMENT_ID,
     appId: names.SLACK_APP_ID,
+    trials: { maySign, takesSigned },
   }),
   notifyFailed: makeNotifyFailed(parts),
   observer,
@@ -52,4 +70,7 @@ export const handler = ({
   isBase64Encoded,
   requestContext,
 }: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-  observer.traced(() => answer({ headers, body, isBase64Encoded, receivedAtMs: requestContext.timeEpoch }))
+  observer.traced(() => {
+    ownAddress = `https://${requestContext.domainName}${requestContext.http?.path}`
+    return answer({ headers, body, isBase64Encoded, receivedAtMs: requestContext.timeEpoch })
+  })

@@ -2,15 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  SQSClient,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { liveHub } from '../../cli/live/hub-store.ts'
 import { liveQueues } from '../../cli/live/operator-queues.ts'
 import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
@@ -665,32 +659,37 @@ describe('the role of the operators', () => {
   })
 
   it('may make each call of rolemedic redrive, and the moves that SQS makes for it', async () => {
-    const sqs = mockClient(SQSClient)
     const calls: Call[] = []
     const nameIn = (text: string) => text.split(/[/:]/).at(-1) ?? ''
     const called = (action: string, name: string) => calls.push([action, arn('sqs', name)])
-    sqs.on(GetQueueUrlCommand).callsFake(({ QueueName }) => {
-      called('sqs:GetQueueUrl', QueueName)
-      return { QueueUrl: `https://sqs.test/${HUB}/${QueueName}` }
-    })
-    sqs.on(GetQueueAttributesCommand).callsFake(({ QueueUrl }) => {
-      const name = nameIn(QueueUrl)
-      called('sqs:GetQueueAttributes', name)
-      const Attributes = { ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' }
-      return { Attributes: { ...Attributes, QueueArn: arn('sqs', name) } }
-    })
-    sqs.on(StartMessageMoveTaskCommand).callsFake(({ SourceArn }) => {
-      const name = nameIn(SourceArn)
-      for (const call of ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']) called(`sqs:${call}`, name)
-      called('sqs:SendMessage', name.replace('-dead', ''))
-      return {}
+    const answers: { readonly [call: string]: (given: { readonly [member: string]: string }) => object } = {
+      GetQueueUrl({ QueueName = '' }) {
+        called('sqs:GetQueueUrl', QueueName)
+        return { QueueUrl: `https://sqs.test/${HUB}/${QueueName}` }
+      },
+      GetQueueAttributes({ QueueUrl = '' }) {
+        const name = nameIn(QueueUrl)
+        called('sqs:GetQueueAttributes', name)
+        const Attributes = { ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' }
+        return { Attributes: { ...Attributes, QueueArn: arn('sqs', name) } }
+      },
+      StartMessageMoveTask({ SourceArn = '' }) {
+        const name = nameIn(SourceArn)
+        for (const call of ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']) called(`sqs:${call}`, name)
+        called('sqs:SendMessage', name.replace('-dead', ''))
+        return {}
+      },
+    }
+    vi.stubGlobal('fetch', async (_url: URL, init: { headers: { [name: string]: string }; body: string }) => {
+      const call = init.headers['x-amz-target']?.replace('AmazonSQS.', '') ?? ''
+      return Response.json(answers[call]?.(JSON.parse(init.body)) ?? {})
     })
     const env = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' }
     const before = { ...process.env }
     Object.assign(process.env, env)
     await redriveQueues(null, await liveQueues({ profile: null, region: 'eu-west-1' }, { env }))
     process.env = before
-    sqs.restore()
+    vi.unstubAllGlobals()
     expect(calls.filter(([action]) => action === 'sqs:StartMessageMoveTask')).toHaveLength(4)
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })

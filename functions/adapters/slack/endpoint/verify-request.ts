@@ -81,6 +81,9 @@ export function slackVerifier(options: { readonly secrets: readonly string[]; re
   }
 }
 
+export const slackSignature = (secret: string, timestamp: string, body: Buffer): string =>
+  `v0=${signatureOf(secret, timestamp, body).toString('hex')}`
+
 function signatureOf(secret: string, timestamp: string, body: Buffer): Buffer {
   return createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest()
 }
