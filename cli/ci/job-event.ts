@@ -5,6 +5,7 @@ import {
   type DenialReason,
   type DenyingLayer,
   denialsIn,
+  isUnnamed,
   layerOfReason,
   type OtherDenial,
   otherDenialsIn,
@@ -84,7 +85,12 @@ function ownNamesOf(refusal: Refusal, log: string): Refusal {
   const isOfIam = resource !== null && IAM_NAME.test(resource) && isSaid(`resource: ${resource}`)
   return {
     ...refusal,
-    principal: principal === null || SERVICE.test(principal) || isArn(principal) ? principal : 'unknown',
+    principal:
+      principal === null || isUnnamed(principal)
+        ? null
+        : SERVICE.test(principal) || isArn(principal)
+          ? principal
+          : 'unknown',
     resource: resource === '*' || isOfIam || isArn(resource) ? resource : null,
     policyArn: isArn(policyArn) ? policyArn : null,
   }
@@ -98,14 +104,21 @@ const POLICIES: { readonly [layer in DenyingLayer]: string | null } = {
   rcp: 'resource control policy',
   vpce: 'VPC endpoint policy',
   resource: 'resource-based policy',
+  'public-access': null,
   trust: 'role trust policy',
   unknown: null,
 }
+
+const PUBLIC_ACCESS =
+  ' because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access'
 
 /** In the form of AWS and its SDK for Go, which the bot reads. */
 function wordsOf({ action, call, principal, resource, layer, isExplicit, policyArn, fixed = null }: Refusal): string {
   if (fixed !== null) return `Error: ${fixed}`
   const error = `Error: ${callWords(call)}api error AccessDenied: `
+  // Its name is none of AWS's.
+  if (action === null && layer === 'resource')
+    return `Error: Access Denied for bucket: unknown. Please check its permission (Service: ${call?.service ?? 's3'}, Status Code: 400)`
   if (action === null) {
     // Without these words, a call of EC2 is read as its action.
     const hidden = call?.service === 'ec2' ? ' (Encoded authorization failure message left out)' : ''
@@ -117,6 +130,7 @@ function wordsOf({ action, call, principal, resource, layer, isExplicit, policyA
   const policy = POLICIES[layer]
   const named = policyArn === null ? '' : `: ${policyArn}`
   const denies = ` with an explicit deny${policy === null ? '' : ` in a${policy.startsWith('identity') ? 'n' : ''} ${policy}${named}`}`
+  if (layer === 'public-access') return `${error}${who} authorized to perform: ${action}${what}${PUBLIC_ACCESS}`
   const because = policy === null ? '' : ` because no ${policy} allows the ${action} action`
   const ends = resource === null ? ' (403)' : ''
   return `${error}${who} authorized to perform: ${action}${what}${isExplicit ? denies : because || ends}`

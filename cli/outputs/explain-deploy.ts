@@ -10,7 +10,7 @@ const nullable = z.nullable(text)
 
 export const CAUSE_KINDS = ['role-action', 'role-not-assumable', 'service-linked-role', 'other-action'] as const
 export const CAUSE_LAYERS = [
-  ...['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 'resource', 'trust', 'unknown'],
+  ...['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 'resource', 'public-access', 'trust', 'unknown'],
 ] as const
 
 export const explainDeploy = z.object({

@@ -58,6 +58,7 @@ export { denialOfEvaluation, encodedAt } from './other-actions/encoded-denial.ts
 export {
   DENYING_LAYERS,
   type DenyingLayer,
+  isUnnamed,
   layerOfReason,
   type OtherDenial,
   type RefusedCall,

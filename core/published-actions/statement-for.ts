@@ -89,6 +89,7 @@ const OWNERS: { readonly [layer in DenyingLayer]: { readonly what: string; reado
   rcp: { what: 'a resource control policy', owner: 'the administrators of the organization' },
   vpce: { what: 'the policy of a VPC endpoint', owner: 'the owner of the VPC endpoint' },
   resource: { what: 'the policy of the resource', owner: 'the owner of the resource' },
+  'public-access': { what: 'S3 Block Public Access', owner: 'the owner of the S3 Block Public Access settings' },
   trust: { what: 'the trust policy of the role', owner: 'the owner of the role' },
 }
 

@@ -9,7 +9,7 @@ export type OtherDenial = {
   readonly action: string | null
   /** The refused call, as far as the text names it. `service`: the prefix of its actions. */
   readonly call: RefusedCall | null
-  /** As the text names it: an ARN, a name, an account. */
+  /** As the text names it: an ARN, a name, an account, or one of `UNNAMED`. */
   readonly principal: string | null
   /** As the text names it: an ARN, `*`, "role deploy", "bucket/key". */
   readonly resource: string | null
@@ -24,11 +24,19 @@ export type OtherDenial = {
   readonly text: string
 }
 
+/** Who was denied, where the text says only that it is not who deploys. */
+export const UNNAMED = {
+  executionRole: 'the execution role',
+  pulls: 'who pulls the image',
+  writesLogs: 'the service that writes the logs',
+} as const
+export const isUnnamed = (principal: string): boolean => Object.values<string>(UNNAMED).includes(principal)
+
 export type RefusedCall = { readonly service: string | null; readonly operation: string | null }
 
 export const DENYING_LAYERS = [
   ...(['identity', 'boundary', 'session', 'scp', 'rcp'] as const),
-  ...(['vpce', 'resource', 'trust', 'unknown'] as const),
+  ...(['vpce', 'resource', 'public-access', 'trust', 'unknown'] as const),
 ] as const
 export type DenyingLayer = (typeof DENYING_LAYERS)[number]
 

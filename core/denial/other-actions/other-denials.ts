@@ -9,9 +9,9 @@ import { withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
 import { withoutColumns } from '../logs/sam-table.ts'
 import { anyDeniedAt, sentenceText } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
-import { layerOfReason, type OtherDenial } from './other-denial.ts'
+import { layerOfReason, type OtherDenial, UNNAMED } from './other-denial.ts'
 import { permissionsIn } from './permission-words.ts'
-import { isOfAws, mayBePolicy, refusalsIn, refusedCall, serviceIn } from './refused-calls.ts'
+import { isImagePull, isOfAws, mayBePolicy, refusalsIn, refusedCall, serviceIn } from './refused-calls.ts'
 import { callInPhrase } from './tool-phrases.ts'
 
 const MAX_BEFORE_CHARS = 1_600
@@ -32,9 +32,9 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
   const sentences = sentencesIn(text)
   const isOfSentence = within(sentences)
   const worded = placesIn(text, part => permissionsIn(part, MAX_PLACES)).flatMap(
-    ({ action, call, resource, at, end }) => {
+    ({ action, call, resource, principal, at, end }) => {
       if (isOfSentence(at)) return []
-      const denial = { ...NOTHING, action, call, resource, text: sentenceText(plain(text.slice(at, end))) }
+      const denial = { ...NOTHING, action, call, resource, principal, text: sentenceText(plain(text.slice(at, end))) }
       return [{ from: at - NEAR_CHARS, to: end + errorEnd(text.slice(end, end + NEAR_CHARS)), at, denial }]
     },
   )
@@ -50,6 +50,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
     const call = refusedCall(around, aroundEnd)
     const subject = SUBJECT.exec(around)
+    const log = LOG_BUCKET.exec(text.slice(at, end + NEAR_CHARS))?.[1] ?? null
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
     const inPhrase = call ?? callInPhrase(around, aroundEnd)
     const service = inPhrase === null ? serviceIn(around) : inPhrase.service
@@ -64,7 +65,8 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
         ...NOTHING,
         ...{
           action,
-          principal: subject?.[1] ?? subject?.[2] ?? null,
+          principal: subject?.[1] ?? subject?.[2] ?? (log === null ? unnamedIn(around) : UNNAMED.writesLogs),
+          ...(log === null ? {} : ({ resource: log, layer: 'resource' } as const)),
           call: inPhrase ?? (service === null ? null : { service, operation: null }),
         },
         text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
@@ -80,6 +82,10 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
 /** Of a service's own words: "'arn:…' is not authorized to create managed-rule", "The IAM role arn:… does not give you permission". */
 const SUBJECT =
   /["'](arn:[^"'\s]{1,400})["'] is not authorized to |\b[Rr]ole (arn:\S{1,400}) does not give you permission /
+
+/** Load balancers and flow logs, of the policy of the bucket. */
+const LOG_BUCKET = /^Access Denied for (?:bucket|LogDestination): ([^\s]{1,100}?)\.?\s{1,40}Please\s{1,40}check\b/
+const unnamedIn = (text: string): string | null => (isImagePull(text) ? UNNAMED.pulls : null)
 
 type Place = {
   readonly from: number
@@ -105,7 +111,8 @@ const NEAR_CHARS = 400
 const ENCODED = /Encoded authorization failure message/i
 
 /** Older versions of Terraform list their errors with "* " before each. */
-const ERROR_FOLLOWS = /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED|\boperation error [A-Z]|\n[ \t]{0,9}\* /
+const ERROR_FOLLOWS =
+  /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED|\boperation error [A-Z]|\n[ \t]{0,9}(?:\* |API: [a-z])/
 
 /** Where the error ends that `behind` belongs to. */
 function errorEnd(behind: string): number {
@@ -212,12 +219,17 @@ function sentencesIn(text: string): readonly Place[] {
         text: sentence.text,
       },
       ...layerOfReason(reason),
+      ...(PUBLIC_ACCESS.test(behind) ? ({ layer: 'public-access', isExplicit: true } as const) : {}),
     }
     found.push({ ...place, denial })
     from = at + 10
   }
   return found
 }
+
+/** No policy of the caller helps: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html */
+const PUBLIC_ACCESS =
+  /\bbecause\s{1,9}public\s{1,9}(?:policies|ACLs)\s{1,9}are\s{1,9}(?:prevented|blocked)\s{1,9}by\s{1,9}the\s{1,9}BlockPublic/
 
 /** A sentence without subject counts only beside a code of AWS, or where the log begins with it: what a plan prints has none. */
 const isRefused = (before: string, behind: string): boolean =>

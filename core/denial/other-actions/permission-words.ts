@@ -1,12 +1,13 @@
 /** Sentences that name a missing permission in other words than AWS's "is not authorized to perform". */
 import { publishedAction } from '../../service-actions/index.ts'
-import type { RefusedCall } from './other-denial.ts'
+import { type RefusedCall, UNNAMED } from './other-denial.ts'
 
 /** `action`: null where AWS publishes no such action, and the words name a call. */
 type Permission = {
   readonly action: string | null
   readonly call: RefusedCall | null
   readonly resource: string | null
+  readonly principal: string | null
 }
 
 export type NamedPermission = Permission & { readonly at: number; readonly end: number }
@@ -20,12 +21,18 @@ type Form = { readonly form: RegExp; readonly isPlain: boolean; readonly read: (
  */
 const OPERATIONS: { readonly [name: string]: string } = { SetBucketEncryption: 'PutBucketEncryption' }
 
-const named = (prefix: string, name: string, resource: string | null = null): Permission => {
+const named = (
+  prefix: string,
+  name: string,
+  resource: string | null = null,
+  principal: string | null = null,
+): Permission => {
   const operation = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
   return {
     action: publishedAction(`${prefix}:${name}`),
     call: { service: prefix.toLowerCase(), operation: OPERATIONS[operation] ?? operation },
     resource,
+    principal,
   }
 }
 
@@ -69,12 +76,13 @@ const FORMS: readonly Form[] = [
     // Lambda, of what the caller's credentials must read for it, or of the execution role.
     form: new RegExp(
       words(
-        String.raw`access has been denied by ([A-Z][A-Za-z0-9]{1,20}), please make sure your (?:request credentials|function execution role) (?:have|has) permission to ([A-Z][A-Za-z]{2,60})(?: for (\S{1,800}?))?\. [A-Z][A-Za-z0-9]{1,20} Error Code`,
+        String.raw`access has been denied by ([A-Z][A-Za-z0-9]{1,20}), please make sure your (?:request credentials|function (execution role)) (?:have|has) permission to ([A-Z][A-Za-z]{2,60})(?: for (\S{1,800}?))?\. [A-Z][A-Za-z0-9]{1,20} Error Code`,
       ),
       'g',
     ),
     isPlain: false,
-    read: ([, service = '', name = '', resource]) => named(service, name, resource ?? null),
+    read: ([, service = '', role, name = '', resource]) =>
+      named(service, name, resource ?? null, role === undefined ? null : UNNAMED.executionRole),
   },
   {
     // Lambda, of the execution role.
@@ -85,7 +93,7 @@ const FORMS: readonly Form[] = [
       'g',
     ),
     isPlain: false,
-    read: ([, name = '', service = '']) => named(service, name),
+    read: ([, name = '', service = '']) => named(service, name, null, UNNAMED.executionRole),
   },
   {
     // CloudFormation's older handlers.

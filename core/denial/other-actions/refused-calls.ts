@@ -32,6 +32,8 @@ const REFUSALS: readonly RegExp[] = [
   /\bServerless Error -{5,80}\s{1,40}Access Denied\b/g,
   /\[AWS [a-z0-9]{1,30} 403 [0-9.]{1,10}s \d{1,3} retries\]/g,
   /\bS3 error: Access Denied/g,
+  // An image of ECR, as ECS and Docker say it.
+  /\.dkr\.ecr\.[a-z0-9-]{5,40}\.amazonaws\.com[^\n]{0,400}: 403 Forbidden\b/g,
   /\b(?:Could not locate deployment bucket|Unable to (?:upload|fetch) artifact)[^\n]{0,200}Access Denied/g,
   /\bKMS key access denied/gi,
   // CloudWatch Logs, where the permission to tag may be the missing one.
@@ -54,11 +56,11 @@ const COMMON: readonly RegExp[] = [
   /\bYou are not authorized to perform this operation\b/g,
   /\bYou (?:don't|do not) have permissions? to access (?:this|the) (?:resource|requested resource)/g,
   /\bAccess to the resource https?:[^\s]{1,300} is denied/g,
-  /\bAccess Denied for bucket: [^\s]{1,100}/g,
+  /\bAccess Denied for (?:bucket|LogDestination): [^\s]{1,100}/g,
 ]
 
 const OF_AWS =
-  /\barn:aws|\bAWS\b|\baws[_-]|\baws(?= (?:cli|cdk|sdk))|\.aws\.|amazonaws\.com|\bamazon\b|\brequest ?id: ?[\w-]|RequestID|\bAws::|\b(?<!\d)\d{12}(?!\d)\b|UnauthorizedOperation|\b(?:S3|EC2|SQS|SNS|IAM|KMS|Lambda|DynamoDB|CloudFormation|CloudWatch|Organizations|Route ?53)\b|\bboto|CREATE_FAILED|UPDATE_FAILED|ResourceInitializationError|\bdeployment bucket\b/
+  /\barn:aws|\bAWS\b|\baws[_-]|\baws(?= (?:cli|cdk|sdk))|\.aws\.|amazonaws\.com|\bamazon\b|\brequest ?id: ?[\w-]|RequestID|\(Service: [A-Za-z0-9 -]{1,60}[;,] Status Code|\bAws::|\b(?<!\d)\d{12}(?!\d)\b|UnauthorizedOperation|\b(?:S3|EC2|SQS|SNS|IAM|KMS|Lambda|DynamoDB|CloudFormation|CloudWatch|Organizations|Route ?53)\b|\bboto|CREATE_FAILED|UPDATE_FAILED|ResourceInitializationError|\bdeployment bucket\b/
 const OF_OTHERS =
   /\b(?:Vercel|Azure|Microsoft|googleapi|Google Cloud|GCP|MinIO|Cloudflare|DigitalOcean|Spaces|GitHub|GitLab|Bitbucket|Heroku|Netlify|Spring|springframework|Symfony|Kubernetes|Oracle|Alibaba|Hetzner|Datadog|Okta|Auth0|Snowflake)\b/i
 
@@ -154,8 +156,12 @@ export function serviceIn(text: string): string | null {
   })
   const [only, other] = [...new Set(named)]
   if (only !== undefined) return other === undefined ? only : null
+  if (isImagePull(text)) return 'ecr'
   if (/\bKMS key access denied/i.test(text)) return 'kms'
   return lastBefore(text, S3_WORDS) === null ? null : 's3'
 }
+
+const IMAGE_PULL = /\.dkr\.ecr\.[^\n]{0,460}: 403 Forbidden\b/
+export const isImagePull = (text: string): boolean => IMAGE_PULL.test(text)
 
 const capital = (operation: string): string => operation.slice(0, 1).toUpperCase() + operation.slice(1)

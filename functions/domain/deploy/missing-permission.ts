@@ -153,11 +153,14 @@ const principalName = (principal: string): string =>
   (principal.startsWith('arn:') ? entityName(principal) : principal)
 
 /** Which kind of policy decided, as AWS says it. */
-export function decidedBy({ layer, isExplicit, policyArn }: MissingPermission): string {
+export function decidedBy(one: MissingPermission): string {
+  const { layer, isExplicit, policyArn } = one
+  const policy = policyWords(one)
+  if (layer === 'public-access') return `A ${policy} prevents it.`
   const which = policyArn === null ? '' : `: ${policyArn}`
   const article = layer === 'identity' ? 'an' : 'a'
-  if (isExplicit) return `A statement of ${article} ${LAYER_WORDS[layer]} denies it${which}.`
-  return layer === 'unknown' ? 'The text does not say which policy decided.' : `No ${LAYER_WORDS[layer]} allows it.`
+  if (isExplicit) return `A statement of ${article} ${policy} denies it${which}.`
+  return layer === 'unknown' ? 'The text does not say which policy decided.' : `No ${policy} allows it.`
 }
 
 function layerNote(one: MissingPermission): string {
@@ -174,9 +177,15 @@ const LAYER_WORDS: { readonly [layer in DenyingLayer]: string } = {
   rcp: 'resource control policy',
   vpce: 'VPC endpoint policy',
   resource: 'policy of the resource',
+  'public-access': 'setting of S3 Block Public Access',
   trust: 'trust policy',
   unknown: 'policy',
 }
+
+const isOfKey = ({ layer, action }: MissingPermission): boolean =>
+  layer === 'resource' && action?.startsWith('kms:') === true
+
+const policyWords = (one: MissingPermission): string => (isOfKey(one) ? 'key policy' : LAYER_WORDS[one.layer])
 
 /** `owner`: a guardrail or a statement decided, and no grant helps. */
 export const permissionAnswer = ({ layer, isExplicit, certainty }: MissingPermission): 'owner' | 'unknown' =>
@@ -194,6 +203,7 @@ const OWNERS: { readonly [layer in DenyingLayer]: string } = {
   rcp: 'the owner of the resource control policies of the organization',
   vpce: 'the owner of the VPC endpoint',
   resource: 'the owner of the resource',
+  'public-access': 'the owner of the S3 Block Public Access settings of the bucket and the account',
   trust: 'the owner of the role',
   unknown: 'the owner of its policies',
 }
@@ -201,12 +211,14 @@ const OWNERS: { readonly [layer in DenyingLayer]: string } = {
 /** What to do. rolemedic grants only roles that are passed or assumed. */
 export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   const what = permissionName(one)
-  const who = OWNERS[one.layer]
+  const who = isOfKey(one) ? 'the owner of the key' : OWNERS[one.layer]
   // A policy of the caller alone would not help, or its owner is somebody else.
   const isOthers = ['session', 'resource', 'trust'].includes(one.layer)
   const isKnown = one.action !== null && one.certainty === 'certain'
-  if (permissionAnswer(one) === 'owner' || (isOthers && isKnown)) {
-    const which = one.policyArn ?? `the ${LAYER_WORDS[one.layer]}`
+  // Of a bucket for logs, whose policy is all there is to change.
+  const isOfResource = one.layer === 'resource' && one.action === null && one.resource !== null
+  if (permissionAnswer(one) === 'owner' || (isOthers && isKnown) || isOfResource) {
+    const which = one.policyArn ?? `the ${policyWords(one)}`
     const why = one.isExplicit ? `${which} denies it, and no other policy can allow it` : `${which} does not allow it`
     return [{ do: `Ask ${who}: ${why}.`, command: null, who }]
   }

@@ -1,7 +1,7 @@
 /** Whose permissions the texts of a deploy may name: a log, or an event of somebody else, can name those of anybody. */
 
 import { actionNamed } from '../../../core/actions/index.ts'
-import { type DecodedEvaluation, denialOfEvaluation, principalNamed } from '../../../core/denial/index.ts'
+import { type DecodedEvaluation, denialOfEvaluation, isUnnamed, principalNamed } from '../../../core/denial/index.ts'
 import { parseArn } from '../../../core/iam/index.ts'
 import type { FailedDeploy, FailureReason, OwnIdentity } from './deploy.ts'
 import { accountsOf, isAwsWord, isOwnIdentity } from './deploy-denials.ts'
@@ -70,7 +70,7 @@ const GUARDRAIL =
   /^arn:[a-z-]{3,12}:organizations::\d{12}:policy\/o-[a-z0-9]{1,32}\/[a-z_]{1,40}\/p-[A-Za-z0-9_]{1,128}$/
 
 function isOfAccounts({ principal, resource, policyArn }: MissingPermission, accounts: readonly string[]): boolean {
-  const owner = principal === null ? null : (parseArn(principal)?.accountId ?? '')
+  const owner = principal === null || isUnnamed(principal) ? null : (parseArn(principal)?.accountId ?? '')
   if (owner !== null && !accounts.includes(owner)) return false
   const isForeign = (text: string | null) =>
     [...(text ?? '').matchAll(/(?<!\d)\d{12}(?!\d)/g)].some(([id]) => !accounts.includes(id))

@@ -9,7 +9,7 @@ type Text = { readonly text: string; readonly ours?: boolean; readonly missed?: 
 const { texts } = JSON.parse(
   readFileSync(new URL('../../cases/deploy-texts/permissions.json', import.meta.url), 'utf8'),
 ) as { readonly texts: readonly Text[] }
-const NAMES_LEFT_OUT = 18
+const NAMES_LEFT_OUT = 24
 const JOB = { tool: 'terraform', name: 'acme/orders', run: '1' }
 const SECRET = 'ghp_0123456789'
 /** Without the lines and words of the refusals. `isBare`: without the names in them, so that two of one action may be one. */
