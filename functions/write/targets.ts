@@ -117,7 +117,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       if (problem?.fault) throw new RolemedicError(problem.code, problem.why, { cause: problem.fault })
       if (problem !== null) return plan.value === null && GONE.test(problem.code) ? null : problem
       if (isUnseen) return null
-      const after = await settled(write, now.value)
+      const after = await settled(write, now.value, clock() + SURELY_SHOWN_MS)
       if (!after.ok) return after.error
       if (samePolicy(after.value, plan.value)) return null
     }
@@ -152,9 +152,9 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     },
 
     /** Null: every target is as written. */
-    async readBack(writes: readonly DocumentChange[]): Promise<Problem | null> {
+    async readBack(writes: readonly DocumentChange[], byMs = clock() + SURELY_SHOWN_MS): Promise<Problem | null> {
       for (const write of writes) {
-        const now = await settled(write, write.before)
+        const now = await settled(write, write.before, byMs)
         if (!now.ok) return now.error
         if (samePolicy(now.value, write.after)) continue
         const why = `the policy of ${write.target.name} read back after the write is not what was written`

@@ -53,6 +53,18 @@ describe('what IAM shows late', () => {
     expect(world.documents()).toEqual(BEFORE)
   })
 
+  it('is waited for until it is read back, for the minute that IAM may take', async () => {
+    const one = TWO_CHANGES.slice(0, 1)
+    for (const [lateMs, result] of [
+      [50_000, 'written'],
+      [70_000, 'undone'],
+    ] as const) {
+      const world = writeWorld(one)
+      freeze(world, world.clock.nowMs + lateMs)
+      expect([lateMs, await world.write(writeAsk({ changes: one }))]).toMatchObject([lateMs, { result }])
+    }
+  })
+
   it('is waited for by a revert that comes seconds after a resume wrote', async () => {
     const world = await died()
     const before = new Map(world.iam.documents)
