@@ -59,6 +59,8 @@ export type CloudBotOptions = {
   readonly tableEndpoint?: string
   /** What the functions send to AWS and Slack goes through the address that this gives for another one. */
   readonly through?: (url: string) => Promise<string>
+  /** Of CloudTrail's event history, as in AWS two a second if absent. */
+  readonly lookupsPerSecond?: number
 }
 
 /** `start`: loads the handlers after the environment is set. */
@@ -70,7 +72,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   const { through = async (url: string) => url } = options
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: FakeSlack = await startFakeSlack()
-  const history = await startFakeEventHistory(moto.accountOf)
+  const history = await startFakeEventHistory(moto.accountOf, options.lookupsPerSecond)
   const sqs = new SQSClient(moto.client)
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
