@@ -318,6 +318,14 @@ describe('the line of the risk', () => {
     expect(pages.filter(source => !risk('high', warn('a', 'Admin.', 'warn', source)).includes(source))).toEqual([])
   })
 
+  it('says what somebody could become before the trust that leads there', () => {
+    const trust = warn('trust-account', 'admin would trust account 444455556666.')
+    for (const id of ['administrator-equivalent', 'blind', 'destroy'])
+      expect(risk('high', warn('web-identity-subject', 'Anybody.'), trust, warn(id, 'It could.'))).toBe(
+        'High risk. It could. 2 more in Details.',
+      )
+  })
+
   it('says of a low risk that nothing else becomes possible, and of others where to read on', () => {
     expect(risk('low')).toBe('Low risk. Nothing else becomes possible.')
     const { proof: _, ...before } = VERIFICATION

@@ -1,6 +1,6 @@
 /** The risk of a change, what it opens, and how it ends, for a person who is about to press a button. */
 import { HOUR_MS, own, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
-import { type GuardrailFinding, inBrief, type Verification } from '../../../../core/patch/index.ts'
+import { type GuardrailFinding, HARM_CLASSES, inBrief, type Verification } from '../../../../core/patch/index.ts'
 import type { Config } from '../../config/index.ts'
 import { approvalsOf, endOf, notOver, type Proposal } from '../../proposal/index.ts'
 import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
@@ -16,6 +16,7 @@ export const riskName = (risk: Verification['risk']): string => NAMES[risk]
 const LIKELY = 'likely-verdict'
 const UNSEEN = 'unseen-layers'
 const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
+const BECOMES: readonly string[] = ['administrator-equivalent', ...HARM_CLASSES]
 
 export const riskLine = (verification: Verification): RichText =>
   richText`${strong(`${NAMES[verification.risk]}.`)} ${gainOf(verification)}${readOn(verification)}`
@@ -53,8 +54,11 @@ function withoutWarning({ risk, guardrails, proof }: Verification): string {
     : 'Details say what it opens.'
 }
 
+/** What it could become comes before the ways that lead there. */
 const warnings = (findings: readonly GuardrailFinding[]): readonly GuardrailFinding[] =>
-  findings.filter(({ id, outcome, detail }) => outcome === 'warn' && detail !== null && !LATER.includes(id))
+  findings
+    .filter(({ id, outcome, detail }) => outcome === 'warn' && detail !== null && !LATER.includes(id))
+    .toSorted((a, b) => Number(BECOMES.includes(b.id)) - Number(BECOMES.includes(a.id)))
 
 export const hasWarning = ({ guardrails, proof }: Verification): boolean =>
   warnings(guardrails).length > 0 || proof?.outcome === 'others-too'
