@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PolicyChange } from '../../core/patch/patch.ts'
+import { PERSON_KINDS, RUN_FACTS } from '../../core/runs/run.ts'
 import { renderCard } from '../../functions/adapters/slack/blocks/card.ts'
 import { renderEvidence } from '../../functions/adapters/slack/blocks/evidence.ts'
 import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
@@ -51,6 +52,8 @@ const text = fc.oneof(
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 const several = <T>(value: fc.Arbitrary<T>, most = 30) => fc.array(value, { maxLength: most })
 const instant = fc.oneof(fc.constantFrom(NOON, 0, -1, Number.NaN, 8.64e15 + 1), fc.integer({ min: 0, max: 4e12 }))
+/** The only address outside of the chat that a card may open. */
+const RUN_PAGE = 'https://github.com/acme/orders/actions/runs/1'
 /** Times from the bot's own clock. */
 const moment = fc.integer({ min: 0, max: 4e12 })
 const personOf = fc.record({ id: fc.oneof(text, fc.constant('U0ONCALL1')), name: text })
@@ -139,6 +142,14 @@ const proposal: fc.Arbitrary<Proposal> = fc
     previous: nullable(fc.record({ id: text, status: fc.constantFrom(...STATUSES), digest: fc.constant(DIGEST) })),
     deploy: nullable(fc.record({ key: text, title: text })),
     repeats: fc.record({ count: fc.nat(), firstSeenMs: instant, lastSeenMs: instant }),
+    run: fc.record({
+      ...{ tool: nullable(fc.oneof(text, fc.constant('codebuild'))), client: nullable(text), id: nullable(text) },
+      ...{ url: nullable(fc.oneof(text, fc.constant(RUN_PAGE))) },
+      ...{ repository: nullable(text), ref: nullable(text), workflow: nullable(text), actor: nullable(text) },
+      person: nullable(fc.record({ name: text, kind: fc.constantFrom(...PERSON_KINDS) })),
+      chain: several(text, 5),
+      claimed: fc.subarray([...RUN_FACTS]),
+    }),
   })
   .map(({ names, denial, call, passes, diagnosis, changes, guardrails, risk, previous, ...rest }) => {
     const { status, refusal: refused, failure, approvals, rejection, ...common } = rest
@@ -212,6 +223,8 @@ function problems(blocks: readonly object[], most: number): readonly string[] {
         if (!/^[UW][A-Z0-9]{2,20}$/.test(String(node['user_id']))) found.push(`mention of ${String(node['user_id'])}`)
         break
       case 'link':
+        if (node['url'] !== RUN_PAGE) found.push(`link to ${String(node['url'])}`)
+        break
       case 'broadcast':
         found.push(String(node['type']))
         break

@@ -14,7 +14,7 @@ import {
   type Requester,
 } from '../../functions/domain/proposal/approval-policy.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
-import type { Approved, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type Approved, type Open, type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import { APPROVE, HOUR, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 200) }
@@ -41,7 +41,7 @@ const world = fc.record({
 })
 type World = typeof world extends fc.Arbitrary<infer W> ? W : never
 
-function cardWith({ setting, requester, approvers, hasCode, hasLost }: World, seen?: Proposal) {
+function cardWith({ setting, requester, approvers, hasCode, hasLost }: World, seen?: Proposal, nowMs = NOW) {
   const config = configSchema.parse({
     mode: 'approve',
     ...{ limitedGrantHours: setting.limitedGrantHours, bridgeHours: setting.bridgeHours },
@@ -67,7 +67,7 @@ function cardWith({ setting, requester, approvers, hasCode, hasLost }: World, se
     mode: APPROVE,
   }
   const context: CardContext = {
-    ...{ config, mode: APPROVE, nowMs: NOW, mayApprove: [], requester },
+    ...{ config, mode: APPROVE, nowMs, mayApprove: [], requester },
     needed: approvalsNeededWith(proposal, requester, []),
     mayBeEndless: permanentNeeded(config.grants.permanent, requester) !== null,
   }
@@ -175,4 +175,53 @@ describe('what a card says about time', () => {
       runs,
     )
   })
+
+  it('puts no end that is over into the future, none that comes into the past, and denies none, in every state', () => {
+    const met = new Set<string>()
+    const hours = fc.option(fc.integer({ min: 1, max: 20 }), { nil: null })
+    fc.assert(
+      fc.property(world, fc.constantFrom(...STATUSES), hours, hours, fc.integer({ min: 0, max: 24 }), (...drawn) => {
+        const [one, status, limitHours, keptHours, later] = drawn
+        // Half an hour between: every end is before it or after it.
+        const nowMs = NOON + (later + 0.5) * HOUR
+        const at = (hour: number | null) => (hour === null ? null : NOON + hour * HOUR)
+        const renewedUntilMs = at(keptHours)
+        const sample = sampleProposal({ status } as never) as Proposal
+        const seen = {
+          ...sample,
+          ...(status === 'expired' ? { expiresAtMs: NOON } : {}),
+          ...('applied' in sample ? { applied: { ...OUTCOME, endsAtMs: at(limitHours) } } : {}),
+          ...('approvals' in sample
+            ? {
+                approvals: sampleProposal({ status: 'approved' }).approvals.map(each => ({
+                  ...each,
+                  atMs: NOON,
+                  limitHours,
+                })),
+              }
+            : {}),
+          previous: renewedUntilMs === null ? null : { id: 'p-0', status: 'applied', withdrawn: true, renewedUntilMs },
+        } as Proposal
+        const text = textOf(cardWith(one, seen, nowMs).card)
+        for (const [, says = '', time = ''] of text.matchAll(TIMED)) {
+          met.add(says)
+          expect(`${says}: ${Date.parse(time.replace(' UTC', 'Z')) > nowMs}`, text).toBe(
+            `${says}: ${FUTURE.test(says)}`,
+          )
+        }
+        const isGranted = status === 'applied' || status === 'confirmed'
+        if (isGranted) expect(/\bstays until somebody/i.test(text)).toBe(limitHours === null)
+        if (keptHours === null || (status !== 'expired' && status !== 'rejected')) return
+        expect(text).toContain(keptHours > later ? 'The grant ends 2' : 'The grant ended 2')
+        expect(text).not.toMatch(/nothing was changed/i)
+      }),
+      { numRuns: runs.numRuns * 5 },
+    )
+    expect(met).toEqual(
+      new Set(['ends by itself', 'Ends by itself', 'grant ends', 'This grant ends', 'until', 'ended', 'Expired']),
+    )
+  })
 })
+
+const TIMED = /\b((?:This |)grant ends|[Ee]nds by itself|ended|Expired|until)(?: at)? (\d{4}-\d\d-\d\d \d\d:\d\d UTC)/g
+const FUTURE = /ends|until/i

@@ -107,6 +107,8 @@ describe('a grant that ends in an hour', () => {
     expect(grants(bot)).toEqual([])
     expect(await statuses()).toEqual(['reverted', 'expired'])
     expect(offers('approve')).toBe(false)
+    expect(words()).toContain('Not kept: let ')
+    expect(words()).toContain('The grant ended ')
   })
 
   it('is not offered where the configuration allows no grant without an end', async () => {

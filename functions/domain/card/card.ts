@@ -107,7 +107,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     ...status.now.map(text => ({ text })),
     ...becauseOf(proposal).map(text => ({ text, rank: offers ? SAID_BY_CHANGE : 0 })),
     ...(proposal.status === 'open' && !recommended ? freezeLine(mode, nowMs) : []).map(text => ({ text })),
-    ...(isAsked ? first(proposal) : []).map((line, at) => ({
+    ...(isAsked ? first(proposal, nowMs) : []).map((line, at) => ({
       ...line,
       rank: at === 0 ? FIRST_WARNING : LATER_WARNING,
     })),
@@ -260,13 +260,13 @@ function freezeLine({ freezes = [] }: AppliedMode, nowMs: number): readonly Rich
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
 /** What a person must read first: another approval changed the card, an earlier grant did not help, others manage the entity. */
-function first(proposal: Proposal): readonly Pick<Line, 'text' | 'more' | 'whole'>[] {
+function first(proposal: Proposal, nowMs: number): readonly Pick<Line, 'text' | 'more' | 'whole'>[] {
   const wholes = managedElsewhere(proposal.verification)
   const managed = managedInBrief(proposal.verification).map((brief, at) => {
     const whole = wholes[at] ?? brief
     return { text: warning(brief), more: isSame(brief, whole) ? [] : warning(whole), whole: warning(whole) }
   })
-  const before = [...contentChanged(proposal), ...earlier(proposal)].map(text => ({ text: warning(text) }))
+  const before = [...contentChanged(proposal), ...earlier(proposal, nowMs)].map(text => ({ text: warning(text) }))
   return [...before, ...managed].slice(0, 2)
 }
 
@@ -346,8 +346,10 @@ function unseen(proposal: Proposal): readonly RichText[] {
 }
 
 /** An earlier grant for the same denial may still be in IAM without use. Reverting it comes before granting more. */
-function earlier({ previous }: Proposal): readonly RichText[] {
+function earlier({ previous }: Proposal, nowMs: number): readonly RichText[] {
   if (previous === null) return []
+  if (previous.renewedUntilMs !== undefined && previous.renewedUntilMs <= nowMs)
+    return [richText`${strong('This grant ended')} ${time(previous.renewedUntilMs)}.`]
   if (previous.renewedUntilMs !== undefined)
     return [
       richText`${strong('This grant ends')} ${time(previous.renewedUntilMs)}. Keep it without an end, or let it end: then nothing is to do.`,

@@ -89,6 +89,7 @@ const othersOf = ({ length }: readonly unknown[]): string =>
 const undecided = (proposal: Proposal): CardState => (proposal.patch === null ? informs(proposal) : asks(proposal))
 
 const isGone = ({ use }: Applied | Confirmed): boolean => use?.goneAtMs !== undefined
+const NOT_KEPT: CardState = { tone: 'over', state: 'Not kept' }
 const GONE: CardState = { tone: 'undone', state: 'Taken away outside' }
 
 /** The state in two words, and its tone. */
@@ -119,10 +120,12 @@ export function cardStateOf(proposal: Proposal): CardState {
     case 'reverted':
       return { tone: 'undone', state: 'Reverted' }
     case 'rejected':
+      if (keepsGrantUntil(proposal) !== null) return NOT_KEPT
       return proposal.rejection.pullRequest === true
         ? { tone: 'working', state: 'Pull request only' }
         : { tone: 'declined', state: 'Rejected' }
     case 'expired':
+      if (keepsGrantUntil(proposal) !== null) return NOT_KEPT
       return { tone: 'over', state: 'Expired' }
     case 'failed':
       return { tone: 'trouble', state: 'Failed' }

@@ -29,6 +29,7 @@ import {
   type Drafted,
   didNotHelp,
   inTimeAtDecision,
+  keepsGrantUntil,
   noteOf,
   type Open,
   type Proposal,
@@ -107,6 +108,7 @@ type Conclusion = Pick<CardStatus, 'now' | 'more'>
 const only = (...now: readonly RichText[]): Conclusion => ({ now, more: [] })
 
 function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): Conclusion {
+  const keptUntilMs = keepsGrantUntil(proposal)
   switch (proposal.status) {
     case 'approved':
       if (proposal.stopped !== undefined) return only(waitsForResume(proposal.stopped))
@@ -144,9 +146,15 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number):
           richText`${strong('Pull request only')}, by ${person(by)}, ${time(atMs)}: nothing was changed in IAM.`,
         )
       const because = reason === '' ? [] : richText`: ${reason}`
+      if (keptUntilMs !== null)
+        return only(
+          richText`${strong('Not kept')} by ${person(by)}, ${time(atMs)}${because}. ${grantEnds(keptUntilMs, nowMs)}`,
+        )
       return only(richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`)
     }
     case 'expired':
+      if (keptUntilMs !== null)
+        return only(richText`${strong('Nobody decided in time.')} ${grantEnds(keptUntilMs, nowMs)}`)
       return only(
         richText`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
       )
@@ -164,6 +172,10 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number):
       return never(proposal)
   }
 }
+
+/** Of a grant that a card asked to keep. */
+const grantEnds = (atMs: number, nowMs: number): RichText =>
+  atMs > nowMs ? richText`The grant ends ${time(atMs)}.` : richText`The grant ended ${time(atMs)}.`
 
 /** True when nobody asked for it: the end that was approved has come. */
 const isOver = ({ applied }: Reverting | Reverted, by: Person, atMs: number): boolean =>

@@ -13,6 +13,7 @@ import {
   type Confirmed,
   didNotHelp,
   failureOf,
+  keepsGrantUntil,
   type Open,
   type Proposal,
   type ProposalOf,
@@ -62,11 +63,15 @@ async function whoWaits({ requester }: Proposal, chat: Pick<Chat, 'userByEmail'>
 /** The card says it too, and notifies nobody. */
 function declinedOutcome(proposal: Proposal): Outcome | null {
   const mention: readonly string[] = []
-  if (proposal.status === 'expired')
-    return { kind: 'declined', text: 'Nobody decided in time, nothing was changed.', mention }
+  const isKept = keepsGrantUntil(proposal) !== null
+  if (proposal.status === 'expired') {
+    const after = isKept ? ': the grant ends as it was approved.' : ', nothing was changed.'
+    return { kind: 'declined', text: `Nobody decided in time${after}`, mention }
+  }
   if (proposal.status !== 'rejected' || proposal.rejection.pullRequest === true) return null
   const { reason } = proposal.rejection
-  return { kind: 'declined', text: reason === '' ? 'Rejected.' : `Rejected: ${reason}`, mention }
+  const said = isKept ? 'The grant ends as it was approved' : 'Rejected'
+  return { kind: 'declined', text: reason === '' ? `${said}.` : `${said}: ${reason}`, mention }
 }
 
 type Outcome = { readonly kind: string; readonly text: string; readonly mention?: readonly string[] }

@@ -78,6 +78,7 @@ describe('the result of a change', () => {
   )
 
   const person = { kind: 'person', userId: 'U0DENIED' } as const
+  const previous = { id: 'p-0', status: 'applied', withdrawn: true, renewedUntilMs: NOON + HOUR } as const
   const mentioning = () => {
     const bot = memoryBot()
     return { ...bot, config: { ...bot.config, mentionRequester: true } }
@@ -89,6 +90,8 @@ describe('the result of a change', () => {
     ],
     ['@U0DENIED Rejected: use the other role', { status: 'rejected', reason: 'use the other role' }],
     ['@U0DENIED Nobody decided in time, nothing was changed.', { status: 'expired' }],
+    ['@U0DENIED The grant ends as it was approved: it is done', { status: 'rejected', reason: 'it is done', previous }],
+    ['@U0DENIED Nobody decided in time: the grant ends as it was approved.', { status: 'expired', previous }],
   ] as const)('“%s” also mentions the person who waits, where the configuration says so', async (text, changed) => {
     const bot = mentioning()
     const { reason, ...more } = { reason: '', ...changed }
