@@ -13,8 +13,7 @@ import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
 import { writerSessions } from './writer-sessions.ts'
 
-const clock = () => Date.now()
-const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), clock)
+const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), Date.now)
 const given = writeEnvironment(process.env)
 const kms = new KMSClient(LONG_TIMEOUTS)
 const queue = new SQSClient(LONG_TIMEOUTS)
@@ -29,7 +28,7 @@ const write = makeWrite({
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },
   secondReadSeconds: given.secondReadSeconds,
-  clock,
+  clock: Date.now,
   sleep,
   observer,
 })
