@@ -22,6 +22,8 @@ export const FORWARDER_ROLE = `${PREFIX}-forward`
 export const HEARTBEAT_ROLE = `${PREFIX}-heartbeat`
 /** The schedule group in EventBridge Scheduler. */
 export const SCHEDULE_GROUP = PREFIX
+/** The alert topic, and the alias of its key. */
+export const ALERTS = `${PREFIX}-alerts`
 export const HUB_BUS = PREFIX
 /** The rule that makes canaries once a day. */
 export const CANARY_SCHEDULE = `${PREFIX}-canary`

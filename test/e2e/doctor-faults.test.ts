@@ -286,6 +286,16 @@ const FAULTS: readonly Fault[] = [
     lines: [/^failed key: alias\/rolemedic will be deleted, and what it encrypted or signed with it/],
   },
   {
+    fault: 'the key of the alerts is disabled',
+    plant: async () => {
+      const kms = new KMSClient(hub())
+      const KeyId = await key('rolemedic-alerts')
+      await kms.send(new DisableKeyCommand({ KeyId }))
+      return () => kms.send(new EnableKeyCommand({ KeyId }))
+    },
+    lines: [/^failed key: alias\/rolemedic-alerts is disabled/],
+  },
+  {
     fault: 'a key is missing',
     plant: () =>
       told(

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
-import { PREFIX } from '../../names.ts'
+import { ALERTS } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { alertsKey } from './key.ts'
 
@@ -15,7 +15,7 @@ export function alertTopic(scope: Construct, { existing, alertEmails }: DeploySe
   const key = existing.topicArn === undefined ? alertsKey(scope) : null
   const topic =
     existing.topicArn === undefined
-      ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, ...(key && { masterKey: key }), enforceSSL: true })
+      ? new Topic(scope, 'Alerts', { topicName: ALERTS, ...(key && { masterKey: key }), enforceSSL: true })
       : Topic.fromTopicArn(scope, 'Alerts', existing.topicArn)
   if (topic instanceof Topic) {
     new CfnOutput(scope, 'AlertTopicArn', { value: topic.topicArn })

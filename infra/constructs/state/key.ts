@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-import { PREFIX } from '../../names.ts'
+import { ALERTS, PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
@@ -20,7 +20,7 @@ export function encryptionKey(scope: Construct, { existing }: DeploySettings): I
 /** Encrypts the alerts. Its own, so that a key that fails does not silence the alarm about it. */
 export function alertsKey(scope: Construct): IKey {
   const key = new Key(scope, 'AlertsKey', {
-    alias: `${PREFIX}-alerts`,
+    alias: ALERTS,
     enableKeyRotation: true,
     description: 'rolemedic: alerts',
     removalPolicy: RemovalPolicy.DESTROY,

@@ -3,7 +3,7 @@
 import { partitionOfRegion } from '../../../../core/iam/index.ts'
 import { configDigestOf } from '../../../../functions/domain/config/index.ts'
 import { FUNCTIONS } from '../../../../infra/functions.ts'
-import { PREFIX } from '../../../../infra/names.ts'
+import { ALERTS, PREFIX } from '../../../../infra/names.ts'
 import type { DeploySettings } from '../../../../infra/settings.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
 import { readQueue } from '../../../live/operator-queues.ts'
@@ -45,9 +45,7 @@ export async function hubChecks(
   const parameters = bot?.parameters ?? {}
   const reserves = settings.reservedConcurrency && parameters['ReservedConcurrency'] !== 'no'
   const topicArn =
-    existing.topicArn ??
-    state?.outputs['AlertTopicArn'] ??
-    `arn:${partition}:sns:${region}:${hubAccountId}:${PREFIX}-alerts`
+    existing.topicArn ?? state?.outputs['AlertTopicArn'] ?? `arn:${partition}:sns:${region}:${hubAccountId}:${ALERTS}`
   const url = bot?.outputs['SlackUrl']
   const parts = await Promise.all([
     bot?.status == null

@@ -1,6 +1,6 @@
-/** Whether each key of the hub can be used: the one that encrypts, and those that sign. */
+/** Whether each key of the hub can be used: those that encrypt, and those that sign. */
 import { z } from 'zod'
-import { keyAlias, PREFIX, SIGNERS } from '../../../../infra/names.ts'
+import { ALERTS, keyAlias, PREFIX, SIGNERS } from '../../../../infra/names.ts'
 import type { DeploySettings } from '../../../../infra/settings.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
@@ -10,7 +10,7 @@ export type HubKey = { readonly id: string; readonly state: string | null }
 
 const described = z.object({ KeyMetadata: z.object({ KeyState: z.string() }) })
 
-/** Aliases, the encryption key first. `parameters`: of the stack of a released template, which knows one rotation. */
+/** Aliases, those that encrypt first. `parameters`: of the stack of a released template, which knows one rotation. */
 export function hubKeys(
   { existing, keyRotations }: Pick<DeploySettings, 'existing' | 'keyRotations'>,
   parameters: { readonly [name: string]: string },
@@ -21,7 +21,8 @@ export function hubKeys(
       use === 'audit' ? 0 : Math.max(keyRotations[use as keyof Rotations].length, parameters[parameter] ? 1 : 0)
     return Array.from({ length: retired + 1 }, (_, before) => `alias/${keyAlias(use, before + 1)}`)
   })
-  return [existing.keyArn ?? `alias/${PREFIX}`, ...signing]
+  const ofAlerts = existing.topicArn === undefined ? [`alias/${ALERTS}`] : []
+  return [existing.keyArn ?? `alias/${PREFIX}`, ...ofAlerts, ...signing]
 }
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
