@@ -247,11 +247,11 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       while ((await drain(writeUrl, write)) + (await drain(outcomeUrl, verify)) > 0);
     },
     /** Until no message is left: what `verify` asks `write`, and what comes home from there. */
-    async work(): Promise<number> {
+    async work(verifying: Batch = verify): Promise<number> {
       let handled = 0
       for (;;) {
         const now =
-          (await drain(verifyUrl, verify)) + (await drain(writeUrl, write)) + (await drain(outcomeUrl, verify))
+          (await drain(verifyUrl, verifying)) + (await drain(writeUrl, write)) + (await drain(outcomeUrl, verify))
         if (now === 0) return handled
         handled += now
       }

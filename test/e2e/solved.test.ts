@@ -92,6 +92,23 @@ async function passed(minutes: number): Promise<void> {
   await bot.handlers.sweep()
 }
 
+describe('a denial of roles that are seconds old', () => {
+  it('gets no card where the policies allow the call by now', async () => {
+    await role(iam, 'just-made', { AWS: `arn:aws:iam::${MAIN}:root` })
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'just-made', PolicyName: 'deploy', PolicyDocument: DOCUMENT }))
+    const record = denialOf('just-made')
+    const before = bot.slack.messages().length
+    await bot.denied(record).catch(() => {})
+    const made = (await bot.store.open(100)).filter(({ denial }) => denial.id === record.eventID)
+    expect(made).toEqual([])
+    expect(bot.slack.messages()).toHaveLength(before)
+    const kinds: string[] = []
+    for await (const { entry } of bot.log.records())
+      if (entry.eventIds?.includes(record.eventID)) kinds.push(entry.kind)
+    expect(kinds).toEqual(['denial-seen', 'refused'])
+  })
+})
+
 describe('a denial followed by a success 8 s later', () => {
   it('closes its card two minutes after it, with the write between, and the old button approves nothing', async () => {
     const { id, card, granted, policies, recorded, stored, succeeds } = await denied()
@@ -181,5 +198,32 @@ describe('a process that dies in the look', () => {
     // The search is counted, the card ends, it is recorded and shown.
     expect(new Set(changes)).toEqual(new Set(['UpdateItem', 'PutItem', 'PutObject', 'chat.update', 'chat.postMessage']))
     expect(outcomes.length).toBeGreaterThan(5)
+  }, 300_000)
+})
+
+describe('a process that dies before the write of what people approved', () => {
+  // Every second one, as each takes seconds.
+  it('after a change that it makes writes nothing, and ends the card once', async () => {
+    const outcomes: { readonly count: number; readonly [fact: string]: unknown }[] = []
+    for (let count = 0; ; count += 2) {
+      const { id, policies, recorded, stored, succeeds } = await denied()
+      for (const person of [ANNA, 'U0ONCALL2']) await bot.press(id, person, 'approve').catch(() => {})
+      succeeds()
+      aheadMs += MINUTE
+      safety.blowAfter(count)
+      let died = false
+      await bot.work(async (event, context) => {
+        const answer = await bot.handlers.verify(event, context).catch(error => ({ itemIdentifier: String(error) }))
+        died = safety.repair() || died
+        return answer
+      })
+      await passed(4)
+      await bot.work()
+      const ends = (await recorded()).filter(kind => kind === 'stale')
+      outcomes.push({ count, status: (await stored()).status, ends: ends.length, policies: await policies() })
+      if (!died) break
+    }
+    expect(outcomes).toEqual(outcomes.map(({ count }) => ({ count, status: 'stale', ends: 1, policies: [] })))
+    expect(outcomes.length).toBeGreaterThan(3)
   }, 300_000)
 })
