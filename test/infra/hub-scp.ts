@@ -593,7 +593,9 @@ const askedOf = (of: readonly ShownStep[]): ReadonlyMap<string, readonly string[
 const ROLES: { readonly [role: string]: readonly unknown[] } = {
   'platform-operates-rolemedic': [operators],
   'platform-keeps-rolemedic-secrets': [ANYTHING],
-  'platform-deploys-rolemedic': [ANYTHING],
+  'platform-deploys-rolemedic': ['resources', 'templates', 'terraform'].map(name =>
+    policyIn(shipped(`deployer-${name}`)),
+  ),
 }
 /** What the role of a step may not do of it. */
 const refusedOf = (of: readonly ShownStep[], own = ROLES): readonly string[] =>
@@ -619,7 +621,7 @@ const ON_SERVICE: { readonly [service: string]: readonly string[] } = {
   cloudformation: [STACK],
   cloudtrail: ['*'],
   kms: [KEY],
-  s3: [`${ASSETS}/rolemedic/0.1.0/write-0.1.0.zip`],
+  s3: ['arn:aws:s3:::REPLACE-WITH-THE-CODE-BUCKET/rolemedic/0.1.0/write-0.1.0.zip'],
   secretsmanager: [SECRET],
   events: [RULE, arn('events', 'rule/rolemedic/rolemedic-heartbeat')],
   lambda: [FUNCTION],
@@ -719,6 +721,17 @@ describe('the role of the operators', () => {
     sts.restore()
     expect(calls.map(([action]) => action)).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem'])
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
+  })
+
+  it.each(['resources', 'cdk', 'templates', 'terraform'])('is denied nothing of what deploying needs: %s', name => {
+    const { Statement } = policyIn(shipped(`deployer-${name}`))
+    const calls = Statement.flatMap(callsOf)
+    const denied = calls.filter(
+      ([action, resource, context]) =>
+        answerTo(roleArn('platform-deploys-rolemedic'), [ANYTHING, ...policies], action, resource, context) ===
+        'denied',
+    )
+    expect(denied.map(([action, resource]) => `${action} ${resource}`)).toEqual([])
   })
 
   it('would be missed with an action too few, and so would a step that names the wrong role', () => {

@@ -1,0 +1,206 @@
+/**
+ * What CloudFormation calls in the name of who deploys, by the type of resource: the permissions of the handlers in the registry's
+ * schemas, for the properties that our templates set. https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+ */
+export type Needs = { readonly actions: string; readonly on: readonly string[] }
+
+const HUB = '111122223333'
+const arn = (service: string, rest: string): string => `arn:aws:${service}:*:${HUB}:${rest}`
+const ANY = ['*']
+
+const API: Needs = {
+  actions: 'apigateway:DELETE GET PATCH POST PUT',
+  on: ['arn:aws:apigateway:*::/apis', 'arn:aws:apigateway:*::/apis/*', 'arn:aws:apigateway:*::/tags/*'],
+}
+const BUS = [arn('events', 'event-bus/rolemedic*'), arn('events', 'rule/rolemedic*')]
+const ROLES = [`arn:aws:iam::${HUB}:role/rolemedic-*`]
+const FUNCTIONS = [arn('lambda', 'function:rolemedic-*')]
+const KEYS = [arn('kms', 'key/*'), arn('kms', 'alias/rolemedic*')]
+const BUCKETS = ['arn:aws:s3:::rolemedic-state-*']
+const TOPICS = [arn('sns', 'rolemedic*')]
+const QUEUES = [arn('sqs', 'rolemedic-*')]
+const SECRETS = [arn('secretsmanager', 'secret:rolemedic/*')]
+const ROLE: Needs = {
+  actions:
+    'iam:AttachRolePolicy CreateRole DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies PassRole PutRolePermissionsBoundary PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole',
+  on: ROLES,
+}
+const QUEUE: Needs = {
+  actions:
+    'sqs:CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue UntagQueue',
+  on: QUEUES,
+}
+const TOPIC: Needs = {
+  actions:
+    'sns:CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource',
+  on: TOPICS,
+}
+const SCHEDULE: Needs = {
+  actions:
+    'scheduler:CreateSchedule CreateScheduleGroup DeleteSchedule DeleteScheduleGroup GetSchedule GetScheduleGroup ListTagsForResource TagResource UntagResource UpdateSchedule',
+  on: [arn('scheduler', 'schedule*/rolemedic*')],
+}
+// Left out is what the SCPs keep for others, of things that the stack retains: DeleteSecret, UpdateSecret, and DeleteTable.
+const SECRET: Needs = {
+  actions:
+    'secretsmanager:CreateSecret DeleteResourcePolicy DescribeSecret GetResourcePolicy PutResourcePolicy TagResource UntagResource ValidateResourcePolicy',
+  on: SECRETS,
+}
+const EVENTS: Needs = {
+  actions:
+    'events:CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule EnableRule ListTagsForResource ListTargetsByRule PutPermission PutRule PutTargets RemovePermission RemoveTargets TagResource UntagResource UpdateEventBus',
+  on: BUS,
+}
+const KEY: Needs = {
+  actions:
+    'kms:CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
+  on: KEYS,
+}
+const FUNCTION: Needs = {
+  actions:
+    'lambda:AddPermission CreateFunction DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig Get* ListTags PutFunctionConcurrency PutFunctionEventInvokeConfig RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig',
+  on: FUNCTIONS,
+}
+const BUCKET: Needs = {
+  actions:
+    's3:CreateBucket DeleteBucketPolicy GetBucket* GetEncryptionConfiguration PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration',
+  on: BUCKETS,
+}
+const EVERYWHERE: Needs = {
+  actions:
+    'cloudwatch:DescribeAlarms kms:CreateKey ListAliases lambda:GetAccountSettings ListEventSourceMappings logs:DescribeLogGroups',
+  on: ANY,
+}
+
+export const NEEDS: { readonly [type: string]: readonly Needs[] } = {
+  'AWS::ApiGatewayV2::Api': [API],
+  'AWS::ApiGatewayV2::Integration': [API],
+  'AWS::ApiGatewayV2::Route': [API],
+  // A stage that writes access logs. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+  'AWS::ApiGatewayV2::Stage': [
+    API,
+    {
+      actions:
+        'logs:CreateLogDelivery DeleteLogDelivery DescribeResourcePolicies GetLogDelivery ListLogDeliveries PutResourcePolicy UpdateLogDelivery',
+      on: ANY,
+    },
+  ],
+  'AWS::CloudFormation::WaitConditionHandle': [],
+  'AWS::CloudWatch::Alarm': [
+    EVERYWHERE,
+    {
+      actions: 'cloudwatch:DeleteAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource',
+      on: [arn('cloudwatch', 'alarm:rolemedic-*')],
+    },
+  ],
+  'AWS::CloudWatch::Dashboard': [
+    {
+      actions: 'cloudwatch:DeleteDashboards GetDashboard PutDashboard',
+      on: [`arn:aws:cloudwatch::${HUB}:dashboard/rolemedic*`],
+    },
+  ],
+  'AWS::DynamoDB::Table': [
+    {
+      actions:
+        'dynamodb:CreateTable Describe* GetResourcePolicy ListTagsOfResource TagResource UntagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive',
+      on: [arn('dynamodb', 'table/rolemedic')],
+    },
+  ],
+  'AWS::Events::EventBus': [EVENTS],
+  'AWS::Events::EventBusPolicy': [EVENTS],
+  'AWS::Events::Rule': [EVENTS],
+  'AWS::IAM::ManagedPolicy': [
+    {
+      actions:
+        'iam:CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion ListPolicyVersions TagPolicy UntagPolicy',
+      on: [`arn:aws:iam::${HUB}:policy/rolemedic-*`],
+    },
+  ],
+  'AWS::IAM::Policy': [ROLE],
+  'AWS::IAM::Role': [ROLE],
+  'AWS::KMS::Alias': [KEY],
+  'AWS::KMS::Key': [KEY, EVERYWHERE],
+  'AWS::Lambda::EventInvokeConfig': [FUNCTION],
+  'AWS::Lambda::EventSourceMapping': [
+    EVERYWHERE,
+    {
+      actions:
+        'lambda:CreateEventSourceMapping DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping',
+      on: ANY,
+    },
+  ],
+  'AWS::Lambda::Function': [FUNCTION],
+  'AWS::Lambda::LayerVersion': [
+    {
+      actions: 'lambda:DeleteLayerVersion GetLayerVersion PublishLayerVersion',
+      on: [arn('lambda', 'layer:rolemedic-*'), arn('lambda', 'layer:rolemedic-*:*')],
+    },
+  ],
+  'AWS::Lambda::Permission': [FUNCTION],
+  'AWS::Logs::LogGroup': [
+    EVERYWHERE,
+    {
+      actions:
+        'logs:CreateLogGroup DeleteLogGroup DeleteRetentionPolicy ListTagsForResource PutRetentionPolicy TagResource UntagResource',
+      on: [arn('logs', 'log-group:/aws/*/rolemedic*')],
+    },
+  ],
+  'AWS::S3::Bucket': [BUCKET],
+  'AWS::S3::BucketPolicy': [BUCKET],
+  'AWS::SNS::Subscription': [TOPIC],
+  'AWS::SNS::Topic': [TOPIC],
+  'AWS::SNS::TopicPolicy': [TOPIC],
+  'AWS::SQS::Queue': [QUEUE],
+  'AWS::SQS::QueuePolicy': [QUEUE],
+  'AWS::Scheduler::Schedule': [SCHEDULE],
+  'AWS::Scheduler::ScheduleGroup': [SCHEDULE],
+  'AWS::SecretsManager::ResourcePolicy': [SECRET],
+  'AWS::SecretsManager::Secret': [SECRET],
+}
+
+const CODE = 'arn:aws:s3:::REPLACE-WITH-THE-CODE-BUCKET'
+const STACKS = [arn('cloudformation', 'stack/rolemedic-*')]
+const TEMPLATES: Needs = {
+  actions: 'cloudformation:GetTemplateSummary ListStacks ValidateTemplate',
+  on: ANY,
+}
+
+/** Beside what the stacks are made of: what each way of deploying calls itself. */
+export const PATHS: { readonly [path: string]: readonly Needs[] } = {
+  // The bootstrap's own roles do the rest. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+  cdk: [
+    { actions: 'sts:AssumeRole', on: [`arn:aws:iam::${HUB}:role/cdk-hnb659fds-*-role-${HUB}-*`] },
+    { actions: 'ssm:GetParameter', on: [arn('ssm', 'parameter/cdk-bootstrap/hnb659fds/version')] },
+  ],
+  templates: [
+    TEMPLATES,
+    {
+      actions:
+        'cloudformation:CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts DescribeStackResources DescribeStacks DetectStackDrift DetectStackResourceDrift ExecuteChangeSet GetTemplate UpdateTerminationProtection',
+      on: STACKS,
+    },
+    { actions: 's3:GetObject PutObject', on: [`${CODE}/*`] },
+    { actions: 's3:ListBucket', on: [CODE] },
+  ],
+  terraform: [
+    TEMPLATES,
+    {
+      actions:
+        'cloudformation:CreateStack DeleteStack DescribeStackEvents DescribeStackResources DescribeStacks GetTemplate SetStackPolicy UpdateStack UpdateTerminationProtection',
+      on: STACKS,
+    },
+    {
+      actions: 's3:DeleteObject GetObject GetObjectAttributes GetObjectTagging PutObject PutObjectTagging',
+      on: [`${CODE}/*`],
+    },
+    { actions: 's3:GetBucketLocation ListBucket', on: [CODE] },
+  ],
+  // In the management account, or that of a delegated administrator.
+  stacksets: [
+    {
+      actions:
+        'cloudformation:ActivateOrganizationsAccess CreateStackInstances CreateStackSet DeleteStackInstances DeleteStackSet DescribeStackInstance DescribeStackSet DescribeStackSetOperation ListStackInstances ListStackSetOperationResults ListStackSetOperations ListStackSets TagResource UntagResource UpdateStackInstances UpdateStackSet organizations:DescribeOrganization DescribeOrganizationalUnit EnableAWSServiceAccess ListAWSServiceAccessForOrganization ListAccounts ListAccountsForParent ListChildren ListOrganizationalUnitsForParent ListParents ListRoots PutResourcePolicy',
+      on: ANY,
+    },
+  ],
+}
