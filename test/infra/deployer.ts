@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { releasedTemplates } from '../../infra/released/templates.ts'
-import { type DeployTemplate, deployerPolicies } from '../../tools/deployer/policies.ts'
+import { deployerPolicies, type TypedTemplate } from '../../tools/deployer/policies.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 
-const released = releasedTemplates('1.2.3').map(({ template }) => template as DeployTemplate)
+const released = releasedTemplates('1.2.3').map(({ template }) => template as TypedTemplate)
 const ofCdk = Object.values(deploy({ organization: ORGANIZATION, alertEmails: ['oncall@corp.test'] }).templates)
 const made = deployerPolicies(released)
 const written = (name: string) =>

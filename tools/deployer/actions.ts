@@ -2,13 +2,13 @@
  * What CloudFormation calls in the name of who deploys, by the type of resource: the permissions of the handlers in the registry's
  * schemas, for the properties that our templates set. https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
  */
-export type Needs = { readonly actions: string; readonly on: readonly string[] }
+export type NeededCalls = { readonly actions: string; readonly on: readonly string[] }
 
 const HUB = '111122223333'
 const arn = (service: string, rest: string): string => `arn:aws:${service}:*:${HUB}:${rest}`
 const ANY = ['*']
 
-const API: Needs = {
+const API: NeededCalls = {
   actions: 'apigateway:DELETE GET PATCH POST PUT',
   on: ['arn:aws:apigateway:*::/apis', 'arn:aws:apigateway:*::/apis/*', 'arn:aws:apigateway:*::/tags/*'],
 }
@@ -20,59 +20,59 @@ const BUCKETS = ['arn:aws:s3:::rolemedic-state-*']
 const TOPICS = [arn('sns', 'rolemedic*')]
 const QUEUES = [arn('sqs', 'rolemedic-*')]
 const SECRETS = [arn('secretsmanager', 'secret:rolemedic/*')]
-const ROLE: Needs = {
+const ROLE: NeededCalls = {
   actions:
     'iam:AttachRolePolicy CreateRole DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies PassRole PutRolePermissionsBoundary PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole',
   on: ROLES,
 }
-const QUEUE: Needs = {
+const QUEUE: NeededCalls = {
   actions:
     'sqs:CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue UntagQueue',
   on: QUEUES,
 }
-const TOPIC: Needs = {
+const TOPIC: NeededCalls = {
   actions:
     'sns:CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource',
   on: TOPICS,
 }
-const SCHEDULE: Needs = {
+const SCHEDULE: NeededCalls = {
   actions:
     'scheduler:CreateSchedule CreateScheduleGroup DeleteSchedule DeleteScheduleGroup GetSchedule GetScheduleGroup ListTagsForResource TagResource UntagResource UpdateSchedule',
   on: [arn('scheduler', 'schedule*/rolemedic*')],
 }
 // Left out is what the SCPs keep for others, of things that the stack retains: DeleteSecret, UpdateSecret, and DeleteTable.
-const SECRET: Needs = {
+const SECRET: NeededCalls = {
   actions:
     'secretsmanager:CreateSecret DeleteResourcePolicy DescribeSecret GetResourcePolicy PutResourcePolicy TagResource UntagResource ValidateResourcePolicy',
   on: SECRETS,
 }
-const EVENTS: Needs = {
+const EVENTS: NeededCalls = {
   actions:
     'events:CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule EnableRule ListTagsForResource ListTargetsByRule PutPermission PutRule PutTargets RemovePermission RemoveTargets TagResource UntagResource UpdateEventBus',
   on: BUS,
 }
-const KEY: Needs = {
+const KEY: NeededCalls = {
   actions:
     'kms:CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
   on: KEYS,
 }
-const FUNCTION: Needs = {
+const FUNCTION: NeededCalls = {
   actions:
     'lambda:AddPermission CreateFunction DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig Get* ListTags PutFunctionConcurrency PutFunctionEventInvokeConfig RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig',
   on: FUNCTIONS,
 }
-const BUCKET: Needs = {
+const BUCKET: NeededCalls = {
   actions:
     's3:CreateBucket DeleteBucketPolicy GetBucket* GetEncryptionConfiguration PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration',
   on: BUCKETS,
 }
-const EVERYWHERE: Needs = {
+const EVERYWHERE: NeededCalls = {
   actions:
     'cloudwatch:DescribeAlarms kms:CreateKey ListAliases lambda:GetAccountSettings ListEventSourceMappings logs:DescribeLogGroups',
   on: ANY,
 }
 
-export const NEEDS: { readonly [type: string]: readonly Needs[] } = {
+export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } = {
   'AWS::ApiGatewayV2::Api': [API],
   'AWS::ApiGatewayV2::Integration': [API],
   'AWS::ApiGatewayV2::Route': [API],
@@ -160,13 +160,13 @@ export const NEEDS: { readonly [type: string]: readonly Needs[] } = {
 
 const CODE = 'arn:aws:s3:::REPLACE-WITH-THE-CODE-BUCKET'
 const STACKS = [arn('cloudformation', 'stack/rolemedic-*')]
-const TEMPLATES: Needs = {
+const TEMPLATES: NeededCalls = {
   actions: 'cloudformation:GetTemplateSummary ListStacks ValidateTemplate',
   on: ANY,
 }
 
 /** Beside what the stacks are made of: what each way of deploying calls itself. */
-export const PATHS: { readonly [path: string]: readonly Needs[] } = {
+export const DEPLOY_PATHS: { readonly [path: string]: readonly NeededCalls[] } = {
   // The bootstrap's own roles do the rest. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
   cdk: [
     { actions: 'sts:AssumeRole', on: [`arn:aws:iam::${HUB}:role/cdk-hnb659fds-*-role-${HUB}-*`] },

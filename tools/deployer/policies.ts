@@ -1,25 +1,25 @@
 /** The policies of who deploys, from the types of resources in the templates. */
-import { NEEDS, type Needs, PATHS } from './actions.ts'
+import { DEPLOY_PATHS, NEEDED_CALLS, type NeededCalls } from './actions.ts'
 
-export type DeployTemplate = { readonly Resources: { readonly [id: string]: { readonly Type: string } } }
+export type TypedTemplate = { readonly Resources: { readonly [id: string]: { readonly Type: string } } }
 type Statement = { readonly Effect: 'Allow'; readonly Action: readonly string[]; readonly Resource: readonly string[] }
 export type DeployerPolicy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] }
 
 /** By the name of the file. Throws for a type whose needs are not known. */
-export function deployerPolicies(templates: readonly DeployTemplate[]): ReadonlyMap<string, DeployerPolicy> {
+export function deployerPolicies(templates: readonly TypedTemplate[]): ReadonlyMap<string, DeployerPolicy> {
   const types = [...new Set(templates.flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)))]
   const needs = types.toSorted().flatMap(type => {
-    const own = NEEDS[type]
+    const own = NEEDED_CALLS[type]
     if (own === undefined) throw new Error(`tools/deployer/actions.ts does not know what ${type} needs`)
     return own
   })
   return new Map([
     ['deployer-resources', policyOf(needs)],
-    ...Object.entries(PATHS).map(([path, own]) => [`deployer-${path}`, policyOf(own)] as const),
+    ...Object.entries(DEPLOY_PATHS).map(([path, own]) => [`deployer-${path}`, policyOf(own)] as const),
   ])
 }
 
-function policyOf(needs: readonly Needs[]): DeployerPolicy {
+function policyOf(needs: readonly NeededCalls[]): DeployerPolicy {
   const byResource = Map.groupBy(needs, ({ on }) => on.join())
   return {
     Version: '2012-10-17',
