@@ -66,7 +66,7 @@ function packed(rows: readonly FaultRow[]): readonly Together[] {
   return groups
 }
 
-/** Denials on their way, each with as few faults as tell apart what they do. A person presses again where a press has failed. */
+/** Denials on their way, each with so few faults that it shows what each one does. A person presses again where a press has failed. */
 const FLOWS: readonly Flow[] = (() => {
   const ofStep = STEPS.map(step => {
     const groups = packed(FAULTS.filter(row => row.step === step))
