@@ -13,7 +13,8 @@ import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
 import { writerSessions } from './writer-sessions.ts'
 
-const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), Date.now)
+const clock = () => Date.now()
+const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), clock)
 const given = writeEnvironment(process.env)
 const kms = new KMSClient(LONG_TIMEOUTS)
 const queue = new SQSClient(LONG_TIMEOUTS)
@@ -28,7 +29,7 @@ const write = makeWrite({
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },
   secondReadSeconds: given.secondReadSeconds,
-  clock: Date.now,
+  clock,
   sleep,
   observer,
 })
