@@ -332,7 +332,7 @@ describe('break-glass', () => {
     expect(bot.chat.posts).toMatchObject([
       {
         channel: 'C0SECURITY',
-        text: expect.stringContaining('anna (U0ONCALL1) approved p-1 alone. Reason: production'),
+        text: expect.stringContaining('anna (U0ONCALL1) approved alone'),
       },
     ])
   })
@@ -352,9 +352,9 @@ describe('break-glass', () => {
     const [notice] = shown
     const words = [...(notice?.lines ?? []), ...(notice?.more ?? [])].map(line => asPlainText(line))
     expect(asPlainText(notice?.headline ?? [])).toBe(
-      'Break-glass: anna (U0ONCALL1) approved p-1 alone. Reason: production is down',
+      'Low risk break-glass in account 111122223333: anna (U0ONCALL1) approved alone',
     )
-    expect(words.slice(0, 2).join('\n')).toMatch(/^Low risk in account 111122223333\. .*\nChange: Lets /)
+    expect(words.slice(0, 3).join('\n')).toMatch(/^Reason: production is down\n.*\nChange: Lets /)
     expect(words.join('\n')).toMatch(/^Low risk\./m)
     expect(words.join('\n')).toMatch(/^Account: .*111122223333/m)
     expect(words.join('\n')).toMatch(/^It ends by itself 2026-11-24 16:/m)

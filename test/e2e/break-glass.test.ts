@@ -50,7 +50,7 @@ const audit = (...args: readonly string[]): string => {
 
 /** Two people are needed for it. */
 const STRONG = 'cdk-hnb659fds'
-const ANNOUNCED = 'Break-glass: ada (U0ONCALL1) approved'
+const ANNOUNCED = 'High risk break-glass in orders-dev: ada (U0ONCALL1) approved'
 const ASKED = 'Was this break-glass right?'
 
 async function breakGlass(): Promise<void> {

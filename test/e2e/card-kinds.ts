@@ -20,6 +20,7 @@ import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf, formSubmission, homeOpened, slashCommand } from '../../simulator/slack-requests.ts'
 import { feedAll } from '../../simulator/web-ui/bot-source.ts'
 import { SAMPLES } from '../../simulator/web-ui/samples.ts'
+import { CODE } from '../fakes/bridge-world.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 /** The root message first, then its thread. */
@@ -47,6 +48,13 @@ const CONFIGS = {
   recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
   build: botConfigSchema.parse(CONFIG),
   stack: botConfigSchema.parse(CONFIG),
+  ending: botConfigSchema.parse({ ...CONFIG, mentionRequester: true }),
+  frozen: botConfigSchema.parse({
+    ...CONFIG,
+    freezeWindows: [
+      { name: 'year end', owner: 'release board', from: '2026-11-30T00:00:00Z', until: '2027-01-04T07:00:00Z' },
+    ],
+  }),
   storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
   glass: botConfigSchema.parse({
     ...CONFIG,
@@ -302,6 +310,13 @@ export const SCREENS: readonly Screen[] = [
   { name: 'break the glass', make: world => world.form('strong', 'break-glass') },
   { name: 'not ratify', make: world => world.form('morning', 'not-ratify', 'U0ONCALL2') },
   {
+    name: 'ratified',
+    async make(world) {
+      await world.press('morning', 'ratify', 'U0ONCALL2')
+      return world.press('morning', 'ratify', 'U0ONCALL3')
+    },
+  },
+  {
     name: 'give a reason and a ticket',
     async make(world) {
       await world.send('asked', 'cloudformation-create-change-set', 'asks')
@@ -311,6 +326,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'home of an approver', make: world => world.home('U0ONCALL1', 'glass') },
   { name: 'home of a visitor', make: world => world.home('U0VISITOR') },
   { name: 'open', make: world => world.answer('open', 'U0ONCALL1', 'glass') },
+  { name: 'audit', make: world => world.answer('audit', 'U0ONCALL1', 'glass') },
   { name: 'help', make: world => world.answer('help') },
 ]
 
@@ -320,6 +336,14 @@ export const KINDS: readonly Kind[] = [
     name: 'first run',
     // The first message of the channel was posted with the first card.
     make: async world => (await world.bot('approve')).slack.messages().slice(0, 1),
+    firstButton: null,
+  },
+  {
+    name: 'first run, where it observes',
+    make: async world => {
+      await world.observe('ecs-register-task-definition')
+      return (await world.bot('quiet')).slack.messages().slice(0, 1)
+    },
     firstButton: null,
   },
   { name: 'role not found', ...sent('rds-create-db-instance', [320, 210]) },
@@ -371,6 +395,30 @@ export const KINDS: readonly Kind[] = [
     },
     firstButton: [330, 240],
   },
+  { name: 'frozen', ...sent('lambda-create-function', [390, 290], 'frozen') },
+  {
+    name: 'ends soon',
+    async make(world) {
+      await world.send('limited', 'lambda-create-function', 'ending')
+      await world.press('limited', 'approve-limited')
+      await (await world.bot('ending')).wait(7.5 * HOUR_MS)
+      return world.message('ends', 'Ends soon: ', 'ending')
+    },
+    firstButton: [390, 290],
+  },
+  {
+    name: 'not kept',
+    async make(world) {
+      const form = await world.form('ends', 'reject')
+      return world.submit('ends', form, ['the release is out'])
+    },
+    firstButton: [300, 230],
+  },
+  {
+    name: 'with a pull request',
+    make: () => rendered(sampleProposal({ code: CODE })),
+    firstButton: [390, 290],
+  },
   {
     name: 'storm list',
     async make(world) {
@@ -392,7 +440,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: 'break glass, announced',
-    make: world => world.message('announced', 'Break-glass: ada', 'glass'),
+    make: world => world.message('announced', 'break-glass in orders-dev: ada', 'glass'),
     firstButton: [400, 300],
   },
   {
@@ -410,9 +458,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'observed on one day',
     async make(world) {
-      const bot = await world.bot('quiet')
-      await world.observe('ecs-register-task-definition')
-      await bot.wait(DAY_MS)
+      await (await world.bot('quiet')).wait(DAY_MS)
       return world.message('observed', 'rolemedic observed on', 'quiet')
     },
     firstButton: null,

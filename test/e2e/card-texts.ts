@@ -18,9 +18,14 @@ export const pictureName = (name: string): string => `${name.toLowerCase().repla
 
 export function sectionOf(name: string, shown: Shown): string {
   const [root] = isMessages(shown) ? shown : []
-  const words = root === undefined ? '' : ` (${wordsBeforeButtons(root.blocks).length} words before the first button)`
+  const words = root === undefined ? '' : ` (${wordsOf(root.blocks)})`
   const text = isMessages(shown) ? textOf(shown) : linesIn(blocksOf(shown)).join('\n')
   return `## ${name}\n\n![${name}](${pictureName(name)})${words}\n\n\`\`\`text\n${text.replaceAll('```', "'''")}\n\`\`\``
+}
+
+function wordsOf(blocks: readonly object[]): string {
+  const count = `${wordsBeforeButtons(blocks).length} words`
+  return buttonsIn(blocks).length === 0 ? `${count}, no button` : `${count} before the first button`
 }
 
 export const blocksOf = ({ view }: OpenView | HomeView): readonly object[] =>

@@ -1,5 +1,5 @@
 /** The announcement in a second channel after one person has approved alone: the change, its end, and how to revert it. */
-import { link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import { link, own, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
 import type { Config } from '../../config/index.ts'
 import {
   type Approval,
@@ -12,11 +12,8 @@ import {
 import { UNDO } from '../buttons.ts'
 import { accountAlias, accountName } from '../facts.ts'
 import { changeLine } from '../sentences/change-line.ts'
-import { riskInBrief, riskLine } from '../sentences/risk-line.ts'
+import { gainInBrief, riskLine, riskName } from '../sentences/risk-line.ts'
 import type { NoticeCard } from './notice-card.ts'
-
-/** A phone shows only the beginning of the first line. */
-const HEADLINE_REASON = 60
 
 /** `page`: the address of the card. Null: the chat does not return it. */
 export function breakGlassNotice(
@@ -27,13 +24,12 @@ export function breakGlassNotice(
 ): NoticeCard {
   const { id, denial, diagnosis, patch, verification } = proposal
   const change = patch === null ? null : changeLine(patch.changes, proposal)
-  const words = reason ?? ''
-  const cut = words.length > HEADLINE_REASON ? `${words.slice(0, HEADLINE_REASON - 1)}…` : words
   const end = endOf(inTimeAtDecision(approvalsOf(proposal)))
   const where = denial.accountId === null ? 'an unknown account' : accountAlias(denial.accountId, config)
+  const risk = verification === null ? 'Unknown risk' : riskName(verification.risk)
   const lines: readonly RichText[] = [
-    ...(cut === words ? [] : [richText`${strong('Reason:')} ${words}`]),
-    ...(verification === null ? [] : [riskInBrief(verification, where)]),
+    richText`${strong('Reason:')} ${reason ?? ''}`,
+    ...(verification === null ? [] : [gainInBrief(verification).brief]),
     ...(change === null ? [] : [richText`${strong('Change:')} ${change}`]),
     ...(end === null ? [] : [richText`It ends by itself ${time(end)}.`]),
   ]
@@ -47,7 +43,8 @@ export function breakGlassNotice(
   return {
     id,
     tone: verification?.risk ?? 'high',
-    headline: richText`Break-glass: ${by.name} (${by.id}) approved ${id} alone. Reason: ${cut}`,
+    // A lock screen shows only its beginning.
+    headline: richText`${own(risk)} break-glass in ${where}: ${by.name} (${by.id}) approved alone`,
     lines,
     more,
     code: null,
