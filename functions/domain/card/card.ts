@@ -21,6 +21,7 @@ import type { DeployStanding } from '../deploy/index.ts'
 import {
   type ContentChange,
   freezeRefusal,
+  keepsGrantUntil,
   modeRefusal,
   outcomeOf,
   type Previous,
@@ -130,7 +131,8 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
       ...below,
       ...(recommended ? recommendation(proposal, mode, config) : status.more),
       ...(offers && !recommended ? [undoLine(proposal, config, nowMs, primary)] : []),
-      ...(offers ? [causeLine(proposal)] : []),
+      // What is to be kept allows it.
+      ...(offers && keepsGrantUntil(proposal) === null ? [causeLine(proposal)] : []),
       deniedLine(proposal, config),
       ...unseen(proposal),
       ...deployLines(deploys, CONSOLE),
@@ -348,12 +350,10 @@ function unseen(proposal: Proposal): readonly RichText[] {
 /** An earlier grant for the same denial may still be in IAM without use. Reverting it comes before granting more. */
 function earlier({ previous }: Proposal, nowMs: number): readonly RichText[] {
   if (previous === null) return []
-  if (previous.renewedUntilMs !== undefined && previous.renewedUntilMs <= nowMs)
-    return [richText`${strong('This grant ended')} ${time(previous.renewedUntilMs)}.`]
-  if (previous.renewedUntilMs !== undefined)
-    return [
-      richText`${strong('This grant ends')} ${time(previous.renewedUntilMs)}. Keep it without an end, or let it end: then nothing is to do.`,
-    ]
+  if (previous.renewedUntilMs !== undefined) {
+    const ends = strong(`This grant ${previous.renewedUntilMs <= nowMs ? 'ended' : 'ends'}`)
+    return [richText`${ends} ${time(previous.renewedUntilMs)}.`]
+  }
   switch (previous.status) {
     case 'applied':
     case 'confirmed':

@@ -12,7 +12,11 @@ export function firstRunText(mode: AppliedMode): string {
     'rolemedic is on in this channel. It sees denials of iam:PassRole and sts:AssumeRole, finds the cause, and drafts the smallest change that lifts them.',
     `Here, ${modeInWords(mode)}: ${meaning(mode)}`,
     `To change that, set "mode" in rolemedic.config.json for everything, for an organizational unit ("organizationalUnits") or for an account ("accounts").`,
-    `If much was denied before, the first hour shows at most ${FIRST_RUN_CARDS} cards; the others are one list with a thread.`,
+    ...(mode.mode === 'observe'
+      ? []
+      : [
+          `If much was denied before, the first hour shows at most ${FIRST_RUN_CARDS} cards; the others are one list with a thread.`,
+        ]),
   ].join('\n')
 }
 

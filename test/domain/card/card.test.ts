@@ -736,6 +736,22 @@ describe('a card after an earlier grant', () => {
   })
 })
 
+describe('a card that asks whether a grant is to stay', () => {
+  it('says when it ends above the buttons, and never that no policy allows the request', () => {
+    const previous = { id: 'p-0', status: 'applied', withdrawn: true, renewedUntilMs: NOON + HOUR } as const
+    const proposal = sampleProposal({ previous, expiresAtMs: NOON + HOUR - 2 * MINUTE })
+    const shown = cardOf(proposal, {
+      config: CONFIG,
+      mode: APPROVE,
+      nowMs: NOON,
+      needed: 1,
+      mayApprove: approver('U0ONCALL1'),
+    })
+    expect(shown.lines.map(asPlainText)).toContain('⚠️ This grant ends 2026-11-24 13:00 UTC.')
+    expect(all(shown)).not.toContain('allows it yet')
+  })
+})
+
 describe('a card whose code is kept in a configured repository', () => {
   const repository = {
     host: 'github.com',
