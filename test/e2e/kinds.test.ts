@@ -112,7 +112,9 @@ async function show(card: ShownCard): Promise<void> {
   const [root] = card
   const wanted = root === undefined ? '#channel:not(:has(article))' : `article[data-ts="${root.ts}"]`
   await page.locator(wanted).waitFor()
-  await page.evaluate('for (const thread of document.querySelectorAll("details.thread")) thread.open = true')
+  await page.evaluate(
+    'for (const folded of document.querySelectorAll("details.thread, details.more")) folded.open = true',
+  )
 }
 
 describe.each(KINDS)('the card: $name', ({ make, firstButton }) => {
