@@ -241,7 +241,7 @@ async function brokenBy(
       for (const key of world.ledger.stored.keys()) if (key.startsWith(`${forgotten}/`)) world.ledger.stored.delete(key)
     for (let turn = 0; turn < 2; turn += 1) {
       for (const work of [...world.messages])
-        if (work.kind === 'verify') await attempt(() => live.verify(work.proposalId))
+        if (work.kind === 'verify' || work.kind === 'pressed') await attempt(() => live.verify(work.proposalId))
       asked.push(...world.asks)
       await attempt(() => live.answer())
       await attempt(() => world.deliver(live))
@@ -274,7 +274,7 @@ async function brokenBy(
       case 'attested':
         // `write` does not get what `verify` asks.
         for (const work of [...world.messages])
-          if (work.kind === 'verify') await attempt(() => live.verify(work.proposalId))
+          if (work.kind === 'verify' || work.kind === 'pressed') await attempt(() => live.verify(work.proposalId))
         asked.push(...world.asks)
         world.asks.length = 0
         world.messages.length = 0
