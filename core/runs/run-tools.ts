@@ -49,7 +49,7 @@ function parts(subject: string, names: readonly string[]): Tags {
 const shown = (run: { readonly [fact in keyof ShownRun]: string | null | undefined }): ShownRun =>
   Object.fromEntries(Object.entries(run).filter(([, value]) => typeof value === 'string' && value !== ''))
 
-const GITHUB_NAMES = [
+const GITHUB_CLAIMS = [
   ...['repo', 'ref', 'environment', 'pull_request', 'job_workflow_ref', 'event_name', 'repository_owner'],
   ...['repository_visibility', 'runner_environment', 'repository_id', 'repository_owner_id', 'context', 'actor'],
 ]
@@ -73,7 +73,7 @@ export const RUN_TOOLS: readonly RunTool[] = [
     issuer:
       /^(?:token\.actions\.githubusercontent\.com|token\.actions\.[a-z0-9-]{1,60}\.ghe\.com|[^/]{1,200}\/_services\/token)(?:\/|$)/,
     subject(subject) {
-      const of = parts(subject.replace(/:pull_request(?=:|$)/, ':pull_request:'), GITHUB_NAMES)
+      const of = parts(subject.replace(/:pull_request(?=:|$)/, ':pull_request:'), GITHUB_CLAIMS)
       return shown({ repository: repositoryIn(of['repo']), ref: /^refs\//.test(of['ref'] ?? '') ? of['ref'] : null })
     },
     session: /^GitHubActions$/,

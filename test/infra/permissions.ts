@@ -97,7 +97,16 @@ describe('what each function may do', () => {
   it('reaches every resource only where there is none to name', () => {
     const wide = everything.filter(({ resources }) => resources.includes('*'))
     const services = unique(wide.flatMap(({ actions }) => actions.map(action => action.split(':')[0] ?? '')))
-    expect(services).toEqual(['access-analyzer', 'cloudtrail', 'iam', 'organizations', 'sso', 'sts', 'xray'])
+    expect(services).toEqual([
+      'access-analyzer',
+      'cloudtrail',
+      'codedeploy',
+      'iam',
+      'organizations',
+      'sso',
+      'sts',
+      'xray',
+    ])
     const iam = unique(wide.flatMap(({ actions }) => actions).filter(action => /^(iam|sso|sts):/.test(action)))
     expect(iam).toEqual([
       'iam:GetRequestAuthorizationDetails',
