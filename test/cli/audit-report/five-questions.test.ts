@@ -77,7 +77,7 @@ beforeAll(async () => {
     const given = { digest: proposal.patch?.digest ?? '', reason, ticket: 'OPS-12' }
     await (await live.decide(click('approve', { id, name }, given))).notify()
   }
-  await live.apply('p-1')
+  await world.deliver(live)
   const used = { kind: 'used', lastUsedAtMs: NOON + HOUR / 2 } as const
   const confirmed = { kind: 'confirmed', atMs: NOON + HOUR, why: 'used', life: used } as const
   await world.log.append(entryFor(await world.get(), confirmed, 'test'))

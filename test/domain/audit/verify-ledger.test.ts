@@ -75,7 +75,9 @@ const withSignature = (text: string, change: (value: string) => string): string 
 async function rejected(): Promise<LeftByBot> {
   const world = await worldWith(proposalWith([TRUST_CHANGE, IDENTITY_CHANGE]))
   const { click, ...from } = clickOn(await world.get(), 'reject')
-  await world.process().decide({ ...from, click: { ...click, reason: 'not wanted' } })
+  const live = world.process()
+  await live.decide({ ...from, click: { ...click, reason: 'not wanted' } })
+  await world.deliver(live)
   return leftIn(world)
 }
 
