@@ -468,7 +468,15 @@ export const KINDS: readonly Kind[] = [
     make: world => world.message('checkpoint', 'Audit log checkpoint of', 'quiet'),
     firstButton: null,
   },
-  inStatus('rejected', sampleProposal({ status: 'rejected' }), [260, 190]),
+  {
+    name: 'rejected, and told to who waits',
+    async make(world) {
+      await world.send('asker', 'assume-role-identity-center', 'ending')
+      const form = await world.form('asker', 'reject')
+      return world.submit('asker', form, ['use the role orders-reader'])
+    },
+    firstButton: [300, 230],
+  },
   inStatus('out of date', sampleProposal({ status: 'stale' }), [260, 190]),
   inStatus('failed', sampleProposal({ status: 'failed' }), [260, 190]),
   inStatus('being written', sampleProposal({ status: 'applying' }), [280, 210]),
