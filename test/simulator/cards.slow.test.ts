@@ -122,5 +122,8 @@ describe('a whole session in Slack', () => {
     expect(cards.get('applied')?.[0]?.text).toMatch(
       /^Allowed now: pipeline-deploy may pass orders-task in orders-dev\. Approved by ada\. /,
     )
+    expect(cards.get('break glass, announced')?.[0]?.text).toMatch(
+      /^🔴 High risk break-glass in orders-dev: ada \(U0ONCALL1\) approved alone\. Reason: orders are down; nobody else answers\. Through /,
+    )
   })
 })

@@ -10,9 +10,15 @@ import { notification, richSection, slackPlainText } from './text.ts'
 /** The maximum length of one piece of outside text. Shorter ones are tried until the card fits. */
 const ROOMS = [600, 300, 120, 40] as const
 
+/** A lock screen shows the lines as one text. */
+const asSentence = (line: RichText): RichText => (/[.:!?]$/.test(asPlainText(line)) ? line : richText`${line}.`)
+
 export function renderNotice(card: NoticeCard): ChatMessage {
   const title: RichText = [own(`${SYMBOLS[card.tone]} `), ...card.headline]
-  const text = notification(joined([richText`${title}.`, ...card.lines, ...(card.more ?? [])], ' '), LIMITS.messageText)
+  const text = notification(
+    joined([title, ...card.lines, ...(card.more ?? [])].map(asSentence), ' '),
+    LIMITS.messageText,
+  )
   for (const pieceChars of ROOMS) {
     const blocks = blocksOf(card, title, pieceChars)
     if (messageBreaches(blocks).length === 0) return { text, blocks }
