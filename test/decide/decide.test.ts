@@ -357,7 +357,7 @@ describe('break-glass', () => {
     expect(words.slice(0, 3).join('\n')).toMatch(/^Reason: production is down\n.*\nChange: Lets /)
     expect(words.join('\n')).toMatch(/^Low risk\./m)
     expect(words.join('\n')).toMatch(/^Account: .*111122223333/m)
-    expect(words.join('\n')).toMatch(/^It ends by itself 2026-11-24 16:/m)
+    expect(words.join('\n')).toMatch(/^It ends by itself 2026-11-24 16:\d\d UTC at the latest\.$/m)
     expect(words.join('\n')).toMatch(/^The card \(https:/m)
     expect(notice?.buttons.map(({ action, value }) => [action, value])).toEqual([['revert', `p-1:${DIGEST}`]])
     expect(await statusIn(bot)).toBe('approved')

@@ -31,7 +31,7 @@ export function breakGlassNotice(
     richText`${strong('Reason:')} ${reason ?? ''}`,
     ...(verification === null ? [] : [gainInBrief(verification).brief]),
     ...(change === null ? [] : [richText`${strong('Change:')} ${change}`]),
-    ...(end === null ? [] : [richText`It ends by itself ${time(end)}.`]),
+    ...(end === null ? [] : [richText`It ends by itself ${time(end)} at the latest.`]),
   ]
   const more: readonly RichText[] = [
     ...(page === null ? [] : [[link('The card', page)]]),
