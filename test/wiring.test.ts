@@ -176,9 +176,9 @@ function optional(path: string, type: string): readonly string[] {
 describe('what a verb can do without', () => {
   it.each([
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
-    ['functions/propose/propose.ts', 'ProposeDeps', []],
-    ['functions/decide/decide.ts', 'DecideDeps', []],
-    ['functions/verify/deps.ts', 'VerifyDeps', []],
+    ['functions/propose/propose.ts', 'ProposeDeps', ['chain']],
+    ['functions/decide/decide.ts', 'DecideDeps', ['trials']],
+    ['functions/verify/deps.ts', 'VerifyDeps', ['chain']],
     ['functions/write/deps.ts', 'WriteDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
     ['functions/alert/investigate-deploy.ts', 'InvestigationDeps', []],
@@ -189,7 +189,7 @@ describe('what a verb can do without', () => {
       'AnalysisOptions',
       [
         ...['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
-        ...['life', 'trail', 'hearsay', 'lost', 'earlierGrants'],
+        ...['life', 'trail', 'chain', 'hearsay', 'lost', 'earlierGrants'],
       ],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
@@ -231,6 +231,17 @@ describe('what a verb can do without', () => {
     expect(here.sort()).toEqual(['changesToday', 'config', 'earlierGrants', 'hearsay', 'nowMs', 'reader'])
     for (const name of ['propose', 'verify'] as const)
       expect(Object.keys(given(name, 'analyze'))).toEqual(expect.arrayContaining(here))
+  })
+
+  it('is given where a card is made, and again before a write: the records behind a session', () => {
+    for (const name of ['propose', 'verify'] as const) {
+      expect(given(name, name)['chain']).toBeTypeOf('function')
+      expect(local.get(name)?.at(-1)?.['chain']).toBeTypeOf('function')
+    }
+  })
+
+  it('is given to decide: what it tries of its own permissions', () => {
+    expect(Object.keys(Object(given('decide', 'decide')['trials'])).sort()).toEqual(['maySign', 'takesSigned'])
   })
 
   it('is given to intake: EC2’s older denials are decoded there', () => {
