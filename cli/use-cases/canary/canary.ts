@@ -128,10 +128,18 @@ async function judged(
       ...arrived,
       lost('analysis', 'propose has not answered: its dead letters and its log, docs/runbooks.md#dead-letters'),
     ]
-  const analysis = passed('analysis', after(proposal.createdAtMs), proposal.diagnosis.summary)
+  const said = `${proposal.diagnosis.summary} ${behind(proposal)}`
+  const analysis = passed('analysis', after(proposal.createdAtMs), said)
   return answer === null
     ? [...arrived, analysis, lost('card', `${proposal.id} is not posted: docs/runbooks.md#slack-failures`)]
     : [...arrived, analysis, passed('card', null, answer)]
+}
+
+/** Whether CloudTrail's history leads from the session's key to a person: it decides how many people a card asks. */
+function behind({ run }: Proposal): string {
+  const person = run?.person?.proved === true ? run.person.name : null
+  if (person !== null) return `It was made by ${person}, as CloudTrail's records prove.`
+  return 'No record proves who made it, so that cards of such sessions ask two people (docs/whose-run.md).'
 }
 
 /** CloudTrail has it and the bot does not: the metrics tell where it is. */
