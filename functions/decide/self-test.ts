@@ -33,11 +33,11 @@ export type SelfTestDeps = {
 /** All run at once: Slack waits 3 s for the whole answer. */
 const AT_MOST_MS = 1_600
 
-type Probe = readonly [what: string, run: () => Promise<unknown>]
+type Trial = readonly [what: string, run: () => Promise<unknown>]
 
 export async function selfTest(by: Person, deps: SelfTestDeps): Promise<readonly LinkedLine[]> {
   const answers = await Promise.all(
-    probesOf(by, deps).map(async ([what, run]) => ({ what, why: await failureOf(run) })),
+    trialsOf(by, deps).map(async ([what, run]) => ({ what, why: await failureOf(run) })),
   )
   const failed = answers.filter(({ why }) => why !== null)
   const head =
@@ -52,10 +52,10 @@ export async function selfTest(by: Person, deps: SelfTestDeps): Promise<readonly
   ].map(text => ({ text, link: null }))
 }
 
-function probesOf(
+function trialsOf(
   by: Person,
   { store, keys, audit, ledger, chat, config, deploymentId, trials }: SelfTestDeps,
-): readonly Probe[] {
+): readonly Trial[] {
   return [
     ['reads a proposal', () => store.get('p-doctor')],
     ['finds open proposals, by their index', () => store.open(1)],
@@ -67,7 +67,7 @@ function probesOf(
     ['reads since when somebody is an approver', () => ledger.versions(`members/${deploymentId}/doctor`)],
     ['reads users of Slack', async () => asKnown(await chat.membership(by.id))],
     ...approverGroups(config).map(
-      (group): Probe => [`reads the group ${group}`, async () => asKnown(await chat.groupMembers(group))],
+      (group): Trial => [`reads the group ${group}`, async () => asKnown(await chat.groupMembers(group))],
     ),
     ['its address takes what Slack signs', trials.takesSigned],
   ]

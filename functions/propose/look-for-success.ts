@@ -138,16 +138,16 @@ async function lookForRun(open: Open, analyze: Analyze, deps: Deps): Promise<boo
   )
   if (!stored.ok) return false
   deps.observer.log('info', 'run_seen', { proposalId: open.id, records: run.chain.length })
-  await showNow(open.id, 'run_not_shown', deps)
+  await showNow(open.id, deps)
   return true
 }
 
 /** `sweep` shows it, if this fails. */
-async function showNow(proposalId: string, event: string, deps: Deps): Promise<void> {
+async function showNow(proposalId: string, deps: Deps): Promise<void> {
   try {
     await refreshCard(proposalId, deps)
   } catch (error) {
-    deps.observer.log('warn', event, { proposalId, error: String(error) })
+    deps.observer.log('warn', 'finding_not_shown', { proposalId, error: String(error) })
   }
 }
 
@@ -265,7 +265,7 @@ async function showChange(
     outcome: found.outcome,
     isFinal: found.isFinal,
   })
-  await showNow(open.id, 'what_changed_not_shown', deps)
+  await showNow(open.id, deps)
   return 'changed'
 }
 

@@ -14,8 +14,8 @@ import type { SweepDeps } from './deps.ts'
 import { handleDue } from './handle-due.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeObservedDigests } from './observed-digests.ts'
+import { watchedLog } from './report-log-trouble.ts'
 import type { Show, ShowKind } from './show.ts'
-import { watchedLog } from './tell-log-trouble.ts'
 import { makeReportUnsetMode } from './unset-mode.ts'
 
 export type { SweepDeps } from './deps.ts'
@@ -93,7 +93,7 @@ export function makeSweep(given: SweepDeps): () => Promise<Swept> {
       showLists(until),
       reportUnsetMode(until),
     ])
-    failures += failedDigests + failedLists + unreported + (await log.tell())
+    failures += failedDigests + failedLists + unreported + (await log.report())
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // Items that wait for the chat must not fill the next batch.

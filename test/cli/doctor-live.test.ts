@@ -381,15 +381,19 @@ it.each([
 })
 
 describe('the documentation', () => {
-  const sources = readdirSync(join(root, 'cli/use-cases/doctor')).map(name => read(`cli/use-cases/doctor/${name}`))
+  const sources = readdirSync(join(root, 'cli/use-cases/doctor'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => read(`cli/use-cases/doctor/${name}`))
   const SERVICES: { readonly [client: string]: string } = {
     'client-cloudtrail': 'cloudtrail',
-    'client-eventbridge': 'events',
     'client-iam': 'iam',
     'client-organizations': 'organizations',
     'client-secrets-manager': 'secretsmanager',
   }
-  const calls = sources.flatMap(source =>
+  const signed = sources.flatMap(source =>
+    [...source.matchAll(/'AWSEvents\.(\w+)'/g)].map(([, call]) => `events:${call}`),
+  )
+  const ofClients = sources.flatMap(source =>
     [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(client-[a-z-]+)'/g)].flatMap(
       ([, names = '', client = '']) =>
         [...names.matchAll(/(\w+)Command\b/g)].flatMap(([, call]) =>
@@ -397,6 +401,7 @@ describe('the documentation', () => {
         ),
     ),
   )
+  const calls = [...ofClients, ...signed]
 
   it('lists the permissions of exactly the calls that the doctor makes, all of which only read', () => {
     const page = read('docs/doctor.md')

@@ -48,7 +48,7 @@ const CONFIGS = {
   recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
   build: botConfigSchema.parse(CONFIG),
   stack: botConfigSchema.parse(CONFIG),
-  ending: botConfigSchema.parse({ ...CONFIG, mentionRequester: true }),
+  closing: botConfigSchema.parse({ ...CONFIG, mentionRequester: true }),
   frozen: botConfigSchema.parse({
     ...CONFIG,
     freezeWindows: [
@@ -399,10 +399,10 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'ends soon',
     async make(world) {
-      await world.send('limited', 'lambda-create-function', 'ending')
+      await world.send('limited', 'lambda-create-function', 'closing')
       await world.press('limited', 'approve-limited')
-      await (await world.bot('ending')).wait(7.5 * HOUR_MS)
-      return world.message('ends', 'Ends soon: ', 'ending')
+      await (await world.bot('closing')).wait(7.5 * HOUR_MS)
+      return world.message('ends', 'Ends soon: ', 'closing')
     },
     firstButton: [390, 290],
   },
@@ -471,7 +471,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'rejected, and told to who waits',
     async make(world) {
-      await world.send('asker', 'assume-role-identity-center', 'ending')
+      await world.send('asker', 'assume-role-identity-center', 'closing')
       const form = await world.form('asker', 'reject')
       return world.submit('asker', form, ['use the role orders-reader'])
     },

@@ -44,14 +44,14 @@ const topic = `arn:aws:sns:${REGION}:${HUB}:rolemedic-alerts`
 type Undo = () => unknown
 type Fault = {
   readonly fault: string
-  /** Breaks it, and returns how to mend it. Null: it stays. */
+  /** Breaks it, and returns how to repair it. Null: it stays. */
   readonly plant: () => Promise<Undo> | Undo
   /** Each line that is not ok. */
   readonly lines: readonly RegExp[]
 }
 
 /** Answers at the wire, where moto holds no such state. */
-const told = (is: (request: WireRequest) => boolean, body: object | string, status = 200): Undo =>
+const answered = (is: (request: WireRequest) => boolean, body: object | string, status = 200): Undo =>
   deployed.wire.answer(request =>
     is(request) ? { status, body: typeof body === 'string' ? body : JSON.stringify(body) } : null,
   )
@@ -87,8 +87,8 @@ function withRollback(name: string): Undo {
     own(1, 'UPDATE_IN_PROGRESS'),
   ]
   const undo = [
-    told(stackOf(name), botXml({}, 'UPDATE_ROLLBACK_COMPLETE')),
-    told(
+    answered(stackOf(name), botXml({}, 'UPDATE_ROLLBACK_COMPLETE')),
+    answered(
       ({ service, body }) => service === 'cloudformation' && body.includes('Action=DescribeStackEvents'),
       `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${events.join('')}</StackEvents></DescribeStackEventsResult></DescribeStackEventsResponse>`,
     ),
@@ -100,7 +100,10 @@ async function withMappings(change: (text: string) => string): Promise<Undo> {
   const text = JSON.stringify(
     await aws().get('lambda', '/2015-03-31/event-source-mappings/', { FunctionName: 'rolemedic-intake' }),
   )
-  return told(({ path }) => path.includes('event-source-mappings') && path.includes('rolemedic-intake'), change(text))
+  return answered(
+    ({ path }) => path.includes('event-source-mappings') && path.includes('rolemedic-intake'),
+    change(text),
+  )
 }
 
 async function queueUrl(QueueName: string): Promise<string> {
@@ -154,7 +157,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'the stack of the bot was not deployed',
     plant: () =>
-      told(
+      answered(
         stackOf('rolemedic-bot'),
         '<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id rolemedic-bot does not exist</Message></Error></ErrorResponse>',
         400,
@@ -173,17 +176,17 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'no endpoint',
-    plant: () => told(stackOf('rolemedic-bot'), botXml({ SlackUrl: null })),
+    plant: () => answered(stackOf('rolemedic-bot'), botXml({ SlackUrl: null })),
     lines: [/^failed address: rolemedic-bot has no SlackUrl: deploy it/],
   },
   {
     fault: 'nothing answers at the endpoint',
-    plant: () => told(stackOf('rolemedic-bot'), botXml({ SlackUrl: 'http://127.0.0.1:9/slack' })),
+    plant: () => answered(stackOf('rolemedic-bot'), botXml({ SlackUrl: 'http://127.0.0.1:9/slack' })),
     lines: [/^failed address: http:\/\/127.0.0.1:9\/slack: no answer: /, /^failed manifest: interactivity call /],
   },
   {
     fault: 'something else answers at the endpoint',
-    plant: () => told(stackOf('rolemedic-bot'), botXml({ SlackUrl: `${deployed.moto.endpoint}/moto-api/` })),
+    plant: () => answered(stackOf('rolemedic-bot'), botXml({ SlackUrl: `${deployed.moto.endpoint}/moto-api/` })),
     lines: [/^failed address: .*: takes a request that nobody signed \(200\)/, /^failed manifest: /],
   },
   {
@@ -216,7 +219,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'a subscription is not confirmed',
     plant: () =>
-      told(
+      answered(
         ({ service, body }) => service === 'sns' && body.includes('ListSubscriptionsByTopic'),
         '<R><Subscriptions><member><Endpoint>oncall@example.com</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions></R>',
       ),
@@ -224,13 +227,13 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'a function is missing',
-    plant: () => told(lambda('verify'), { Type: 'User', Message: 'Function not found' }, 404),
+    plant: () => answered(lambda('verify'), { Type: 'User', Message: 'Function not found' }, 404),
     lines: [/^failed function: rolemedic-verify is missing: deploy rolemedic-bot/],
   },
   {
     fault: 'the update of a function failed',
     plant: () =>
-      told(lambda('write'), {
+      answered(lambda('write'), {
         State: 'Active',
         LastUpdateStatus: 'Failed',
         LastUpdateStatusReason: 'The role cannot be assumed by Lambda',
@@ -239,7 +242,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'a function was stopped by its concurrency',
-    plant: () => told(lambda('propose', 'concurrency'), { ReservedConcurrentExecutions: 0 }),
+    plant: () => answered(lambda('propose', 'concurrency'), { ReservedConcurrentExecutions: 0 }),
     lines: [/^failed function: rolemedic-propose has a concurrency of 0, so it never runs/],
   },
   {
@@ -254,12 +257,12 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'the configuration of the stack is another one (digest differs)',
-    plant: () => told(stackOf('rolemedic-bot'), botXml({ ConfigDigest: 'sha256:0123' })),
+    plant: () => answered(stackOf('rolemedic-bot'), botXml({ ConfigDigest: 'sha256:0123' })),
     lines: [/^failed deployed: the bot runs another configuration than the file at hand \(sha256:0123\)/],
   },
   {
     fault: 'the bot is of another version',
-    plant: () => told(stackOf('rolemedic-bot'), botXml({ Version: '0.0.9' })),
+    plant: () => answered(stackOf('rolemedic-bot'), botXml({ Version: '0.0.9' })),
     lines: [/^failed deployed: rolemedic-bot has version 0\.0\.9, this command is /],
   },
   {
@@ -298,7 +301,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'a key is missing',
     plant: () =>
-      told(
+      answered(
         ({ service, body }) => service === 'kms' && body.includes('rolemedic-outcomes'),
         { __type: 'NotFoundException', message: 'Alias is not found.' },
         400,
@@ -322,7 +325,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'a Region is not enabled',
-    plant: () => told(({ service }) => service === 'account', { Regions: [{ RegionName: REGION }] }),
+    plant: () => answered(({ service }) => service === 'account', { Regions: [{ RegionName: REGION }] }),
     lines: [
       new RegExp(`^failed Region: ${HUB}: us-east-1 not enabled: aws account enable-region`),
       /^failed Region: \d+: us-east-1 not enabled/,
@@ -364,7 +367,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'a queue is missing',
     plant: () =>
-      told(
+      answered(
         ({ service, body }) => service === 'sqs' && body.includes('"rolemedic-publish"'),
         { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'gone' },
         400,
@@ -399,8 +402,9 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'there are no alarms',
-    plant: () => told(({ service, body }) => service === 'monitoring' && body.includes('DescribeAlarms'), '<R></R>'),
-    lines: [/^failed alarm: there are no alarms, so nobody is told/],
+    plant: () =>
+      answered(({ service, body }) => service === 'monitoring' && body.includes('DescribeAlarms'), '<R></R>'),
+    lines: [/^failed alarm: there are no alarms, so nobody is answered/],
   },
   {
     fault: 'EventBridge could not deliver',
@@ -445,7 +449,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'the bucket of the audit log is not locked',
     plant: () =>
-      told(
+      answered(
         ({ path }) => path.includes('?object-lock'),
         '<Error><Code>ObjectLockConfigurationNotFoundError</Code><Message>none</Message></Error>',
         404,
@@ -472,7 +476,7 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'the reader role is missing',
     plant: () =>
-      told(
+      answered(
         ({ service, body }) => service === 'iam' && body.includes('RoleName=rolemedic-reader'),
         '<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>gone</Message></Error></ErrorResponse>',
         404,
@@ -487,19 +491,19 @@ const FAULTS: readonly Fault[] = [
 it('are at least 25', () => expect(FAULTS.length).toBeGreaterThanOrEqual(25))
 
 it.each(FAULTS)('$fault', async ({ plant, lines }) => {
-  const mend = await plant()
-  const { bad, code } = await deployed.doctor().finally(mend)
+  const repair = await plant()
+  const { bad, code } = await deployed.doctor().finally(repair)
   expect(bad).toHaveLength(lines.length)
-  const unsaid = lines.filter(line => !bad.some(one => line.test(one)))
-  expect({ unsaid, bad: unsaid.length > 0 ? bad : [] }).toEqual({ unsaid: [], bad: [] })
+  const missed = lines.filter(line => !bad.some(one => line.test(one)))
+  expect({ missed, bad: missed.length > 0 ? bad : [] }).toEqual({ missed: [], bad: [] })
   expect(code).toBe(1)
 })
 
 it('is whole again', async () => expect((await deployed.doctor()).bad).toEqual([]))
 
-it('is asked without some rights, and says which part it could not look into', async () => {
-  const mend = told(({ service }) => service === 'lambda' || service === 'kms', { message: 'no' }, 403)
-  const { bad } = await deployed.doctor().finally(mend)
+it('is asked without some permissions, and says which part it could not look into', async () => {
+  const repair = answered(({ service }) => service === 'lambda' || service === 'kms', { message: 'no' }, 403)
+  const { bad } = await deployed.doctor().finally(repair)
   expect(bad.every(line => line.startsWith('warning '))).toBe(true)
   expect(bad.filter(line => /^warning (function|mapping|key): /.test(line))).toHaveLength(10)
 })

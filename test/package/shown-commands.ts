@@ -76,8 +76,8 @@ export function shownSteps(
     if (block === undefined || !['', 'sh', 'bash', 'console'].includes(language)) return []
     const text = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
     if (!/^(?:aws|npx|npm|for|queue=|sed|rolemedic) ?/m.test(text)) return []
-    const [, said] = /^# (.+)\n/.exec(text) ?? []
-    const role = said === undefined ? byDefault : (/^as (platform-[\w-]+)$/.exec(said)?.[1] ?? null)
+    const [, named] = /^# (.+)\n/.exec(text) ?? []
+    const role = named === undefined ? byDefault : (/^as (platform-[\w-]+)$/.exec(named)?.[1] ?? null)
     return [{ file, section, role, text }]
   })
 }

@@ -180,8 +180,8 @@ describe('what a card says about time', () => {
     const met = new Set<string>()
     const hours = fc.option(fc.integer({ min: 1, max: 20 }), { nil: null })
     fc.assert(
-      fc.property(world, fc.constantFrom(...STATUSES), hours, hours, fc.integer({ min: 0, max: 24 }), (...drawn) => {
-        const [one, status, limitHours, keptHours, later] = drawn
+      fc.property(world, fc.constantFrom(...STATUSES), hours, hours, fc.integer({ min: 0, max: 24 }), (...values) => {
+        const [one, status, limitHours, keptHours, later] = values
         // Half an hour between: every end is before it or after it.
         const nowMs = NOON + (later + 0.5) * HOUR
         const at = (hour: number | null) => (hour === null ? null : NOON + hour * HOUR)
@@ -203,10 +203,10 @@ describe('what a card says about time', () => {
           previous: renewedUntilMs === null ? null : { id: 'p-0', status: 'applied', withdrawn: true, renewedUntilMs },
         } as Proposal
         const text = textOf(cardWith(one, seen, nowMs).card)
-        for (const [, says = '', time = ''] of text.matchAll(TIMED)) {
-          met.add(says)
-          expect(`${says}: ${Date.parse(time.replace(' UTC', 'Z')) > nowMs}`, text).toBe(
-            `${says}: ${FUTURE.test(says)}`,
+        for (const [, words = '', time = ''] of text.matchAll(TIMED)) {
+          met.add(words)
+          expect(`${words}: ${Date.parse(time.replace(' UTC', 'Z')) > nowMs}`, text).toBe(
+            `${words}: ${FUTURE.test(words)}`,
           )
         }
         const isGranted = status === 'applied' || status === 'confirmed'

@@ -17,7 +17,7 @@ const KINDS: { readonly [beginner in Beginner]: string | null } = {
 }
 
 describe('a chain of records', () => {
-  it('proves whoever began it, and names every record of it', () => {
+  it('proves the one who began it, and names every record of it', () => {
     fc.assert(
       fc.property(honest(3), chain => {
         const run = runOf(chain)

@@ -1,4 +1,4 @@
-/** Chains of CloudTrail records from whoever began them to a denied call, and ways in which such a chain can lie. */
+/** Chains of CloudTrail records from the one who began them to a denied call, and ways in which such a chain can lie. */
 import fc from 'fast-check'
 
 type Members = { readonly [name: string]: unknown }
@@ -219,7 +219,7 @@ function stranger(index: number, caller: Members): TrailRecord {
   }
 }
 
-/** A chain with one lie about its newest record: whoever is behind the call cannot be proved any more. */
+/** A chain with one lie about its newest record: the one who is behind the call cannot be proved any more. */
 export const forged: fc.Arbitrary<Chain & { readonly lie: Lie }> = fc
   .tuple(
     honest(3).filter(

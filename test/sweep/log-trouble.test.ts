@@ -20,37 +20,37 @@ async function withDrafts(count: number): Promise<MemoryBot> {
     await bot.store.create(sampleProposal({ status: 'drafted', id: `p-${n}`, fingerprint: `f${n}`, dueAtMs: NOON }))
   return bot
 }
-const said = ({ chat }: MemoryBot) => chat.posts.map(({ text }) => text)
+const postsOf = ({ chat }: MemoryBot) => chat.posts.map(({ text }) => text)
 
 describe('an audit log that takes no record', () => {
-  it('is told in the channel after three minutes, with what waits, and again when it works', async () => {
+  it('is posted in the channel after three minutes, with what waits, and again when it works', async () => {
     const bot = await withDrafts(3)
     bot.audit.down = new RolemedicError('audit-unread', 'the audit log cannot be read: KMS.DisabledException')
     await sweepUntil(bot, NOON + 2 * MINUTE)
-    expect(said(bot)).toEqual([])
+    expect(postsOf(bot)).toEqual([])
     await sweepUntil(bot, NOON + 60 * MINUTE)
-    const [told, ...more] = said(bot)
+    const [first, ...more] = postsOf(bot)
     expect(more).toEqual([])
-    expect(told).toContain(
+    expect(first).toContain(
       'cannot read its audit log, and so cannot write it. That is no sign that a record was changed',
     )
-    expect(told).toContain('3 denials wait for a record.')
-    expect(told).toContain('KMS.DisabledException')
+    expect(first).toContain('3 denials wait for a record.')
+    expect(first).toContain('KMS.DisabledException')
     bot.audit.down = null
     await sweepUntil(bot, NOON + 70 * MINUTE)
-    expect(said(bot).slice(1)).toEqual([expect.stringMatching(/^rolemedic writes its audit log again/)])
+    expect(postsOf(bot).slice(1)).toEqual([expect.stringMatching(/^rolemedic writes its audit log again/)])
   })
 
-  it('is told again after hours, as long as it lasts', async () => {
+  it('is posted again after hours, as long as it lasts', async () => {
     const bot = await withDrafts(1)
     bot.audit.down = new Error('User: x is not authorized to perform: s3:PutObject')
     await sweepUntil(bot, NOON + 13 * 60 * MINUTE)
-    expect(said(bot)).toHaveLength(3)
-    expect(said(bot)[0]).toContain('rolemedic cannot write its audit log. It changes nothing')
-    expect(said(bot)[0]).toContain('1 denial waits for a record.')
+    expect(postsOf(bot)).toHaveLength(3)
+    expect(postsOf(bot)[0]).toContain('rolemedic cannot write its audit log. It changes nothing')
+    expect(postsOf(bot)[0]).toContain('1 denial waits for a record.')
   })
 
-  it('is not told for one failure, nor for a conflict of one proposal', async () => {
+  it('is not posted for one failure, nor for a conflict of one proposal', async () => {
     const bot = await withDrafts(1)
     bot.audit.down = new Error('SlowDown')
     await sweepUntil(bot, NOON)
@@ -59,6 +59,6 @@ describe('an audit log that takes no record', () => {
     const other = await withDrafts(1)
     other.audit.down = new RolemedicError('audit-conflict', 'says something else')
     await sweepUntil(other, NOON + 30 * MINUTE)
-    expect([...said(bot), ...said(other)]).toEqual([])
+    expect([...postsOf(bot), ...postsOf(other)]).toEqual([])
   })
 })

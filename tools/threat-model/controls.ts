@@ -314,7 +314,7 @@ export const CONTROLS: readonly AttackControl[] = [
   },
   {
     attack: 'S23',
-    what: 'whoever began a chain of sessions is asked for',
+    what: 'the one who began a chain of sessions is asked for',
     file: 'functions/domain/authority/requester.ts',
     from: "const begun = chain === null || claim.kind !== 'unknown' ? null : begunBy(chain, denial, config)",
     to: 'const begun = null as RequesterClaim | null',

@@ -20,7 +20,7 @@ export type CanaryCalls = {
   received(sinceMs: number): Promise<number>
   occurrence(place: MemberRegion, role: string, sinceMs: number): Promise<Occurrence | null>
   proposal(id: string): Promise<Proposal | null>
-  /** It stands in a list, as one of many cards at once. */
+  /** It is in a list, as one of many cards at once. */
   isInList(proposalId: string): Promise<boolean>
 }
 
@@ -128,8 +128,8 @@ async function judged(
       ...arrived,
       lost('analysis', 'propose has not answered: its dead letters and its log, docs/runbooks.md#dead-letters'),
     ]
-  const said = `${proposal.diagnosis.summary} ${behind(proposal)}`
-  const analysis = passed('analysis', after(proposal.createdAtMs), said)
+  const summary = `${proposal.diagnosis.summary} ${behind(proposal)}`
+  const analysis = passed('analysis', after(proposal.createdAtMs), summary)
   return answer === null
     ? [...arrived, analysis, lost('card', `${proposal.id} is not posted: docs/runbooks.md#slack-failures`)]
     : [...arrived, analysis, passed('card', null, answer)]

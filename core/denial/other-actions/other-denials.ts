@@ -291,8 +291,8 @@ function eachOnce(places: readonly Place[], text: string): readonly OtherDenial[
     const { action, call, principal, resource } = denial
     const key = JSON.stringify(action === null ? [call] : [action, principal, resource])
     const before = found.get(key)
-    const saysMore = before?.layer === 'unknown' && denial.layer !== 'unknown'
-    if (before === undefined || saysMore) found.set(key, { ...denial, line: before?.line ?? line })
+    const isClearer = before?.layer === 'unknown' && denial.layer !== 'unknown'
+    if (before === undefined || isClearer) found.set(key, { ...denial, line: before?.line ?? line })
   }
   const distinct = [...found.values()]
   const all =

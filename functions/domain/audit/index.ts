@@ -31,7 +31,7 @@ export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
 export {
   isLogTrouble,
-  isTimeToTell,
+  isTimeToPost,
   type LogTrouble,
   logTroubleText,
   logWorksText,

@@ -1,16 +1,16 @@
-/** What people are told while the audit log takes no record. */
+/** What is posted while the audit log takes no record. */
 import { MINUTE_MS, neutralText, plural, RolemedicError } from '../../../core/base/index.ts'
 
-/** Null `sinceMs`: the log takes records. Null `toldMs`: nobody was told. */
-export type LogTrouble = { readonly sinceMs: number | null; readonly toldMs: number | null }
+/** Null `sinceMs`: the log takes records. Null `postedMs`: nothing was posted. */
+export type LogTrouble = { readonly sinceMs: number | null; readonly postedMs: number | null }
 
 /** A single failure is repeated within this time. */
-const TELL_AFTER_MS = 3 * MINUTE_MS
-const TELL_AGAIN_MS = 6 * 60 * MINUTE_MS
+const POST_AFTER_MS = 3 * MINUTE_MS
+const POST_AGAIN_MS = 6 * 60 * MINUTE_MS
 const MAX_WHY_CHARS = 300
 
-export const isTimeToTell = ({ sinceMs, toldMs }: LogTrouble, nowMs: number): boolean =>
-  sinceMs !== null && nowMs >= sinceMs + TELL_AFTER_MS && (toldMs === null || nowMs >= toldMs + TELL_AGAIN_MS)
+export const isTimeToPost = ({ sinceMs, postedMs }: LogTrouble, nowMs: number): boolean =>
+  sinceMs !== null && nowMs >= sinceMs + POST_AFTER_MS && (postedMs === null || nowMs >= postedMs + POST_AGAIN_MS)
 
 /** A record that is in conflict is a trouble of its proposal alone. */
 export const isLogTrouble = (error: unknown): boolean =>
@@ -22,11 +22,11 @@ export type WaitingForRecord = { readonly denials: number; readonly atLeast: boo
 export function logTroubleText(error: unknown, sinceMs: number, waiting: WaitingForRecord): string {
   const code = error instanceof RolemedicError ? error.code : null
   const since = `${new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const said = neutralText(error instanceof Error ? error.message : String(error), MAX_WHY_CHARS)
+  const reason = neutralText(error instanceof Error ? error.message : String(error), MAX_WHY_CHARS)
   return [
     `Since ${since}, rolemedic ${inWords(code)}. It changes nothing in IAM without a record.`,
     `${waitingInWords(waiting)} Nothing is lost, and all goes on by itself once the log takes records.`,
-    `The reason: ${said}`,
+    `The reason: ${reason}`,
     `What to do: ${code === 'audit-broken' ? 'Audit broken' : 'Audit not written'} in the runbooks.`,
   ].join('\n')
 }

@@ -46,7 +46,7 @@ export function requesterClaim(
   return begun.kind === 'unknown' ? withClaims(claim, begun) : begun
 }
 
-/** Whoever began a chain of sessions asked, whatever the sessions in between are called. Null: nobody is proved. */
+/** The one who began a chain of sessions asked, whatever the sessions in between are called. Null: nobody is proved. */
 function begunBy({ root, hops }: KeyChain, denial: Denied, config: Mapping): RequesterClaim | null {
   const first = hops.at(-1)
   if (root === null || first === undefined) return null

@@ -344,7 +344,7 @@ export const RECORDS_NOTICED: Marker<{ readonly sequence: number }> = {
 
 export const LOG_TROUBLE: Marker<LogTrouble> = {
   key: MARKERS.logTrouble,
-  codec: plain<LogTrouble>(z.object({ sinceMs: instant.nullable(), toldMs: instant.nullable() })),
+  codec: plain<LogTrouble>(z.object({ sinceMs: instant.nullable(), postedMs: instant.nullable() })),
 }
 
 /** What one person approved, last one first. */

@@ -45,9 +45,9 @@ export async function postOutcome(
   if ((await store.getMarker(marker)) !== null) return
   const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
   const waiting = config.mentionRequester ? await whoWaits(proposal, chat) : []
-  const told = [...new Set([...approvers, ...waiting])]
-  if (told.length > 0 || outcome.kind !== 'declined') {
-    const message = renderer.text(outcome.text, told, asPlainText(denialTitle(proposal.denial)))
+  const mentioned = [...new Set([...approvers, ...waiting])]
+  if (mentioned.length > 0 || outcome.kind !== 'declined') {
+    const message = renderer.text(outcome.text, mentioned, asPlainText(denialTitle(proposal.denial)))
     await chat.reply(card, message, { key: marker.key })
   }
   await store.putMarker(marker, 0, {})
@@ -70,8 +70,8 @@ function declinedOutcome(proposal: Proposal): Outcome | null {
   }
   if (proposal.status !== 'rejected' || proposal.rejection.pullRequest === true) return null
   const { reason } = proposal.rejection
-  const said = isKept ? 'The grant ends as it was approved' : 'Rejected'
-  return { kind: 'declined', text: reason === '' ? `${said}.` : `${said}: ${reason}`, mention }
+  const words = isKept ? 'The grant ends as it was approved' : 'Rejected'
+  return { kind: 'declined', text: reason === '' ? `${words}.` : `${words}: ${reason}`, mention }
 }
 
 type Outcome = { readonly kind: string; readonly text: string; readonly mention?: readonly string[] }

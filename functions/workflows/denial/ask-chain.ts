@@ -19,7 +19,7 @@ import { counted, type LookupDeps } from './lookups.ts'
 /** Null: the denial shows no session, or the history cannot be read. */
 export type AskChain = (denial: Denial) => Promise<KeyChain | null>
 
-/** Of each of the two that ask, for one denial: whoever proves a chain for a card leaves as many to prove it before the write. */
+/** Of each of the two that ask, for one denial: the one who proves a chain for a card leaves as many to prove it before the write. */
 const MAX_REQUESTS = 3
 
 type ChainDeps = LookupDeps & { readonly history: Pick<EventHistory, 'search'> }

@@ -15,9 +15,9 @@ const SECRET = 'ghp_0123456789'
 /** Without the lines and words of the refusals. `isBare`: without the names in them, so that two of one action may be one. */
 function named(log: string, isBare = false): readonly string[] {
   const all = otherDenialsIn(log)
-  const saysMore = all.flatMap(({ action, layer }) => (layer === 'unknown' ? [] : [action]))
+  const withLayer = all.flatMap(({ action, layer }) => (layer === 'unknown' ? [] : [action]))
   return all
-    .filter(({ action, layer }) => !isBare || layer !== 'unknown' || action === null || !saysMore.includes(action))
+    .filter(({ action, layer }) => !isBare || layer !== 'unknown' || action === null || !withLayer.includes(action))
     .map(({ line: _, text: __, principal, resource, policyArn, call: found, ...denial }) => {
       // A service alone says less than the action.
       const call = denial.action !== null && found?.operation == null ? null : found

@@ -1,4 +1,4 @@
-/** Whoever began a chain of sessions is the requester: no session in between hides them, and none makes a stranger one person. */
+/** The one who began a chain of sessions is the requester: no session in between hides them, and none makes a stranger one person. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { found } from '../../../core/base/fact.ts'
@@ -40,7 +40,7 @@ const isPerson = (beginner: Beginner): boolean =>
 const isMachine = (beginner: Beginner): boolean => ['build-token', 'service'].includes(beginner)
 
 describe('the requester behind a chain', () => {
-  it('is whoever began it', () => {
+  it('is the one who began it', () => {
     fc.assert(
       fc.property(honest(3), chain => {
         const claim = claimOf(chain)
@@ -51,7 +51,7 @@ describe('the requester behind a chain', () => {
     )
   })
 
-  it('is unknown where the chain lies, whoever the sessions are named after', () => {
+  it('is unknown where the chain lies, the one who the sessions are named after', () => {
     fc.assert(
       fc.property(forged, chain => {
         expect(claimOf(chain).kind).toBe('unknown')

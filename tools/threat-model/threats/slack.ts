@@ -120,7 +120,7 @@ export const SLACK = {
     S23: {
       what: 'takes roles in a row, to approve alone what they were denied themselves',
       refuses:
-        "CloudTrail's records of who issued which key lead to whoever began, who may not approve; where a record is missing, two approvers",
+        "CloudTrail's records of who issued which key lead to the one who began, who may not approve; where a record is missing, two approvers",
       remains:
         'somebody who gives their own keys to a colleague; a record that CloudTrail does not have yet: two approvers',
     },

@@ -58,7 +58,7 @@ export async function readAlarms({
 
 export function alarmChecks({ count, ringing }: Awaited<ReturnType<typeof readAlarms>>): readonly Check[] {
   if (count === 0)
-    return [failedCheck('alarm', 'there are no alarms, so nobody is told of a fault: deploy rolemedic-bot')]
+    return [failedCheck('alarm', 'there are no alarms, so nobody hears of a fault: deploy rolemedic-bot')]
   return ringing.length > 0
     ? ringing.map(({ name, description }) => failedCheck('alarm', `${name} is in ALARM: ${description}`))
     : [okCheck('alarm', `${count} alarms, none in ALARM`)]

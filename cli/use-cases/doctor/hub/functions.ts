@@ -92,10 +92,10 @@ export const TAKERS = FUNCTIONS.filter(name =>
   CONSUMED_QUEUES.some((queue: ConsumedQueue) => CONSUMERS[queue].by === name),
 )
 
-/** What the stack deployed: the outputs `Version` and `ConfigDigest`. `local`: digests that the file at hand may have. */
+/** What the stack deployed: the outputs `Version` and `ConfigDigest`. `local`: those that the file at hand may have. */
 export function deployedCheck(
   outputs: { readonly [name: string]: string },
-  local: { readonly version: string; readonly digests: readonly string[] },
+  local: { readonly version: string; readonly configDigests: readonly string[] },
 ): readonly Check[] {
   const { Version: version, ConfigDigest: digest } = outputs
   const versions =
@@ -113,7 +113,7 @@ export function deployedCheck(
   if (digest === undefined) return [versions]
   return [
     versions,
-    local.digests.some(one => digest.includes(one))
+    local.configDigests.some(one => digest.includes(one))
       ? okCheck('deployed', 'the configuration is the one at hand')
       : failedCheck(
           'deployed',

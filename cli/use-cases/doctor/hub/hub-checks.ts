@@ -51,7 +51,7 @@ export async function hubChecks(
     bot?.status == null
       ? []
       : checked('deployed', '', async () =>
-          deployedCheck(bot.outputs, { version: version(), digests: digestsOf(configText) }),
+          deployedCheck(bot.outputs, { version: version(), configDigests: digestsOf(configText) }),
         ),
     inTurn(FUNCTIONS, AT_ONCE, name =>
       checked('function', name, async () => [functionCheck(name, await readFunction(name, ask), reserves)]),
