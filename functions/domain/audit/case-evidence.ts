@@ -16,6 +16,8 @@ export type CouldHave = {
 export type CaseEvidence = {
   /** Who was denied, as the signed decisions have it: a machine, a person, or why it is unknown. Null: nobody decided. */
   readonly requester: string | null
+  /** How that is known. Null: it is not known, or nobody decided. */
+  readonly requesterKnownBy: string | null
   /** `shown`: the highest that somebody signed. `atWrite`: as `verify` attested. Null: not recorded. */
   readonly risk: { readonly shown: Risk | null; readonly atWrite: Risk | null }
   /** When the last decision was signed. Null: nobody decided, or the records do not say. */
@@ -41,6 +43,7 @@ export function caseEvidence(entries: readonly AuditEntry[]): CaseEvidence {
   const atWrite = entries.findLast(({ risk }) => risk !== undefined)?.risk
   return {
     requester: last === undefined ? null : requesterText(last),
+    requesterKnownBy: last === undefined ? null : knownBy(last, entries),
     risk: {
       shown: RISKS.findLast(risk => shown.includes(risk)) ?? null,
       atWrite: RISKS.find(risk => risk === atWrite) ?? null,
@@ -67,6 +70,24 @@ function requesterText({ requester }: Decision): string | null {
       return requester.userId
     case 'unknown':
       return `not known: ${requester.why}`
+    default:
+      return null
+  }
+}
+
+/** The record of the denial names CloudTrail's records of the keys behind it. */
+function knownBy({ requester }: Decision, entries: readonly AuditEntry[]): string | null {
+  const seen = entries.find(({ kind }) => kind === 'denial-seen')
+  const [, keys = null] = /^Keys issued by: ([\w, -]{1,300})$/m.exec(seen?.why ?? '') ?? []
+  switch (requester?.kind) {
+    case 'machine':
+      return keys === null
+        ? 'no person can enter its role, or the configuration names it'
+        : `CloudTrail's records ${keys}`
+    case 'person':
+      return keys === null
+        ? 'AWS or the sign-in names the session, and the configuration or the address says whose it is'
+        : `CloudTrail's records ${keys}`
     default:
       return null
   }

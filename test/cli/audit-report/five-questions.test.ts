@@ -6,6 +6,7 @@ import { bodyAfter, recordBytes, recordName, sealed, storedForm } from '../../..
 import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
+import { caseEvidence } from '../../../functions/domain/audit/case-evidence.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
 import { botConfigSchema } from '../../../functions/domain/config/config.ts'
@@ -106,6 +107,14 @@ it.each([
   expect(checked(chained(forged)).findings.map(({ kind }) => kind)).toContain('forged')
 })
 
+it('the records that lead to who was denied are how it is known', () => {
+  const [first] = entries
+  if (first === undefined) throw new Error('the log is empty')
+  const why = 'No policy allows it.\nRun: CodeBuild (proved)\nKeys issued by: a1-b2, c3-d4\nEvidence: none'
+  const seen: AuditEntry = { ...first, kind: 'denial-seen', why }
+  expect(caseEvidence([seen, ...entries]).requesterKnownBy).toBe("CloudTrail's records a1-b2, c3-d4")
+})
+
 describe('the CSV says', () => {
   it.each([
     ['who approved it', 'approvals_by', 'ana (U0ONCALL1); ben (U0ONCALL2)'],
@@ -118,6 +127,7 @@ describe('the CSV says', () => {
     ['how risky it was said to be', 'risk_shown', 'elevated'],
     ['how risky it was', 'risk_at_write', 'elevated'],
     ['who was denied', 'requester', 'a machine'],
+    ['how that is known', 'requester_known_by', 'no person can enter its role, or the configuration names it'],
     ['why', 'reasons', 'ana (U0ONCALL1): the release waits for it; ben (U0ONCALL2): read with Ana'],
     ['for which ticket', 'tickets', 'ana (U0ONCALL1): OPS-12; ben (U0ONCALL2): OPS-12'],
     ['whether it stands', 'stands', 'yes'],

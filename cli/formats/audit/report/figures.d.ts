@@ -16,6 +16,7 @@ export type CaseRow = {
   readonly account: string
   /** Who was denied, as the signed decisions have it. Null: nobody decided. */
   readonly requester: string | null
+  readonly requesterKnownBy: string | null
   /** Without the session name. */
   readonly principal: string
   readonly session: string | null

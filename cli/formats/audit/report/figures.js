@@ -78,6 +78,7 @@ const COLUMNS = {
   last_record: row => row.lastRecord,
   account: row => row.account,
   requester: row => row.requester ?? '',
+  requester_known_by: row => row.requesterKnownBy ?? '',
   principal: row => row.principal,
   session: row => row.session ?? '',
   action: row => row.action,

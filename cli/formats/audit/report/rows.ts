@@ -29,6 +29,7 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
     lastRecord: iso(one.lastAtMs),
     account: one.accountId,
     requester: evidence.requester,
+    requesterKnownBy: evidence.requesterKnownBy,
     principal,
     session: principal === one.principal ? null : one.principal.slice(principal.length + 1),
     action: one.action,
