@@ -404,7 +404,7 @@ const FAULTS: readonly Fault[] = [
     fault: 'there are no alarms',
     plant: () =>
       answered(({ service, body }) => service === 'monitoring' && body.includes('DescribeAlarms'), '<R></R>'),
-    lines: [/^failed alarm: there are no alarms, so nobody is answered/],
+    lines: [/^failed alarm: there are no alarms, so nobody hears of a fault/],
   },
   {
     fault: 'EventBridge could not deliver',
