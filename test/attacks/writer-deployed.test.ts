@@ -36,10 +36,14 @@ import { otherForm } from '../write/other-form.ts'
 import { attack } from './attack.ts'
 import { ANA, BEN, type Deployed, EVERYTHING, startDeployed } from './deployed.ts'
 
+const READINGS_MS = [1_000, 2_000, 4_000, 5_000, 60_000]
 /** Readings are seconds apart, and those of something that was removed a minute: nobody waits for them here. */
 vi.mock('node:timers/promises', async importOriginal => {
   const real = await importOriginal<{ readonly setTimeout: typeof delay }>()
-  return { ...real, setTimeout: (ms: number, ...rest: []) => real.setTimeout(ms >= 1_000 ? 0 : ms, ...rest) }
+  return {
+    ...real,
+    setTimeout: (ms: number, ...rest: []) => real.setTimeout(READINGS_MS.includes(ms) ? 0 : ms, ...rest),
+  }
 })
 
 const MINUTE = 60_000
