@@ -1,4 +1,4 @@
-import { asPlainText, digestOf, type Refusal } from '../../../core/base/index.ts'
+import { asPlainText, digestOf, neutralText, type Refusal } from '../../../core/base/index.ts'
 import { runLine } from '../../../core/runs/index.ts'
 import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { contentChangeInWords, statement } from '../../domain/card/index.ts'
@@ -27,7 +27,7 @@ export async function recordProposed(
 /** The run behind the call, and the cause with its statements and unknown facts at that time. */
 function groundsOf({ diagnosis: { summary, evidence, unknowns }, run }: Proposal): string {
   const line = run === undefined ? null : runLine(run)
-  const behind = line === null ? [] : [`Run: ${line}`]
+  const behind = line === null ? [] : [`Run: ${neutralText(line, MAX_CHARS)}`]
   const chain = run === undefined || run.chain.length === 0 ? [] : [`Keys issued by: ${run.chain.join(', ')}`]
   const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
