@@ -43,7 +43,15 @@ export function requesterClaim(
   const claim = requesterClaimOf(denial, trustOf(caller), config)
   const begun = chain === null || claim.kind !== 'unknown' ? null : begunBy(chain, denial, config)
   if (begun === null || claim.kind !== 'unknown') return claim
-  return begun.kind === 'unknown' ? withClaims(claim, begun) : begun
+  switch (begun.kind) {
+    case 'unknown':
+      return withClaims(claim, begun)
+    case 'machine':
+      // People can enter the role too, and would get what is granted to it without an end and by one approval.
+      return claim
+    default:
+      return begun
+  }
 }
 
 /** The one who began a chain of sessions asked, whatever the sessions in between are called. Null: nobody is proved. */
