@@ -293,10 +293,11 @@ export function contentReplaced(
 }
 
 /** A later reading that asks nobody for the records behind a session does not make its person unknown. `verify` asks again. */
-const proved = ({ denial: { principal }, requester }: Open, now: Denial, found: RequesterClaim): RequesterClaim =>
-  found.kind === 'unknown' && principal.sessionKey !== undefined && principal.sessionKey === now.principal.sessionKey
-    ? requester
-    : found
+function proved({ denial: { principal }, requester, run }: Open, now: Denial, found: RequesterClaim): RequesterClaim {
+  const isSame = principal.sessionKey !== undefined && principal.sessionKey === now.principal.sessionKey
+  const isByRecords = run !== undefined && run.chain.length > 0 && requester.kind !== 'machine'
+  return found.kind === 'unknown' && isSame && isByRecords ? requester : found
+}
 
 /** Not written: something else is right now, and people decide about that. No approval of the old content counts for it. */
 export function reopened(

@@ -5,6 +5,7 @@ import { grantOf } from '../../../functions/domain/proposal/grant.ts'
 import {
   approved,
   approvedBy,
+  confirmedByRecord,
   contentReplaced,
   narrowed,
   reopened,
@@ -86,5 +87,22 @@ describe('a denial that is taken alone', () => {
     expect(taken.changed).toEqual({ times: 1, because: 'choice', dropped: [APPROVAL.by], atMs: LATER })
     const [step] = decisionSteps(taken)
     expect(step).toMatchObject({ kind: 'approved', n: 0, of: 'content-1' })
+  })
+})
+
+describe('the requester of replaced content', () => {
+  const KEYED = { ...denial, principal: { ...denial.principal, sessionKey: 'ASIAEXAMPLE000000001' } }
+  const RUN = {
+    ...{ tool: null, client: null, id: null, url: null, repository: null, ref: null, workflow: null, actor: null },
+    ...{ person: null, chain: ['issued-1'], claimed: [] },
+  }
+  const unknown = { kind: 'unknown', why: 'people can assume this role', claimed: null } as const
+  it.each([
+    ['a person whom the records prove stays', { kind: 'person', userId: 'U0ADA' }, RUN, 'person'],
+    ['a machine whose role people can enter by now does not', { kind: 'machine' }, RUN, 'unknown'],
+    ['a person without records does not', { kind: 'person', userId: 'U0ADA' }, { ...RUN, chain: [] }, 'unknown'],
+  ] as const)('%s', (_, requester, run, kind) => {
+    const seen = inStatus(sampleProposal({ denial: KEYED, requester, run: { ...run, claimed: [] } }), 'open')
+    expect(confirmedByRecord(seen, { ...seen, requester: unknown }, NOON).requester.kind).toBe(kind)
   })
 })
