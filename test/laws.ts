@@ -8,12 +8,15 @@ import { parseArgs } from 'node:util'
 
 const HELP = `npm run laws [-- FILE…]   the laws of test/property, or of these files, with the seed of test/seed.ts
 
-  --search       with a fresh seed each time, until one fails or the time is over
+  --search       with a fresh seed each time and a crash at every point, until one fails or the time is over
   --minutes N    with --search: for how long (10)
   --help
 
 FC_RUNS is how often each law is tried (${runs()}); FC_SEED is another seed.
 `
+
+/** Of each crash test a share runs in CI: `test/crash-points.ts`. */
+const CRASHES = ['crash', 'test/verify/fault']
 
 function runs(): string {
   return process.env['FC_RUNS'] ?? '1000'
@@ -22,7 +25,7 @@ function runs(): string {
 /** True when every law holds. */
 function hold(files: readonly string[], seed: string | undefined): boolean {
   const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
-  const env = { ...process.env, FC_RUNS: runs(), ...(seed === undefined ? {} : { FC_SEED: seed }) }
+  const env = { ...process.env, FC_RUNS: runs(), ...(seed === undefined ? {} : { FC_SEED: seed, WHOLE: 'yes' }) }
   const args = [vitest, 'run', '--project', 'pure', '--project', 'wired', '--project', 'slow', ...files]
   return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status === 0
 }
@@ -45,7 +48,8 @@ function main(): number {
     process.stderr.write(`--minutes ${values.minutes} is no number above 0\n`)
     return 2
   }
-  const files = positionals.length === 0 ? ['test/property'] : positionals
+  const laws = values.search ? ['test/property', ...CRASHES] : ['test/property']
+  const files = positionals.length === 0 ? laws : positionals
   if (!values.search) return hold(files, undefined) ? 0 : 1
   const endMs = Date.now() + minutes * 60_000
   for (let tried = 1; Date.now() < endMs; tried += 1) {

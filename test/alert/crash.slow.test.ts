@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { everySecond } from '../crash-points.ts'
 import { alertBench, FILES, MINUTE } from './alert-fixture.ts'
 
 class Killed extends Error {}
@@ -46,7 +47,7 @@ describe.each([
   it('ends as it would have, wherever it dies', async () => {
     const { moments } = await killedAt(Number.POSITIVE_INFINITY, order)
     expect(moments).toBeGreaterThan(40)
-    for (let moment = 1; moment <= moments; moment += 1) {
+    for (const moment of everySecond(Array.from({ length: moments }, (_, at) => at + 1))) {
       const { bot } = await killedAt(moment, order)
       const proposals = await bot.proposals()
       const alerts = bot.alerts()

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'
+import { crashPoints } from '../crash-points.ts'
 import { clickOn, deploy, openWithCode, type Process, pass, press, processOf } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { RING } from '../fakes/signing.ts'
@@ -106,27 +107,26 @@ it.each(SCENARIOS)(
     await pass(calm, minutes, processOf(calm))
     await check(calm)
     expect(counting.calls()).toBeGreaterThan(20)
-    for (const when of ['before', 'after'] as const)
-      for (let n = 1; n <= counting.calls(); n += 1) {
-        const world = await prepare()
-        await run(world, processOf(world, killAt(n, when).fault)).catch(error => {
-          // What dies at a write to IAM is a fault of that write.
-          if (![error, error.cause].some(one => one instanceof Killed))
-            throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
-        })
-        const proposal = await world.get()
-        // A person who saw no effect presses again.
-        if (proposal.status === 'confirmed' && run === SCENARIOS[2]?.run) await press(world, processOf(world), 'revert')
-        await pass(world, minutes, processOf(world))
-        await check(world).catch(error => {
+    for (const { n, when } of crashPoints(counting.calls())) {
+      const world = await prepare()
+      await run(world, processOf(world, killAt(n, when).fault)).catch(error => {
+        // What dies at a write to IAM is a fault of that write.
+        if (![error, error.cause].some(one => one instanceof Killed))
           throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
-        })
-        const stored = []
-        for await (const one of world.log.stored()) stored.push(one)
-        const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
-        const log = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
-        // The log in memory is not signed.
-        expect(log.findings.filter(({ kind }) => kind !== 'unsigned')).toEqual([])
-      }
+      })
+      const proposal = await world.get()
+      // A person who saw no effect presses again.
+      if (proposal.status === 'confirmed' && run === SCENARIOS[2]?.run) await press(world, processOf(world), 'revert')
+      await pass(world, minutes, processOf(world))
+      await check(world).catch(error => {
+        throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
+      })
+      const stored = []
+      for await (const one of world.log.stored()) stored.push(one)
+      const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
+      const log = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
+      // The log in memory is not signed.
+      expect(log.findings.filter(({ kind }) => kind !== 'unsigned')).toEqual([])
+    }
   },
 )
