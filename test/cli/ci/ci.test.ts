@@ -45,7 +45,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Of the process of the tests: without it each child compiles its sources anew. */
+/** Of the process of the tests: a child need not compile its sources again. */
 const COMPILED =
   process.env['NODE_COMPILE_CACHE'] === undefined ? {} : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
 
