@@ -29,7 +29,8 @@ const HOME = '111122223333'
 const OTHERS = ['222233334444', '333344445555', '444455556666'] as const
 const START_MS = Date.parse('2026-11-29T09:00:00Z')
 const GITHUB = `arn:aws:iam::${HOME}:oidc-provider/token.actions.githubusercontent.com`
-const OKTA = `arn:aws:iam::${HOME}:oidc-provider/acme.okta.com`
+export const SAML_PROVIDER = `arn:aws:iam::${HOME}:saml-provider/okta`
+export const PEOPLE_ISSUER = `arn:aws:iam::${HOME}:oidc-provider/acme.okta.com`
 
 const at = (minute: number): string => new Date(START_MS + minute * 60_000).toISOString().replace('.000', '')
 const keyOf = (kind: 'AKIA' | 'ASIA', number: number): string => `${kind}EXAMPLE${String(number).padStart(9, '0')}`
@@ -70,9 +71,9 @@ function begun(beginner: Beginner, name: string, sessionName: string): Begun {
     ...sts('event-begin', 0, HOME, eventName, by),
     responseElements: response,
   })
-  const toRole = (eventName: string, by: Members, named = sessionName): Begun => ({
+  const toRole = (eventName: string, by: Members, named = sessionName, requestParameters: Members = {}): Begun => ({
     caller: session(HOME, 'entry', 'AROAENTRY', named, key),
-    records: [first(eventName, by, roleResponse(HOME, 'entry', 'AROAENTRY', named, key))],
+    records: [{ ...first(eventName, by, roleResponse(HOME, 'entry', 'AROAENTRY', named, key)), requestParameters }],
     issued: ['event-begin'],
   })
   const credentials = { accessKeyId: key, expiration: 'Nov 30, 2026, 9:00:00 PM', sessionToken: 'token' }
@@ -102,12 +103,20 @@ function begun(beginner: Beginner, name: string, sessionName: string): Begun {
       }
     }
     case 'saml':
-      return toRole('AssumeRoleWithSAML', {
-        ...{ type: 'SAMLUser', principalId: `hash:${name}`, userName: name, identityProvider: 'hash' },
-      })
+      return toRole(
+        'AssumeRoleWithSAML',
+        { type: 'SAMLUser', principalId: `hash:${name}`, userName: name, identityProvider: 'hash' },
+        sessionName,
+        { principalArn: SAML_PROVIDER },
+      )
     case 'people-token':
       return toRole('AssumeRoleWithWebIdentity', {
-        ...{ type: 'WebIdentityUser', principalId: `${OKTA}:aud:${name}`, userName: name, identityProvider: OKTA },
+        ...{
+          type: 'WebIdentityUser',
+          principalId: `${PEOPLE_ISSUER}:aud:${name}`,
+          userName: name,
+          identityProvider: PEOPLE_ISSUER,
+        },
       })
     case 'build-token': {
       const subject = `repo:acme/${name}:ref:refs/heads/main`

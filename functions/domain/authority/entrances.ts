@@ -10,7 +10,7 @@ import {
   parseEntityArn,
   type Statement,
 } from '../../../core/iam/index.ts'
-import { isWorkloadIssuer } from './workload-issuers.ts'
+import { isWorkloadIssuer } from '../config/index.ts'
 
 /** The one source identity that a statement lets in: a fixed value, or the name of the IAM user who calls. */
 export type Pin = { readonly kind: 'value'; readonly value: string } | { readonly kind: 'user-name' }
@@ -22,6 +22,8 @@ export type Entrance =
   | { readonly kind: 'saml'; readonly provider: string; readonly pin: Pin | null }
   /** People work in what the service runs, with the credentials of the role. */
   | { readonly kind: 'seat'; readonly service: string; readonly pin: Pin | null }
+  /** Every session of one role. */
+  | { readonly kind: 'role'; readonly arn: string; readonly pin: Pin | null }
   /** `user`: the ARN of the one IAM user that is let in; null: more than one. */
   | { readonly kind: 'people'; readonly user: string | null; readonly pin: Pin | null }
 
@@ -50,7 +52,11 @@ const EVERYBODY: Entrance = { kind: 'people', user: null, pin: null }
 function entranceOf(type: string, name: string, pin: Pin | null): Entrance {
   if (name.includes('*')) return EVERYBODY
   if (type === 'Service') return isSeat(name) ? { kind: 'seat', service: name, pin } : { kind: 'machine' }
-  if (type !== 'Federated') return { kind: 'people', user: parseEntityArn(name)?.kind === 'user' ? name : null, pin }
+  if (type !== 'Federated') {
+    const entity = type === 'AWS' ? parseEntityArn(name) : null
+    if (entity?.kind === 'role') return { kind: 'role', arn: name, pin }
+    return { kind: 'people', user: entity?.kind === 'user' ? name : null, pin }
+  }
   const resource = parseArn(name)?.resource ?? ''
   if (resource.startsWith('saml-provider/')) return { kind: 'saml', provider: name, pin }
   // Without an ARN: Cognito, Google, Facebook, Amazon. People sign in there.

@@ -30,10 +30,11 @@ export {
   signedDecisionSchema,
 } from './earlier-decision.ts'
 export { keyRingSchema } from './key-ring.ts'
+export type { ReadTrusts } from './machine-roles.ts'
 export { nowDecisionOf } from './new-decision.ts'
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
-export { alsoClaiming, type RequesterClaim, requesterClaim } from './requester.ts'
+export { alsoClaiming, type RequesterClaim, requesterClaim, trustsToRead } from './requester.ts'
 export {
   isSigned,
   KEY_USES,

@@ -4,12 +4,26 @@
  */
 
 import { type Fact, never, type Read, unknown } from '../../../core/base/index.ts'
-import { type Denial, deniedPrincipal, type KeyChain, principalNamed } from '../../../core/denial/index.ts'
-import { type Identity, isRole, matchesGlob, type PolicyDocument, parseEntityArn } from '../../../core/iam/index.ts'
-import type { Config } from '../config/index.ts'
+import {
+  type Denial,
+  deniedPrincipal,
+  type IssuedKey,
+  type KeyChain,
+  type Principal,
+  principalNamed,
+} from '../../../core/denial/index.ts'
+import {
+  type Identity,
+  isRole,
+  matchesGlob,
+  type PolicyDocument,
+  parseArn,
+  parseEntityArn,
+} from '../../../core/iam/index.ts'
+import { type Config, isWorkloadIssuer } from '../config/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
 import { type Entrance, entrancesOf, isPinned, isSeat } from './entrances.ts'
-import { isWorkloadIssuer } from './workload-issuers.ts'
+import { type ReadTrusts, roleEntry } from './machine-roles.ts'
 
 /** A claim that only the chat can settle: `email` is looked up there. */
 export type RequesterClaim =
@@ -32,26 +46,44 @@ type Mapping = Pick<Config, 'people' | 'machines' | 'machineUsers'>
 
 /**
  * Who was denied, by the identity policies and the trust of the caller as they could be read, and by the records that issued its key.
- * `chain`: null where nothing was asked.
+ * `chain`: null where nothing was asked. `trusts`: of the roles that enter the caller's.
  */
 export function requesterClaim(
   denial: Denied,
   caller: Read<Identity>,
   config: Mapping,
   chain: KeyChain | null = null,
+  trusts: ReadTrusts = NO_TRUSTS,
 ): RequesterClaim {
-  const claim = requesterClaimOf(denial, trustOf(caller), config)
-  const begun = chain === null || claim.kind !== 'unknown' ? null : begunBy(chain, denial, config)
-  if (begun === null || claim.kind !== 'unknown') return claim
-  switch (begun.kind) {
+  const claim = requesterClaimOf(denial, trustOf(caller), config, trusts)
+  const begun = chain === null ? null : begunBy(chain, denial, config)
+  if (begun === null) return claim
+  switch (claim.kind) {
     case 'unknown':
-      return withClaims(claim, begun)
-    case 'machine':
+      if (begun.kind === 'unknown') return withClaims(claim, begun)
       // People can enter the role too, and would get what is granted to it without an end and by one approval.
-      return claim
+      return begun.kind === 'machine' ? claim : begun
+    case 'machine':
+      // The trust policy lets in no people any more. Of a token, it says better than the record whether it is a build's.
+      return begun.kind === 'machine' || chain?.root?.type === 'WebIdentityUser' ? claim : begun
     default:
-      return begun
+      return claim
   }
+}
+
+const NO_TRUSTS: ReadTrusts = new Map()
+
+/** Roles whose trust policies would show that only machines enter the role of a caller whom nobody knows. */
+export function trustsToRead(
+  { principal }: Pick<Denied, 'principal'>,
+  caller: Read<Identity>,
+  config: Pick<Mapping, 'machines'>,
+  trusts: ReadTrusts,
+): readonly string[] {
+  const trust = trustOf(caller)
+  return principal.kind === 'role' && principal.roleArn !== null && trust.known
+    ? roleEntry({ arn: principal.roleArn, trust: trust.value }, config, trusts).unread
+    : []
 }
 
 /** The one who began a chain of sessions asked, whatever the sessions in between are called. Null: nobody is proved. */
@@ -70,22 +102,44 @@ function begunBy({ root, hops }: KeyChain, denial: Denied, config: Mapping): Req
       return identityCenterClaim(began, config)
     case 'SAMLUser': {
       // The provider sets the name of the session.
-      const entered = first.session === null ? null : principalNamed(first.session.arn)
+      const entered = enteredBy(first)
       const name = entered?.sessionName ?? null
       const of = { ...began, principal: { ...began.principal, accountId: entered?.accountId ?? null } }
-      const claim = name === null || first.provider === null ? null : named(name, first.provider, of, config)
+      const claim =
+        signedIn(root.userName, first.provider, first, config) ??
+        (name === null || first.provider === null ? null : named(name, first.provider, of, config))
       return claim ?? unproved(of, 'its sign-in is mapped to nobody in "people"', config)
     }
-    case 'WebIdentityUser':
-      return webIdentityClaim(
-        { ...began, claims: { provider: root.identityProvider, subject: root.userName, audience: null } },
-        config,
-      )
+    case 'WebIdentityUser': {
+      const claims = { provider: root.identityProvider, subject: root.userName, audience: null }
+      const claim = webIdentityClaim({ ...began, claims }, config)
+      if (claim.kind !== 'unknown') return claim
+      return signedIn(root.userName, root.identityProvider, first, config) ?? claim
+    }
     case 'AWSService':
       return root.invokedBy === null || isSeat(root.invokedBy) ? null : { kind: 'machine' }
     default:
       return null
   }
+}
+
+const enteredBy = ({ session }: IssuedKey): Principal | null => (session === null ? null : principalNamed(session.arn))
+
+/**
+ * AWS takes both from what the provider signed, and writes them into the record of the sign-in.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ */
+function signedIn(
+  subject: string | null,
+  provider: string | null,
+  first: IssuedKey,
+  { people }: Mapping,
+): RequesterClaim | null {
+  if (subject === null || provider === null) return null
+  // A provider signs in to roles of its own account.
+  if (parseArn(provider)?.accountId !== enteredBy(first)?.accountId) return null
+  const mapped = people.find(one => one.subject === subject && one.provider === provider)
+  return mapped === undefined ? null : { kind: 'person', userId: mapped.slack }
 }
 
 type UnknownClaim = Extract<RequesterClaim, { readonly kind: 'unknown' }>
@@ -133,7 +187,12 @@ function trustOf(caller: Read<Identity>): Fact<PolicyDocument> {
 }
 
 /** `trust`: the trust policy of the caller's own role, where it has one. */
-export function requesterClaimOf(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping): RequesterClaim {
+export function requesterClaimOf(
+  denial: Denied,
+  trust: Fact<PolicyDocument>,
+  config: Mapping,
+  trusts: ReadTrusts = NO_TRUSTS,
+): RequesterClaim {
   const { principal } = denial
   switch (principal.kind) {
     case 'web-identity':
@@ -146,7 +205,7 @@ export function requesterClaimOf(denial: Denied, trust: Fact<PolicyDocument>, co
     case 'sso-role':
       return identityCenterClaim(denial, config)
     case 'role':
-      return roleClaim(denial, trust, config)
+      return roleClaim(denial, trust, config, trusts)
     case 'saml':
     case 'federated-user':
     case 'root':
@@ -197,14 +256,14 @@ function identityCenterClaim(denial: Denied, config: Mapping): RequesterClaim {
 }
 
 /** `machines` says whose builds an unknown issuer signs in. A role that people can enter is no machine, whatever its name. */
-function roleClaim(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping): RequesterClaim {
+function roleClaim(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping, trusts: ReadTrusts): RequesterClaim {
   const { roleArn, sessionName } = denial.principal
   if (!trust.known)
     return unproved(denial, `the trust policy of the caller's role could not be read: ${trust.why}`, config)
   const entrances = entrancesOf(trust.value)
   const isMachine = roleArn !== null && config.machines.some(glob => matchesGlob(glob, roleArn))
-  if (entrances.length > 0 && entrances.every(({ kind }) => kind === 'machine' || (kind === 'issuer' && isMachine)))
-    return { kind: 'machine' }
+  const entry = roleEntry({ arn: roleArn ?? '', trust: trust.value }, config, trusts)
+  if (entry.isMachine) return { kind: 'machine' }
   const source = sourceIdentityOf(denial)
   const bySource = source !== null && isPinned(entrances, source) ? named(source, null, denial, config) : null
   if (bySource !== null) return bySource
@@ -254,7 +313,9 @@ function unproved(denial: Denied, why: string, { people }: Pick<Mapping, 'people
   const { sessionName, name } = denial.principal
   const names = [sourceIdentityOf(denial), sessionName, name].filter(one => one !== null)
   const users = people
-    .filter(({ session, user }) => names.some(one => [session, user].some(glob => glob && matchesGlob(glob, one))))
+    .filter(({ session, user, subject }) =>
+      names.some(one => subject === one || [session, user].some(glob => glob && matchesGlob(glob, one))),
+    )
     .map(({ slack }) => slack)
   const [claimed = null, ...others] = new Set(names.filter(isEmail))
   const alsoClaimed = [...new Set([...others, ...users])].slice(0, MAX_CLAIMED)

@@ -51,9 +51,11 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'people.slack': 'The Slack user.',
   'people.account': 'Only in this account; absent: in every account.',
   'people.provider':
-    'The SAML provider that names the session; absent: Identity Center, or a source identity that the trust policy of the role sets.',
+    'The SAML or OpenID Connect provider that gives the subject, or the SAML provider that names the session; absent: Identity Center, or a source identity that the trust policy of the role sets.',
   'people.user': 'Name of the IAM user; * and ? are wildcards.',
   'people.session': 'Name of the session; * and ? are wildcards.',
+  'people.subject':
+    'Who signs in, exactly as the provider gives it: the name id of SAML, or sub of OpenID Connect. It counts where the records of CloudTrail lead to this sign-in.',
   viewers: 'Who may use the slash command, beside the approvers; null: only they.',
   'viewers.users': 'Slack users.',
   'viewers.groups': 'Slack user groups.',

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Risk } from '../../../core/patch/index.ts'
 import { DEFAULT_SETTINGS } from '../../../core/settings/index.ts'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
+import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /**
  * The schema of `rolemedic.config.json`. For descriptions of the settings, see `config-json-schema.ts`. Objects are strict, so
@@ -61,21 +62,40 @@ const personMapping = z
   .strictObject({
     slack: slackUserId,
     account: z.optional(accountId),
-    /** A SAML provider that sets the session names. Absent: Identity Center, or a source identity that a trust policy requires. */
+    /** What sets the session names, or gives the subject. Absent: Identity Center, or a source identity that a trust policy requires. */
     provider: z.optional(
-      text(/^arn:aws[a-z-]*:iam::[\d*?]{1,12}:saml-provider\/[\w.*?-]+$/, 'the ARN of a SAML provider'),
+      text(
+        /^arn:aws[a-z-]*:iam::[\d*?]{1,12}:(?:saml-provider\/[\w.*?-]+|oidc-provider\/[\w.:/-]{1,255})$/,
+        'the ARN of a SAML or OpenID Connect provider',
+      ),
     ),
     user: z.optional(name(64)),
     session: z.optional(name(128)),
+    /** As the provider gives it: the name id of a SAML assertion, or `sub` of a token. No glob. */
+    subject: z.optional(text(/^[^\p{C}]{1,255}$/u, 'the subject as the provider gives it, without wildcards')),
   })
   .check(
     z.refine(
-      ({ user, session }) => (user === undefined) !== (session === undefined),
-      'either user or session, not both',
+      ({ user, session, subject }) => [user, session, subject].filter(one => one !== undefined).length === 1,
+      'exactly one of user, session and subject',
     ),
     z.refine(
       ({ provider, user }) => provider === undefined || user === undefined,
       'a provider names sessions, not users',
+    ),
+    z.refine(
+      ({ provider, session }) => session === undefined || provider?.includes(':oidc-provider/') !== true,
+      'who signs in with OpenID Connect chooses the session: name the subject',
+    ),
+    z.refine(
+      ({ provider, subject, account }) =>
+        subject === undefined || (provider !== undefined && !/[*?]/.test(provider) && account === undefined),
+      'a subject needs the whole ARN of its provider, which has the account',
+    ),
+    z.refine(
+      ({ provider, subject }) =>
+        subject === undefined || !isWorkloadIssuer(provider?.split(':oidc-provider/')[1] ?? ''),
+      'this provider signs in builds, which are nobody',
     ),
   )
 const roleGlob = text(

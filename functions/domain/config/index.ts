@@ -28,4 +28,5 @@ export {
   topMode,
 } from './mode.ts'
 export { SAMPLE_WARNING } from './sample-ids.ts'
+export { isWorkloadIssuer } from './workload-issuers.ts'
 export { configDigestOf, WRITE_CONFIG_FILE, writeConfigText } from './write-config.ts'

@@ -34,7 +34,7 @@ import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
-import { gather, withTargetPolicies } from './gather-access.ts'
+import { gather, trustsBehind, withTargetPolicies } from './gather-access.ts'
 import { withSurroundings } from './with-surroundings.ts'
 
 export type Analysis = {
@@ -126,7 +126,10 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   const { denial, snapshot, call, diagnosis: found, withdrawn, timeline = null } = await diagnoseNow(seen, options)
   const diagnosis = options.hearsay === true ? asHearsay(found) : found
   const chain = (await options.chain) ?? null
-  const requester = requesterClaim(denial, snapshot.caller, config, chain)
+  const claim = requesterClaim(denial, snapshot.caller, config, chain)
+  const isAsked = claim.kind === 'unknown' && isOffered(diagnosis, config.patchLikely)
+  const trusts = isAsked ? await trustsBehind(denial, snapshot.caller, config, reader) : null
+  const requester = trusts === null ? claim : requesterClaim(denial, snapshot.caller, config, chain, trusts)
   const none: Omit<Analysis, 'refusal'> = {
     ...{ denial, snapshot, diagnosis, requester, withdrawn, verified: null, patch: null, followUps: [] },
     ...{ handOver: null, verification: null, timeline, chain },

@@ -1,9 +1,11 @@
 /** Reads only what one denial needs: the caller, the roles of the request, and the guardrails of their accounts. */
 
 import { type AccessSource, snapshotFor } from '../../../core/access/index.ts'
-import { unknown, unreadable } from '../../../core/base/index.ts'
+import { type Fact, unknown, unreadable } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
-import type { AccessSnapshot } from '../../../core/iam/index.ts'
+import { type AccessSnapshot, type PolicyDocument, parseRoleArn } from '../../../core/iam/index.ts'
+import { type ReadTrusts, trustsToRead } from '../../domain/authority/index.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 const NOT_YET = 'not read yet'
@@ -52,4 +54,28 @@ export async function withTargetPolicies(snapshot: AccessSnapshot, reader: Acces
     }),
   )
   return { ...snapshot, targets }
+}
+
+/** The trust policies of the roles that enter the caller's, as far as they can show that only machines do. */
+export async function trustsBehind(
+  denial: Denial,
+  caller: AccessSnapshot['caller'],
+  config: Config,
+  reader: Pick<AccessReader, 'role'>,
+): Promise<ReadTrusts> {
+  const trusts = new Map<string, Fact<PolicyDocument>>()
+  for (;;) {
+    const wanted = trustsToRead(denial, caller, config, trusts)
+    if (wanted.length === 0) return trusts
+    await Promise.all(wanted.map(async arn => trusts.set(arn, await trustOf(arn, reader))))
+  }
+}
+
+async function trustOf(arn: string, reader: Pick<AccessReader, 'role'>): Promise<Fact<PolicyDocument>> {
+  const named = parseRoleArn(arn)
+  if (named === null) return unknown('not the ARN of a role')
+  const read = await reader.role({ accountId: named.accountId, name: named.name }, 'trust')
+  if (read.kind !== 'found') return unknown(read.kind === 'absent' ? 'no such role' : read.why)
+  // IAM reads by name and ignores path and case.
+  return read.value.arn === arn ? read.value.trust : unknown('no such role')
 }

@@ -9,7 +9,7 @@ import { type RequesterClaim, requesterClaim } from '../../../functions/domain/a
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import { role } from '../../fixtures/evaluation.ts'
 import { denied } from '../../fixtures/events.ts'
-import { type Beginner, type Chain, forged, honest } from '../../property/chains.ts'
+import { type Beginner, type Chain, forged, honest, PEOPLE_ISSUER, SAML_PROVIDER } from '../../property/chains.ts'
 
 const ADA = 'UADA'
 const PEOPLE = ['ada', 'grace', 'linus', 'kim']
@@ -27,11 +27,12 @@ const ANYBODY: PolicyDocument = {
 function claimOf(
   { denied: record, records }: Pick<Chain, 'denied' | 'records'>,
   config: object = { people },
+  trust = ANYBODY,
 ): RequesterClaim {
   const denial = denied(record)
   const { issued } = trailOf(records, [denial])
   // Anybody in the account may take this role.
-  const caller = found(role(denial.principal.roleArn ?? 'arn:aws:iam::111122223333:role/any', ANYBODY))
+  const caller = found(role(denial.principal.roleArn ?? 'arn:aws:iam::111122223333:role/any', trust))
   return requesterClaim(denial, caller, configSchema.parse({ mode: 'approve', ...config }), chainBehind(denial, issued))
 }
 
@@ -77,18 +78,50 @@ describe('the requester behind a chain', () => {
   })
 
   it('signed in with SAML is who the configuration says that the provider names', () => {
-    const bySaml = fc.sample(
-      honest(2).filter(({ beginner, issued }) => beginner === 'saml' && issued.length > 1),
-      1,
-    )[0] as Chain
+    const bySaml = one('saml')
     const first = bySaml.records.find(({ eventID }) => eventID === 'event-begin')
     const session = String(JSON.stringify(first?.['responseElements']).match(/assumed-role\/entry\/([^"]+)/)?.[1])
-    const provider = 'arn:aws:iam::111122223333:saml-provider/okta'
-    const records = bySaml.records.map(one =>
-      one.eventID === 'event-begin' ? { ...one, requestParameters: { principalArn: provider } } : one,
-    )
-    const mapped = { people: [{ session, provider, slack: ADA }] }
-    expect(claimOf({ ...bySaml, records }, mapped)).toEqual({ kind: 'person', userId: ADA })
-    expect(claimOf(bySaml, mapped).kind).toBe('unknown')
+    const mapped = { people: [{ session, provider: SAML_PROVIDER, slack: ADA }] }
+    expect(claimOf(bySaml, mapped)).toEqual({ kind: 'person', userId: ADA })
+    expect(claimOf(withBegin(bySaml, { requestParameters: {} }), mapped).kind).toBe('unknown')
   })
+
+  it.each([
+    ['saml', SAML_PROVIDER],
+    ['people-token', PEOPLE_ISSUER],
+  ] as const)('is who the configuration says that the subject of the sign-in is: %s', (beginner, provider) => {
+    const chain = one(beginner)
+    const mapped = (subject: string, of: string = provider) => ({ people: [{ subject, provider: of, slack: ADA }] })
+    expect(claimOf(chain, mapped(chain.name))).toEqual({ kind: 'person', userId: ADA })
+    expect(claimOf(chain, mapped(`${chain.name}2`)).kind).toBe('unknown')
+    expect(claimOf(chain, mapped(chain.name, `${provider}-2`)).kind).toBe('unknown')
+    expect(claimOf(chain, mapped(chain.name, provider.replace('111122223333', '222233334444'))).kind).toBe('unknown')
+    expect(claimOf(chain).kind).toBe('unknown')
+  })
+
+  it('beats what the trust policy says now', () => {
+    const builds: PolicyDocument = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    }
+    const [byUser, bySaml] = [one('user'), one('saml')]
+    expect(claimOf(byUser, { people }, builds)).toEqual({ kind: 'person', userId: `U${byUser.name.toUpperCase()}` })
+    expect(claimOf(bySaml, { people: [] }, builds).kind).toBe('unknown')
+    expect(claimOf(one('build-token'), { people }, builds)).toEqual({ kind: 'machine' })
+    expect(claimOf(one('service'), { people }, builds)).toEqual({ kind: 'machine' })
+  })
+})
+
+function one(beginner: Beginner): Chain {
+  const [chain] = fc.sample(
+    honest(2).filter(of => of.beginner === beginner && of.issued.length > 1),
+    1,
+  )
+  if (chain === undefined) throw new Error('no such chain')
+  return chain
+}
+
+const withBegin = (chain: Chain, changed: object): Chain => ({
+  ...chain,
+  records: chain.records.map(record => (record.eventID === 'event-begin' ? { ...record, ...changed } : record)),
 })

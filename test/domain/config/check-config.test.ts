@@ -77,9 +77,25 @@ describe('the configuration', () => {
     expect(complaintOf({ user: 'ann' })).toEqual([])
     expect(complaintOf({ session: 'ann' })).toEqual([])
     expect(complaintOf({ session: 'ann', provider })).toEqual([])
-    expect(complaintOf({})).toEqual(['people[0]: either user or session, not both'])
-    expect(complaintOf({ user: 'ann', session: 'ann' })).toEqual(['people[0]: either user or session, not both'])
+    expect(complaintOf({})).toEqual(['people[0]: exactly one of user, session and subject'])
+    expect(complaintOf({ user: 'ann', session: 'ann' })).toEqual([
+      'people[0]: exactly one of user, session and subject',
+    ])
     expect(complaintOf({ user: 'ann', provider })).toEqual(['people[0]: a provider names sessions, not users'])
+    const issuer = 'arn:aws:iam::111122223333:oidc-provider/login.example.com/tenant'
+    expect(complaintOf({ subject: '00u1', provider: issuer })).toEqual([])
+    expect(complaintOf({ subject: 'ann@example.com', provider })).toEqual([])
+    expect(complaintOf({ session: 'ann', provider: issuer })).toEqual([
+      'people[0]: who signs in with OpenID Connect chooses the session: name the subject',
+    ])
+    const whole = ['people[0]: a subject needs the whole ARN of its provider, which has the account']
+    expect(complaintOf({ subject: '00u1' })).toEqual(whole)
+    expect(complaintOf({ subject: '00u1', provider: 'arn:aws:iam::*:saml-provider/okta' })).toEqual(whole)
+    expect(complaintOf({ subject: '00u1', provider, account: '111122223333' })).toEqual(whole)
+    const builds = 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com'
+    expect(complaintOf({ subject: 'repo:acme/orders:ref:refs/heads/main', provider: builds })).toEqual([
+      'people[0]: this provider signs in builds, which are nobody',
+    ])
   })
 
   it('of the sample has its approvers, both accounts and the approved role set', () => {

@@ -3,8 +3,10 @@ import type { Read } from '../../../core/base/fact.ts'
 import { ABSENT, found, known, unknown } from '../../../core/base/fact.ts'
 import type { Denial, PassedRole } from '../../../core/denial/denial.ts'
 import type { Role } from '../../../core/iam/evaluation/access-snapshot.ts'
+import { configSchema } from '../../../functions/domain/config/config.ts'
 import type { AccessReader } from '../../../functions/ports/access-reader.ts'
-import { gather, withTargetPolicies } from '../../../functions/workflows/denial/gather-access.ts'
+import { gather, trustsBehind, withTargetPolicies } from '../../../functions/workflows/denial/gather-access.ts'
+import { trusting } from '../../fixtures/evaluation.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
@@ -128,6 +130,23 @@ describe('gathering the access of a denial', () => {
     it(`cannot tell whose policies a ${kind} caller has`, async () => {
       expect((await gather(by(kind), reader().reader)).caller.kind).toBe('unreadable')
     })
+
+  it('reads the trust policies of the roles that enter the role of the caller, each once, and of none that people enter', async () => {
+    const home = 'arn:aws:iam::111122223333'
+    const denial = { ...by('role'), principal: { ...by('role').principal, roleArn: `${home}:role/deployer` } }
+    const config = configSchema.parse({ mode: 'approve' })
+    const asks = async (...principals: string[]) => {
+      const { asked, reader: r } = reader()
+      const caller = found({ ...roleOf(`${home}:role/deployer`), trust: known(trusting(...principals)) })
+      const trusts = await trustsBehind(denial, caller, config, r)
+      return { asked, trusts }
+    }
+    const { asked, trusts } = await asks(ROLE, OTHER, ROLE)
+    expect(asked).toEqual(['role orders-task of 111122223333, trust', 'role orders-exec of 111122223333, trust'])
+    expect([...trusts.keys()]).toEqual([ROLE, OTHER])
+    expect((await asks(ROLE, `${home}:root`)).asked).toEqual([])
+    expect((await asks(`${home}:user/jane`)).asked).toEqual([])
+  })
 
   it('cannot read a caller whom the event does not name', async () => {
     expect((await gather(by('user', null), reader().reader)).caller).toEqual({

@@ -130,5 +130,17 @@ export const SLACK = {
         'only the key, and the ARN and id of the session as AWS sets them, join two records; a key that two records claim proves nobody',
       remains: null,
     },
+    S25: {
+      what: 'takes a role that only roles enter, through one of them that lets them in, to be counted as a machine',
+      refuses:
+        'a role is a machine if only machines enter each role before it: by the whole ARN, at most three in a row, as IAM has their trust policies now; one that lets in people, or cannot be read, makes all of them roles of people',
+      remains: 'somebody who may change one of these trust policies, and does so after the write',
+    },
+    S26: {
+      what: 'signs in with another provider, or in another account, under the subject of a colleague',
+      refuses:
+        'a subject counts only with the whole ARN of its provider, in the account whose role was entered, from the record of the sign-in; the name of the session never does for OpenID Connect',
+      remains: 'who administers the provider, and a subject that it gives to another person later',
+    },
   },
 } as const satisfies ThreatSection
