@@ -16,6 +16,7 @@ import { askChain } from '../workflows/denial/ask-chain.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeCanaries } from '../workflows/make-canaries.ts'
+import { makeRemindOfStop } from '../workflows/remind-of-stop.ts'
 import { makeBridge } from './bridge.ts'
 import { makeBringHome } from './bring-home.ts'
 import { makeCheckpoint } from './checkpoint.ts'
@@ -88,11 +89,15 @@ const open = openSpent(deps)
 const ends = makeEnds({ ...deps, open })
 const missingRecords = makeMissingRecords({ ...deps, open })
 
+const remindOfStop = makeRemindOfStop(parts)
+
 /** One that fails does not keep the other from its work. */
-async function due(): Promise<void> {
-  const done = await Promise.allSettled([ends(), missingRecords()])
+async function both(...jobs: readonly [() => Promise<unknown>, () => Promise<unknown>]): Promise<void> {
+  const done = await Promise.allSettled(jobs.map(job => job()))
   for (const one of done) if (one.status === 'rejected') throw one.reason
 }
+const due = () => both(ends, missingRecords)
+const daily = () => both(checkpoint, remindOfStop)
 
 const processor = new SqsFifoPartialProcessorAsync()
 
@@ -102,8 +107,8 @@ export function handler(
   context: Context,
 ): Promise<SQSBatchResponse | null> {
   if ('Records' in event) return work(event, context)
-  const job = event.job === 'ends' ? due : event.job === 'canary' ? canaries : checkpoint
-  return observer.traced<unknown>(job).then(() => null)
+  const job = event.job === 'ends' ? due : event.job === 'canary' ? canaries : daily
+  return observer.traced(job).then(() => null)
 }
 
 /** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */
