@@ -1,13 +1,12 @@
 /** `diagnose --account` on large accounts as a whole process: time and memory. */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { diagnosis } from '../../cli/outputs/diagnosis.ts'
 import { bundleEntries } from '../../packaging/bundle.ts'
 import { deniedRegistration, NOW_MS } from '../engine/generated-account.ts'
 import { round } from '../figures.ts'
+import { type MeasuredProcess, measuredProcess } from '../measured-process.ts'
 import { atMost, exactly, type Report } from '../report.ts'
 import { writeAccount } from './generated-file.ts'
 
@@ -26,11 +25,7 @@ const DENIALS = [
   { target: 'orders-tsk', summary: 'the nearest name is orders-task', patches: 0 },
 ] as const
 
-const PRINT_TAKEN =
-  'data:text/javascript,process.on("exit",()=>{const{userCPUTime:u,systemCPUTime:s,maxRSS:m}=process.resourceUsage();process.stderr.write(`\\n${JSON.stringify({cpuSeconds:(u+s)/1e6,peakMegabytes:m*1024/1e6})}\\n`)})'
-const taken = z.object({ cpuSeconds: z.number(), peakMegabytes: z.number() })
-
-type Run = z.infer<typeof taken> & {
+type Run = Pick<MeasuredProcess, 'cpuSeconds' | 'peakMegabytes'> & {
   readonly roles: number
   readonly target: string
   readonly megabytes: number
@@ -74,17 +69,11 @@ function measured(roles: number, folder: string): readonly Run[] {
 function once(event: string, account: string, { summary, patches }: (typeof DENIALS)[number], folder: string) {
   const at = new Date(NOW_MS).toISOString()
   const command = [join(folder, 'dist/rolemedic.js'), 'diagnose', event, '--account', account, '--at', at, '--json']
-  const startedMs = performance.now()
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', PRINT_TAKEN, ...command], {
-    encoding: 'utf8',
-  })
-  const seconds = (performance.now() - startedMs) / 1000
-  if (status !== 0) throw new Error(`rolemedic diagnose ended with ${status}: ${stderr}`)
+  const { stdout, cpuSeconds, peakMegabytes, seconds } = measuredProcess(command)
   const output = diagnosis.parse(JSON.parse(stdout))
   const isRight = output.diagnosis.verdict === 'proved' && output.diagnosis.summary.includes(summary)
   return {
-    ...taken.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')),
-    seconds,
+    ...{ cpuSeconds, peakMegabytes, seconds },
     isRight: isRight && output.patches.length === patches,
   }
 }

@@ -89,7 +89,7 @@ const kindsOf = (kind: CodeKind | null): readonly CodeKind[] =>
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
 export const MAX_CHARS = 1_048_576
-export const MAX_FILES = 5_000
+export const MAX_FILES = 20_000
 
 type Outcome =
   | { readonly edited: Edited }

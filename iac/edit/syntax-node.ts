@@ -13,8 +13,11 @@ export type SyntaxNode = {
 
 export type Language = 'hcl' | 'python' | 'typescript'
 
-/** Synchronous: the grammars are loaded before. Null: the text takes too long to parse or nests too deeply. */
-export type Parsers = { readonly parse: (language: Language, text: string) => SyntaxNode | null }
+/**
+ * Synchronous: the grammars are loaded before. `at`: the offset of the text in its file, if it is a part of one. Null: the text
+ * takes too long to parse or nests too deeply.
+ */
+export type Parsers = { readonly parse: (language: Language, text: string, at?: number) => SyntaxNode | null }
 
 /** Empty for a missing node. */
 export const syntaxText = (node: SyntaxNode | null | undefined, text: string): string =>

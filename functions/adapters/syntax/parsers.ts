@@ -42,7 +42,7 @@ async function load(): Promise<Parsers> {
     python: await parserFor('python'),
     typescript: await parserFor('typescript'),
   }
-  return { parse: (language, text) => parse(parsers[language], text) }
+  return { parse: (language, text, at = 0) => parse(parsers[language], text, at) }
 }
 
 /** Bundles contain them compressed. */
@@ -51,7 +51,7 @@ async function bytesOf(file: URL): Promise<Uint8Array> {
   return file.pathname.endsWith('.br') ? brotliDecompressSync(bytes) : bytes
 }
 
-function parse(parser: Parser, text: string): SyntaxNode | null {
+function parse(parser: Parser, text: string, at: number): SyntaxNode | null {
   let reports = 0
   const tree = parser.parse(text, null, { progressCallback: () => ++reports > MAX_REPORTS })
   if (tree === null) {
@@ -59,26 +59,32 @@ function parse(parser: Parser, text: string): SyntaxNode | null {
     parser.reset()
     return null
   }
-  const root = copied(tree)
+  const root = copied(tree, at)
   tree.delete()
   return root
 }
 
-type Open = { readonly node: Omit<SyntaxNode, 'children'>; readonly children: SyntaxNode[] }
+const NO_CHILDREN: readonly SyntaxNode[] = []
+
+/** `from`: where its children begin among the nodes that are read and have no parent yet. */
+type Open = Omit<SyntaxNode, 'children'> & { readonly from: number }
 
 /** The tree as plain data, so that no WebAssembly memory must be freed. Null: it nests too deeply. */
-function copied(tree: Tree): SyntaxNode | null {
+function copied(tree: Tree, at: number): SyntaxNode | null {
   const cursor = tree.walk()
-  const enter = (): Open => ({
-    node: {
-      type: cursor.nodeType,
-      start: cursor.startIndex,
-      end: cursor.endIndex,
+  const hasErrors = tree.rootNode.hasError
+  const nodes: SyntaxNode[] = []
+  const enter = (): Open => {
+    const type = cursor.nodeType
+    return {
+      type,
+      start: at + cursor.startIndex,
+      end: at + cursor.endIndex,
       field: cursor.currentFieldName,
-      broken: cursor.nodeType === 'ERROR' || cursor.nodeIsMissing,
-    },
-    children: [],
-  })
+      broken: hasErrors && (type === 'ERROR' || cursor.nodeIsMissing),
+      from: nodes.length,
+    }
+  }
   const above: Open[] = []
   let open = enter()
   try {
@@ -90,10 +96,13 @@ function copied(tree: Tree): SyntaxNode | null {
         continue
       }
       for (;;) {
-        const done: SyntaxNode = { ...open.node, children: open.children }
+        const { type, start, end, field, broken, from } = open
+        // A list that is cut to its length: one that grows keeps room for sixteen more.
+        const children = from === nodes.length ? NO_CHILDREN : nodes.splice(from)
+        const done: SyntaxNode = { type, start, end, field, children, broken }
         const parent = above.at(-1)
         if (parent === undefined) return done
-        parent.children.push(done)
+        nodes.push(done)
         if (cursor.gotoNextSibling()) {
           open = enter()
           break

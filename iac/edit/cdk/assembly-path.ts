@@ -1,6 +1,7 @@
 /** What `cdk.out` says about a role: the path of its construct. */
 import type { Target } from '../../../core/patch/index.ts'
 import { childOf, knownText, openScope, readable, readTemplate, scalarText, setTexts } from '../../source/index.ts'
+import { mayMake } from '../cloudformation/may-make.ts'
 import { targetDeploy } from '../cloudformation/template-text.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName } from '../entity-path.ts'
@@ -11,8 +12,9 @@ export function assemblyPaths(files: readonly SourceFile[], target: Target, hint
   const type = target.kind === 'user-inline-policy' ? 'AWS::IAM::User' : 'AWS::IAM::Role'
   const nameKey = target.kind === 'user-inline-policy' ? 'UserName' : 'RoleName'
   const found = new Set<string>()
+  const isWanted = mayMake(target, logicalId ?? generatedName(target.name)?.logicalId ?? null)
   for (const { path, text } of files) {
-    if (!/(?:^|\/)cdk\.out\/.*\.template\.json$/.test(path)) continue
+    if (!/(?:^|\/)cdk\.out\/.*\.template\.json$/.test(path) || !isWanted(text)) continue
     const template = readable(() => readTemplate(path, text))
     if (template === null) continue
     const scope = openScope(template, targetDeploy(target, hints))

@@ -22,7 +22,7 @@ export function constructStatements(source: CdkSource, role: FoundRole, target: 
 }
 
 /** True for a constructor, or the file itself, without an early return. */
-function isRunOnce({ root, block, text }: ConstructCall): boolean {
+function isRunOnce({ root, place: { block }, text }: ConstructCall): boolean {
   for (const node of descendants(block))
     if (['return_statement', 'throw_statement', 'raise_statement'].includes(node.type)) return false
   if (block === root) return true
@@ -78,7 +78,7 @@ class Reader {
 
   /** Calls that are statements of the block, not parts of expressions. */
   callsInBlock(): readonly SyntaxNode[] {
-    return this.role.made.block.children
+    return this.role.made.place.block.children
       .filter(({ type }) => type === 'expression_statement')
       .flatMap(({ children }) => children.filter(({ type }) => type === 'call_expression' || type === 'call'))
   }
@@ -118,7 +118,7 @@ class Reader {
   }
 
   inlinePolicies(): readonly unknown[] {
-    const policies = this.role.made.props.get('inlinePolicies')
+    const policies = this.role.made.place.props.get('inlinePolicies')
     const entries = policies === undefined ? null : entriesOf(policies, this.text)
     return [...(entries?.values() ?? [])].flatMap(one => {
       const callee = syntaxText(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
@@ -137,7 +137,7 @@ class Reader {
   }
 
   assumedBy(): readonly unknown[] {
-    const node = this.role.made.props.get('assumedBy')
+    const node = this.role.made.place.props.get('assumedBy')
     const principal: KnownValue | undefined =
       node === undefined
         ? undefined
@@ -161,24 +161,24 @@ class Reader {
         .find(one => callee.endsWith(one))
       if (holder !== null && to !== undefined && argument === holder) attached.add(callee.slice(0, -to.length))
     }
-    for (const name of this.namesIn(made.props.get('managedPolicies'))) attached.add(name)
+    for (const name of this.namesIn(made.place.props.get('managedPolicies'))) attached.add(name)
     const property = this.target.kind === 'user-inline-policy' ? 'users' : 'roles'
     return this.inSameBlock().filter(
       one =>
         [this.nameOf('Policy'), this.nameOf('ManagedPolicy')].includes(one.callee) &&
         ((one.holder !== null && attached.has(one.holder)) ||
-          (holder !== null && this.namesIn(one.props.get(property)).includes(holder))),
+          (holder !== null && this.namesIn(one.place.props.get(property)).includes(holder))),
     )
   }
 
   /** `role.attachInlinePolicy(new iam.Policy(…))`, and inline constructs in `managedPolicies`. */
   madeInPlace(calls: readonly SyntaxNode[]): readonly unknown[] {
-    const { holder, props } = this.role.made
+    const { holder, place } = this.role.made
     const callees = this.attaching().map(method => `${holder}.${method}`)
     const given = calls
       .filter(call => callees.includes(this.calleeOf(call)))
       .flatMap(call => callArguments(call).slice(0, 1))
-    const listed = props.get('managedPolicies')?.children ?? []
+    const listed = place.props.get('managedPolicies')?.children ?? []
     return [...given, ...listed].flatMap(one => {
       const callee = syntaxText(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
       const isPolicy = callee === this.nameOf('Policy') || callee === this.nameOf('ManagedPolicy')
@@ -198,12 +198,15 @@ class Reader {
   inSameBlock(): readonly ConstructCall[] {
     const { made } = this.role
     return this.source.made.filter(
-      ({ file, block, isRepeated, statement }) =>
-        file === made.file && block === made.block && !isRepeated && isPlain(statement),
+      one =>
+        one.file === made.file &&
+        one.place.block === made.place.block &&
+        !one.isRepeated &&
+        isPlain(one.place.statement),
     )
   }
 
-  documentOf({ props, holder }: ConstructCall, calls: readonly SyntaxNode[]): readonly unknown[] {
+  documentOf({ place: { props }, holder }: ConstructCall, calls: readonly SyntaxNode[]): readonly unknown[] {
     const callees = holder === null ? [] : [`${holder}.${this.word('addStatements')}`]
     return [...this.statementsIn(props.get('statements')), ...this.added(calls, callees)]
   }
@@ -234,9 +237,9 @@ class Reader {
   arnOf(name: string): string | null {
     const [role, ...more] = this.inSameBlock().filter(one => one.holder === name)
     if (role === undefined || more.length > 0 || role.callee !== this.nameOf('Role')) return null
-    const text = (prop: string): KnownValue | undefined => literalValue(role.props.get(prop), this.text)
+    const text = (prop: string): KnownValue | undefined => role.given.get(prop)
     const roleName = text('roleName')
-    const path = role.props.has('path') ? text('path') : '/'
+    const path = role.given.has('path') ? text('path') : '/'
     if (typeof roleName !== 'string' || typeof path !== 'string') return null
     const { arn, accountId } = this.target
     return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role${path}${roleName}`
@@ -246,7 +249,7 @@ class Reader {
   ofLevel1({ holder }: ConstructCall): readonly unknown[] {
     const isUser = this.target.kind === 'user-inline-policy'
     const [type, prop] = isUser ? ['CfnUserPolicy', 'userName'] : ['CfnRolePolicy', 'roleName']
-    return this.inSameBlock().flatMap(({ callee, props }) => {
+    return this.inSameBlock().flatMap(({ callee, place: { props } }) => {
       if (callee !== this.nameOf(type)) return []
       const owner = props.get(prop)
       const isOwn =

@@ -13,7 +13,7 @@ import { type CodeLanguage, callArguments, literalValue } from './code-values.ts
 import { constructStatements } from './construct-statements.ts'
 import { type FoundRole, findRole } from './find-role.ts'
 import { iamImport, usesName } from './iam-import.ts'
-import { type CdkSource, type ConstructCall, holderKey, readCdk, snakeCase } from './made.ts'
+import { type CdkSource, type ConstructCall, holderKey, IDENTIFYING, readCdk, snakeCase } from './made.ts'
 import { type CodeStyle, PRINCIPALS, statementCode, statementValue } from './statement-code.ts'
 
 export function editCdk(
@@ -69,7 +69,7 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
   const delta = policyDelta(change)
   if (!delta.ok) return delta
   if (hasDynamicReference([change.target, change.after])) return fail(NOT_IN_TEMPLATES)
-  const property = IDENTIFYING.find(name => isResolved(made.props.get(name), text))
+  const property = IDENTIFYING.find(name => isResolved(made.place.props.get(name), text))
   if (property !== undefined) return fail(`its ${property} has a dynamic reference, which only the deploy knows`)
   if (delta.value.grown.length > 0)
     return fail('the change adds a value to a statement that is elsewhere in the code: add it there')
@@ -83,11 +83,12 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
   const { added } = delta.value
   if (added.some(({ Sid }) => Sid !== undefined && hasText(root, text, Sid)))
     return fail('the code already has a statement with the same Sid')
-  const at = placeAfter(made.statement, made.block, made.holder ?? '', text)
+  const { statement: own, block } = made.place
+  const at = placeAfter(own, block, made.holder ?? '', text)
   if (at === null) return fail('the next statement is on the same line')
   const { style, importEdit } = styleOf(source, role, added)
   if (style === null) return fail('the file has no import that the statement could follow')
-  const indent = indentAt(text, made.statement.start)
+  const indent = indentAt(text, own.start)
   const lines = added.map(statement => {
     const code = statementCode(statement, indent, style)
     return code === null ? null : `\n${indent}${callee}(${code})${style.end}`
@@ -97,9 +98,6 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
   const written = { file: made.file, start: at, end: at, text: withLineEnd(lines.join(''), lineEndOf(text)) }
   return ok({ edits: [...importEdit, written], callee, statements: added, style })
 }
-
-/** Properties that decide which entity it is. */
-const IDENTIFYING = ['roleName', 'userName', 'path']
 
 /**
  * True when CloudFormation resolves the value during the deploy.
@@ -164,7 +162,7 @@ function styleOf(
   const none = { style: null, importEdit: [] }
   const isPython = language === 'python'
   const quote = (text.match(/"/g)?.length ?? 0) > (text.match(/'/g)?.length ?? 0) ? '"' : "'"
-  const end: CodeStyle['end'] = !isPython && text.charAt(made.statement.end - 1) === ';' ? ';' : ''
+  const end: CodeStyle['end'] = !isPython && text.charAt(made.place.statement.end - 1) === ';' ? ';' : ''
   const common = { language, quote, step: stepIn(text, isPython), end } as const
   const found = iamImport(root, text, language)
   const names = ['PolicyStatement', ...principalsIn(statements)]

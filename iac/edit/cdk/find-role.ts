@@ -4,7 +4,6 @@ import { hasDynamicReference, type Target } from '../../../core/patch/index.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
 import { assemblyPaths } from './assembly-path.ts'
-import { literalValue } from './code-values.ts'
 import { constructPathsOf, constructUses, logicalIdOf } from './construct-paths.ts'
 import type { CdkSource } from './made.ts'
 import { type OwnedRole, ownedRoles } from './owned-roles.ts'
@@ -39,7 +38,7 @@ export function findRole(
       : generatedName(target.name)
   const byId = generated === null ? [] : roles.filter(one => makesId(source, one, generated))
   if (byId.length > 0) return onlyOne(source, byId, target.name)
-  const open = roles.find(one => one.isRole && one.made.props.has(nameProp) && propText(one, nameProp) === null)
+  const open = roles.find(one => one.isRole && one.made.given.has(nameProp) && propText(one, nameProp) === null)
   if (open === undefined) return null
   return fail(
     `${addressOf(source, open)} (${open.made.file}) may be ${target.name}, but its name has to be run to be known: run cdk synth, so that cdk.out names its construct, or add the snippet`,
@@ -47,13 +46,13 @@ export function findRole(
 }
 
 function propText({ made }: OwnedRole, name: string): string | null {
-  const known = literalValue(made.props.get(name), made.text)
+  const known = made.given.get(name)
   return typeof known === 'string' && !hasDynamicReference(known) ? known : null
 }
 
 /** The path in the code if it certainly differs from the one in IAM. */
 function otherPath(one: OwnedRole, target: Target): string | null {
-  const path = one.made.props.has('path') ? propText(one, 'path') : '/'
+  const path = one.made.given.has('path') ? propText(one, 'path') : '/'
   return path === pathIn(target) ? null : path
 }
 

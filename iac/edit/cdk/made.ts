@@ -1,16 +1,13 @@
 /** The constructs that a CDK app makes, as they are written: `new iam.Role(this, 'Task', { … })`. */
 import type { SourceFile } from '../code-change.ts'
 import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
-import { type CodeLanguage, callArguments, entriesOf, literalValue } from './code-values.ts'
+import { type CodeLanguage, callArguments, entriesOf, type KnownValue, literalValue } from './code-values.ts'
 
 /** The scope of constructs in an app without a name. */
 export const APP = '(app)'
 
-export type ConstructCall = {
-  readonly file: string
-  readonly text: string
-  readonly root: SyntaxNode
-  readonly node: SyntaxNode
+/** What is kept of every construct. Its place in the syntax tree is read again where it is asked for. */
+type Construct = {
   /** `iam.Role`. */
   readonly callee: string
   /** `Role`. */
@@ -19,23 +16,105 @@ export type ConstructCall = {
   readonly scope: string
   /** Null: known only when the code runs. */
   readonly id: string | null
-  /** By their TypeScript names. */
-  readonly props: ReadonlyMap<string, SyntaxNode>
+  /** The names of its props in TypeScript, with the values of those that say which entity it is. */
+  readonly given: ReadonlyMap<string, KnownValue | undefined>
   /** `role` or `this.role`. Null: the construct is not assigned. */
   readonly holder: string | null
-  readonly statement: SyntaxNode
-  /** The block that contains the statement. */
-  readonly block: SyntaxNode
   readonly inClass: string | null
   /** True in a loop or a function, which may run several times. */
   readonly isRepeated: boolean
 }
 
-type ParsedFile = { readonly root: SyntaxNode; readonly text: string }
+type Place = {
+  readonly node: SyntaxNode
+  /** By their TypeScript names. */
+  readonly props: ReadonlyMap<string, SyntaxNode>
+  readonly statement: SyntaxNode
+  /** The block that contains the statement. */
+  readonly block: SyntaxNode
+}
+
+type Made = { readonly construct: Construct; readonly place: Place }
+
+/** Properties that decide which entity it is. */
+export const IDENTIFYING = ['roleName', 'userName', 'path']
+
+/** One file of an app. Trees of all files of a large app would need gigabytes, so none is kept but of those that are asked for. */
+class CodeFile {
+  readonly path: string
+  readonly text: string
+  readonly made: readonly ConstructCall[]
+  readonly classes: ReadonlyMap<string, number>
+  readonly apps: ReadonlySet<string>
+  readonly #read: () => Walker
+  #walker: Walker | null = null
+
+  constructor({ path, text }: SourceFile, read: () => Walker, first: Walker) {
+    this.path = path
+    this.text = text
+    this.#read = read
+    this.made = first.made.map(({ construct }, index) => new ConstructCall(this, construct, index))
+    this.classes = first.classes
+    this.apps = first.apps
+  }
+
+  get walker(): Walker {
+    this.#walker ??= this.#read()
+    return this.#walker
+  }
+
+  get root(): SyntaxNode {
+    return this.walker.root
+  }
+}
+
+export class ConstructCall implements Construct {
+  readonly callee: string
+  readonly type: string
+  readonly scope: string
+  readonly id: string | null
+  readonly given: ReadonlyMap<string, KnownValue | undefined>
+  readonly holder: string | null
+  readonly inClass: string | null
+  readonly isRepeated: boolean
+  readonly #code: CodeFile
+  readonly #index: number
+
+  constructor(code: CodeFile, construct: Construct, index: number) {
+    this.callee = construct.callee
+    this.type = construct.type
+    this.scope = construct.scope
+    this.id = construct.id
+    this.given = construct.given
+    this.holder = construct.holder
+    this.inClass = construct.inClass
+    this.isRepeated = construct.isRepeated
+    this.#code = code
+    this.#index = index
+  }
+
+  get file(): string {
+    return this.#code.path
+  }
+
+  get text(): string {
+    return this.#code.text
+  }
+
+  get root(): SyntaxNode {
+    return this.#code.root
+  }
+
+  get place(): Place {
+    const made = this.#code.walker.made[this.#index]
+    if (made === undefined) throw new Error(`${this.file} was read differently before`)
+    return made.place
+  }
+}
 
 export type CdkSource = {
   readonly language: CodeLanguage
-  readonly files: ReadonlyMap<string, ParsedFile>
+  readonly files: ReadonlyMap<string, CodeFile>
   readonly made: readonly ConstructCall[]
   readonly byType: ReadonlyMap<string, readonly ConstructCall[]>
   /** Keyed by `holderKey`. */
@@ -48,40 +127,47 @@ export type CdkSource = {
 }
 
 export function readCdk(files: readonly SourceFile[], language: CodeLanguage, parsers: Parsers): CdkSource {
-  const roots = new Map<string, ParsedFile>()
+  const read = new Map<string, CodeFile>()
   const broken: string[] = []
   for (const file of files) {
-    const { path, text } = file
-    if (!isSource(path, language) || !/aws-cdk|aws_cdk|constructs/.test(text)) continue
-    const root = parsedOnce(file, language, parsers)
-    if (root === null) broken.push(path)
-    else roots.set(path, { root, text })
+    if (!isSource(file.path, language) || !/aws-cdk|aws_cdk|constructs/.test(file.text)) continue
+    const code = codeOf(file, language, parsers)
+    if (code === null) broken.push(file.path)
+    else read.set(file.path, code)
   }
-  const made: ConstructCall[] = []
+  const all = [...read.values()]
+  const made = all.flatMap(code => code.made)
   const classes = new Map<string, number>()
-  const apps = new Set<string>()
-  for (const [file, { root, text }] of roots) {
-    const walker = new Walker(file, text, root, language, made, classes, apps)
-    walker.visit(root, { inClass: null, isRepeated: false, statement: root, block: root })
-  }
+  for (const code of all) for (const [name, count] of code.classes) classes.set(name, (classes.get(name) ?? 0) + count)
+  const apps = new Set(all.flatMap(({ path, apps: names }) => [...names].map(name => `${path} ${name}`)))
   const byType = Map.groupBy(made, ({ type }) => type)
   const byHolder = Map.groupBy(made, ({ file, holder, inClass }) => holderKey(file, holder ?? '', inClass))
-  return { language, files: roots, made, byType, byHolder, apps, classes, broken }
+  return { language, files: read, made, byType, byHolder, apps, classes, broken }
 }
 
 export const holderKey = (file: string, holder: string, inClass: string | null): string =>
   JSON.stringify([file, holder, inClass])
 
 /** By file, so that an edit of one file does not parse the others again. */
-const parsed = new WeakMap<SourceFile, SyntaxNode | null>()
+const codes = new WeakMap<SourceFile, CodeFile | null>()
 
-function parsedOnce(file: SourceFile, language: CodeLanguage, parsers: Parsers): SyntaxNode | null {
-  const before = parsed.get(file)
+function codeOf(file: SourceFile, language: CodeLanguage, parsers: Parsers): CodeFile | null {
+  const before = codes.get(file)
   if (before !== undefined) return before
-  const root = parsers.parse(language, file.text)
-  const whole = root === null || isBroken(root) ? null : root
-  parsed.set(file, whole)
-  return whole
+  const { text } = file
+  const walked = (): Walker | null => {
+    const root = parsers.parse(language, text)
+    return root === null || isBroken(root) ? null : new Walker(text, root, language)
+  }
+  const first = walked()
+  const again = (): Walker => {
+    const walker = walked()
+    if (walker === null) throw new Error(`${file.path} was read differently before`)
+    return walker
+  }
+  const code = first === null ? null : new CodeFile(file, again, first)
+  codes.set(file, code)
+  return code
 }
 
 const isSource = (path: string, language: CodeLanguage): boolean =>
@@ -104,37 +190,25 @@ const REPEATED = new Set([
 ])
 
 class Walker {
-  readonly file: string
   readonly text: string
   readonly root: SyntaxNode
   readonly language: CodeLanguage
-  readonly made: ConstructCall[]
-  readonly classes: Map<string, number>
-  readonly apps: Set<string>
+  readonly made: Made[] = []
+  readonly classes = new Map<string, number>()
+  readonly apps = new Set<string>()
 
-  constructor(
-    file: string,
-    text: string,
-    root: SyntaxNode,
-    language: CodeLanguage,
-    made: ConstructCall[],
-    classes: Map<string, number>,
-    apps: Set<string>,
-  ) {
-    this.file = file
+  constructor(text: string, root: SyntaxNode, language: CodeLanguage) {
     this.text = text
     this.root = root
     this.language = language
-    this.made = made
-    this.classes = classes
-    this.apps = apps
+    this.visit(root, { inClass: null, isRepeated: false, statement: root, block: root })
   }
 
   visit(node: SyntaxNode, context: Context): void {
     const found = this.constructAt(node, context)
     if (found !== null) this.made.push(found)
     const holder = this.isApp(node) ? this.holderOf(node, context.statement) : null
-    if (holder !== null) this.apps.add(`${this.file} ${holder}`)
+    if (holder !== null) this.apps.add(holder)
     let inner = context
     if (CLASSES.has(node.type)) {
       const name = this.textOf(fieldOf(node, 'name'))
@@ -161,7 +235,7 @@ class Walker {
     return /^(?:\w+\.)?App$/.test(this.calleeOf(node))
   }
 
-  constructAt(node: SyntaxNode, context: Context): ConstructCall | null {
+  constructAt(node: SyntaxNode, { inClass, isRepeated, statement, block }: Context): Made | null {
     const callee = this.calleeOf(node)
     if (!/^[A-Za-z_][\w.]*$/.test(callee)) return null
     const given = callArguments(node)
@@ -177,24 +251,22 @@ class Walker {
     const within = this.isApp(scope) ? APP : this.textOf(scope)
     if (within !== APP && !/^(?:this|self|[A-Za-z_]\w*)(?:\.\w+)*$/.test(within)) return null
     const known = literalValue(id, this.text)
+    const props = this.propsOf(positional[2], named)
+    const values = [...props].map(
+      ([name, value]) => [name, IDENTIFYING.includes(name) ? literalValue(value, this.text) : undefined] as const,
+    )
     return {
-      ...{
-        file: this.file,
-        text: this.text,
-        root: this.root,
-        node,
-        callee,
-        type: callee.split('.').at(-1) ?? '',
-        scope: within,
+      construct: {
+        ...{ callee, type: callee.split('.').at(-1) ?? '', scope: within, inClass, isRepeated },
+        id: typeof known === 'string' ? known : null,
+        given: new Map(values),
+        holder: this.holderOf(node, statement),
       },
-      id: typeof known === 'string' ? known : null,
-      props: this.propsOf(positional[2], named),
-      holder: this.holderOf(node, context.statement),
-      ...context,
+      place: { node, props, statement, block },
     }
   }
 
-  propsOf(third: SyntaxNode | undefined, named: ReadonlyMap<string, SyntaxNode | null>): ConstructCall['props'] {
+  propsOf(third: SyntaxNode | undefined, named: ReadonlyMap<string, SyntaxNode | null>): Place['props'] {
     if (this.language === 'typescript')
       return third?.type === 'object' ? (entriesOf(third, this.text) ?? new Map()) : new Map()
     return new Map([...named].flatMap(([name, value]) => (value === null ? [] : [[camelCase(name), value] as const])))

@@ -37,7 +37,7 @@ export function ownedRoles(source: CdkSource, kind: 'role' | 'user'): readonly O
     const known = /^(?:Fargate|Ec2|External)TaskDefinition$/.test(made.type) ? 'TaskDefinition' : made.type
     if (kind === 'user' || !Object.hasOwn(FOR_ITSELF, known) || source.classes.has(made.type)) return []
     return (FOR_ITSELF[known] ?? [])
-      .filter(([, prop]) => !made.props.has(prop))
+      .filter(([, prop]) => !made.given.has(prop))
       .map(([child, , grant]) => ({ made, below: [child, 'Resource'], grant, isRole: false }))
   })
 }

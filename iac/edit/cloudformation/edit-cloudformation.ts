@@ -17,21 +17,23 @@ import type { CodeOwner, KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import { hasReference } from './has-reference.ts'
 import { inexact, isTarget } from './inexact.ts'
-import { makesItsRole, type Owner, owningResource } from './owners.ts'
+import { mayMake } from './may-make.ts'
+import { makesItsRole, type Owner, owningResource, targetLogicalId } from './owners.ts'
 import { type PolicyText, templatePolicies } from './policies.ts'
 import { templateStatements } from './template-statements.ts'
-import { type Deploy, literalIn, readTemplates, type TemplateText, targetDeploy } from './template-text.ts'
+import { literalIn, readTemplates, type TemplateText, targetDeploy } from './template-text.ts'
 
 export function editCloudFormation(change: PolicyChange, files: readonly SourceFile[], hints: EntityHints): KindEdit {
   const { target } = change
-  const deploy = targetDeploy(target, hints)
-  const { templates, broken } = readTemplates(files, deploy)
+  const read = (all: readonly SourceFile[]) =>
+    readTemplates(all, targetDeploy(target, hints), mayMake(target, targetLogicalId(target, hints)))
+  const { templates, broken } = read(files)
   const owner = owningResource(templates, target, hints)
   if (owner === null) return { found: false, broken }
   const present = owner.ok ? grantedAlready(change, templateStatements(templates, owner.value, target)) : null
   if (present !== null && owner.ok)
     return { found: true, result: ok({ ...foundIn(owner.value), files, broken, present }) }
-  const result = owner.ok ? edited(change, files, templates, owner.value, deploy) : owner
+  const result = owner.ok ? edited(change, files, templates, owner.value, all => read(all).templates) : owner
   if (!result.ok || !owner.ok) return { found: true, result: fail(result.ok ? '' : result.error) }
   return { found: true, result: ok({ ...foundIn(owner.value), files: result.value, broken, present: null }) }
 }
@@ -42,7 +44,11 @@ export function ownerInTemplates(
   files: readonly SourceFile[],
   hints: EntityHints,
 ): Result<CodeOwner, string> | null {
-  const { templates } = readTemplates(files, targetDeploy(target, hints))
+  const { templates } = readTemplates(
+    files,
+    targetDeploy(target, hints),
+    mayMake(target, targetLogicalId(target, hints)),
+  )
   const owner = owningResource(templates, target, hints)
   return owner?.ok === true ? ok({ ...foundIn(owner.value), file: owner.value.template.file }) : owner
 }
@@ -57,12 +63,12 @@ function edited(
   files: readonly SourceFile[],
   templates: readonly TemplateText[],
   owner: Owner,
-  deploy: Deploy,
+  read: (files: readonly SourceFile[]) => readonly TemplateText[],
 ): Result<readonly SourceFile[], string> {
   const edits = editsFor(change, owner)
   if (!edits.ok) return fail(`${owner.resource.logicalId} (${owner.template.file}): ${edits.error}`)
   const after = withEdits(files, edits.value)
-  const wrong = inexact(change, templates, readTemplates(after, deploy).templates, owner)
+  const wrong = inexact(change, templates, read(after), owner)
   return wrong === null ? ok(after) : fail(`${owner.resource.logicalId} (${owner.template.file}): ${wrong}`)
 }
 

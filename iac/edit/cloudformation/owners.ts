@@ -59,7 +59,7 @@ export function owningResource(
   const byId = all
     .filter(({ names }) => names.mayBeMissing)
     .filter(({ resource, template }) => !makesItsRole(resource.type) || !hasOwnRole(resource, template))
-    .filter(({ resource }) => logicalIdOf(resource) === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
+    .filter(({ resource }) => logicalIdOf(resource) === targetLogicalId(target, hints))
   const found = hinted(named.length > 0 ? named : byId, hints)
   const loop = templates.find(template => mayLoopMake(template, target, kind, hints))
   if (loop !== undefined)
@@ -152,8 +152,7 @@ function mayLoopMake({ scope }: TemplateText, target: Target, kind: Kind, hints:
   return [...scope.template.resources.values()].some(resource => {
     if (!resource.isCopy || resource.type !== kind.type) return false
     const { texts, mayBeMissing } = namesIn(scope, resource, kind)
-    if (mayBeMissing && resource.logicalId === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
-      return true
+    if (mayBeMissing && resource.logicalId === targetLogicalId(target, hints)) return true
     return texts.some(text => (knownText(text) ?? target.name) === target.name)
   })
 }
@@ -174,7 +173,8 @@ const hasOwnRole = ({ type, properties }: TemplateResource, { scope }: TemplateT
 const logicalIdOf = ({ type, logicalId }: TemplateResource): string =>
   makesItsRole(type) ? `${logicalId}Role` : logicalId
 
-function logicalIdIn(name: string, stackName: string | null): string | null {
+/** Null: not known. */
+export function targetLogicalId({ name }: Target, { logicalId, stackName }: EntityHints): string | null {
   const parts = generatedName(name)
-  return stackName === null || parts?.stack === stackName ? (parts?.logicalId ?? null) : null
+  return logicalId ?? (stackName === null || parts?.stack === stackName ? (parts?.logicalId ?? null) : null)
 }

@@ -16,6 +16,7 @@ import { jsonDialect, jsonLiteralText, stepOf } from '../document/json-dialect.t
 import type { Literal } from '../document/literal.ts'
 import { literalOf } from '../document/source-literal.ts'
 import { jsonTemplateDialect, type TemplateDialect, yamlDialect } from '../document/yaml-dialect.ts'
+import { hasStacks } from './may-make.ts'
 
 export type TemplateText = {
   readonly file: string
@@ -36,23 +37,36 @@ export function literalIn({ file, text, scope }: TemplateText, node: SourceNode 
   return node === undefined ? null : literalOf({ path: file, text }, node, inner => worthOf(scope, inner))
 }
 
-/** The templates among the files, and those with roles that cannot be read. Skips CDK assemblies, because their source is the code. */
+/**
+ * The templates among the files, and those with roles that cannot be read. Skips CDK assemblies, because their source is the code.
+ * `mayMake`: which texts are looked at; the templates that these nest are read too.
+ */
 export function readTemplates(
   files: readonly SourceFile[],
   deploy: Deploy,
+  mayMake: (text: string) => boolean = () => true,
 ): { readonly templates: readonly TemplateText[]; readonly broken: readonly string[] } {
   const templates: TemplateText[] = []
   const broken: string[] = []
-  for (const file of files) {
-    if (!/\.(?:ya?ml|json|template)$/.test(file.path) || !/AWS::/.test(file.text)) continue
-    if (/(?:^|\/)cdk\.out\//.test(file.path) || /(?:^|\/)\.aws-sam\//.test(file.path)) continue
-    if (!/["']?Resources["']?\s*:/.test(file.text)) continue
+  const all = files.filter(isTemplate)
+  const wanted = new Set(all.filter(({ text }) => mayMake(text)))
+  const nested = new Set(
+    [...wanted].filter(({ text }) => hasStacks(text)).flatMap(({ text }) => text.match(/[\w-]+/g) ?? []),
+  )
+  for (const file of all) {
+    if (!wanted.has(file) && !nested.has(/([\w-]*)\.[^/]*$/.exec(file.path)?.[1] ?? '')) continue
     const read = readOnce(file, deploy)
     if (read !== null) templates.push(read)
     else if (/AWS::(?:IAM|Serverless)::/.test(file.text)) broken.push(file.path)
   }
   return { templates, broken }
 }
+
+const isTemplate = ({ path, text }: SourceFile): boolean =>
+  /\.(?:ya?ml|json|template)$/.test(path) &&
+  /AWS::/.test(text) &&
+  !/(?:^|\/)(?:cdk\.out|\.aws-sam)\//.test(path) &&
+  /["']?Resources["']?\s*:/.test(text)
 
 /** By file, so that an edit of one file does not parse the others again. */
 const texts = new WeakMap<SourceFile, { readonly deploy: string; readonly read: TemplateText | null }>()

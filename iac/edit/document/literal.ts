@@ -70,6 +70,13 @@ export function mayBecome(pieces: readonly (string | null)[], name: string): boo
   return last === null || last === undefined || name.endsWith(last)
 }
 
+/** Whether a text as it is written, with `${…}` for what is filled in, may become this name. */
+export function mayBeWritten(text: string, name: string): boolean {
+  const pieces = text.split(/\$\{[^{}]*\}/)
+  if (pieces.length === 1) return text === name
+  return pieces.every(piece => piece === '') || mayBecome(pieces.flatMap(piece => [piece, null]).slice(0, -1), name)
+}
+
 const sizes = new WeakMap<Literal, number>()
 
 /** The number of values in it. A shared part counts each time. */

@@ -1,11 +1,11 @@
 /** Terraform files as modules: blocks with their attributes, and the calls between modules. */
 import type { SourceFile } from '../code-change.ts'
 import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
+import { type BlockPlace, blockPlaces } from './block-places.ts'
 
-export type Block = {
+/** Throws `UnreadableBlock` where its content is asked for and is not Terraform. */
+export type Block = BlockPlace & {
   readonly file: string
-  readonly type: string
-  readonly labels: readonly string[]
   readonly node: SyntaxNode
   readonly attributes: ReadonlyMap<string, Attribute>
   readonly blocks: readonly Block[]
@@ -31,7 +31,19 @@ export type Configuration = {
   readonly broken: readonly string[]
 }
 
-export function readConfiguration(files: readonly SourceFile[], parsers: Parsers): Configuration {
+/** Which folders are parsed as a whole. Of the others, each block is parsed when its content is asked for. */
+export type Whole = (folder: string) => boolean
+export const EVERYWHERE: Whole = () => true
+const NOWHERE: Whole = () => false
+
+/** The content of a block that is not Terraform, so that its file is none: Terraform refuses all of it. */
+export class UnreadableBlock extends Error {}
+
+export function readConfiguration(
+  files: readonly SourceFile[],
+  parsers: Parsers,
+  isWhole: Whole = NOWHERE,
+): Configuration {
   const blocks = new Map<string, Block[]>()
   const values = new Map<string, ReadonlyMap<string, Attribute>>()
   const broken: string[] = []
@@ -39,13 +51,20 @@ export function readConfiguration(files: readonly SourceFile[], parsers: Parsers
     const { path } = file
     if (/\.(?:tf|tofu|tfvars)\.json$/.test(path)) broken.push(path)
     if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
-    const content = contentOf(file, parsers)
-    if (content === null) broken.push(path)
-    else if (path.endsWith('.tfvars')) values.set(path, content.attributes)
-    else blocks.set(folderOf(path), [...(blocks.get(folderOf(path)) ?? []), ...content.blocks])
+    const folder = folderOf(path)
+    const lazy = path.endsWith('.tfvars') || isWhole(folder) ? null : lazyBlocks(file, parsers)
+    const content = lazy === null ? contentOf(file, parsers) : null
+    const own = lazy ?? content?.blocks
+    if (own === undefined) broken.push(path)
+    else if (content !== null && path.endsWith('.tfvars')) values.set(path, content.attributes)
+    else {
+      const before = blocks.get(folder)
+      if (before === undefined) blocks.set(folder, [...own])
+      else before.push(...own)
+    }
   }
   return {
-    modules: new Map([...blocks].map(([folder, own]) => [folder, moduleOf(folder, own)])),
+    modules: new Map([...blocks].map(([folder, own]) => [folder, new TerraformModule(folder, own)])),
     texts: new Map(files.map(({ path, text }) => [path, text])),
     values,
     broken,
@@ -74,22 +93,105 @@ function contentOf(file: SourceFile, parsers: Parsers): Content | null {
   return content
 }
 
-export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+const lazy = new WeakMap<SourceFile, readonly Block[] | null>()
 
-function moduleOf(folder: string, blocks: readonly Block[]): Module {
-  const locals = blocks
-    .filter(({ type }) => type === 'locals')
-    .flatMap(block => [...block.attributes].map(([name, { value }]) => [name, { file: block.file, value }] as const))
-  return {
-    folder,
-    blocks,
-    named: new Map(
-      blocks.map(block => [[...(block.type === 'resource' ? [] : [block.type]), ...block.labels].join('.'), block]),
-    ),
-    locals: new Map(locals),
-    variables: new Map(blocks.filter(({ type }) => type === 'variable').map(block => [block.labels[0] ?? '', block])),
+/** Null: the places of the blocks are not certain without a tree of the file. */
+function lazyBlocks(file: SourceFile, parsers: Parsers): readonly Block[] | null {
+  const before = lazy.get(file)
+  if (before !== undefined) return before
+  const found = blockPlaces(file.text)?.map(place => new LazyBlock(file, place, parsers)) ?? null
+  lazy.set(file, found)
+  return found
+}
+
+/** A block that is parsed alone, when its content is asked for. */
+class LazyBlock implements Block {
+  readonly file: string
+  readonly type: string
+  readonly labels: readonly string[]
+  readonly start: number
+  readonly end: number
+  readonly #text: string
+  readonly #parsers: Parsers
+  #block: Block | null | undefined
+
+  constructor({ path, text }: SourceFile, { type, labels, start, end }: BlockPlace, parsers: Parsers) {
+    this.file = path
+    this.type = type
+    this.labels = labels
+    this.start = start
+    this.end = end
+    this.#text = text
+    this.#parsers = parsers
+  }
+
+  get #content(): Block {
+    if (this.#block === undefined) {
+      const root = this.#parsers.parse('hcl', this.#text.slice(this.start, this.end), this.start)
+      const node = root === null || isBroken(root) ? null : childOfType(childOfType(root, 'body'), 'block')
+      this.#block = node === null ? null : blockOf(this.file, this.#text, node)
+    }
+    if (this.#block === null) throw new UnreadableBlock(this.file)
+    return this.#block
+  }
+
+  get node(): SyntaxNode {
+    return this.#content.node
+  }
+
+  get attributes(): ReadonlyMap<string, Attribute> {
+    return this.#content.attributes
+  }
+
+  get blocks(): readonly Block[] {
+    return this.#content.blocks
   }
 }
+
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** Most modules of a large repository are never asked for a name. */
+class TerraformModule implements Module {
+  readonly folder: string
+  readonly blocks: readonly Block[]
+  #named: Module['named'] | null = null
+  #locals: Module['locals'] | null = null
+  #variables: Module['variables'] | null = null
+
+  constructor(folder: string, blocks: readonly Block[]) {
+    this.folder = folder
+    this.blocks = blocks
+  }
+
+  get named(): Module['named'] {
+    this.#named ??= new Map(
+      this.blocks.map(block => [
+        [...(block.type === 'resource' ? [] : [block.type]), ...block.labels].join('.'),
+        block,
+      ]),
+    )
+    return this.#named
+  }
+
+  get locals(): Module['locals'] {
+    this.#locals ??= localsIn(this.blocks)
+    return this.#locals
+  }
+
+  get variables(): Module['variables'] {
+    this.#variables ??= new Map(
+      this.blocks.filter(({ type }) => type === 'variable').map(block => [block.labels[0] ?? '', block]),
+    )
+    return this.#variables
+  }
+}
+
+const localsIn = (blocks: readonly Block[]): Module['locals'] =>
+  new Map(
+    blocks
+      .filter(({ type }) => type === 'locals')
+      .flatMap(({ file, attributes }) => [...attributes].map(([name, { value }]) => [name, { file, value }] as const)),
+  )
 
 function blockOf(file: string, text: string, node: SyntaxNode): Block {
   const [type, ...labels] = node.children
@@ -100,6 +202,8 @@ function blockOf(file: string, text: string, node: SyntaxNode): Block {
     file,
     type: type ?? '',
     labels,
+    start: node.start,
+    end: node.end,
     node,
     attributes: attributesOf(body, text),
     blocks: childrenOfType(body, 'block').map(child => blockOf(file, text, child)),

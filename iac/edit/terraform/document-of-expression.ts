@@ -166,9 +166,11 @@ function jsonIn(path: string, text: string, part?: JsonPart): Literal | null {
 function filesNamed({ configuration }: TerraformScope, name: string): number {
   let count = 0
   for (const module of configuration.modules.values())
-    for (const { file, node } of module.blocks)
-      for (const one of descendants(node))
-        if (one.type === 'template_literal' && syntaxText(one, configuration.texts.get(file) ?? '').endsWith(name))
-          count++
+    for (const block of module.blocks) {
+      const text = configuration.texts.get(block.file) ?? ''
+      if (!text.slice(block.start, block.end).includes(name)) continue
+      for (const one of descendants(block.node))
+        if (one.type === 'template_literal' && syntaxText(one, text).endsWith(name)) count++
+    }
   return count
 }

@@ -10,9 +10,16 @@ import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { CodeOwner, KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import type { Parsers } from '../syntax-node.ts'
-import { type Configuration, readConfiguration } from './configuration.ts'
-import { addressOf, type Entity, entityNameOf, fullAddress, isInAccount, resourcesOf } from './entities.ts'
-import { type Instance, instancesOf } from './instances.ts'
+import {
+  type Configuration,
+  EVERYWHERE,
+  folderOf,
+  readConfiguration,
+  UnreadableBlock,
+  type Whole,
+} from './configuration.ts'
+import { addressOf, type Entity, entityNameOf, fullAddress, isInAccount, namedLike, resourcesOf } from './entities.ts'
+import { type Instance, instancesOf, rootOf } from './instances.ts'
 import { newPolicy } from './new-policy.ts'
 import {
   type CodePolicy,
@@ -28,8 +35,8 @@ import { whyNotFound } from './why-not-found.ts'
 
 type Code = { readonly configuration: Configuration; readonly instances: readonly Instance[] }
 
-function readCode(files: readonly SourceFile[], target: Target, parsers: Parsers): Code | null {
-  const configuration = readConfiguration(files, parsers)
+function readCode(files: readonly SourceFile[], target: Target, parsers: Parsers, isWhole?: Whole): Code | null {
+  const configuration = readConfiguration(files, parsers, isWhole)
   const partition = target.arn.split(':')[1] ?? 'aws'
   const instances = instancesOf(configuration, { accountId: target.accountId, partition })
   return instances === null ? null : { configuration, instances }
@@ -43,6 +50,10 @@ const KINDS: { readonly [kind in Target['kind']]: PolicyKind | null } = {
   'permission-set-inline-policy': null,
 }
 
+/**
+ * Parses what may make the target, and as a whole the modules that do: they may not hold anything that Terraform refuses. Where a
+ * block cannot be read, everything is parsed, because its file may hide another place.
+ */
 export function editTerraform(
   change: PolicyChange,
   files: readonly SourceFile[],
@@ -50,7 +61,47 @@ export function editTerraform(
   parsers: Parsers,
 ): KindEdit {
   const { target } = change
-  const code = readCode(files, target, parsers)
+  return orEverywhere(isWhole => {
+    const code = readCode(files, target, parsers, isWhole)
+    const entity = code === null ? null : entityOf(code, target, hints)
+    const folders = new Set(entity?.ok === true ? foldersOf(entity.value) : [])
+    return edited(change, files, hints, parsers, isWhole ?? (folder => folders.has(folder)))
+  })
+}
+
+function orEverywhere<T>(read: (isWhole: Whole | undefined) => T): T {
+  try {
+    return read(undefined)
+  } catch (fault) {
+    if (fault instanceof UnreadableBlock) return read(EVERYWHERE)
+    throw fault
+  }
+}
+
+/** The modules that hold the file, or a document that names it. */
+function foldersWith({ modules, texts }: Configuration, file: string): readonly string[] {
+  if (/\.(?:tf|tofu)$/.test(file)) return [folderOf(file)]
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  return [...modules.values()]
+    .filter(({ blocks }) => blocks.some(block => texts.get(block.file)?.slice(block.start, block.end).includes(name)))
+    .map(({ folder }) => folder)
+}
+
+function foldersOf({ instance }: Entity): readonly string[] {
+  const folders = [instance.module.folder]
+  for (let at = instance.caller; at !== null; at = at.instance.caller) folders.push(at.instance.module.folder)
+  return folders
+}
+
+function edited(
+  change: PolicyChange,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+  parsers: Parsers,
+  isWhole: Whole,
+): KindEdit {
+  const { target } = change
+  const code = readCode(files, target, parsers, isWhole)
   if (code === null)
     return {
       found: true,
@@ -80,7 +131,8 @@ export function editTerraform(
   const edits = editsFor(code, change, kind, entity.value)
   if (!edits.ok) return { found: true, result: edits }
   const after = withEdits(files, edits.value)
-  const wrong = inexact(code, readCode(after, target, parsers), change, kind)
+  const changed = new Set(edits.value.flatMap(({ file }) => foldersWith(code.configuration, file)))
+  const wrong = inexact(code, readCode(after, target, parsers, isWhole), change, kind, changed)
   if (wrong !== null) return { found: true, result: fail(wrong) }
   return {
     found: true,
@@ -101,12 +153,14 @@ export function ownerInTerraform(
   hints: EntityHints,
   parsers: Parsers,
 ): Result<CodeOwner, string> | null {
-  const code = readCode(files, target, parsers)
-  if (code === null) return null
-  const entity = entityOf(code, target, hints)
-  if (entity.ok) return ok({ kind: 'terraform', address: fullAddress(entity.value), file: entity.value.block.file })
-  const { error } = entity
-  return error.found && !error.result.ok ? error.result : null
+  return orEverywhere(isWhole => {
+    const code = readCode(files, target, parsers, isWhole)
+    if (code === null) return null
+    const entity = entityOf(code, target, hints)
+    if (entity.ok) return ok({ kind: 'terraform', address: fullAddress(entity.value), file: entity.value.block.file })
+    const { error } = entity
+    return error.found && !error.result.ok ? error.result : null
+  })
 }
 
 function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity, KindEdit> {
@@ -116,7 +170,7 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
       : target.kind === 'managed-policy'
         ? 'aws_iam_policy'
         : 'aws_iam_role'
-  const all = resourcesOf(code.instances, type)
+  const all = resourcesOf(code.instances, type, namedLike(target.name))
   const named = all.filter(entity => entityNameOf(entity) === target.name && isInAccount(entity, target))
   const hinted = named.filter(({ block }) => block.file === hints.file)
   const [only, ...more] = hinted.length > 0 ? hinted : named
@@ -145,7 +199,7 @@ function editsFor(
   entity: Entity,
 ): Result<readonly TextEdit[], string> {
   const { target } = change
-  const existing = terraformPolicies(code.instances).filter(policy => isTarget(policy, target, kind))
+  const existing = terraformPolicies(code.instances, target.name).filter(policy => isTarget(policy, target, kind))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
   if (only !== undefined) return existingEdits(code, change, only, entity)
@@ -189,12 +243,24 @@ function existingEdits(
   return edits.ok ? edits : fail(`${addressOf(block)}: ${edits.error}`)
 }
 
-/** What differs from the approved change after the edit. Null: nothing. */
-function inexact(before: Code, after: Code | null, change: PolicyChange, kind: PolicyKind): string | null {
+/** The policies of the root modules that reach these folders. No other policy depends on them. */
+function policiesAround({ instances }: Code, folders: ReadonlySet<string>): readonly CodePolicy[] {
+  const roots = new Set(instances.filter(({ module }) => folders.has(module.folder)).map(rootOf))
+  return terraformPolicies(instances.filter(instance => roots.has(rootOf(instance))))
+}
+
+/** What differs from the approved change after the edit of these folders. Null: nothing. */
+function inexact(
+  before: Code,
+  after: Code | null,
+  change: PolicyChange,
+  kind: PolicyKind,
+  folders: ReadonlySet<string>,
+): string | null {
   if (after === null || after.configuration.broken.length > before.configuration.broken.length)
     return 'the edited file is no longer Terraform'
-  const was = new Map(terraformPolicies(before.instances).map(policy => [policy.key, policy]))
-  const now = new Map(terraformPolicies(after.instances).map(policy => [policy.key, policy]))
+  const was = new Map(policiesAround(before, folders).map(policy => [policy.key, policy]))
+  const now = new Map(policiesAround(after, folders).map(policy => [policy.key, policy]))
   const changed = [...now.values()].filter(policy => {
     const old = was.get(policy.key)
     return old === undefined || canonicalJson(statementsOf(old)) !== canonicalJson(statementsOf(policy))

@@ -1,11 +1,10 @@
 /** The roles, users and policies that the code makes, each with its name if that is certain. */
 import type { Target } from '../../../core/patch/index.ts'
-import type { Literal } from '../document/literal.ts'
+import { type Literal, mayBeWritten } from '../document/literal.ts'
 import { pathIn } from '../entity-path.ts'
 import type { Block } from './configuration.ts'
 import { attributeText, elementsOf, evaluateExpression, type Repetition, type TerraformScope } from './evaluate.ts'
-import type { Instance } from './instances.ts'
-import { withRepetition } from './instances.ts'
+import { type Instance, rootOf, withRepetition } from './instances.ts'
 
 export type Entity = {
   readonly instance: Instance
@@ -23,10 +22,15 @@ export const addressOf = ({ labels }: Block): string => labels.join('.')
 export const fullAddress = ({ instance, block, repetition }: Entity): string =>
   `${instance.address === '' ? '' : `${instance.address}.`}${addressOf(block)}${repetition.index}`
 
-export function resourcesOf(instances: readonly Instance[], type: string): readonly Entity[] {
+/** `isWanted`: which blocks are read. Others are not parsed. */
+export function resourcesOf(
+  instances: readonly Instance[],
+  type: string,
+  isWanted: (block: Block, instance: Instance) => boolean = () => true,
+): readonly Entity[] {
   return instances.flatMap(instance =>
     instance.module.blocks
-      .filter(block => block.type === 'resource' && block.labels[0] === type)
+      .filter(block => block.type === 'resource' && block.labels[0] === type && isWanted(block, instance))
       .flatMap(block => {
         const elements = elementsOf(block, instance.scope)
         return (elements ?? [{ index: '[?]', each: null, count: null }]).map(repetition => {
@@ -41,6 +45,46 @@ export function resourcesOf(instances: readonly Instance[], type: string): reado
       }),
   )
 }
+
+/**
+ * False when the text of the block shows, without being parsed, that no attribute of this name in it has the value. `isReferred`:
+ * whether a resource that the attribute refers to may have it.
+ */
+function mayHave(
+  text: string,
+  attribute: string,
+  wanted: string,
+  isReferred: (address: string) => boolean = () => true,
+): boolean {
+  const written = [...text.matchAll(ASSIGNMENTS)].filter(([, name]) => name === attribute)
+  if (written.length === 0) return true
+  return written.some(([, , quoted, reference]) => {
+    if (reference !== undefined) return isReferred(reference)
+    return quoted === undefined || mayBeWritten(quoted.slice(1, -1), wanted)
+  })
+}
+
+/** `name = "task"` or `role = aws_iam_role.task.name`. */
+const ASSIGNMENTS =
+  /(?<![\w.-])(name|role|user)[ \t]*=[ \t]*(?:(?:("(?:[^"\\$%\n]|\$\{[^{}"\n]*\})*")|(aws_iam_(?:role|user)\.[\w-]+)\.(?:name|id))[ \t]*(?=[\r\n#}]|\/\/|$))?/g
+
+export const textOf = ({ file, start, end }: Block, { scope }: Instance): string =>
+  scope.configuration.texts.get(file)?.slice(start, end) ?? ''
+
+/** For `resourcesOf`: blocks that may have this name. */
+export const namedLike =
+  (name: string) =>
+  (block: Block, instance: Instance): boolean =>
+    mayHave(textOf(block, instance), 'name', name)
+
+/** For `resourcesOf`: policies that may belong to the role or user with this name. */
+export const ownedLike =
+  (attribute: 'role' | 'user', name: string) =>
+  (block: Block, instance: Instance): boolean =>
+    mayHave(textOf(block, instance), attribute, name, address => {
+      const owner = instance.module.named.get(address)
+      return owner !== undefined && namedLike(name)(owner, instance)
+    })
 
 export const entityNameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
@@ -60,8 +104,7 @@ export function isInAccount(entity: Entity, target: Target): boolean {
   const { instance, block, scope } = entity
   const { accountId } = target
   if (otherPath(entity, target) !== null) return false
-  let root = instance
-  while (root.caller !== null) root = root.caller.instance
+  const root = rootOf(instance)
   const alias = providerText(block, scope)
   const providers = root.module.blocks.filter(({ type, labels }) => type === 'provider' && labels[0] === 'aws')
   const provider = providers.find(one => {

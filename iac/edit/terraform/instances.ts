@@ -10,7 +10,9 @@ export type Instance = {
   readonly caller: { readonly instance: Instance; readonly call: Block; readonly repetition: Repetition | null } | null
 }
 
-const MAX_INSTANCES = 2_000
+/** Of one root module, and of all together. A root module is no call. */
+const MAX_CALLED = 2_000
+const MAX_CALLED_IN_ALL = 50_000
 const MAX_CALLS = 12
 
 /** Null: there are more than the limit, so nothing is certain. */
@@ -23,8 +25,10 @@ export function instancesOf(configuration: Configuration, account: Account): rea
     }
   const found: Instance[] = []
   let isWhole = true
+  let calledInAll = 0
+  let calledByRoot = 0
   const add = (instance: Instance, above: readonly string[]): void => {
-    if (found.length >= MAX_INSTANCES || above.length > MAX_CALLS) {
+    if (calledByRoot >= MAX_CALLED || calledInAll >= MAX_CALLED_IN_ALL || above.length > MAX_CALLS) {
       isWhole = false
       return
     }
@@ -35,6 +39,8 @@ export function instancesOf(configuration: Configuration, account: Account): rea
       for (const repetition of elementsOf(call, instance.scope) ?? [{ index: '[?]', each: null, count: null }]) {
         const scope = scopeOfCall(instance.scope, module, call, repetition)
         const address = `${instance.address === '' ? '' : `${instance.address}.`}module.${call.labels[0] ?? ''}${repetition.index}`
+        calledByRoot += 1
+        calledInAll += 1
         add({ module, address, scope, caller: { instance, call, repetition } }, [...above, module.folder])
       }
     }
@@ -50,6 +56,7 @@ export function instancesOf(configuration: Configuration, account: Account): rea
       given: null,
       known: new Map(),
     }
+    calledByRoot = 0
     add({ module, address: '', scope, caller: null }, [module.folder])
   }
   return isWhole ? found : null
@@ -60,3 +67,10 @@ export const withRepetition = (scope: TerraformScope, { each, count }: Repetitio
   each,
   count,
 })
+
+/** The root module, in whose folder Terraform runs. Another folder may belong to another account. */
+export function rootOf(instance: Instance): Instance {
+  let root = instance
+  while (root.caller !== null) root = root.caller.instance
+  return root
+}

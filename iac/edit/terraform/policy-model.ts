@@ -5,7 +5,7 @@ import type { DocumentSite } from '../document/document-site.ts'
 import type { SyntaxNode } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { documentSite } from './document-of-expression.ts'
-import { type Entity, entityNameOf, fullAddress, resourcesOf } from './entities.ts'
+import { type Entity, entityNameOf, fullAddress, namedLike, ownedLike, resourcesOf } from './entities.ts'
 import { attributeText, type TerraformScope } from './evaluate.ts'
 import type { References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
@@ -24,14 +24,20 @@ export type CodePolicy = {
   readonly attribute: 'assume_role_policy' | 'policy'
 }
 
-const TYPES: readonly (readonly [type: string, kind: PolicyKind])[] = [
-  ['aws_iam_role_policy', 'role-inline'],
-  ['aws_iam_user_policy', 'user-inline'],
-  ['aws_iam_policy', 'managed'],
+/** `of`: the attribute that names the owner. Null: it is a policy of its own. */
+const TYPES: readonly (readonly [type: string, kind: PolicyKind, of: 'role' | 'user' | null])[] = [
+  ['aws_iam_role_policy', 'role-inline', 'role'],
+  ['aws_iam_user_policy', 'user-inline', 'user'],
+  ['aws_iam_policy', 'managed', null],
 ]
 
-export function terraformPolicies(instances: readonly Instance[]): readonly CodePolicy[] {
-  const roles = resourcesOf(instances, 'aws_iam_role').flatMap((entity): CodePolicy[] => {
+/** `name`: only what may be a policy of this role or user, or a managed policy with this name. */
+export function terraformPolicies(instances: readonly Instance[], name?: string): readonly CodePolicy[] {
+  const like =
+    name === undefined
+      ? () => undefined
+      : (of: 'role' | 'user' | null) => (of === null ? namedLike(name) : ownedLike(of, name))
+  const roles = resourcesOf(instances, 'aws_iam_role', like(null)).flatMap((entity): CodePolicy[] => {
     const { block, scope } = entity
     const key = fullAddress(entity)
     const inline = block.blocks
@@ -49,13 +55,10 @@ export function terraformPolicies(instances: readonly Instance[]): readonly Code
     }
     return [trust, ...inline]
   })
-  const others = TYPES.flatMap(([type, kind]) =>
-    resourcesOf(instances, type).map((entity): CodePolicy => {
+  const others = TYPES.flatMap(([type, kind, of]) =>
+    resourcesOf(instances, type, like(of)).map((entity): CodePolicy => {
       const { block, scope } = entity
-      const owner =
-        kind === 'managed'
-          ? entityNameOf(entity)
-          : attributeText(block, kind === 'role-inline' ? 'role' : 'user', scope)
+      const owner = of === null ? entityNameOf(entity) : attributeText(block, of, scope)
       return {
         ...{ key: fullAddress(entity), kind, owner, policyName: kind === 'managed' ? null : entityNameOf(entity) },
         ...{ entity, block, attribute: 'policy' },

@@ -7,7 +7,7 @@ import type { SyntaxNode } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { type Entity, entityNameOf, fullAddress, providerText, resourcesOf } from './entities.ts'
 import { attributeText, evaluateExpression, type TerraformScope, traversalSteps } from './evaluate.ts'
-import type { Instance } from './instances.ts'
+import { type Instance, rootOf } from './instances.ts'
 import { type CodePolicy, ignoredChange, type PolicyKind, statementsRead, terraformPolicies } from './policy-model.ts'
 
 /** `entity`: the block that makes the role, user or managed policy. */
@@ -17,9 +17,7 @@ export function terraformStatements(
   kind: PolicyKind,
   entity: Entity,
 ): CodeStatements {
-  const all = terraformPolicies(instances).filter(
-    ({ entity: other }) => rootOf(other.instance) === rootOf(entity.instance),
-  )
+  const all = terraformPolicies(instances.filter(instance => rootOf(instance) === rootOf(entity.instance)))
   if (kind === 'trust' || kind === 'managed') {
     const own = all.filter(policy => policy.kind === kind && policy.entity.block === entity.block)
     return joined(own.map(policy => statementsIn(policy, isOnce(policy.entity))))
@@ -69,13 +67,6 @@ function isOnce({ block, instance }: Entity): boolean {
 
 const isRepeated = ({ attributes }: Block): boolean =>
   ['count', 'for_each', 'enabled'].some(name => attributes.has(name))
-
-/** The root module, in whose folder Terraform runs. Another folder may belong to another account. */
-function rootOf(instance: Instance): Instance {
-  let root = instance
-  while (root.caller !== null) root = root.caller.instance
-  return root
-}
 
 const isSameProvider = (one: Entity, other: Entity): boolean =>
   providerText(one.block, one.scope) === providerText(other.block, other.scope)

@@ -2,8 +2,8 @@
 import type { Target } from '../../../core/patch/index.ts'
 import { plainLiteral } from '../document/literal.ts'
 import { underAnotherPath } from '../entity-path.ts'
-import { type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
-import { type Entity, entityNameOf, fullAddress, otherPath, resourcesOf } from './entities.ts'
+import { type Block, type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
+import { type Entity, entityNameOf, fullAddress, otherPath, resourcesOf, textOf } from './entities.ts'
 import { attributeText, evaluateExpression } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 
@@ -19,7 +19,8 @@ export function whyNotFound(
     const path = entityNameOf(entity) === name ? otherPath(entity, target) : null
     if (path !== null) return underAnotherPath(`${fullAddress(entity)} (${entity.block.file})`, path, target)
   }
-  const prefixed = resourcesOf(instances, 'aws_iam_role').find(({ block, scope }) => {
+  const says = (words: RegExp) => (block: Block, instance: Instance) => words.test(textOf(block, instance))
+  const prefixed = resourcesOf(instances, 'aws_iam_role', says(/name_prefix/)).find(({ block, scope }) => {
     const prefix = attributeText(block, 'name_prefix', scope)
     return prefix !== null && prefix !== '' && name.startsWith(prefix)
   })
@@ -42,9 +43,11 @@ export function whyNotFound(
   }
   if (prefixed !== undefined)
     return `${fullAddress(prefixed)} (${prefixed.block.file}) has a name_prefix, so its name is not certain: add the snippet beside it if it is the role`
-  const loop = resourcesOf(instances, kind === 'user-inline-policy' ? 'aws_iam_user' : 'aws_iam_role').find(
-    ({ repetition }) => repetition.index === '[?]',
-  )
+  const loop = resourcesOf(
+    instances,
+    kind === 'user-inline-policy' ? 'aws_iam_user' : 'aws_iam_role',
+    says(/count|for_each/),
+  ).find(({ repetition }) => repetition.index === '[?]')
   if (loop !== undefined)
     return `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
   return lookedUp(instances, name)
