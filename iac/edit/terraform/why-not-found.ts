@@ -19,8 +19,8 @@ export function whyNotFound(
     const path = entityNameOf(entity) === name ? otherPath(entity, target) : null
     if (path !== null) return underAnotherPath(`${fullAddress(entity)} (${entity.block.file})`, path, target)
   }
-  const says = (words: RegExp) => (block: Block, instance: Instance) => words.test(textOf(block, instance))
-  const prefixed = resourcesOf(instances, 'aws_iam_role', says(/name_prefix/)).find(({ block, scope }) => {
+  const textHas = (words: RegExp) => (block: Block, instance: Instance) => words.test(textOf(block, instance))
+  const prefixed = resourcesOf(instances, 'aws_iam_role', textHas(/name_prefix/)).find(({ block, scope }) => {
     const prefix = attributeText(block, 'name_prefix', scope)
     return prefix !== null && prefix !== '' && name.startsWith(prefix)
   })
@@ -46,7 +46,7 @@ export function whyNotFound(
   const loop = resourcesOf(
     instances,
     kind === 'user-inline-policy' ? 'aws_iam_user' : 'aws_iam_role',
-    says(/count|for_each/),
+    textHas(/count|for_each/),
   ).find(({ repetition }) => repetition.index === '[?]')
   if (loop !== undefined)
     return `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
