@@ -224,6 +224,21 @@ export const RUN_TOOLS: readonly RunTool[] = [
     session: /^AWSCodeBuild-(?<id>[0-9a-f-]{20,36})$/,
   },
   {
+    // The sessions of its role have the time for a name, as other tools' do: only AWS's own fields name it.
+    tool: 'codepipeline',
+    title: 'CodePipeline',
+    // https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-retry.html
+    retry: 'Retry failed actions',
+    agent: /^codepipeline\.amazonaws\.com$/,
+  },
+  {
+    // The name that its documentation recommends (user, repository and number) is no more than words with dashes.
+    // https://www.runatlantis.io/docs/provider-credentials
+    tool: 'atlantis',
+    title: 'Atlantis',
+    session: /^atlantis(?:-[\w.-]{1,60})?$/i,
+  },
+  {
     // https://docs.semaphore.io/reference/openid
     tool: 'semaphore',
     title: 'Semaphore',

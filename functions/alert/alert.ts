@@ -41,6 +41,7 @@ import {
   listDeploy,
 } from '../workflows/deploy/deploy-store.ts'
 import { type AdvisedPermissionsDeps, advisedPermissions } from './advised-permissions.ts'
+import { type DeployRunDeps, foundRun } from './deploy-run.ts'
 import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
 import { type Investigation, type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { type JudgeFaultsDeps, judgeReported } from './judge-faults.ts'
@@ -50,6 +51,7 @@ import { type RecordedPermissionsDeps, recordedPermissions } from './recorded-pe
 export type AlertDeps = InvestigationDeps &
   JudgeFaultsDeps &
   RecordedPermissionsDeps &
+  DeployRunDeps &
   AdvisedPermissionsDeps &
   HarvestDeps & {
     /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
@@ -145,6 +147,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     if (after === null || !hasAlert(after)) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
     await deps.queue.send({ kind: 'announce', deploy: key })
+    // The alert does not wait for it, and is shown again with it.
+    if (await foundRun(after, read, deps)) await deps.queue.send({ kind: 'announce', deploy: key })
     return isExplained(after) ? { kind: 'explained', key, causes: after.causes } : { kind: 'unread', key }
   }
 }

@@ -40,6 +40,8 @@ export type Investigation = {
   readonly ran?: readonly DeployPart[]
   /** The stacks that it deploys, if the tool names them. */
   readonly stackIds: readonly string[]
+  /** Null: not known. */
+  readonly startedAtMs: number | null
 }
 
 export async function investigateDeploy(event: FailedDeploy, deps: InvestigationDeps): Promise<Investigation> {
@@ -62,6 +64,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
     unread: found.unread,
     ...(found.ran === undefined ? {} : { ran: found.ran }),
     stackIds: found.stackIds,
+    startedAtMs,
     correlation: {
       requests,
       ...(repeated.length === 0 ? {} : { repeated }),

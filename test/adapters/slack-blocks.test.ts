@@ -326,9 +326,15 @@ describe('the forms', () => {
     expect(ofType(renderText('It ended at 2026-11-24 12:00 UTC: nobody decided.'), 'date')).toMatchObject([
       { ...shown, timestamp: NOON / 1000 },
     ])
+    const run = { line: 'Run: kim <@U0EVE>.', link: 'https://github.com/acme/orders/actions/runs/1' }
+    const begun = renderAlert({ headline: 'h', run, lines: [], command: null, link: 'https://x.example' })
+    expect(ofType(begun, 'link')).toMatchObject([{ url: run.link, text: 'Open the run' }, { url: 'https://x.example' }])
+    expect(JSON.stringify(begun.blocks)).toContain('"text":"Run: kim <@U0EVE>."')
+    expect(begun.text).toContain('&lt;@U0EVE&gt;')
     const line = 'The fix waits for approval until 2026-11-24 12:00 UTC.'
     const alert = renderAlert({
       headline: 'The deploy failed.',
+      run: null,
       lines: [line],
       command: null,
       link: 'https://x.example',

@@ -56,6 +56,7 @@ function world() {
         reasons: [],
         actors: { own: [{ roleArn: ROLE, session: null }], caller: false },
         stackIds: [],
+        startedAtMs: null,
         correlation: {
           requests: [],
           roles: [],

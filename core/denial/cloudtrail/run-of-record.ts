@@ -18,8 +18,10 @@ export function runBehind(value: unknown, arn: string | null, issued: IssuedKeys
 const BROKEN: KeyChain = { hops: [], root: null, missing: null }
 
 /** Who is behind the key that signed a denied call. */
-export const chainBehind = ({ principal, timeMs }: Denial, issued: IssuedKeys): KeyChain =>
-  timeMs === null ? BROKEN : keyChain(identityOf(principal), timeMs, issued)
+export const chainBehind = (
+  { principal, timeMs }: Pick<Denial, 'principal' | 'timeMs'>,
+  issued: IssuedKeys,
+): KeyChain => (timeMs === null ? BROKEN : keyChain(identityOf(principal), timeMs, issued))
 
 /** The run behind a denial whose record is not kept. */
 export function runOfDenial({ principal, claims, via }: Denial, chain: KeyChain | null): Run | null {

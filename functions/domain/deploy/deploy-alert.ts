@@ -11,6 +11,7 @@ import { type CauseState, type CauseWithProposal, denialOfCause, stateOfCause } 
 import type { DeployCause, DeployState } from './deploy.ts'
 import { outlookOf, shownCauses, shownFaults, shownPermissions } from './deploy-outlook.ts'
 import { roundKey } from './deploy-round.ts'
+import { runOfDeploy, type ShownDeployRun, shownDeployRun } from './deploy-run.ts'
 import { MAX_PERMISSIONS, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { type OpenNeeds, ownPlace } from './open-needs.ts'
 import { NO_BUILD_LOG } from './tools/codebuild.ts'
@@ -22,6 +23,8 @@ const SHOWN_CAUSES = 10
 /** The current state, rendered again after each change. Lines and command contain outside text; the link leads to AWS's console. */
 export type DeployAlert = {
   readonly headline: string
+  /** Null: no run is known. */
+  readonly run: ShownDeployRun | null
   readonly lines: readonly string[]
   /** A command to copy. Null: there is none. */
   readonly command: string | null
@@ -32,6 +35,7 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
   const { deploy, attempts, leftOut = 0 } = state
   const causes = shownCauses(state, known)
   const link = consoleLink(deploy)
+  const run = shownDeployRun(runOfDeploy(state, causes))
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
   const lines = [
     ...causes.slice(0, SHOWN_CAUSES).map(cause => causeLine(cause, state)),
@@ -49,18 +53,18 @@ export function alertOf(state: DeployState, known: readonly CauseWithProposal[])
   if (causes.length === 0 && shownFaults(state).length > 0 && isRetried) {
     const { text, command } = retryOf(deploy)
     const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
-    return { headline, lines: [...lines, text], command, link }
+    return { headline, run, lines: [...lines, text], command, link }
   }
   if (!isLifted || needs.denied > 0 || leftOut > 0) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
     const headline = `🚨 ${capitalize(deployName(deploy))} failed${times}.`
-    return { headline, lines: [...lines, ...(isLifted ? needLines(needs) : [])], command: null, link }
+    return { headline, run, lines: [...lines, ...(isLifted ? needLines(needs) : [])], command: null, link }
   }
   const { text, command } = retryOf(deploy)
   const headline = isSure
     ? `✅ Retry ${deployName(deploy)}: its cause is fixed.`
     : `⚠️ Retry ${deployName(deploy)}: what was denied is granted, but more may be missing.`
-  return { headline, lines: [...lines, ...needLines(needs), text], command, link }
+  return { headline, run, lines: [...lines, ...needLines(needs), text], command, link }
 }
 
 /** Permissions that are none of ours: named, with what to do about them. */
@@ -167,9 +171,12 @@ function faultTitle({ kind, service, role, place }: TrustFault): string {
 }
 
 /** For places without blocks. */
-export function alertText({ headline, lines, command, link }: DeployAlert): string {
-  return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
+export function alertText({ headline, run, lines, command, link }: DeployAlert): string {
+  return [headline, ...runLines(run), ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
 }
+
+const runLines = (run: ShownDeployRun | null): readonly string[] =>
+  run === null ? [] : [run.line, ...(run.link === null ? [] : [run.link])]
 
 function causeLine(cause: CauseWithProposal, state: Pick<DeployState, 'template'>): string {
   const how = cause.confidence === 'caused by' ? 'Caused by' : 'Probably because'
@@ -240,6 +247,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
   const faults = shownFaults(state)
   const permissions = shownPermissions(state, causes)
   const title = `${capitalize(deployName(deploy))} failed`
+  const run = runOfDeploy(state, causes)
   const first = causes[0] === undefined ? null : denialOfCause(causes[0])
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
@@ -247,6 +255,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,
+      ...runLines(shownDeployRun(run)),
       ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause, state), ...whyLines(cause.proposal)]),
       ...otherReasonLine(state),
       ...faultLines(state, causes),
@@ -276,6 +285,7 @@ export function deployNotice(state: DeployState, known: readonly CauseWithPropos
         console: consoleLink(deploy),
         retry: retryOf(deploy).command,
       },
+      run,
       causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal, joined }) => ({
         fingerprint,
         confidence: confidence === 'caused by' ? 'caused-by' : 'probably',

@@ -1,4 +1,5 @@
 /** A failed deploy, as AWS's deploy tools report it. Plain data. */
+import type { Run } from '../../../core/runs/index.ts'
 import type { TemplateNeed } from '../../../iac/needs/index.ts'
 import type { PostedCard } from '../messages/index.ts'
 import type { MissingPermission } from './missing-permission.ts'
@@ -132,6 +133,9 @@ export type DeployTemplate =
 /** `builds`: those that are known to have failed in it. An attempt that only they have reported has the id of the first. */
 export type DeployAttempt = { readonly id: string; readonly atMs: number; readonly builds?: readonly string[] }
 
+/** `run`: null where CloudTrail does not show it. */
+export type DeployBegun = { readonly attempt: string; readonly asked: number; readonly run: Run | null }
+
 /** The stored state of a failed deploy: its attempts since its cause was last fixed. */
 export type DeployState = {
   readonly key: string
@@ -155,6 +159,8 @@ export type DeployState = {
   readonly unread?: string
   /** Why the last attempt failed, in the words of its tool, where no permission broke it. Absent: a permission did, or nobody knows. */
   readonly otherReason?: string
+  /** The run that began the last attempt. Absent: nobody asked. */
+  readonly begun?: DeployBegun
   /** Absent: the template was never looked up. */
   readonly template?: DeployTemplate
   /** Absent: this is the first round. */

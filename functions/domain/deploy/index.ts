@@ -7,6 +7,7 @@ export {
   type BuildRole,
   CONFIDENCES,
   type CorrelationKeys,
+  type DeployBegun,
   type DeployCause,
   type DeployState,
   type DeployTemplate,

@@ -12,7 +12,7 @@ import type { SilenceWatch } from '../members/index.ts'
 import { recordedCard } from '../messages/index.ts'
 import type { PullRecord } from '../proposal/index.ts'
 import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
-import { count, instant, postedCard, text, texts } from './shapes.ts'
+import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
 export type Marker<T> = { readonly key: string; readonly codec: Codec<T> }
@@ -267,6 +267,7 @@ const storedDeploy = z.pipe(
     withheld: count.exactOptional(),
     unread: text.exactOptional(),
     otherReason: text.exactOptional(),
+    begun: z.exactOptional(z.object({ attempt: text, asked: count, run: z.nullable(runShape) })),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

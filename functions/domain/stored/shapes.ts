@@ -6,6 +6,7 @@ import { DENIAL_REASONS, PRINCIPAL_KINDS, TOOLS } from '../../../core/denial/ind
 import { CAUSES, VERDICTS } from '../../../core/diagnosis/index.ts'
 import { ANSWERS, POLICY_TYPES, type PolicyDocument, parsePolicy } from '../../../core/iam/index.ts'
 import { PROOF_OUTCOMES, RISKS, TARGET_KINDS } from '../../../core/patch/index.ts'
+import { PERSON_KINDS, RUN_FACTS } from '../../../core/runs/index.ts'
 import { cardOnRecord } from '../messages/index.ts'
 
 export const text = z.string()
@@ -220,4 +221,18 @@ export const verificationShape = z.object({
   counterexample: z.nullable(
     z.object({ action: text, resource: text, principalArn: text, roleArn: textOrNull, context: contextFacts }),
   ),
+})
+
+export const runShape = z.object({
+  tool: text.nullable(),
+  client: text.nullable(),
+  id: text.nullable(),
+  url: text.nullable(),
+  repository: text.nullable(),
+  ref: text.nullable(),
+  workflow: text.nullable(),
+  actor: text.nullable(),
+  person: z.nullable(z.object({ name: text, kind: z.enum(PERSON_KINDS), proved: z.boolean() })),
+  chain: z.array(text),
+  claimed: z.array(z.enum(RUN_FACTS)),
 })

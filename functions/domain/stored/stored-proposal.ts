@@ -2,7 +2,6 @@
 
 import * as z from 'zod'
 import { ANSWERS } from '../../../core/iam/index.ts'
-import { PERSON_KINDS, RUN_FACTS } from '../../../core/runs/index.ts'
 import { type RequesterClaim, signedDecisionSchema, signedRecordSeenSchema } from '../authority/index.ts'
 import { recordedCard } from '../messages/index.ts'
 import { CHANGE_CAUSES, type Change, type GrantUse, type NoChange, type Proposal, STATUSES } from '../proposal/index.ts'
@@ -18,6 +17,7 @@ import {
   policyDocumentShape,
   postedCard,
   refusal,
+  runShape,
   text,
   verificationShape,
 } from './shapes.ts'
@@ -71,19 +71,6 @@ const requester = z.discriminatedUnion('kind', [
     alsoClaimed: z.array(text).readonly().exactOptional(),
   }),
 ])
-const run = z.object({
-  tool: text.nullable(),
-  client: text.nullable(),
-  id: text.nullable(),
-  url: text.nullable(),
-  repository: text.nullable(),
-  ref: text.nullable(),
-  workflow: text.nullable(),
-  actor: text.nullable(),
-  person: z.nullable(z.object({ name: text, kind: z.enum(PERSON_KINDS), proved: z.boolean() })),
-  chain: z.array(text),
-  claimed: z.array(z.enum(RUN_FACTS)),
-})
 /** For proposals stored without a claim: a session name proves nothing. */
 const NOT_RECORDED: RequesterClaim = {
   kind: 'unknown',
@@ -98,7 +85,7 @@ const common = {
   denial,
   diagnosis: diagnosisShape,
   requester: requester.default(NOT_RECORDED),
-  run: run.exactOptional(),
+  run: runShape.exactOptional(),
   repeats: z.object({ count, firstSeenMs: instant, lastSeenMs: instant }),
   previous: z.nullable(
     z.object({

@@ -38,7 +38,7 @@ export function askChain(asker: 'card' | 'write', deps: ChainDeps): AskChain {
 
 /** A record is found by the key that it issued, in the Region that issued it: most often that of the call, else of the global endpoint. */
 export async function issuedBehind(
-  denial: Denial,
+  denial: Pick<Denial, 'principal' | 'timeMs' | 'region' | 'partition'>,
   history: Pick<EventHistory, 'search'>,
   mayRequest: () => Promise<boolean>,
   notRead: (why: string) => void,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../core/denial/denial.ts'
 import { needKeyOf } from '../../../core/denial/fingerprint.ts'
+import type { Run } from '../../../core/runs/index.ts'
 import type { CauseWithProposal } from '../../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
 import { alertOf, alertText, deployNotice } from '../../../functions/domain/deploy/deploy-alert.ts'
@@ -69,6 +70,7 @@ describe('the alert of a failed deploy', () => {
   it('says what failed, how often, why, and what is awaited', () => {
     expect(alertOf(STATE, [cause(sampleProposal())])).toEqual({
       headline: '🚨 The run of pipeline orders failed.',
+      run: null,
       lines: [`Caused by: ${DENIED}. The fix waits for approval until 2026-11-24 20:00 UTC.`],
       command: null,
       link: LINK,
@@ -86,9 +88,37 @@ describe('the alert of a failed deploy', () => {
     })
   })
 
+  it('names the run of a denial of this attempt, and of no other', () => {
+    const run: Run = {
+      ...{ tool: 'github-actions', client: null, id: '1234', repository: 'acme/orders', ref: 'refs/heads/main' },
+      ...{ url: 'https://github.com/acme/orders/actions/runs/1234', workflow: null, actor: 'kim <@U0EVE>' },
+      ...{ person: null, chain: ['e-1'], claimed: ['id', 'actor', 'url'] },
+    }
+    const denied = sampleProposal({ run })
+    const atMs = denied.denial.timeMs ?? 0
+    const during = (fromMs: number, untilMs: number, confidence: 'caused by' | 'probably' = 'caused by') =>
+      alertOf({ ...STATE, correlation: { ...STATE.correlation, fromMs, untilMs } }, [cause(denied, confidence)]).run
+    expect(during(atMs - 1, atMs)).toEqual({
+      line: 'Run: GitHub Actions, of acme/orders, main (proved); run 1234, started by kim <@U0EVE> (claimed). To run it again: Re-run failed jobs in GitHub Actions.',
+      link: 'https://github.com/acme/orders/actions/runs/1234',
+    })
+    expect(during(atMs + 1, atMs + 2)).toBe(null)
+    expect(during(atMs - 2, atMs - 1)).toBe(null)
+    expect(during(atMs, atMs, 'probably')).toBe(null)
+    const begun = { attempt: 'e-1', asked: 1, run: { ...run, repository: 'acme/infra' } }
+    const named = (attempt: string, shown = begun.run) =>
+      alertOf({ ...STATE, begun: { ...begun, attempt, run: shown } }, [cause(sampleProposal())]).run
+    expect(named('e-1')?.line).toContain('acme/infra')
+    expect(named('e-0')).toBe(null)
+    const alone = { id: null, url: null, repository: null, ref: null, actor: null }
+    expect(named('e-1', { ...begun.run, tool: 'codepipeline', ...alone } as never)).toBe(null)
+    expect(named('e-1', { ...begun.run, url: 'https://evil.example/1' })?.link).toBe(null)
+  })
+
   it('says to retry once every cause is fixed, and not before', () => {
     expect(alertOf(STATE, [cause(FIXED)])).toEqual({
       headline: '✅ Retry the run of pipeline orders: its cause is fixed.',
+      run: null,
       lines: [
         `Caused by: ${DENIED}. Allowed since 2026-11-24 12:00 UTC; IAM can take a minute to show it everywhere.`,
         'Release the change again:',
@@ -284,8 +314,14 @@ describe('the alert of a failed deploy', () => {
   })
 
   it('is plain lines where there are no blocks', () => {
-    expect(alertText({ headline: 'h', lines: ['a', 'b'], command: 'c', link: 'l' })).toBe('h\na\nb\nc\nWhere: l')
-    expect(alertText({ headline: 'h', lines: [], command: null, link: 'l' })).toBe('h\nWhere: l')
+    expect(alertText({ headline: 'h', run: null, lines: ['a', 'b'], command: 'c', link: 'l' })).toBe(
+      'h\na\nb\nc\nWhere: l',
+    )
+    expect(alertText({ headline: 'h', run: null, lines: [], command: null, link: 'l' })).toBe('h\nWhere: l')
+    const run = { line: 'r', link: 'https://github.com/acme/orders/actions/runs/1' }
+    expect(alertText({ headline: 'h', run, lines: ['a'], command: null, link: 'l' })).toBe(
+      `h\nr\n${run.link}\na\nWhere: l`,
+    )
   })
 })
 
@@ -328,6 +364,7 @@ describe('the notice of a failed deploy', () => {
           console: LINK,
           retry: COMMAND,
         },
+        run: null,
         causes: [
           {
             fingerprint: '0123456789abcdef',

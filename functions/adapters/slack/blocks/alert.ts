@@ -19,11 +19,25 @@ export function renderAlert(alert: DeployAlert): ChatMessage {
   return { text, blocks: blocksOf({ ...alert, lines: alert.lines.slice(0, 3), command: null }, 80) }
 }
 
-function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
+function blocksOf({ headline, run, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
   const inline = (line: string, style?: object) => dated(shortened(neutralText(line) || '–', lineChars), style)
   const open =
     link.length > LONGEST_LINK_CHARS ? [] : [NEW_LINE, { type: 'link', url: link, text: 'Open it in the console' }]
-  const words = [...inline(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, ...inline(line)]), ...open]
+  const begun = run === null ? [] : [NEW_LINE, ...inline(run.line)]
+  const page =
+    run === null || run.link === null
+      ? []
+      : [
+          { type: 'text', text: ' ' },
+          { type: 'link', url: run.link, text: 'Open the run' },
+        ]
+  const words = [
+    ...inline(headline, { bold: true }),
+    ...begun,
+    ...page,
+    ...lines.flatMap(line => [NEW_LINE, ...inline(line)]),
+    ...open,
+  ]
   const section = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: words }] }
   return [section, ...(command === null ? [] : [preformatted(neutralText(command))])]
 }
