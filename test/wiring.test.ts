@@ -177,7 +177,7 @@ describe('what a verb can do without', () => {
   it.each([
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
     ['functions/propose/propose.ts', 'ProposeDeps', ['chain']],
-    ['functions/decide/decide.ts', 'DecideDeps', ['trials']],
+    ['functions/decide/decide.ts', 'DecideDeps', ['selfTest']],
     ['functions/verify/deps.ts', 'VerifyDeps', ['chain']],
     ['functions/write/deps.ts', 'WriteDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
@@ -241,7 +241,7 @@ describe('what a verb can do without', () => {
   })
 
   it('is given to decide: what it tries of its own permissions', () => {
-    expect(Object.keys(Object(given('decide', 'decide')['trials'])).sort()).toEqual(['maySign', 'takesSigned'])
+    expect(Object.keys(Object(given('decide', 'decide')['selfTest'])).sort()).toEqual(['trials', 'wake'])
   })
 
   it('is given to intake: EC2’s older denials are decoded there', () => {

@@ -8,6 +8,7 @@ export const ENVIRONMENT = {
   PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
   VERIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/verify.fifo',
   WRITE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/write.fifo',
+  ENCRYPTION_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/encryption',
   OUTCOME_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/outcome',
   PUBLISH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/publish',
   AUDIT_BUCKET: 'audit',

@@ -12,6 +12,7 @@ import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
+import { isSelfTest, makeSelfTest, runTrials } from '../workflows/self-test.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
 
@@ -49,12 +50,13 @@ const explanations = lazyPort<Pick<AwsExplanations, 'decode'>>(
 )
 // Imported with the first permission that a text names.
 const suggesting = lazyImport(async () => (await import('../../core/published-actions/index.ts')).suggestStatement)
+const store = cloudStore({
+  tableName: names.TABLE_NAME,
+  observer,
+  settleGraceMs: settleGraceMs(config),
+})
 const alert = makeAlert({
-  store: cloudStore({
-    tableName: names.TABLE_NAME,
-    observer,
-    settleGraceMs: settleGraceMs(config),
-  }),
+  store,
   queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
   clock: Date.now,
   config,
@@ -71,8 +73,14 @@ const alert = makeAlert({
 const consumeTraced = (body: string): Promise<void> => observer.traced(() => consume(body, { alert, observer }))
 const processor = new BatchProcessor(EventType.SQS)
 
+const selfTest = makeSelfTest('alert', { store, clock: Date.now, observer }, async () => {
+  const { alertTrials } = await import('../adapters/composition/self-tests/alert.ts')
+  return { alert: await runTrials(await alertTrials(process.env, { config, store })) }
+})
+
 /** One event from EventBridge, or a batch from a queue. */
 export async function handler(event: SQSEvent | object, context: Context): Promise<SQSBatchResponse | undefined> {
+  if (isSelfTest(event)) return void (await observer.traced(selfTest))
   if ('Records' in event)
     return processPartialResponse(event, ({ body }: SQSRecord) => consumeTraced(body), processor, {
       context,

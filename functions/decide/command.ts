@@ -2,7 +2,7 @@ import { utc } from '../../core/base/index.ts'
 import type { AuditRecord } from '../domain/audit/index.ts'
 import { modeInWords } from '../domain/card/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
-import type { ChatMessage, LinkedLine, Person } from '../domain/messages/index.ts'
+import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
 import { type Proposal, postedCardOf, refusalOf, whatHappened } from '../domain/proposal/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -13,6 +13,7 @@ import type { AnswerRenderer } from '../ports/renderer.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 import { viewRefusal } from '../workflows/approval/viewers.ts'
+import type { Asker } from './ask-self-test.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
@@ -23,34 +24,40 @@ type Deps = {
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
   /** Absent: where the bot runs without AWS. */
-  readonly trySelf?: (by: Person) => Promise<readonly LinkedLine[]>
+  readonly trySelf?: (asker: Asker) => Promise<readonly LinkedLine[]>
 }
 
 const HELP = `What /rolemedic answers:
 open — what waits for a decision, for its change, or for a person
 show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
-doctor — whether rolemedic-decide may do what its work needs, tried now
+doctor — whether each function may do what its work needs, tried now
 help — this text`
 
 const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
 
-export type SlashCommand = { readonly by: Person; readonly text: string }
+export type SlashCommand = Asker & { readonly text: string }
 
 export async function answerCommand(command: SlashCommand, deps: Deps): Promise<ChatMessage> {
   const { config, chat, renderer, clock } = deps
-  const { by, text } = command
+  const { by, text, conversation } = command
   const refusal = await viewRefusal(by.id, config, chat)
   if (refusal !== null) return renderer.lines(unlinked(refusal))
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
-  if (verb.toLowerCase() !== 'open' || rest.length > 0) return renderer.lines(await inLines(by, verb, rest, deps))
+  if (verb.toLowerCase() !== 'open' || rest.length > 0)
+    return renderer.lines(await inLines({ by, conversation }, verb, rest, deps))
   const { gatherOpen } = await import('../workflows/home/open-cards.ts')
   return renderer.lists(await gatherOpen(by.id, clock(), deps))
 }
 
-async function inLines(by: Person, verb: string, rest: readonly string[], deps: Deps): Promise<readonly LinkedLine[]> {
+async function inLines(
+  asker: Asker,
+  verb: string,
+  rest: readonly string[],
+  deps: Deps,
+): Promise<readonly LinkedLine[]> {
   switch (verb.toLowerCase()) {
     case 'open':
       return unlinked(`“open” takes no arguments.\n${HELP}`)
@@ -59,7 +66,7 @@ async function inLines(by: Person, verb: string, rest: readonly string[], deps: 
     case 'audit':
       return unlinked(await searchAudit(rest.join(' '), deps))
     case 'doctor':
-      return (await deps.trySelf?.(by)) ?? unlinked('There is nothing to try: this bot runs without AWS.')
+      return (await deps.trySelf?.(asker)) ?? unlinked('There is nothing to try: this bot runs without AWS.')
     case 'help':
       return unlinked(HELP)
     default:

@@ -3,7 +3,7 @@
 import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
 import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
-import type { ChatPlace, Person } from '../domain/messages/index.ts'
+import type { ChatPlace } from '../domain/messages/index.ts'
 import {
   answerPlace,
   approvalsOf,
@@ -53,9 +53,9 @@ import { isAnnounced, recordDecision, sendPressed } from '../workflows/approval/
 import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
+import type { Asker, AskingDeps } from './ask-self-test.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'
-import type { OwnTrials } from './self-test.ts'
 import { signDecision } from './sign-decision.ts'
 
 export type DecideDeps = {
@@ -78,7 +78,7 @@ export type DecideDeps = {
   readonly ledger: Pick<ObjectLedger, 'create' | 'versions' | 'read'>
   readonly config: BotConfig
   /** Absent: where the bot runs without AWS. */
-  readonly trials?: OwnTrials
+  readonly selfTest?: Pick<AskingDeps, 'wake' | 'trials'>
 }
 
 const LATE =
@@ -127,10 +127,13 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
   }
 }
 
-const selfTesting = ({ trials, ...deps }: DecideDeps) =>
-  trials === undefined
+const selfTesting = ({ selfTest, ...deps }: DecideDeps) =>
+  selfTest === undefined
     ? {}
-    : { trySelf: async (by: Person) => (await import('./self-test.ts')).selfTest(by, { ...deps, trials }) }
+    : {
+        trySelf: async (asker: Asker) =>
+          (await import('./ask-self-test.ts')).askSelfTest(asker, { ...deps, ...selfTest }),
+      }
 
 /** Loaded with the first of them: a press waits for nothing that only a Home tab needs. */
 async function openHome({ userId }: Extract<ChatRequest, { kind: 'home' }>, deps: DecideDeps): Promise<Handled> {

@@ -3,10 +3,12 @@ import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { unitsWithin } from '../adapters/composition/account-units.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger } from '../adapters/composition/writing.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
+import type { Person } from '../domain/messages/index.ts'
 import { makeDecide, makeNotifyFailed } from './decide.ts'
 
 const names = environment(process.env, [
@@ -28,17 +30,17 @@ const warmUp = () => Promise.allSettled([secrets.current(names.SLACK_BOT_TOKEN_S
 /** Where the last request came in. */
 let ownAddress = ''
 
-async function maySign(): Promise<void> {
-  const [{ kmsClient }, { maySign: asked }] = await Promise.all([
-    import('../adapters/aws/signing/kms-client.ts'),
-    import('../adapters/aws/signing/may-sign.ts'),
-  ])
-  await asked(kmsClient(), names.DECISIONS_KEY_ARN)
-}
-
-async function takesSigned(): Promise<void> {
-  const { verifyOwnAddress } = await import('../adapters/slack/endpoint/verify-own-address.ts')
-  await verifyOwnAddress({ url: ownAddress, secret: await secrets.current(names.SLACK_SIGNING_SECRET), nowMs: clock() })
+const ownTrials = lazyImport(() => import('../adapters/composition/self-tests/decide.ts'))
+const selfTest = {
+  async wake() {
+    const { wakeFunctions } = await import('../adapters/composition/self-tests/wake.ts')
+    await wakeFunctions(process.env)
+  },
+  trials: async (by: Person) => {
+    const signingSecret = () => secrets.current(names.SLACK_SIGNING_SECRET)
+    const { decideTrials } = await ownTrials()
+    return decideTrials(process.env, { ...parts, signingSecret }, { address: ownAddress, by: by.id })
+  },
 }
 
 const answer = slackEndpoint({
@@ -56,7 +58,7 @@ const answer = slackEndpoint({
     ledger: cloudLedger(process.env),
     deploymentId: names.DEPLOYMENT_ID,
     appId: names.SLACK_APP_ID,
-    trials: { maySign, takesSigned },
+    selfTest,
   }),
   notifyFailed: makeNotifyFailed(parts),
   observer,

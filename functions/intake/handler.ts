@@ -12,6 +12,7 @@ import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyPort } from '../adapters/composition/lazy-import.ts'
 import type { AccountMembership } from '../ports/access-reader.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
+import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { makeIntake } from './intake.ts'
 
 const names = environment(process.env, [
@@ -30,12 +31,13 @@ const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
 const ownAccountId = parseArn(ownRoleArns[0] ?? '')?.accountId ?? ''
 const membershipOf = cloudMembership(config, { ownAccountId, region: names.AWS_REGION })
 
+const store = cloudStore({
+  tableName: names.TABLE_NAME,
+  observer,
+  settleGraceMs: settleGraceMs(config),
+})
 const intake = makeIntake({
-  store: cloudStore({
-    tableName: names.TABLE_NAME,
-    observer,
-    settleGraceMs: settleGraceMs(config),
-  }),
+  store,
   queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
   clock: Date.now,
   observer,
@@ -73,9 +75,16 @@ async function consume({ messageId, body }: SQSRecord): Promise<void> {
 
 const processor = new BatchProcessor(EventType.SQS)
 
+const selfTest = makeSelfTest('intake', { store, clock: Date.now, observer }, async () => {
+  const { intakeTrials } = await import('../adapters/composition/self-tests/intake.ts')
+  return { intake: await runTrials(await intakeTrials(process.env, store, ownAccountId)) }
+})
+
 /** One after another, because repeats of one denial arrive together and would compete for its item. */
-export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(event, (record: SQSRecord) => observer.traced(() => consume(record)), processor, {
-    context,
-    processInParallel: false,
-  })
+export const handler = (event: SQSEvent | SelfTestJob, context: Context): Promise<SQSBatchResponse | null> =>
+  isSelfTest(event)
+    ? observer.traced(selfTest).then(() => null)
+    : processPartialResponse(event, (record: SQSRecord) => observer.traced(() => consume(record)), processor, {
+        context,
+        processInParallel: false,
+      })

@@ -42,8 +42,11 @@ export interface Chat {
   publishHome(userId: ChatUserId, view: object): Promise<void>
   /** The web address of a message. Unknown: it is deleted, or cannot be asked for now, which stops nothing. */
   permalink(card: PostedCard): Promise<Fact<string>>
-  /** Throws where the chat is out of reach or does not take the token. Needs no permission, and nobody sees it. */
-  checkAccess(): Promise<void>
+  /**
+   * Throws where the chat is out of reach or does not take the token. Needs no permission, and nobody sees it. What the token was granted;
+   * null: the chat does not say.
+   */
+  checkAccess(): Promise<readonly string[] | null>
   /** Members of a user group; unreadable fails closed. */
   groupMembers(groupId: string): Promise<Fact<readonly ChatUserId[]>>
   /** The user with this e-mail address. */

@@ -1,6 +1,6 @@
 import { never } from '../../core/base/index.ts'
 import type { Work } from '../domain/proposal/index.ts'
-import { parseWork } from '../domain/stored/index.ts'
+import { parseWork, TRIAL_MESSAGE } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { SuccessLook } from './look-for-success.ts'
 import type { Proposed } from './plan.ts'
@@ -23,6 +23,7 @@ export async function consume(
   body: string,
   { propose, announce, review, suggest, renew, lookForSuccess, observer }: ConsumerDeps,
 ): Promise<void> {
+  if (body === TRIAL_MESSAGE) return
   const read = parseWork(body)
   const work = read.ok ? proposingWork(read.value) : null
   if (work === null) {

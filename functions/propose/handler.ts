@@ -16,6 +16,7 @@ import { askChain, promptly } from '../workflows/denial/ask-chain.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
+import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { consume } from './consumer.ts'
 import { makeLookForSuccess } from './look-for-success.ts'
 import { makePropose } from './propose.ts'
@@ -68,15 +69,22 @@ const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
 
+const selfTest = makeSelfTest('propose', parts, async () => {
+  const { proposeTrials } = await import('../adapters/composition/self-tests/propose.ts')
+  return { propose: await runTrials(await proposeTrials(process.env, parts)) }
+})
+
 /** One after another: each reads IAM, which throttles per account. */
-export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(
-    event,
-    ({ body }: SQSRecord) =>
-      observer.traced(() => consume(body, { propose, announce, review, suggest, renew, lookForSuccess, observer })),
-    processor,
-    {
-      context,
-      processInParallel: false,
-    },
-  )
+export const handler = (event: SQSEvent | SelfTestJob, context: Context): Promise<SQSBatchResponse | null> =>
+  isSelfTest(event)
+    ? observer.traced(selfTest).then(() => null)
+    : processPartialResponse(
+        event,
+        ({ body }: SQSRecord) =>
+          observer.traced(() => consume(body, { propose, announce, review, suggest, renew, lookForSuccess, observer })),
+        processor,
+        {
+          context,
+          processInParallel: false,
+        },
+      )

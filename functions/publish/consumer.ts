@@ -1,6 +1,6 @@
 import { RolemedicError } from '../../core/base/index.ts'
 import type { PullOrder } from '../domain/proposal/index.ts'
-import { parseWork } from '../domain/stored/index.ts'
+import { parseWork, TRIAL_MESSAGE } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Published } from './publish.ts'
 
@@ -11,6 +11,7 @@ export type ConsumerDeps = {
 
 /** One message of the publish queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
 export async function consume(body: string, { publish, observer }: ConsumerDeps): Promise<void> {
+  if (body === TRIAL_MESSAGE) return
   const work = parseWork(body)
   if (!work.ok || work.value.kind !== 'publish') {
     observer.count('Unreadable')

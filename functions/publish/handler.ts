@@ -10,6 +10,7 @@ import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { CHAT_SITE } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
+import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { consume } from './consumer.ts'
 import { makePublish } from './publish.ts'
 
@@ -26,13 +27,14 @@ const editor = lazyImport(async () => {
   ])
   return { editCode, parsers: await loadParsers() }
 })
+const store = cloudStore({
+  tableName: names.TABLE_NAME,
+  observer,
+  // It reads and writes markers alone.
+  settleGraceMs: 0,
+})
 const publish = makePublish({
-  store: cloudStore({
-    tableName: names.TABLE_NAME,
-    observer,
-    // It reads and writes markers alone.
-    settleGraceMs: 0,
-  }),
+  store,
   hosts: codeHosts({ config, secrets, secretName: names.GIT_HOSTS_SECRET, clock }),
   edit: async (changes, files, hints, leftOut) => {
     const { editCode, parsers } = await editor()
@@ -46,13 +48,20 @@ const publish = makePublish({
   observer,
 })
 
+const selfTest = makeSelfTest('publish', { store, clock, observer }, async () => {
+  const { publishTrials } = await import('../adapters/composition/self-tests/publish.ts')
+  return { publish: await runTrials(publishTrials(process.env, config)) }
+})
+
 const processor = new BatchProcessor(EventType.SQS)
 
 /** In sequence: hosts limit how much one app may do at once. */
-export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(
-    event,
-    ({ body }: SQSRecord) => observer.traced(() => consume(body, { publish, observer })),
-    processor,
-    { context, processInParallel: false },
-  )
+export const handler = (event: SQSEvent | SelfTestJob, context: Context): Promise<SQSBatchResponse | null> =>
+  isSelfTest(event)
+    ? observer.traced(selfTest).then(() => null)
+    : processPartialResponse(
+        event,
+        ({ body }: SQSRecord) => observer.traced(() => consume(body, { publish, observer })),
+        processor,
+        { context, processInParallel: false },
+      )

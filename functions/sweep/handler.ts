@@ -6,6 +6,7 @@ import { cloudKeys } from '../adapters/composition/signing.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { checkChat } from './check-chat.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
+import { reportSelfTest } from './reports/report-self-test.ts'
 import { sendNotices } from './send-notices.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
@@ -39,6 +40,7 @@ export const handler = (): Promise<Swept> =>
       checksMembers ? checkMembersOrCount() : null,
       sendNoticesOrCount(),
       checkChat(parts),
+      reportSelfTestOrCount(),
     ])
     return swept
   })
@@ -58,5 +60,18 @@ async function sendNoticesOrCount(): Promise<void> {
   } catch (error) {
     observer.count('SweepFailures')
     observer.log('error', 'notices_not_sent', { error: String(error) })
+  }
+}
+
+async function reportSelfTestOrCount(): Promise<void> {
+  const trials = async () => {
+    const { sweepTrials } = await import('../adapters/composition/self-tests/sweep.ts')
+    return sweepTrials(process.env, parts)
+  }
+  try {
+    await reportSelfTest({ ...parts, trials })
+  } catch (error) {
+    observer.count('SweepFailures')
+    observer.log('error', 'self_test_not_reported', { error: String(error) })
   }
 }

@@ -1,5 +1,5 @@
 import type { Work } from '../domain/proposal/index.ts'
-import { parseWork } from '../domain/stored/index.ts'
+import { parseWork, TRIAL_MESSAGE } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 
 export type ConsumerDeps = {
@@ -14,6 +14,7 @@ export type ConsumerDeps = {
 
 /** One message of a queue of `verify`. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
 export async function consume(body: string, { observer, ...verbs }: ConsumerDeps): Promise<void> {
+  if (body === TRIAL_MESSAGE) return
   const work = parseWork(body)
   const job = work.ok ? jobOf(work.value, verbs) : null
   if (!work.ok || job === null) {

@@ -17,6 +17,7 @@ import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeCanaries } from '../workflows/make-canaries.ts'
 import { makeRemindOfStop } from '../workflows/remind-of-stop.ts'
+import { isSelfTest, makeSelfTest, runTrials } from '../workflows/self-test.ts'
 import { makeBridge } from './bridge.ts'
 import { makeBringHome } from './bring-home.ts'
 import { makeCheckpoint } from './checkpoint.ts'
@@ -90,6 +91,12 @@ const ends = makeEnds({ ...deps, open })
 const missingRecords = makeMissingRecords({ ...deps, open })
 
 const remindOfStop = makeRemindOfStop(parts)
+const selfTest = makeSelfTest('verify', parts, async () => {
+  const { verifyTrials } = await import('../adapters/composition/self-tests/verify.ts')
+  const trials = await verifyTrials(process.env, parts)
+  const [own, ofWrite] = await Promise.all([runTrials(trials.verify), runTrials(trials.write)])
+  return { verify: own, write: ofWrite }
+})
 
 /** One that fails does not keep the other from its work. */
 async function both(...jobs: readonly [() => Promise<unknown>, () => Promise<unknown>]): Promise<void> {
@@ -107,6 +114,7 @@ export function handler(
   context: Context,
 ): Promise<SQSBatchResponse | null> {
   if ('Records' in event) return work(event, context)
+  if (isSelfTest(event)) return observer.traced(selfTest).then(() => null)
   const job = event.job === 'ends' ? due : event.job === 'canary' ? canaries : daily
   return observer.traced(job).then(() => null)
 }

@@ -11,6 +11,7 @@ import { canarySchedule } from '../constructs/bot/canary-schedule.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { endsSchedule } from '../constructs/bot/ends-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
+import { selfTestRule } from '../constructs/bot/self-test-rule.ts'
 import { slackApi } from '../constructs/bot/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
 import {
@@ -123,6 +124,7 @@ export function botStack(
   checkpointSchedule(stack, functions.verify)
   endsSchedule(stack, functions.verify)
   canarySchedule(stack, functions.verify, settings)
+  selfTestRule(stack, functions)
   // What `rolemedic doctor --live` compares with its own.
   new CfnOutput(stack, 'Version', { value: version })
   new CfnOutput(stack, 'ConfigDigest', { value: configDigest })

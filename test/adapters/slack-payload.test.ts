@@ -248,9 +248,9 @@ describe('a sent form', () => {
 })
 
 describe('a slash command', () => {
-  it('keeps its text and its person', () => {
+  it('keeps its text, its person and where it was typed', () => {
     const body =
-      'command=%2Frolemedic&text=show+p-1&user_id=U0VISITOR&user_name=victor&team_id=T0OURS&api_app_id=A0OURS'
+      'command=%2Frolemedic&text=show+p-1&user_id=U0VISITOR&user_name=victor&team_id=T0OURS&api_app_id=A0OURS&channel_id=C0DEPLOYS'
     expect(parse(body)).toEqual({
       ok: true,
       value: {
@@ -258,6 +258,7 @@ describe('a slash command', () => {
         origin: { teamId: 'T0OURS', enterpriseId: null, userTeamId: null, appId: 'A0OURS' },
         by: { id: 'U0VISITOR', name: 'victor' },
         text: 'show p-1',
+        conversation: 'C0DEPLOYS',
       },
     })
   })

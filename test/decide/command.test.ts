@@ -12,7 +12,7 @@ import { ANNA, BEN, botWith, click, press, VISITOR } from './decide-fixture.ts'
 
 describe('the slash command', () => {
   const ask = async (bot: MemoryBot, text: string, by = ANNA): Promise<string | undefined> => {
-    const answer = await makeDecide(bot)({ kind: 'command', origin: FAKE_ORIGIN, by, text })
+    const answer = await makeDecide(bot)({ kind: 'command', origin: FAKE_ORIGIN, by, text, conversation: null })
     return answer.reply?.text
   }
 

@@ -101,7 +101,7 @@ describe('a press of Revert', () => {
 describe('the slash command', () => {
   const ask = async (text: string) => {
     const bot = await botWith(sampleProposal(), configured({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))
-    return (await answerCommand({ by: ANNA, text }, bot)).text
+    return (await answerCommand({ by: ANNA, text, conversation: null }, bot)).text
   }
 
   it('says for a list and for one proposal that nobody can approve, and why', async () => {

@@ -283,7 +283,7 @@ describe('an event that somebody was added', () => {
 it('the Home tab and the slash command make the first reading of each group', async () => {
   for (const request of [
     { kind: 'home', origin: { ...FAKE_ORIGIN, userTeamId: null }, userId: ANNA.id },
-    { kind: 'command', origin: FAKE_ORIGIN, by: ANNA, text: 'help' },
+    { kind: 'command', origin: FAKE_ORIGIN, by: ANNA, text: 'help', conversation: null },
   ] as const) {
     const bot = memoryBot(CONFIG)
     bot.chat.groups.set(GROUP, known([ANNA.id]))

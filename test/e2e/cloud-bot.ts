@@ -111,6 +111,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     DECISIONS_KEY_ARN: await signingKey(kms),
     ATTESTATIONS_KEY_ARN: await signingKey(kms),
     OUTCOMES_KEY_ARN: await signingKey(kms),
+    ENCRYPTION_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/encryption',
     DEPLOYMENT_ID: 'c10ddb07-2f6e-4a41-9d52-3f6f0c1a7e55',
     SLACK_TEAM_ID: FAKE_TEAM,
     SLACK_APP_ID: FAKE_APP,

@@ -91,6 +91,7 @@ export function memoryChat(): MemoryChat {
     },
     async checkAccess() {
       if (chat.down !== null) throw chat.down
+      return null
     },
     async groupMembers(groupId) {
       return chat.groups.get(groupId) ?? { known: false, why: `group ${groupId} cannot be read` }

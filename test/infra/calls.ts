@@ -88,6 +88,8 @@ async function callsOf(name: FunctionName): Promise<Calls> {
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/build-roles.ts'))) calls.reader.push(...BUILDS)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/failed-parts.ts'))) calls.reader.push(...AMPLIFY)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/run-parts.ts'))) calls.reader.push(...RUNS)
+  if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/put-event.ts')))
+    calls.own.push('events:PutEvents')
   // A library sends it with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
   if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')

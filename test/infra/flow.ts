@@ -17,7 +17,7 @@ describe('the rules', () => {
   const withPattern = (stack: string) =>
     resources(deployed, 'AWS::Events::Rule', stack)
       .map(({ Properties }) => Properties)
-      .filter(rule => rule['EventPattern'] !== undefined)
+      .filter(rule => rule['EventPattern'] !== undefined && rule['Name'] !== 'rolemedic-doctor')
   const isDenial = (rule: Resource['Properties']) => text(rule['EventPattern']).includes('errorCode')
   const denials = (stack: string) => withPattern(stack).filter(isDenial)
 
@@ -188,7 +188,7 @@ describe('the functions', () => {
     ])
   })
 
-  it('let nothing invoke verify directly but its schedules, and nothing at all write', () => {
+  it('let nothing invoke verify directly but its rules, and nothing at all write', () => {
     const scheduleOf = (name: string) =>
       named(deployed, 'AWS::Events::Rule', BOT).find(([, { Properties }]) => Properties['Name'] === name)?.[0]
     const invokersOf = (name: string) =>
@@ -196,12 +196,38 @@ describe('the functions', () => {
         .filter(({ Properties }) => JSON.stringify(Properties['FunctionName']).includes(`Function${name}`))
         .map(({ Properties }) => [Properties['Principal'], Properties['SourceArn']])
     expect(invokersOf('verify')).toEqual(
-      ['rolemedic-checkpoint', 'rolemedic-ends', 'rolemedic-canary'].map(name => [
+      ['rolemedic-checkpoint', 'rolemedic-ends', 'rolemedic-canary', 'rolemedic-doctor'].map(name => [
         'events.amazonaws.com',
         { 'Fn::GetAtt': [scheduleOf(name), 'Arn'] },
       ]),
     )
     expect(invokersOf('write')).toEqual([])
+  })
+
+  it('are asked to try their permissions by a constant, and only by an event of this account', () => {
+    const rule = named(deployed, 'AWS::Events::Rule', BOT).find(
+      ([, { Properties }]) => Properties['Name'] === 'rolemedic-doctor',
+    )?.[1].Properties
+    expect(rule?.['EventPattern']).toEqual({
+      source: ['rolemedic.doctor'],
+      'detail-type': ['rolemedic doctor'],
+      account: ['111122223333'],
+    })
+    const targets = (rule?.['Targets'] ?? []) as readonly { readonly Arn: unknown; readonly Input: string }[]
+    expect(targets.map(({ Input }) => Input)).toEqual(Array(5).fill('{"job":"doctor"}'))
+    for (const name of ['intake', 'propose', 'verify', 'alert', 'publish'])
+      expect(targets.filter(({ Arn }) => text(Arn).includes(`Function${name}`))).toHaveLength(1)
+    const putters = resources(deployed, 'AWS::IAM::Policy', BOT).filter(({ Properties }) =>
+      text(Properties['PolicyDocument']).includes('events:PutEvents'),
+    )
+    const statements = putters.flatMap(
+      ({ Properties }) => (Properties['PolicyDocument'] as { readonly Statement: readonly object[] }).Statement,
+    )
+    expect(statements.filter(one => text(one).includes('events:PutEvents'))).toMatchObject([
+      // The heartbeat's is the other one.
+      { Sid: 'AskForSelfTests', Condition: { StringEquals: { 'events:source': 'rolemedic.doctor' } } },
+      { Condition: { StringEquals: { 'events:source': 'rolemedic.heartbeat' } } },
+    ])
   })
 
   it('are updated in the order in which one reads what the other signs', () => {

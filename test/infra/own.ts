@@ -41,7 +41,8 @@ describe('a bus of one’s own', () => {
     expect(properties(own, 'AWS::Events::EventBusPolicy')).toEqual([])
     const on = (bus: string | undefined) =>
       properties(own, 'AWS::Events::Rule', BOT).filter(
-        ({ EventBusName, EventPattern }) => EventPattern !== undefined && EventBusName === bus,
+        ({ Name, EventBusName, EventPattern }) =>
+          EventPattern !== undefined && EventBusName === bus && Name !== 'rolemedic-doctor',
       )
     expect(on('denials').map(({ Name }) => Name)).toEqual(on(undefined).map(({ Name }) => Name))
     expect(on('denials')).toHaveLength(14)
@@ -54,6 +55,8 @@ describe('a bus of one’s own', () => {
       'rolemedic-forward': [BUS],
       // Onto the account's own bus alone, and nothing but heartbeats.
       'rolemedic-heartbeat': [expect.objectContaining({ 'Fn::Join': expect.anything() })],
+      // There, too, and nothing but the question of /rolemedic doctor.
+      'rolemedic-decide': [expect.objectContaining({ 'Fn::Join': expect.anything() })],
     })
   })
 })

@@ -40,7 +40,13 @@ describe('what each function may do', () => {
   it.each([
     ['intake', [...TABLE, ...COUNTERS, ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'kms:GetPublicKey', 'sns:Publish']],
-    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, ...UNITS, 'sqs:SendMessage']],
+    [
+      'decide',
+      [
+        ...[...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, ...UNITS, 'sqs:SendMessage'],
+        'events:PutEvents',
+      ],
+    ],
     [
       'verify',
       [

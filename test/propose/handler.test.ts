@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 /** An AWS in which every table is empty, and which can be made to fail. */
 let aws: Server
 let down = false
-let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>
+let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | null>
 
 beforeAll(async () => {
   aws = createServer((request, response) => {

@@ -209,7 +209,7 @@ function countingChat(onPost: OnPost): Chat {
     openModal: async () => {},
     publishHome: async () => {},
     permalink: async () => nobody,
-    checkAccess: async () => {},
+    checkAccess: async () => null,
     groupMembers: async () => nobody,
     userByEmail: async () => nobody,
     emailOf: async () => nobody,

@@ -7,22 +7,12 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import { SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
+import { SCOPES, SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
 import type { BotConfig } from '../../../functions/domain/config/index.ts'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../../infra/names.ts'
 import type { DeploySettings } from '../../../infra/settings.ts'
 import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
-
-/** The scopes of docs/slack-app-manifest.yaml. `groups:history` is needed only for private channels. */
-export const SCOPES = [
-  'chat:write',
-  'commands',
-  'usergroups:read',
-  'users:read.email',
-  'users:read',
-  'channels:history',
-] as const
 
 type Secret =
   | { readonly kind: 'value'; readonly text: string }

@@ -18,3 +18,19 @@ export {
   type RecordedCard,
   recordedCard,
 } from './posted-card.ts'
+export {
+  answersOfQuestion,
+  BOT_FUNCTIONS,
+  type BotFunction,
+  type FailedTrial,
+  SELF_TEST_EVENT,
+  SELF_TEST_EVERY_MS,
+  SELF_TEST_FRESH_MS,
+  SELF_TEST_JOB,
+  SELF_TEST_WAIT_MS,
+  type SelfTestAnswer,
+  type SelfTestAnswers,
+  type SelfTestAsked,
+  selfTestText,
+  WOKEN_TO_TRY,
+} from './self-test.ts'

@@ -97,7 +97,14 @@ export type ChatRequest =
       /** Opens a view once, within 3 s. */
       readonly triggerId: string
     })
-  | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
+  | {
+      readonly kind: 'command'
+      readonly origin: Origin
+      readonly by: Person
+      readonly text: string
+      /** Where it was typed. Null: the payload does not say. */
+      readonly conversation: string | null
+    }
   /** The person opened the app's Home tab. */
   | { readonly kind: 'home'; readonly origin: Origin; readonly userId: ChatUserId }
   /** Somebody was added to a user group. `eventId` is that of every delivery of the same event. */

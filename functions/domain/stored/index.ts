@@ -36,7 +36,9 @@ export {
   pullRecord,
   RECORDS_NOTICED,
   reportedDeploysIn,
+  SELF_TEST_ASKED,
   SILENCE_WATCH,
+  selfTestAnswer,
   setSuggested,
   stormList,
   stormListKey,
@@ -48,4 +50,4 @@ export {
 export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'
 export { PROPOSAL } from './stored-proposal.ts'
 export { BEFORE_VERSIONS, type Codec, CURRENT_VERSION, isItemUnreadable, itemUnreadable } from './versions.ts'
-export { parseWork, workMessage } from './work-message.ts'
+export { parseWork, TRIAL_MESSAGE, workMessage } from './work-message.ts'

@@ -9,7 +9,7 @@ import type { ObservedDay, StormList } from '../card/index.ts'
 import { CONFIDENCES, DEPLOY_TOOLS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
-import { recordedCard } from '../messages/index.ts'
+import { type BotFunction, recordedCard, type SelfTestAnswer, type SelfTestAsked } from '../messages/index.ts'
 import type { PullRecord } from '../proposal/index.ts'
 import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
 import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
@@ -43,6 +43,7 @@ export const MARKERS = {
   pull: 'pull/',
   audit: 'audit#',
   stopped: 'stopped',
+  selfTest: 'self-test',
 } as const
 
 /** For markers whose members have the same names in the table. */
@@ -385,6 +386,26 @@ export const GRANT_STOP: Marker<{ readonly stop: GrantStop | null }> = {
     z.object({ stop: z.nullable(z.object({ by: text, reason: text.nullable(), sinceMs: instant })) }),
   ),
 }
+
+/** Who asked last whether the functions may do what their work needs. */
+export const SELF_TEST_ASKED: Marker<SelfTestAsked> = {
+  key: MARKERS.selfTest,
+  codec: plain<SelfTestAsked>(
+    z.object({
+      askedMs: instant,
+      by: z.object({ id: text, name: text }),
+      conversation: text.nullable(),
+      reportedMs: instant.nullable(),
+    }),
+  ),
+}
+const SELF_TEST_ANSWER = plain<SelfTestAnswer>(
+  z.object({ askedMs: instant, tried: count, failed: z.array(z.object({ what: text, why: text })) }),
+)
+export const selfTestAnswer = (name: BotFunction): Marker<SelfTestAnswer> => ({
+  key: `${MARKERS.selfTest}/${name}`,
+  codec: SELF_TEST_ANSWER,
+})
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

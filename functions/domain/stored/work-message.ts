@@ -33,6 +33,9 @@ const WORK = codec<Work>(work, asked =>
   asked.kind === 'publish' ? { ...asked, order: writtenOrder(asked.order) } : asked,
 )
 
+/** Who sends it tries whether it may. It is dropped. */
+export const TRIAL_MESSAGE = 'trial'
+
 export const workMessage = (value: Work): string => JSON.stringify(WORK.write(value))
 
 export function parseWork(body: string): Result<Work, string> {

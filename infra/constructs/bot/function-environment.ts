@@ -75,6 +75,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...verifies,
         ...deployment,
         WRITE_QUEUE_URL: queues.write.queueUrl,
+        ...judgesWrite(props),
       }
     case 'write':
       return {
@@ -103,6 +104,13 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
       return { ...common, ...verifies, ...deployment, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }
 }
+
+/** By what `verify` tells what the role of `write` has to allow. */
+const judgesWrite = ({ state, queues, settings }: EnvironmentProps): Environment => ({
+  OUTCOME_QUEUE_URL: queues.outcome.queueUrl,
+  WRITER_ROLE_NAME: withPath(settings, WRITER_ROLE),
+  ENCRYPTION_KEY_ARN: state.key.keyArn,
+})
 
 /** The members from which `sweep` expects heartbeats. */
 function expects(settings: DeploySettings, account: string): Environment {

@@ -2,6 +2,7 @@
 
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/index.ts'
+import { SELF_TEST_EVENT } from '../../../functions/domain/messages/index.ts'
 import type { ConsumedQueue } from '../../capacity.ts'
 import type { FunctionName } from '../../functions.ts'
 import { AUDIT_PREFIX, LEDGER_WRITERS, type LedgerPrefix, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
@@ -58,6 +59,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         puts(means, name),
         readObjects(means, ['members']),
         secrets(botToken.secretArn, signingSecret.secretArn),
+        askFunctions(state),
       ]
     case 'verify':
       return [
@@ -111,6 +113,16 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   sid,
   actions,
   resources,
+})
+
+/** One kind of event, which a rule hands on as a constant. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html */
+const askFunctions = ({ stack }: State): Permission => ({
+  sid: 'AskForSelfTests',
+  actions: ['events:PutEvents'],
+  resources: [`arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`],
+  conditions: {
+    StringEquals: { 'events:source': SELF_TEST_EVENT.source, 'events:detail-type': SELF_TEST_EVENT.type },
+  },
 })
 
 /** The key's own policy lets no other role sign. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
 import { type Check, failedCheck, okCheck, warning } from '../check.ts'
-import { SCOPES } from '../slack.ts'
+import { SCOPES } from '../../../../functions/adapters/slack/chat/index.ts'
 
 const TIMEOUT_MS = 10_000
 

@@ -1,4 +1,5 @@
 export { proposalsTable, TABLE_SCHEMA } from './proposals-table.ts'
+export { type TableAccess, tableAccess } from './table-access.ts'
 export { attributesOf, markerKey } from './table-items.ts'
 export {
   DUE_INDEX,

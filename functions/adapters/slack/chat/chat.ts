@@ -33,6 +33,8 @@ export type SlackChatOptions = {
 const posted = z.object({ channel: z.string(), ts: z.string() })
 const members = z.object({ users: z.array(z.string()) })
 const user = z.object({ user: z.object({ id: z.string() }) })
+/** The client names the scopes that Slack sends in the header `x-oauth-scopes`. */
+const access = z.object({ response_metadata: z.optional(z.object({ scopes: z.optional(z.array(z.string())) })) })
 const linked = z.object({ permalink: z.url({ protocol: /^https?$/ }) })
 
 export function slackChat({
@@ -118,7 +120,7 @@ export function slackChat({
       ),
 
     async checkAccess() {
-      await call('auth.test', {})
+      return access.parse(await call('auth.test', {})).response_metadata?.scopes ?? null
     },
 
     groupMembers: groupId =>

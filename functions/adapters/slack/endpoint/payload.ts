@@ -77,6 +77,7 @@ const command = z.object({
   team_id: z.optional(id),
   enterprise_id: z.optional(id),
   api_app_id: z.optional(id),
+  channel_id: z.optional(id),
 })
 
 const FORMS_WITH_REASON = ['reject', 'break-glass', 'not-ratify', ...GRANTING_ACTIONS] as const
@@ -94,10 +95,11 @@ function parseForm(body: string): Result<ChatRequest, Refusal> {
   if (fields.get('ssl_check') === '1') return ok({ kind: 'nothing', origin: NO_ORIGIN })
   const parsed = command.safeParse(Object.fromEntries(fields))
   if (!parsed.success) return unreadable('neither a command nor an interaction')
-  const { user_id, user_name, text, team_id, enterprise_id, api_app_id } = parsed.data
+  const { user_id, user_name, text, team_id, enterprise_id, api_app_id, channel_id } = parsed.data
   const appId = api_app_id ?? null
   const origin = { teamId: team_id ?? null, enterpriseId: enterprise_id ?? null, userTeamId: null, appId }
-  return ok({ kind: 'command', origin, by: person({ id: user_id, name: user_name }), text })
+  const by = person({ id: user_id, name: user_name })
+  return ok({ kind: 'command', origin, by, text, conversation: channel_id ?? null })
 }
 
 function interaction(payload: string): Result<ChatRequest, Refusal> {
