@@ -13,7 +13,7 @@ import { runTrials, type SelfTestDeps, storeAnswer } from '../workflows/self-tes
 export type AskingDeps = SelfTestDeps & {
   /** Wakes the other functions. */
   readonly wake: () => Promise<void>
-  /** What this function needs itself, for whoever asks. */
+  /** What this function needs itself, for the person who asks. */
   readonly trials: (by: Person) => Promise<readonly Trial[]>
 }
 

@@ -4,9 +4,9 @@ import { environment } from '../adapters/composition/environment.ts'
 import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import { postCard } from '../workflows/card/post-card.ts'
+import { reportSelfTest } from '../workflows/report-self-test.ts'
 import { checkChat } from './check-chat.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
-import { reportSelfTest } from './reports/report-self-test.ts'
 import { sendNotices } from './send-notices.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
@@ -31,18 +31,21 @@ const members = {
   retired: listed(process.env['RETIRED_MEMBERS'] ?? ''),
 }
 
-/** Runs once a minute from a schedule. A slow chat delays none of the tasks. */
+/** Runs once a minute from a schedule. A slow chat delays none of the tasks, and a sweep that fails keeps none of the others from its end. */
 export const handler = (): Promise<Swept> =>
   observer.traced(async () => {
     const checksMembers = isTimeToCheck(parts.clock())
-    const [swept] = await Promise.all([
-      sweep(),
+    const besides = Promise.all([
       checksMembers ? checkMembersOrCount() : null,
       sendNoticesOrCount(),
       checkChat(parts),
       reportSelfTestOrCount(),
     ])
-    return swept
+    try {
+      return await sweep()
+    } finally {
+      await besides
+    }
   })
 
 async function checkMembersOrCount(): Promise<void> {

@@ -1,10 +1,10 @@
 /** Reports to the channel that the audit log takes no record, and how much waits for it. */
-import type { LogTrouble, WaitingForRecord } from '../../domain/audit/index.ts'
-import { isLogTrouble, isTimeToPost, logTroubleText, logWorksText } from '../../domain/audit/index.ts'
-import { REPAIR_MS } from '../../domain/proposal/index.ts'
-import { LOG_TROUBLE } from '../../domain/stored/index.ts'
-import type { AuditLog } from '../../ports/audit-log.ts'
-import type { SweepDeps } from '../deps.ts'
+import type { LogTrouble, WaitingForRecord } from '../domain/audit/index.ts'
+import { isLogTrouble, isTimeToPost, logTroubleText, logWorksText } from '../domain/audit/index.ts'
+import { REPAIR_MS } from '../domain/proposal/index.ts'
+import { LOG_TROUBLE } from '../domain/stored/index.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { SweepDeps } from './deps.ts'
 
 const MAX_WAITING = 1000
 const NO_TROUBLE: LogTrouble = { sinceMs: null, postedMs: null }

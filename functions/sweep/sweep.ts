@@ -14,7 +14,7 @@ import type { SweepDeps } from './deps.ts'
 import { handleDue } from './handle-due.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeObservedDigests } from './observed-digests.ts'
-import { watchedLog } from './reports/report-log-trouble.ts'
+import { watchedLog } from './report-log-trouble.ts'
 import type { Show, ShowKind } from './show.ts'
 import { makeReportUnsetMode } from './unset-mode.ts'
 

@@ -1,4 +1,6 @@
 /** Sends what the functions found when somebody asked whether they may do their work, in one message to who asked. */
+
+import type { Config } from '../domain/config/index.ts'
 import {
   answersOfQuestion,
   BOT_FUNCTIONS,
@@ -7,14 +9,17 @@ import {
   type SelfTestAnswers,
   type SelfTestAsked,
   selfTestText,
-} from '../../domain/messages/index.ts'
-import { SELF_TEST_ASKED, selfTestAnswer } from '../../domain/stored/index.ts'
-import type { Trial } from '../../ports/self-test/trial.ts'
-import { runTrials, storeAnswer } from '../../workflows/self-test.ts'
-import type { SweepDeps } from '../deps.ts'
+} from '../domain/messages/index.ts'
+import { SELF_TEST_ASKED, selfTestAnswer } from '../domain/stored/index.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Renderer } from '../ports/renderer.ts'
+import type { Trial } from '../ports/self-test/trial.ts'
+import { runTrials, type SelfTestDeps, storeAnswer } from './self-test.ts'
 
-export type SelfTestReportDeps = Pick<SweepDeps, 'store' | 'chat' | 'clock' | 'observer' | 'config'> & {
-  readonly renderer: Pick<SweepDeps['renderer'], 'text'>
+export type SelfTestReportDeps = SelfTestDeps & {
+  readonly chat: Pick<Chat, 'postEphemeral'>
+  readonly renderer: Pick<Renderer, 'text'>
+  readonly config: Pick<Config, 'auditChannel'> & { readonly channel: string }
   readonly trials: () => Promise<readonly Trial[]>
 }
 

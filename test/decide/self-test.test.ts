@@ -12,7 +12,7 @@ import {
 import { SELF_TEST_ASKED, selfTestAnswer } from '../../functions/domain/stored/markers.ts'
 import type { Trial } from '../../functions/ports/self-test/trial.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
-import { reportSelfTest } from '../../functions/sweep/reports/report-self-test.ts'
+import { reportSelfTest } from '../../functions/workflows/report-self-test.ts'
 import { makeSelfTest, runTrials } from '../../functions/workflows/self-test.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { memoryBot } from '../fakes/memory-bot.ts'

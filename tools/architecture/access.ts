@@ -14,7 +14,7 @@ const MEANS = {
   config: { secondOpinion: { accessAnalyzer: true, policySimulator: true } },
   settings: { organization: { id: 'o-abc1234567' }, rolePath: '/' },
   state: {
-    stack: { account: '111122223333', partition: 'aws' },
+    stack: { account: '111122223333', partition: 'aws', region: 'eu-west-1' },
     table: { tableArn: 'the table' },
     audit: { arn: 'the bucket' },
     key: { keyArn: 'the key of data' },
@@ -48,6 +48,7 @@ const VERBS: { readonly [action: string]: string | null } = {
   'dynamodb:PutItem': 'writes',
   'dynamodb:Query': 'queries',
   'dynamodb:UpdateItem': 'counts in',
+  'events:PutEvents': 'asks',
   'kms:Decrypt': null,
   'kms:GenerateDataKey': null,
   'kms:GetPublicKey': 'verifies with',
@@ -102,6 +103,7 @@ function inWords(permissions: readonly Permission[]): string {
 function thingOf(action: string, resource: string): string {
   const [service = ''] = action.split(':')
   if (service === 'organizations') return OF_ORGANIZATION[action] ?? 'the organization'
+  if (service === 'events') return 'the other functions to try their permissions'
   if (service === 'access-analyzer') return 'Access Analyzer, where `secondOpinion` says so'
   const role = /:role\/(?:.*\/)?([\w-]+)$/.exec(resource)?.[1]
   if (role !== undefined) return `\`${role}\` of each account`

@@ -404,6 +404,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'filter(one => !isRepeated(one, all))',
   },
   {
+    attack: 'B19',
+    what: 'a person has asked, just now',
+    file: 'functions/workflows/self-test.ts',
+    from: 'if (asked === undefined || Math.abs(clock() - asked.askedMs) > SELF_TEST_FRESH_MS) return',
+    to: 'if (asked === undefined) return',
+  },
+  {
+    attack: 'B19',
+    what: 'once for each question',
+    file: 'functions/workflows/self-test.ts',
+    from: '.value.askedMs === asked.askedMs) return',
+    to: '.value.askedMs === 0) return',
+  },
+  {
     attack: 'B14',
     what: 'the alphabet of a name',
     file: job,

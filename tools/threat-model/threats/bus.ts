@@ -95,5 +95,11 @@ export const BUS_SENDER = {
       refuses: "the write on a card is from CloudTrail's own event history, and is evaluated before and after",
       remains: null,
     },
+    B19: {
+      what: 'sends the event of `/rolemedic doctor` a thousand times, to have the functions try all day',
+      refuses:
+        'nothing is tried unless the table says that a person asked within two minutes, and once for each question',
+      remains: 'a read of the table for each event; only roles of the hub may put it',
+    },
   },
 } as const satisfies ThreatSection
