@@ -1,8 +1,7 @@
 /** Whether the address that Slack calls is there and refuses what Slack did not sign, and whether the app calls it. */
 import { z } from 'zod'
-import { SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
+import { SCOPES, SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
 import { type Check, failedCheck, okCheck, warning } from '../check.ts'
-import { SCOPES } from '../../../../functions/adapters/slack/chat/index.ts'
 
 const TIMEOUT_MS = 10_000
 
