@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ITEMS } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
 import { SELF_TEST_WAIT_MS, WOKEN_TO_TRY } from '../../functions/domain/messages/self-test.ts'
 import { SELF_TEST_ASKED } from '../../functions/domain/stored/markers.ts'
 import { FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
@@ -167,7 +168,7 @@ describe('/rolemedic doctor', () => {
   })
 
   it.each<[Running, string, string]>([
-    ['intake', 'dynamodb PutItem', 'dynamodb:PutItem of sighting#*'],
+    ['intake', 'dynamodb PutItem', `dynamodb:PutItem of ${ITEMS.occurrence}*`],
     ['intake', 'sqs SendMessage', 'sqs:SendMessage to propose'],
     ['intake', 'sts AssumeRole', `sts:AssumeRole of rolemedic-reader in ${MAIN}`],
     ['propose', 'dynamodb UpdateItem', 'dynamodb:UpdateItem of counter#cards/*'],
