@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { checked, inTurn } from '../../cli/use-cases/doctor/check.ts'
+import { historyCheck } from '../../cli/use-cases/doctor/event-history.ts'
 import { clockCheck, placesOf } from '../../cli/use-cases/doctor/live-checks.ts'
 import { readerCheck, type TrustedBy, writerCheck } from '../../cli/use-cases/doctor/roles.ts'
 import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/use-cases/doctor/rules.ts'
 import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/use-cases/doctor/trail.ts'
+import { known, unknown } from '../../core/base/fact.ts'
 import { SCOPES } from '../../functions/adapters/slack/chat/scopes.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { ORGANIZATION_READS, organizationsPolicy } from '../../infra/organizations-policy.ts'
@@ -19,6 +21,52 @@ const basic = (...parts: Selectors['basic']): Selectors => ({ basic: parts, adva
 const advanced = (...fields: NonNullable<Selectors['advanced'][number]['FieldSelectors']>[]): Selectors => ({
   basic: [],
   advanced: fields.map(FieldSelectors => ({ FieldSelectors })),
+})
+
+describe('the event history', () => {
+  const NOW = Date.UTC(2026, 10, 30, 12)
+  const record = (eventID: string, accessKeyId: string) => ({
+    ...{ eventID, eventTime: new Date(NOW - 3_600_000).toISOString(), eventName: 'AssumeRole' },
+    ...{ eventSource: 'sts.amazonaws.com', userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' } },
+    responseElements: { credentials: { accessKeyId } },
+  })
+  const all = [record('event-1', 'ASIAEXAMPLE000000001'), record('event-2', 'ASIAEXAMPLE000000002')]
+  const checkWith = async (byKey: (key: string) => readonly object[], sessions: readonly object[] = all) => {
+    const asked: object[] = []
+    const check = await historyCheck('111122223333', 'eu-west-1', NOW, {
+      search: async (_, by) => {
+        asked.push(by)
+        const records = 'resourceName' in by ? byKey(by.resourceName) : sessions
+        return known({ records, complete: true })
+      },
+    })
+    return { ...check, asked }
+  }
+
+  it('has the record of a session under the key that it issued', async () => {
+    const { status, detail, asked } = await checkWith(key => all.filter(one => JSON.stringify(one).includes(key)))
+    expect([status, detail]).toEqual([
+      'ok',
+      '111122223333 eu-west-1: the record of a session is found by the key that it issued',
+    ])
+    expect(asked).toEqual([{ eventName: 'AssumeRole' }, { resourceName: 'ASIAEXAMPLE000000001' }])
+  })
+
+  it.each([
+    ['nothing', []],
+    ['the record of another session', [all[1] ?? {}]],
+  ])('warns where the key finds %s', async (_, records) => {
+    const { status, detail } = await checkWith(() => records)
+    expect(status).toBe('warning')
+    expect(detail).toContain('session event-1 is not found by its key: cards of roles that other roles enter ask two')
+  })
+
+  it('is not blamed where no session began, or it may not be asked', async () => {
+    const { status, asked } = await checkWith(() => [], [])
+    expect([status, asked.length]).toEqual(['ok', 1])
+    const refused = await historyCheck('111122223333', 'eu-west-1', NOW, { search: async () => unknown('refused') })
+    expect(refused).toMatchObject({ status: 'warning', detail: expect.stringContaining('not checked: refused') })
+  })
 })
 
 describe('the management events that a trail logs', () => {

@@ -184,6 +184,17 @@ export async function startDeployment() {
       ? { status: 200, body: JSON.stringify({ Regions: enabled }) }
       : null,
   )
+  // moto has no event history.
+  const session = {
+    ...{ eventID: 'event-1', eventTime: new Date(Date.now() - 3_600_000).toISOString(), eventName: 'AssumeRole' },
+    ...{ eventSource: 'sts.amazonaws.com', userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' } },
+    responseElements: { credentials: { accessKeyId: 'ASIAEXAMPLE000000001' } },
+  }
+  wire.answer(({ service, body }) =>
+    service === 'cloudtrail' && body.includes('"LookupAttributes"')
+      ? { status: 200, body: JSON.stringify({ Events: [{ CloudTrailEvent: JSON.stringify(session) }] }) }
+      : null,
+  )
   const app = manifestOf(address.url)
   const chat = await startWire(slack.url.replace(/\/api\/$|\/$/, ''))
   chat.answer(({ path }) =>

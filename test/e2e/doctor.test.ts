@@ -74,6 +74,7 @@ describe('a deployment that is whole', () => {
       heartbeat: 4,
       version: 4,
       trail: 4,
+      'event history': 1,
       rules: 5,
       'rule quota': 5,
       delivery: 5,

@@ -20,6 +20,7 @@ import { version } from '../../version.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { bucketCheck, lockCheck, readBucket } from './audit-bucket.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
+import { historyCheck, historyOf } from './event-history.ts'
 import { firstReadingChecks } from './first-readings.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
 import { deliveryCheck, readUndelivered } from './hub/alerts.ts'
@@ -81,7 +82,7 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   const token = world.env['SLACK_BOT_TOKEN'] ?? null
   const apiUrl = world.env['SLACK_API_URL'] ?? null
   const by = { partition: partitionOfRegion(region), hubAccountId, rolePath: settings.rolePath }
-  const [slack, hubParts, organization, bucket, inAccounts, inRegions] = await Promise.all([
+  const [slack, hubParts, organization, bucket, history, inAccounts, inRegions] = await Promise.all([
     checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
     hubChecks(own, { ...options, hubAccountId, ask: ask(own, region) }, world),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
@@ -92,6 +93,9 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
       )
       return [bucketCheck(seen, by), lockCheck(seen, settings.audit.days), ...(await readings)]
     }),
+    checked('event history', `${hubAccountId} ${region}`, async () => [
+      await historyCheck(hubAccountId, region, world.nowMs(), historyOf(own)),
+    ]),
     inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
     inTurn(places, AT_ONCE, async place => {
       world.progress(`looking at ${place.accountId} ${place.region}`)
@@ -109,6 +113,7 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
     ...slack,
     ...organization,
     ...bucket,
+    ...history,
     ...beats,
     ...(unseen.length === 0
       ? []
