@@ -16,6 +16,8 @@ const KINDS: { readonly [beginner in Beginner]: string | null } = {
   ...{ 'build-token': null, 'identity-center': 'identity-center', service: null, root: 'root' },
 }
 
+const CHAINS = { numRuns: Math.max(1_000, Number(process.env['FC_RUNS'] ?? 0)) }
+
 describe('a chain of records', () => {
   it('proves the one who began it, and names every record of it', () => {
     fc.assert(
@@ -36,6 +38,7 @@ describe('a chain of records', () => {
         if (chain.beginner === 'service')
           expect(run).toMatchObject({ tool: 'codebuild', claimed: expect.not.arrayContaining(['tool', 'id']) })
       }),
+      CHAINS,
     )
   })
 
@@ -44,6 +47,7 @@ describe('a chain of records', () => {
       fc.property(forged, chain => {
         expect(runOf(chain)?.person ?? null).toBe(null)
       }),
+      CHAINS,
     )
   })
 
