@@ -13,8 +13,6 @@ const configured = z.strictObject({
   secondReadSeconds: z.number(),
 })
 
-export type WriteEnvironment = ReturnType<typeof writeEnvironment>
-
 /** If any are missing, the cold start fails with one line that names them all. */
 export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const missing = [...PLACES, ...KEYS, ...ROLE].filter(name => !env[name])

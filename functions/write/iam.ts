@@ -108,8 +108,7 @@ async function newVersion(iam: IAMClient, { arn }: Target, document: string, not
 }
 
 /** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && error.name.startsWith('LimitExceeded') && /version/i.test(error.message)
+const isFull = (error: unknown): boolean => /^LimitExceeded\w*: .*version/is.test(String(error))
 
 /** What Identity Center is asked for, without a role in the target's account. */
 export type SetPolicies = {
@@ -178,7 +177,7 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWri
 
 /** AWS refused, or it was never asked, and nothing was written. After any other error (network, bug) the write may have happened. */
 const REFUSED =
-  /^(RolemedicError|URIError|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
+  /^(RolemedicError|URIError|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|ServiceQuotaExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
 /** Refused for now: the same call may succeed later. */
 const BUSY =
   /^(Throttling|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/

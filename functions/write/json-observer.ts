@@ -6,8 +6,7 @@ const MAX_CHARS = 500
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export const jsonObserver = (service: string, print: (line: string) => void, clock: () => number): Observer => ({
   log(level, message, fields = {}) {
-    const timestamp = new Date(clock()).toISOString()
-    const line = { ...fields, level: level.toUpperCase(), message, service, timestamp }
+    const line = { ...fields, level: level.toUpperCase(), message, service, timestamp: new Date(clock()).toISOString() }
     print(JSON.stringify(line, (_, value: unknown) => (typeof value === 'string' ? value.slice(0, MAX_CHARS) : value)))
   },
   count(metric, value = 1) {

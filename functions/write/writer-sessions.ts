@@ -38,6 +38,7 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
       clientFor(accountId, rules) {
         const key = JSON.stringify([accountId, rules])
         const client = clients.get(key) ?? new IAMClient(configOf(accountId, role.region, rules))
+        client.middlewareStack.add(next => args => next(args).catch(asIamNamesIt), BELOW_RETRIES)
         clients.set(key, client)
         return client
       },
@@ -46,16 +47,17 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
   }
 }
 
-export function sessionParams(
-  accountId: string,
-  rules: readonly SessionRule[],
-  session: WriterSession,
-  { partition, roleName, externalId }: Pick<WriterRole, 'partition' | 'roleName' | 'externalId'>,
-) {
+const BELOW_RETRIES = { step: 'finalizeRequest', priority: 'low', name: 'quotas', override: true } as const
+/** The SDK gives a quota of IAM another name, which is in its list of throttling errors, and would ask again and again. */
+const asIamNamesIt = (error: Error) =>
+  Promise.reject(Object.assign(error, { name: error.name.replace(/^LimitExceededException$/, 'LimitExceeded') }))
+
+type Entered = Pick<WriterRole, 'partition' | 'roleName' | 'externalId'>
+export function sessionParams(accountId: string, rules: readonly SessionRule[], session: WriterSession, role: Entered) {
   return {
-    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    RoleArn: `arn:${role.partition}:iam::${accountId}:role/${role.roleName}`,
     RoleSessionName: 'rolemedic-writer',
-    ExternalId: externalId,
+    ExternalId: role.externalId,
     DurationSeconds: SESSION_SECONDS,
     SourceIdentity: session.sourceIdentity,
     Tags: Object.entries(session.tags).map(([Key, Value]) => ({ Key, Value })),

@@ -20,7 +20,7 @@ const WORDINGS: readonly (readonly [names: RegExp, words: (answered: Answered) =
     /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/,
     ({ target }) => `the bot has no valid credentials for account ${target.accountId}`,
   ],
-  [/^LimitExceeded/, ({ on }) => `${on} has reached a quota of IAM`],
+  [/^(LimitExceeded|ServiceQuotaExceeded)/, ({ on }) => `${on} has reached a quota of IAM`],
   [/^MalformedPolicyDocument/, ({ on }) => `IAM does not accept the new document of ${on}`],
   [/^ProvisioningFailed$/, ({ on }) => `Identity Center could not roll out ${on}`],
   [/^UnmodifiableEntity/, ({ on }) => `${on} belongs to an AWS service, and only that service may change it`],
