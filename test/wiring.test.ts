@@ -178,7 +178,7 @@ describe('what a verb can do without', () => {
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
     ['functions/propose/propose.ts', 'ProposeDeps', ['chain']],
     ['functions/decide/decide.ts', 'DecideDeps', ['selfTest']],
-    ['functions/verify/deps.ts', 'VerifyDeps', ['chain']],
+    ['functions/verify/deps.ts', 'VerifyDeps', ['chain', 'configUnread']],
     ['functions/write/deps.ts', 'WriteDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
     ['functions/alert/investigate-deploy.ts', 'InvestigationDeps', []],

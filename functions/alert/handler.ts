@@ -9,7 +9,8 @@ import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudDeployReader } from '../adapters/composition/cloud.ts'
 import { cloudStore } from '../adapters/composition/cloud-store.ts'
-import { configFile, environment } from '../adapters/composition/environment.ts'
+import { deployedConfig } from '../adapters/composition/deployed-config.ts'
+import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { isSelfTest, makeSelfTest, runTrials } from '../workflows/self-test.ts'
@@ -19,7 +20,6 @@ import { consume } from './consumer.ts'
 const names = environment(process.env, [
   'TABLE_NAME',
   'PROPOSE_QUEUE_URL',
-  'CONFIG_FILE',
   'READER_ROLE_NAME',
   'BOT_ROLE_ARNS',
   'AWS_REGION',
@@ -27,7 +27,7 @@ const names = environment(process.env, [
 const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
 const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
 const observer = powertools('alert')
-const config = configFile(names.CONFIG_FILE)
+const { config } = await deployedConfig(process.env, observer)
 const membershipOf = cloudMembership(config, { ownAccountId: parseArn(ownRoleArns[0] ?? '')?.accountId ?? '', region })
 // Imported with the first deploy in which a service could not use its role.
 const judge = lazyImport(async () =>

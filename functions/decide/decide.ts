@@ -165,7 +165,20 @@ function isForeign(origin: Origin, { workspace, appId }: DecideDeps): boolean {
 
 type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 
+/** What is kept of a person for the first time is kept beside the decision, and is there before the answer. */
 async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
+  const jobs: Promise<unknown>[] = []
+  const logged = (error: unknown) => deps.observer.log('warn', 'member_not_recorded', { error: String(error) })
+  try {
+    return await press(request, { ...deps, beside: job => jobs.push(job.catch(logged)) })
+  } finally {
+    await Promise.all(jobs)
+  }
+}
+
+type PressDeps = DecideDeps & { readonly beside: (job: Promise<unknown>) => void }
+
+async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: PressDeps): Promise<Handled> {
   const { click } = request
   const { store, chat, config, observer } = deps
   // Read while the table is asked, and kept for a moment.
@@ -271,7 +284,7 @@ const withRefresh = (answer: Handled, proposal: Proposal, { queue }: DecideDeps)
 })
 
 /** Only approvals ask since when their giver is a member. */
-async function sinceOf(proposal: Proposal, { action, by }: Click, deps: DecideDeps): Promise<MemberSince> {
+async function sinceOf(proposal: Proposal, { action, by }: Click, deps: PressDeps): Promise<MemberSince> {
   if (action === 'reject' || action === 'pull-only' || action === 'revert' || action === 'keep') return undefined
   const { config, observer } = deps
   const glass = config.breakGlass === null ? [] : [{ users: [], groups: [config.breakGlass.group] }]

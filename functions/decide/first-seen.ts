@@ -29,6 +29,11 @@ export type FirstSeenDeps = {
   readonly deploymentId: string
   readonly clock: Clock
   readonly observer: Observer
+  /**
+   * Takes what need not be over before the decision is stored, and has to be before the answer. A record that is lost lets the person count
+   * later, never sooner. Absent: it is waited for.
+   */
+  readonly beside?: (job: Promise<unknown>) => void
 }
 
 /** Null: of the first reading of a group, or named by the configuration. */
@@ -90,6 +95,13 @@ async function notSeenBefore(
   deps: FirstSeenDeps,
 ): Promise<Since> {
   if (first?.users.includes(userId) === true) return known(null)
+  const { beside, clock } = deps
+  // Without an object there, the record says now, or another process was sooner.
+  if (beside !== undefined && own.versions === 0) {
+    const atMs = clock()
+    beside(keep(group, userId, own, [userId], { ...deps, clock: () => atMs }))
+    return known(atMs)
+  }
   const made = await keep(group, userId, own, [userId], deps)
   return made === null ? unknown('another object stands where the record would be') : known(made.atMs)
 }

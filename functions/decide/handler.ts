@@ -21,7 +21,7 @@ const names = environment(process.env, [
 ])
 // Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
-const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
+const parts = await cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
 const keys = cloudKeys(process.env)
 /** What every press needs, and no request decides. A failure comes again where it is needed. */

@@ -8,24 +8,19 @@ import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudStore } from '../adapters/composition/cloud-store.ts'
-import { configFile, environment } from '../adapters/composition/environment.ts'
+import { deployedConfig } from '../adapters/composition/deployed-config.ts'
+import { environment } from '../adapters/composition/environment.ts'
 import { lazyPort } from '../adapters/composition/lazy-import.ts'
 import type { AccountMembership } from '../ports/access-reader.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { makeIntake } from './intake.ts'
 
-const names = environment(process.env, [
-  'TABLE_NAME',
-  'PROPOSE_QUEUE_URL',
-  'CONFIG_FILE',
-  'BOT_ROLE_ARNS',
-  'AWS_REGION',
-])
+const names = environment(process.env, ['TABLE_NAME', 'PROPOSE_QUEUE_URL', 'BOT_ROLE_ARNS', 'AWS_REGION'])
 // Decodes EC2's older denials. Without a reader role, these are only counted.
 const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
-const config = configFile(names.CONFIG_FILE)
+const { config } = await deployedConfig(process.env, observer)
 
 const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
 const ownAccountId = parseArn(ownRoleArns[0] ?? '')?.accountId ?? ''

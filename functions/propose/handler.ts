@@ -27,7 +27,7 @@ import { makeSuggest } from './suggest-set.ts'
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
-const parts = cloud(process.env, observer)
+const parts = await cloud(process.env, observer)
 // Imported with the first analysis. A repeat needs none.
 const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')

@@ -6,7 +6,8 @@ import { secretsManager } from '../adapters/aws/messaging/secrets.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { codeHosts } from '../adapters/composition/code-hosts.ts'
-import { configFile, environment } from '../adapters/composition/environment.ts'
+import { deployedConfig } from '../adapters/composition/deployed-config.ts'
+import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { CHAT_SITE } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
@@ -14,9 +15,9 @@ import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workfl
 import { consume } from './consumer.ts'
 import { makePublish } from './publish.ts'
 
-const names = environment(process.env, ['TABLE_NAME', 'CONFIG_FILE', 'GIT_HOSTS_SECRET', 'DEPLOYMENT_ID'])
+const names = environment(process.env, ['TABLE_NAME', 'GIT_HOSTS_SECRET', 'DEPLOYMENT_ID'])
 const observer = powertools('publish')
-const config = configFile(names.CONFIG_FILE)
+const { config } = await deployedConfig(process.env, observer)
 const clock = Date.now
 const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
 // Grammars and editors of all languages load with the first edit: a poll needs none.

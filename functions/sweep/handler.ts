@@ -5,6 +5,7 @@ import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { reportSelfTest } from '../workflows/report-self-test.ts'
+import { makeWatchConfig } from '../workflows/watch-config.ts'
 import { checkChat } from './check-chat.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
 import { sendNotices } from './send-notices.ts'
@@ -20,10 +21,11 @@ const names = environment(process.env, [
 const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
 // The next sweep repeats a call that gets no answer.
-const parts = cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
+const parts = await cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
 const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...SIDE_RENDERER } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 const notifier = cloudNotifier(process.env)
+const watchConfig = makeWatchConfig(parts)
 const members = {
   ownAccountId: names.BOT_ACCOUNT_ID,
   inOrganization: names.MEMBERS_IN === 'organization',
@@ -40,6 +42,7 @@ export const handler = (): Promise<Swept> =>
       sendNoticesOrCount(),
       checkChat(parts),
       reportSelfTestOrCount(),
+      watchConfigOrCount(),
     ])
     try {
       return await sweep()
@@ -76,5 +79,14 @@ async function reportSelfTestOrCount(): Promise<void> {
   } catch (error) {
     observer.count('SweepFailures')
     observer.log('error', 'self_test_not_reported', { error: String(error) })
+  }
+}
+
+async function watchConfigOrCount(): Promise<void> {
+  try {
+    await watchConfig()
+  } catch (error) {
+    observer.count('SweepFailures')
+    observer.log('error', 'config_not_watched', { error: String(error) })
   }
 }

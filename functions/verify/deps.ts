@@ -40,6 +40,8 @@ export type VerifyDeps = {
   readonly config: Config
   /** `configDigestOf` the file that it was read from. */
   readonly configDigest: string
+  /** Why the deployed one cannot be read; null or absent: it runs. Under another one, nothing is granted. */
+  readonly configUnread?: { readonly why: string; readonly lastGoodMs: number } | null
   readonly deploymentId: string
   readonly clock: Clock
   readonly observer: Observer

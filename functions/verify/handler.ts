@@ -3,7 +3,7 @@ import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambd
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
-import { configDigestIn, environment } from '../adapters/composition/environment.ts'
+import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger, cloudWriterQueue } from '../adapters/composition/writing.ts'
@@ -34,12 +34,11 @@ const names = environment(process.env, [
   'BOT_ACCOUNT_ID',
   'AWS_REGION',
   'DEPLOYMENT_ID',
-  'CONFIG_FILE',
 ])
 const observer = powertools('verify')
 const signer = cloudSigner(process.env, 'attestations')
 const keys = cloudKeys(process.env)
-const parts = cloud(process.env, observer, {}, { signer, keys })
+const parts = await cloud(process.env, observer, {}, { signer, keys })
 // Loads with the first approval; a revert does not need it.
 const analysis = lazyImport(() => import('../adapters/composition/denial-analysis.ts'))
 const analyze = lazyImport(async () => (await analysis()).cloudAnalyze(process.env, parts))
@@ -63,7 +62,8 @@ const deps = {
   history,
   ledger: cloudLedger(process.env),
   writer,
-  configDigest: configDigestIn(names.CONFIG_FILE),
+  configDigest: parts.running.digest,
+  configUnread: parts.running.unread,
   deploymentId: names.DEPLOYMENT_ID,
   sleep: (ms: number) => delay(ms),
   analyze: async (...asked: Parameters<AnalyzeAgain>) => (await analyze())(...asked),

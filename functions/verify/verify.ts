@@ -87,6 +87,12 @@ const isWritten = (proposal: Proposal): proposal is Applied | Confirmed =>
 const targetsOf = ({ patch }: Applying): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)
 
+/** The configuration that runs is not the one that people deployed: `sweep` tells them. */
+const stopFor = ({ configUnread }: VerifyDeps): GrantStop | null =>
+  configUnread == null
+    ? null
+    : { by: 'rolemedic', reason: 'the deployed configuration cannot be read', sinceMs: configUnread.lastGoodMs }
+
 async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
   const { current } = lease
   const [ring, stop, begun] = await Promise.all([
@@ -101,7 +107,8 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     return askWriter(lease, { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: current.id }, deps)
   if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
   if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
-  if (stop !== null && stop.value.stop !== null) return waitForResume(lease, stop.value.stop, deps)
+  const stopped = stopFor(deps) ?? stop?.value.stop ?? null
+  if (stopped !== null) return waitForResume(lease, stopped, deps)
   if ((current.asked?.times ?? 0) >= MAX_ATTESTED) return endUnwritten(lease, 'stale', ASKED_TOO_OFTEN, deps)
   const planned = await plan(lease, grant.value, deps)
   if (!planned.ok) {

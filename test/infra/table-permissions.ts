@@ -82,6 +82,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   [`note#audit#key#p-${DIGEST}/approved`, 'propose decide verify sweep', 'propose decide verify sweep', ''],
   ['note#heard/111122223333', 'intake verify sweep alert', 'intake', ''],
   ['note#heard-accounts', 'intake propose verify sweep alert', 'intake', ''],
+  ['note#last-config', 'intake propose decide verify sweep alert publish', 'sweep', ''],
   ['note#self-test', 'intake propose decide verify sweep alert publish', 'decide sweep', ''],
   ['note#self-test/intake', 'intake sweep', 'intake', ''],
   ['note#self-test/verify', 'verify sweep', 'verify', ''],

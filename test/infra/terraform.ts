@@ -362,6 +362,18 @@ describe('the templates of a release', () => {
       expect([stack, JSON.stringify(template).length < 51_200]).toEqual([stack, true])
   })
 
+  it('have the alarm of a configuration that cannot be read, as the CDK has', () => {
+    for (const { form, template } of templates.filter(({ stack }) => stack.includes('bot'))) {
+      const alarms = Object.values(template.Resources as { readonly [id: string]: { Type: string; Properties: Body } })
+        .filter(
+          ({ Type, Properties }) => Type === 'AWS::CloudWatch::Alarm' && Properties['MetricName'] === 'ConfigUnread',
+        )
+        .map(({ Properties }) => Properties)
+      expect([form, alarms.length]).toEqual([form, 1])
+      for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1)
+    }
+  })
+
   it('disable the rules of denials and deploys until they are enabled, and no other', () => {
     for (const { form, stack, template } of templates.filter(({ stack }) => /bot|member/.test(stack))) {
       const rules = Object.values(template.Resources as { readonly [id: string]: { Type: string; Properties: Body } })

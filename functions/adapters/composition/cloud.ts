@@ -15,17 +15,18 @@ import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
 import { cloudUnits } from './account-units.ts'
 import { cloudStore } from './cloud-store.ts'
-import { configFile, environment, workspaceIn } from './environment.ts'
+import { deployedConfig } from './deployed-config.ts'
+import { environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 import { slackRenderer } from './renderer.ts'
 
-const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
+const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
 
 /** Time limits of Slack calls. */
 type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
 /** `signing`: for a function that signs its audit records. */
-export function cloud(
+export async function cloud(
   env: NodeJS.ProcessEnv,
   observer: Observer,
   slack: SlackTimeouts = {},
@@ -33,7 +34,8 @@ export function cloud(
 ) {
   const names = environment(env, NAMES)
   const clock = Date.now
-  const config = configFile(names.CONFIG_FILE)
+  const running = await deployedConfig(env, observer)
+  const { config } = running
   const workspace = workspaceIn(env)
   const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
   const store = cloudStore({
@@ -84,6 +86,7 @@ export function cloud(
   return {
     clock,
     config,
+    running,
     workspace,
     secrets,
     store,

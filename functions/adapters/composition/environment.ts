@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseJsonText, RolemedicError } from '../../../core/base/index.ts'
 import type { Workspace } from '../../domain/authority/index.ts'
-import { type BotConfig, botConfigSchema, configDigestOf } from '../../domain/config/index.ts'
+import { type BotConfig, botConfigSchema } from '../../domain/config/index.ts'
 
 /** Reads required variables. If any are missing, the cold start fails with one line that names them all. */
 export function environment<const Name extends string>(
@@ -17,7 +17,7 @@ export function environment<const Name extends string>(
   return Object.fromEntries(names.map(name => [name, env[name]])) as { [name in Name]: string }
 }
 
-/** An unreadable configuration stops the cold start: there is no default for approvers and channel. */
+/** Throws where it cannot be read. */
 export function configFile(path: string): BotConfig {
   let json: unknown
   try {
@@ -30,9 +30,6 @@ export function configFile(path: string): BotConfig {
   const errors = parsed.error.issues.map(issue => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
   throw new RolemedicError('config', `${path}: ${errors.join('; ')}`, { cause: parsed.error })
 }
-
-/** The same as `write` has from the deployment. */
-export const configDigestIn = (path: string): string => configDigestOf(readFileSync(resolve(path), 'utf8'))
 
 /** The Slack workspace or organization of the deployment. Without either, the cold start fails, because nobody could decide anything. */
 export function workspaceIn(env: NodeJS.ProcessEnv): Workspace {

@@ -23,6 +23,7 @@ export {
   HEARD_ACCOUNTS,
   harvestedDenial,
   heardFrom,
+  LAST_CONFIG,
   LOG_TROUBLE,
   MARKERS,
   type Marker,

@@ -44,6 +44,7 @@ export const MARKERS = {
   audit: 'audit#',
   stopped: 'stopped',
   selfTest: 'self-test',
+  lastConfig: 'last-config',
 } as const
 
 /** For markers whose members have the same names in the table. */
@@ -406,6 +407,12 @@ export const selfTestAnswer = (name: BotFunction): Marker<SelfTestAnswer> => ({
   key: `${MARKERS.selfTest}/${name}`,
   codec: SELF_TEST_ANSWER,
 })
+
+/** The text of the configuration that ran last, and since when. Nothing is granted under it. */
+export const LAST_CONFIG: Marker<{ readonly text: string; readonly goodMs: number }> = {
+  key: MARKERS.lastConfig,
+  codec: plain<{ readonly text: string; readonly goodMs: number }>(z.object({ text, goodMs: instant })),
+}
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

@@ -181,6 +181,14 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     atLeast: 2,
   },
   {
+    id: 'config-unread',
+    runbook: 'configuration-not-read',
+    description:
+      'The deployed configuration cannot be read. The functions go on with the last good one, under which nothing is granted.',
+    metric: 'ConfigUnread',
+    by: ['sweep'],
+  },
+  {
     id: 'clicks-failed',
     runbook: 'clicks-that-fail',
     description: 'Clicks in Slack are not answered.',

@@ -90,6 +90,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     graph('The bot itself', [
       ...BY_DENIALS.map(name => countMetric('OwnDenials', name)),
       ...[...new Set(Object.values(CONSUMERS).map(({ by }) => by))].map(name => countMetric('Unreadable', name)),
+      countMetric('ConfigUnread', 'sweep'),
       ...TABLE_READERS.map(name => countMetric('ItemsSetAside', name)),
       countMetric('WorkSentAgain', 'sweep'),
       countMetric('SweepFailures', 'sweep'),

@@ -48,7 +48,7 @@ const POST = markers('placement', 'stormList', 'firstRun')
 export function tableAccess(name: BotFunction): TableAccess {
   const { read, put, ...rest } = workAccess(name)
   const own = SELF_TESTS[name]
-  return { read: [...read, ...own.read], put: [...put, ...own.put], ...rest }
+  return { read: [...read, ...own.read, ...(name === 'write' ? [] : LAST_CONFIGS)], put: [...put, ...own.put], ...rest }
 }
 
 const ASKED = ITEMS.marker + MARKERS.selfTest
@@ -57,6 +57,8 @@ const answering = (...names: readonly BotFunction[]) => ({
   read: [ASKED, ...names.map(answerOf)],
   put: names.map(answerOf),
 })
+/** Read where the deployed configuration cannot be. `sweep` alone keeps it. */
+const LAST_CONFIGS = [ITEMS.marker + MARKERS.lastConfig]
 const READS_ACCOUNTS = markers('heardAccounts')
 /** Each puts its own answer and no other; `verify` that of `write`, whose permissions it evaluates. */
 const SELF_TESTS: { readonly [name in BotFunction]: Pick<TableAccess, 'read' | 'put'> } = {
@@ -65,7 +67,7 @@ const SELF_TESTS: { readonly [name in BotFunction]: Pick<TableAccess, 'read' | '
   decide: { ...answering('decide'), put: [ASKED, answerOf('decide')] },
   verify: answering('verify', 'write'),
   write: { read: [], put: [] },
-  sweep: { read: [ASKED, `${ASKED}/*`], put: [ASKED, answerOf('sweep')] },
+  sweep: { read: [ASKED, `${ASKED}/*`], put: [ASKED, answerOf('sweep'), ...LAST_CONFIGS] },
   alert: { ...answering('alert'), read: [...answering('alert').read, ...READS_ACCOUNTS] },
   publish: answering('publish'),
 }

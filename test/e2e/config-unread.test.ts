@@ -1,0 +1,80 @@
+/** A configuration that somebody breaks by hand, past every check of a deployment: the functions go on with the last good one, and grant nothing. */
+import { writeFileSync } from 'node:fs'
+import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
+import { denialOf, MAIN, role } from './ecs-denial.ts'
+import { type Moto, startMoto } from './moto.ts'
+
+let moto: Moto
+let bot: CloudBot
+let good = ''
+
+/** As new processes after a change of what is deployed. */
+async function restarted() {
+  vi.resetModules()
+  const handlers = await fromSource(bot.env)
+  const { handler: sweep } = await import('../../functions/sweep/handler.ts')
+  return { ...handlers, sweep }
+}
+
+beforeAll(async () => {
+  moto = await startMoto()
+  bot = await cloudBot(moto, fromSource)
+  const { readFileSync } = await import('node:fs')
+  good = readFileSync(bot.env.CONFIG_FILE, 'utf8')
+  const iam = new IAMClient(moto.client)
+  await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
+  for (const name of ['deployer', 'second'])
+    await role(iam, name, { Service: 'codebuild.amazonaws.com', AWS: `arn:aws:iam::${MAIN}:root` })
+}, 300_000)
+afterAll(async () => {
+  await bot?.close()
+  await moto?.stop()
+})
+
+const policyOf = (RoleName: string) =>
+  new IAMClient(moto.client).send(new GetRolePolicyCommand({ RoleName, PolicyName: 'rolemedic' })).then(
+    () => 'granted',
+    error => (error as Error).name,
+  )
+
+describe('a configuration that cannot be read', () => {
+  it('stops the functions where no good one is kept', async () => {
+    writeFileSync(bot.env.CONFIG_FILE, '{ "approvers": ')
+    await expect(restarted()).rejects.toThrow(/config\.json/)
+    writeFileSync(bot.env.CONFIG_FILE, good)
+  })
+
+  it('is not the one that runs: cards come, decisions are recorded, and nothing is granted until it is mended', async () => {
+    await (await restarted()).sweep()
+    writeFileSync(bot.env.CONFIG_FILE, JSON.stringify({ ...JSON.parse(good), approvers: 'everybody' }))
+    const broken = await restarted()
+    const { id } = await bot.denied(denialOf('deployer'), broken.propose)
+    for (const user of ['U0ONCALL1', 'U0ONCALL2']) await bot.press(id, user, 'approve')
+    await bot.work(broken.verify)
+    expect((await bot.store.get(id))?.status).toBe('approved')
+    expect(await policyOf('deployer')).toMatch(/NoSuchEntity/)
+
+    await broken.sweep()
+    const said = bot.slack
+      .messages()
+      .filter(({ text }) => text.includes('configuration that is deployed cannot be read'))
+    expect(said).toHaveLength(1)
+    expect(said[0]?.text).toContain('approvers')
+
+    writeFileSync(bot.env.CONFIG_FILE, good)
+    const mended = await restarted()
+    const proposal = await bot.store.get(id)
+    await mended.verify({ Records: [workMessageOf(id)] } as never, { getRemainingTimeInMillis: () => 60_000 } as never)
+    await bot.work(mended.verify)
+    expect([proposal?.status, (await bot.store.get(id))?.status]).toEqual(['approved', 'applied'])
+    expect(await policyOf('deployer')).toBe('granted')
+  })
+})
+
+const workMessageOf = (proposalId: string) => ({
+  ...{ messageId: 'm-1', receiptHandle: 'r-1', eventSource: 'aws:sqs', messageAttributes: {} },
+  body: JSON.stringify({ kind: 'verify', proposalId }),
+  attributes: { ApproximateReceiveCount: '1' },
+})
