@@ -1,4 +1,4 @@
-/** Keeps the configuration that runs, and says in the channel when the deployed one cannot be read. */
+/** Keeps the configuration that runs, and tells the channel when the deployed one cannot be read. */
 import { HOUR_MS, neutralText, utc } from '../../core/base/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import { LAST_CONFIG } from '../domain/stored/index.ts'
@@ -24,11 +24,11 @@ export type WatchConfigDeps = {
 const SAID_AGAIN_MS = 6 * HOUR_MS
 const MAX_WHY_CHARS = 500
 
-/** Once per process, as a deployment starts new ones; what is said, in each window of six hours. */
+/** Once per process, as a deployment starts new ones; what is posted, in each window of six hours. */
 export function makeWatchConfig(deps: WatchConfigDeps): () => Promise<void> {
   const { store, chat, renderer, clock, observer, running } = deps
   let isKept = false
-  let saidIn = -1
+  let postedIn = -1
   return async () => {
     const { config, text, unread } = running
     if (unread === null) {
@@ -40,9 +40,9 @@ export function makeWatchConfig(deps: WatchConfigDeps): () => Promise<void> {
     }
     observer.count('ConfigUnread')
     const window = Math.floor(clock() / SAID_AGAIN_MS)
-    if (saidIn === window) return
+    if (postedIn === window) return
     await chat.post(config.auditChannel ?? config.channel, renderer.text(inWords(unread)), `config-unread/${window}`)
-    saidIn = window
+    postedIn = window
   }
 }
 

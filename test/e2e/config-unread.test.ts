@@ -46,7 +46,7 @@ describe('a configuration that cannot be read', () => {
     writeFileSync(bot.env.CONFIG_FILE, good)
   })
 
-  it('is not the one that runs: cards come, decisions are recorded, and nothing is granted until it is mended', async () => {
+  it('is not the one that runs: cards come, decisions are recorded, and nothing is granted until it is repaired', async () => {
     await (await restarted()).sweep()
     writeFileSync(bot.env.CONFIG_FILE, JSON.stringify({ ...JSON.parse(good), approvers: 'everybody' }))
     const broken = await restarted()
@@ -57,17 +57,20 @@ describe('a configuration that cannot be read', () => {
     expect(await policyOf('deployer')).toMatch(/NoSuchEntity/)
 
     await broken.sweep()
-    const said = bot.slack
+    const posted = bot.slack
       .messages()
       .filter(({ text }) => text.includes('configuration that is deployed cannot be read'))
-    expect(said).toHaveLength(1)
-    expect(said[0]?.text).toContain('approvers')
+    expect(posted).toHaveLength(1)
+    expect(posted[0]?.text).toContain('approvers')
 
     writeFileSync(bot.env.CONFIG_FILE, good)
-    const mended = await restarted()
+    const repaired = await restarted()
     const proposal = await bot.store.get(id)
-    await mended.verify({ Records: [workMessageOf(id)] } as never, { getRemainingTimeInMillis: () => 60_000 } as never)
-    await bot.work(mended.verify)
+    await repaired.verify(
+      { Records: [workMessageOf(id)] } as never,
+      { getRemainingTimeInMillis: () => 60_000 } as never,
+    )
+    await bot.work(repaired.verify)
     expect([proposal?.status, (await bot.store.get(id))?.status]).toEqual(['approved', 'applied'])
     expect(await policyOf('deployer')).toBe('granted')
   })

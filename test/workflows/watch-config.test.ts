@@ -19,22 +19,22 @@ function setUp() {
   const pass = (ms: number) => {
     nowMs += ms
   }
-  const kept = async () => (await bot.store.getMarker(LAST_CONFIG))?.value.text
-  return { bot, deps, counted, pass, kept }
+  const stored = async () => (await bot.store.getMarker(LAST_CONFIG))?.value.text
+  return { bot, deps, counted, pass, stored }
 }
 
 describe('the configuration that runs', () => {
-  it('is kept where the deployed one can be read, and replaced by the next', async () => {
-    const { bot, deps, counted, kept } = setUp()
+  it('is stored where the deployed one can be read, and replaced by the next', async () => {
+    const { bot, deps, counted, stored } = setUp()
     await makeWatchConfig({ ...deps, running: { config, text: 'first', unread: null } })()
-    expect(await kept()).toBe('first')
+    expect(await stored()).toBe('first')
     await makeWatchConfig({ ...deps, running: { config, text: 'second', unread: null } })()
-    expect(await kept()).toBe('second')
+    expect(await stored()).toBe('second')
     expect([bot.chat.posts, counted]).toEqual([[], []])
   })
 
   it('is said to be an earlier one every six hours, counted each minute, and replaces nothing', async () => {
-    const { bot, deps, counted, pass, kept } = setUp()
+    const { bot, deps, counted, pass, stored } = setUp()
     const unread = { why: 'approvers: expected an object', lastGoodMs: Date.UTC(2026, 10, 1, 9) }
     const watch = makeWatchConfig({ ...deps, running: { config, text: 'last', unread } })
     for (let minutes = 0; minutes < 5; minutes += 1) await watch()
@@ -46,6 +46,6 @@ describe('the configuration that runs', () => {
     pass(6 * HOUR)
     await watch()
     expect(bot.chat.posts).toHaveLength(2)
-    expect(await kept()).toBe(undefined)
+    expect(await stored()).toBe(undefined)
   })
 })
