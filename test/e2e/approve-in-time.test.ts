@@ -32,7 +32,7 @@ const PLACED = {
   }),
 }
 /** Of each person and each slowness. */
-const PRESSES = 4
+const PRESSES = 3
 
 type Seen = { readonly operation: string; readonly fromMs: number; readonly toMs: number }
 
