@@ -27,7 +27,7 @@ import {
   itemUnreadable,
   type Marker,
 } from '../functions/domain/stored/index.ts'
-import { boundedText, createOnce, writeDurably } from './durable-file.ts'
+import { boundedText, createOnce, textNow, writeDurably } from './durable-file.ts'
 
 export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string
@@ -77,17 +77,22 @@ export function folderObjects(folder: string): AuditObjects {
     },
 
     async *stored(): AsyncIterable<StoredRecord> {
-      const names = await readdir(folder).catch(error => {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-        throw error
-      })
-      for (const name of names.filter(visible => !visible.startsWith('.')).sort()) {
+      for (const name of await folderNames(folder)) {
         const at = { place: name, sequence: sequenceIn(name), versions: 1 }
-        const read = await storedText(join(folder, name))
+        const read = textNow(join(folder, name), MAX_RECORD_BYTES)
         yield read.ok ? { ...at, text: read.value } : { ...at, text: '', unread: read.error }
       }
     },
   }
+}
+
+/** In order. None: there is no such folder. */
+export async function folderNames(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(error => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter(visible => !visible.startsWith('.')).sort()
 }
 
 /** For a folder without a store: the head from the hidden file, the keys from the records. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { neutralText, plural } from '../../../core/base/index.ts'
-import { checkLog, isDamage } from '../../../functions/domain/audit/index.ts'
+import { isDamage } from '../../../functions/domain/audit/index.ts'
 import type { KeyRing } from '../../../functions/domain/authority/index.ts'
 import type { ProposalStore } from '../../../functions/ports/index.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
+import { NO_READER, readSource } from './audit-log.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all. Null: the log is intact. */
@@ -13,8 +14,8 @@ export async function auditLogWarning(
   keys: KeyRing | null = null,
 ): Promise<string | null> {
   const folder = join(state, 'audit')
-  const { stored, head, findings } = await folderSource(folder, await headFromStore(store))
-  const check = checkLog({ stored, head, findings, keys })
+  const source = await folderSource(folder, await headFromStore(store))
+  const { check } = await readSource(source, { keys }, () => NO_READER)
   const [first, ...more] = check.findings.filter(isDamage)
   if (check.intact || first === undefined) return null
   const others = more.length === 0 ? '' : ` (and ${plural(more.length, 'more finding')})`

@@ -5,22 +5,26 @@ import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { UsageError } from '../../../core/base/index.ts'
-import { s3AuditObjects } from '../../../functions/adapters/aws/audit-log/index.ts'
+import { type AuditObjects, s3AuditObjects } from '../../../functions/adapters/aws/audit-log/index.ts'
 import { proposalsTable } from '../../../functions/adapters/aws/dynamodb/index.ts'
 import {
   type ChainFinding,
   type ChainHead,
   parseAuditRecord,
   type StoredRecord,
+  sequenceIn,
 } from '../../../functions/domain/audit/index.ts'
 import { type RecordedCard, recordedCard } from '../../../functions/domain/messages/index.ts'
 import { postedCardOf } from '../../../functions/domain/proposal/index.ts'
 import { AUDIT_HEAD } from '../../../functions/domain/stored/index.ts'
 import { type ProposalStore, SILENT_OBSERVER } from '../../../functions/ports/index.ts'
-import { folderHead, folderObjects, HEAD_FILE } from '../../../simulator/audit-folder.ts'
+import { folderHead, folderNames, folderObjects, HEAD_FILE } from '../../../simulator/audit-folder.ts'
 
 export type AuditSource = {
-  readonly stored: readonly StoredRecord[]
+  /** In the order of their names. */
+  readonly stored: () => AsyncIterable<StoredRecord>
+  /** The text under this number. */
+  readonly read: AuditObjects['read']
   readonly head: ChainHead | null
   /** Problems with the head itself. */
   readonly findings: readonly ChainFinding[]
@@ -35,8 +39,7 @@ export async function auditSource(from: string, table: string | null): Promise<A
   if (from.startsWith('s3://')) return fromBucket(from, table)
   if (!existsSync(from)) throw new UsageError(`${from}: no audit log there (--from names its folder)`)
   if (!statSync(from).isDirectory()) throw new UsageError(`${from}: an audit log is a folder, this is a file`)
-  if (table !== null)
-    return { stored: await all(folderObjects(from).stored()), head: await tableHead(table), findings: [], note: null }
+  if (table !== null) return { ...folderObjects(from), head: await tableHead(table), findings: [], note: null }
   return fromFolder(from)
 }
 
@@ -48,13 +51,13 @@ async function fromFolder(from: string): Promise<AuditSource> {
 /** `storedHead`: the end of the log according to the bot's store. */
 export async function folderSource(from: string, storedHead: StoredHead): Promise<AuditSource> {
   const file = await folderHead(from)
-  const stored = await all(folderObjects(from).stored())
+  const objects = folderObjects(from)
   const problem = file.ok
-    ? headMismatch(file.value, storedHead.head ?? (await lastRecord(from, file.value, stored)))
+    ? headMismatch(file.value, storedHead.head ?? (await lastRecord(from, file.value)))
     : file.error
   const findings: readonly ChainFinding[] =
     problem === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: problem }]
-  return { stored, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
+  return { ...objects, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
 }
 
 export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Promise<StoredHead> {
@@ -62,15 +65,12 @@ export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Pr
 }
 
 /** The last record, unless one is being written right now. Null: there is nothing to compare. */
-async function lastRecord(
-  from: string,
-  head: ChainHead | null,
-  stored: readonly StoredRecord[],
-): Promise<ChainHead | null> {
+async function lastRecord(from: string, head: ChainHead | null): Promise<ChainHead | null> {
   const now = await folderHead(from)
   if (head === null || !now.ok || now.value?.sequence !== head.sequence) return null
-  const last = stored.findLast(({ sequence }) => sequence !== null)
-  const record = last === undefined ? null : parseAuditRecord(last.text)
+  const last = (await folderNames(from)).findLast(name => sequenceIn(name) !== null)
+  const stored = last === undefined ? null : await folderObjects(from).read(sequenceIn(last) ?? 0)
+  const record = stored?.ok ? parseAuditRecord(stored.value) : null
   return record?.ok && record.value.sequence > head.sequence ? record.value : null
 }
 
@@ -149,8 +149,13 @@ export function placeInBucket(from: string): { readonly bucket: string; readonly
 
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
   const objects = s3AuditObjects({ client: new S3Client({}), ...placeInBucket(from) })
-  const stored = await orUsageError(all(objects.stored()), from)
-  return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
+  return {
+    ...objects,
+    stored: () => orUsageErrors(objects.stored(), from),
+    head: table === null ? null : await tableHead(table),
+    findings: [],
+    note: null,
+  }
 }
 
 const tableOf = (tableName: string) =>
@@ -161,10 +166,19 @@ async function tableHead(tableName: string): Promise<ChainHead | null> {
   return (await orUsageError(table.getMarker(AUDIT_HEAD), `table ${tableName}`))?.value ?? null
 }
 
-async function all(records: AsyncIterable<StoredRecord>): Promise<StoredRecord[]> {
+/** All at once, for a log that is not whole. */
+export async function allStored({ stored }: Pick<AuditSource, 'stored'>): Promise<readonly StoredRecord[]> {
   const list: StoredRecord[] = []
-  for await (const record of records) list.push(record)
+  for await (const record of stored()) list.push(record)
   return list
+}
+
+async function* orUsageErrors<T>(values: AsyncIterable<T>, what: string): AsyncIterable<T> {
+  try {
+    yield* values
+  } catch (cause) {
+    throw new UsageError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
 }
 
 async function orUsageError<T>(reading: Promise<T>, what: string): Promise<T> {

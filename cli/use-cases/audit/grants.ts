@@ -2,14 +2,14 @@
 import {
   type AuditRecord,
   type AuditReport,
-  type ChainCheck,
+  GrantsSoFar,
+  hash53,
   reportOf,
   type StandingGrant,
 } from '../../../functions/domain/audit/index.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { type CheckedLog, checkedLog, type LogQuestion } from './audit-log.ts'
+import { type CheckedLog, forgedIn, type LogQuestion, type ReadLog, readLog } from './audit-log.ts'
 import { storedCards } from './audit-source.ts'
-import { chainedRecords } from './log-records.ts'
 
 export type GrantsQuestion = Omit<LogQuestion, 'checkpoints'>
 export type ReportQuestion = GrantsQuestion & {
@@ -25,35 +25,19 @@ export type ReportAnswer = GrantsAnswer & { readonly report: AuditReport; readon
 
 /** Throws UsageError if there is no log. */
 export async function grantsInLog(question: GrantsQuestion, world: GrantsWorld): Promise<GrantsAnswer> {
-  const { check, note, members } = await chained(question, world)
-  return { check, note, standing: await standing(members, world.nowMs(), check) }
+  const { check, note, reader } = await readLog({ ...question, checkpoints: null }, world, () => new GrantsSoFar())
+  return { check, note, standing: reader.standing(world.nowMs()) }
 }
 
-/** Throws UsageError if there is no log. */
+/**
+ * Throws UsageError if there is no log. Whole cases: what was decided in the period may have been denied before it. Records of no
+ * case count by their own time.
+ */
 export async function reportOfLog(question: ReportQuestion, world: GrantsWorld): Promise<ReportAnswer> {
-  const { check, note, members } = await chained(question, world)
   const { sinceMs, untilMs } = question
-  const inPeriod = casesIn(members, sinceMs ?? Number.NEGATIVE_INFINITY, untilMs ?? Number.POSITIVE_INFINITY)
-  return answerOf({ question, check, note, members, reported: inPeriod }, world)
-}
-
-type Reported = Pick<CheckedLog, 'check' | 'note'> & {
-  readonly question: GrantsQuestion
-  /** What stands is of all of them. */
-  readonly members: readonly AuditRecord[]
-  readonly reported: readonly AuditRecord[]
-}
-
-async function answerOf(
-  { question, check, note, members, reported }: Reported,
-  world: GrantsWorld,
-): Promise<ReportAnswer> {
-  const nowMs = world.nowMs()
-  const recorded = reportOf(reported, { forged: forgedIn(check), isChecked: check.signatures.checked })
-  const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
-  const cards = await storedCards(question.from, question.table, unnamed)
-  const cases = recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null }))
-  return { check, note, standing: await standing(members, nowMs, check), report: { ...recorded, cases }, nowMs }
+  const [fromMs, toMs] = [sinceMs ?? Number.NEGATIVE_INFINITY, untilMs ?? Number.POSITIVE_INFINITY]
+  if (sinceMs === null && untilMs === null) return answerOf(question, null, world)
+  return answerOf(question, ({ entry: { atMs } }) => atMs >= fromMs && atMs < toMs, world)
 }
 
 export type CaseQuestion = GrantsQuestion & {
@@ -62,39 +46,83 @@ export type CaseQuestion = GrantsQuestion & {
 }
 
 /** The cases of a proposal or an event, as the report has them. Throws UsageError if there is no log. */
-export async function casesWithId({ id, ...question }: CaseQuestion, world: GrantsWorld): Promise<ReportAnswer> {
-  const { check, note, members } = await chained(question, world)
-  const found = new Set(
-    members.flatMap(({ entry: { proposalId, eventIds } }) =>
-      proposalId !== null && (proposalId === id || eventIds.includes(id)) ? [proposalId] : [],
-    ),
+export const casesWithId = ({ id, ...question }: CaseQuestion, world: GrantsWorld): Promise<ReportAnswer> =>
+  answerOf(
+    question,
+    ({ entry: { proposalId, eventIds } }) => proposalId !== null && (proposalId === id || eventIds.includes(id)),
+    world,
   )
-  const ofCases = members.filter(({ entry }) => entry.proposalId !== null && found.has(entry.proposalId))
-  return answerOf({ question, check, note, members, reported: ofCases }, world)
+
+/** `isAsked`: the records whose cases the report has; null: all. What stands is of all cases. */
+async function answerOf(
+  question: GrantsQuestion,
+  isAsked: ((record: AuditRecord) => boolean) | null,
+  world: GrantsWorld,
+): Promise<ReportAnswer> {
+  const open = () => (isAsked === null ? new AllRecords() : new CasesSoFar(isAsked))
+  const { check, note, reader, recordsAt } = await readLog({ ...question, checkpoints: null }, world, open)
+  const nowMs = world.nowMs()
+  const reported = await reader.asked(recordsAt)
+  const recorded = reportOf(reported, { forged: forgedIn(check), isChecked: check.signatures.checked })
+  const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
+  const cards = await storedCards(question.from, question.table, unnamed)
+  const cases = recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null }))
+  return { check, note, standing: reader.standing(nowMs), report: { ...recorded, cases }, nowMs }
 }
 
-/** Whole cases: what was decided in the period may have been denied before it. Records of no case count by their own time. */
-function casesIn(records: readonly AuditRecord[], fromMs: number, toMs: number): readonly AuditRecord[] {
-  if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return records
-  const isIn = ({ entry: { atMs } }: AuditRecord): boolean => atMs >= fromMs && atMs < toMs
-  const cases = new Set(records.filter(isIn).map(({ entry }) => entry.proposalId))
-  return records.filter(one => (one.entry.proposalId === null ? isIn(one) : cases.has(one.entry.proposalId)))
+class AllRecords extends GrantsSoFar {
+  readonly #records: AuditRecord[] = []
+
+  override take(record: AuditRecord, isForged: boolean): void {
+    super.take(record, isForged)
+    this.#records.push(record)
+  }
+
+  async asked(): Promise<readonly AuditRecord[]> {
+    return this.#records
+  }
 }
 
-async function chained(question: GrantsQuestion, world: GrantsWorld) {
-  const log = await checkedLog({ ...question, checkpoints: null }, world)
-  return { ...log, members: chainedRecords(log) }
-}
+/** Where the records of each case are, in a few bytes a record: which cases are asked for is known at the end. */
+class CasesSoFar extends GrantsSoFar {
+  readonly #isAsked: (record: AuditRecord) => boolean
+  readonly #asked = new Set<string>()
+  readonly #alone = new Set<number>()
+  /** The number of a record and the hash of its case, one after the other. */
+  #places = new Float64Array(1024)
+  #used = 0
 
-async function standing(members: readonly AuditRecord[], nowMs: number, check: ChainCheck) {
-  const { standingGrants } = await import('../../../functions/domain/audit/standing-grants.ts')
-  return standingGrants(members, nowMs, forgedIn(check))
-}
+  constructor(isAsked: (record: AuditRecord) => boolean) {
+    super()
+    this.#isAsked = isAsked
+  }
 
-/** Numbers of the records with a missing or wrong signature. */
-const forgedIn = ({ findings }: ChainCheck): ReadonlySet<number> =>
-  new Set(
-    findings.flatMap(({ kind, sequence }) =>
-      (kind === 'forged' || kind === 'unsigned') && sequence !== null ? [sequence] : [],
-    ),
-  )
+  override take(record: AuditRecord, isForged: boolean): void {
+    super.take(record, isForged)
+    const { sequence, entry } = record
+    if (this.#isAsked(record)) {
+      if (entry.proposalId === null) this.#alone.add(sequence)
+      else this.#asked.add(entry.proposalId)
+    }
+    if (this.#used === this.#places.length) {
+      const longer = new Float64Array(this.#places.length * 2)
+      longer.set(this.#places)
+      this.#places = longer
+    }
+    this.#places[this.#used] = sequence
+    this.#places[this.#used + 1] = entry.proposalId === null ? 0 : hash53(entry.proposalId)
+    this.#used += 2
+  }
+
+  async asked(recordsAt: ReadLog<unknown>['recordsAt']): Promise<readonly AuditRecord[]> {
+    const hashes = new Set([...this.#asked].map(hash53))
+    const sequences: number[] = []
+    for (let at = 0; at < this.#used; at += 2) {
+      const [sequence = 0, hash = 0] = this.#places.subarray(at, at + 2)
+      if (hashes.has(hash) || this.#alone.has(sequence)) sequences.push(sequence)
+    }
+    return (await recordsAt(sequences)).filter(({ sequence, entry: { proposalId } }) =>
+      proposalId === null ? this.#alone.has(sequence) : this.#asked.has(proposalId),
+    )
+  }
+}

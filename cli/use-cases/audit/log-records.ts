@@ -1,7 +1,13 @@
 /** The place of an audit log and the records in it. Reading them needs no keys. */
 
-import { type AuditRecord, parseAuditRecord, readChain } from '../../../functions/domain/audit/index.ts'
-import type { AuditSource } from './audit-source.ts'
+import {
+  type AuditRecord,
+  checkLog,
+  parseAuditRecord,
+  type StoredRecord,
+} from '../../../functions/domain/audit/index.ts'
+import type { KeyRing } from '../../../functions/domain/authority/index.ts'
+import { allStored, auditSource } from './audit-source.ts'
 
 export type LogPlace = {
   /** A folder or s3://bucket/prefix. */
@@ -11,12 +17,15 @@ export type LogPlace = {
 }
 
 /** Every readable record, whether or not it belongs to the chain. */
-export const readableRecords = ({ stored }: Pick<AuditSource, 'stored'>): readonly AuditRecord[] =>
+export const readableRecords = (stored: readonly StoredRecord[]): readonly AuditRecord[] =>
   stored.flatMap(({ sequence, text }) => {
     const record = sequence === null ? null : parseAuditRecord(text)
     return record?.ok ? [record.value] : []
   })
 
-/** Only the records of the chain: a record that somebody added beside it approves nothing and ends no grant. */
-export const chainedRecords = ({ stored, head, findings }: AuditSource): readonly AuditRecord[] =>
-  readChain(stored, head, findings).members.map(({ record }) => record)
+/** All that is stored, with the check. Throws UsageError if there is no log. */
+export async function wholeLog({ from, table }: LogPlace, keys: KeyRing | null) {
+  const source = await auditSource(from, table)
+  const stored = await allStored(source)
+  return { stored, check: checkLog({ ...source, stored, keys }) }
+}

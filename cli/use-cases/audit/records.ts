@@ -2,8 +2,8 @@
 import { UsageError } from '../../../core/base/index.ts'
 import type { AuditRecord, LogCheck } from '../../../functions/domain/audit/index.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { checkedLog } from './audit-log.ts'
-import { type LogPlace, readableRecords } from './log-records.ts'
+import { keysNextTo } from './audit-keys.ts'
+import { type LogPlace, readableRecords, wholeLog } from './log-records.ts'
 
 export type RecordsQuestion = LogPlace & {
   /** A record by its number or hash, or all records of a proposal or an event. Null: every record. */
@@ -17,9 +17,9 @@ export async function auditRecords(
   { id, ...place }: RecordsQuestion,
   world: Pick<UseCaseWorld, 'readFile'>,
 ): Promise<RecordsAnswer> {
-  const log = await checkedLog({ ...place, keys: null, checkpoints: null }, world)
-  const all = readableRecords(log)
-  return { records: id === null ? all : recordsWithId(all, id), check: log.check }
+  const { stored, check } = await wholeLog(place, await keysNextTo(place.from, world))
+  const all = readableRecords(stored)
+  return { records: id === null ? all : recordsWithId(all, id), check }
 }
 
 function recordsWithId(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {

@@ -1,9 +1,8 @@
 /** What happened to each denial, from the audit log. */
 
-import { type Case, checkChain, reportOf } from '../../../functions/domain/audit/index.ts'
+import { type Case, reportOf } from '../../../functions/domain/audit/index.ts'
 import type { StatusOutput } from '../../outputs/audit.ts'
-import { auditSource } from './audit-source.ts'
-import { type LogPlace, readableRecords } from './log-records.ts'
+import { type LogPlace, readableRecords, wholeLog } from './log-records.ts'
 
 export type StatusQuestion = LogPlace & {
   /** A proposal, an event, or the ARN of a role or caller. Null: every case. */
@@ -14,9 +13,8 @@ const MAX_CASES = 20
 
 /** Latest first. Throws UsageError if there is no audit log. */
 export async function auditStatus({ id, from, table }: StatusQuestion): Promise<StatusOutput> {
-  const source = await auditSource(from, table)
-  const check = checkChain(source.stored, source.head, source.findings)
-  const records = readableRecords(source)
+  const { stored, check } = await wholeLog({ from, table }, null)
+  const records = readableRecords(stored)
   const eventIds = new Map(records.map(({ entry }) => [entry.proposalId, entry.eventIds]))
   const cases = reportOf(records)
     .cases.filter(one => id === null || isNamed(one, id, eventIds.get(one.id) ?? []))

@@ -1,5 +1,6 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
 
+import { hash } from 'node:crypto'
 import * as z from 'zod'
 import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
@@ -65,8 +66,18 @@ export const isSignedRecord = (record: AuditRecord, keys: KeyRing): boolean => s
 export const storedForm = (record: AuditRecord) => `${canonicalJson(record)}\n`
 
 /** Whether a record still has the hash that it was given. */
-export function isIntact({ hash, ...body }: AuditRecord): boolean {
-  return digestOf(body) === hash
+export function isIntact({ hash: given, ...body }: AuditRecord): boolean {
+  return digestOf(body) === given
+}
+
+/** Whether these are the bytes of a record that has the hash that it was given. */
+export function isAsWritten(record: AuditRecord, stored: string): boolean {
+  if (stored !== storedForm(record)) return false
+  // Of bytes in the canonical form, what is left without this member is the form that was hashed.
+  const member = `"hash":"${record.hash}",`
+  const at = stored.lastIndexOf(member)
+  const body = `${stored.slice(0, at)}${stored.slice(at + member.length, -1)}`
+  return record.hash === `sha256:${hash('sha256', body)}` || isIntact(record)
 }
 
 /** Far above any record: policies have quotas of some kilobytes. What is longer is read no further. */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from '../authority/index.ts'
 import { type ChainHead, recordName } from './audit-chain.ts'
-import type { ChainFinding, Member } from './verify-chain.ts'
+import type { ChainFinding } from './verify-chain.ts'
 
 const SCHEMA = 'rolemedic.checkpoint/1'
 
@@ -50,22 +50,22 @@ function parseCheckpoint(text: string): SignedCheckpoint | null {
   }
 }
 
-/** `keys`: null where nobody gave them; then a checkpoint is believed as it is. */
+/**
+ * `hashes`: of the records with the numbers of checkpoints. `last`: the number of the last record. `keys`: null where nobody gave
+ * them; then a checkpoint is believed as it is.
+ */
 export function checkCheckpoints(
-  members: readonly Member[],
+  { hashes, last }: { readonly hashes: ReadonlyMap<number, string>; readonly last: number },
   checkpoints: readonly SignedCheckpoint[],
   keys: KeyRing | null,
 ): readonly ChainFinding[] {
-  const bySequence = new Map(members.map(({ record }) => [record.sequence, record]))
-  const last = members.at(-1)?.record.sequence ?? 0
   return checkpoints.flatMap(({ checkpoint, signature }): readonly ChainFinding[] => {
     const { sequence, hash, atMs } = checkpoint
     const place = recordName(sequence)
     const when = new Date(atMs).toISOString()
     if (keys !== null && !isOurs(checkpoint, signature, keys))
       return [{ kind: 'checkpoint', place, sequence, detail: `the checkpoint of ${when} is not signed by verify` }]
-    const record = bySequence.get(sequence)
-    if (record?.hash === hash) return []
+    if (hashes.get(sequence) === hash) return []
     if (sequence > last)
       return [
         {

@@ -40,7 +40,14 @@ export {
 export { NOTICE_DETAILS, NOTICED } from './notice-details.ts'
 export { recordNotice } from './record-notice.ts'
 export { sameEntry } from './same-entry.ts'
-export { GONE_WORDS, GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
-export { type ChainCheck, type ChainFinding, checkChain, isDamage, readChain } from './verify-chain.ts'
+export {
+  GONE_WORDS,
+  GRANT_STATES,
+  type GrantState,
+  GrantsSoFar,
+  NOT_UNDONE,
+  type StandingGrant,
+} from './standing-grants.ts'
+export { type ChainCheck, type ChainFinding, isDamage } from './verify-chain.ts'
 export { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from './verify-ledger.ts'
-export { checkLog, type LogCheck } from './verify-log.ts'
+export { checkLog, checkWholeLog, hash53, type LogCheck, LogStream, type LogToCheck } from './verify-log.ts'

@@ -53,25 +53,41 @@ export function standingGrants(
   nowMs: number,
   forged: ReadonlySet<number> = new Set(),
 ): readonly StandingGrant[] {
-  const approvals = new Map<string, AuditEntry[]>()
-  const grants = new Map<string, StandingGrant>()
-  for (const { sequence, entry } of records) {
-    const id = entry.proposalId
-    if (id === null || (forged.has(sequence) && !isWrite(entry))) continue
-    if (entry.kind === 'approved' || entry.kind === 'break-glass') {
-      approvals.set(id, [...(approvals.get(id) ?? []), entry])
-      continue
-    }
-    const next = after(grants.get(id) ?? null, entry, approvals.get(id) ?? [])
-    if (next === null) grants.delete(id)
-    else grants.set(id, next)
-  }
-  return [...grants.values()]
-    .filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
-    .sort((a, b) => a.sinceMs - b.sinceMs)
+  const grants = new GrantsSoFar()
+  for (const record of records) grants.take(record, forged.has(record.sequence))
+  return grants.standing(nowMs)
 }
 
-function after(grant: StandingGrant | null, entry: AuditEntry, approvals: readonly AuditEntry[]): StandingGrant | null {
+type Approval = Pick<AuditEntry, 'by' | 'atMs' | 'digest'>
+
+/** Takes the records of the chain in its order. */
+export class GrantsSoFar {
+  readonly #approvals = new Map<string, Approval[]>()
+  readonly #grants = new Map<string, StandingGrant>()
+
+  take({ entry }: AuditRecord, isForged: boolean): void {
+    const id = entry.proposalId
+    if (id === null || (isForged && !isWrite(entry))) return
+    if (entry.kind === 'approved' || entry.kind === 'break-glass') {
+      const { by, atMs, digest } = entry
+      const given = this.#approvals.get(id) ?? []
+      given.push({ by, atMs, digest })
+      this.#approvals.set(id, given)
+      return
+    }
+    const next = after(this.#grants.get(id) ?? null, entry, this.#approvals.get(id) ?? [])
+    if (next === null) this.#grants.delete(id)
+    else this.#grants.set(id, next)
+  }
+
+  standing(nowMs: number): readonly StandingGrant[] {
+    return [...this.#grants.values()]
+      .filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
+      .sort((a, b) => a.sinceMs - b.sinceMs)
+  }
+}
+
+function after(grant: StandingGrant | null, entry: AuditEntry, approvals: readonly Approval[]): StandingGrant | null {
   switch (entry.kind) {
     case 'applied':
       return granted(entry, approvals, entry.changes, 'stands')
@@ -96,7 +112,7 @@ function after(grant: StandingGrant | null, entry: AuditEntry, approvals: readon
 
 function granted(
   entry: AuditEntry,
-  approvals: readonly AuditEntry[],
+  approvals: readonly Approval[],
   changes: readonly PlannedWrite[],
   state: GrantState,
 ): StandingGrant {

@@ -79,11 +79,10 @@ export function readChain(
   const garbage: { readonly at: StoredRecord; readonly why: string }[] = []
   for (const one of stored) {
     if (one.sequence === null) {
-      add('foreign', one, 'the name is not one that the log gives')
+      findings.push(foreignName(one))
       continue
     }
-    if (one.versions > 1)
-      add('stored-again', one, `${one.versions} versions are stored under this name; the first one counts`)
+    if (one.versions > 1) findings.push(storedAgain(one))
     const parsed = one.unread === undefined ? parseAuditRecord(one.text) : fail(one.unread)
     if (!parsed.ok) {
       garbage.push({ at: one, why: parsed.error })
@@ -98,9 +97,7 @@ export function readChain(
   /** The records link over it, or it lies beyond the end that was kept elsewhere. */
   const goesOnWithout = (sequence: number) =>
     chain.linked && end !== undefined && (sequence < end.sequence || head !== null)
-  for (const { at, why } of garbage)
-    if (goesOnWithout(at.sequence ?? 0)) add('foreign', at, `it is no record, and the log goes on without it: ${why}`)
-    else add('unreadable', at, why)
+  for (const { at, why } of garbage) findings.push(garbageFinding(at, why, goesOnWithout(at.sequence ?? 0)))
   for (const { stored: at, record, intact } of [...chain.members, ...(chain.linked ? [] : chain.extra)])
     if (!intact) add('changed', at, 'its content does not have the hash that it carries')
     else if (at.text !== storedForm(record))
@@ -118,8 +115,7 @@ export function readChain(
     const detail = more === 0 ? one : `${one}, and so are ${more} more, up to ${recordName(gap.to)}`
     add(cutOff ? 'truncated' : 'removed', { place, sequence: gap.from }, detail)
   }
-  for (const gap of chain.linked ? unused(chain.members, stored) : [])
-    add('gap', { place: recordName(gap.from), sequence: gap.from }, gapDetail(gap))
+  for (const gap of chain.linked ? unused(chain.members, stored) : []) findings.push(gapFinding(gap))
   for (const { at, detail } of brokenLinks(chain, head)) add('changed', at, detail)
   for (const { at, first } of repeatedKeys(chain.members))
     add('duplicate', at, `record ${first} has the same key already: somebody added it again`)
@@ -135,6 +131,26 @@ export function readChain(
     },
   }
 }
+
+type Stored = Pick<StoredRecord, 'place' | 'sequence' | 'versions'>
+const finding = ({ place, sequence }: Stored, kind: ChainFinding['kind'], detail: string): ChainFinding => ({
+  ...{ kind, place, sequence, detail },
+})
+
+export const foreignName = (at: Stored): ChainFinding =>
+  finding(at, 'foreign', 'the name is not one that the log gives')
+
+export const storedAgain = (at: Stored): ChainFinding =>
+  finding(at, 'stored-again', `${at.versions} versions are stored under this name; the first one counts`)
+
+export const garbageFinding = (at: Stored, why: string, goesOnWithout: boolean): ChainFinding =>
+  goesOnWithout
+    ? finding(at, 'foreign', `it is no record, and the log goes on without it: ${why}`)
+    : finding(at, 'unreadable', why)
+
+export const gapFinding = (gap: Gap): ChainFinding => ({
+  ...{ kind: 'gap', place: recordName(gap.from), sequence: gap.from, detail: gapDetail(gap) },
+})
 
 /** In the order of the log. */
 export function verdict(findings: readonly ChainFinding[]): Pick<ChainCheck, 'intact' | 'findings'> {

@@ -89,14 +89,67 @@ const NAMES = {
 
 type Finding = (kind: ChainFinding['kind'], key: string, detail: string, sequence?: number) => void
 
+/** What the log says of what `write` and `decide` keep, taken record by record. */
+export class LedgerInLog {
+  readonly findings: ChainFinding[] = []
+  /** By the key of the outcome: the records that carry it. */
+  readonly outcomes = new Map<string, Logged[]>()
+  readonly rejections: LoggedRejection[] = []
+  /** Proposals that a version wrote which kept no `spent/`. */
+  readonly writtenEarlier = new Set<string>()
+  readonly #keys: KeyRing
+
+  constructor(keys: KeyRing) {
+    this.#keys = keys
+  }
+
+  take({ stored, record: { sequence, entry } }: Member): void {
+    const { kind, proposalId } = entry
+    if (kind === 'rejected') this.#takeRejection(sequence, entry.decision)
+    if (entry.outcome === undefined) {
+      if (proposalId !== null && (kind === 'applied' || kind === 'apply-failed')) this.writtenEarlier.add(proposalId)
+      return
+    }
+    const read = z.safeParse(signedShape(OUTCOME), entry.outcome)
+    const statement = read.success ? verified(OUTCOME, read.data, this.#keys) : fail('it is none')
+    if (statement.ok && statement.value.proposalId === proposalId) {
+      const key = outcomeKey(statement.value.deploymentId, statement.value.number)
+      const found = this.outcomes.get(key) ?? []
+      found.push({ sequence, digest: digestOf(statement.value) })
+      this.outcomes.set(key, found)
+      return
+    }
+    const why = statement.ok ? 'it is of another proposal' : 'it carries no valid signature of write'
+    const detail = `${kind}: the outcome in it is not one of write: ${why}`
+    this.findings.push({ kind: 'forged', place: stored.place, sequence, detail })
+  }
+
+  #takeRejection(sequence: number, given: unknown): void {
+    const read = signedDecisionSchema.safeParse(given)
+    const decision = read.success ? verifyDecision(read.data, this.#keys) : fail('it is none')
+    if (!decision.ok || !isOfNow(decision.value) || decision.value.kind !== 'reject') return
+    const { deploymentId, proposalId, atMs } = decision.value
+    this.rejections.push({ sequence, deploymentId, proposalId, atMs })
+  }
+}
+
+type Logged = { readonly sequence: number; readonly digest: string }
+type LoggedRejection = {
+  readonly sequence: number
+  readonly deploymentId: string
+  readonly proposalId: string
+  readonly atMs: number
+}
+
+/** `log`: null where there are no keys. */
 export function checkLedger(
   given: LedgerToCheck,
-  members: readonly Member[],
+  log: LedgerInLog | null,
   keys: KeyRing | null,
 ): { readonly check: LedgerCheck; readonly findings: readonly ChainFinding[] } {
   const unchecked = (why: string) => ({ check: { checked: false, why } as const, findings: [] })
   if ('unread' in given) return unchecked(given.unread)
-  if (keys === null) return unchecked('it needs the public keys')
+  if (keys === null || log === null) return unchecked('it needs the public keys')
   if (given.objects.length > 0 && !keys.some(({ use }) => use === 'outcomes'))
     return unchecked('the public keys contain none of write: export them again')
   const { objects, nowMs } = given
@@ -105,15 +158,15 @@ export function checkLedger(
     void findings.push({ kind, place, sequence: sequence ?? null, detail })
 
   const contents = readContents(objects, keys, add)
-  const logged = loggedOutcomes(members, keys, add)
+  findings.push(...log.findings)
   const byProposal = Map.groupBy(contents.outcomes.values(), ({ deployment, outcome }) =>
     ledgerKey('spent', deployment, outcome.proposalId),
   )
-  const rejectedAtMs = rejectedAt(contents, members, keys)
-  const about: About = { ...contents, logged, byProposal, rejectedAtMs, members, keys, nowMs, add }
+  const rejectedAtMs = rejectedAt(contents, log)
+  const about: About = { ...contents, log, byProposal, rejectedAtMs, keys, nowMs, add }
   const taken = new Set(objects.map(({ key }) => key))
   checkChainOfOutcomes(about, taken)
-  for (const [key, at] of logged) checkLogged(key, at, about, taken)
+  for (const [key, at] of log.outcomes) checkLogged(key, at, about, taken)
   checkRejections(about, taken)
   let pending = 0
   for (const one of contents.spent.values()) pending += checkSpent(one, about)
@@ -124,12 +177,9 @@ export function checkLedger(
   return { check, findings }
 }
 
-/** By the key of the outcome: the records that carry it. */
-type Logged = { readonly member: Member; readonly digest: string }
 type About = Contents & {
-  readonly logged: ReadonlyMap<string, readonly Logged[]>
+  readonly log: LedgerInLog
   readonly rejectedAtMs: ReadonlyMap<string, number>
-  readonly members: readonly Member[]
   readonly byProposal: ReadonlyMap<string, readonly FoundOutcome[]>
   readonly keys: KeyRing
   readonly nowMs: number
@@ -226,50 +276,21 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** Of the records whose outcome `write` signed. */
-function loggedOutcomes(members: readonly Member[], keys: KeyRing, add: Finding) {
-  const logged = new Map<string, Logged[]>()
-  for (const member of members) {
-    const { entry, sequence } = member.record
-    if (entry.outcome === undefined) continue
-    const read = z.safeParse(signedShape(OUTCOME), entry.outcome)
-    const statement = read.success ? verified(OUTCOME, read.data, keys) : fail('it is none')
-    const isOfIt = statement.ok && statement.value.proposalId === entry.proposalId
-    if (!isOfIt) {
-      const why = statement.ok ? 'it is of another proposal' : 'it carries no valid signature of write'
-      add('forged', member.stored.place, `${entry.kind}: the outcome in it is not one of write: ${why}`, sequence)
-      continue
-    }
-    const key = outcomeKey(statement.value.deploymentId, statement.value.number)
-    logged.set(key, [...(logged.get(key) ?? []), { member, digest: digestOf(statement.value) }])
-  }
-  return logged
-}
-
 /** When each proposal was first rejected, by what `decide` signed. By the key of its `spent/`. */
-function rejectedAt({ rejections }: Contents, members: readonly Member[], keys: KeyRing): ReadonlyMap<string, number> {
+function rejectedAt({ rejections }: Contents, log: LedgerInLog): ReadonlyMap<string, number> {
   const first = new Map<string, number>()
   const note = (key: string, atMs: number) => first.set(key, Math.min(atMs, first.get(key) ?? atMs))
   for (const { deployment, proposalId, atMs } of rejections) note(ledgerKey('spent', deployment, proposalId), atMs)
-  for (const { value } of loggedRejections(members, keys))
-    note(ledgerKey('spent', value.deploymentId, value.proposalId), value.atMs)
+  for (const { deploymentId, proposalId, atMs } of log.rejections)
+    note(ledgerKey('spent', deploymentId, proposalId), atMs)
   return first
-}
-
-function loggedRejections(members: readonly Member[], keys: KeyRing) {
-  return members.flatMap(({ record }) => {
-    const read = record.entry.kind === 'rejected' ? signedDecisionSchema.safeParse(record.entry.decision) : null
-    const decision = read?.success === true ? verifyDecision(read.data, keys) : fail('it is none')
-    const isOne = decision.ok && isOfNow(decision.value) && decision.value.kind === 'reject'
-    return isOne ? [{ sequence: record.sequence, value: decision.value }] : []
-  })
 }
 
 /** `decide` keeps a rejection for `write` before the item or the log has it. */
 function checkRejections(about: About, taken: ReadonlySet<string>): void {
-  for (const { sequence, value } of loggedRejections(about.members, about.keys)) {
-    const key = ledgerKey('rejected', value.deploymentId, value.proposalId)
-    if (!taken.has(key) && !isYoung(value.atMs, about))
+  for (const { sequence, deploymentId, proposalId, atMs } of about.log.rejections) {
+    const key = ledgerKey('rejected', deploymentId, proposalId)
+    if (!taken.has(key) && !isYoung(atMs, about))
       about.add('removed', key, `record ${sequence} of the log carries this rejection, and nothing keeps it for write`)
   }
 }
@@ -303,9 +324,9 @@ function firstMissing(deployment: string, from: number, to: number, taken: Reado
 function checkLogged(key: string, logged: readonly Logged[], about: About, taken: ReadonlySet<string>): void {
   const kept = about.outcomes.get(key)
   const digest = kept === undefined ? null : digestOf(kept.outcome)
-  for (const { member, digest: recorded } of logged) {
+  for (const { sequence, digest: recorded } of logged) {
     if (recorded === digest) continue
-    const at = `record ${member.record.sequence} of the log carries`
+    const at = `record ${sequence} of the log carries`
     // An object that cannot be believed has a finding of its own.
     if (kept !== undefined) about.add('changed', key, `${at} another outcome of this number`)
     else if (!taken.has(key)) about.add('removed', key, `${at} this outcome, and it is gone`)
@@ -355,25 +376,17 @@ function checkOutcome({ key, deployment, outcome }: FoundOutcome, about: About):
   const closes = CLOSING.includes(result)
   const takesAway = result === 'taken-away' || result === 'not-taken-away'
   const begun = about.spent.has(ledgerKey('spent', deployment, proposalId))
-  if (!begun && (closes || (takesAway && !wasWrittenEarlier(proposalId, about))))
+  if (!begun && (closes || (takesAway && !about.log.writtenEarlier.has(proposalId))))
     about.add('no-spent', key, `it says ${result}, and nothing says that ${proposalId} was begun`)
   // A grant that was taken away twice has one record.
   const same = result === 'taken-away' ? outcomesOf(about, deployment, proposalId) : []
-  const isLogged = about.logged.has(key) || same.some(one => one.outcome.result === result && about.logged.has(one.key))
+  const isLogged =
+    about.log.outcomes.has(key) || same.some(one => one.outcome.result === result && about.log.outcomes.has(one.key))
   if (isLogged || !(closes || result === 'taken-away') || code === 'ended') return 0
   if (isYoung(outcome.atMs, about)) return 1
   about.add('not-in-log', key, `it says ${result}, and no record of the log carries it`)
   return 0
 }
-
-/** By a version that kept no `spent/`. */
-const wasWrittenEarlier = (proposalId: string, { members }: About): boolean =>
-  members.some(
-    ({ record: { entry } }) =>
-      entry.proposalId === proposalId &&
-      (entry.kind === 'applied' || entry.kind === 'apply-failed') &&
-      entry.outcome === undefined,
-  )
 
 /** Each mark belongs to a write, or to an outcome that took one away. */
 function checkMark({ key, deployment, folder, name, mark }: FoundMark, about: About): void {

@@ -57,30 +57,45 @@ const NO_PERSON = 'rolemedic'
 
 type Judged = { readonly valid: number; readonly missing: string | null; readonly wrong: string | null }
 
-export function checkSignatures(
-  members: readonly Member[],
-  keys: KeyRing,
-): { readonly check: SignatureCheck; readonly findings: readonly ChainFinding[] } {
-  const findings: ChainFinding[] = []
-  const decided = new Map<string, number>()
-  const recordsBy = { verify: 0, apply: 0 }
-  let [decisions, records, unsignedBefore] = [0, 0, 0]
-  for (const { stored, record } of members) {
-    const signer = signerIn(record, keys)
-    const signature = judgeSignature(record, signer, keys)
-    const decision = judgeDecision(record, keys, decided)
+/** Takes records in the order of the log. */
+export class SignatureChecker {
+  readonly findings: ChainFinding[] = []
+  readonly #keys: KeyRing
+  readonly #decided = new Map<string, number>()
+  readonly #recordsBy = { verify: 0, apply: 0 }
+  #decisions = 0
+  #records = 0
+  #unsignedBefore = 0
+
+  constructor(keys: KeyRing) {
+    this.#keys = keys
+  }
+
+  /** True: a signature is wrong or missing. */
+  take({ stored, record }: Member): boolean {
+    const before = this.findings.length
+    const signer = signerIn(record, this.#keys)
+    const signature = judgeSignature(record, signer, this.#keys)
+    const decision = judgeDecision(record, this.#keys, this.#decided)
     for (const { missing, wrong } of [decision, signature]) {
       const at = { place: stored.place, sequence: stored.sequence }
-      if (wrong !== null) findings.push({ kind: 'forged', ...at, detail: `${record.entry.kind}: ${wrong}` })
+      if (wrong !== null) this.findings.push({ kind: 'forged', ...at, detail: `${record.entry.kind}: ${wrong}` })
       if (missing === null) continue
-      if (decisions + records === 0) unsignedBefore += 1
-      else findings.push({ kind: 'unsigned', ...at, detail: `${record.entry.kind}: ${missing}` })
+      if (this.#decisions + this.#records === 0) this.#unsignedBefore += 1
+      else this.findings.push({ kind: 'unsigned', ...at, detail: `${record.entry.kind}: ${missing}` })
     }
-    decisions += decision.valid
-    records += signature.valid
-    if (signer !== null) recordsBy[signer] += 1
+    this.#decisions += decision.valid
+    this.#records += signature.valid
+    if (signer !== null) this.#recordsBy[signer] += 1
+    return this.findings.length > before
   }
-  return { check: { checked: true, decisions, records, recordsBy, unsignedBefore }, findings }
+
+  get check(): SignatureCheck {
+    return {
+      ...{ checked: true, decisions: this.#decisions, records: this.#records },
+      ...{ recordsBy: this.#recordsBy, unsignedBefore: this.#unsignedBefore },
+    }
+  }
 }
 
 /** What a person decided or `verify` recorded, without their signature: versions before signatures recorded all like this. */
