@@ -14,6 +14,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   engine: async () => (await import('./engine.ts')).engine,
   risk: async () => (await import('./risk.ts')).risk,
   code: async () => (await import('./code/code.ts')).code,
+  audit: async () => (await import('./audit/audit.ts')).audit,
   snapshot: async () => (await import('./snapshot/snapshot.ts')).snapshot,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,

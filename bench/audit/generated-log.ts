@@ -1,4 +1,4 @@
-/** A log of many cases: each is seen, proposed, approved, written and confirmed, or refused; one of ten stands. */
+/** A log of many cases: each is seen, proposed, approved, written and confirmed, or refused; few still stand. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bodyAfter, recordName, sealed, storedForm } from '../../functions/domain/audit/audit-chain.ts'
@@ -13,7 +13,7 @@ export function writeLog(folder: string, count: number): void {
   mkdirSync(folder, { recursive: true })
   let last: AuditRecord | null = null
   for (let number = 0, sequence = 0; sequence < count; number += 1)
-    for (const kind of number % 10 === 0 ? APPLIED : number % 2 === 0 ? REVERTED : REFUSED) {
+    for (const kind of number % 1_000 === 0 ? APPLIED : number % 2 === 0 ? REVERTED : REFUSED) {
       if (sequence === count) break
       last = sealed(bodyAfter(last, entryOf(number, kind, sequence, count)), null)
       sequence = last.sequence

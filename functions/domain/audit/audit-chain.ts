@@ -70,10 +70,37 @@ export function isIntact({ hash: given, ...body }: AuditRecord): boolean {
   return digestOf(body) === given
 }
 
-/** Whether these are the bytes of a record that has the hash that it was given. */
-export function isAsWritten(record: AuditRecord, stored: string): boolean {
-  if (stored !== storedForm(record)) return false
-  // Of bytes in the canonical form, what is left without this member is the form that was hashed.
+/** A stored record, and whether its bytes are those that were written with the hash that it carries. */
+export function readStoredRecord(
+  stored: string,
+): Result<{ readonly record: AuditRecord; readonly isAsWritten: boolean }, string> {
+  const value = jsonIn(stored)
+  const parsed = recordOf(value, stored)
+  if (!parsed.ok) return parsed
+  const record = parsed.value
+  return ok({
+    record,
+    isAsWritten: (isCanonical(value, stored) || stored === storedForm(record)) && hasItsHash(record, stored),
+  })
+}
+
+/** Without writing the form again. `__proto__`: the record may be read without it. */
+const isCanonical = (value: unknown, stored: string): boolean =>
+  `${JSON.stringify(value)}\n` === stored && hasSortedKeys(value) && !stored.includes('__proto__')
+
+function hasSortedKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(hasSortedKeys)
+  let last: string | null = null
+  for (const [key, member] of Object.entries(value)) {
+    if ((last !== null && last >= key) || !hasSortedKeys(member)) return false
+    last = key
+  }
+  return true
+}
+
+/** Of bytes in the canonical form, what is left without the member `hash` is the form that was hashed. */
+function hasItsHash(record: AuditRecord, stored: string): boolean {
   const member = `"hash":"${record.hash}",`
   const at = stored.lastIndexOf(member)
   const body = `${stored.slice(0, at)}${stored.slice(at + member.length, -1)}`
@@ -143,13 +170,19 @@ const auditRecord = z.looseObject({
 })
 
 /** Reads a stored record. The error says what is wrong with it, in words. */
-export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
-  let value: unknown
+export const parseAuditRecord = (stored: string): Result<AuditRecord, string> => recordOf(jsonIn(stored), stored)
+
+/** Undefined: it is no JSON. */
+function jsonIn(text: string): unknown {
   try {
-    value = JSON.parse(stored)
+    return JSON.parse(text)
   } catch {
-    return fail(stored.trim() === '' ? 'it is empty' : 'it is cut off or is not JSON')
+    return undefined
   }
+}
+
+function recordOf(value: unknown, stored: string): Result<AuditRecord, string> {
+  if (value === undefined) return fail(stored.trim() === '' ? 'it is empty' : 'it is cut off or is not JSON')
   if (isDeeperThan(MAX_DEPTH, value)) return fail('it is not an audit record: it is nested too deeply')
   const parsed = auditRecord.safeParse(value)
   if (parsed.success) return ok(parsed.data)

@@ -2,7 +2,7 @@
 
 import { fail } from '../../../core/base/index.ts'
 import type { KeyRing } from '../authority/index.ts'
-import { type ChainHead, isAsWritten, parseAuditRecord, type StoredRecord } from './audit-chain.ts'
+import { type ChainHead, readStoredRecord, type StoredRecord } from './audit-chain.ts'
 import type { AuditRecord } from './audit-record.ts'
 import { checkCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
 import {
@@ -139,14 +139,14 @@ export class LogStream {
     this.#records += 1
     if (sequence > this.#next) this.#gaps.push(gapFinding({ from: this.#next, to: sequence - 1 }))
     this.#next = sequence + 1
-    const parsed = stored.unread === undefined ? parseAuditRecord(stored.text) : fail(stored.unread)
+    const parsed = stored.unread === undefined ? readStoredRecord(stored.text) : fail(stored.unread)
     if (!parsed.ok) {
       this.#garbage.push({ at: { ...stored, text: '' }, why: parsed.error })
       return undefined
     }
-    const record = parsed.value
+    const { record, isAsWritten } = parsed.value
     const isNext = record.sequence === sequence && record.previousHash === (this.#last?.hash ?? null)
-    if (!isNext || !isAsWritten(record, stored.text) || !this.#keys.add(record.entry.key)) return null
+    if (!isNext || !isAsWritten || !this.#keys.add(record.entry.key)) return null
     this.#last = { sequence, hash: record.hash }
     if (this.#head?.sequence === sequence && this.#head.hash === record.hash) this.#reachesHead = true
     const isForged = this.#checks.take({ stored: { place, sequence, versions, text: '' }, record, intact: true })
