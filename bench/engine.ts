@@ -5,6 +5,7 @@ import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
+import { firstLook } from './engine/first-look.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { growth } from './engine/growth.ts'
 import { speed } from './engine/speed.ts'
@@ -21,7 +22,7 @@ const RECORD = JSON.stringify(deniedRegistration({ id: 'engine' }))
 type Series = { readonly size: number; readonly reader: AccessReader; readonly times: number[] }
 
 export async function engine(): Promise<Report> {
-  const parts = [await speed(), await growth(), await inSizes()]
+  const parts = [await firstLook(), await speed(), await growth(), await inSizes()]
   return {
     tables: parts.flatMap(part => part.tables),
     gates: parts.flatMap(part => part.gates),

@@ -1,7 +1,7 @@
 /** `npm run bench` runs every bench, `npm run bench -- <name>` one. Exit code 1 if a gate fails, 2 for an unknown name. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type Bench, printed } from './report.ts'
 
@@ -29,15 +29,21 @@ const root = join(import.meta.dirname, '..')
 
 async function runOne(name: string, load: () => Promise<Bench>): Promise<number> {
   const startedMs = performance.now()
+  const before = loadNow()
   const report = await (await load())()
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10
-  process.stdout.write(`\n# ${name} (${seconds} s)\n${printed(report)}\n`)
+  /** Of the machine, as means of a minute: the bench itself counts for one. */
+  const machineLoad = { before, after: loadNow(), cores: cpus().length }
+  const beside = `load ${machineLoad.before} to ${machineLoad.after} on ${machineLoad.cores} cores`
+  process.stdout.write(`\n# ${name} (${seconds} s, ${beside})\n${printed(report)}\n`)
   const folder = join(root, 'bench/results')
   mkdirSync(folder, { recursive: true })
-  const result = { bench: name, ...circumstances(), seconds, ...report }
+  const result = { bench: name, ...circumstances(), seconds, machineLoad, ...report }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
   return report.gates.every(gate => gate.passed) ? 0 : 1
 }
+
+const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10
 
 function circumstances(): object {
   const processors = cpus()

@@ -45,7 +45,9 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
   return {
     bot,
     errors,
+    // What is still under way writes into the folder, also after a failure.
     async stop() {
+      await bot.idle()
       await bot.close()
       await rm(folder, { recursive: true, force: true })
     },

@@ -75,7 +75,13 @@ async function deliver(events: readonly object[], bot: Bot): Promise<void> {
       await bot.feed(record).catch(() => bot.feed(record))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await allEnded(Array.from({ length: AT_ONCE }, worker))
+}
+
+/** Also after a failure, all of them end before it is reported: they use the bot. */
+async function allEnded(running: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(running)).find(one => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 type Seen = {
@@ -116,7 +122,7 @@ type Clicks = {
 async function clickTogether(bot: Bot, proposals: readonly Proposal[]): Promise<Clicks> {
   const presses = proposals.flatMap(proposal => APPROVERS.map(by => buttonRequest(bot, 'approve', by, proposal)))
   const startedMs = performance.now()
-  await Promise.all(presses.map(press => press()))
+  await allEnded(presses.map(press => press()))
   await bot.idle()
   const ms = performance.now() - startedMs
   const ids = new Set(proposals.map(({ id }) => id))

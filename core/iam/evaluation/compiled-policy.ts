@@ -4,21 +4,67 @@
  */
 import { once, perObject } from '../../base/index.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
-import { compileGlob, type Glob, globMatches, hasWildcard } from '../policy/glob.ts'
-import { list, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
+import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
+import { list, type OneOrMore, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
 import type { VariableScope } from '../policy/policy-variables.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import type { PolicyType } from '../policy/sourced-policy.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
 
-export type CompiledStatement = {
+/** A class whose parts are compiled on first use: most statements of a document that is looked at once are about other actions. */
+class CompiledStatement {
   readonly statement: Statement
-  readonly matchesAction: (inLowerCase: string) => boolean
-  readonly principal: () => CompiledPrincipal
+  readonly #variables: boolean
+  #principal: CompiledPrincipal | undefined
+  #resources: ResourceList | null | undefined
+  #conditions: readonly CompiledCondition[] | undefined
+  #looks = 0
+
+  constructor(statement: Statement, variables: boolean) {
+    this.statement = statement
+    this.#variables = variables
+  }
+
+  matchesAction(inLowerCase: string): boolean {
+    const { Action, NotAction } = this.statement
+    const given = Action ?? NotAction
+    if (given === undefined) return false
+    return isNamed(given, inLowerCase) === (Action !== undefined)
+  }
+
+  principal(): CompiledPrincipal {
+    this.#principal ??= compilePrincipal(this.statement)
+    return this.#principal
+  }
+
   /** Null: the statement has neither `Resource` nor `NotResource`. */
-  readonly resources: () => ResourceList | null
-  readonly conditions: () => readonly CompiledCondition[]
+  resources(): ResourceList | null {
+    if (this.#resources === undefined) this.#resources = compileResources(this.statement, this.#variables)
+    return this.#resources
+  }
+
+  /** Whether it names the resource. Null: a pattern, a variable or `NotResource` may decide that. */
+  names(resource: string): boolean | null {
+    if (this.#resources !== undefined) return this.#resources?.exact?.has(resource) ?? null
+    const { Resource } = this.statement
+    if (Resource === undefined || this.#looks > MAX_LOOKS) return this.resources()?.exact?.has(resource) ?? null
+    this.#looks += 1
+    if (typeof Resource === 'string') return WHOLE_ARN.test(Resource) ? Resource === resource : null
+    let isNamed = false
+    for (const text of Resource) {
+      if (!WHOLE_ARN.test(text)) return null
+      if (text === resource) isNamed = true
+    }
+    return isNamed
+  }
+
+  conditions(): readonly CompiledCondition[] {
+    this.#conditions ??= compileConditions(this.statement.Condition, this.#variables)
+    return this.#conditions
+  }
 }
+
+export type { CompiledStatement }
 
 /** The patterns of `Resource`, or of `NotResource` where `excluded`. */
 export type ResourceList = {
@@ -37,6 +83,8 @@ export type CompiledPolicy = {
 export type AboutAction = {
   /** Positions in the document, ascending. */
   readonly indexes: readonly number[]
+  /** True once: for the first resource, matching all of them is faster than an index. */
+  readonly isFirstLook: () => boolean
   /** The statements that may be about a resource, in order. Calls `mayBe` once per resource and pattern. */
   readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
@@ -45,17 +93,16 @@ export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(
 
 function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
   const variables = Version === '2012-10-17'
-  const all = Statement.map(statement => compileStatement(statement, variables))
+  const all = Statement.map(statement => new CompiledStatement(statement, variables))
   const byAction = new Map<string, AboutAction>()
   return {
     statements: all,
     about: action => {
       const present = byAction.get(action)
       if (present !== undefined) return present
-      const about = aboutAction(
-        all,
-        all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : [])),
-      )
+      const indexes: number[] = []
+      for (let index = 0; index < all.length; index += 1) if (all[index]?.matchesAction(action)) indexes.push(index)
+      const about = aboutAction(all, indexes)
       // Bounded, because names of actions can be outside text.
       if (byAction.size < MAX_ACTIONS) byAction.set(action, about)
       return about
@@ -63,14 +110,18 @@ function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
   }
 }
 
+/** Up to this many looks at a statement cost less than compiling it. */
+const MAX_LOOKS = 2
 const MAX_ACTIONS = 500
 const MAX_RESOURCES = 100
 
 function aboutAction(statements: readonly CompiledStatement[], indexes: readonly number[]): AboutAction {
   const named = once(() => byName(statements, indexes))
   const byType = new Map<PolicyType, Map<string, readonly number[]>>()
+  let looks = 0
   return {
     indexes,
+    isFirstLook: () => ++looks === 1,
     on: (type, resource, mayBe) => {
       if (indexes.length <= FEW) return indexes
       const { exact, others } = named()
@@ -113,15 +164,8 @@ const FEW = 2
 /** An ARN with all six fields and without wildcards and variables. */
 const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
 
-export function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
-  return {
-    statement,
-    matchesAction: compileAction(statement),
-    principal: once(() => compilePrincipal(statement)),
-    resources: once(() => compileResources(statement, variables)),
-    conditions: once(() => compileConditions(statement.Condition, variables)),
-  }
-}
+export const compileStatement = (statement: Statement, variables: boolean): CompiledStatement =>
+  new CompiledStatement(statement, variables)
 
 function compileResources({ Resource, NotResource }: Statement, variables: boolean): ResourceList | null {
   if (Resource === undefined && NotResource === undefined) return null
@@ -134,16 +178,27 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
   return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }
 }
 
-/** The returned function takes the action in lower case. */
-function compileAction({ Action, NotAction }: Statement): (action: string) => boolean {
-  const literal = new Set<string>()
-  const globs: Glob[] = []
-  for (const pattern of list(Action ?? NotAction)) {
-    const lower = pattern.toLowerCase()
-    if (hasWildcard(lower)) globs.push(compileGlob(lower))
-    else literal.add(lower)
+function isNamed(patterns: OneOrMore<string>, action: string): boolean {
+  if (typeof patterns === 'string') return isAction(patterns, action)
+  for (let at = 0; at < patterns.length; at += 1) {
+    const pattern = patterns[at] as string
+    if (isAction(pattern, action)) return true
   }
-  const named = (action: string) => literal.has(action) || globs.some(glob => globMatches(glob, action))
-  if (Action !== undefined) return named
-  return NotAction === undefined ? () => false : action => !named(action)
+  return false
 }
+
+/** Compares to the first character that differs: nearly all patterns name another service or action. `action`: in lower case. */
+function isAction(pattern: string, action: string): boolean {
+  for (let at = 0; at < pattern.length; at += 1) {
+    const code = pattern.charCodeAt(at)
+    if (code === STAR || code === ANY || code > LAST_ASCII) {
+      const lower = pattern.toLowerCase()
+      return hasWildcard(lower) ? globMatches(compileGlob(lower), action) : lower === action
+    }
+    const lower = code >= UPPER_A && code <= UPPER_Z ? code + TO_LOWER : code
+    if (lower !== action.charCodeAt(at)) return false
+  }
+  return pattern.length === action.length
+}
+
+const [STAR, ANY, LAST_ASCII, UPPER_A, UPPER_Z, TO_LOWER] = [0x2a, 0x3f, 0x7f, 0x41, 0x5a, 0x20] as const

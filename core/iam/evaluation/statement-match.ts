@@ -67,7 +67,7 @@ function maybeOnResource(
   about: AboutAction,
   { resource }: ResolvedRequest,
 ): readonly number[] {
-  if (resource === UNNAMED_RESOURCE) return about.indexes
+  if (resource === UNNAMED_RESOURCE || about.isFirstLook()) return about.indexes
   const anyFacts = { resource, fact: UNSEEN, quiet: UNSEEN_SCOPE }
   return about.on(
     type,
@@ -155,17 +155,17 @@ function explain(
 
 /** Identity policies, boundaries, session policies and SCPs name no principal. */
 function matchPrincipal(
-  { principal, statement }: CompiledStatement,
+  one: CompiledStatement,
   type: PolicyType,
   { caller }: ResolvedRequest,
   notes: Notes | null,
 ): Truth {
-  const named = principal()
+  const named = one.principal()
   switch (type) {
     case 'trust':
     case 'rcp':
     case 'vpce':
-      return matchesPrincipal(named, statement.Effect, caller, notes).truth
+      return matchesPrincipal(named, one.statement.Effect, caller, notes).truth
     case 'identity':
     case 'boundary':
     case 'session':
@@ -176,18 +176,19 @@ function matchPrincipal(
 }
 
 function matchResource(
-  { resources }: CompiledStatement,
+  one: CompiledStatement,
   type: PolicyType,
   { resource, fact, quiet }: Pick<ResolvedRequest, 'resource' | 'fact' | 'quiet'>,
   notes: Notes | null,
 ): Truth {
-  const all = resources()
+  const isNamed = notes === null && resource !== UNNAMED_RESOURCE ? one.names(resource) : null
+  if (isNamed !== null) return isNamed ? 'yes' : 'no'
+  const all = one.resources()
   // A trust policy has no resource element: its resource is the role itself.
   if (all === null)
     return type === 'trust' ? 'yes' : unclear('Resource', 'the statement has neither Resource nor NotResource', notes)
   const { excluded, patterns, exact } = all
   if (exact?.has(resource) === true) return 'yes'
-  if (notes === null && exact !== null && resource !== UNNAMED_RESOURCE) return 'no'
   const unknowns: Unknown[] = []
   const scope = notes === null ? quiet : { fact, note: (unknown: Unknown) => unknowns.push(unknown) }
   let best: Match = 'no'

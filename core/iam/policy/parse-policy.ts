@@ -49,8 +49,8 @@ function parsed(input: unknown): Result<PolicyDocument, string> {
   if (Id !== undefined && typeof Id !== 'string') return fail('Id is not a text')
   if (stated === undefined) return fail('the policy has no Statement')
   const statements: readonly unknown[] = Array.isArray(stated) ? stated : [stated]
-  for (const [index, statement] of statements.entries()) {
-    const complaint = aboutStatement(statement)
+  for (let index = 0; index < statements.length; index += 1) {
+    const complaint = aboutStatement(statements[index])
     if (complaint !== null) return fail(`Statement ${index}: ${complaint}`)
   }
   return ok({ ...document, Statement: statements as readonly Statement[] })
@@ -86,10 +86,10 @@ function aboutPair(
   needed: boolean,
   about: (value: unknown) => Complaint,
 ): Complaint {
-  const here = [name, notName].filter(element => statement[element] !== undefined)
-  if (here.length === 2) return `it has both ${name} and ${notName}`
-  const [element] = here
-  if (element === undefined) return needed ? `it has neither ${name} nor ${notName}` : null
+  const [isGiven, isNotGiven] = [statement[name] !== undefined, statement[notName] !== undefined]
+  if (isGiven && isNotGiven) return `it has both ${name} and ${notName}`
+  const element = isGiven ? name : notName
+  if (!(isGiven || isNotGiven)) return needed ? `it has neither ${name} nor ${notName}` : null
   const complaint = about(statement[element])
   return complaint === null ? null : `${element} ${complaint}`
 }
@@ -97,17 +97,38 @@ function aboutPair(
 function aboutTexts(value: unknown): Complaint {
   if (typeof value === 'string') return null
   if (!Array.isArray(value)) return 'is neither a text nor a list of texts'
-  return value.every(item => typeof item === 'string') ? null : 'lists something that is not a text'
+  for (let at = 0; at < value.length; at += 1)
+    if (typeof value[at] !== 'string') return 'lists something that is not a text'
+  return null
 }
 
 /** IAM's own words: "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards." It accepts `*` and `*:*`. */
 function aboutActions(value: unknown): Complaint {
   const complaint = aboutTexts(value)
   if (complaint !== null) return complaint
-  const texts: readonly string[] = typeof value === 'string' ? [value] : (value as readonly string[])
-  const wild = texts.find(text => text !== '*:*' && /^[^:*?]*[*?][^:]*:/.test(text))
-  return wild === undefined ? null : `${quote(wild)} has a wildcard in the service, which IAM refuses`
+  const wild =
+    typeof value === 'string' ? (hasWildService(value) ? value : null) : wildAmong(value as readonly string[])
+  return wild === null ? null : `${quote(wild)} has a wildcard in the service, which IAM refuses`
 }
+
+function wildAmong(actions: readonly string[]): string | null {
+  for (let at = 0; at < actions.length; at += 1) {
+    const action = actions[at] as string
+    if (hasWildService(action)) return action
+  }
+  return null
+}
+
+function hasWildService(action: string): boolean {
+  for (let at = 0; at < action.length; at += 1) {
+    const code = action.charCodeAt(at)
+    if (code === COLON) return false
+    if (code === STAR || code === ANY) return action !== '*:*' && action.includes(':', at)
+  }
+  return false
+}
+
+const [STAR, ANY, COLON] = [0x2a, 0x3f, 0x3a] as const
 
 function aboutPrincipal(value: unknown): Complaint {
   if (value === '*') return null
@@ -139,7 +160,8 @@ function isMembers(value: unknown): value is Members {
 }
 
 function strangerIn(members: Members, elements: readonly string[]): string | null {
-  return Object.keys(members).find(key => !elements.includes(key)) ?? null
+  for (const key of Object.keys(members)) if (!elements.includes(key)) return key
+  return null
 }
 
 /** Quotes outside text, with bounded length. */
