@@ -1,4 +1,4 @@
-/** From the texts of policies to an answer, and over policies that are kept, beside another evaluator: in ratios. */
+/** From the texts of policies to an answer, and over the same parsed policies, beside another evaluator: in ratios. */
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { found } from '../../core/base/fact.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
@@ -14,7 +14,7 @@ import { measured, medianMs } from './processor-time.ts'
 const STATEMENTS = 100
 const CALLERS = 400
 const TIMES = { warmMs: 1_000, rounds: 10, roundMs: 100 }
-const LEAST = { generated: 20, managed: 15, kept: 200 } as const
+const LEAST = { generated: 20, managed: 15, again: 200 } as const
 
 export async function firstLook(): Promise<Report> {
   const other = await otherEvaluator()
@@ -44,11 +44,11 @@ export async function firstLook(): Promise<Report> {
     if (ours !== undefined && theirs !== undefined)
       rows.push({ what: `first look, ${name}`, least, ours: medianMs(ours), theirs: medianMs(theirs) })
   }
-  rows.push(await kept(other))
+  rows.push(await askedAgain(other))
   return {
     tables: [
       {
-        title: `Microseconds of processor time; first look: ${STATEMENTS} generated statements, or ${managed?.length ?? 0} policies of AWS; kept: ${CALLERS} callers in turn`,
+        title: `Microseconds of processor time; first look: ${STATEMENTS} generated statements, or ${managed?.length ?? 0} policies of AWS; asked again: ${CALLERS} callers in turn`,
         columns: ['what', 'rolemedic', 'iam-simulate', 'ratio'],
         rows: rows.map(({ what, ours, theirs }) => [
           what,
@@ -66,7 +66,7 @@ export async function firstLook(): Promise<Report> {
     ],
     ratios: Object.fromEntries(rows.map(({ what, ours, theirs }) => [what, round(theirs / ours)])),
     notes: [
-      'First look: JSON texts to the answer, with runSimulation. Kept: the same parsed documents, with the engine below it.',
+      'First look: JSON texts to the answer, with runSimulation. Asked again: the same parsed documents, with the engine below it.',
       ...(managed === null
         ? ['The archive of AWS’s managed policies cannot be read here: that first look is not run.']
         : []),
@@ -76,10 +76,10 @@ export async function firstLook(): Promise<Report> {
 
 const notRun = (note: string): Report => ({ tables: [], gates: [], ratios: {}, notes: [note] })
 
-async function kept(other: OtherEvaluator) {
-  const { requests } = worldOf('kept', 1, EXACT)
+async function askedAgain(other: OtherEvaluator) {
+  const { requests } = worldOf('asked again', 1, EXACT)
   const callers = Array.from({ length: CALLERS }, (_, caller) => {
-    const { snapshot } = worldOf('kept', STATEMENTS, at => EXACT(at * CALLERS + caller))
+    const { snapshot } = worldOf('asked again', STATEMENTS, at => EXACT(at * CALLERS + caller))
     const texts = textsOf(snapshot)
     return { snapshot: withTexts(snapshot, texts), loaded: texts.map(other.load) }
   })
@@ -92,7 +92,7 @@ async function kept(other: OtherEvaluator) {
     TIMES,
   )
   if (ours === undefined || theirs === undefined) throw new Error('not measured')
-  return { what: `kept, ${CALLERS} callers`, least: LEAST.kept, ours: medianMs(ours), theirs: medianMs(theirs) }
+  return { what: `asked again, ${CALLERS} callers`, least: LEAST.again, ours: medianMs(ours), theirs: medianMs(theirs) }
 }
 
 function inTurn<T>(all: readonly T[]): () => T {
