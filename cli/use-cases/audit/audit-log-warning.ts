@@ -4,7 +4,7 @@ import { isDamage } from '../../../functions/domain/audit/index.ts'
 import type { KeyRing } from '../../../functions/domain/authority/index.ts'
 import type { ProposalStore } from '../../../functions/ports/index.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
-import { NO_READER, readSource } from './audit-log.ts'
+import { NO_READER, readAuditSource } from './audit-log.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all. Null: the log is intact. */
@@ -15,7 +15,7 @@ export async function auditLogWarning(
 ): Promise<string | null> {
   const folder = join(state, 'audit')
   const source = await folderSource(folder, await headFromStore(store))
-  const { check } = await readSource(source, { keys }, () => NO_READER)
+  const { check } = await readAuditSource(source, { keys }, () => NO_READER)
   const [first, ...more] = check.findings.filter(isDamage)
   if (check.intact || first === undefined) return null
   const others = more.length === 0 ? '' : ` (and ${plural(more.length, 'more finding')})`

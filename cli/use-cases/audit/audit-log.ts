@@ -57,14 +57,14 @@ export async function readLog<Reader extends LogReader>(
 ): Promise<ReadLog<Reader>> {
   const keys = given === null ? await keysNextTo(from, world) : keysIn(given)
   const checkpoints = text === null ? [] : checkpointsIn(text)
-  return readSource(await auditSource(from, table), { keys, checkpoints }, open, ledger)
+  return readAuditSource(await auditSource(from, table), { keys, checkpoints }, open, ledger)
 }
 
 /**
  * A whole log is read record by record; of one that was changed, all records are needed at once. `open`: makes a reader, whose
  * state is dropped where the log is read again. `ledger`: is read after the log, as what it reports was stored before.
  */
-export async function readSource<Reader extends LogReader>(
+export async function readAuditSource<Reader extends LogReader>(
   source: AuditSource,
   checked: Pick<LogToCheck, 'keys' | 'checkpoints'>,
   open: () => Reader,
