@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { ABSENT, found, unreadable } from '../../core/base/fact.ts'
 import { chainBehind } from '../../core/denial/index.ts'
-import type { PolicyDocument, PrincipalBlock } from '../../core/iam/policy/policy-document.ts'
+import type { ConditionBlock, PolicyDocument, PrincipalBlock } from '../../core/iam/policy/policy-document.ts'
 import { trailOf } from '../../core/timeline/index.ts'
 import { requesterClaim } from '../../functions/domain/authority/requester.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
@@ -126,6 +126,31 @@ describe('Somebody who takes sessions in a row', () => {
     expect((await enteredBy(deploys, { ci: both })).kind).toBe('unknown')
     expect((await enteredBy(deploys, { ci: both, gate: 'unreadable' })).kind).toBe('unknown')
     expect((await enteredBy(trusting({ AWS: roleNamed('old/ci') }), { ci: trusting(builds) })).kind).toBe('unknown')
+    // An account that is limited to roles by their ARNs, and to anybody else.
+    const only = (Condition: ConditionBlock, AWS = 'arn:aws:iam::111122223333:root') =>
+      document({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole', Condition })
+    const key = 'aws:PrincipalArn'
+    const toCi = only({ ArnEquals: { [key]: roleNamed('ci') } })
+    expect((await enteredBy(toCi, { ci: trusting(builds) })).kind).toBe('machine')
+    expect((await enteredBy(toCi, { ci: toCi })).kind).toBe('unknown')
+    expect((await enteredBy(toCi, { ci: developer })).kind).toBe('unknown')
+    expect((await enteredBy(toCi, {})).kind).toBe('unknown')
+    const open = [
+      only({ ArnEquals: { [key]: [roleNamed('ci'), 'arn:aws:iam::111122223333:user/mallory'] } }),
+      only({ ArnLike: { [key]: [roleNamed('c?')] } }),
+      only({ ArnEquals: { [key]: roleNamed('*') } }),
+      only({ StringEqualsIfExists: { [key]: roleNamed('ci') } }),
+      only({ 'ForAllValues:StringEquals': { [key]: roleNamed('ci') } }),
+      only({ ArnNotEquals: { [key]: roleNamed('ci') } }),
+      only({ ArnEquals: { 'aws:SourceArn': roleNamed('ci') } }),
+      only({ ArnEquals: { [key]: roleNamed('ci') } }, '444455556666'),
+      only({ ArnEquals: { [key]: roleNamed('ci') } }, '*'),
+    ]
+    for (const trust of open) {
+      const roles = { ci: trusting(builds), 'c?': trusting(builds), '*': trusting(builds) }
+      expect((await enteredBy(trust, roles)).kind, JSON.stringify(trust)).toBe('unknown')
+      expect((await enteredBy(trusting({ AWS: roleNamed('gate') }), { ...roles, gate: trust })).kind).toBe('unknown')
+    }
   })
   attack('S26', async () => {
     const OTHER = '222233334444'

@@ -3,11 +3,15 @@
  * looked at: they only take entrances away. What cannot be read as a machine counts as people.
  */
 import {
+  accountPrincipal,
+  type EntityArn,
+  isPrincipalArn,
   list,
   matchesGlob,
   type PolicyDocument,
   parseArn,
   parseEntityArn,
+  parseRoleArn,
   type Statement,
 } from '../../../core/iam/index.ts'
 import { isWorkloadIssuer } from '../config/index.ts'
@@ -41,10 +45,48 @@ function letsIn({ Effect, Action }: Statement): boolean {
   return list(Action).some(pattern => ENTERING.some(action => matchesGlob(pattern.toLowerCase(), action)))
 }
 
-function entrancesOfStatement({ Principal, NotPrincipal }: Statement, pin: Pin | null): readonly Entrance[] {
+function entrancesOfStatement(statement: Statement, pin: Pin | null): readonly Entrance[] {
+  const { Principal, NotPrincipal } = statement
   // Everybody: in another account, anybody can make a user of any name.
   if (NotPrincipal !== undefined || Principal === undefined || typeof Principal === 'string') return [EVERYBODY]
-  return Object.entries(Principal).flatMap(([type, names]) => list(names).map(name => entranceOf(type, name, pin)))
+  const admitted = rolesAdmitted(statement)
+  return Object.entries(Principal).flatMap(([type, names]) =>
+    list(names).flatMap(name => {
+      const roles = type === 'AWS' ? admitted.filter(role => isAccountOf(role, name)) : []
+      return roles.length === 0
+        ? [entranceOf(type, name, pin)]
+        : roles.map(({ text }): Entrance => ({ kind: 'role', arn: text, pin }))
+    }),
+  )
+}
+
+const isAccountOf = (role: EntityArn, principal: string): boolean =>
+  principal === accountPrincipal(role) || principal === role.accountId
+
+/**
+ * The roles that a condition limits the accounts of a statement to, by operators that never hold without the key. Empty: it limits
+ * them to something else, or not at all. For each session of a role, `aws:PrincipalArn` is the ARN of the role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+ */
+function rolesAdmitted(statement: Statement): readonly EntityArn[] {
+  const values = valuesUnder(NAMING, isPrincipalArn, statement).flat()
+  const roles = values.map(value => (typeof value === 'string' && !PATTERN.test(value) ? parseRoleArn(value) : null))
+  return roles.every(role => role !== null) ? roles : []
+}
+
+const NAMING: readonly string[] = ['StringEquals', 'StringLike', 'ArnEquals', 'ArnLike']
+const PATTERN = /[*?$]/
+
+/** The values of a key in each condition on it with one of the operators. */
+function valuesUnder(
+  operators: readonly string[],
+  isKey: (key: string) => boolean,
+  { Condition = {} }: Statement,
+): readonly (readonly unknown[])[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => operators.includes(operator))
+    .flatMap(([, keys]) => Object.entries(keys))
+    .flatMap(([key, values]) => (isKey(key) ? [list(values)] : []))
 }
 
 const EVERYBODY: Entrance = { kind: 'people', user: null, pin: null }
@@ -71,15 +113,9 @@ function entranceOf(type: string, name: string, pin: Pin | null): Entrance {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
-function pinOf({ Condition = {} }: Statement, hasVariables: boolean): Pin | null {
-  const pins = Object.entries(Condition).flatMap(([operator, keys]) =>
-    PINNING.includes(operator)
-      ? Object.entries(keys).flatMap(([key, values]) =>
-          key.toLowerCase() === 'sts:sourceidentity' ? [pinOfValues(list(values), hasVariables)] : [],
-        )
-      : [],
-  )
-  const [first = null] = pins.filter(pin => pin !== null)
+function pinOf(statement: Statement, hasVariables: boolean): Pin | null {
+  const named = valuesUnder(PINNING, key => key.toLowerCase() === 'sts:sourceidentity', statement)
+  const [first = null] = named.map(values => pinOfValues(values, hasVariables)).filter(pin => pin !== null)
   return first
 }
 
@@ -89,7 +125,7 @@ function pinOfValues(values: readonly unknown[], hasVariables: boolean): Pin | n
   const [value, ...others] = new Set(values)
   if (typeof value !== 'string' || value === '' || others.length > 0) return null
   if (hasVariables && /^\$\{aws:username\}$/i.test(value)) return { kind: 'user-name' }
-  return /[*?$]/.test(value) ? null : { kind: 'value', value }
+  return PATTERN.test(value) ? null : { kind: 'value', value }
 }
 
 /**

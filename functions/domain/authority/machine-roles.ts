@@ -2,6 +2,9 @@
  * Whether only machines can enter a role: by its own trust policy, and by those of the roles that it names. A trust policy that names
  * a role by its ARN lets in the sessions of that role alone, and IAM turns the name into an id that no later role has.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ * `aws:PrincipalArn` beside the account has no such id, and lets in whichever role has the ARN. Reading that one is enough: somebody who
+ * can delete it and make it again, or make it where there was none, decides whom it lets in, as its administrator does by its trust
+ * policy. Where there is none, people count as able to make it.
  */
 import type { Fact } from '../../../core/base/index.ts'
 import { matchesGlob, type PolicyDocument } from '../../../core/iam/index.ts'

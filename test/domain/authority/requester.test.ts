@@ -318,6 +318,12 @@ const JANE = 'jane@example.com'
 const theUser = (name: string) => ({ AWS: `arn:aws:iam::${ACCOUNT}:user/${name}` })
 const BY_NAME = '${aws:username}'
 const SOURCE = 'sts:SourceIdentity'
+/** Roles of the account by a condition. */
+const theDevelopers = (value: string) =>
+  onlyAs({
+    StringEquals: { [SOURCE]: value },
+    ArnEquals: { 'aws:PrincipalArn': [1, 2].map(n => `arn:aws:iam::${ACCOUNT}:role/developer-${n}`) },
+  })
 
 /** `set`: callers cannot choose it. `chosen`: they can, or it cannot be seen. */
 const ENTRANCES: readonly (readonly [string, 'set' | 'chosen', object | readonly object[]])[] = [
@@ -325,6 +331,7 @@ const ENTRANCES: readonly (readonly [string, 'set' | 'chosen', object | readonly
   ['one value, in a list of one', 'set', pinnedTo([JANE])],
   ['one value, for one user', 'set', pinnedTo(JANE, theUser('jane'))],
   ['one value, for a role', 'set', pinnedTo(JANE, { AWS: `arn:aws:iam::${ACCOUNT}:role/developer` })],
+  ['one value, for two roles of the account', 'set', theDevelopers(JANE)],
   ['one value, for a SAML provider', 'set', pinnedTo(JANE, { Federated: OKTA })],
   ['one value, under an operator that would take patterns', 'set', onlyAs({ StringLike: { [SOURCE]: JANE } })],
   ['one value, the key in other letters', 'set', onlyAs({ StringEquals: { 'STS:sourceidentity': JANE } })],
@@ -387,6 +394,11 @@ const ENTRANCES: readonly (readonly [string, 'set' | 'chosen', object | readonly
     'another value for one user',
     'chosen',
     [pinnedTo(JANE, theUser('jane')), pinnedTo('ben@example.com', theUser('jane'))],
+  ],
+  [
+    'another value for roles of the account',
+    'chosen',
+    [pinnedTo(JANE, theUser('jane')), theDevelopers('ben@example.com')],
   ],
   ['another value, or the name', 'chosen', [pinnedTo(BY_NAME), pinnedTo(JANE)]],
   ['another value for the account', 'chosen', [pinnedTo(JANE, theUser('jane')), pinnedTo('ben@example.com')]],

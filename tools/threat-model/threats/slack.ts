@@ -133,7 +133,7 @@ export const SLACK = {
     S25: {
       what: 'takes a role that only roles enter, through one of them that lets them in, to be counted as a machine',
       refuses:
-        'a role is a machine if only machines enter each role before it: by the whole ARN, at most three in a row, as IAM has their trust policies now; one that lets in people, or cannot be read, makes all of them roles of people',
+        'a role is a machine if only machines enter each role before it: by the whole ARN as a principal, or in aws:PrincipalArn beside its account, at most three in a row, as IAM has their trust policies now; one that lets in people, or cannot be read, makes all of them roles of people',
       remains: 'somebody who may change one of these trust policies, and does so after the write',
     },
     S26: {
