@@ -27,7 +27,14 @@ import {
   type Observer,
   type ProposalStore,
 } from '../functions/ports/index.ts'
-import { makeLookForSuccess, makePropose, makeRenew, makeReview, makeSuggest } from '../functions/propose/index.ts'
+import {
+  makeFirstLook,
+  makeLookForSuccess,
+  makePropose,
+  makeRenew,
+  makeReview,
+  makeSuggest,
+} from '../functions/propose/index.ts'
 import { makePublish, type PublishDeps } from '../functions/publish/index.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/index.ts'
 import {
@@ -212,12 +219,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const intake = makeIntake(common)
   const proposing = {
     ...common,
+    // As much time as the queue waits.
+    config: { ...config, settleSeconds: config.settleSeconds * pace },
     analyze: analyzeNow,
     notifier,
     witness,
     chain: promptly(askChain('card', records), records),
   }
   const propose = makePropose(proposing)
+  const lookFirst = makeFirstLook(proposing)
   const renew = makeRenew(proposing)
   const lookForSuccess = makeLookForSuccess({ ...proposing, history, policyVersions: accounts.policyVersions })
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
@@ -295,7 +305,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   })
 
   const verbs = {
-    ...{ propose, announce, review, suggest, renew, lookForSuccess },
+    ...{ propose, lookFirst, announce, review, suggest, renew, lookForSuccess },
     ...{ pressed, verify, bringHome, lookForRecord, revert, bridge, publish },
   }
   queue.listen(async work => {
@@ -425,6 +435,7 @@ type Verbs = {
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
+  readonly lookFirst: (fingerprint: string) => Promise<unknown>
   readonly pressed: (proposalId: string) => Promise<unknown>
   readonly verify: (proposalId: string) => Promise<unknown>
   readonly bringHome: (proposalId: string, number: number) => Promise<unknown>
@@ -438,6 +449,9 @@ async function performWork(work: Work, verbs: Verbs): Promise<void> {
   switch (work.kind) {
     case 'propose':
       await verbs.propose(work.fingerprint)
+      return
+    case 'first-look':
+      await verbs.lookFirst(work.fingerprint)
       return
     case 'announce':
       await verbs.announce(work.deploy)

@@ -127,6 +127,7 @@ function aboutWork(work: Work): About {
   const { kind } = work
   switch (kind) {
     case 'propose':
+    case 'first-look':
       return { kind, id: work.fingerprint, group: null }
     case 'announce':
       return { kind, id: work.deploy, group: null }

@@ -132,6 +132,7 @@ const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   TABLE_NAME: 'rolemedic',
   PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
+  LOOK_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/look',
   VERIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/verify.fifo',
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',

@@ -32,6 +32,7 @@ import type { Keys, Signer } from '../../functions/ports/signer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
 import { consume as consumePropose } from '../../functions/propose/consumer.ts'
+import { makeFirstLook } from '../../functions/propose/first-look.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { makeBridge } from '../../functions/verify/bridge.ts'
@@ -86,15 +87,22 @@ const OTHER_WORK = {
   renew: async () => 'not-offered' as const,
 }
 
-const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'verify', write: 'write' } as const satisfies {
+const CONSUMER_OF = {
+  intake: 'intake',
+  propose: 'propose',
+  look: 'look',
+  verify: 'verify',
+  write: 'write',
+} as const satisfies {
   readonly [name: string]: ConsumedQueue
 }
 const VERIFYING: readonly Work['kind'][] = ['pressed', 'verify', 'outcome', 'witness', 'revert', 'bridge']
 
-export type Concurrency = { readonly [name in 'intake' | 'propose' | 'verify' | 'write']: number }
+export type Concurrency = { readonly [name in 'intake' | 'propose' | 'look' | 'verify' | 'write']: number }
 export const AS_DEPLOYED: Concurrency = {
   intake: CONSUMERS.intake.atOnce,
   propose: CONSUMERS.propose.atOnce,
+  look: CONSUMERS.look.atOnce,
   verify: CONSUMERS.verify.atOnce,
   write: CONSUMERS.write.atOnce,
 }
@@ -165,7 +173,8 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     async send(work, { delaySeconds = 0, group } = {}) {
       await events.sleep(LATENCY.sqs)
       const body = workMessage(work)
-      if (VERIFYING.includes(work.kind)) sources.verify.send(body, { group: group ?? 'one' })
+      if (work.kind === 'first-look') sources.look.send(body)
+      else if (VERIFYING.includes(work.kind)) sources.verify.send(body, { group: group ?? 'one' })
       else sources.propose.send(body, { delayMs: delaySeconds * 1000 })
     },
   }
@@ -237,6 +246,12 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       coldStartMs: COMPUTE.coldStart,
       start: () => each(handler()),
     })
+  const proposing = () => {
+    const own = parts('propose')
+    const deps = { ...own, ...analysis(own.store), notifier }
+    const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
+    return (body: string) => consumePropose(body, { ...OTHER_WORK, propose, lookFirst, observer })
+  }
   const sources: { readonly [name in keyof Concurrency]: EventSource } = {
     intake: source('intake', () => {
       const intake = makeIntake(parts('intake'))
@@ -245,11 +260,8 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         return intake(body)
       }
     }),
-    propose: source('propose', () => {
-      const own = parts('propose')
-      const propose = makePropose({ ...own, ...analysis(own.store), notifier })
-      return body => consumePropose(body, { ...OTHER_WORK, propose, observer })
-    }),
+    propose: source('propose', proposing),
+    look: source('look', proposing),
     verify: source('verify', () => {
       const own = parts('verify', { signs: true })
       const deps = {

@@ -15,11 +15,14 @@ export type MemorySlack = {
   readonly fetch: typeof fetch
   messages(): readonly StoredMessage[]
   calls(method: string): number
+  /** When a message first showed Approve. Null: it never did. */
+  decidableAtMs(ts: string): number | null
 }
 
 export function memorySlack(events: EventQueue, latencyMs: number, limits: SlackLimits): MemorySlack {
   const store = channelStore(null, events.now)
   const calls = new Map<string, number>()
+  const decidable = new Map<string, number>()
   const workspace: FakeWorkspace = {
     store,
     withoutMetadata: false,
@@ -52,12 +55,21 @@ export function memorySlack(events: EventQueue, latencyMs: number, limits: Slack
       const wait = waitMs(method, args)
       if (wait > 0) return answer(method, 429, { ok: false, error: 'ratelimited' }, Math.ceil(wait / 1000))
       calls.set(method, (calls.get(method) ?? 0) + 1)
-      return answer(method, 200, METHODS[method]?.(args, workspace) ?? { ok: false, error: 'unknown_method' })
+      const result = METHODS[method]?.(args, workspace) ?? { ok: false, error: 'unknown_method' }
+      if (String(options?.body).includes(APPROVE)) {
+        const ts = String('ts' in result ? result['ts'] : args['ts'])
+        if (!decidable.has(ts)) decidable.set(ts, events.now())
+      }
+      return answer(method, 200, result)
     },
     messages: () => store.all(),
     calls: method => calls.get(method) ?? 0,
+    decidableAtMs: ts => decidable.get(ts) ?? null,
   }
 }
+
+/** The action of a button, as the body of a request holds it. */
+const APPROVE = encodeURIComponent('"action_id":"approve"')
 
 /** A response without streams, which would wait for the real clock. */
 function answer(url: string, status: number, body: object, retryAfterSeconds?: number): Response {

@@ -65,6 +65,7 @@ const hourOfDay = (): Promise<Outcome> =>
     }),
     forMs: 1.5 * HOUR_MS,
     approvedAfterMs: 11 * MINUTE_MS,
+    isUsed: true,
   })
 
 type Found = {
@@ -184,6 +185,8 @@ function hourTable(hour: Outcome): Table {
     rows: [
       ['from denial to card, p50, s', seconds(percentile(cards, 50))],
       ['from denial to card, p99, s', seconds(percentile(cards, 99))],
+      ['from denial to Approve, p50, s', seconds(percentile(hour.decidable, 50))],
+      ['from denial to Approve, p99, s', seconds(percentile(hour.decidable, 99))],
       ['age of a message of propose, p99, s', seconds(percentile(queueAges.propose, 99))],
       ['table writes per denial', round(of(counts, 'writes') / events)],
       ['table reads per denial', round(of(counts, 'reads') / events)],

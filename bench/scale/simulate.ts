@@ -6,6 +6,8 @@ import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { firstRun } from '../../functions/domain/stored/markers.ts'
+import { channelsOf } from '../../functions/workflows/card/card-placement.ts'
 import { SIZES } from '../../infra/capacity.ts'
 import { seededRandom } from '../figures.ts'
 import { AS_DEPLOYED, type Concurrency, type Deployment, deployment } from './deployment.ts'
@@ -29,11 +31,15 @@ export type Run = {
   readonly forMs: number
   /** Every card is approved this long after it was posted. Absent: nobody decides. */
   readonly approvedAfterMs?: number
+  /** The channels have had cards for longer than the first hour. Absent: they are new. */
+  readonly isUsed?: true
 }
 
 export type Outcome = {
   /** Milliseconds from the first event of each denial to its card. */
   readonly cards: readonly number[]
+  /** Milliseconds from the first event of each denial to its Approve. */
+  readonly decidable: readonly number[]
   readonly distinct: number
   /** Events that no occurrence counts, and denials without a card. */
   readonly lost: number
@@ -74,6 +80,9 @@ export async function simulate(run: Run): Promise<Outcome> {
     const pairs = 1 + Math.max(...arrivals.map(({ denial }) => Math.floor(denial / accounts.length)))
     const deployed = deployment({ events, accounts, pairs, config, concurrency: { ...AS_DEPLOYED, ...concurrency } })
     slackFetch = deployed.slack.fetch
+    if (run.isUsed === true)
+      for (const channel of channelsOf(config))
+        await deployed.seen.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
     deployed.deliver(arrivals)
     deployed.sweepFrom(START_MS, START_MS + forMs)
     const decided = new Set<string>()
@@ -116,8 +125,8 @@ async function approve(deployed: Deployment, postedBeforeMs: number, decided: Se
 
 /** A proposal without its card is due within minutes; one that waits for people is not. */
 async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs: number): Promise<boolean> {
-  const { intake, propose } = deployed.sources
-  if (arrivals.some(({ atMs }) => atMs > nowMs) || intake.left() + propose.left() > 0) return false
+  const { intake, propose, look } = deployed.sources
+  if (arrivals.some(({ atMs }) => atMs > nowMs) || intake.left() + propose.left() + look.left() > 0) return false
   return (await deployed.seen.due(nowMs + 5 * MINUTE_MS, 1)).length === 0
 }
 
@@ -147,20 +156,26 @@ async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promi
 async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Outcome> {
   const seen = await seenOf(deployed, arrivals)
   const delivered = new Set(arrivals.map(({ body }) => body)).size
+  const { limits, bucket, slack } = deployed
   const cards = seen.flatMap(({ proposal, firstMs }) => {
     const card = proposal === null ? null : postedCardOf(proposal)
     return card === null ? [] : [Number(card.message) * 1000 - firstMs]
   })
+  const decidable = seen.flatMap(({ proposal, firstMs }) => {
+    const card = proposal === null ? null : postedCardOf(proposal)
+    const atMs = card === null ? null : slack.decidableAtMs(card.message)
+    return atMs === null ? [] : [atMs - firstMs]
+  })
   // For each denial separately, because a lost event must not cancel out a doubly counted one.
   const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))
-  const { intake, propose, verify, write } = deployed.sources
-  const { limits, bucket, slack } = deployed
+  const { intake, propose, look, verify, write } = deployed.sources
   const users = Object.values(deployed.table)
   return {
     cards,
+    decidable,
     distinct: seen.length,
     lost: sum(miscounted) + (seen.length - cards.length),
-    deadLetters: intake.use.dead + propose.use.dead + verify.use.dead + write.use.dead,
+    deadLetters: intake.use.dead + propose.use.dead + look.use.dead + verify.use.dead + write.use.dead,
     applied: seen.filter(({ proposal }) => proposal !== null && outcomeOf(proposal) !== null).length,
     queueAges: { intake: intake.use.ages, propose: propose.use.ages },
     counts: {
@@ -201,13 +216,13 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
   // Only while denials arrive: over a whole day, what follows later would be traced at a lower rate.
   const seconds = (Math.max(...arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
   const { sources, table, bucket, use } = deployed
-  const { intake, propose, verify, write } = sources
+  const { intake, propose, look, verify, write } = sources
   const lambda = (name: keyof typeof SIZES, busyMs: number, invocations: number) =>
     (busyMs / 1000) * (SIZES[name].memoryMb / 1024) * PRICES.lambdaGbSecond +
     invocations * PRICES.lambdaRequest +
     traced(invocations, seconds) * PRICES.trace
   // One to send, one to receive a batch, one to delete it.
-  const requests = [intake, propose, verify, write].reduce(
+  const requests = [intake, propose, look, verify, write].reduce(
     (sum, one) => sum + one.use.sent + 2 * one.use.invocations,
     0,
   )
@@ -215,7 +230,7 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
     bus: arrivals.length * PRICES.forwardedEvent,
     queues: requests * PRICES.sqsRequest,
     intake: lambda('intake', intake.use.busyMs, intake.use.invocations),
-    propose: lambda('propose', propose.use.busyMs, propose.use.invocations),
+    propose: lambda('propose', propose.use.busyMs + look.use.busyMs, propose.use.invocations + look.use.invocations),
     'decide, verify, write':
       lambda('decide', use.decideMs, use.requests) +
       lambda('verify', verify.use.busyMs, verify.use.invocations) +

@@ -20,6 +20,7 @@ import { consume } from './consumer.ts'
 const names = environment(process.env, [
   'TABLE_NAME',
   'PROPOSE_QUEUE_URL',
+  'LOOK_QUEUE_URL',
   'READER_ROLE_NAME',
   'BOT_ROLE_ARNS',
   'AWS_REGION',
@@ -57,7 +58,12 @@ const store = cloudStore({
 })
 const alert = makeAlert({
   store,
-  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
+  queue: sqsQueue({
+    client: new SQSClient(DEFAULT_TIMEOUTS),
+    proposeUrl: names.PROPOSE_QUEUE_URL,
+    verifyUrl: null,
+    lookUrl: names.LOOK_QUEUE_URL,
+  }),
   clock: Date.now,
   config,
   observer,

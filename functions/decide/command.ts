@@ -16,7 +16,7 @@ import { viewRefusal } from '../workflows/approval/viewers.ts'
 import type { Asker } from './ask-self-test.ts'
 
 type Deps = {
-  readonly store: Pick<ProposalStore, 'get' | 'open'>
+  readonly store: Pick<ProposalStore, 'get' | 'open' | 'dueOccurrences' | 'getMarker'>
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership' | 'permalink'>
   readonly units: AccountUnits
   readonly renderer: AnswerRenderer

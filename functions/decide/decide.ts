@@ -1,6 +1,6 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
-import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
+import { canonicalJson, fail, never, ok, type Result, unknown, utcSecond } from '../../core/base/index.ts'
 import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
@@ -34,7 +34,7 @@ import {
   youthInWords,
   youthOf,
 } from '../domain/proposal/index.ts'
-import { isItemUnreadable } from '../domain/stored/index.ts'
+import { firstLook, isItemUnreadable } from '../domain/stored/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -357,7 +357,13 @@ type NotStored =
 async function find(proposalId: string, { store }: DecideDeps): Promise<Result<Proposal, string>> {
   try {
     const proposal = await store.get(proposalId)
-    return proposal === null ? fail('This proposal is not on record any more.') : ok(proposal)
+    if (proposal !== null) return ok(proposal)
+    const early = await store.getMarker(firstLook(proposalId))
+    if (early === null || !early.value.isBegun || early.value.isOver)
+      return fail('This proposal is not on record any more.')
+    return fail(
+      `IAM may still be settling: this is looked at again ${utcSecond(early.value.againAtMs)}, and there is nothing to decide before.`,
+    )
   } catch (error) {
     if (!isItemUnreadable(error)) throw error
     return fail('The record of this proposal cannot be read. The administrators of rolemedic have been alerted.')

@@ -16,7 +16,13 @@ import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { makeIntake } from './intake.ts'
 
-const names = environment(process.env, ['TABLE_NAME', 'PROPOSE_QUEUE_URL', 'BOT_ROLE_ARNS', 'AWS_REGION'])
+const names = environment(process.env, [
+  'TABLE_NAME',
+  'PROPOSE_QUEUE_URL',
+  'LOOK_QUEUE_URL',
+  'BOT_ROLE_ARNS',
+  'AWS_REGION',
+])
 // Decodes EC2's older denials. Without a reader role, these are only counted.
 const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
@@ -33,7 +39,12 @@ const store = cloudStore({
 })
 const intake = makeIntake({
   store,
-  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
+  queue: sqsQueue({
+    client: new SQSClient(DEFAULT_TIMEOUTS),
+    proposeUrl: names.PROPOSE_QUEUE_URL,
+    verifyUrl: null,
+    lookUrl: names.LOOK_QUEUE_URL,
+  }),
   clock: Date.now,
   observer,
   config,

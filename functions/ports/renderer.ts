@@ -28,8 +28,8 @@ export interface ChatRenderer {
 export interface Renderer {
   /** The proposal's card with its current state. `deploys`: the failed deploys that wait for it, where there are several. */
   card(proposal: Proposal, nowMs: number, deploys?: readonly DeployStanding[]): Promise<ChatMessage>
-  /** The reply under the card: the exact change and its evidence. */
-  evidence(proposal: Proposal): Promise<ChatMessage>
+  /** The reply under the card: the exact change and its evidence. `calls`: it mentions the people who can decide now. */
+  evidence(proposal: Proposal, options?: { readonly calls?: boolean }): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): Shown
   /** A card about something else than a denial. */

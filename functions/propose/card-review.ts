@@ -19,8 +19,8 @@ import type {
   TemplateFindings,
 } from '../domain/proposal/index.ts'
 import type { BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
+import type { WithTemplate } from '../workflows/deploy/template-findings.ts'
 import { contentOf } from './proposal-factory.ts'
-import type { WithTemplate } from './template-findings.ts'
 
 export type Replacement = NewContent & { readonly because: ContentChange['because'] }
 

@@ -2,6 +2,7 @@ import { never } from '../../core/base/index.ts'
 import type { Work } from '../domain/proposal/index.ts'
 import { parseWork, TRIAL_MESSAGE } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
+import type { FirstLooked } from './first-look.ts'
 import type { SuccessLook } from './look-for-success.ts'
 import type { Proposed } from './plan.ts'
 import type { Renewed } from './renew-grant.ts'
@@ -10,6 +11,7 @@ import type { Suggested } from './suggest-set.ts'
 
 export type ConsumerDeps = {
   readonly propose: (fingerprint: string) => Promise<Proposed>
+  readonly lookFirst: (fingerprint: string) => Promise<FirstLooked>
   readonly announce: (deploy: string) => Promise<void>
   readonly review: (proposalId: string) => Promise<GrantReviewResult>
   readonly suggest: (proposalId: string) => Promise<Suggested>
@@ -21,7 +23,7 @@ export type ConsumerDeps = {
 /** Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable too. */
 export async function consume(
   body: string,
-  { propose, announce, review, suggest, renew, lookForSuccess, observer }: ConsumerDeps,
+  { propose, lookFirst, announce, review, suggest, renew, lookForSuccess, observer }: ConsumerDeps,
 ): Promise<void> {
   if (body === TRIAL_MESSAGE) return
   const read = parseWork(body)
@@ -50,6 +52,9 @@ export async function consume(
       case 'solved':
         observer.log('info', 'work_done', { kind, ...about, outcome: await lookForSuccess(work.proposalId) })
         return
+      case 'first-look':
+        observer.log('info', 'work_done', { kind, ...about, outcome: await lookFirst(work.fingerprint) })
+        return
       case 'propose': {
         const outcome = await propose(work.fingerprint)
         const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
@@ -65,12 +70,16 @@ export async function consume(
   }
 }
 
-type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' | 'solved' }>
+type Proposing = Extract<
+  Work,
+  { kind: 'propose' | 'first-look' | 'announce' | 'review' | 'suggest' | 'renew' | 'solved' }
+>
 
 /** Null: the work is for another queue. */
 function proposingWork(work: Work): Proposing | null {
   switch (work.kind) {
     case 'propose':
+    case 'first-look':
     case 'announce':
     case 'review':
     case 'suggest':

@@ -18,6 +18,7 @@ import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { isSelfTest, makeSelfTest, runTrials, type SelfTestJob } from '../workflows/self-test.ts'
 import { consume } from './consumer.ts'
+import { makeFirstLook } from './first-look.ts'
 import { makeLookForSuccess } from './look-for-success.ts'
 import { makePropose } from './propose.ts'
 import { makeRenew } from './renew-grant.ts'
@@ -57,6 +58,7 @@ const deps = {
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const propose = makePropose(deps)
+const lookFirst = makeFirstLook(deps)
 const documents = lazyPort<DocumentReader>(
   async () => (await import('../adapters/composition/denial-analysis.ts')).cloudDocuments(process.env, parts),
   { read: true },
@@ -81,7 +83,9 @@ export const handler = (event: SQSEvent | SelfTestJob, context: Context): Promis
     : processPartialResponse(
         event,
         ({ body }: SQSRecord) =>
-          observer.traced(() => consume(body, { propose, announce, review, suggest, renew, lookForSuccess, observer })),
+          observer.traced(() =>
+            consume(body, { propose, lookFirst, announce, review, suggest, renew, lookForSuccess, observer }),
+          ),
         processor,
         {
           context,

@@ -28,9 +28,9 @@ import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-car
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
 import { type AnalyzeAgain, asProposed, type BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
+import { analyzeWithTemplate, NOTHING, templatesOf, type WithTemplate } from '../workflows/deploy/template-findings.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { type CardFinding, isSameCard, keepsApprovals, type Replacement, replacementBy } from './card-review.ts'
-import { analyzeWithTemplate, NOTHING, templatesOf, type WithTemplate } from './template-findings.ts'
 
 export type OpenCardDeps = RefreshCardDeps &
   SignedOnlyDeps & {

@@ -12,14 +12,17 @@ import {
   type Closed,
   type Drafted,
   isObserved,
+  lastChangeSettledMs,
   type Occurrence,
   type Proposal,
   postedCardOf,
+  proposalId,
+  settleEndMs,
 } from '../domain/proposal/index.ts'
+import type { WithTemplate } from '../workflows/deploy/template-findings.ts'
 import { type CardReview, type ReviewStep, recordStep, reviewStep } from './card-review.ts'
 import { drafted } from './proposal-factory.ts'
-import { proposalId, type Reaction, reactionTo } from './re-proposal-policy.ts'
-import type { WithTemplate } from './template-findings.ts'
+import { type Reaction, reactionTo } from './re-proposal-policy.ts'
 
 export type Proposed =
   /**
@@ -27,7 +30,8 @@ export type Proposed =
    * `quiet`: the current proposal still applies.
    */
   | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
-  | { readonly kind: 'missing' }
+  /** `settling`: IAM may not have settled, so the work is queued again and nothing is stored. */
+  | { readonly kind: 'missing' | 'settling' }
 
 /** The analysis of a denial that gets a new proposal. */
 export type NewAnalysis = WithTemplate & {
@@ -43,10 +47,14 @@ export type ProposeState = {
   readonly fingerprint: string
   /** Null: no occurrence was recorded. */
   readonly occurrence?: Occurrence | null
+  /** When the occurrence was read. */
+  readonly readAtMs?: number
   /** The deploys that the denial broke. */
   readonly broken?: readonly DeployState[]
   /** The card of the same deploy that already contains the denial. Null: none. */
   readonly holder?: Proposal | null
+  /** The card of the first look says that it is over, because the second look posts none. */
+  readonly firstLookEnded?: true
   /** Keys of the deploys that are not announced yet. */
   readonly toAnnounce?: readonly string[]
 } & Round
@@ -71,6 +79,8 @@ type Round = CardReview &
     readonly analyzed?: NewAnalysis
     readonly reanalysisCounted?: true
     readonly created?: { readonly proposal: Proposal; readonly isNew: boolean }
+    /** The work is queued again. */
+    readonly isLater?: true
     readonly introduced?: true
     readonly firstObserved?: true
   }
@@ -93,6 +103,8 @@ export type ProposeStep =
   | About<'correlate', { readonly occurrence: Occurrence }>
   | About<'find-card', { readonly occurrence: Occurrence; readonly broken: readonly DeployState[] }>
   | About<'join-card', { readonly occurrence: Occurrence; readonly card: Proposal }>
+  /** `by`: the proposal that has no card, or the one whose card has the denial. */
+  | About<'end-first-look', { readonly id: string; readonly by: Proposal }>
   | About<'begin-round', { readonly occurrence: Occurrence }>
   | About<'read-current', { readonly id: string }>
   | ReviewStep
@@ -110,6 +122,7 @@ export type ProposeStep =
         readonly broken: readonly DeployState[]
       }
     >
+  | About<'look-later', { readonly fingerprint: string; readonly atMs: number }>
   | About<'count-reanalysis', { readonly proposal: Proposal }>
   | About<'create', { readonly draft: Drafted | Closed; readonly analyzed: NewAnalysis; readonly after: string | null }>
   | About<'introduce', { readonly denial: Denial; readonly mode: AppliedMode }>
@@ -123,7 +136,7 @@ export type ProposeStep =
   | About<'announce', { readonly key: string; readonly rest: readonly string[] }>
 
 type Done = About<'done', { readonly outcome: Proposed }>
-const done = (kind: Exclude<Proposed['kind'], 'missing'>, { id }: Pick<Proposal, 'id'>): Done => ({
+const done = (kind: Exclude<Proposed['kind'], 'missing' | 'settling'>, { id }: Pick<Proposal, 'id'>): Done => ({
   kind: 'done',
   outcome: { kind, proposalId: id },
 })
@@ -131,8 +144,8 @@ const done = (kind: Exclude<Proposed['kind'], 'missing'>, { id }: Pick<Proposal,
 /** Adds the result of a step to the state. */
 export function learned(state: ProposeState, step: ProposeStep, news: Partial<ProposeState>): ProposeState {
   if (step.kind !== 'begin-round') return { ...state, ...news }
-  const { fingerprint, occurrence = null, broken = [] } = state
-  return { fingerprint, occurrence, broken, subject: step.occurrence, ...news }
+  const { fingerprint, occurrence = null, readAtMs = 0, broken = [] } = state
+  return { fingerprint, occurrence, readAtMs, broken, subject: step.occurrence, ...news }
 }
 
 export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | Done {
@@ -141,7 +154,7 @@ export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | 
   if (occurrence === null) return { kind: 'done', outcome: { kind: 'missing' } }
   if (broken === undefined) return { kind: 'correlate', occurrence }
   const step = stepOfDenial({ ...state, occurrence, broken }, holder, config)
-  if (step.kind !== 'done') return step
+  if (step.kind !== 'done' || step.outcome.kind === 'settling') return step
   // A deploy that failed meanwhile found no proposal, so the correlation runs again.
   if (toAnnounce === undefined) return { kind: 'correlate-again', occurrence }
   const [key, ...rest] = toAnnounce
@@ -162,8 +175,10 @@ function stepOfDenial(state: Correlated, holder: ProposeState['holder'], config:
  * the card lacks.
  */
 function stepOfJoined(state: Correlated, holder: Proposal): ProposeStep | Done {
-  const { fingerprint, occurrence, broken, joined, current, reread } = state
+  const { fingerprint, occurrence, broken, firstLookEnded, joined, current, reread } = state
   const outcome = done('repeated', holder)
+  // Before the claim: until then, `sweep` repeats it.
+  if (!firstLookEnded) return { kind: 'end-first-look', id: proposalId(fingerprint, null), by: holder }
   if (!joined) return { kind: 'join-card', occurrence, card: holder }
   if (current === undefined) return { kind: 'read-current', id: holder.id }
   if (current.proposal === null) return outcome
@@ -225,14 +240,20 @@ function stepOfNew(
     if (reread === undefined) return { kind: 'reread-occurrence', fingerprint }
     return { kind: 'begin-round', occurrence: reread ?? occurrence }
   }
+  const later = (atMs: number): ProposeStep | Done =>
+    state.isLater ? { kind: 'done', outcome: { kind: 'settling' } } : { kind: 'look-later', fingerprint, atMs }
+  const endMs = settleEndMs(occurrence, config)
+  if ((state.readAtMs ?? 0) < endMs) return later(endMs)
   const isAgain = current !== null && reaction === 'reanalyze'
   if (isAgain && reanalyses === undefined) return { kind: 'read-reanalyses', proposal: current }
   if (isAgain && reanalyses !== 0) return done('quiet', current)
   if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
   const { analysis, template, nowMs } = analyzed
+  const settledMs = lastChangeSettledMs(analysis.snapshot, current, nowMs)
   const deploy = blockedDeploys(broken, [fingerprint])
   const draft = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
+  if (draft.status === 'drafted' && settledMs > nowMs) return later(settledMs)
   if (isAgain && hasSameFinding(draft, current))
     return state.reanalysisCounted ? done('quiet', current) : { kind: 'count-reanalysis', proposal: current }
   const after = analyzed.grants.find(grant => grant.proposalId === current?.id)?.proposalId ?? null
@@ -268,9 +289,11 @@ const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
  * redelivery repeats these steps until the proposal is current. After that only the card can be missing, and `sweep` posts it.
  */
 function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
-  const { occurrence, recorded, noticed, claimed, leased, posted } = state
+  const { occurrence, recorded, noticed, firstLookEnded, claimed, leased, posted } = state
   if (!recorded) return { kind: 'record', proposal, eventIds: occurrence.eventIds }
   if (proposal.status === 'drafted' && !noticed) return { kind: 'publish-notice', proposal }
+  if (proposal.status !== 'drafted' && postedCardOf(proposal) === null && !firstLookEnded)
+    return { kind: 'end-first-look', id: proposal.id, by: proposal }
   if (!claimed) return { kind: 'claim', proposal, occurrence }
   if (proposal.status !== 'drafted') return done(postedCardOf(proposal) === null ? 'recorded' : 'repeated', proposal)
   if (posted !== undefined) return done(posted, proposal)

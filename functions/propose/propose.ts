@@ -3,8 +3,9 @@
  * file carries each one out and returns its result. Idempotent: the id is derived from the denial and the proposal before it.
  */
 import { HOUR_MS } from '../../core/base/index.ts'
+import { settledCard } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
-import { type Drafted, deniedAtMs, type Proposal, requeued } from '../domain/proposal/index.ts'
+import { type Drafted, deniedAtMs, type Proposal, proposalId, requeued } from '../domain/proposal/index.ts'
 import { COUNTERS, noticePublished } from '../domain/stored/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -14,10 +15,12 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../ports/renderer.ts'
 import type { Keys } from '../ports/signer.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
+import { endFirstLook, pointerTo } from '../workflows/card/first-look.ts'
 import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import type { AskChain } from '../workflows/denial/ask-chain.ts'
@@ -26,6 +29,7 @@ import type { AskWitness } from '../workflows/denial/lookups.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
+import { analyzeWithTemplate } from '../workflows/deploy/template-findings.ts'
 import { countObserved, countOutcome } from './counts.ts'
 import { cardHolding, joinCard } from './join-card.ts'
 import {
@@ -39,9 +43,7 @@ import {
   reviewCard,
 } from './open-card.ts'
 import { learned, nextStep, type Proposed, type ProposeState, type ProposeStep } from './plan.ts'
-import { proposalId } from './re-proposal-policy.ts'
-import { countRepeats } from './repeats.ts'
-import { analyzeWithTemplate } from './template-findings.ts'
+import { countRepeats, countShown } from './repeats.ts'
 
 export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
@@ -51,6 +53,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly audit: Pick<AuditLog, 'append' | 'appendAll'>
   readonly notifier: Notifier
   readonly config: BotConfig
+  readonly queue: Pick<WorkQueue, 'send'>
   readonly clock: Clock
   readonly observer: Observer
   /** The public keys that verify decisions before the log names who made them. */
@@ -91,16 +94,21 @@ export const carryOut = <Kind extends ProposeStep['kind']>(
 ) => STEPS[step.kind](step, deps)
 
 const STEPS: Steps = {
-  async 'read-occurrence'({ fingerprint }, { store, observer }) {
+  async 'read-occurrence'({ fingerprint }, { store, observer, clock }) {
     const occurrence = await store.occurrence(fingerprint)
     if (occurrence === null) observer.log('warn', 'occurrence_missing', { fingerprint })
-    return { occurrence }
+    return { occurrence, readAtMs: clock() }
   },
   correlate: async ({ occurrence }, deps) => ({ broken: await deploysBrokenBy(occurrence, deps) }),
   'find-card': async ({ occurrence, broken }, deps) => ({ holder: await cardHolding(occurrence, broken, deps) }),
   async 'join-card'({ occurrence, card }, deps) {
     await joinCard(occurrence, card, deps)
     return { joined: true }
+  },
+  async 'end-first-look'({ id, by }, deps) {
+    const words = () => (by.id === id ? settledCard(by) : pointerTo(by, id, deps))
+    await endFirstLook({ id, channel: channelOf(by.denial, deps.config) }, words, deps)
+    return { firstLookEnded: true }
   },
   'begin-round': async ({ occurrence }, deps) => ({ mode: await modeOfDenial(occurrence.denial, deps) }),
   async 'read-current'({ id }, { store, clock }) {
@@ -158,6 +166,12 @@ const STEPS: Steps = {
     const found = await analyzeWithTemplate(question, broken, deps.analyze)
     return { analyzed: { ...found, denial, grants, nowMs } }
   },
+  async 'look-later'({ fingerprint, atMs }, { queue, clock, observer }) {
+    const delaySeconds = Math.max(1, Math.ceil((atMs - clock()) / 1_000))
+    await queue.send({ kind: 'propose', fingerprint }, { delaySeconds })
+    observer.log('info', 'denial_settling', { fingerprint, delaySeconds })
+    return { isLater: true }
+  },
   async 'count-reanalysis'({ proposal }, { store, clock }) {
     const hour = hourOf(clock())
     await store.increment(reanalysesOf(proposal, hour), (hour + 2) * HOUR_MS)
@@ -196,7 +210,9 @@ const STEPS: Steps = {
   'lease-card': async ({ proposal }, deps) => ({ leased: await leaseCard(proposal, deps) }),
   async 'post-card'({ proposal, first }, deps) {
     try {
-      return { posted: (await postCard(proposal, deps, { first })) === null ? 'delayed' : 'posted' }
+      const posted = await postCard(proposal, deps, { first })
+      if (posted !== null) await countShown(posted, deps)
+      return { posted: posted === null ? 'delayed' : 'posted' }
     } catch (error) {
       // It is stored and due, so `sweep` posts it. The notice is already published.
       deps.observer.count('CardsDelayed')

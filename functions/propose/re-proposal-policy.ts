@@ -1,5 +1,5 @@
-/** Whether an occurrence leads to a new proposal, and under which id. A denial has one current proposal and a chain of earlier ones. */
-import { DAY_MS, digestOf, HOUR_MS, never } from '../../core/base/index.ts'
+/** Whether an occurrence leads to a new proposal. A denial has one current proposal and a chain of earlier ones. */
+import { DAY_MS, HOUR_MS, never } from '../../core/base/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
   type Closed,
@@ -19,11 +19,6 @@ import {
  * card only if the analysis has another result.
  */
 export type Reaction = 'repeat' | 'quiet' | 'reanalyze' | 'propose'
-
-/** The id is the same at the same place in the chain, so a redelivered message finds what it created before. */
-export function proposalId(fingerprint: string, previous: Proposal | null): string {
-  return `p-${digestOf({ fingerprint, previous: previous?.id ?? null }).slice('sha256:'.length, 'sha256:'.length + 20)}`
-}
 
 export function reactionTo(
   occurrence: Occurrence,

@@ -15,6 +15,7 @@ import {
   type Occurrence,
   type Proposal,
   permanentNeeded,
+  proposalId,
   type Reverted,
   ratificationOf,
   requeued,
@@ -26,7 +27,6 @@ import { postCard } from '../workflows/card/post-card.ts'
 import { renewedGrant } from '../workflows/denial/earlier-grants.ts'
 import { drafted } from './proposal-factory.ts'
 import type { ProposeDeps } from './propose.ts'
-import { proposalId } from './re-proposal-policy.ts'
 
 /** `ended`: it stands no more, or is not to be kept. `not-offered`: by the configuration, or not by this analysis. */
 export type Renewed = 'offered' | 'not-offered' | 'ended'

@@ -10,7 +10,7 @@ import {
   repeated,
   requeued,
 } from '../domain/proposal/index.ts'
-import { COUNTERS } from '../domain/stored/index.ts'
+import { COUNTERS, firstLook } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -60,9 +60,28 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
   return more
 }
 
-async function isTurn({ id }: Proposal, { store, clock }: Deps): Promise<boolean> {
-  const window = Math.floor(clock() / SHOW_EVERY_MS)
-  return (await store.increment(`${COUNTERS.repeats}${id}/${window}`, (window + 2) * SHOW_EVERY_MS)) === 1
+/** `sweep` shows the count of an open card at the beginning of the next window, whose turn is taken for that. */
+async function isTurn(proposal: Proposal, deps: Deps): Promise<boolean> {
+  const turn = await takeTurn(proposal, 0, deps)
+  if (turn === 2 && proposal.status === 'open') await takeTurn(proposal, 1, deps)
+  return turn === 1
+}
+
+/** Windows begin with the card, so that those of many cards end at different times. */
+const windowOf = ({ createdAtMs }: Proposal, nowMs: number): number =>
+  Math.max(0, Math.floor((nowMs - createdAtMs) / SHOW_EVERY_MS))
+
+/** Of this window, or of a later one. The first one shows the count. */
+function takeTurn(proposal: Proposal, later: number, { store, clock }: Pick<Deps, 'store' | 'clock'>): Promise<number> {
+  const window = windowOf(proposal, clock()) + later
+  const endMs = proposal.createdAtMs + (window + 2) * SHOW_EVERY_MS
+  return store.increment(`${COUNTERS.repeats}${proposal.id}/${window}`, endMs)
+}
+
+/** The second look shows the count on the card of the first one. */
+export async function countShown(proposal: Proposal, deps: Pick<Deps, 'store' | 'clock'>): Promise<void> {
+  const early = await deps.store.getMarker(firstLook(proposal.id))
+  if (early?.value.isBegun === true) await takeTurn(proposal, 0, deps)
 }
 
 /** If the count is not shown now, `sweep` updates an open card after the window. */
@@ -73,7 +92,7 @@ function counted(
 ): Repeatable {
   const next = repeated(proposal, repeats, nowMs)
   if (shows || next.status !== 'open' || next.card === null) return next
-  const windowEndMs = (Math.floor(nowMs / SHOW_EVERY_MS) + 1) * SHOW_EVERY_MS
+  const windowEndMs = next.createdAtMs + (windowOf(next, nowMs) + 1) * SHOW_EVERY_MS
   return { ...next, dueAtMs: Math.min(next.dueAtMs, windowEndMs) }
 }
 

@@ -1,10 +1,12 @@
 import { MINUTE_MS, never } from '../../core/base/index.ts'
+import { settledCard } from '../domain/card/index.ts'
 import {
   type Applying,
   type Approved,
   asksForGrant,
   type Drafted,
   expired,
+  isDueForLookAlone,
   isDueForPullAlone,
   isLeased,
   type Open,
@@ -22,6 +24,8 @@ import { carryOutDecision, isAnnounced, recordDecision, sendWork } from '../work
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { signedOnly } from '../workflows/approval/signed-only.ts'
+import { channelOf } from '../workflows/card/card-placement.ts'
+import { endFirstLook } from '../workflows/card/first-look.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { askRatification } from './ask-ratification.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
@@ -99,9 +103,13 @@ async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<Show |
   const rest = await carryOutSilently(written.value, deps)
   return show('refresh', async () => {
     await rest()
+    if (proposal.status === 'drafted') await endEarlyCard(written.value, deps)
     await refreshOrAbandon(written.value, deps)
   })
 }
+
+const endEarlyCard = (proposal: Proposal, deps: SweepDeps): Promise<void> =>
+  endFirstLook({ id: proposal.id, channel: channelOf(proposal.denial, deps.config) }, () => settledCard(proposal), deps)
 
 /** Carries out what needs no chat. A break-glass approval is announced first, so its work waits for the chat. */
 async function carryOutSilently(stored: Proposal, deps: SweepDeps): Promise<() => Promise<void>> {
@@ -136,7 +144,8 @@ const RENEW_FOR_MS = 15 * MINUTE_MS
 async function handleOpen(seen: Open, deps: SweepDeps): Promise<Show | null> {
   const { store, clock, config } = deps
   const proposal = successLookAtMs(seen) <= clock() ? await askForSuccess(seen, deps) : seen
-  if (proposal === null) return null
+  // Slack accepts few updates a minute, and the card has not changed.
+  if (proposal === null || isDueForLookAlone(seen)) return null
   if (reminderAtMs(proposal, config, proposal.remindersSent) <= clock()) {
     // Stored before it is sent, so that only one of two sweeps reminds. A crash in between loses one reminder.
     const written = await store.replace(proposal, reminded(proposal, config, clock()))
@@ -154,10 +163,10 @@ async function handleOpen(seen: Open, deps: SweepDeps): Promise<Show | null> {
 }
 
 /** Sent before it is stored: a repeat looks again, within the same budget of requests. Null: another worker was faster. */
-async function askForSuccess(proposal: Open, { queue, store, clock }: SweepDeps): Promise<Open | null> {
+async function askForSuccess(proposal: Open, { queue, store, clock, config }: SweepDeps): Promise<Open | null> {
   const { id, successLooks } = proposal
   await queue.send({ kind: 'solved', proposalId: id }, { deduplicationId: `solved/${id}/${successLooks}` })
-  const written = await store.replace(proposal, successLookAsked(proposal, clock()))
+  const written = await store.replace(proposal, successLookAsked(proposal, config, clock()))
   return written.ok ? written.value : null
 }
 

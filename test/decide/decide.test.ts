@@ -4,11 +4,13 @@ import { asPlainText } from '../../core/base/rich-text.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import type { ChatRequest, Origin } from '../../functions/domain/proposal/click.ts'
+import { type ChatRequest, DECIDING_ACTIONS, type Origin } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying } from '../../functions/domain/proposal/transitions.ts'
+import { firstLook } from '../../functions/domain/stored/markers.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { CONFIG, follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { memoryChat } from '../fakes/memory-chat.ts'
 import {
   DIGEST,
   HOUR,
@@ -228,6 +230,22 @@ describe('a click that is refused', () => {
       'The change on this card was replaced after you saw it. Read the card again, then press.',
     )
   })
+
+  it.each(DECIDING_ACTIONS)(
+    'comes before the second look: %s is refused in words, and nothing is queued',
+    async action => {
+      const bot = memoryBot()
+      const early = { isBegun: true, againAtMs: NOON + MINUTE, card: null, isOver: false }
+      await bot.store.putMarker(firstLook('p-1'), 0, early)
+      expect(await refused(bot, click(action))).toBe(
+        'IAM may still be settling: this is looked at again 2026-11-24 12:01:00 UTC, and there is nothing to decide before.',
+      )
+      await bot.store.putMarker(firstLook('p-1'), 1, { ...early, isOver: true })
+      expect(await refused({ ...bot, chat: memoryChat() }, click(action))).toBe(
+        'This proposal is not on record any more.',
+      )
+    },
+  )
 
   it('comes after the end, before a sweep has noticed', async () => {
     const bot = await botWith()

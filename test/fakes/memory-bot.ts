@@ -41,7 +41,9 @@ export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' 
   setNow(ms: number): void
 }
 
+/** IAM has always settled, but for the tests that say otherwise. */
 export const CONFIG: BotConfig = botConfigSchema.parse({
+  settleSeconds: 0,
   mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },

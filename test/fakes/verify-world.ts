@@ -314,6 +314,7 @@ export function verifyWorld() {
   async function handle(work: Work, live: ReturnType<typeof process>): Promise<unknown> {
     switch (work.kind) {
       case 'propose':
+      case 'first-look':
       case 'announce':
       case 'review':
       case 'suggest':

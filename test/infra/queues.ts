@@ -14,6 +14,7 @@ describe('the queues', () => {
     expect(work.map(([, { Properties }]) => Properties['QueueName'])).toEqual([
       'rolemedic-intake',
       'rolemedic-propose',
+      'rolemedic-look',
       'rolemedic-verify.fifo',
       'rolemedic-write.fifo',
       'rolemedic-outcome',
@@ -38,7 +39,7 @@ describe('the queues', () => {
 
   it('bring back only what failed, after twice the time-out, and take no more at once than may run', () => {
     const mappings = resources(deployed, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(7)
+    expect(mappings).toHaveLength(8)
     const together = new Map<string, number>()
     const lambdas = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
     for (const { Properties } of mappings) {

@@ -45,6 +45,7 @@ describe('the intake function', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
     vi.stubEnv('TABLE_NAME', 'proposals')
     vi.stubEnv('PROPOSE_QUEUE_URL', `${url}/111122223333/propose`)
+    vi.stubEnv('LOOK_QUEUE_URL', `${url}/111122223333/look`)
     vi.stubEnv('CONFIG_FILE', fileURLToPath(new URL('rolemedic.config.json', root)))
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true')

@@ -45,13 +45,19 @@ async function fingerprintOfFirst(bot: ReturnType<typeof setUp>): Promise<string
   return taken.fingerprint
 }
 
+const looks = ({ sent }: Pick<ReturnType<typeof setUp>, 'sent'>) => sent.filter(({ work }) => work.kind === 'propose')
+
 describe('intake', () => {
-  it('stores the first occurrence and asks for a proposal after the settle time', async () => {
+  it('stores the first occurrence, and asks for a look at once and for a proposal after the settle time', async () => {
     const { store, sent, intake } = setUp()
     const event = { source: 'aws.ecs', 'detail-type': 'AWS API Call via CloudTrail', detail: ECS }
     const [taken] = await intake(JSON.stringify(event))
     if (taken?.kind !== 'queued') throw new Error(`${taken?.kind}`)
-    expect(sent).toEqual([{ work: { kind: 'propose', fingerprint: taken.fingerprint }, delaySeconds: 60 }])
+    const { fingerprint } = taken
+    expect(sent).toEqual([
+      { work: { kind: 'propose', fingerprint }, delaySeconds: 60 },
+      { work: { kind: 'first-look', fingerprint }, delaySeconds: undefined },
+    ])
     expect(await store.occurrence(taken.fingerprint)).toMatchObject({
       count: 1,
       firstSeenMs: NOW,
@@ -69,7 +75,7 @@ describe('intake', () => {
     expect(await bot.kinds(again('fourth'))).toEqual(['counted'])
     bot.clock.nowMs += MINUTE
     expect(await bot.kinds(again('fifth'))).toEqual(['queued'])
-    expect(bot.sent).toHaveLength(3)
+    expect(looks(bot)).toHaveLength(3)
     expect(await bot.store.occurrence(fingerprint)).toMatchObject({
       count: 5,
       firstSeenMs: NOW,
@@ -83,7 +89,7 @@ describe('intake', () => {
     for (const id of ['second', 'third']) expect(await bot.kinds(again(id))).toEqual(['counted'])
     bot.clock.nowMs += MINUTE - 1
     expect(await bot.kinds(again('fourth'))).toEqual(['counted'])
-    expect(bot.sent).toHaveLength(1)
+    expect(looks(bot)).toHaveLength(1)
     expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 4 })
     bot.clock.nowMs += 1
     expect(await bot.kinds(again('fifth'))).toEqual(['queued'])
@@ -109,7 +115,7 @@ describe('intake', () => {
     for (const bot of processes)
       for (const id of ['1', '2', '3']) await bot.intake(again(`${processes.indexOf(bot)}-${id}`))
     expect(counted).toBe(2)
-    expect(processes.map(({ sent }) => sent.length)).toEqual([2, 0])
+    expect(processes.map(bot => looks(bot).length)).toEqual([2, 0])
   })
 
   it('changes nothing on a second delivery, except to queue work that may be lost', async () => {
@@ -117,10 +123,10 @@ describe('intake', () => {
     const fingerprint = await fingerprintOfFirst(bot)
     expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
     expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 1 })
-    expect(bot.sent).toHaveLength(2)
+    expect(looks(bot)).toHaveLength(2)
     await bot.store.claimOccurrence(fingerprint, null, 'p-1')
     for (const _ of ['third', 'fourth']) expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
-    expect(bot.sent).toHaveLength(3)
+    expect(looks(bot)).toHaveLength(3)
   })
 
   it('queues what comes after an ended proposal on its second delivery, where the queue was down at the first', async () => {
@@ -144,6 +150,20 @@ describe('intake', () => {
     bot.clock.nowMs += 2 * MINUTE
     await bot.intake(again('later'))
     expect(sent).toEqual([{ kind: 'propose', fingerprint }])
+  })
+
+  it('asks for the look after the settle time also where the one at once cannot be asked for', async () => {
+    const sent: Work[] = []
+    const bot = setUp({
+      queue: {
+        send: async work => {
+          if (work.kind === 'first-look') throw new Error('the queue is down')
+          sent.push(work)
+        },
+      },
+    })
+    expect(await bot.kinds(again('first'))).toEqual(['queued'])
+    expect(sent.map(({ kind }) => kind)).toEqual(['propose'])
   })
 
   it('takes denials in any order', async () => {
@@ -391,6 +411,6 @@ describe('ten thousand denials of other actions', () => {
     expect(await store.open(50)).toEqual([])
     // The same harness takes a denial that is ours.
     await intake(JSON.stringify({ source: 'aws.ecs', 'detail-type': 'AWS API Call via CloudTrail', detail: ECS }))
-    expect(sent).toHaveLength(1)
+    expect(sent.map(({ work }) => work.kind)).toEqual(['propose', 'first-look'])
   })
 })

@@ -29,12 +29,17 @@ function bench(outcome: () => Promise<Proposed>) {
     looked.push(proposalId)
     return 'not-seen' as const
   }
+  const first: string[] = []
+  const lookFirst = async (fingerprint: string) => {
+    first.push(fingerprint)
+    return 'posted' as const
+  }
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  const deps = { propose, announce, review, suggest, renew, lookForSuccess, observer }
-  return { asked, announced, reviewed, suggested, renewed, looked, logged, deps }
+  const deps = { propose, lookFirst, announce, review, suggest, renew, lookForSuccess, observer }
+  return { asked, first, announced, reviewed, suggested, renewed, looked, logged, deps }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -44,6 +49,12 @@ describe('a message of the propose queue', () => {
     const { asked, deps } = bench(posted)
     await consume('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
     expect(asked).toEqual(['0123456789abcdef'])
+  })
+
+  it('of a new denial is looked at first, and nothing is proposed', async () => {
+    const { asked, first, deps } = bench(posted)
+    await consume('{"kind":"first-look","fingerprint":"0123456789abcdef"}', deps)
+    expect({ asked, first }).toEqual({ asked: [], first: ['0123456789abcdef'] })
   })
 
   it('of a grant is reviewed by its proposal', async () => {

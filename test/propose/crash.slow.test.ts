@@ -12,6 +12,7 @@ import { type BotConfig, botConfigSchema } from '../../functions/domain/config/c
 import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { firstRun } from '../../functions/domain/stored/markers.ts'
+import { makeFirstLook } from '../../functions/propose/first-look.ts'
 import type { ProposeStep } from '../../functions/propose/plan.ts'
 import { carryOut, makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
@@ -96,6 +97,17 @@ function makeWorld(config: BotConfig) {
   })
   return {
     ...{ store, chat, audit, notices, moments, script, sweep, setNow: bot.setNow, now: bot.clock },
+    lookFirst: makeFirstLook(living),
+    /** The process dies at this call of a port. Returns how many calls there were. */
+    async lookFirstUntil(fingerprint: string, at: number | null): Promise<number> {
+      moments.length = 0
+      dies = at
+      isDead = false
+      step = 'post-card'
+      await makeFirstLook(deps)(fingerprint)
+      step = null
+      return moments.length
+    },
     /** Delivers the message. The process dies at this moment. */
     async deliver(fingerprint: string, at: number | null = null): Promise<void> {
       moments.length = 0
@@ -280,12 +292,28 @@ const LEFT: Scenario = {
   },
 }
 
+const TWO_LOOKS = { ...CONFIG, settleSeconds: 60 }
+/** It was shown at once, and has solved itself when it is looked at again. */
+const SOLVED: Scenario = {
+  config: TWO_LOOKS,
+  async prepare(world) {
+    await denied(world)
+    await world.lookFirst(FP)
+    world.script.finding = alreadyAllowed
+    world.setNow(NOON + MINUTE)
+    return FP
+  },
+}
+/** The message comes early. */
+const EARLY: Scenario = { ...FIRST, config: TWO_LOOKS }
+
 /** The scenario of each step. A step without a row does not compile. */
 const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'read-occurrence': FIRST,
   correlate: DEPLOY,
   'find-card': JOINED,
   'join-card': JOINED,
+  'end-first-look': SOLVED,
   'begin-round': FIRST,
   'read-current': REPEATED,
   'read-card-deploys': REPEATED,
@@ -303,6 +331,7 @@ const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'read-stored': FIRST,
   'read-reanalyses': NOT_OURS,
   analyze: FIRST,
+  'look-later': EARLY,
   'count-reanalysis': NOT_OURS,
   create: FIRST,
   introduce: OBSERVED,
@@ -363,5 +392,34 @@ describe('a process that dies', () => {
     const during = moments.flatMap((moment, at) => (moment.kind === kind ? [at] : []))
     expect(during, 'the scenario takes this step').not.toEqual([])
     for (const at of during) expect((await run(scenario, at)).end, moments[at]?.at).toEqual(end)
+  })
+})
+
+describe('a first look that dies', () => {
+  it.each([
+    ['a change', () => sampleAnalysis(), 'open'],
+    ['nothing, as it has solved itself', alreadyAllowed, 'Allowed by now'],
+  ])('at any call leaves no button before the second look, which finds %s', async (_, after, shown) => {
+    const look = async (at: number | null) => {
+      const world = makeWorld(TWO_LOOKS)
+      await world.store.putMarker(firstRun('C0DEPLOYS'), 0, { fromMs: 0, posted: true })
+      await denied(world)
+      const calls = await world.lookFirstUntil(FP, at)
+      const early = [...world.chat.cards.values()]
+      // The message may be delivered again, before or after the second look.
+      if (at !== null && at % 2 === 0) await world.lookFirst(FP)
+      world.script.finding = after
+      world.setNow(NOON + MINUTE)
+      await world.deliver(FP)
+      await world.lookFirst(FP)
+      return { calls, early, cards: [...world.chat.cards.values()].filter(text => text !== 'evidence') }
+    }
+    const { calls } = await look(null)
+    expect(calls).toBeGreaterThan(10)
+    for (let at = 0; at < calls; at += 1) {
+      const { early, cards } = await look(at)
+      expect(early.filter(text => !text.startsWith('Settling'))).toEqual([])
+      if (cards.length > 0 || shown === 'open') expect(cards).toEqual([expect.stringContaining(shown)])
+    }
   })
 })

@@ -15,7 +15,7 @@ const STALE = sampleProposal({ status: 'stale', failure: { code: 'stale', messag
 const TOLD = { ...OPEN, denial: { ...DENIAL, source: 'message' as const } }
 const at = (proposal: typeof OPEN | typeof STALE | null, atMs = NOON) => ({ current: { proposal, atMs } })
 
-const base = { fingerprint: FP, occurrence: SEEN, broken: [] }
+const base = { fingerprint: FP, occurrence: SEEN, readAtMs: NOON, broken: [] }
 const round = (occurrence: Occurrence, known: Partial<ProposeState> = {}): ProposeState => ({
   ...{ ...base, subject: occurrence, mode: APPROVE },
   ...known,
@@ -29,7 +29,8 @@ describe('the next step', () => {
     ['of a denial', { fingerprint: FP, occurrence: SEEN }, 'correlate'],
     ['of a denial without a proposal', base, 'find-card'],
     ['of a denial that no card holds', { ...base, holder: null }, 'begin-round'],
-    ['of a denial that a card holds', { ...base, holder: OPEN }, 'join-card'],
+    ['of a denial that a card holds', { ...base, holder: OPEN }, 'end-first-look'],
+    ['of one whose first look is over', { ...base, holder: OPEN, firstLookEnded: true }, 'join-card'],
     ['of a denial with a proposal', { ...base, occurrence: KNOWN }, 'begin-round'],
     ['in a round about no proposal', round(SEEN), 'read-stored'],
     ['in a round about a proposal', round(KNOWN), 'read-current'],

@@ -10,9 +10,11 @@ import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import type { Notice } from '../../functions/domain/messages/notice.ts'
+import type { Work } from '../../functions/domain/proposal/work.ts'
 import { firstRun } from '../../functions/domain/stored/markers.ts'
 import type { AccountUnits } from '../../functions/ports/access-reader.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { makeFirstLook } from '../../functions/propose/first-look.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
@@ -30,6 +32,9 @@ export type ProposeBench = {
   readonly deps: ProposeDeps
   readonly analyzed: Denial[]
   propose: ReturnType<typeof makePropose>
+  lookFirst: ReturnType<typeof makeFirstLook>
+  /** What was queued again. */
+  readonly later: readonly { readonly work: Work; readonly delaySeconds: number }[]
   /** A denial with this fingerprint arrives at this time. */
   recordOccurrence(fingerprint: string, atMs: number, denial?: Partial<Denial>): Promise<void>
   setNow(ms: number): void
@@ -116,13 +121,19 @@ export function solvedItself(): Analysis {
 
 export async function proposeBench(
   /** `isNew`: the channel has no first message yet. */
-  options: { readonly config?: Config; readonly budgetMs?: number; readonly isNew?: boolean } = {},
+  options: {
+    readonly config?: Config
+    readonly budgetMs?: number
+    readonly isNew?: boolean
+    /** Default: IAM has always settled. */
+    readonly settleSeconds?: number
+  } = {},
 ): Promise<ProposeBench> {
   let nowMs = NOON
   const clock = () => nowMs
   const slack = await startFakeSlack({ now: clock })
   const store = memoryStore()
-  const config = posting(options.config ?? CONFIG)
+  const config = { ...posting(options.config ?? CONFIG), settleSeconds: options.settleSeconds ?? 0 }
   if (options.isNew !== true)
     for (const channel of ['C0DEPLOYS', 'C0OTHER', 'C0DEV'])
       await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
@@ -137,6 +148,7 @@ export async function proposeBench(
   })
   const units: AccountUnits = async () => known([])
   const notices: Notice[] = []
+  const later: ProposeBench['later'][number][] = []
   const audit: AuditEntry[] = []
   const analyzed: Denial[] = []
 
@@ -151,6 +163,7 @@ export async function proposeBench(
     units,
     renderer: { ...slackRenderer({ config, chat, units }), ...slackSideRenderer },
     config,
+    queue: { send: async (work, { delaySeconds = 0 } = {}) => void later.push({ work, delaySeconds }) },
     clock,
     observer: { log: () => {}, count: () => {} },
     botVersion: 'test',
@@ -176,6 +189,8 @@ export async function proposeBench(
     deps,
     analyzed,
     propose: makePropose(deps),
+    lookFirst: makeFirstLook(deps),
+    later,
     async recordOccurrence(fingerprint, atMs, denial = {}) {
       const id = `event-${fingerprint}-${atMs}`
       await store.recordOccurrence({ ...DENIAL, id, timeMs: atMs, ...denial }, fingerprint, atMs)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type Changed, HOUR, inStatus, MINUTE, movedTo, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import {
   alreadyAllowed,
@@ -178,6 +179,9 @@ describe('a repeat of a denial', () => {
     bench.setNow(NOON + 10 * MINUTE)
     await bench.propose(FP)
     expect(channel()).toHaveLength(1)
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('4 times')
+    // `sweep` shows the count of the window that has ended: one update in ten minutes.
+    await refreshCard((await standing()).id, bench.deps)
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('6 times')
     const thread = bench.slack.messages().filter(message => message.threadTs !== null)
     expect(thread.map(message => message.text)).toEqual([

@@ -7,6 +7,7 @@ const propose = (fingerprint: string): Work => ({ kind: 'propose', fingerprint }
 const idOf = (work: Work) => {
   switch (work.kind) {
     case 'propose':
+    case 'first-look':
       return work.fingerprint
     case 'announce':
       return work.deploy

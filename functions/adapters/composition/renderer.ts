@@ -1,5 +1,7 @@
 /** The chat of the functions: what they show, over what it can show, and what people outside of it are told. */
 
+import { asPlainText } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import type { ChatSite } from '../../domain/messages/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
@@ -45,9 +47,14 @@ function rendererOver(
       ])
       return shown.card(cardOf(proposal, { config, nowMs, mode, deploys, ...summary }))
     },
-    async evidence(proposal) {
+    async evidence(proposal, { calls = false } = {}) {
       const { cardEvidence } = await import('../../domain/card/evidence.ts')
-      return shown.evidence(cardEvidence(proposal, config))
+      const evidence = cardEvidence(proposal, config)
+      if (!calls || proposal.status !== 'open') return shown.evidence(evidence)
+      const { calledFor } = await import('../../workflows/approval/approval-summary.ts')
+      const mention = await calledFor(proposal, { config, chat, units })
+      const about = asPlainText(denialTitle(proposal.denial))
+      return shown.evidence(mention.length === 0 ? evidence : { ...evidence, calls: { mention, about } })
     },
     form: (form, proposal, at) => shown.form(form, proposal, { config, at }),
   }

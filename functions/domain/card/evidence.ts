@@ -10,6 +10,8 @@ import { facts } from './facts.ts'
 import { cardAdvice, why } from './reason.ts'
 
 export type CardEvidence = {
+  /** The people to mention, and what the card is about. Absent: nobody is mentioned. */
+  readonly calls?: { readonly mention: readonly string[]; readonly about: string }
   readonly facts: readonly RichText[]
   readonly why: readonly RichText[]
   readonly steps: readonly RichText[]

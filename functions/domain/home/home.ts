@@ -28,6 +28,8 @@ export type Listed = { readonly items: readonly HomeItem[]; readonly total: numb
 export type HomeParts = {
   /** What this person may decide, followed by their own requests. */
   readonly waiting: Listed
+  /** What has a card and is looked at again before anybody can decide. */
+  readonly settling: Listed
   /** The number of open proposals that this person cannot decide. */
   readonly others: number
   /** True when the person is an approver of any account. */
@@ -40,14 +42,16 @@ export type HomeParts = {
 }
 
 const WAITING = 'Waiting for you'
+const SETTLING = 'Settling'
 
 export function homeOf(parts: HomeParts): Home {
-  const { waiting, approved, standing } = parts
-  const isEmpty = [waiting, approved, standing].every(({ items }) => items.length === 0) && parts.others === 0
+  const { waiting, settling, approved, standing } = parts
+  const isEmpty = [waiting, settling, approved, standing].every(({ items }) => items.length === 0) && parts.others === 0
   return {
     notices: isEmpty ? firstSteps(parts) : [],
     sections: [
       section(WAITING, waiting, waitingNotes(parts), '/rolemedic open'),
+      ...(settling.total === 0 ? [] : [section(SETTLING, settling, [], '/rolemedic open')]),
       section('What you approved', approved, approvedNotes(parts), '/rolemedic audit'),
       section(
         'What still stands',
@@ -60,12 +64,16 @@ export function homeOf(parts: HomeParts): Home {
   }
 }
 
-type OpenParts = Pick<HomeParts, 'waiting' | 'atMs'> & { readonly others: Listed; readonly inProgress: Listed }
+type OpenParts = Pick<HomeParts, 'waiting' | 'settling' | 'atMs'> & {
+  readonly others: Listed
+  readonly inProgress: Listed
+}
 
 /** The answer to `/rolemedic open`: its first section is that of the Home tab. */
-export function openList({ waiting, others, inProgress, atMs }: OpenParts): Home {
+export function openList({ waiting, settling, others, inProgress, atMs }: OpenParts): Home {
   const listed: readonly [string, Listed][] = [
     [WAITING, waiting],
+    [SETTLING, settling],
     ['Waiting for others', others],
     ['In progress', inProgress],
   ]

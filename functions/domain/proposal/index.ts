@@ -103,6 +103,7 @@ export {
   type Proposal,
   type ProposalOf,
   postedCardOf,
+  proposalId,
   type Question,
   questionOf,
   type Ratification,
@@ -129,6 +130,7 @@ export {
   type PullRequest,
 } from './pull-request.ts'
 export { seenOf } from './seen.ts'
+export { lastChangeSettledMs, settleEndMs } from './settled-at.ts'
 export {
   ALLOWED_MEANWHILE,
   applied,
@@ -147,6 +149,7 @@ export {
   expired,
   failed,
   foundWritten,
+  isDueForLookAlone,
   isDueForPullAlone,
   isLeased,
   isLookDue,

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../core/base/index.ts'
+import { digestOf, type Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
@@ -416,6 +416,11 @@ export type Proposal =
   | Closed
 
 export type ProposalOf<S extends Status> = Extract<Proposal, { readonly status: S }>
+
+/** The id is the same at the same place in the chain, so a redelivered message finds what it created before. */
+export function proposalId(fingerprint: string, previous: Proposal | null): string {
+  return `p-${digestOf({ fingerprint, previous: previous?.id ?? null }).slice('sha256:'.length, 'sha256:'.length + 20)}`
+}
 
 /** None yet on a draft, and never any on information. */
 export const approvalsOf = (proposal: Proposal): readonly Approval[] =>

@@ -171,11 +171,15 @@ export function successLookAtMs({ createdAtMs, successLooks }: Pick<Open, 'creat
   return afterMs === undefined ? Number.POSITIVE_INFINITY : createdAtMs + afterMs
 }
 
+/** Nothing else is due: every repair is asked for with the time of its write. */
+export const isDueForLookAlone = (proposal: Open): boolean =>
+  proposal.dueAtMs === successLookAtMs(proposal) && proposal.dueAtMs !== proposal.updatedAtMs + REPAIR_MS
+
 /** `propose` was asked to look. What else is due stays due. */
-export function successLookAsked(proposal: Open, nowMs: number): Open {
+export function successLookAsked(proposal: Open, timing: Timing, nowMs: number): Open {
   let next = proposal
   while (successLookAtMs(next) <= nowMs) next = { ...next, successLooks: (next.successLooks ?? 0) + 1 }
-  return { ...next, dueAtMs: nowMs }
+  return { ...next, dueAtMs: isDueForLookAlone(proposal) ? nextLookAtOpen(next, timing) : nowMs }
 }
 
 /** The card stands. With nothing to approve it is information, and the proposal has ended. */

@@ -4,6 +4,8 @@ import type { PullOrder } from './pull-request.ts'
 /** What one function asks of another, through a queue. */
 export type Work =
   | { readonly kind: 'propose'; readonly fingerprint: string }
+  /** A new denial: a card without buttons, until `propose` looks at it once IAM has settled. */
+  | { readonly kind: 'first-look'; readonly fingerprint: string }
   /** A failed deploy has a cause: cards, alert and notice are to name it. `deploy`: its key in the table. */
   | { readonly kind: 'announce'; readonly deploy: string }
   /** Is the grant used? Asks CloudTrail, and people where it seems not to be. */

@@ -16,6 +16,8 @@ export {
   deploysBy,
   deploysIn,
   evidencePosted,
+  type FirstLook,
+  firstLook,
   firstRun,
   GRANT_STOP,
   type GrantStop,

@@ -9,7 +9,13 @@ import type { ObservedDay, StormList } from '../card/index.ts'
 import { CONFIDENCES, DEPLOY_TOOLS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
-import { type BotFunction, recordedCard, type SelfTestAnswer, type SelfTestAsked } from '../messages/index.ts'
+import {
+  type BotFunction,
+  type PostedCard,
+  recordedCard,
+  type SelfTestAnswer,
+  type SelfTestAsked,
+} from '../messages/index.ts'
 import type { PullRecord } from '../proposal/index.ts'
 import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
 import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
@@ -23,6 +29,7 @@ export const MARKERS = {
   revalidated: 'renewed/',
   lock: 'lock#',
   placement: 'card-place/',
+  firstLook: 'first-look/',
   stormList: 'digest/',
   harvested: 'harvested/',
   deploy: 'deploy/',
@@ -83,6 +90,26 @@ const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable(), wind
 export const cardPlacement = (proposalId: string): Marker<CardPlacement> => ({
   key: MARKERS.placement + proposalId,
   codec: PLACEMENT,
+})
+
+/** The card of a denial before IAM has settled. It is never authority: a proposal begins with the second look. */
+export type FirstLook = {
+  /** False: the second look was first, and there is no such card. */
+  readonly isBegun: boolean
+  /** When it says that the denial is looked at again. */
+  readonly againAtMs: number
+  /** Null: it is not posted, or its worker ended before it could say where. */
+  readonly card: PostedCard | null
+  /** The second look has begun: nobody posts or changes a card for the first one any more. */
+  readonly isOver: boolean
+}
+const FIRST_LOOK: Codec<FirstLook> = codec<FirstLook>(
+  z.object({ isBegun: z.boolean(), againAtMs: instant, card: postedCard.nullable(), isOver: z.boolean() }),
+  ({ card, ...rest }) => ({ ...rest, card: card === null ? null : recordedCard(card) }),
+)
+export const firstLook = (proposalId: string): Marker<FirstLook> => ({
+  key: MARKERS.firstLook + proposalId,
+  codec: FIRST_LOOK,
 })
 
 const storedList = z.pipe(

@@ -10,6 +10,7 @@ const id = z.string().min(1).max(200)
 const person = z.object({ id, name: id })
 const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('propose'), fingerprint: id }),
+  z.object({ kind: z.literal('first-look'), fingerprint: id }),
   z.object({ kind: z.literal('announce'), deploy: id }),
   z.object({ kind: z.literal('review'), proposalId: id }),
   z.object({ kind: z.literal('suggest'), proposalId: id }),

@@ -8,8 +8,10 @@ import {
   approvalsNeeded,
   approvalsNeededWith,
   approvalsOf,
+  freezeRefusal,
   isOwnRequest,
   notOver,
+  type Open,
   type Proposal,
   permanentNeeded,
   type Requester,
@@ -18,6 +20,7 @@ import {
   youthOf,
 } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
+import { decidingMode, type ModeDeps, withoutFaults } from './account-mode.ts'
 import { type Approvers, approverListsOf, approverSettingsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { onCallGroupOf, onCallNow } from './eligible-people.ts'
 import { membersAmong } from './membership.ts'
@@ -35,6 +38,16 @@ export async function mentionedFor(
   const group = onCallGroupOf(proposal, config)
   const isSomebody = group !== null && (await onCallNow(proposal, config, chat)).length > 0
   return isSomebody ? [group] : approversFor(proposal, config, requester)
+}
+
+/** Whom to mention when a card can be decided. Nobody where nobody can decide it. */
+export async function calledFor(
+  proposal: Open,
+  { config, units, chat }: ModeDeps & { readonly chat: Pick<People, 'groupMembers' | 'userByEmail'> },
+): Promise<readonly string[]> {
+  const mode = await decidingMode(proposal, { config, units: withoutFaults(units) })
+  if (mode.mode !== 'approve' || freezeRefusal(mode, proposal.updatedAtMs) !== null) return []
+  return mentionedFor(proposal, config, await requesterOf(proposal.requester, chat), chat)
 }
 
 /** Ids of the users and groups who may approve, to mention them. */

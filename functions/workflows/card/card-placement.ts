@@ -49,14 +49,42 @@ export const channelsOf = ({ channel, accounts }: BotConfig): readonly string[] 
 
 /** Null: another worker is posting its list. */
 export async function placementOf(proposal: Proposal, deps: PlacementDeps): Promise<Placement | null> {
+  const { channel, listKey, first } = await chosenPlace(proposal, deps)
+  if (listKey === null) return { channel, list: null, first }
+  const posted = await listMessage(channel, listKey, deps)
+  return posted === null ? null : { channel, list: { channel, key: listKey, posted }, first }
+}
+
+/** As `placementOf`, without the list's message. */
+export async function chosenPlace(
+  proposal: Proposal,
+  deps: PlacementDeps,
+): Promise<Pick<Placement, 'channel' | 'first'> & { readonly listKey: string | null }> {
   const channel = channelOf(proposal.denial, deps.config)
   const marker = cardPlacement(proposal.id)
   const before = await deps.store.getMarker(marker)
   const { listKey, window } = before?.value ?? (await placeOf(proposal, channel, deps))
   if (before === null) await deps.store.putMarker(marker, 0, { listKey, ...(window === undefined ? {} : { window }) })
-  if (listKey === null) return { channel, list: null, first: before === null }
-  const posted = await listMessage(channel, listKey, deps)
-  return posted === null ? null : { channel, list: { channel, key: listKey, posted }, first: before === null }
+  return { channel, listKey, first: before === null }
+}
+
+/** So many cards came within the window that this denial will be in a list. A look ahead: nothing is counted. */
+export async function isStorm(
+  { denial }: Pick<Proposal, 'denial'>,
+  {
+    store,
+    config,
+    clock,
+  }: Pick<PlacementDeps, 'config' | 'clock'> & { readonly store: Pick<ProposalStore, 'counted'> },
+): Promise<boolean> {
+  const { counter } = windowOf(channelOf(denial, config), config, clock())
+  return (await store.counted(counter)) >= config.digestAfterCards
+}
+
+function windowOf(channel: string, { digestWindowMinutes }: BotConfig, nowMs: number) {
+  const windowMs = digestWindowMinutes * MINUTE_MS
+  const window = Math.floor(nowMs / windowMs)
+  return { window, counter: `${COUNTERS.cards}${channel}/${window}`, expiresAtMs: (window + 2) * windowMs }
 }
 
 /** `listKey`: the key of the storm list, if more denials than configured came within the window. Null: there is no storm. */
@@ -64,13 +92,10 @@ async function placeOf(proposal: Proposal, channel: string, deps: PlacementDeps)
   const { store, config, clock, units } = deps
   const mode = await modeOfDenial(proposal.denial, { config, units: withoutFaults(units) })
   const most = await introduce(channel, mode, config.digestAfterCards, deps)
-  const windowMs = config.digestWindowMinutes * MINUTE_MS
-  const window = Math.floor(clock() / windowMs)
+  const { window, counter, expiresAtMs } = windowOf(channel, config, clock())
   // A card that is posted again is not another denial, so it goes to the same place as before.
   const before = proposal.previous === null ? null : await store.getMarker(cardPlacement(proposal.previous.id))
   if (before?.value.window === window) return before.value
-  const counter = `${COUNTERS.cards}${channel}/${window}`
-  const expiresAtMs = (window + 2) * windowMs
   const listed = { listKey: stormListKey(channel, window), window }
   // What only informs has a card once or twice: the same cause again is a line.
   if (proposal.patch === null) {

@@ -18,6 +18,7 @@ import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { refreshAlertsOf, standingDeploys } from '../deploy/refresh-alert.ts'
 import { CONTENTION, updateProposal } from '../optimistic-update.ts'
 import { type PlacementDeps, placementOf } from './card-placement.ts'
+import { takeOver } from './first-look.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { refreshCard } from './refresh-card.ts'
 import { addToList } from './storm-list-message.ts'
@@ -44,12 +45,16 @@ export async function postCard(
   const { channel, list } = placement
   // Rendered as open, with its buttons.
   const open = opened(proposal, NOT_POSTED, deps.config, deps.clock())
-  const isFirst = { first: first && placement.first }
+  const early = await takeOver(proposal.id, deps)
+  const isFirst = { first: first && placement.first && !early.isBegun }
   const message = await deps.renderer.card(open, deps.clock(), await standingDeploys(open, deps))
-  const card =
+  const post = () =>
     list === null
-      ? await deps.chat.post(channel, message, proposal.id, isFirst)
-      : await deps.chat.reply(list.posted, message, { key: proposal.id, ...isFirst })
+      ? deps.chat.post(channel, message, proposal.id, isFirst)
+      : deps.chat.reply(list.posted, message, { key: proposal.id, ...isFirst })
+  const card = early.card ?? (await post())
+  // The first look had posted it, or may have.
+  if (early.isBegun) await deps.chat.update(card, message)
   // Before it is opened: a crash in between posts neither twice.
   const isWhole = await postEvidence(open, card, deps, isFirst)
   const stored = await storeOpened(proposal, card, isWhole, deps)

@@ -1,7 +1,7 @@
 /** Posts what a card rests on into its thread, once for each content of the card. In a storm the thread is the list: there, Details has it. */
 import { isInThread, type PostedCard } from '../../domain/messages/index.ts'
 import type { Proposal } from '../../domain/proposal/index.ts'
-import { evidencePosted } from '../../domain/stored/index.ts'
+import { evidencePosted, firstLook } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -28,7 +28,10 @@ export async function postEvidence(
   const marker = evidencePosted(proposal.id, proposal.changed?.times ?? 0)
   try {
     if (!first && (await store.getMarker(marker)) !== null) return true
-    await chat.reply(card, await renderer.evidence(proposal), { key: marker.key, first })
+    // An edited card notifies nobody, and the one before it could not be decided.
+    const early = proposal.changed === undefined ? await store.getMarker(firstLook(proposal.id)) : null
+    const calls = early !== null && early.value.card !== null
+    await chat.reply(card, await renderer.evidence(proposal, { calls }), { key: marker.key, first })
     await store.putMarker(marker, 0, {})
     return true
   } catch (error) {

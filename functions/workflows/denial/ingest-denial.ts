@@ -58,7 +58,7 @@ export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<In
   observer.count(duplicate ? 'DuplicateDeliveries' : 'Denials')
   if (isTooOld(denial, nowMs)) return { kind: 'old', fingerprint }
   if (duplicate) return ingestDuplicate(fingerprint, occurrence.proposalId, nowMs, deps)
-  if (first) return send(fingerprint, deps)
+  if (first) return sendBoth(fingerprint, deps)
   if (isSettling(occurrence, nowMs, deps)) return { kind: 'counted', fingerprint }
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }
@@ -83,6 +83,18 @@ function isSettling({ proposalId, firstSeenMs }: Occurrence, nowMs: number, { co
 async function isTurn(fingerprint: string, nowMs: number, { store }: IngestDeps): Promise<boolean> {
   const minute = Math.floor(nowMs / MINUTE_MS)
   return (await store.increment(`${COUNTERS.look}${fingerprint}/${minute}`, (minute + 10) * MINUTE_MS)) === 1
+}
+
+/** A card at once, and all that counts after the settle time. Only the second is ever needed. */
+async function sendBoth(fingerprint: string, deps: IngestDeps): Promise<IngestedDenial> {
+  const { queue, config, observer } = deps
+  const queued = await send(fingerprint, deps)
+  try {
+    if (config.settleSeconds > 0) await queue.send({ kind: 'first-look', fingerprint })
+  } catch (error) {
+    observer.log('warn', 'first_look_not_sent', { fingerprint, error: String(error) })
+  }
+  return queued
 }
 
 async function send(fingerprint: string, { queue, config }: IngestDeps): Promise<IngestedDenial> {

@@ -1,5 +1,7 @@
 /** The newest proposals that have not ended, as one person sees them: the same rows in the Home tab and after `/rolemedic open`. */
-import { modeInWords } from '../../domain/card/index.ts'
+import { HOUR_MS } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { modeInWords, settlingLine } from '../../domain/card/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import {
   type ApproverStanding,
@@ -15,17 +17,19 @@ import {
   type Unsettled,
   waitingItem,
 } from '../../domain/home/index.ts'
-import type { ChatUserId } from '../../domain/messages/index.ts'
-import { type ApprovalSummary, type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
+import type { ChatUserId, PostedCard } from '../../domain/messages/index.ts'
+import { type ApprovalSummary, type Proposal, postedCardOf, proposalId } from '../../domain/proposal/index.ts'
+import { firstLook } from '../../domain/stored/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { decidingMode, withoutFaults } from '../approval/account-mode.ts'
 import { approvalSummaryOf } from '../approval/approval-summary.ts'
 import { eligibilityOf } from '../approval/approver-eligibility.ts'
+import { readableOrNull } from '../optimistic-update.ts'
 
 export type OpenCardsDeps = {
-  readonly store: Pick<ProposalStore, 'open'>
+  readonly store: Pick<ProposalStore, 'open' | 'dueOccurrences' | 'getMarker'>
   readonly chat: Pick<Chat, 'permalink' | 'groupMembers' | 'userByEmail' | 'membership'>
   readonly units: AccountUnits
   readonly config: Config
@@ -73,6 +77,25 @@ async function judge(proposal: Unsettled, userId: ChatUserId, nowMs: number, dep
   return { proposal, summary, is: standpoint(proposal, userId, eligibility, summary.had, nowMs) }
 }
 
+/** Denials whose card says that IAM may still be settling. They have no proposal yet, the first of them first. */
+export async function settlingList(nowMs: number, { store, chat }: OpenCardsDeps): Promise<Listed> {
+  // Those that come later are the newest.
+  const unanswered = await store.dueOccurrences(nowMs + HOUR_MS, MAX_READ)
+  const seen = await Promise.all(
+    unanswered.map(async ({ fingerprint, denial }) => {
+      const early = await readableOrNull(store.getMarker(firstLook(proposalId(fingerprint, null))))
+      return early === null ? [] : [{ denial, ...early.value }]
+    }),
+  )
+  const shown = seen.flat().filter(({ card, isOver }) => card !== null && !isOver)
+  const items = shown.slice(0, MAX_LISTED).map(async ({ denial, card, againAtMs }) => ({
+    title: denialTitle(denial),
+    detail: settlingLine(againAtMs),
+    link: await linkTo(card, chat),
+  }))
+  return { items: await Promise.all(items), total: shown.length, whole: unanswered.length < MAX_READ }
+}
+
 export async function waitingList({ theirs, whole }: OpenCards, nowMs: number, deps: OpenCardsDeps): Promise<Listed> {
   const rows = theirs.slice(0, MAX_LISTED).map(({ proposal, summary, is }) => ({
     proposal,
@@ -89,13 +112,15 @@ export async function gatherOpen(userId: ChatUserId, nowMs: number, deps: OpenCa
     ...waitingItem(proposal, summary, is.kind === 'given' ? GIVEN : await closedMode(proposal, deps), nowMs),
   }))
   const progress = cards.inProgress.slice(0, MAX_LISTED).map(proposal => ({ proposal, ...progressItem(proposal) }))
-  const [waiting, forOthers, inProgress] = await Promise.all([
+  const [waiting, settling, forOthers, inProgress] = await Promise.all([
     waitingList(cards, nowMs, deps),
+    settlingList(nowMs, deps),
     linked(await Promise.all(others), deps),
     linked(progress, deps),
   ])
   return openList({
     waiting,
+    settling,
     others: { items: forOthers, total: cards.others.length, whole: cards.whole },
     inProgress: { items: inProgress, total: cards.inProgress.length, whole: cards.whole },
     atMs: nowMs,
@@ -119,10 +144,15 @@ export function linked(
   { chat }: Pick<OpenCardsDeps, 'chat'>,
 ): Promise<readonly HomeItem[]> {
   return Promise.all(
-    items.map(async ({ proposal, title, detail }) => {
-      const card = postedCardOf(proposal)
-      const link = card === null ? null : await chat.permalink(card)
-      return { title, detail, link: link?.known === true ? link.value : null }
-    }),
+    items.map(async ({ proposal, title, detail }) => ({
+      title,
+      detail,
+      link: await linkTo(postedCardOf(proposal), chat),
+    })),
   )
+}
+
+async function linkTo(card: PostedCard | null, chat: Pick<Chat, 'permalink'>): Promise<string | null> {
+  const link = card === null ? null : await chat.permalink(card)
+  return link?.known === true ? link.value : null
 }

@@ -19,11 +19,11 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { HomeRenderer } from '../../ports/renderer.ts'
 import { isAnyApprover } from '../approval/approver-directory.ts'
 import { viewRefusal } from '../approval/viewers.ts'
-import { linked, openCards, waitingList } from './open-cards.ts'
+import { linked, openCards, settlingList, waitingList } from './open-cards.ts'
 import { ownApprovals } from './own-approvals.ts'
 
 export type HomeDeps = {
-  readonly store: Pick<ProposalStore, 'open' | 'standing' | 'get' | 'getMarker'>
+  readonly store: Pick<ProposalStore, 'open' | 'dueOccurrences' | 'standing' | 'get' | 'getMarker'>
   readonly chat: Pick<Chat, 'publishHome' | 'permalink' | 'groupMembers' | 'userByEmail' | 'membership'>
   readonly renderer: HomeRenderer
   readonly units: AccountUnits
@@ -65,13 +65,15 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
     }),
   )
   const shown = standing.slice(0, MAX_STANDING).map(proposal => ({ proposal, ...standingItem(proposal, nowMs) }))
-  const [waiting, approvedItems, standingItems] = await Promise.all([
+  const [waiting, settling, approvedItems, standingItems] = await Promise.all([
     waitingList(open, nowMs, deps),
+    settlingList(nowMs, deps),
     linked(approved.flat(), deps),
     linked(shown, deps),
   ])
   return homeOf({
     waiting,
+    settling,
     others: open.others.filter(({ is }) => is.kind === 'not-theirs').length,
     mayApprove: !approver.known || approver.value,
     approved: listed(approvedItems, approvals.length, true),

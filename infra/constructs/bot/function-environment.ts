@@ -42,6 +42,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const regions = { MEMBER_REGIONS: memberRegions(settings).join(',') }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
+  const looks = { LOOK_QUEUE_URL: queues.look.queueUrl }
   const asksVerify = { VERIFY_QUEUE_URL: queues.verify.queueUrl }
   const ownRoles = {
     BOT_ROLE_ARNS: [...FUNCTIONS.map(nameOf), READER_ROLE, WRITER_ROLE]
@@ -50,9 +51,9 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   }
   switch (name) {
     case 'intake':
-      return { ...common, ...proposes, ...reads, ...ownRoles }
+      return { ...common, ...proposes, ...looks, ...reads, ...ownRoles }
     case 'propose':
-      return { ...common, ...audits, ...talks, ...notifies, ...analyzes, ...verifies, ...regions }
+      return { ...common, ...audits, ...talks, ...notifies, ...proposes, ...analyzes, ...verifies, ...regions }
     case 'decide':
       return {
         ...common,
@@ -99,7 +100,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...expects(settings, stack.account),
       }
     case 'alert':
-      return { ...common, ...proposes, ...analyzes, ...ownRoles }
+      return { ...common, ...proposes, ...looks, ...analyzes, ...ownRoles }
     case 'publish':
       return { ...common, ...verifies, ...deployment, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }

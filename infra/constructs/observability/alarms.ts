@@ -24,6 +24,7 @@ export type Monitored = {
 const OLDEST_MINUTES = {
   intake: 10,
   propose: 30,
+  look: 10,
   verify: 10,
   write: 10,
   outcome: 10,

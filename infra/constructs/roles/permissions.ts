@@ -34,11 +34,13 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
   const items = tablePermissions(name, state.table.tableArn)
   switch (name) {
     case 'intake':
-      return [take(queues.intake), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
+      return [take(queues.intake), ...items, send(queues.propose, queues.look), assume(means, READER_ROLE), MEMBERSHIP]
     case 'propose':
       return [
-        take(queues.propose),
+        take(queues.propose, queues.look),
         ...items,
+        // What has not settled yet is looked at later.
+        send(queues.propose),
         verifySignatures(state),
         assume(means, READER_ROLE),
         ORGANIZATION,
@@ -102,7 +104,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       ]
     // With the guardrails: a resource control policy may keep a service from its role.
     case 'alert':
-      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), ORGANIZATION]
+      return [take(queues.alert), ...items, send(queues.propose, queues.look), assume(means, READER_ROLE), ORGANIZATION]
     // No access to IAM, accounts or Slack.
     case 'publish':
       return [take(queues.publish), ...items, verifySignatures(state), secrets(state.gitHosts.secretArn)]

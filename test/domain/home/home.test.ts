@@ -97,6 +97,7 @@ describe('the Home tab', () => {
   const some = (total: number, whole = true) => ({ items: [item], total, whole })
   const parts: HomeParts = {
     waiting: none,
+    settling: none,
     others: 0,
     mayApprove: true,
     approved: none,

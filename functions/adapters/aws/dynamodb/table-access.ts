@@ -37,13 +37,13 @@ const OUTCOMES = `${ITEMS.marker}p-*/result/*`
 
 /** A card is rendered with the deploys that it blocks, and its outcome is posted once. */
 const CARD: Pick<TableAccess, 'read' | 'put'> = {
-  read: [PROPOSALS, OCCURRENCES, OUTCOMES, ...markers('deploy', 'deploysBy')],
+  read: [PROPOSALS, OCCURRENCES, OUTCOMES, ...markers('deploy', 'deploysBy', 'firstLook')],
   put: [OUTCOMES, ...markers('deploy')],
 }
 /** The sequence of the next audit record, and whether an entry was already appended. */
 const AUDIT = markers('audit')
 /** A card is posted, alone or in a storm list, after the first message of the channel. */
-const POST = markers('placement', 'stormList', 'firstRun')
+const POST = markers('placement', 'stormList', 'firstRun', 'firstLook')
 
 export function tableAccess(name: BotFunction): TableAccess {
   const { read, put, ...rest } = workAccess(name)
@@ -88,7 +88,7 @@ function workAccess(name: BotFunction): TableAccess {
           ...markers('deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
-          ...counters('changes', 'lookAgain', 'lookups'),
+          ...counters('cards', 'changes', 'lookAgain', 'lookups'),
         ],
         put: [
           ...CARD.put,
@@ -103,10 +103,11 @@ function workAccess(name: BotFunction): TableAccess {
       }
     case 'decide':
       return {
-        read: [PROPOSALS, ...AUDIT, ...markers('approvedBy')],
+        read: [PROPOSALS, OCCURRENCES, ...AUDIT, ...markers('approvedBy', 'firstLook')],
         put: [PROPOSALS, ...AUDIT],
         count: [],
         query: [
+          { index: DUE_INDEX, keys: [OCCURRENCE_DUE] },
           { index: OPEN_INDEX, keys: [OPEN_KEY] },
           { index: PLACE_INDEX, keys: [STANDING_KEY] },
         ],

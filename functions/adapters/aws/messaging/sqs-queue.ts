@@ -12,6 +12,8 @@ export type SqsQueueOptions = {
   readonly proposeUrl: string | null
   /** A FIFO queue: work of `verify`, one group per target. */
   readonly verifyUrl: string | null
+  /** A standard queue: `first-look` work, which waits behind nothing else. */
+  readonly lookUrl?: string | null
   /** A standard queue: `publish` work. */
   readonly publishUrl?: string | null
 }
@@ -23,6 +25,7 @@ export function sqsQueue({
   client = new SQSClient(DEFAULT_TIMEOUTS),
   proposeUrl,
   verifyUrl,
+  lookUrl = null,
   publishUrl = null,
 }: SqsQueueOptions): WorkQueue {
   return {
@@ -33,8 +36,9 @@ export function sqsQueue({
         await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))
         return
       }
-      if (work.kind === 'publish') {
-        await client.send(new SendMessageCommand({ QueueUrl: required(publishUrl, work), MessageBody }))
+      if (work.kind === 'publish' || work.kind === 'first-look') {
+        const url = work.kind === 'publish' ? publishUrl : lookUrl
+        await client.send(new SendMessageCommand({ QueueUrl: required(url, work), MessageBody }))
         return
       }
       if (delaySeconds > 0)

@@ -12,7 +12,7 @@ export async function alertTrials(env: NodeJS.ProcessEnv, { config, store }: Par
   const { BOT_ACCOUNT_ID: own } = environment(env, ['BOT_ACCOUNT_ID'])
   return [
     ...ownTable('alert', env),
-    ...sends(env, 'PROPOSE_QUEUE_URL'),
+    ...sends(env, 'PROPOSE_QUEUE_URL', 'LOOK_QUEUE_URL'),
     ...readers(env, await accountsToTry(store, own)),
     ...organizationTrials(readerOver(env, readerAccess(env, config)), own),
   ]

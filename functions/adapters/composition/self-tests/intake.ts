@@ -10,7 +10,7 @@ export async function intakeTrials(
 ): Promise<readonly Trial[]> {
   return [
     ...ownTable('intake', env),
-    ...sends(env, 'PROPOSE_QUEUE_URL'),
+    ...sends(env, 'PROPOSE_QUEUE_URL', 'LOOK_QUEUE_URL'),
     ...readers(env, await accountsToTry(store, ownAccountId)),
     membershipTrial(ownAccountId),
   ]

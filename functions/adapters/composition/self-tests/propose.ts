@@ -7,7 +7,7 @@ import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { organizationTrials, readers } from './accounts.ts'
 import { bucketTrials } from './bucket.ts'
-import { accountsToTry, chatTrial, ownTable, publicKeyTrial, secretTrial } from './trials.ts'
+import { accountsToTry, chatTrial, ownTable, publicKeyTrial, secretTrial, sends } from './trials.ts'
 
 type Parts = { readonly config: Config; readonly store: ProposalStore; readonly chat: Chat }
 
@@ -15,6 +15,7 @@ export async function proposeTrials(env: NodeJS.ProcessEnv, { config, store, cha
   const { BOT_ACCOUNT_ID: own } = environment(env, ['BOT_ACCOUNT_ID'])
   return [
     ...ownTable('propose', env),
+    ...sends(env, 'PROPOSE_QUEUE_URL'),
     publicKeyTrial(cloudKeys(env)),
     ...readers(env, await accountsToTry(store, own)),
     ...organizationTrials(readerOver(env, readerAccess(env, config)), own),

@@ -5,17 +5,21 @@ import { type CardCheck, type CardEvidence, type CodeForm, neutralLine } from '.
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { changeBlocks, paragraphs, preformatted, ROOMS, type Room } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
+import { renderText } from './plain.ts'
 import { escapedWithin, slackPlainText } from './text.ts'
 
 /** Forms of the code that do not fit are listed by name. Details shows them. */
 export function renderEvidence(evidence: CardEvidence): ChatMessage {
-  const { changes, forms } = evidence
+  const { calls, changes, forms } = evidence
   const title = changes.length === 0 ? 'What was seen' : 'The exact change, and what it rests on'
-  const text = escapedWithin(forms.length === 0 ? title : `${title}, also as code`, LIMITS.messageText)
+  const called = calls === undefined ? null : renderText(CALL, calls.mention, calls.about)
+  const text = called?.text ?? escapedWithin(forms.length === 0 ? title : `${title}, also as code`, LIMITS.messageText)
   const room = ROOMS.find(each => fits(partsOf(title, evidence, each)))
   const parts = room === undefined ? [heading(title)] : partsOf(title, evidence, room)
-  return { text, blocks: withForms(parts, forms) }
+  return { text, blocks: withForms([...(called?.blocks ?? []), ...parts], forms) }
 }
+
+const CALL = 'Looked at again: it waits for a decision now.'
 
 /** Reserves space for the line that lists omitted parts, with each character escaped in JSON. */
 const fits = (blocks: readonly object[]): boolean => messageBreaches([...blocks, heading('"'.repeat(300))]).length === 0

@@ -1,8 +1,8 @@
 /** What the templates of failed deploys add to a denial: its place in the template, and what else the deploys will be denied. */
-import { type Denial, isSameNeed, needKeyOf } from '../../core/denial/index.ts'
-import { type DeployState, type DeployTemplate, needsAsked, templateId } from '../domain/deploy/index.ts'
-import type { Change, TemplateFindings } from '../domain/proposal/index.ts'
-import type { AnalyzeAgain, Beside, BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
+import { type Denial, isSameNeed, needKeyOf } from '../../../core/denial/index.ts'
+import { type DeployState, type DeployTemplate, needsAsked, templateId } from '../../domain/deploy/index.ts'
+import type { Change, TemplateFindings } from '../../domain/proposal/index.ts'
+import type { AnalyzeAgain, Beside, BundleAnalysis, BundledNeed } from './analyze-bundle.ts'
 
 type Question = Pick<Beside, 'earlierGrants' | 'chain'> & { readonly denial: Denial; readonly nowMs: number }
 
