@@ -132,6 +132,11 @@ function report({ whole, rows, chains, hour }: Found): Report {
         round(p99 / MINUTE_MS),
         MAX_CARD_MS / MINUTE_MS,
       ),
+      atMost('seconds to half of the cards of the hour', seconds(percentile(hour.cards, 50)), 4),
+      atMost('seconds to 99 % of the cards of the hour', seconds(percentile(hour.cards, 99)), 6),
+      atMost('seconds to 99 % of its Approve buttons', seconds(percentile(hour.decidable, 99)), 65),
+      exactly('cards of the hour without their button', hour.distinct - hour.decidable.length, 0),
+      atMost('updates of cards that had to wait for Slack', of(hour.counts, 'refusedUpdates'), 0),
       atMost('cost of 1,000,000 denials / docs/cost.md', round(perMillion / documented), 1.2),
       atLeast('cost of 1,000,000 denials / docs/cost.md', round(perMillion / documented), 0.8),
     ],
@@ -143,6 +148,7 @@ function report({ whole, rows, chains, hour }: Found): Report {
     notes: [
       `First limit of the burst: ${firstLimit(whole)}. The queue of analyses was ${seconds(Math.max(...whole.queueAges.propose))} s old at most.`,
       `The use cases, the table adapter, the chain and the Slack adapter are the product's; AWS and Slack are models with fixed latencies and rates (docs/capacity.md).`,
+      `The channels of the hour are not new. A burst comes to new ones, which show three cards each and one list.`,
       `The day is an hour at its rate: ${of(hour.counts, 'events')} denials, ${hour.distinct} of them new, all approved. Its cost is multiplied to a million.`,
       ...everything
         .flatMap(({ faults }) => [...faults].map(([event, times]) => `${event}: ${times} times`))
