@@ -52,6 +52,6 @@ async function lookFirst(fingerprint: string, deps: ProposeDeps): Promise<FirstL
   if (isLate()) return 'late'
   const { channel, listKey } = await chosenPlace(draft, deps)
   if (listKey !== null) return 'listed'
-  const againAtMs = Math.max(endMs, lastChangeSettledMs(analysis.snapshot, null, nowMs))
+  const againAtMs = Math.max(endMs, lastChangeSettledMs(analysis.snapshot, null, config, nowMs))
   return (await postFirstLook(draft, { channel, againAtMs }, deps)) ? 'posted' : 'known'
 }

@@ -250,7 +250,7 @@ function stepOfNew(
   if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
   const { analysis, template, nowMs } = analyzed
-  const settledMs = lastChangeSettledMs(analysis.snapshot, current, nowMs)
+  const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, nowMs)
   const deploy = blockedDeploys(broken, [fingerprint])
   const draft = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
   if (draft.status === 'drafted' && settledMs > nowMs) return later(settledMs)

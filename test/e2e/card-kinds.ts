@@ -7,6 +7,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
 import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
+import { settledCard, settlingCard } from '../../functions/domain/card/grants/settling.ts'
 import { setSuggestion } from '../../functions/domain/card/grants/set-suggestion.ts'
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { SetSuggestion } from '../../functions/domain/grants/equal-approvals.ts'
@@ -286,6 +287,14 @@ const ADMINISTRATOR = member('orders-admin', {
 const setCard = (members: readonly JudgedMember[]) =>
   setSuggestion(unused, SUGGESTION, { members: { known: true, value: members }, refused: null })
 
+const closed = sampleProposal({ status: 'closed' })
+const BY_ITSELF = 'The policies allow it, and the role was 4 s old when it was denied.'
+const SOLVED = sampleProposal({
+  status: 'closed',
+  diagnosis: { ...closed.diagnosis, verdict: 'likely', cause: 'transient' },
+  refusal: { code: 'transient', message: BY_ITSELF, owner: null },
+})
+
 const inStatus = (name: string, proposal: Proposal, firstButton: Kind['firstButton']): Kind => ({
   name,
   make: () => rendered(proposal),
@@ -357,6 +366,8 @@ export const KINDS: readonly Kind[] = [
   { name: 'a failed stack, with its alert', ...sent('stack-rollback', [450, 350]) },
   { name: 'a failed build, of which only the log shows the denial', ...sent('build-failed', [370, 280], 'build') },
   { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [450, 365], 'stack') },
+  noticed('settling', settlingCard(sampleProposal({ status: 'drafted' }), NOON + MINUTE_MS, CONFIGS.approve), null),
+  noticed('settled by itself', settledCard(SOLVED), null),
   { name: 'low risk', ...sent('ecs-register-task-definition', [390, 280]) },
   {
     name: 'half approved',

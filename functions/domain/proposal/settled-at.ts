@@ -13,17 +13,21 @@ export const settleEndMs = (
   { settleSeconds }: Pick<Config, 'settleSeconds'>,
 ): number => (proposalId === null ? firstSeenMs + settleSeconds * 1_000 : 0)
 
-/** `current`: the proposal before this one. A change whose time is not seen, as of an inline policy, counts as old. */
+/**
+ * `current`: the proposal before this one. A change whose time is not seen, as of an inline policy, counts as old. Where the settle time
+ * is shorter than a minute, so is this.
+ */
 export function lastChangeSettledMs(
   { caller, targets }: Pick<AccessSnapshot, 'caller' | 'targets'>,
   current: Proposal | null,
+  { settleSeconds }: Pick<Config, 'settleSeconds'>,
   nowMs: number,
 ): number {
   const sides = [caller, ...targets.map(({ role }) => role)]
   const seen = [...sides.flatMap(side => (side.kind === 'found' ? datesOf(side.value) : [])), ...writesOf(current)]
   // A clock that is ahead makes nobody wait.
   const past = seen.filter(atMs => atMs <= nowMs)
-  return past.length === 0 ? 0 : Math.max(...past) + PROPAGATION_MS
+  return past.length === 0 ? 0 : Math.max(...past) + Math.min(PROPAGATION_MS, settleSeconds * 1_000)
 }
 
 function datesOf({ createdAtMs, policies, boundary }: Identity): readonly number[] {

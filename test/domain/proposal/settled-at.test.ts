@@ -6,6 +6,7 @@ import { lastChangeSettledMs, settleEndMs } from '../../../functions/domain/prop
 import { MINUTE, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const SECOND = 1_000
+const SETTLE = { settleSeconds: 60 }
 const policy = (changedAtMs?: number) => ({ ...(changedAtMs === undefined ? {} : { changedAtMs }) }) as SourcedPolicy
 const entity = (given: Partial<Identity>) => ({
   kind: 'found' as const,
@@ -29,11 +30,17 @@ describe('the settle time of a denial', () => {
     ['a new boundary', { boundary: { kind: 'found', value: policy(NOON - 7) } }, {}, null, NOON + MINUTE - 7],
     ['a date that has not come', { createdAtMs: NOON + SECOND }, {}, null, 0],
   ])('is counted from the last change: %s', (_, caller, target, current, settledMs) => {
-    expect(lastChangeSettledMs(snapshot(caller, target), current, NOON)).toBe(settledMs)
+    expect(lastChangeSettledMs(snapshot(caller, target), current, SETTLE, NOON)).toBe(settledMs)
+  })
+
+  it('is as short as the configuration says, and a minute at most', () => {
+    const at = (settleSeconds: number) =>
+      lastChangeSettledMs(snapshot({ createdAtMs: NOON }), null, { settleSeconds }, NOON) - NOON
+    expect([0, 10, 60, 900].map(at)).toEqual([0, 10 * SECOND, MINUTE, MINUTE])
   })
 
   it('is counted from what rolemedic itself wrote or took away, and from a write that the event history showed', () => {
-    const at = (current: Proposal) => lastChangeSettledMs(snapshot({}), current, NOON + 10 * MINUTE)
+    const at = (current: Proposal) => lastChangeSettledMs(snapshot({}), current, SETTLE, NOON + 10 * MINUTE)
     const applied = sampleProposal({ status: 'applied' })
     const reverted = sampleProposal({ status: 'reverted' })
     expect(at(applied)).toBe(applied.applied.atMs + MINUTE)
