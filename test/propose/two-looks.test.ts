@@ -52,7 +52,7 @@ describe('the first look', () => {
     expect(channel()).toHaveLength(1)
     expect(card()).toContain('Settling: deployer was denied iam:PassRole on app-')
     expect(card()).toContain(
-      'IAM may still be settling: looking again at 2026-11-24 12:01 UTC. Nothing can be approved before.',
+      'IAM may still be settling: looking again at 2026-11-24 12:01 UTC. Nobody can approve before.',
     )
     expect(card()).toContain('So far: Low risk in account 111122223333.')
     expect(JSON.stringify(bench.slack.messages())).not.toContain('"type":"button"')

@@ -89,7 +89,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'codeHosts.apiUrl': 'The address of the API, where it is not https://HOST/api/v3 (GitHub) or https://HOST (GitLab).',
   unusedGrantDays: 'After so many days without a use, a card asks whether a grant is still needed; null asks never.',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
-  settleSeconds: 'Until then a card has no buttons, because IAM changes need that long to take effect. 0: one look, at once.',
+  settleSeconds:
+    'Until then a card has no buttons, because IAM changes need that long to take effect. 0: one look, at once.',
   digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',
   deployWindowMinutes: 'A denial at most this long before a failed deploy may explain it.',
   breakGlass:

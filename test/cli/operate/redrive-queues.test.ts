@@ -5,6 +5,7 @@ import { memoryQueues } from './memory-queues.ts'
 const ALL = [
   'rolemedic-intake-dead',
   'rolemedic-propose-dead',
+  'rolemedic-look-dead',
   'rolemedic-verify-dead.fifo',
   'rolemedic-write-dead.fifo',
   'rolemedic-outcome-dead',
@@ -25,6 +26,7 @@ describe('rolemedic redrive', () => {
     expect(answers.map(({ queue, messages, outcome }) => [queue, messages, outcome])).toEqual([
       ['rolemedic-intake-dead', 3, 'moving'],
       ['rolemedic-propose-dead', 3, 'moving'],
+      ['rolemedic-look-dead', 3, 'moving'],
       ['rolemedic-verify-dead.fifo', 3, 'left'],
       ['rolemedic-write-dead.fifo', 3, 'left'],
       ['rolemedic-outcome-dead', 3, 'left'],
@@ -33,7 +35,7 @@ describe('rolemedic redrive', () => {
       ['rolemedic-rules-dead', 3, 'left'],
     ])
     expect(queues.moved).toEqual(
-      ['intake', 'propose', 'alert', 'publish'].map(
+      ['intake', 'propose', 'look', 'alert', 'publish'].map(
         name => `arn:aws:sqs:eu-west-1:111122223333:rolemedic-${name}-dead`,
       ),
     )

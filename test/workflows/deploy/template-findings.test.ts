@@ -4,8 +4,8 @@ import { requestKeyOf } from '../../../core/denial/fingerprint.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
 import type { AnalyzeAgain } from '../../../functions/workflows/deploy/analyze-bundle.ts'
 import { analyzeWithTemplate } from '../../../functions/workflows/deploy/template-findings.ts'
-import { DENIAL } from '../../fakes/sample-proposal.ts'
 import type { TemplateNeed } from '../../../iac/needs/template-need.ts'
+import { DENIAL } from '../../fakes/sample-proposal.ts'
 
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/app/orders-batch'
 const need = (by: string | null, role: string, logicalId: string): TemplateNeed => ({

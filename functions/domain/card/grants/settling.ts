@@ -10,7 +10,7 @@ import { changeLine } from '../sentences/change-line.ts'
 import type { NoticeCard } from './notice-card.ts'
 
 export const settlingLine = (againAtMs: number): RichText =>
-  richText`IAM may still be settling: looking again at ${time(againAtMs)}. Nothing can be approved before.`
+  richText`IAM may still be settling: looking again at ${time(againAtMs)}. Nobody can approve before.`
 
 /** `draft`: what the first look found. It is not stored. */
 export function settlingCard(draft: Drafted, againAtMs: number, config: Config): NoticeCard {
