@@ -6,6 +6,7 @@ export const ENVIRONMENT = {
   TABLE_NAME: 'table',
   DEPLOYMENT_ID: '5f1b6c1e-0d2a-11ef-9c1f-0a58a9feac02',
   PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
+  LOOK_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/look',
   VERIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/verify.fifo',
   WRITE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/write.fifo',
   ENCRYPTION_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/encryption',

@@ -27,10 +27,13 @@ describe('the model of a deployment', () => {
       channels: 2,
       forMs: HOUR / 2,
       approvedAfterMs: 120_000,
+      isUsed: true,
     })
     expect(outcome).toMatchObject({ distinct: 10, lost: 0, deadLetters: 0, applied: 10 })
     expect(outcome.counts['events']).toBe(50)
-    expect(Math.min(...outcome.cards)).toBeGreaterThan(60_000)
+    expect(Math.max(...outcome.cards)).toBeLessThan(10_000)
+    expect(outcome.decidable).toHaveLength(10)
+    expect(Math.min(...outcome.decidable)).toBeGreaterThan(60_000)
     expect(total(outcome.bill)).toBeGreaterThan(0)
   })
 
@@ -49,7 +52,7 @@ describe('the model of a deployment', () => {
     const run = { accounts: ACCOUNTS, arrivals: burst({ ...few, distinct: 60 }), channels: 10, forMs: HOUR }
     const slow = await simulate({ ...run, concurrency: { propose: 1 } })
     const quick = await simulate(run)
-    expect(median(slow.cards)).toBeGreaterThan(1.5 * median(quick.cards))
+    expect(median(slow.decidable)).toBeGreaterThan(1.5 * median(quick.decidable))
     expect(firstLimit(slow)).toBe('analyses at once')
   })
 })

@@ -126,7 +126,8 @@ describe.each(FORMS)('%s', (_, form) => {
       'verify.fifo': 'decide sweep',
       'write.fifo': 'verify',
       outcome: 'write',
-      propose: 'intake verify sweep alert Administrator',
+      propose: 'intake propose verify sweep alert Administrator',
+      look: 'intake alert Administrator',
       publish: 'sweep Administrator',
       // EventBridge delivers to these.
       intake: 'Administrator',

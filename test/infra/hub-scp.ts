@@ -650,7 +650,7 @@ describe('the role of the operators', () => {
       ['platform-keeps-rolemedic-secrets', true],
     ])
     expect(askedOf(steps).get('platform-operates-rolemedic')?.length).toBeGreaterThan(15)
-    expect(DEAD.length + WORK.length).toBe(16)
+    expect(DEAD.length + WORK.length).toBe(18)
     expect([...askedOf(steps).values()].flat().filter(action => resourcesFor(action).length === 0)).toEqual([])
     expect(refusedOf(steps)).toEqual([])
     // What moving messages needs besides its own action.
@@ -692,7 +692,7 @@ describe('the role of the operators', () => {
     await redriveQueues(null, await liveQueues({ profile: null, region: 'eu-west-1' }, { env }))
     process.env = before
     vi.unstubAllGlobals()
-    expect(calls.filter(([action]) => action === 'sqs:StartMessageMoveTask')).toHaveLength(4)
+    expect(calls.filter(([action]) => action === 'sqs:StartMessageMoveTask')).toHaveLength(5)
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })
 

@@ -171,8 +171,8 @@ describe('the alarms', () => {
     const times = (namespace: string, metric: string) => plain.split(`"${namespace}","${metric}"`).length - 1
     expect(times('AWS/Lambda', 'Errors')).toBe(8)
     expect(times('AWS/Lambda', 'Throttles')).toBe(8)
-    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(7)
-    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(8)
+    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(8)
+    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(9)
   })
 })
 

@@ -39,7 +39,20 @@ const EXAMINE = [
 describe('what each function may do', () => {
   it.each([
     ['intake', [...TABLE, ...COUNTERS, ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
-    ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'kms:GetPublicKey', 'sns:Publish']],
+    [
+      'propose',
+      [
+        ...TABLE,
+        ...COUNTERS,
+        ...EXAMINE,
+        ...AUDIT,
+        ...KEY,
+        ...SECRET,
+        'kms:GetPublicKey',
+        'sns:Publish',
+        'sqs:SendMessage',
+      ],
+    ],
     [
       'decide',
       [

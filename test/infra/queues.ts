@@ -59,7 +59,7 @@ describe('the queues', () => {
     const alarms = resources(deployed, 'AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => Properties['MetricName'] === 'ApproximateNumberOfMessagesVisible')
       .map(({ Properties }) => text(Properties['Dimensions']))
-    expect(dead.length).toBe(9)
+    expect(dead.length).toBe(10)
     // Nothing sends to the queue of an earlier version any more.
     for (const [id] of dead.filter(([, { Properties }]) => Properties['QueueName'] !== 'rolemedic-apply-dead.fifo'))
       expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)

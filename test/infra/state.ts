@@ -115,7 +115,7 @@ describe('what outlives the bot', () => {
 
   it('stays even when that stack goes', () => {
     const retained = typesWith('Retain', 'RetainExceptOnCreate')
-    const queues = Array.from({ length: 9 }, () => 'AWS::SQS::Queue')
+    const queues = Array.from({ length: 10 }, () => 'AWS::SQS::Queue')
     const secrets = Array.from({ length: 3 }, () => 'AWS::SecretsManager::Secret')
     const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
     // One encrypts, three sign, and one did.

@@ -62,7 +62,8 @@ const ROLE = 'arn:aws:iam::111122223333:role/deployer'
 /** Every kind of item, and the functions that read, write and increment it. */
 const ITEMS: readonly (readonly [key: string, read: string, put: string, count: string])[] = [
   [`proposal#p-${DIGEST}`, 'propose decide verify sweep alert', 'propose decide verify sweep', ''],
-  [`sighting#${DIGEST}`, 'intake propose verify sweep alert', 'intake propose alert', ''],
+  [`sighting#${DIGEST}`, 'intake propose decide verify sweep alert', 'intake propose alert', ''],
+  [`note#first-look/p-${DIGEST}`, 'propose decide verify sweep', 'propose sweep', ''],
   [`note#notice/p-${DIGEST}`, 'propose', 'propose', ''],
   [`note#p-${DIGEST}/result/applied`, 'propose verify sweep', 'propose verify sweep', ''],
   [`note#renewed/p-${DIGEST}/applied`, 'verify sweep', 'verify sweep', ''],
@@ -92,7 +93,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   ['note#silence', 'sweep', 'sweep', ''],
   ['note#records-noticed', 'sweep', 'sweep', ''],
   [`note#pull/p-${DIGEST}`, 'sweep publish', 'publish', ''],
-  ['counter#cards/C0ROLEMEDIC/12', '', '', 'propose sweep'],
+  ['counter#cards/C0ROLEMEDIC/12', 'propose', '', 'propose sweep'],
   [`counter#changes/${ROLE}/20781`, 'propose verify', '', 'verify'],
   ['counter#grant-questions/C0ROLEMEDIC/20781', '', '', 'propose'],
   [`counter#look/${DIGEST}/29925000`, '', '', 'intake alert'],
@@ -158,7 +159,7 @@ describe('the items of the table', () => {
 describe('the indexes of the table', () => {
   it.each([
     ['due', 'proposal', 'sweep'],
-    ['due', 'sighting', 'sweep'],
+    ['due', 'sighting', 'decide sweep'],
     ['due', 'other', ''],
     ['open', 'open', 'decide verify sweep'],
     ['open', 'proposal', ''],

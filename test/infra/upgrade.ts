@@ -24,6 +24,7 @@ describe('an upgrade', () => {
     expect(state('AWS::SQS::Queue')).toEqual([
       'DeadLettersintakeABBC4841',
       'DeadLetterspropose0F1544B7',
+      'DeadLetterslook03272D43',
       'DeadLettersverify144F65C7',
       'DeadLetterswriteF4C3AF8C',
       'DeadLettersoutcome0E9B5892',
@@ -36,6 +37,7 @@ describe('an upgrade', () => {
     expect(ids('AWS::SQS::Queue', 'rolemedic-bot')).toEqual([
       'Queueintake75EAEE37',
       'Queuepropose59EC619F',
+      'QueuelookA6CF3B28',
       'QueueverifyB1E1F7BF',
       'Queuewrite90578C1E',
       'Queueoutcome324B9256',
@@ -48,6 +50,7 @@ describe('an upgrade', () => {
     expect(ids('AWS::Lambda::EventSourceMapping', 'rolemedic-bot')).toEqual([
       'FunctionintakeSqsEventSourcerolemedicbotQueueintake5F4101D4A8A3EFE5',
       'FunctionproposeSqsEventSourcerolemedicbotQueueproposeFDB1E96C0D3580AD',
+      'FunctionproposeSqsEventSourcerolemedicbotQueuelook90CF17C86B664E96',
       'FunctionverifySqsEventSourcerolemedicbotQueueverifyEB75F47715422C48',
       'FunctionverifySqsEventSourcerolemedicbotQueueoutcomeFDEBCE2C81E2F829',
       'FunctionwriteSqsEventSourcerolemedicbotQueuewrite09DA9790DC48F713',
