@@ -108,6 +108,7 @@ async function importedOnce(): Promise<void> {
     import('../../functions/adapters/slack/blocks/card.ts'),
     import('../../functions/domain/card/evidence.ts'),
     import('../../functions/adapters/slack/blocks/evidence.ts'),
+    import('../../functions/adapters/slack/blocks/notice-card.ts'),
     import('../../functions/adapters/slack/blocks/modals.ts'),
   ])
 }

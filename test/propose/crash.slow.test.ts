@@ -400,7 +400,7 @@ describe('a first look that dies', () => {
     ['a change', () => sampleAnalysis(), 'open'],
     ['nothing, as it has solved itself', alreadyAllowed, 'Allowed by now'],
   ])('at any call leaves no button before the second look, which finds %s', async (_, after, shown) => {
-    const look = async (at: number | null) => {
+    const shownAfter = async (at: number | null) => {
       const world = makeWorld(TWO_LOOKS)
       await world.store.putMarker(firstRun('C0DEPLOYS'), 0, { fromMs: 0, posted: true })
       await denied(world)
@@ -414,10 +414,10 @@ describe('a first look that dies', () => {
       await world.lookFirst(FP)
       return { calls, early, cards: [...world.chat.cards.values()].filter(text => text !== 'evidence') }
     }
-    const { calls } = await look(null)
+    const { calls } = await shownAfter(null)
     expect(calls).toBeGreaterThan(10)
     for (let at = 0; at < calls; at += 1) {
-      const { early, cards } = await look(at)
+      const { early, cards } = await shownAfter(at)
       expect(early.filter(text => !text.startsWith('Settling'))).toEqual([])
       if (cards.length > 0 || shown === 'open') expect(cards).toEqual([expect.stringContaining(shown)])
     }
