@@ -16,6 +16,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   code: async () => (await import('./code/code.ts')).code,
   audit: async () => (await import('./audit/audit.ts')).audit,
   snapshot: async () => (await import('./snapshot/snapshot.ts')).snapshot,
+  growth: async () => (await import('./growth.ts')).growth,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,

@@ -1,6 +1,7 @@
 /** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
 
 import { randomUUID } from 'node:crypto'
+import { type Dir, opendirSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, fail, ok, type Result, RolemedicError } from '../core/base/index.ts'
@@ -77,7 +78,7 @@ export function folderObjects(folder: string): AuditObjects {
     },
 
     async *stored(): AsyncIterable<StoredRecord> {
-      for (const name of await folderNames(folder)) {
+      for (const name of folderNames(folder)) {
         const at = { place: name, sequence: sequenceIn(name), versions: 1 }
         const read = textNow(join(folder, name), MAX_RECORD_BYTES)
         yield read.ok ? { ...at, text: read.value } : { ...at, text: '', unread: read.error }
@@ -86,14 +87,54 @@ export function folderObjects(folder: string): AuditObjects {
   }
 }
 
-/** In order. None: there is no such folder. */
-export async function folderNames(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(error => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  })
-  return names.filter(visible => !visible.startsWith('.')).sort()
+/** The visible names, in order, in eight bytes a record. None: there is no such folder. */
+function* folderNames(folder: string): Iterable<string> {
+  const { sequences, others } = namesIn(folder)
+  let next = 0
+  for (const sequence of sequences) {
+    const name = recordName(sequence)
+    for (let other = others[next]; other !== undefined && other < name; other = others[next]) {
+      yield other
+      next += 1
+    }
+    yield name
+  }
+  yield* others.slice(next)
 }
+
+function namesIn(folder: string): { readonly sequences: Float64Array; readonly others: readonly string[] } {
+  let sequences = new Float64Array(1024)
+  let count = 0
+  const others: string[] = []
+  const names = folderOrNull(folder)
+  for (let entry = names?.readSync() ?? null; entry !== null; entry = names?.readSync() ?? null) {
+    const { name } = entry
+    const sequence = sequenceIn(name)
+    if (sequence === null && !name.startsWith('.')) others.push(name)
+    if (sequence === null) continue
+    if (count === sequences.length) {
+      const longer = new Float64Array(count * 2)
+      longer.set(sequences)
+      sequences = longer
+    }
+    sequences[count] = sequence
+    count += 1
+  }
+  names?.closeSync()
+  return { sequences: sequences.slice(0, count).sort(), others: others.sort() }
+}
+
+function folderOrNull(folder: string): Dir | null {
+  try {
+    return opendirSync(folder, { bufferSize: 512 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** The highest number among the names. Null: no name is one of the log. */
+export const lastSequenceIn = (folder: string): number | null => namesIn(folder).sequences.at(-1) ?? null
 
 /** For a folder without a store: the head from the hidden file, the keys from the records. */
 function folderMarkers(folder: string, objects: AuditObjects): Markers {

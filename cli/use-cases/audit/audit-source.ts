@@ -12,13 +12,12 @@ import {
   type ChainHead,
   parseAuditRecord,
   type StoredRecord,
-  sequenceIn,
 } from '../../../functions/domain/audit/index.ts'
 import { type RecordedCard, recordedCard } from '../../../functions/domain/messages/index.ts'
 import { postedCardOf } from '../../../functions/domain/proposal/index.ts'
 import { AUDIT_HEAD } from '../../../functions/domain/stored/index.ts'
 import { type ProposalStore, SILENT_OBSERVER } from '../../../functions/ports/index.ts'
-import { folderHead, folderNames, folderObjects, HEAD_FILE } from '../../../simulator/audit-folder.ts'
+import { folderHead, folderObjects, HEAD_FILE, lastSequenceIn } from '../../../simulator/audit-folder.ts'
 
 export type AuditSource = {
   /** In the order of their names. */
@@ -68,8 +67,8 @@ export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Pr
 async function lastRecord(from: string, head: ChainHead | null): Promise<ChainHead | null> {
   const now = await folderHead(from)
   if (head === null || !now.ok || now.value?.sequence !== head.sequence) return null
-  const last = (await folderNames(from)).findLast(name => sequenceIn(name) !== null)
-  const stored = last === undefined ? null : await folderObjects(from).read(sequenceIn(last) ?? 0)
+  const last = lastSequenceIn(from)
+  const stored = last === null ? null : await folderObjects(from).read(last)
   const record = stored?.ok ? parseAuditRecord(stored.value) : null
   return record?.ok && record.value.sequence > head.sequence ? record.value : null
 }
