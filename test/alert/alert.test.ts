@@ -252,6 +252,7 @@ describe('a stack that a denial broke', () => {
     bot.chat.down = new Error('Slack is down')
     await bot.alert(STACK)
     expect(bot.deployNotices()).toHaveLength(1)
+    expect(bot.metrics).toContain('AlertsDelayed')
     bot.chat.down = null
     const [proposal] = await bot.proposals()
     await refreshCard(proposal?.id ?? '', bot.deps)

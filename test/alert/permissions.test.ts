@@ -460,6 +460,7 @@ describe('a deploy that another permission broke', () => {
   ])('has one alert that says what could not be read of %s', async (name, headline, advice) => {
     const bot = alertBench(UNREADABLE)
     for (const _ of ['first', 'again']) expect(await bot.alert(name)).toMatchObject({ kind: 'unread' })
+    expect(bot.metrics).toContain('DeploysUnread')
     await bot.settle()
     expect(bot.alerts()).toHaveLength(1)
     const [first, why] = bot.alerts()[0]?.split('\n') ?? []

@@ -28,6 +28,7 @@ export type ProposeBench = {
   readonly slack: FakeSlack
   readonly store: ProposalStore
   readonly notices: Notice[]
+  readonly counted: readonly string[]
   readonly audit: AuditEntry[]
   readonly deps: ProposeDeps
   readonly analyzed: Denial[]
@@ -157,6 +158,7 @@ export async function proposeBench(
     return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
   }
 
+  const counted: string[] = []
   const deps: ProposeDeps = {
     store,
     chat,
@@ -165,7 +167,7 @@ export async function proposeBench(
     config,
     queue: { send: async (work, { delaySeconds = 0 } = {}) => void later.push({ work, delaySeconds }) },
     clock,
-    observer: { log: () => {}, count: () => {} },
+    observer: { log: () => {}, count: (metric: string) => void counted.push(metric) },
     botVersion: 'test',
     keys: KEYS,
     audit: { append: async entry => recorded(entry), appendAll: async entries => entries.map(recorded) },
@@ -185,6 +187,7 @@ export async function proposeBench(
     slack,
     store,
     notices,
+    counted,
     audit,
     deps,
     analyzed,

@@ -149,6 +149,7 @@ describe('Slack that is down', () => {
     expect(await bench.propose(FP)).toMatchObject({ kind: 'delayed' })
     expect(await standing()).toMatchObject({ status: 'drafted', dueAtMs: NOON + 2 * MINUTE })
     expect(bench.notices).toHaveLength(1)
+    expect(bench.counted).toContain('CardsDelayed')
     bench.slack.clearFaults()
     await postCard(inStatus(await standing(), 'drafted'), bench.deps)
     expect(channel()).toHaveLength(1)
@@ -159,6 +160,7 @@ describe('Slack that is down', () => {
     bench.noticesDown = true
     await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect(bench.counted).toContain('NoticesFailed')
   })
 })
 

@@ -47,6 +47,7 @@ const ORDER: PullOrder = {
 const BRANCH = branchOf('p-1')
 
 function bench(files?: { readonly [path: string]: string }, edit: EditCode = addLine) {
+  const counted: string[] = []
   const code = memoryCodeHost(files)
   const store = memoryStore({ clock: () => NOON })
   const publish = makePublish({
@@ -58,10 +59,10 @@ function bench(files?: { readonly [path: string]: string }, edit: EditCode = add
     deploymentId: DEPLOYMENT,
     site: SLACK_SITE,
     clock: () => NOON,
-    observer: QUIET,
+    observer: { ...QUIET, count: (metric: string) => void counted.push(metric) },
   })
   const record = async () => (await store.getMarker(pullRecord('p-1')))?.value
-  return { code, publish, record, store }
+  return { code, publish, record, store, counted }
 }
 const exactly =
   (file: string, before: string, after: string): EditCode =>
@@ -112,10 +113,11 @@ describe('an order to open', () => {
   })
 
   it('opens nothing from a branch that somebody else has made under this name', async () => {
-    const { code, publish, record } = bench()
+    const { code, publish, record, counted } = bench()
     const files = new Map([['main.tf', 'not what was approved']])
     code.branches.set(BRANCH, { commit: 'theirs', message: 'Allow more', files })
     expect(await publish(ORDER)).toBe('failed')
+    expect(counted).toEqual(['PullsFailed'])
     expect(code.pulls).toEqual([])
     expect(code.branches.get(BRANCH)?.commit).toBe('theirs')
     expect((await record())?.why).toBe(

@@ -41,6 +41,7 @@ describe('the record of a low-risk denial', () => {
     world.clock.nowMs = NOON + 21 * MINUTE
     expect(await handle()).toBe('missing')
     expect(await world.get()).toMatchObject({ status: 'applied', record: 'missing' })
+    expect(world.counted).toContain('WriteUnwitnessed')
     expect(await pressRevert(world)).toBe('reverted')
   })
 

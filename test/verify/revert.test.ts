@@ -148,6 +148,7 @@ describe('revert', () => {
     expect(failure?.code).toBe('drift')
     expect(failure?.message).toMatch(/Before: .*Written: .*Now: .*"Resource":"\*"/)
     expect((await trail(world)).at(-1)).toBe('revert-failed')
+    expect(world.counted).toContain('RevertFailed')
   })
 
   it('may be asked for again after it failed, as an attempt of its own', async () => {

@@ -179,6 +179,7 @@ describe('apply', () => {
     expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'LimitExceeded', message } })
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
     expect(await world.card()).toBe('failed LimitExceeded -')
+    expect(world.counted).toContain('ApplyFailed')
   })
 
   describe('where IAM shows to readers what was before', () => {

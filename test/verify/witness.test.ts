@@ -49,6 +49,7 @@ describe('a change that opens much', () => {
     expect(world.iam.writes).toEqual([])
     expect(await kinds(world)).toEqual(['apply-failed'])
     expect(await world.card()).toBe('failed unwitnessed -')
+    expect(world.counted).toContain('Unwitnessed')
     // No second card is made from the same denial.
     expect(world.messages).toEqual([])
   })
