@@ -77,6 +77,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
   const proposeUrl = await queue('propose')
+  const lookUrl = await queue('look')
   const verifyUrl = await queue('verify.fifo', { FifoQueue: 'true' })
   const writeUrl = await queue('write.fifo', { FifoQueue: 'true' })
   const outcomeUrl = await queue('outcome')
@@ -117,6 +118,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     SLACK_APP_ID: FAKE_APP,
     TABLE_NAME: TABLE_SCHEMA.TableName,
     PROPOSE_QUEUE_URL: proposeUrl.replace(moto.endpoint, endpoint),
+    LOOK_QUEUE_URL: lookUrl.replace(moto.endpoint, endpoint),
     VERIFY_QUEUE_URL: verifyUrl.replace(moto.endpoint, endpoint),
     WRITE_QUEUE_URL: writeUrl.replace(moto.endpoint, endpoint),
     OUTCOME_QUEUE_URL: outcomeUrl.replace(moto.endpoint, endpoint),
@@ -207,7 +209,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     env,
     history,
     /** Delivers what `sweep` asks `propose` to look at. */
-    looked: (looking: Batch = propose) => drain(proposeUrl, looking),
+    looked: async (looking: Batch = propose) => (await drain(lookUrl, looking)) + (await drain(proposeUrl, looking)),
     /** Delivers a record through CloudTrail, EventBridge and SQS, up to the posted card. */
     async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
       history.add(record)
@@ -220,6 +222,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
         messageAttributes: {},
       }
       await intake({ Records: [message] } as unknown as SQSEvent, CONTEXT)
+      await drain(lookUrl, proposing)
       await drain(proposeUrl, proposing)
       const [proposal] = await store.open(1)
       if (proposal === undefined) throw new Error('no proposal was made')
