@@ -4,7 +4,10 @@
  */
 import type { FaultName } from './fault-shapes.ts'
 
-export const STEPS = ['intake', 'propose', 'press', 'verify', 'write', 'home'] as const
+/** Of a denial, up to the grant; then of its revert, where `sweep` finds a message that was lost; and of a deploy that failed. */
+export const GRANTING = ['intake', 'propose', 'press', 'verify', 'write', 'home'] as const
+export const REVERTING = ['press revert', 'sweep', 'revert', 'take away', 'taken away'] as const
+export const STEPS = [...GRANTING, ...REVERTING, 'alert'] as const
 export type Step = (typeof STEPS)[number]
 
 export type FaultRow = {
@@ -69,7 +72,45 @@ const HIDDEN: { readonly [step in Step]: { readonly [call: string]: readonly Fau
     'dynamodb PutItem': ['throttled', 'unavailable', 'cut', 'lost'],
     'slack chat.update': ['throttled', 'unavailable', 'cut', 'lost'],
   },
+  'press revert': {
+    'dynamodb GetItem': ['throttled', 'unavailable', 'cut'],
+    'dynamodb PutItem': ['throttled', 'unavailable', 'cut', 'lost'],
+    'kms Sign': ['throttled', 'unavailable', 'cut', 'lost'],
+    'sqs SendMessage': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
+  sweep: {
+    'dynamodb Query': ['throttled', 'unavailable', 'cut'],
+    'dynamodb GetItem': ['throttled', 'unavailable', 'cut'],
+    'sqs SendMessage': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
+  revert: {
+    'dynamodb GetItem': ['throttled', 'unavailable', 'cut'],
+    'dynamodb PutItem': ['throttled', 'unavailable', 'cut', 'lost'],
+    's3 PutObject': ['throttled', 'unavailable', 'cut', 'lost', 'conflict'],
+    'sqs SendMessage': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
+  'take away': {
+    'kms Sign': ['throttled', 'unavailable', 'cut', 'lost'],
+    's3 PutObject': ['throttled', 'unavailable', 'cut', 'lost', 'conflict'],
+    'sts AssumeRole': ['throttled', 'unavailable', 'cut', 'lost'],
+    'iam GetRolePolicy': ['throttled', 'unavailable', 'cut'],
+    'iam DeleteRolePolicy': ['throttled', 'unavailable', 'cut', 'lost', 'conflict'],
+    'sqs SendMessage': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
+  'taken away': {
+    's3 GetObject': ['throttled', 'unavailable', 'cut'],
+    's3 PutObject': ['throttled', 'unavailable', 'cut', 'lost', 'conflict'],
+    'dynamodb PutItem': ['throttled', 'unavailable', 'cut', 'lost'],
+    'slack chat.update': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
+  alert: {
+    'dynamodb GetItem': ['throttled', 'unavailable', 'cut'],
+    'dynamodb PutItem': ['throttled', 'unavailable', 'cut', 'lost'],
+  },
 }
+
+/** The stack is not there to be read, which has an alarm of its own. */
+const BESIDES: { readonly [step in Step]?: readonly string[] } = { alert: ['deploys-unread'] }
 
 const FAILED = 'This could not be finished'
 
@@ -101,6 +142,21 @@ const LASTING: readonly Omit<FaultRow, 'lasts'>[] = [
   }).map(row => ({ ...row, alarms: ['audit-unwritten-verify', ...row.alarms] })),
   ...lasting('write', 'errors-write', { 'kms Sign': ['denied', 'disabled'] }),
   ...lasting('home', 'errors-verify', { 'dynamodb PutItem': ['denied'], 's3 GetObject': ['denied'] }),
+  ...lasting('press revert', 'clicks-failed', {
+    'dynamodb PutItem': ['denied'],
+    'kms Sign': ['denied', 'disabled'],
+    'sqs SendMessage': ['denied'],
+  }),
+  ...lasting('sweep', 'errors-sweep', { 'dynamodb Query': ['denied'] }),
+  ...lasting('sweep', 'sweep-failures', { 'sqs SendMessage': ['denied'] }),
+  ...lasting('revert', 'errors-verify', { 'dynamodb GetItem': ['denied'], 'sqs SendMessage': ['denied'] }),
+  ...lasting('revert', 'errors-verify', { 's3 PutObject': ['denied'] }).map(row => ({
+    ...row,
+    alarms: ['audit-unwritten-verify', ...row.alarms],
+  })),
+  ...lasting('take away', 'errors-write', { 'kms Sign': ['denied', 'disabled'] }),
+  ...lasting('taken away', 'errors-verify', { 's3 GetObject': ['denied'] }),
+  ...lasting('alert', 'errors-alert', { 'dynamodb PutItem': ['denied', 'expired'] }),
 ]
 
 function lasting(
@@ -108,16 +164,16 @@ function lasting(
   alarm: string,
   calls: { readonly [call: string]: readonly FaultName[] },
 ): readonly Omit<FaultRow, 'lasts'>[] {
-  const words = step === 'press' ? FAILED : null
+  const words = step.startsWith('press') ? FAILED : null
   return Object.entries(calls).flatMap(([call, faults]) =>
-    faults.map(fault => ({ step, call, fault, alarms: [alarm], words })),
+    faults.map(fault => ({ step, call, fault, alarms: [...(BESIDES[step] ?? []), alarm], words })),
   )
 }
 
 export const FAULTS: readonly FaultRow[] = [
   ...STEPS.flatMap(step =>
     Object.entries(HIDDEN[step]).flatMap(([call, faults]) =>
-      faults.map(fault => ({ step, call, fault, lasts: 'once' as const, alarms: [], words: null })),
+      faults.map(fault => ({ step, call, fault, lasts: 'once' as const, alarms: BESIDES[step] ?? [], words: null })),
     ),
   ),
   ...LASTING.map(row => ({ ...row, lasts: 'delivery' as const })),

@@ -16,19 +16,20 @@ import type { Context } from 'aws-lambda'
 import dynalite from 'dynalite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { deploysIn } from '../../functions/domain/stored/markers.ts'
 import { bundle } from '../../infra/bundle.ts'
 import { customMetricAlarms } from '../../infra/constructs/observability/custom-metrics.ts'
 import { buttonPress, buttonsOf, signRequest } from '../../simulator/slack-requests.ts'
 import { type CloudBot, cloudBot, type Handlers, SIGNING_SECRET } from './cloud-bot.ts'
 import { denialOf, role } from './ecs-denial.ts'
 import { faultAnswer } from './fault-shapes.ts'
-import { FAULTS, type FaultRow, STEPS, type Step } from './fault-table.ts'
+import { FAULTS, type FaultRow, REVERTING, STEPS, type Step } from './fault-table.ts'
 import { type Moto, startMoto } from './moto.ts'
 import { type Relay, type RelayedAnswer, type RelayedRequest, relay } from './relay.ts'
 
 const ANA = { id: 'U0ONCALL1', name: 'ana' }
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
-const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep'] as const
+const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep', 'alert'] as const
 type Name = (typeof FUNCTIONS)[number]
 const FUNCTION_OF = {
   intake: 'intake',
@@ -37,6 +38,12 @@ const FUNCTION_OF = {
   verify: 'verify',
   write: 'write',
   home: 'verify',
+  'press revert': 'decide',
+  sweep: 'sweep',
+  revert: 'verify',
+  'take away': 'write',
+  'taken away': 'verify',
+  alert: 'alert',
 } as const satisfies { readonly [step in Step]: Name }
 type Handler = (event: unknown, context?: Context) => Promise<unknown>
 
@@ -73,7 +80,7 @@ const FLOWS: readonly Flow[] = (() => {
     // What could not be queued is decided.
     const isLasting = (group: Together) =>
       group.some(({ lasts, call }) => lasts === 'delivery' && call !== 'sqs SendMessage')
-    if (step !== 'press') return { step, turns: groups.map(group => [group]) }
+    if (!step.startsWith('press')) return { step, turns: groups.map(group => [group]) }
     const failing = groups.filter(isLasting)
     const turns = groups.filter(group => !isLasting(group)).map(group => [...failing.splice(0, MAX_PRESSES - 1), group])
     return { step, turns }
@@ -239,10 +246,10 @@ async function deliver(step: Step, url: string, faults: Together = []): Promise<
   }
 }
 
-async function press(proposal: Proposal, faults: Together): Promise<void> {
+async function press(proposal: Proposal, faults: Together, action = 'approve'): Promise<void> {
   const card = postedCardOf(proposal)
   const message = bot.slack.messages().find(({ ts }) => ts === card?.message)
-  const button = message === undefined ? undefined : buttonsOf(message, 'approve')[0]
+  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error('the card has no button')
   const body = buttonPress(ANA, message, button)
   const before = bot.slack.messages().length
@@ -261,19 +268,31 @@ async function press(proposal: Proposal, faults: Together): Promise<void> {
   for (const row of faults) results.get(row)?.words.push(...whispered.map(({ text }) => text))
 }
 
-async function rest(flow: Flow): Promise<void> {
-  const { PROPOSE_QUEUE_URL, VERIFY_QUEUE_URL, WRITE_QUEUE_URL, OUTCOME_QUEUE_URL } = queues
+const ON_THE_WAY = { verify: 'verify', write: 'write', home: 'home' } as const
+const ON_THE_WAY_BACK = { verify: 'revert', write: 'take away', home: 'taken away' } as const
+
+async function rest(
+  flow: Flow,
+  steps: { readonly [step in keyof typeof ON_THE_WAY]: Step } = ON_THE_WAY,
+): Promise<void> {
+  const { LOOK_QUEUE_URL, PROPOSE_QUEUE_URL, VERIFY_QUEUE_URL, WRITE_QUEUE_URL, OUTCOME_QUEUE_URL } = queues
   const left = (step: Step): Together => (flow[step] ?? []).flat().filter(row => results.get(row)?.hits === 0)
   for (let done = 1; done > 0; ) {
-    done = await deliver('propose', PROPOSE_QUEUE_URL, left('propose'))
-    done += await deliver('verify', VERIFY_QUEUE_URL, left('verify'))
-    done += await deliver('write', WRITE_QUEUE_URL, left('write'))
-    done += await deliver('home', OUTCOME_QUEUE_URL, left('home'))
+    done = await deliver('propose', LOOK_QUEUE_URL, left('propose'))
+    done += await deliver('propose', PROPOSE_QUEUE_URL, left('propose'))
+    done += await deliver(steps.verify, VERIFY_QUEUE_URL, left(steps.verify))
+    done += await deliver(steps.write, WRITE_QUEUE_URL, left(steps.write))
+    done += await deliver(steps.home, OUTCOME_QUEUE_URL, left(steps.home))
   }
 }
 
 let queues: {
-  readonly [name in 'PROPOSE_QUEUE_URL' | 'VERIFY_QUEUE_URL' | 'WRITE_QUEUE_URL' | 'OUTCOME_QUEUE_URL']: string
+  readonly [name in
+    | 'LOOK_QUEUE_URL'
+    | 'PROPOSE_QUEUE_URL'
+    | 'VERIFY_QUEUE_URL'
+    | 'WRITE_QUEUE_URL'
+    | 'OUTCOME_QUEUE_URL']: string
 }
 
 /** As in an account: queues, the person, who presses again where words say so, and the sweep of each minute. */
@@ -289,6 +308,7 @@ async function run(flow: Flow, at: number): Promise<void> {
     const answer = await invoked('intake', await handlerOf('intake', faults), event, faults)
     if (isDone(answer)) break
   }
+  await deliver('propose', queues.LOOK_QUEUE_URL)
   await deliver('propose', queues.PROPOSE_QUEUE_URL, flow.propose?.[0])
   const mine = async (): Promise<Proposal | null> =>
     (await bot.store.open(200)).find(({ denial }) => denial.principal.arn?.includes(`/${name}/`) === true) ?? null
@@ -311,12 +331,61 @@ async function run(flow: Flow, at: number): Promise<void> {
     policies: documents.filter(({ PolicyDocument = '' }) => decodeURIComponent(PolicyDocument).includes('iam:PassRole'))
       .length,
   }
+  if (REVERTING.some(step => flow[step] !== undefined)) {
+    await takeBack(flow, open)
+    const left = await iam.send(new ListRolePoliciesCommand({ RoleName: name }))
+    backs.set(at, { status: (await bot.store.get(open.id))?.status, policies: left.PolicyNames?.length })
+  }
+  if (flow.alert?.[0] !== undefined) await deployFailed(at, flow.alert[0])
 }
 
-async function sweep(flow: Flow): Promise<void> {
+const backs = new Map<number, { readonly status: string | undefined; readonly policies: number | undefined }>()
+
+async function sweep(flow: Flow, faults: Together = [], steps?: Parameters<typeof rest>[1]): Promise<void> {
   aheadMs += MINUTES_3
-  await invoked('sweep', await handlerOf('sweep', []), {}, [])
-  await rest(flow)
+  await invoked('sweep', await handlerOf('sweep', faults), {}, faults)
+  await rest(flow, steps)
+}
+
+/** Nobody gets the messages that wait for `verify`. */
+async function lost(): Promise<void> {
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queues.VERIFY_QUEUE_URL, MaxNumberOfMessages: 10 }),
+    )
+    if (Messages.length === 0) return
+    for (const { ReceiptHandle } of Messages)
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queues.VERIFY_QUEUE_URL, ReceiptHandle }))
+  }
+}
+
+/** What was granted is taken away again: the person presses until it is on record, and each minute sweeps. */
+async function takeBack(flow: Flow, { id }: Proposal): Promise<void> {
+  const stored = () => bot.store.get(id)
+  for (const faults of flow['press revert'] ?? [[]]) {
+    const now = await stored()
+    if (now?.status === 'applied' || now?.status === 'confirmed') await press(now, faults, 'revert')
+  }
+  const [sweepFaults] = flow.sweep ?? []
+  if (sweepFaults !== undefined) {
+    await lost()
+    for (let sweeps = 0; sweepFaults.some(row => results.get(row)?.hits === 0) && sweeps < 3; sweeps += 1)
+      await sweep(flow, sweepFaults, ON_THE_WAY_BACK)
+  }
+  await rest(flow, ON_THE_WAY_BACK)
+  for (let sweeps = 0; (await stored())?.status !== 'reverted' && sweeps < 8; sweeps += 1)
+    await sweep(flow, [], ON_THE_WAY_BACK)
+}
+
+/** A deploy that failed, of a stack of its own. */
+async function deployFailed(at: number, faults: Together): Promise<void> {
+  const text = readFileSync(join(import.meta.dirname, '../../events/deploys/stack-resource-failed.json'), 'utf8')
+  const time = `${new Date().toISOString().slice(0, 19)}Z`
+  const event = { ...(JSON.parse(text.replaceAll('stack/orders/', `stack/orders-${at}/`)) as object), time }
+  for (let receives = 1, left = faults; receives <= MAX_DELIVERIES; receives += 1, left = []) {
+    const records = { Records: [recordOf(JSON.stringify(event), 'g', receives)] }
+    if (isDone(await invoked('alert', await handlerOf('alert', left), records, left))) return
+  }
 }
 
 const { write: stdout } = process.stdout
@@ -347,9 +416,9 @@ beforeAll(async () => {
   process.stdout.write = heard as typeof process.stdout.write
   process.stderr.write = heard as typeof process.stderr.write
   for (const [at, flow] of FLOWS.entries()) {
-    await Promise.race([run(flow, at), delay(60_000).then(() => expect.fail(`denial ${at} does not end`))])
+    await Promise.race([run(flow, at), delay(180_000).then(() => expect.fail(`denial ${at} does not end`))])
   }
-}, 600_000)
+}, 1_200_000)
 afterAll(async () => {
   process.stdout.write = stdout
   process.stderr.write = stderr
@@ -396,6 +465,18 @@ describe('nothing is lost and nothing is done twice', () => {
     expect(proposal?.status).toBe('applied')
   })
 
+  it('of a deploy that failed', async () => {
+    const stored = await bot.store.getMarker(deploysIn('111122223333', 'eu-west-1'))
+    const deploys = stored?.value.map(({ key }) => key) ?? []
+    expect(deploys).toHaveLength(new Set(deploys).size)
+    expect(deploys).toHaveLength(FLOWS.filter(({ alert }) => alert !== undefined).length)
+  })
+
+  it('when it is taken away again', () => {
+    expect(backs.size).toBeGreaterThan(10)
+    for (const [at, end] of backs) expect([at, end]).toEqual([at, { status: 'reverted', policies: 0 }])
+  })
+
   it('in the audit log', async () => {
     expect((await bot.chain()).findings).toEqual([])
     const kinds = new Map<string, string[]>()
@@ -403,7 +484,19 @@ describe('nothing is lost and nothing is done twice', () => {
       kinds.set(entry.proposalId ?? '', [...(kinds.get(entry.proposalId ?? '') ?? []), entry.kind])
     const applied = ends.flatMap(({ proposal }) => proposal?.id ?? [])
     for (const id of applied)
-      expect(kinds.get(id)?.toSorted()).toEqual(['applied', 'apply-intended', 'approved', 'denial-seen', 'proposed'])
+      expect(
+        kinds
+          .get(id)
+          ?.filter(kind => !/revert/.test(kind))
+          .toSorted(),
+      ).toEqual([...['applied', 'apply-intended', 'approved', 'denial-seen', 'proposed']])
+    for (const [at] of backs)
+      expect(
+        kinds
+          .get(ends[at]?.proposal?.id ?? '')
+          ?.filter(kind => /revert/.test(kind))
+          .toSorted(),
+      ).toEqual([...['revert-intended', 'revert-requested', 'reverted']])
   })
 })
 
