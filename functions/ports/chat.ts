@@ -24,8 +24,8 @@ export interface Chat {
     key: string,
     options?: { readonly first?: boolean },
   ): Promise<PostedCard>
-  /** `once`: fails instead of waiting for a retry, because a later update shows the same. */
-  update(card: PostedCard, message: ChatMessage, options?: { readonly once?: boolean }): Promise<void>
+  /** `once`: fails instead of waiting for a retry, because a later update shows the same. False: somebody has deleted it. */
+  update(card: PostedCard, message: ChatMessage, options?: { readonly once?: boolean }): Promise<boolean>
   /**
    * Into the card's thread. `key` and `first` as in `post`; without a key, a repeated reply is posted twice. `broadcast`: shown in the
    * conversation as well.

@@ -64,6 +64,7 @@ export function memoryChat(): MemoryChat {
     async update(card, message) {
       if (chat.down !== null) throw chat.down
       chat.cards.set(place(card), message.text)
+      return true
     },
     async reply(card, message, { key } = {}) {
       if (key !== undefined)

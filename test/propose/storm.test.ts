@@ -105,7 +105,7 @@ describe('a storm of distinct denials', () => {
         const waits = isFirst && card.message === list
         if (waits) isFirst = false
         if (waits) await late
-        await chat.update(card, message)
+        return chat.update(card, message)
       },
     }
     bench.setNow(NOON + 20 * SECOND)

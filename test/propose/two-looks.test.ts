@@ -257,6 +257,21 @@ describe('the second look', () => {
     expect(hasApprove()).toBe(true)
   })
 
+  it('posts the card again, once, where somebody deleted the early one', async () => {
+    await looked()
+    bench.setNow(NOON + MINUTE)
+    const deleted = { kind: 'refused', error: 'message_not_found', method: 'chat.update', times: 99 } as const
+    bench.slack.addFault(deleted)
+    bench.slack.addFault({ kind: 'http', status: 503, method: 'chat.postMessage', times: 99 })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'delayed' })
+    bench.slack.clearFaults()
+    bench.slack.addFault(deleted)
+    await postCard(inStatus(await bench.store.get(ID), 'drafted'), bench.deps)
+    const withButtons = channel().filter(({ blocks }) => JSON.stringify(blocks).includes('"action_id":"approve"'))
+    expect(withButtons).toHaveLength(1)
+    expect(await bench.store.get(ID)).toMatchObject({ status: 'open', card: { message: withButtons[0]?.ts } })
+  })
+
   it('that is faster than a slow first post has the last word', async () => {
     await start()
     await denied()

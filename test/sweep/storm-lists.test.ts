@@ -28,6 +28,7 @@ async function withList(channel: string, window: number, pending: boolean) {
     ...bot.chat,
     async update({ conversation, message }, { text }) {
       shown.push(`${conversation}/${message}: ${text}`)
+      return true
     },
   }
   return { bot, shown, sweep: makeSweep({ ...bot, chat, renderer }) }

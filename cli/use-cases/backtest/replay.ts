@@ -202,7 +202,7 @@ function countingChat(onPost: OnPost): Chat {
   }
   return {
     post: (channel, message, key) => post(channel, message, key, false),
-    update: async () => {},
+    update: async () => true,
     reply: async (card, message, { key } = {}) =>
       key === undefined ? card : post(chatPlaceOf(card).conversation, message, key, true),
     postEphemeral: async () => {},

@@ -48,13 +48,14 @@ export async function postCard(
   const early = await takeOver(proposal.id, deps)
   const isFirst = { first: first && placement.first && !early.isBegun }
   const message = await deps.renderer.card(open, deps.clock(), await standingDeploys(open, deps))
-  const post = () =>
+  const post = (key: string) =>
     list === null
-      ? deps.chat.post(channel, message, proposal.id, isFirst)
-      : deps.chat.reply(list.posted, message, { key: proposal.id, ...isFirst })
-  const card = early.card ?? (await post())
-  // The first look had posted it, or may have.
-  if (early.isBegun) await deps.chat.update(card, message)
+      ? deps.chat.post(channel, message, key, isFirst)
+      : deps.chat.reply(list.posted, message, { key, ...isFirst })
+  const found = early.card ?? (await post(proposal.id))
+  // The first look had posted it, or may have. Nobody may hide the denial by deleting that.
+  const isShown = !early.isBegun || (await deps.chat.update(found, message))
+  const card = isShown ? found : await post(`${proposal.id}/again`)
   // Before it is opened: a crash in between posts neither twice.
   const isWhole = await postEvidence(open, card, deps, isFirst)
   const stored = await storeOpened(proposal, card, isWhole, deps)

@@ -20,6 +20,7 @@ it('draws a card again when what it drew was already old as it arrived', async (
     async update(_card: object, message: { text: string }) {
       if (sent.length === 0) await arrived
       sent.push(message.text)
+      return true
     },
   }
   const refreshing = refreshCard('p-1', { ...bot, chat: slow })
@@ -69,11 +70,12 @@ it('draws a card that shares a deploy again, when that changed meanwhile', async
   const chat = {
     ...bot.chat,
     async update({ message }: { message: string }, { text }: { text: string }) {
-      if (message !== '2') return
+      if (message !== '2') return true
       sent.push(text)
-      if (sent.length > 1) return
+      if (sent.length > 1) return true
       const open = inStatus(await bot.store.get('p-2'), 'open')
       await bot.store.replace(open, rejected(open, { id: 'U0ONCALL2', name: 'ben' }, 'no', NOON))
+      return true
     },
   }
   await refreshCard('p-1', { ...bot, chat, store: { ...bot.store, occurrence } })

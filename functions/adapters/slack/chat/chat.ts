@@ -73,9 +73,10 @@ export function slackChat({
     async update({ conversation: channel, message: ts }, message, { once = false } = {}) {
       try {
         await (once ? callOnce : call)('chat.update', { channel, ts, ...content(message) })
+        return true
       } catch (error) {
-        // The card was deleted, so no outdated card is left to update.
         if (!(error instanceof SlackFault && DELETED.has(error.reason))) throw error
+        return false
       }
     },
 
