@@ -102,15 +102,17 @@ describe('the page', () => {
     const stale = await browser.newPage()
     await stale.goto(bot.url)
     await stale.selectOption('#person', 'U0ONCALL2')
-    await stale.locator('article.card', { hasText: DENIED_ROLE }).first().waitFor()
+    const old = stale.locator('article.card', { hasText: DENIED_ROLE }).first()
+    const approve = old.getByRole('button', { name: 'Approve, no end', exact: true })
+    // IAM has settled.
+    await approve.waitFor()
     // The second person's page misses the update, like a slow client.
     await stale.route('**/state*', () => {})
     await stale.waitForTimeout(500)
     await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
 
-    const old = stale.locator('article.card', { hasText: DENIED_ROLE }).first()
-    await old.getByRole('button', { name: 'Approve, no end', exact: true }).click()
+    await approve.click()
     await lookAs('U0ONCALL2')
     await page
       .locator('article.card', { hasText: 'Only visible to you' })
