@@ -65,7 +65,7 @@ function subjectsIn(folder: string): readonly Subject[] {
     },
     ...(['terraform', 'cloudformation', 'cdk'] as const).map(name => ({
       name: `patch-code, files of ${name}`,
-      sizes: [100, 1_000, 10_000] as const,
+      sizes: [100, 2_000, 20_000] as const,
       run: (files: number) => patchedCode(name, files, folder),
     })),
     {
