@@ -3,6 +3,7 @@
  * system's package (Debian, Ubuntu: python3-moto), because another version on PATH answers differently.
  */
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -129,12 +130,21 @@ async function answers(endpoint: string): Promise<void> {
   throw new Error(`moto.server does not answer on ${endpoint}`)
 }
 
+const PORTS_OF_A_WORKER = 1_000
+
+/** Each worker of vitest has ports of its own, below those that the system gives away: none is taken before moto binds it. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
+  const from = 10_000 + PORTS_OF_A_WORKER * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 20)
+  for (;;) {
+    const port = from + randomInt(PORTS_OF_A_WORKER)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

@@ -46,8 +46,8 @@ describe('the assumptions that only an account settles', () => {
     expect(KNOWN[command] ?? []).toContain(name),
   )
 
-  it('are one at most that no check settles', () =>
-    expect(checks.filter(({ isSettled }) => !isSettled)).toHaveLength(1))
+  it('are three at most that no check settles by itself', () =>
+    expect(checks.filter(({ isSettled }) => !isSettled).length).toBeLessThanOrEqual(3))
 
   it('are no reason to leave out a hop of the canary', () => {
     const named = checks.filter(({ command }) => command === 'canary').map(({ name }) => name)
