@@ -29,7 +29,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto and Chromium.
+ * waits; `package` builds, packs and installs; `e2e` starts moto; `browser` starts Chromium, one at a time: a page answers a person.
  */
 export default defineConfig({
   test: {
@@ -67,6 +67,17 @@ export default defineConfig({
           maxWorkers,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: of('browser'),
+          setupFiles,
+          sequence: { groupOrder: 5 },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
     ],

@@ -34,7 +34,8 @@ afterAll(async () => {
 
 /** The first card, in every state. */
 const TASK = /pipeline-deploy (was denied iam:PassRole on|may pass) orders-task/
-const cardAbout = (words: string | RegExp) => page.locator('article.card', { hasText: words }).first()
+const cardAbout = (words: string | RegExp) =>
+  page.locator('article.card', { hasText: words }).filter({ hasNotText: 'Settling:' }).first()
 
 /** A picture of the card in its current state. Renders it alone, because in the channel it moves while others arrive. Returns its text. */
 async function snapshot(words: string | RegExp, name: string): Promise<string> {

@@ -3,7 +3,6 @@
  * system's package (Debian, Ubuntu: python3-moto), because another version on PATH answers differently.
  */
 import { spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -135,8 +134,8 @@ const PORTS_OF_A_WORKER = 1_000
 /** Each worker of vitest has ports of its own, below those that the system gives away: none is taken before moto binds it. */
 async function freePort(): Promise<number> {
   const from = 10_000 + PORTS_OF_A_WORKER * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 20)
-  for (;;) {
-    const port = from + randomInt(PORTS_OF_A_WORKER)
+  for (let at = process.pid; ; at += 1) {
+    const port = from + (at % PORTS_OF_A_WORKER)
     const server = createServer().listen(port, '127.0.0.1')
     const isFree = await once(server, 'listening').then(
       () => true,

@@ -271,11 +271,10 @@ describe('the page', () => {
       >(`[...document.querySelectorAll('#channel > article')]
         .map(card => [card.id, card.querySelector('.slack_blocks_to_jsx__header')?.innerText.trim() ?? 'rolemedic is on',
           [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ textContent }) => textContent).join(' ')])`)
-    await expect.poll(async () => (await cards()).length, { timeout: 20_000 }).toBe(START.length)
-    const before = await cards()
     // The samples are processed in parallel, so the order of cards can differ.
     const shownOf = (all: Awaited<ReturnType<typeof cards>>) => all.map(([, ...shown]) => shown).sort()
-    expect(shownOf(before)).toEqual([...START].sort())
+    await expect.poll(async () => shownOf(await cards()), { timeout: 20_000 }).toEqual([...START].sort())
+    const before = await cards()
     await lookAs('U0ONCALL1')
     const first = page.locator(`article[id="${before.find(([, title]) => title === CLICKED)?.[0]}"]`)
     await first.getByRole('button', { name: 'Approve, no end', exact: true }).click()
