@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { patchCode as patchCodeSchema } from '../../cli/outputs/patch-code.ts'
+import { MAX_FILES } from '../../iac/edit/edit-code.ts'
 import { memoryIo } from './memory-io.ts'
 
 const events = resolve(import.meta.dirname, '../../events')
@@ -226,7 +227,7 @@ describe('a hostile checkout', () => {
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('roles.tf could not be read') })
   })
 
-  it('reads no folder of a tool, and at most 5,000 files', async () => {
+  it('reads no folder of a tool, and at most 20,000 files', async () => {
     const folder = folderWith({
       'node_modules/x/roles.tf': ROLE,
       '.terraform/modules/roles.tf': ROLE,
@@ -234,7 +235,7 @@ describe('a hostile checkout', () => {
       'a.tf': ROLE,
     })
     expect((await patchCode(folder, EVENT, ...ACCOUNT)).code).toBe(0)
-    for (let at = 0; at < 5_001; at++) writeFileSync(join(folder, `f${at}.tf`), '')
+    for (let at = 0; at < MAX_FILES + 1; at++) writeFileSync(join(folder, `f${at}.tf`), '')
     cpSync(join(folder, 'a.tf'), join(folder, 'z.tf'))
     const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('more files than rolemedic reads') })

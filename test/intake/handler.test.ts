@@ -76,6 +76,11 @@ describe('the intake function', () => {
     expect(await handler(event, { getRemainingTimeInMillis: () => 10_000 } as Context)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'bad' }],
     })
-    expect(sent.map(body => (JSON.parse(body) as { kind: string }).kind)).toEqual(['propose', 'propose'])
+    expect(sent.map(body => (JSON.parse(body) as { kind: string }).kind)).toEqual([
+      'propose',
+      'first-look',
+      'propose',
+      'first-look',
+    ])
   })
 })
