@@ -19,7 +19,9 @@ function checkout(): string {
 }
 
 describe.each(nodes())('a checkout, started with %s', node => {
-  const start = (folder: string) => run(node, [join(folder, 'bin/rolemedic.js'), 'two', 'words'], { cwd: folder })
+  // The tests may keep compiled code elsewhere.
+  const env = { ...process.env, NODE_COMPILE_CACHE: undefined }
+  const start = (folder: string) => run(node, [join(folder, 'bin/rolemedic.js'), 'two', 'words'], { cwd: folder, env })
 
   it('runs its sources, and keeps them compiled among its dependencies', () => {
     const folder = checkout()
