@@ -29,7 +29,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto; `browser` starts Chromium, one at a time: a page answers a person.
+ * waits; `package` builds, packs and installs; `e2e` starts moto; `timed`, one at a time, is what a person waits for: Chromium, and Slack's 3 s.
  */
 export default defineConfig({
   test: {
@@ -71,8 +71,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'browser',
-          include: of('browser'),
+          name: 'timed',
+          include: of('timed'),
           setupFiles,
           sequence: { groupOrder: 5 },
           testTimeout: 120_000,

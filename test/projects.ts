@@ -18,7 +18,7 @@ const ALONE = /\bvi\.(?:mock|doMock|hoisted|stubEnv|stubGlobal)\(|\bprocess\.env
 const MOVED_TIMERS = /\bvi\.useFakeTimers\(/
 const PURE = /^test\/(?:(?:core|deploys|domain|golden|iac|mutation|property)\/|[^/]+$)/
 
-export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e' | 'browser'
+export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e' | 'timed'
 
 const texts = new Map<string, string>()
 function textOf(file: string): string {
@@ -50,11 +50,11 @@ export function needsOwnProcess(text: string, isTest = true): boolean {
   return SLOW_MODULE.test(importsOf(text)) || (WAITS.test(text) && !MOVED_TIMERS.test(text))
 }
 
-/** `*.slow.test.ts` declares that it takes more than 1.5 s. */
+/** `*.slow.test.ts` declares that it takes more than 1.5 s, `*.timed.test.ts` that it must have the machine for itself. */
 export function projectOf(file: string): Project {
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]
-  if (own.includes('test/e2e/browser.ts')) return 'browser'
+  if (file.endsWith('.timed.test.ts') || own.includes('test/e2e/browser.ts')) return 'timed'
   if (HEAVY.e2e.test(file) || own.includes('test/attacks/deployed.ts')) return 'e2e'
   if (file.endsWith('.slow.test.ts')) return 'slow'
   return own.some((helper, at) => needsOwnProcess(textOf(helper), at === 0))
