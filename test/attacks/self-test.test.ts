@@ -13,11 +13,12 @@ describe('somebody who has the functions try their permissions', () => {
     const { store } = memoryBot(botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1'] } }))
     let nowMs = Date.UTC(2026, 10, 30)
     let tried = 0
-    const woken = makeSelfTest('verify', { store, clock: () => nowMs, observer: SILENT_OBSERVER }, async () => {
-      tried += 1
-      return { verify: { tried: 1, failed: [] } }
-    })
-    const flood = async () => {
+    const wokenAs = (name: 'verify' | 'alert') =>
+      makeSelfTest(name, { store, clock: () => nowMs, observer: SILENT_OBSERVER }, async () => {
+        tried += 1
+        return { [name]: { tried: 1, failed: [] } }
+      })
+    const flood = async (woken = wokenAs('verify')) => {
       for (let times = 0; times < 1_000; times += 1) await woken()
     }
     await flood()
@@ -28,6 +29,8 @@ describe('somebody who has the functions try their permissions', () => {
     expect(tried).toBe(1)
     nowMs += SELF_TEST_FRESH_MS + 1
     await flood()
+    // One that has not answered, too.
+    await flood(wokenAs('alert'))
     expect(tried).toBe(1)
   })
 })
