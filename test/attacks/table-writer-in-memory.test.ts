@@ -19,7 +19,7 @@ import { memoryStore } from '../fakes/memory-store.ts'
 import { HOUR, inStatus, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, decisionAbout, signatureOf, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
+import { CONFIG, ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, askedToRevert, reasons, trail } from '../verify/verify-fixture.ts'
 import { attack } from './attack.ts'
 
@@ -244,6 +244,27 @@ describe('a table writer', () => {
     expect(await waiting.process().apply('p-1')).toBe('waiting')
     await waiting.store.putMarker(GRANT_STOP, 1, { stop: null })
     expect(await waiting.process().apply('p-1')).toBe('applied')
+  })
+
+  attack('T53', async () => {
+    const mallory = { id: 'U0MALLORY', name: 'mallory' }
+    const theirs = configSchema.parse({
+      mode: 'approve',
+      approvers: { users: [mallory.id] },
+      breakGlass: { group: 'S0MALLORY', announceChannel: 'C0MALLORY' },
+    })
+    const unread = { why: 'it does not parse', lastGoodMs: NOON }
+    for (const reason of [null, 'it cannot wait']) {
+      const approvals = [{ by: mallory, atMs: NOON, limitHours: 1, reason }]
+      const world = await worldWith(approved([IDENTITY_CHANGE], { approvals }))
+      world.chat.groups.set('S0MALLORY', { known: true, value: [mallory.id] })
+      expect(await world.process(undefined, theirs, unread).apply('p-1')).toBe('waiting')
+      expect(await world.process().apply('p-1')).not.toBe('applied')
+      expect(world.iam.writes).toEqual([])
+    }
+    // Under the one that really ran, grants end as ever.
+    const world = await reverting()
+    expect(await world.process(undefined, CONFIG, unread).revert('p-1')).toBe('reverted')
   })
 
   attack('T50', async () => {

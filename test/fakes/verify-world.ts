@@ -122,8 +122,8 @@ export function verifyWorld() {
   /** The units of every account, root first. */
   const place: { units: Fact<readonly string[]> } = { units: known([]) }
 
-  /** Each port of one process goes through `fault`. */
-  function process(killing: Fault = () => {}, given: Config = CONFIG) {
+  /** Each port of one process goes through `fault`. `configUnread`: `given` is the stored configuration, as the deployed one cannot be read. */
+  function process(killing: Fault = () => {}, given: Config = CONFIG, configUnread: VerifyDeps['configUnread'] = null) {
     const fault = deadly(killing)
     const config = posting(given)
     const ports = {
@@ -178,7 +178,7 @@ export function verifyWorld() {
       appId: FAKE_APP,
       postCard: async () => {},
     }
-    const verifying = { ...deps, writer: ports.asks, signer: signed('attestations') }
+    const verifying = { ...deps, configUnread, writer: ports.asks, signer: signed('attestations') }
     const verify = makeVerify(verifying)
     const bringHome = makeBringHome({ ...verifying, again: verify })
     const write = makeWrite({

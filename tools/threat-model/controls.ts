@@ -439,6 +439,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'filter(one => !isRepeated(one, all))',
   },
   {
+    attack: 'T53',
+    what: 'nothing is granted under a configuration of the table',
+    file: 'functions/verify/verify.ts',
+    from: 'configUnread == null\n    ? null',
+    to: 'configUnread !== undefined\n    ? null',
+  },
+  {
+    attack: 'T53',
+    what: 'who approved is an approver today',
+    file: 'functions/workflows/approval/recount-approvals.ts',
+    from: 'if (may.value) eligible.push(approval)',
+    to: 'eligible.push(approval)',
+  },
+  {
     attack: 'B19',
     what: 'a person has asked, just now',
     file: 'functions/workflows/self-test.ts',

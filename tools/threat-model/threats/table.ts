@@ -270,5 +270,12 @@ export const TABLE_WRITER = {
       remains:
         'while the item stands nothing is granted, and an item that cannot be read is a stop too; cards and `rolemedic resume` name who it says stopped, and a stop that is taken away again grants only what was approved',
     },
+    T53: {
+      what: 'stores a configuration of their own as the last good one, while the deployed one cannot be read',
+      refuses:
+        'nothing is granted under it, and what was approved under it counts only for whom the deployed configuration names',
+      remains:
+        'until the file is repaired, cards go where it says, whom it names can take grants away in Slack, and whom it leaves out cannot; `rolemedic revert` can',
+    },
   },
 } as const satisfies ThreatSection
