@@ -78,33 +78,39 @@ export function folderObjects(folder: string): AuditObjects {
     },
 
     async *stored(): AsyncIterable<StoredRecord> {
-      for (const name of folderNames(folder)) {
-        const at = { place: name, sequence: sequenceIn(name), versions: 1 }
-        const read = textNow(join(folder, name), MAX_RECORD_BYTES)
-        yield read.ok ? { ...at, text: read.value } : { ...at, text: '', unread: read.error }
+      const buffer = Buffer.allocUnsafeSlow(MAX_RECORD_BYTES)
+      for (const { place, sequence, isFile } of folderNames(folder)) {
+        const read = textNow(`${folder}/${place}`, { buffer, isFile })
+        yield read.ok
+          ? { place, sequence, text: read.value, versions: 1 }
+          : { place, sequence, text: '', versions: 1, unread: read.error }
       }
     },
   }
 }
 
+type FolderName = Pick<StoredRecord, 'place' | 'sequence'> & { readonly isFile: boolean }
+
 /** The visible names, in order, in eight bytes a record. None: there is no such folder. */
-function* folderNames(folder: string): Iterable<string> {
-  const { sequences, others } = namesIn(folder)
+function* folderNames(folder: string): Iterable<FolderName> {
+  const { sequences, notFiles, others } = namesIn(folder)
   let next = 0
   for (const sequence of sequences) {
-    const name = recordName(sequence)
-    for (let other = others[next]; other !== undefined && other < name; other = others[next]) {
-      yield other
+    const place = recordName(sequence)
+    for (let other = others[next]; other !== undefined && other < place; other = others[next]) {
+      yield { place: other, sequence: null, isFile: false }
       next += 1
     }
-    yield name
+    yield { place, sequence, isFile: !notFiles.has(sequence) }
   }
-  yield* others.slice(next)
+  for (const other of others.slice(next)) yield { place: other, sequence: null, isFile: false }
 }
 
-function namesIn(folder: string): { readonly sequences: Float64Array; readonly others: readonly string[] } {
+/** `notFiles`: links and what else has the name of a record. */
+function namesIn(folder: string) {
   let sequences = new Float64Array(1024)
   let count = 0
+  const notFiles = new Set<number>()
   const others: string[] = []
   const names = folderOrNull(folder)
   for (let entry = names?.readSync() ?? null; entry !== null; entry = names?.readSync() ?? null) {
@@ -112,6 +118,7 @@ function namesIn(folder: string): { readonly sequences: Float64Array; readonly o
     const sequence = sequenceIn(name)
     if (sequence === null && !name.startsWith('.')) others.push(name)
     if (sequence === null) continue
+    if (!entry.isFile()) notFiles.add(sequence)
     if (count === sequences.length) {
       const longer = new Float64Array(count * 2)
       longer.set(sequences)
@@ -121,7 +128,7 @@ function namesIn(folder: string): { readonly sequences: Float64Array; readonly o
     count += 1
   }
   names?.closeSync()
-  return { sequences: sequences.slice(0, count).sort(), others: others.sort() }
+  return { sequences: sequences.subarray(0, count).sort(), notFiles, others: others.sort() }
 }
 
 function folderOrNull(folder: string): Dir | null {

@@ -61,14 +61,18 @@ export async function boundedText(path: string, most: number): Promise<Result<st
   }
 }
 
-/** As `boundedText`, without a change of threads, which takes most of the time for many small files. */
-export function textNow(path: string, most: number): Result<string, string> {
+/**
+ * As `boundedText`, without a change of threads and without a buffer for each file, which take most of the time for many small
+ * ones. `isFile`: its folder lists it as a file.
+ */
+export function textNow(
+  path: string,
+  { buffer, isFile }: { readonly buffer: Buffer; readonly isFile: boolean },
+): Result<string, string> {
   try {
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      const found = fstatSync(file)
-      if (!found.isFile()) return fail('it is not a file')
-      const buffer = Buffer.allocUnsafe(Math.min(found.size, most))
+      if (!isFile && !fstatSync(file).isFile()) return fail('it is not a file')
       return ok(buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0)))
     } finally {
       closeSync(file)

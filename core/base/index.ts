@@ -1,7 +1,7 @@
 /** Results, facts, canonical JSON, time, and text that is safe to show. */
 
 export type { AccountRegion } from './account-region.ts'
-export { canonicalForm } from './canonical-form.ts'
+export { canonicalForm, isPlainCanonicalJson } from './canonical-form.ts'
 export { canonicalJson, digestOf } from './canonical-json.ts'
 export { codesOf, editDistance, editRow, firstRow, mostEdits, nameDistance } from './edit-distance.ts'
 export { ABSENT, type Fact, found, known, type Read, type Unknown, unknown, unreadable } from './fact.ts'

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto'
 import * as z from 'zod'
-import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
+import { canonicalJson, digestOf, fail, isPlainCanonicalJson, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Risk, TargetKind } from '../../../core/patch/index.ts'
 import {
@@ -14,7 +14,15 @@ import {
   signedBytes,
 } from '../authority/index.ts'
 import type { RecordedCard } from '../messages/index.ts'
-import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
+import {
+  AUDIT_KINDS,
+  type AuditEntry,
+  type AuditRecord,
+  type GrantLife,
+  isAuditRecord,
+  MAX_TIME_MS,
+  type RecordBody,
+} from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
 export type ChainHead = { readonly sequence: number; readonly hash: string }
@@ -75,29 +83,19 @@ export function readStoredRecord(
   stored: string,
 ): Result<{ readonly record: AuditRecord; readonly isAsWritten: boolean }, string> {
   const value = jsonIn(stored)
-  const parsed = recordOf(value, stored)
-  if (!parsed.ok) return parsed
-  const record = parsed.value
-  return ok({
-    record,
-    isAsWritten: (isCanonical(value, stored) || stored === storedForm(record)) && hasItsHash(record, stored),
-  })
+  const isForm = isStoredForm(value, stored)
+  const record = isForm && isAuditRecord(value) ? ok(value) : recordOf(value, stored)
+  if (!record.ok) return record
+  const isWritten = isForm || stored === storedForm(record.value)
+  return ok({ record: record.value, isAsWritten: isWritten && hasItsHash(record.value, stored) })
 }
 
-/** Without writing the form again. `__proto__`: the record may be read without it. */
-const isCanonical = (value: unknown, stored: string): boolean =>
-  `${JSON.stringify(value)}\n` === stored && hasSortedKeys(value) && !stored.includes('__proto__')
-
-function hasSortedKeys(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(hasSortedKeys)
-  let last: string | null = null
-  for (const [key, member] of Object.entries(value)) {
-    if ((last !== null && last >= key) || !hasSortedKeys(member)) return false
-    last = key
-  }
-  return true
-}
+/** False: it may still be the stored form of `value`, in which a record is read without `__proto__`. */
+const isStoredForm = (value: unknown, stored: string): boolean =>
+  value !== undefined &&
+  stored.endsWith('\n') &&
+  isPlainCanonicalJson(stored, stored.length - 1, MAX_DEPTH) &&
+  !stored.includes('__proto__')
 
 /** Of bytes in the canonical form, what is left without the member `hash` is the form that was hashed. */
 function hasItsHash(record: AuditRecord, stored: string): boolean {
@@ -121,7 +119,7 @@ export function sequenceIn(name: string): number | null {
 
 const text = z.string()
 const person = z.looseObject({ id: text, name: text })
-const policyShape = z.object({ Statement: z.array(z.looseObject({})) })
+const policyShape = z.object({ Statement: z.array(z.object({})) })
 /** As it was recorded, whatever grammar was known then: it is shown, and never written. */
 const policyDocument = z.custom<PolicyDocument>(value => policyShape.safeParse(value).success, 'not a policy document')
 /** A newer version may record other kinds. */
@@ -133,9 +131,6 @@ const risk = z.custom<Risk>(value => typeof value === 'string', 'not a risk')
 
 /** As it was recorded: what it says is checked with its signature. */
 const asRecorded = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null, 'not an object')
-
-/** The last time that a calendar has: https://tc39.es/ecma262/#sec-time-values-and-time-range */
-const MAX_TIME_MS = 8_640_000_000_000_000
 
 /** Loose: members that are not listed are kept, as the hash covers them too. */
 const auditRecord = z.looseObject({
