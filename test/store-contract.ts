@@ -150,6 +150,48 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOON + 99 * MINUTE)).toEqual([])
     })
 
+    it('lists what is not over from a time on, the oldest first', async () => {
+      for (const [n, status] of (['confirmed', 'open', 'drafted', 'applied', 'expired'] as const).entries())
+        await store.create(sampleProposal({ id: status, status, createdAtMs: NOON + n }))
+      const ids = async (fromMs: number, limit: number) => (await store.openSince(fromMs, limit)).map(({ id }) => id)
+      expect(await ids(NOON, 10)).toEqual(['open', 'drafted', 'applied'])
+      expect(await ids(NOON + 2, 10)).toEqual(['drafted', 'applied'])
+      expect(await ids(NOON + 2, 1)).toEqual(['drafted'])
+    })
+
+    it('lists what is to be decided for an account, what expires first before the others', async () => {
+      const [change] = OUTCOME.changes
+      if (change === undefined) throw new Error('no change')
+      const other = { ...change, target: { ...change.target, accountId: '444455556666' } }
+      const patch = { digest: 'd', changes: [other] }
+      await store.create(sampleProposal({ id: 'late', expiresAtMs: NOON + 9 }))
+      await store.create(sampleProposal({ id: 'soon', expiresAtMs: NOON + 5, createdAtMs: NOON + 3 }))
+      await store.create(sampleProposal({ id: 'other', expiresAtMs: NOON + 1, patch }))
+      for (const status of ['drafted', 'approved', 'applied', 'expired', 'reverted'] as const)
+        await store.create(sampleProposal({ id: status, status }))
+      const ids = async (account: string, limit = 10) => (await store.openIn(account, limit)).map(({ id }) => id)
+      expect(await ids('111122223333')).toEqual(['soon', 'late'])
+      expect(await ids('111122223333', 1)).toEqual(['soon'])
+      expect(await ids('444455556666')).toEqual(['other'])
+      expect(await ids('*')).toEqual([])
+      const soon = await store.get('soon')
+      if (soon !== null) await store.replace(soon, { ...sampleProposal({ status: 'rejected' }), id: 'soon' })
+      expect(await ids('111122223333')).toEqual(['late'])
+    })
+
+    it('lists apart what stands and ends, the next end first', async () => {
+      const until = (endsAtMs: number | null) => ({ ...OUTCOME, endsAtMs })
+      await store.create(sampleProposal({ id: 'late', status: 'confirmed', applied: until(NOON + 9) }))
+      await store.create(sampleProposal({ id: 'next', status: 'applied', applied: until(NOON + 5) }))
+      await store.create(sampleProposal({ id: 'over', status: 'reverting', applied: until(NOON - 1) }))
+      await store.create(sampleProposal({ id: 'endless', status: 'confirmed', applied: until(null) }))
+      await store.create(sampleProposal({ id: 'gone', status: 'reverted', applied: until(NOON + 1) }))
+      const ids = async (limit: number) => (await store.ending(limit)).map(({ id }) => id)
+      expect(await ids(10)).toEqual(['over', 'next', 'late'])
+      expect(await ids(2)).toEqual(['over', 'next'])
+      expect((await store.standing(10)).map(({ id }) => id)).toEqual(['endless'])
+    })
+
     it('lists forty in the order of their time, however many are read at once', async () => {
       const times = Array.from({ length: 40 }, (_, n) => NOON + n)
       for (const atMs of times)

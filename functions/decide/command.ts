@@ -13,10 +13,11 @@ import type { AnswerRenderer } from '../ports/renderer.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 import { viewRefusal } from '../workflows/approval/viewers.ts'
+import type { OpenCardsDeps } from '../workflows/home/open-cards.ts'
 import type { Asker } from './ask-self-test.ts'
 
 type Deps = {
-  readonly store: Pick<ProposalStore, 'get' | 'open' | 'dueOccurrences' | 'getMarker'>
+  readonly store: OpenCardsDeps['store'] & Pick<ProposalStore, 'get'>
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership' | 'permalink'>
   readonly units: AccountUnits
   readonly renderer: AnswerRenderer

@@ -1,6 +1,6 @@
 import type { Result } from '../../core/base/index.ts'
 import type { Denial } from '../../core/denial/index.ts'
-import type { Applied, Confirmed, Occurrence, Proposal, Reverting } from '../domain/proposal/index.ts'
+import type { InIam, Occurrence, Open, Proposal } from '../domain/proposal/index.ts'
 import type { Marker } from '../domain/stored/index.ts'
 
 /** Each method is one conditional write or one read. */
@@ -30,8 +30,14 @@ export interface ProposalStore {
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
-  /** Proposals whose change is in IAM, last applied first. Misses a proposal that an older version wrote, until its next write. */
-  standing(limit: number): Promise<readonly (Applied | Confirmed | Reverting)[]>
+  /** Those made since then, oldest first. */
+  openSince(fromMs: number, limit: number): Promise<readonly Proposal[]>
+  /** Proposals to decide whose change is in this account, by when they expire. Misses what an older version wrote, until its next write. */
+  openIn(accountId: string, limit: number): Promise<readonly Open[]>
+  /** Proposals whose change is in IAM without an end, last applied first. Those with an end, too, if an older version wrote them last. */
+  standing(limit: number): Promise<readonly InIam[]>
+  /** Proposals whose change is in IAM with an end, the next end first. Misses what an older version wrote, until its next write. */
+  ending(limit: number): Promise<readonly InIam[]>
   /** Occurrences of an account and Region that were last seen in the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
   /** Adds one to a named counter that expires, and returns its value. Used for changes per principal and day, and cards per window. */

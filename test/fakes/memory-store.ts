@@ -1,6 +1,13 @@
 import { fail, ok } from '../../core/base/result.ts'
 import { isTooOld } from '../../core/denial/denial-timing.ts'
-import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
+import {
+  accountOfChange,
+  hasEnded,
+  isStanding,
+  type Occurrence,
+  type Open,
+  type Proposal,
+} from '../../functions/domain/proposal/proposal.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
 import {
@@ -63,6 +70,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const occurrenceKey = (fingerprint: string) => `sighting#${fingerprint}`
   const proposals = () => all('proposal#', PROPOSAL)
   const occurrences = () => all('sighting#', OCCURRENCE).map(({ occurrence }) => occurrence)
+  const notOver = () => proposals().filter(({ status }) => !hasEnded(status))
+  const standing = () => proposals().filter(isStanding)
   const seenAs = (fingerprint: string) => read(occurrenceKey(fingerprint), OCCURRENCE)?.value
   const keep = (stored: StoredOccurrence) =>
     write(occurrenceKey(stored.occurrence.fingerprint), 1, stored, OCCURRENCE).occurrence
@@ -158,19 +167,31 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         .slice(0, limit)
     },
 
-    async open(limit) {
-      return proposals()
-        .filter(({ status }) => !hasEnded(status))
-        .sort((a, b) => b.createdAtMs - a.createdAtMs)
-        .slice(0, limit)
-    },
-
-    async standing(limit) {
-      return proposals()
-        .filter(isStanding)
-        .sort((a, b) => b.applied.atMs - a.applied.atMs)
-        .slice(0, limit)
-    },
+    open: async limit => earliest(notOver(), limit, ({ createdAtMs }) => -createdAtMs),
+    openSince: async (fromMs, limit) =>
+      earliest(
+        notOver().filter(({ createdAtMs }) => createdAtMs >= fromMs),
+        limit,
+        ({ createdAtMs }) => createdAtMs,
+      ),
+    openIn: async (accountId, limit) =>
+      earliest(
+        notOver().filter((one): one is Open => one.status === 'open' && accountOfChange(one) === accountId),
+        limit,
+        ({ expiresAtMs }) => expiresAtMs,
+      ),
+    standing: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs === null),
+        limit,
+        ({ applied }) => -applied.atMs,
+      ),
+    ending: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs !== null),
+        limit,
+        ({ applied }) => applied.endsAtMs ?? 0,
+      ),
 
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       return occurrences()
@@ -196,3 +217,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     getMarker: async ({ key, codec }) => read(`note#${key}`, codec),
   }
 }
+
+const earliest = <T>(all: readonly T[], limit: number, by: (one: T) => number): readonly T[] =>
+  all.toSorted((a, b) => by(a) - by(b)).slice(0, limit)

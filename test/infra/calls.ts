@@ -49,14 +49,17 @@ function ownerOf(file: string, service: string): Owner {
 
 /** A bundle contains an object of many methods as a whole. These commands are sent only if the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
-  Query: ['due', 'dueOccurrences', 'open', 'standing', 'occurrencesBetween'],
+  Query: ['due', 'dueOccurrences', 'open', 'openSince', 'openIn', 'standing', 'ending', 'occurrencesBetween'],
   UpdateItem: ['increment'],
 }
 const INDEXES: { readonly [method: string]: string } = {
   due: 'due',
   dueOccurrences: 'due',
   open: 'open',
+  openSince: 'open',
+  openIn: 'place',
   standing: 'place',
+  ending: 'place',
   occurrencesBetween: 'place',
 }
 

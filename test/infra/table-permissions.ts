@@ -168,6 +168,8 @@ describe('the indexes of the table', () => {
     ['place', 'proposal', ''],
     ['place', 'open', ''],
     ['place', 'standing', 'decide'],
+    ['place', 'ending', 'decide'],
+    ['place', 'open/111122223333', 'decide'],
     ['open', 'standing', ''],
   ])('%s, at %s: who queries it', (index, key, who) => {
     expect(whoMay('dynamodb:Query', `${TABLE}/index/${index}`, present(key))).toBe(who)

@@ -1,7 +1,14 @@
 /** The bot's table in memory, for one worker and one run: no serialization and no waiting. */
 import { fail, ok } from '../../../core/base/index.ts'
 import { type Denial, isTooOld } from '../../../core/denial/index.ts'
-import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../functions/domain/proposal/index.ts'
+import {
+  accountOfChange,
+  hasEnded,
+  isStanding,
+  type Occurrence,
+  type Open,
+  type Proposal,
+} from '../../../functions/domain/proposal/index.ts'
 import type { Marker } from '../../../functions/domain/stored/index.ts'
 import type { Clock, ProposalStore } from '../../../functions/ports/index.ts'
 import { timeQueue } from './time-queue.ts'
@@ -52,6 +59,9 @@ export function replayStore({
     nextCleanMs = clock() + CLEAN_EVERY_MS
     for (const [name, { expiresAtMs }] of counters) if (expiresAtMs <= clock()) counters.delete(name)
   }
+
+  const notOver = () => [...proposals.values()].filter(({ status }) => !hasEnded(status))
+  const standing = () => [...proposals.values()].filter(isStanding)
 
   return {
     nextDueMs() {
@@ -129,18 +139,31 @@ export function replayStore({
         .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
         .slice(0, limit)
     },
-    async open(limit) {
-      return [...proposals.values()]
-        .filter(({ status }) => !hasEnded(status))
-        .sort((a, b) => b.createdAtMs - a.createdAtMs)
-        .slice(0, limit)
-    },
-    async standing(limit) {
-      return [...proposals.values()]
-        .filter(isStanding)
-        .sort((a, b) => b.applied.atMs - a.applied.atMs)
-        .slice(0, limit)
-    },
+    open: async limit => earliest(notOver(), limit, ({ createdAtMs }) => -createdAtMs),
+    openSince: async (fromMs, limit) =>
+      earliest(
+        notOver().filter(({ createdAtMs }) => createdAtMs >= fromMs),
+        limit,
+        ({ createdAtMs }) => createdAtMs,
+      ),
+    openIn: async (accountId, limit) =>
+      earliest(
+        notOver().filter((one): one is Open => one.status === 'open' && accountOfChange(one) === accountId),
+        limit,
+        ({ expiresAtMs }) => expiresAtMs,
+      ),
+    standing: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs === null),
+        limit,
+        ({ applied }) => -applied.atMs,
+      ),
+    ending: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs !== null),
+        limit,
+        ({ applied }) => applied.endsAtMs ?? 0,
+      ),
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       return [...occurrences.values()]
         .filter(({ denial }) => denial.accountId === accountId && denial.region === region)
@@ -165,6 +188,9 @@ export function replayStore({
       (markers.get(key) as { readonly version: number; readonly value: T } | undefined) ?? null,
   }
 }
+
+const earliest = <T>(all: readonly T[], limit: number, by: (one: T) => number): readonly T[] =>
+  all.toSorted((a, b) => by(a) - by(b)).slice(0, limit)
 
 const CLEAN_EVERY_MS = 3_600_000
 

@@ -1,5 +1,5 @@
 /** The Home tab of one person as data: what waits for them, what they approved, which grants exist. */
-import { own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
+import { own, type RichText, richText, strong } from '../../../core/base/index.ts'
 
 export type HomeItem = {
   readonly title: RichText
@@ -26,15 +26,18 @@ export type Home = {
 export type Listed = { readonly items: readonly HomeItem[]; readonly total: number; readonly whole: boolean }
 
 export type HomeParts = {
-  /** What this person may decide, followed by their own requests. */
+  /** What this person may decide. */
   readonly waiting: Listed
   /** What has a card and is looked at again before anybody can decide. */
   readonly settling: Listed
-  /** The number of open proposals that this person cannot decide. */
-  readonly others: number
+  /** What only others decide: their own requests, and cards that are not theirs. */
+  readonly others: Listed
   /** True when the person is an approver of any account. */
   readonly mayApprove: boolean
   readonly approved: Listed
+  /** Changes in IAM with an end, the next one first. */
+  readonly ending: Listed
+  /** Changes in IAM without an end. */
   readonly standing: Listed
   /** The channel of cards. Null: no channel is set. */
   readonly channel: string | null
@@ -43,38 +46,46 @@ export type HomeParts = {
 
 const WAITING = 'Waiting for you'
 const SETTLING = 'Settling'
+const OTHERS = 'Waiting for others'
 
 export function homeOf(parts: HomeParts): Home {
-  const { waiting, settling, approved, standing } = parts
-  const isEmpty = [waiting, settling, approved, standing].every(({ items }) => items.length === 0) && parts.others === 0
+  const { waiting, settling, others, approved, ending, standing } = parts
+  const isEmpty = [waiting, settling, others, approved, ending, standing].every(({ items }) => items.length === 0)
   return {
     notices: isEmpty ? firstSteps(parts) : [],
     sections: [
-      section(WAITING, waiting, waitingNotes(parts), '/rolemedic open'),
-      ...(settling.total === 0 ? [] : [section(SETTLING, settling, [], '/rolemedic open')]),
+      section(WAITING, waiting, waitingNotes(parts), REPORT),
+      ...ifAny(SETTLING, settling, '/rolemedic open'),
+      ...ifAny(OTHERS, others, '/rolemedic open'),
+      ...ifAny('Ends next', ending, GRANTS),
       section('What you approved', approved, approvedNotes(parts), '/rolemedic audit'),
       section(
         'What still stands',
         standing,
-        standing.items.length === 0 ? [richText`No change of rolemedic is in IAM now.`] : [],
-        'rolemedic audit grants',
+        standing.items.length + ending.items.length > 0 ? [] : [NOTHING_STANDS],
+        GRANTS,
       ),
     ],
     atMs: parts.atMs,
   }
 }
 
-type OpenParts = Pick<HomeParts, 'waiting' | 'settling' | 'atMs'> & {
-  readonly others: Listed
-  readonly inProgress: Listed
-}
+/** Lists more than Slack holds. */
+const REPORT = 'rolemedic audit report'
+const GRANTS = 'rolemedic audit grants'
+const NOTHING_STANDS = richText`No change of rolemedic is in IAM now.`
+
+const ifAny = (title: string, listed: Listed, command: string): readonly HomeSection[] =>
+  listed.total === 0 ? [] : [section(title, listed, [], command)]
+
+type OpenParts = Pick<HomeParts, 'waiting' | 'settling' | 'others' | 'atMs'> & { readonly inProgress: Listed }
 
 /** The answer to `/rolemedic open`: its first section is that of the Home tab. */
 export function openList({ waiting, settling, others, inProgress, atMs }: OpenParts): Home {
   const listed: readonly [string, Listed][] = [
     [WAITING, waiting],
     [SETTLING, settling],
-    ['Waiting for others', others],
+    [OTHERS, others],
     ['In progress', inProgress],
   ]
   const sections = listed
@@ -84,7 +95,9 @@ export function openList({ waiting, settling, others, inProgress, atMs }: OpenPa
       items,
       notes: items.length < total ? [richText`${total - items.length} more, each with its card.`] : [],
     }))
-  const rest = waiting.whole ? [] : [richText`Only the newest are listed.`]
+  const rest = waiting.whole
+    ? []
+    : [richText`There are too many to read: what expires first is listed, and the newest.`]
   return { notices: sections.length === 0 ? [richText`Nothing is open.`] : rest, sections, atMs }
 }
 
@@ -103,14 +116,8 @@ function moreThan({ items, total, whole }: Listed, command: string): readonly Ri
   return [richText`${own(`${count}: `)}${strong(command)}`]
 }
 
-function waitingNotes({ waiting, others, mayApprove }: HomeParts): readonly RichText[] {
-  return [
-    ...(waiting.items.length > 0 ? [] : [mayApprove ? NOTHING_WAITS : MAY_LOOK]),
-    ...(others === 0
-      ? []
-      : [richText`${own(plural(others, 'open card'))} that you do not decide: ${strong('/rolemedic open')}`]),
-  ]
-}
+const waitingNotes = ({ waiting, mayApprove }: HomeParts): readonly RichText[] =>
+  waiting.items.length > 0 ? [] : [mayApprove ? NOTHING_WAITS : MAY_LOOK]
 
 const NOTHING_WAITS = richText`Nothing waits for you.`
 const MAY_LOOK = richText`You may look, and approve nothing: ${strong('approvers')} in rolemedic.config.json names who may.`

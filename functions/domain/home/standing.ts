@@ -2,7 +2,7 @@
 import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { changeLine, targetName } from '../card/index.ts'
-import type { Applied, Confirmed, Reverting } from '../proposal/index.ts'
+import type { InIam } from '../proposal/index.ts'
 
 const MAX_TARGETS = 3
 
@@ -19,7 +19,7 @@ type Seen = {
 }
 
 export function standingItem(
-  proposal: (Applied | Confirmed | Reverting) & Seen,
+  proposal: InIam & Seen,
   nowMs: number,
 ): {
   readonly title: RichText

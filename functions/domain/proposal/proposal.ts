@@ -425,6 +425,8 @@ export function proposalId(fingerprint: string, previous: Proposal | null): stri
 /** None yet on a draft, and never any on information. */
 export const approvalsOf = (proposal: Proposal): readonly Approval[] =>
   'approvals' in proposal ? proposal.approvals : []
+/** The first account that it changes. */
+export const accountOfChange = ({ patch }: Decidable): string => patch.changes[0]?.target.accountId ?? '-'
 /** The Slack message; null: not posted. */
 export const postedCardOf = (proposal: Proposal): PostedCard | null => ('card' in proposal ? proposal.card : null)
 /** The card that asks whether it is still needed; null: nobody was asked. */
@@ -433,7 +435,8 @@ export const questionOf = (proposal: Proposal): Question | null =>
 /** Null: nothing of it was ever written. */
 export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in proposal ? proposal.applied : null)
 /** What it gave is in IAM: until it is reverted, or for as long as that takes. */
-export const isStanding = (proposal: Proposal): proposal is Applied | Confirmed | Reverting =>
+export type InIam = Applied | Confirmed | Reverting
+export const isStanding = (proposal: Proposal): proposal is InIam =>
   proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverting'
 /** When the grant ends that this proposal keeps without an end. Null: it keeps none. */
 export const keepsGrantUntil = ({ previous }: Pick<Proposal, 'previous'>): number | null =>

@@ -37,6 +37,7 @@ import {
   type Expired,
   type Failed,
   type GrantUse,
+  type InIam,
   type NoChange,
   type Open,
   type Outcome,
@@ -134,10 +135,7 @@ function grantedOf({
   recordSeen,
   ratification,
   isEndOffered,
-}: Applied | Confirmed | Reverting): Pick<
-  Confirmed,
-  'applied' | 'use' | 'record' | 'recordSeen' | 'ratification' | 'isEndOffered'
-> {
+}: InIam): Pick<Confirmed, 'applied' | 'use' | 'record' | 'recordSeen' | 'ratification' | 'isEndOffered'> {
   return {
     applied: outcome,
     ...(use === undefined ? {} : { use }),

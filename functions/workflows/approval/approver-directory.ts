@@ -60,6 +60,19 @@ export function isAnyApprover(
   return isApprover(joinApprovers(everyApproverList(config)), userId, chat)
 }
 
+/** The accounts with approvers of their own among whom this person is, as far as the groups can be read. */
+export async function accountsApprovedBy(
+  userId: ChatUserId,
+  config: Config,
+  chat: Pick<Chat, 'groupMembers'>,
+): Promise<readonly string[]> {
+  const accounts = Object.entries(config.accounts).map(async ([accountId, { approvers }]) => {
+    const is = approvers === undefined ? known(false) : await isApprover(approvers, userId, chat)
+    return is.known && is.value ? [accountId] : []
+  })
+  return (await Promise.all(accounts)).flat()
+}
+
 export const everyApproverList = (config: Config): readonly Approvers[] => [
   config.approvers,
   ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? []),

@@ -1,16 +1,8 @@
 /** Reads the current data for one person and publishes it as their Home tab. */
 import type { Config } from '../../domain/config/index.ts'
-import {
-  approvedItem,
-  closedHome,
-  type Home,
-  type HomeItem,
-  homeOf,
-  type Listed,
-  standingItem,
-} from '../../domain/home/index.ts'
+import { approvedItem, closedHome, type Home, homeOf, type Listed, standingItem } from '../../domain/home/index.ts'
 import type { ChatUserId } from '../../domain/messages/index.ts'
-import type { Proposal } from '../../domain/proposal/index.ts'
+import type { InIam, Proposal } from '../../domain/proposal/index.ts'
 import { isItemUnreadable } from '../../domain/stored/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -19,11 +11,11 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { HomeRenderer } from '../../ports/renderer.ts'
 import { isAnyApprover } from '../approval/approver-directory.ts'
 import { viewRefusal } from '../approval/viewers.ts'
-import { linked, openCards, settlingList, waitingList } from './open-cards.ts'
+import { linked, type OpenCardsDeps, openCards, othersList, settlingList, waitingList } from './open-cards.ts'
 import { ownApprovals } from './own-approvals.ts'
 
 export type HomeDeps = {
-  readonly store: Pick<ProposalStore, 'open' | 'dueOccurrences' | 'standing' | 'get' | 'getMarker'>
+  readonly store: OpenCardsDeps['store'] & Pick<ProposalStore, 'get'>
   readonly chat: Pick<Chat, 'publishHome' | 'permalink' | 'groupMembers' | 'userByEmail' | 'membership'>
   readonly renderer: HomeRenderer
   readonly units: AccountUnits
@@ -31,7 +23,11 @@ export type HomeDeps = {
   readonly clock: Clock
 }
 
+/** Together with those that wait and with headings below the 100 blocks of a view: https://docs.slack.dev/reference/views/home-tab-views */
+const MAX_SETTLING = 10
+const MAX_OTHERS = 5
 const MAX_APPROVED = 10
+const MAX_ENDING = 10
 const MAX_STANDING = 20
 /** Enough to state how many there are beyond the listed ones. */
 const MAX_STANDING_READ = 50
@@ -52,9 +48,10 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
   // This also loads the person's account and groups, which the rest needs.
   const refusal = await viewRefusal(userId, config, chat)
   if (refusal !== null) return closedHome(refusal, nowMs)
-  const [open, approvals, standing, approver] = await Promise.all([
+  const [open, approvals, ending, standing, approver] = await Promise.all([
     openCards(userId, nowMs, deps),
     ownApprovals(userId, deps),
+    store.ending(MAX_STANDING_READ),
     store.standing(MAX_STANDING_READ),
     isAnyApprover(config, userId, chat),
   ])
@@ -64,26 +61,33 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
       return proposal === null ? [] : [{ proposal, ...approvedItem(proposal, userId, atMs, nowMs) }]
     }),
   )
-  const shown = standing.slice(0, MAX_STANDING).map(proposal => ({ proposal, ...standingItem(proposal, nowMs) }))
-  const [waiting, settling, approvedItems, standingItems] = await Promise.all([
+  // What they approved is listed as such.
+  const ofOthers = { ...open, others: open.others.filter(({ is }) => is.kind !== 'given') }
+  const [waiting, settling, others, approvedItems, ends, stands] = await Promise.all([
     waitingList(open, nowMs, deps),
-    settlingList(nowMs, deps),
+    settlingList(nowMs, deps, MAX_SETTLING),
+    othersList(ofOthers, nowMs, deps, MAX_OTHERS),
     linked(approved.flat(), deps),
-    linked(shown, deps),
+    inIam(ending, MAX_ENDING, nowMs, deps),
+    inIam(standing, MAX_STANDING, nowMs, deps),
   ])
   return homeOf({
     waiting,
     settling,
-    others: open.others.filter(({ is }) => is.kind === 'not-theirs').length,
+    others,
     mayApprove: !approver.known || approver.value,
-    approved: listed(approvedItems, approvals.length, true),
-    standing: listed(standingItems, standing.length, standing.length < MAX_STANDING_READ),
+    approved: { items: approvedItems, total: approvals.length, whole: true },
+    ending: ends,
+    standing: stands,
     channel: config.channel ?? null,
     atMs: nowMs,
   })
 }
 
-const listed = (items: readonly HomeItem[], total: number, whole: boolean): Listed => ({ items, total, whole })
+async function inIam(all: readonly InIam[], most: number, nowMs: number, deps: HomeDeps): Promise<Listed> {
+  const rows = all.slice(0, most).map(proposal => ({ proposal, ...standingItem(proposal, nowMs) }))
+  return { items: await linked(rows, deps), total: all.length, whole: all.length < MAX_STANDING_READ }
+}
 
 /** The store reports an item that does not parse. It is omitted, as in lists. */
 async function readable(id: string, { store }: HomeDeps): Promise<Proposal | null> {

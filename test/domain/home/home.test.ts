@@ -98,9 +98,10 @@ describe('the Home tab', () => {
   const parts: HomeParts = {
     waiting: none,
     settling: none,
-    others: 0,
+    others: none,
     mayApprove: true,
     approved: none,
+    ending: none,
     standing: none,
     channel: '#deploys',
     atMs: NOON,
@@ -117,7 +118,9 @@ describe('the Home tab', () => {
     expect(asPlainText(homeOf({ ...parts, channel: null }).notices[0] ?? [])).toContain(
       'comes to the channel of your configuration: it',
     )
-    for (const more of [{ others: 1 }, { waiting: some(1) }, { approved: some(1) }, { standing: some(1) }])
+    for (const more of ['waiting', 'settling', 'others', 'approved', 'ending', 'standing'].map(one => ({
+      [one]: some(1),
+    })))
       expect(homeOf({ ...parts, ...more }).notices).toEqual([])
   })
 
@@ -132,20 +135,28 @@ describe('the Home tab', () => {
     expect(notes({ waiting: some(1), approved: some(1), standing: some(1), mayApprove: false })).toEqual([[], [], []])
   })
 
-  it('counts the open cards that others decide', () => {
-    expect(notes({ others: 1 })[0]).toEqual([
-      'Nothing waits for you.',
-      '1 open card that you do not decide: /rolemedic open',
+  it('lists what settles, what waits for others and what ends next, where there is any', () => {
+    const titles = (more: Partial<HomeParts>) => homeOf({ ...parts, ...more }).sections.map(({ title }) => title)
+    expect(titles({})).toEqual(['Waiting for you', 'What you approved', 'What still stands'])
+    expect(titles({ settling: some(1), others: some(1), ending: some(1) })).toEqual([
+      'Waiting for you',
+      'Settling',
+      'Waiting for others',
+      'Ends next',
+      'What you approved',
+      'What still stands',
     ])
-    expect(notes({ others: 2, waiting: some(1) })[0]).toEqual(['2 open cards that you do not decide: /rolemedic open'])
+    expect(notes({ ending: some(1) }).at(-1)).toEqual([])
   })
 
   it('counts what is not listed, as far as it was read', () => {
     const more = (total: number, whole: boolean) => notes({ waiting: some(total, whole) })[0]
     expect(more(1, true)).toEqual([])
-    expect(more(3, true)).toEqual(['2 more: /rolemedic open'])
-    expect(more(3, false)).toEqual(['More than 2 more: /rolemedic open'])
-    expect(more(1, false)).toEqual(['More: /rolemedic open'])
+    expect(more(3, true)).toEqual(['2 more: rolemedic audit report'])
+    expect(more(3, false)).toEqual(['More than 2 more: rolemedic audit report'])
+    expect(more(1, false)).toEqual(['More: rolemedic audit report'])
+    expect(notes({ others: some(2) })[1]).toEqual(['1 more: /rolemedic open'])
+    expect(notes({ ending: some(2) })[1]).toEqual(['1 more: rolemedic audit grants'])
     expect(notes({ approved: some(2) })[1]).toEqual(['1 more: /rolemedic audit'])
     expect(notes({ standing: some(2) })[2]).toEqual(['1 more: rolemedic audit grants'])
   })

@@ -19,6 +19,7 @@ import {
 } from '../../fakes/sample-proposal.ts'
 
 const ANA = 'U0ONCALL1'
+const VIEWERS = { users: ['U0VIEWER'] }
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
 const LINK = 'https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100'
 const TITLE = 'deployer was denied iam:PassRole on app-task'
@@ -49,15 +50,16 @@ function botAt(minutes: number, config?: Config): MemoryBot {
 }
 
 describe('what waits for a person', () => {
-  it('is each open card that they may approve, the newest first, with its link', async () => {
+  it('is each open card that they may approve, what expires first before the others, with its link', async () => {
     const bot = botAt(5)
     await bot.store.create(sampleProposal({ id: 'p-1' }))
     const newer = { ...CARD, message: '1795521600.000200' }
-    await bot.store.create(sampleProposal({ id: 'p-2', createdAtMs: NOON + MINUTE, card: newer }))
-    const line = `${CHANGE} Low risk, 0 of 1 approval given. Expires 2026-11-24 20:00 UTC.`
+    const sooner = { createdAtMs: NOON + MINUTE, expiresAtMs: NOON + HOUR }
+    await bot.store.create(sampleProposal({ id: 'p-2', ...sooner, card: newer }))
+    const line = (hour: number) => `${CHANGE} Low risk, 0 of 1 approval given. Expires 2026-11-24 ${hour}:00 UTC.`
     expect((await see(bot))['Waiting for you']).toEqual([
-      `${TITLE} | ${line} | https://fake.slack.com/archives/C0DEPLOYS/p1795521600000200`,
-      `${TITLE} | ${line} | ${LINK}`,
+      `${TITLE} | ${line(13)} | https://fake.slack.com/archives/C0DEPLOYS/p1795521600000200`,
+      `${TITLE} | ${line(20)} | ${LINK}`,
     ])
   })
 
@@ -90,17 +92,18 @@ describe('what waits for a person', () => {
     })
   })
 
-  it('has their own request last, with the reason why somebody else must approve it', async () => {
+  it('is not their own request: that waits for others, with the reason', async () => {
     const bot = botAt(5)
     const requester = { kind: 'person', userId: ANA } as const
     await bot.store.create(sampleProposal({ id: 'p-1', requester, createdAtMs: NOON + 2 * MINUTE }))
     await bot.store.create(sampleProposal({ id: 'p-2' }))
-    const [first, second] = (await see(bot))['Waiting for you'] ?? []
-    expect(first).not.toContain('own')
-    expect(second).toContain('UTC. This is your own denied request: somebody else must approve it. |')
+    const { 'Waiting for you': yours = [], 'Waiting for others': others = [] } = await see(bot)
+    expect([yours.length, others.length]).toEqual([1, 1])
+    expect(yours[0]).not.toContain('own')
+    expect(others[0]).toContain('UTC. This is your own denied request: somebody else must approve it. |')
   })
 
-  it('is no card of an account that others decide on: it is counted', async () => {
+  it('is no card of an account that others decide on: it waits for others', async () => {
     const config = configSchema.parse({
       mode: 'approve',
       approvers: { users: [ANA] },
@@ -108,10 +111,9 @@ describe('what waits for a person', () => {
     })
     const bot = botAt(5, config)
     await bot.store.create(sampleProposal())
-    expect((await see(bot))['Waiting for you']).toEqual([
-      'Nothing waits for you.',
-      '1 open card that you do not decide: /rolemedic open',
-    ])
+    const home = await see(bot)
+    expect(home['Waiting for you']).toEqual(['Nothing waits for you.'])
+    expect(home['Waiting for others']).toEqual([expect.stringContaining(TITLE)])
     expect((await see(bot, BEN.id))['Waiting for you']?.[0]).toContain(TITLE)
   })
 
@@ -139,10 +141,12 @@ describe('what waits for a person', () => {
   })
 
   it('is listed up to twenty, and the rest is counted', async () => {
-    const bot = botAt(5)
+    const bot = botAt(5, configSchema.parse({ mode: 'approve', approvers: { users: [ANA] }, viewers: VIEWERS }))
     for (let n = 0; n < 23; n += 1) await bot.store.create(sampleProposal({ id: `p-${n}`, createdAtMs: NOON + n }))
     const lines = (await see(bot))['Waiting for you'] ?? []
-    expect([lines.length, lines.at(-1)]).toEqual([21, '3 more: /rolemedic open'])
+    expect([lines.length, lines.at(-1)]).toEqual([21, '3 more: rolemedic audit report'])
+    const others = (await see(bot, 'U0VIEWER'))['Waiting for others'] ?? []
+    expect([others.length, others.at(-1)]).toEqual([6, '18 more: /rolemedic open'])
   })
 })
 
@@ -200,11 +204,15 @@ describe('what stands', () => {
     const bot = botAt(60)
     const both = [APPROVAL, { ...APPROVAL, by: BEN }]
     await bot.store.create(sampleProposal({ id: 'p-1', status: 'confirmed', approvals: both }))
-    const applied = { ...OUTCOME, atMs: NOON + MINUTE, endsAtMs: NOON + 8 * HOUR }
-    await bot.store.create(sampleProposal({ id: 'p-2', status: 'applied', applied }))
+    const until = (hours: number) => ({ ...OUTCOME, atMs: NOON + MINUTE, endsAtMs: NOON + hours * HOUR })
+    await bot.store.create(sampleProposal({ id: 'p-2', status: 'applied', applied: until(8) }))
     await bot.store.create(sampleProposal({ id: 'p-3', status: 'reverted' }))
-    expect((await see(bot, BEN.id))['What still stands']).toEqual([
-      `${CHANGE} | In the inline policy rolemedic of role deployer (111122223333). Since 2026-11-24 12:01 UTC, until 2026-11-24 20:00 UTC, approved by Ana. | ${LINK}`,
+    await bot.store.create(sampleProposal({ id: 'p-4', status: 'confirmed', applied: until(2) }))
+    const home = await see(bot, BEN.id)
+    const ends = (hour: number) =>
+      `${CHANGE} | In the inline policy rolemedic of role deployer (111122223333). Since 2026-11-24 12:01 UTC, until 2026-11-24 ${hour}:00 UTC, approved by Ana. | ${LINK}`
+    expect(home['Ends next']).toEqual([ends(14), ends(20)])
+    expect(home['What still stands']).toEqual([
       `${CHANGE} | In the inline policy rolemedic of role deployer (111122223333). Since 2026-11-24 12:00 UTC, without end, approved by Ana and Ben. | ${LINK}`,
     ])
   })
@@ -216,6 +224,11 @@ describe('what stands', () => {
     expect((await see(bot))['What still stands']?.at(-1)).toBe('25 more: rolemedic audit grants')
     for (let n = 45; n < 60; n += 1) await stand(n)
     expect((await see(bot))['What still stands']?.at(-1)).toBe('More than 30 more: rolemedic audit grants')
+    const applied = { ...OUTCOME, endsAtMs: NOON + 8 * HOUR }
+    for (let n = 0; n < 60; n += 1)
+      await bot.store.create(sampleProposal({ id: `e-${n}`, status: 'confirmed', applied }))
+    const ending = (await see(bot))['Ends next'] ?? []
+    expect([ending.length, ending.at(-1)]).toEqual([11, 'More than 40 more: rolemedic audit grants'])
   })
 })
 
@@ -238,7 +251,7 @@ describe('a Home tab', () => {
     const config = configSchema.parse({
       mode: 'approve',
       approvers: { users: [ANA] },
-      viewers: { users: ['U0VIEWER'] },
+      viewers: VIEWERS,
     })
     const bot = botAt(60, config)
     await bot.store.create(sampleProposal({ id: 'p-1' }))
@@ -246,8 +259,8 @@ describe('a Home tab', () => {
     const home = await see(bot, 'U0VIEWER')
     expect(home['Waiting for you']).toEqual([
       'You may look, and approve nothing: approvers in rolemedic.config.json names who may.',
-      '1 open card that you do not decide: /rolemedic open',
     ])
+    expect(home['Waiting for others']).toHaveLength(1)
     expect(home['What still stands']).toHaveLength(1)
     expect(home['What you approved']).toEqual([])
   })
@@ -273,7 +286,7 @@ describe('a Home tab', () => {
     await bot.store.create(sampleProposal())
     bot.chat.memberships.set('U0SOMEBODY', membership)
     const never = () => Promise.reject(new Error('it was read'))
-    const store = { ...bot.store, open: never, standing: never, get: never, getMarker: never }
+    const store = { ...bot.store, open: never, standing: never, ending: never, get: never, getMarker: never }
     const home = await gatherHome('U0SOMEBODY', { ...bot, store })
     expect([home.notices.map(text), home.sections]).toEqual([[why], []])
   })

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { fail, MINUTE_MS, ok, RolemedicError } from '../../../../core/base/index.ts'
-import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../domain/proposal/index.ts'
+import {
+  accountOfChange,
+  hasEnded,
+  isStanding,
+  type Occurrence,
+  type Open,
+  type Proposal,
+} from '../../../domain/proposal/index.ts'
 import {
   type Codec,
   isItemUnreadable,
@@ -17,6 +24,7 @@ import {
   counterKey,
   decoded,
   firstOccurrence,
+  type IndexQuery,
   type Item,
   itemTable,
   markerKey,
@@ -31,10 +39,12 @@ import {
 } from './table-items.ts'
 import {
   DUE_INDEX,
+  ENDING_KEY,
   ITEMS,
   OCCURRENCE_DUE,
   OPEN_INDEX,
   OPEN_KEY,
+  openInKey,
   PLACE_INDEX,
   PROPOSAL_DUE,
   STANDING_KEY,
@@ -128,6 +138,13 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       },
     )
 
+  /** An index lags behind the table: what does not fit any more is left out. */
+  const proposalsIn = <P extends Proposal>(query: IndexQuery, limit: number, fits: (one: Proposal) => one is P) =>
+    itemsOf(query, limit, async pk => {
+      const proposal = (await listed(pk, PROPOSALS))?.value
+      return proposal !== undefined && fits(proposal) ? proposal : null
+    })
+
   return {
     async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
@@ -193,7 +210,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     },
 
     open: limit =>
-      itemsOf(
+      proposalsIn(
         {
           IndexName: OPEN_INDEX,
           KeyConditionExpression: 'openKind = :open',
@@ -201,26 +218,23 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
           ScanIndexForward: false,
         },
         limit,
-        async pk => {
-          const found = await listed(pk, PROPOSALS)
-          return found === null || hasEnded(found.value.status) ? null : found.value
-        },
+        isNotOver,
       ),
 
-    standing: limit =>
-      itemsOf(
+    openSince: (fromMs, limit) =>
+      proposalsIn(
         {
-          IndexName: PLACE_INDEX,
-          KeyConditionExpression: 'place = :standing',
-          values: { ':standing': STANDING_KEY },
-          ScanIndexForward: false,
+          IndexName: OPEN_INDEX,
+          KeyConditionExpression: 'openKind = :open AND createdAtMs >= :from',
+          values: { ':open': OPEN_KEY, ':from': fromMs },
         },
         limit,
-        async pk => {
-          const proposal = (await listed(pk, PROPOSALS))?.value
-          return proposal !== undefined && isStanding(proposal) ? proposal : null
-        },
+        isNotOver,
       ),
+
+    openIn: (accountId, limit) => proposalsIn(atPlace(openInKey(accountId)), limit, isOpenIn(accountId)),
+    standing: limit => proposalsIn({ ...atPlace(STANDING_KEY), ScanIndexForward: false }, limit, isStanding),
+    ending: limit => proposalsIn(atPlace(ENDING_KEY), limit, isStanding),
 
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       const query = {
@@ -255,6 +269,17 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     },
   }
 }
+
+const isNotOver = (proposal: Proposal): proposal is Proposal => !hasEnded(proposal.status)
+const isOpenIn =
+  (accountId: string) =>
+  (proposal: Proposal): proposal is Open =>
+    proposal.status === 'open' && accountOfChange(proposal) === accountId
+const atPlace = (place: string) => ({
+  IndexName: PLACE_INDEX,
+  KeyConditionExpression: 'place = :place',
+  values: { ':place': place },
+})
 
 function valueIn<T>(item: Item, { codec, keyOf }: Kind<T>): T {
   const value = decoded(item, codec)

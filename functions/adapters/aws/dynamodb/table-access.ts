@@ -5,10 +5,12 @@ import type { BotFunction } from '../../../domain/messages/index.ts'
 import { COUNTERS, MARKERS } from '../../../domain/stored/index.ts'
 import {
   DUE_INDEX,
+  ENDING_KEY,
   ITEMS,
   OCCURRENCE_DUE,
   OPEN_INDEX,
   OPEN_KEY,
+  openInKey,
   PLACE_INDEX,
   PROPOSAL_DUE,
   STANDING_KEY,
@@ -109,7 +111,7 @@ function workAccess(name: BotFunction): TableAccess {
         query: [
           { index: DUE_INDEX, keys: [OCCURRENCE_DUE] },
           { index: OPEN_INDEX, keys: [OPEN_KEY] },
-          { index: PLACE_INDEX, keys: [STANDING_KEY] },
+          { index: PLACE_INDEX, keys: [STANDING_KEY, ENDING_KEY, openInKey('*')] },
         ],
       }
     case 'verify':

@@ -13,7 +13,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import { type Denial, isTooOld } from '../../../../core/denial/index.ts'
-import { hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
+import { accountOfChange, hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
 import {
   BEFORE_VERSIONS,
   type Codec,
@@ -23,7 +23,7 @@ import {
   PROPOSAL,
   type StoredOccurrence,
 } from '../../../domain/stored/index.ts'
-import { ITEMS, OCCURRENCE_DUE, OPEN_KEY, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
+import { ENDING_KEY, ITEMS, OCCURRENCE_DUE, OPEN_KEY, openInKey, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -114,8 +114,17 @@ export function proposalItem(proposal: Proposal, writeId: string): NewItem {
     createdAtMs,
     ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
     ...(hasEnded(status) ? {} : { openKind: OPEN_KEY }),
-    ...(isStanding(proposal) ? { place: STANDING_KEY, lastSeenMs: proposal.applied.atMs } : {}),
+    ...placeOf(proposal),
   }
+}
+
+/** `lastSeenMs` is the sort key of all kinds of items in the index of places. */
+function placeOf(proposal: Proposal): Attributes {
+  if (proposal.status === 'open')
+    return { place: openInKey(accountOfChange(proposal)), lastSeenMs: proposal.expiresAtMs }
+  if (!isStanding(proposal)) return {}
+  const { atMs, endsAtMs } = proposal.applied
+  return endsAtMs === null ? { place: STANDING_KEY, lastSeenMs: atMs } : { place: ENDING_KEY, lastSeenMs: endsAtMs }
 }
 
 export function occurrenceItem(

@@ -9,12 +9,14 @@ export const TTL_ATTRIBUTE = 'expiresAt'
 export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
 /**
  * Partition keys of the indexes of due and of open items. The index of places has occurrences by account and Region, and under
- * a key of its own the proposals whose change is in IAM.
+ * keys of their own the proposals whose change is in IAM, without and with an end, and those to decide, by account.
  */
 export const PROPOSAL_DUE = 'proposal'
 export const OCCURRENCE_DUE = 'sighting'
 export const OPEN_KEY = 'open'
 export const STANDING_KEY = 'standing'
+export const ENDING_KEY = 'ending'
+export const openInKey = (accountId: string) => `open/${accountId}`
 export const DUE_INDEX = 'due'
 export const OPEN_INDEX = 'open'
 export const PLACE_INDEX = 'place'
