@@ -12,13 +12,13 @@ import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-
 import {
   type Attributes,
   attributesOf,
-  firstOccurrence,
   occurrenceItem,
   occurrenceKey,
   proposalItem,
   proposalKey,
 } from '../../functions/adapters/aws/dynamodb/table-items.ts'
 import { OCCURRENCE_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { firstOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'

@@ -1,14 +1,14 @@
+import { proposalLists } from '../../cli/use-cases/backtest/replay-store.ts'
 import { fail, ok } from '../../core/base/result.ts'
 import { isTooOld } from '../../core/denial/denial-timing.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import {
-  accountOfChange,
-  hasEnded,
-  isStanding,
-  type Occurrence,
-  type Open,
-  type Proposal,
-} from '../../functions/domain/proposal/proposal.ts'
-import { OCCURRENCE, type StoredOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
+  firstOccurrence,
+  OCCURRENCE,
+  repeatedOccurrence,
+  type StoredOccurrence,
+  twinOccurrence,
+} from '../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
 import {
   type Codec,
@@ -17,8 +17,6 @@ import {
   itemUnreadable,
 } from '../../functions/domain/stored/versions.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
-
-const RECENT_EVENT_IDS = 200
 
 type Stored = { readonly version: number; readonly v: number; readonly document: string }
 
@@ -70,8 +68,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const occurrenceKey = (fingerprint: string) => `sighting#${fingerprint}`
   const proposals = () => all('proposal#', PROPOSAL)
   const occurrences = () => all('sighting#', OCCURRENCE).map(({ occurrence }) => occurrence)
-  const notOver = () => proposals().filter(({ status }) => !hasEnded(status))
-  const standing = () => proposals().filter(isStanding)
   const seenAs = (fingerprint: string) => read(occurrenceKey(fingerprint), OCCURRENCE)?.value
   const keep = (stored: StoredOccurrence) =>
     write(occurrenceKey(stored.occurrence.fingerprint), 1, stored, OCCURRENCE).occurrence
@@ -88,34 +84,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       const seen = seenAs(fingerprint)
-      if (seen === undefined) {
-        const eventIds = [denial.id]
-        const times = { count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs }
-        const occurrence: Occurrence = { fingerprint, denial, ...times, eventIds, proposalId: null }
-        return { occurrence: keep({ occurrence, recentEventIds: eventIds }), first: true, duplicate: false }
-      }
-      const { occurrence: before, recentEventIds } = seen
-      if (recentEventIds.includes(denial.id)) return { occurrence: before, first: false, duplicate: true }
-      if (twinOf !== undefined && recentEventIds.includes(twinOf)) {
-        const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
-        const known = before.denial.id === twinOf ? denial : before.denial
-        const twin: Occurrence = { ...before, denial: known, eventIds: renamed(before.eventIds) }
-        return {
-          occurrence: keep({ occurrence: twin, recentEventIds: renamed(recentEventIds) }),
-          first: false,
-          duplicate: false,
-        }
-      }
-      const occurrence: Occurrence = {
-        ...before,
-        denial: (denial.timeMs ?? nowMs) >= (before.denial.timeMs ?? 0) ? denial : before.denial,
-        count: before.count + 1,
-        firstSeenMs: Math.min(before.firstSeenMs, nowMs),
-        lastSeenMs: Math.max(before.lastSeenMs, nowMs),
-        eventIds: [...before.eventIds, denial.id].slice(-10),
-      }
-      const recent = [...recentEventIds, denial.id].slice(-RECENT_EVENT_IDS)
-      return { occurrence: keep({ occurrence, recentEventIds: recent }), first: false, duplicate: false }
+      if (seen === undefined)
+        return { occurrence: keep(firstOccurrence(denial, fingerprint, nowMs)), first: true, duplicate: false }
+      const { occurrence, recentEventIds } = seen
+      if (recentEventIds.includes(denial.id)) return { occurrence, first: false, duplicate: true }
+      const isTwin = twinOf !== undefined && recentEventIds.includes(twinOf)
+      const next = isTwin ? twinOccurrence(seen, denial, twinOf) : repeatedOccurrence(seen, denial, nowMs)
+      return { occurrence: keep(next), first: false, duplicate: false }
     },
 
     async occurrence(fingerprint) {
@@ -167,31 +142,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         .slice(0, limit)
     },
 
-    open: async limit => earliest(notOver(), limit, ({ createdAtMs }) => -createdAtMs),
-    openSince: async (fromMs, limit) =>
-      earliest(
-        notOver().filter(({ createdAtMs }) => createdAtMs >= fromMs),
-        limit,
-        ({ createdAtMs }) => createdAtMs,
-      ),
-    openIn: async (accountId, limit) =>
-      earliest(
-        notOver().filter((one): one is Open => one.status === 'open' && accountOfChange(one) === accountId),
-        limit,
-        ({ expiresAtMs }) => expiresAtMs,
-      ),
-    standing: async limit =>
-      earliest(
-        standing().filter(({ applied }) => applied.endsAtMs === null),
-        limit,
-        ({ applied }) => -applied.atMs,
-      ),
-    ending: async limit =>
-      earliest(
-        standing().filter(({ applied }) => applied.endsAtMs !== null),
-        limit,
-        ({ applied }) => applied.endsAtMs ?? 0,
-      ),
+    ...proposalLists(proposals),
 
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       return occurrences()
@@ -217,6 +168,3 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     getMarker: async ({ key, codec }) => read(`note#${key}`, codec),
   }
 }
-
-const earliest = <T>(all: readonly T[], limit: number, by: (one: T) => number): readonly T[] =>
-  all.toSorted((a, b) => by(a) - by(b)).slice(0, limit)

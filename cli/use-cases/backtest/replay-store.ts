@@ -1,6 +1,6 @@
 /** The bot's table in memory, for one worker and one run: no serialization and no waiting. */
 import { fail, ok } from '../../../core/base/index.ts'
-import { type Denial, isTooOld } from '../../../core/denial/index.ts'
+import { isTooOld } from '../../../core/denial/index.ts'
 import {
   accountOfChange,
   hasEnded,
@@ -9,7 +9,12 @@ import {
   type Open,
   type Proposal,
 } from '../../../functions/domain/proposal/index.ts'
-import type { Marker } from '../../../functions/domain/stored/index.ts'
+import {
+  firstOccurrence,
+  type Marker,
+  repeatedOccurrence,
+  twinOccurrence,
+} from '../../../functions/domain/stored/index.ts'
 import type { Clock, ProposalStore } from '../../../functions/ports/index.ts'
 import { timeQueue } from './time-queue.ts'
 
@@ -18,7 +23,6 @@ export type ReplayStore = ProposalStore & {
   nextDueMs(): number | null
 }
 
-const SHOWN_IDS = 10
 /** The number of ids that the table keeps. */
 const RECENT_IDS = 200
 
@@ -60,9 +64,6 @@ export function replayStore({
     for (const [name, { expiresAtMs }] of counters) if (expiresAtMs <= clock()) counters.delete(name)
   }
 
-  const notOver = () => [...proposals.values()].filter(({ status }) => !hasEnded(status))
-  const standing = () => [...proposals.values()].filter(isStanding)
-
   return {
     nextDueMs() {
       for (let head = due.first(); head !== null; head = due.first()) {
@@ -79,15 +80,15 @@ export function replayStore({
       const before = occurrences.get(fingerprint)
       const ids = recentIds.get(fingerprint) ?? new Set()
       if (before !== undefined && ids.has(denial.id)) return { occurrence: before, first: false, duplicate: true }
-      if (before !== undefined && twinOf !== undefined && ids.has(twinOf)) {
-        const renamed = (all: readonly string[]) => all.map(id => (id === twinOf ? denial.id : id))
-        const known = before.denial.id === twinOf ? denial : before.denial
-        const twin = { ...before, denial: known, eventIds: renamed(before.eventIds) }
-        recentIds.set(fingerprint, new Set(renamed([...ids])))
-        occurrences.set(fingerprint, twin)
-        return { occurrence: twin, first: false, duplicate: false }
+      const stored = before === undefined ? null : { occurrence: before, recentEventIds: [] }
+      if (stored !== null && twinOf !== undefined && ids.has(twinOf)) {
+        const { occurrence } = twinOccurrence(stored, denial, twinOf)
+        recentIds.set(fingerprint, new Set([...ids].map(id => (id === twinOf ? denial.id : id))))
+        occurrences.set(fingerprint, occurrence)
+        return { occurrence, first: false, duplicate: false }
       }
-      const occurrence = before === undefined ? firstOf(denial, fingerprint, nowMs) : repeatOf(before, denial, nowMs)
+      const { occurrence } =
+        stored === null ? firstOccurrence(denial, fingerprint, nowMs) : repeatedOccurrence(stored, denial, nowMs)
       ids.add(denial.id)
       const [oldest] = ids
       if (ids.size > RECENT_IDS && oldest !== undefined) ids.delete(oldest)
@@ -139,31 +140,7 @@ export function replayStore({
         .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
         .slice(0, limit)
     },
-    open: async limit => earliest(notOver(), limit, ({ createdAtMs }) => -createdAtMs),
-    openSince: async (fromMs, limit) =>
-      earliest(
-        notOver().filter(({ createdAtMs }) => createdAtMs >= fromMs),
-        limit,
-        ({ createdAtMs }) => createdAtMs,
-      ),
-    openIn: async (accountId, limit) =>
-      earliest(
-        notOver().filter((one): one is Open => one.status === 'open' && accountOfChange(one) === accountId),
-        limit,
-        ({ expiresAtMs }) => expiresAtMs,
-      ),
-    standing: async limit =>
-      earliest(
-        standing().filter(({ applied }) => applied.endsAtMs === null),
-        limit,
-        ({ applied }) => -applied.atMs,
-      ),
-    ending: async limit =>
-      earliest(
-        standing().filter(({ applied }) => applied.endsAtMs !== null),
-        limit,
-        ({ applied }) => applied.endsAtMs ?? 0,
-      ),
+    ...proposalLists(() => [...proposals.values()]),
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       return [...occurrences.values()]
         .filter(({ denial }) => denial.accountId === accountId && denial.region === region)
@@ -189,21 +166,42 @@ export function replayStore({
   }
 }
 
-const earliest = <T>(all: readonly T[], limit: number, by: (one: T) => number): readonly T[] =>
-  all.toSorted((a, b) => by(a) - by(b)).slice(0, limit)
-
 const CLEAN_EVERY_MS = 3_600_000
 
-function firstOf(denial: Denial, fingerprint: string, nowMs: number): Occurrence {
-  const times = { count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs }
-  return { fingerprint, denial, ...times, eventIds: [denial.id], proposalId: null }
+type Lists = Pick<ProposalStore, 'open' | 'openSince' | 'openIn' | 'standing' | 'ending'>
+
+/** The lists of a store, of proposals in memory. */
+export function proposalLists(all: () => readonly Proposal[]): Lists {
+  const notOver = () => all().filter(({ status }) => !hasEnded(status))
+  const standing = () => all().filter(isStanding)
+  return {
+    open: async limit => earliest(notOver(), limit, ({ createdAtMs }) => -createdAtMs),
+    openSince: async (fromMs, limit) =>
+      earliest(
+        notOver().filter(({ createdAtMs }) => createdAtMs >= fromMs),
+        limit,
+        ({ createdAtMs }) => createdAtMs,
+      ),
+    openIn: async (accountId, limit) =>
+      earliest(
+        notOver().filter((one): one is Open => one.status === 'open' && accountOfChange(one) === accountId),
+        limit,
+        ({ expiresAtMs }) => expiresAtMs,
+      ),
+    standing: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs === null),
+        limit,
+        ({ applied }) => -applied.atMs,
+      ),
+    ending: async limit =>
+      earliest(
+        standing().filter(({ applied }) => applied.endsAtMs !== null),
+        limit,
+        ({ applied }) => applied.endsAtMs ?? 0,
+      ),
+  }
 }
 
-const repeatOf = (before: Occurrence, denial: Denial, nowMs: number): Occurrence => ({
-  ...before,
-  denial: (denial.timeMs ?? nowMs) >= (before.denial.timeMs ?? 0) ? denial : before.denial,
-  count: before.count + 1,
-  firstSeenMs: Math.min(before.firstSeenMs, nowMs),
-  lastSeenMs: Math.max(before.lastSeenMs, nowMs),
-  eventIds: [...before.eventIds, denial.id].slice(-SHOWN_IDS),
-})
+const earliest = <T>(all: readonly T[], limit: number, by: (one: T) => number): readonly T[] =>
+  all.toSorted((a, b) => by(a) - by(b)).slice(0, limit)

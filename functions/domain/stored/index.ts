@@ -50,7 +50,13 @@ export {
   unsetModePosted,
   waitingLists,
 } from './markers.ts'
-export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'
+export {
+  firstOccurrence,
+  OCCURRENCE,
+  repeatedOccurrence,
+  type StoredOccurrence,
+  twinOccurrence,
+} from './stored-occurrence.ts'
 export { PROPOSAL } from './stored-proposal.ts'
 export { BEFORE_VERSIONS, type Codec, CURRENT_VERSION, isItemUnreadable, itemUnreadable } from './versions.ts'
 export { parseWork, TRIAL_MESSAGE, workMessage } from './work-message.ts'

@@ -11,19 +11,21 @@ import {
 } from '../../../domain/proposal/index.ts'
 import {
   type Codec,
+  firstOccurrence,
   isItemUnreadable,
   itemUnreadable,
   type Marker,
   OCCURRENCE,
   PROPOSAL,
+  repeatedOccurrence,
   type StoredOccurrence,
+  twinOccurrence,
 } from '../../../domain/stored/index.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import {
   counterKey,
   decoded,
-  firstOccurrence,
   type IndexQuery,
   type Item,
   itemTable,
@@ -34,8 +36,6 @@ import {
   placeKeyOf,
   proposalItem,
   proposalKey,
-  repeatedOccurrence,
-  twinOccurrence,
 } from './table-items.ts'
 import {
   DUE_INDEX,

@@ -12,7 +12,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
-import { type Denial, isTooOld } from '../../../../core/denial/index.ts'
+import { isTooOld } from '../../../../core/denial/index.ts'
 import { accountOfChange, hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
 import {
   BEFORE_VERSIONS,
@@ -79,8 +79,6 @@ function parsedJson(text: string): Result<unknown, string> {
 const MAX_DOCUMENT_BYTES = 380_000
 const DAY_SECONDS = 86_400
 const OCCURRENCE_KEPT_DAYS = 90
-const RECENT_EVENT_IDS = 200
-const SHOWN_EVENT_IDS = 10
 
 const inDays = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
 
@@ -145,51 +143,6 @@ export function occurrenceItem(
 }
 
 export const placeKeyOf = (accountId: string | null, region: string | null) => `${accountId ?? '-'}#${region ?? '-'}`
-
-export function firstOccurrence(denial: Denial, fingerprint: string, nowMs: number): StoredOccurrence {
-  const eventIds = [denial.id]
-  const occurrence = {
-    fingerprint,
-    denial,
-    count: 1,
-    firstSeenMs: nowMs,
-    lastSeenMs: nowMs,
-    eventIds,
-    proposalId: null,
-  }
-  return { occurrence, recentEventIds: eventIds }
-}
-
-/**
- * The occurrence with one more denial. The newest denial represents all of them, because its age decides whether a patch may
- * still be offered.
- */
-export function repeatedOccurrence(stored: StoredOccurrence, denial: Denial, nowMs: number): StoredOccurrence {
-  const { occurrence } = stored
-  const newer = (denial.timeMs ?? nowMs) >= (occurrence.denial.timeMs ?? 0)
-  return {
-    occurrence: {
-      ...occurrence,
-      denial: newer ? denial : occurrence.denial,
-      count: occurrence.count + 1,
-      firstSeenMs: Math.min(occurrence.firstSeenMs, nowMs),
-      lastSeenMs: Math.max(occurrence.lastSeenMs, nowMs),
-      eventIds: [...occurrence.eventIds, denial.id].slice(-SHOWN_EVENT_IDS),
-    },
-    recentEventIds: [...stored.recentEventIds, denial.id].slice(-RECENT_EVENT_IDS),
-  }
-}
-
-/** The occurrence when a second source reports the same denial with more facts. Does not count it again. */
-export function twinOccurrence(stored: StoredOccurrence, denial: Denial, twinOf: string): StoredOccurrence {
-  const { occurrence, recentEventIds } = stored
-  const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
-  const known = occurrence.denial.id === twinOf ? denial : occurrence.denial
-  return {
-    occurrence: { ...occurrence, denial: known, eventIds: renamed(occurrence.eventIds) },
-    recentEventIds: renamed(recentEventIds),
-  }
-}
 
 export type IndexQuery = {
   readonly IndexName: string
