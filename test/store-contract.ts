@@ -186,7 +186,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       await store.create(sampleProposal({ id: 'over', status: 'reverting', applied: until(NOON - 1) }))
       await store.create(sampleProposal({ id: 'endless', status: 'confirmed', applied: until(null) }))
       await store.create(sampleProposal({ id: 'gone', status: 'reverted', applied: until(NOON + 1) }))
-      const ids = async (limit: number) => (await store.ending(limit)).map(({ id }) => id)
+      const ids = async (limit: number) => (await store.limited(limit)).map(({ id }) => id)
       expect(await ids(10)).toEqual(['over', 'next', 'late'])
       expect(await ids(2)).toEqual(['over', 'next'])
       expect((await store.standing(10)).map(({ id }) => id)).toEqual(['endless'])

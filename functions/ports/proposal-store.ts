@@ -37,7 +37,7 @@ export interface ProposalStore {
   /** Proposals whose change is in IAM without an end, last applied first. Those with an end, too, if an older version wrote them last. */
   standing(limit: number): Promise<readonly InIam[]>
   /** Proposals whose change is in IAM with an end, the next end first. Misses what an older version wrote, until its next write. */
-  ending(limit: number): Promise<readonly InIam[]>
+  limited(limit: number): Promise<readonly InIam[]>
   /** Occurrences of an account and Region that were last seen in the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
   /** Adds one to a named counter that expires, and returns its value. Used for changes per principal and day, and cards per window. */

@@ -49,7 +49,7 @@ function ownerOf(file: string, service: string): Owner {
 
 /** A bundle contains an object of many methods as a whole. These commands are sent only if the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
-  Query: ['due', 'dueOccurrences', 'open', 'openSince', 'openIn', 'standing', 'ending', 'occurrencesBetween'],
+  Query: ['due', 'dueOccurrences', 'open', 'openSince', 'openIn', 'standing', 'limited', 'occurrencesBetween'],
   UpdateItem: ['increment'],
 }
 const INDEXES: { readonly [method: string]: string } = {
@@ -59,7 +59,7 @@ const INDEXES: { readonly [method: string]: string } = {
   openSince: 'open',
   openIn: 'place',
   standing: 'place',
-  ending: 'place',
+  limited: 'place',
   occurrencesBetween: 'place',
 }
 

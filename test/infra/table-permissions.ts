@@ -168,7 +168,7 @@ describe('the indexes of the table', () => {
     ['place', 'proposal', ''],
     ['place', 'open', ''],
     ['place', 'standing', 'decide'],
-    ['place', 'ending', 'decide'],
+    ['place', 'limited', 'decide'],
     ['place', 'open/111122223333', 'decide'],
     ['open', 'standing', ''],
   ])('%s, at %s: who queries it', (index, key, who) => {

@@ -168,7 +168,7 @@ export function replayStore({
 
 const CLEAN_EVERY_MS = 3_600_000
 
-type Lists = Pick<ProposalStore, 'open' | 'openSince' | 'openIn' | 'standing' | 'ending'>
+type Lists = Pick<ProposalStore, 'open' | 'openSince' | 'openIn' | 'standing' | 'limited'>
 
 /** The lists of a store, of proposals in memory. */
 export function proposalLists(all: () => readonly Proposal[]): Lists {
@@ -194,7 +194,7 @@ export function proposalLists(all: () => readonly Proposal[]): Lists {
         limit,
         ({ applied }) => -applied.atMs,
       ),
-    ending: async limit =>
+    limited: async limit =>
       earliest(
         standing().filter(({ applied }) => applied.endsAtMs !== null),
         limit,

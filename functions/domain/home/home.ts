@@ -36,7 +36,7 @@ export type HomeParts = {
   readonly mayApprove: boolean
   readonly approved: Listed
   /** Changes in IAM with an end, the next one first. */
-  readonly ending: Listed
+  readonly limited: Listed
   /** Changes in IAM without an end. */
   readonly standing: Listed
   /** The channel of cards. Null: no channel is set. */
@@ -49,20 +49,20 @@ const SETTLING = 'Settling'
 const OTHERS = 'Waiting for others'
 
 export function homeOf(parts: HomeParts): Home {
-  const { waiting, settling, others, approved, ending, standing } = parts
-  const isEmpty = [waiting, settling, others, approved, ending, standing].every(({ items }) => items.length === 0)
+  const { waiting, settling, others, approved, limited, standing } = parts
+  const isEmpty = [waiting, settling, others, approved, limited, standing].every(({ items }) => items.length === 0)
   return {
     notices: isEmpty ? firstSteps(parts) : [],
     sections: [
       section(WAITING, waiting, waitingNotes(parts), REPORT),
       ...ifAny(SETTLING, settling, '/rolemedic open'),
       ...ifAny(OTHERS, others, '/rolemedic open'),
-      ...ifAny('Ends next', ending, GRANTS),
+      ...ifAny('Ends next', limited, GRANTS),
       section('What you approved', approved, approvedNotes(parts), '/rolemedic audit'),
       section(
         'What still stands',
         standing,
-        standing.items.length + ending.items.length > 0 ? [] : [NOTHING_STANDS],
+        standing.items.length + limited.items.length > 0 ? [] : [NOTHING_STANDS],
         GRANTS,
       ),
     ],

@@ -35,7 +35,7 @@ import { readableOrNull } from '../optimistic-update.ts'
 export type OpenCardsDeps = {
   readonly store: Pick<
     ProposalStore,
-    'open' | 'openSince' | 'openIn' | 'standing' | 'ending' | 'dueOccurrences' | 'getMarker'
+    'open' | 'openSince' | 'openIn' | 'standing' | 'limited' | 'dueOccurrences' | 'getMarker'
   >
   readonly chat: Pick<Chat, 'permalink' | 'groupMembers' | 'userByEmail' | 'membership'>
   readonly units: AccountUnits
@@ -97,7 +97,7 @@ async function readOpen(
   const lists = await Promise.all<readonly Proposal[]>([
     store.openSince(nowMs - config.approvalExpiryHours * HOUR_MS, MAX_READ),
     store.standing(MAX_LISTED),
-    store.ending(MAX_LISTED),
+    store.limited(MAX_LISTED),
     ...own.slice(0, MAX_ACCOUNTS).map(accountId => store.openIn(accountId, MAX_LISTED)),
   ])
   const byId = new Map([newest, ...lists].flat().map(each => [each.id, each]))

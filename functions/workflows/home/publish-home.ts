@@ -27,7 +27,7 @@ export type HomeDeps = {
 const MAX_SETTLING = 10
 const MAX_OTHERS = 5
 const MAX_APPROVED = 10
-const MAX_ENDING = 10
+const MAX_LIMITED = 10
 const MAX_STANDING = 20
 /** Enough to state how many there are beyond the listed ones. */
 const MAX_STANDING_READ = 50
@@ -48,10 +48,10 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
   // This also loads the person's account and groups, which the rest needs.
   const refusal = await viewRefusal(userId, config, chat)
   if (refusal !== null) return closedHome(refusal, nowMs)
-  const [open, approvals, ending, standing, approver] = await Promise.all([
+  const [open, approvals, limited, standing, approver] = await Promise.all([
     openCards(userId, nowMs, deps),
     ownApprovals(userId, deps),
-    store.ending(MAX_STANDING_READ),
+    store.limited(MAX_STANDING_READ),
     store.standing(MAX_STANDING_READ),
     isAnyApprover(config, userId, chat),
   ])
@@ -68,7 +68,7 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
     settlingList(nowMs, deps, MAX_SETTLING),
     othersList(ofOthers, nowMs, deps, MAX_OTHERS),
     linked(approved.flat(), deps),
-    inIam(ending, MAX_ENDING, nowMs, deps),
+    inIam(limited, MAX_LIMITED, nowMs, deps),
     inIam(standing, MAX_STANDING, nowMs, deps),
   ])
   return homeOf({
@@ -77,7 +77,7 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
     others,
     mayApprove: !approver.known || approver.value,
     approved: { items: approvedItems, total: approvals.length, whole: true },
-    ending: ends,
+    limited: ends,
     standing: stands,
     channel: config.channel ?? null,
     atMs: nowMs,

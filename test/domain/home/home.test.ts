@@ -101,7 +101,7 @@ describe('the Home tab', () => {
     others: none,
     mayApprove: true,
     approved: none,
-    ending: none,
+    limited: none,
     standing: none,
     channel: '#deploys',
     atMs: NOON,
@@ -118,7 +118,7 @@ describe('the Home tab', () => {
     expect(asPlainText(homeOf({ ...parts, channel: null }).notices[0] ?? [])).toContain(
       'comes to the channel of your configuration: it',
     )
-    for (const more of ['waiting', 'settling', 'others', 'approved', 'ending', 'standing'].map(one => ({
+    for (const more of ['waiting', 'settling', 'others', 'approved', 'limited', 'standing'].map(one => ({
       [one]: some(1),
     })))
       expect(homeOf({ ...parts, ...more }).notices).toEqual([])
@@ -138,7 +138,7 @@ describe('the Home tab', () => {
   it('lists what settles, what waits for others and what ends next, where there is any', () => {
     const titles = (more: Partial<HomeParts>) => homeOf({ ...parts, ...more }).sections.map(({ title }) => title)
     expect(titles({})).toEqual(['Waiting for you', 'What you approved', 'What still stands'])
-    expect(titles({ settling: some(1), others: some(1), ending: some(1) })).toEqual([
+    expect(titles({ settling: some(1), others: some(1), limited: some(1) })).toEqual([
       'Waiting for you',
       'Settling',
       'Waiting for others',
@@ -146,7 +146,7 @@ describe('the Home tab', () => {
       'What you approved',
       'What still stands',
     ])
-    expect(notes({ ending: some(1) }).at(-1)).toEqual([])
+    expect(notes({ limited: some(1) }).at(-1)).toEqual([])
   })
 
   it('counts what is not listed, as far as it was read', () => {
@@ -156,7 +156,7 @@ describe('the Home tab', () => {
     expect(more(3, false)).toEqual(['More than 2 more: rolemedic audit report'])
     expect(more(1, false)).toEqual(['More: rolemedic audit report'])
     expect(notes({ others: some(2) })[1]).toEqual(['1 more: /rolemedic open'])
-    expect(notes({ ending: some(2) })[1]).toEqual(['1 more: rolemedic audit grants'])
+    expect(notes({ limited: some(2) })[1]).toEqual(['1 more: rolemedic audit grants'])
     expect(notes({ approved: some(2) })[1]).toEqual(['1 more: /rolemedic audit'])
     expect(notes({ standing: some(2) })[2]).toEqual(['1 more: rolemedic audit grants'])
   })

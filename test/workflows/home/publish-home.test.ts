@@ -227,8 +227,8 @@ describe('what stands', () => {
     const applied = { ...OUTCOME, endsAtMs: NOON + 8 * HOUR }
     for (let n = 0; n < 60; n += 1)
       await bot.store.create(sampleProposal({ id: `e-${n}`, status: 'confirmed', applied }))
-    const ending = (await see(bot))['Ends next'] ?? []
-    expect([ending.length, ending.at(-1)]).toEqual([11, 'More than 40 more: rolemedic audit grants'])
+    const limited = (await see(bot))['Ends next'] ?? []
+    expect([limited.length, limited.at(-1)]).toEqual([11, 'More than 40 more: rolemedic audit grants'])
   })
 })
 
@@ -286,7 +286,7 @@ describe('a Home tab', () => {
     await bot.store.create(sampleProposal())
     bot.chat.memberships.set('U0SOMEBODY', membership)
     const never = () => Promise.reject(new Error('it was read'))
-    const store = { ...bot.store, open: never, standing: never, ending: never, get: never, getMarker: never }
+    const store = { ...bot.store, open: never, standing: never, limited: never, get: never, getMarker: never }
     const home = await gatherHome('U0SOMEBODY', { ...bot, store })
     expect([home.notices.map(text), home.sections]).toEqual([[why], []])
   })

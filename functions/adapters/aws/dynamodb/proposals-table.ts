@@ -39,8 +39,8 @@ import {
 } from './table-items.ts'
 import {
   DUE_INDEX,
-  ENDING_KEY,
   ITEMS,
+  LIMITED_KEY,
   OCCURRENCE_DUE,
   OPEN_INDEX,
   OPEN_KEY,
@@ -234,7 +234,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
 
     openIn: (accountId, limit) => proposalsIn(atPlace(openInKey(accountId)), limit, isOpenIn(accountId)),
     standing: limit => proposalsIn({ ...atPlace(STANDING_KEY), ScanIndexForward: false }, limit, isStanding),
-    ending: limit => proposalsIn(atPlace(ENDING_KEY), limit, isStanding),
+    limited: limit => proposalsIn(atPlace(LIMITED_KEY), limit, isStanding),
 
     async occurrencesBetween(accountId, region, fromMs, toMs) {
       const query = {

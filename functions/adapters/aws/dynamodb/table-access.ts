@@ -5,8 +5,8 @@ import type { BotFunction } from '../../../domain/messages/index.ts'
 import { COUNTERS, MARKERS } from '../../../domain/stored/index.ts'
 import {
   DUE_INDEX,
-  ENDING_KEY,
   ITEMS,
+  LIMITED_KEY,
   OCCURRENCE_DUE,
   OPEN_INDEX,
   OPEN_KEY,
@@ -111,7 +111,7 @@ function workAccess(name: BotFunction): TableAccess {
         query: [
           { index: DUE_INDEX, keys: [OCCURRENCE_DUE] },
           { index: OPEN_INDEX, keys: [OPEN_KEY] },
-          { index: PLACE_INDEX, keys: [STANDING_KEY, ENDING_KEY, openInKey('*')] },
+          { index: PLACE_INDEX, keys: [STANDING_KEY, LIMITED_KEY, openInKey('*')] },
         ],
       }
     case 'verify':

@@ -23,7 +23,7 @@ import {
   PROPOSAL,
   type StoredOccurrence,
 } from '../../../domain/stored/index.ts'
-import { ENDING_KEY, ITEMS, OCCURRENCE_DUE, OPEN_KEY, openInKey, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
+import { ITEMS, LIMITED_KEY, OCCURRENCE_DUE, OPEN_KEY, openInKey, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -122,7 +122,7 @@ function placeOf(proposal: Proposal): Attributes {
     return { place: openInKey(accountOfChange(proposal)), lastSeenMs: proposal.expiresAtMs }
   if (!isStanding(proposal)) return {}
   const { atMs, endsAtMs } = proposal.applied
-  return endsAtMs === null ? { place: STANDING_KEY, lastSeenMs: atMs } : { place: ENDING_KEY, lastSeenMs: endsAtMs }
+  return endsAtMs === null ? { place: STANDING_KEY, lastSeenMs: atMs } : { place: LIMITED_KEY, lastSeenMs: endsAtMs }
 }
 
 export function occurrenceItem(

@@ -15,7 +15,7 @@ export const PROPOSAL_DUE = 'proposal'
 export const OCCURRENCE_DUE = 'sighting'
 export const OPEN_KEY = 'open'
 export const STANDING_KEY = 'standing'
-export const ENDING_KEY = 'ending'
+export const LIMITED_KEY = 'limited'
 export const openInKey = (accountId: string) => `open/${accountId}`
 export const DUE_INDEX = 'due'
 export const OPEN_INDEX = 'open'

@@ -6,7 +6,7 @@
  * | proposal   | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
  * |            |                          | `createdAtMs` until it has ended; `place` = `open/<account>` and, in        |
  * |            |                          | `lastSeenMs`, when it expires, while it is open; while its change stands,   |
- * |            |                          | `standing` and when it was applied, or `ending` and when it ends            |
+ * |            |                          | `standing` and when it was applied, or `limited` and when it ends            |
  * | occurrence | `ITEMS.occurrence`, then  | `dueKind` = `OCCURRENCE_DUE` + `dueAtMs` until a proposal claims it;        |
  * |            | its fingerprint          | `place` = `<account>#<region>` + `lastSeenMs` always                        |
  * | marker     | `note#<key>`             | none                                                                       |
