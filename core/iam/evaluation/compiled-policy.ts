@@ -89,20 +89,49 @@ export type AboutAction = {
   readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
 
-export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(compilePolicy)
-
-function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
+export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(({ Version, Statement }) => {
   const variables = Version === '2012-10-17'
   const all = Statement.map(statement => new CompiledStatement(statement, variables))
+  return compiledOf(all, action => {
+    const indexes: number[] = []
+    for (let index = 0; index < all.length; index += 1) if (all[index]?.matchesAction(action)) indexes.push(index)
+    return indexes
+  })
+})
+
+/** All statements of several policies, one policy after the other: one look-up finds those that name a resource. */
+export function compiledTogether(policies: readonly { readonly document: PolicyDocument }[]): CompiledPolicy {
+  const [first] = policies
+  return policies.length === 1 && first !== undefined ? compiled(first.document) : together(policies)
+}
+
+const together = perObject((policies: readonly { readonly document: PolicyDocument }[]): CompiledPolicy => {
+  const each = policies.map(({ document }) => compiled(document))
+  return compiledOf(
+    each.flatMap(({ statements }) => statements),
+    action => {
+      const indexes: number[] = []
+      let before = 0
+      for (const { statements, about } of each) {
+        for (const index of about(action).indexes) indexes.push(before + index)
+        before += statements.length
+      }
+      return indexes
+    },
+  )
+})
+
+function compiledOf(
+  statements: readonly CompiledStatement[],
+  indexesAbout: (action: string) => readonly number[],
+): CompiledPolicy {
   const byAction = new Map<string, AboutAction>()
   return {
-    statements: all,
+    statements,
     about: action => {
       const present = byAction.get(action)
       if (present !== undefined) return present
-      const indexes: number[] = []
-      for (let index = 0; index < all.length; index += 1) if (all[index]?.matchesAction(action)) indexes.push(index)
-      const about = aboutAction(all, indexes)
+      const about = new StatementsAbout(statements, indexesAbout(action))
       // Bounded, because names of actions can be outside text.
       if (byAction.size < MAX_ACTIONS) byAction.set(action, about)
       return about
@@ -115,31 +144,45 @@ const MAX_LOOKS = 2
 const MAX_ACTIONS = 500
 const MAX_RESOURCES = 100
 
-function aboutAction(statements: readonly CompiledStatement[], indexes: readonly number[]): AboutAction {
-  const named = once(() => byName(statements, indexes))
-  const byType = new Map<PolicyType, Map<string, readonly number[]>>()
-  let looks = 0
-  return {
-    indexes,
-    isFirstLook: () => ++looks === 1,
-    on: (type, resource, mayBe) => {
-      if (indexes.length <= FEW) return indexes
-      const { exact, others } = named()
-      const own = exact.get(resource) ?? []
-      if (others.length === 0) return own
-      // One diagnosis evaluates the same few roles about ten times.
-      const byResource = byType.get(type) ?? new Map<string, readonly number[]>()
-      byType.set(type, byResource)
-      const present = byResource.get(resource)
-      if (present !== undefined) return present
-      const found = others.filter(mayBe)
-      const all = own.length === 0 ? found : [...own, ...found].sort((one, other) => one - other)
-      if (byResource.size >= MAX_RESOURCES) byResource.clear()
-      byResource.set(resource, all)
-      return all
-    },
+class StatementsAbout implements AboutAction {
+  readonly indexes: readonly number[]
+  readonly #statements: readonly CompiledStatement[]
+  #named: ReturnType<typeof byName> | undefined
+  #byType: Map<PolicyType, Map<string, readonly number[]>> | undefined
+  #isLookedAt = false
+
+  constructor(statements: readonly CompiledStatement[], indexes: readonly number[]) {
+    this.#statements = statements
+    this.indexes = indexes
+  }
+
+  isFirstLook(): boolean {
+    const isFirst = !this.#isLookedAt
+    this.#isLookedAt = true
+    return isFirst
+  }
+
+  on(type: PolicyType, resource: string, mayBe: (index: number) => boolean): readonly number[] {
+    if (this.indexes.length <= FEW) return this.indexes
+    this.#named ??= byName(this.#statements, this.indexes)
+    const { exact, others } = this.#named
+    const own = exact.get(resource) ?? NONE
+    if (others.length === 0) return own
+    // One diagnosis evaluates the same few roles about ten times.
+    this.#byType ??= new Map()
+    const byResource = this.#byType.get(type) ?? new Map<string, readonly number[]>()
+    this.#byType.set(type, byResource)
+    const present = byResource.get(resource)
+    if (present !== undefined) return present
+    const found = others.filter(mayBe)
+    const all = own.length === 0 ? found : [...own, ...found].sort((one, other) => one - other)
+    if (byResource.size >= MAX_RESOURCES) byResource.clear()
+    byResource.set(resource, all)
+    return all
   }
 }
+
+const NONE: readonly number[] = []
 
 /** Indexes statements by the ARNs that they name. */
 function byName(statements: readonly CompiledStatement[], indexes: readonly number[]) {

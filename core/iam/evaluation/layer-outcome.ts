@@ -34,10 +34,10 @@ export function evaluateLayer(
   resolved: ResolvedRequest,
   unseen: readonly Unknown[] = [],
 ): Layer {
-  const matched = matchedIn(policies, resolved)
+  const matched = matchedIn(type, policies, resolved)
   const answer = answerOf(matched, unseen.length > 0)
   const explain = (): LayerOutcome => {
-    const ofPolicies = once(() => policies.map(policy => ({ policy, about: outcomesAboutAction(policy, resolved) })))
+    const ofPolicies = once(() => outcomesAboutAction(type, policies, resolved))
     return new Explained(type, answer, unseen, {
       about: () => ofPolicies().flatMap(({ about }) => about),
       statements: () => ofPolicies().flatMap(({ policy, about }) => allOutcomes(policy, about)),

@@ -18,6 +18,7 @@ import {
   type AboutAction,
   type CompiledStatement,
   compiled,
+  compiledTogether,
   compileStatement,
   type ResourceList,
 } from './compiled-policy.ts'
@@ -42,20 +43,20 @@ export const UNNAMED_RESOURCE = '*'
 export type MatchedStatement = { readonly compiled: CompiledStatement; readonly truth: 'yes' | 'unknown' }
 
 export const matchedStatements = (policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] =>
-  matchedIn([policy], resolved)
+  matchedIn(policy.type, [policy], resolved)
 
-/** The statements that match or may match. */
-export function matchedIn(policies: readonly SourcedPolicy[], resolved: ResolvedRequest): readonly MatchedStatement[] {
+/** The statements of policies of one type that match or may match. */
+export function matchedIn(
+  type: PolicyType,
+  policies: readonly SourcedPolicy[],
+  resolved: ResolvedRequest,
+): readonly MatchedStatement[] {
+  const { statements, about } = compiledTogether(policies)
   const matched: MatchedStatement[] = []
-  for (const policy of policies) {
-    const { statements, about } = compiled(policy.document)
-    const ofAction = about(resolved.actionInLowerCase)
-    if (ofAction.indexes.length === 0) continue
-    for (const index of maybeOnResource(policy.type, statements, ofAction, resolved)) {
-      const statement = statements[index] as CompiledStatement
-      const truth = truthOf(statement, policy.type, resolved)
-      if (truth !== 'no') matched.push({ compiled: statement, truth })
-    }
+  for (const index of maybeOnResource(type, statements, about(resolved.actionInLowerCase), resolved)) {
+    const statement = statements[index] as CompiledStatement
+    const truth = truthOf(statement, type, resolved)
+    if (truth !== 'no') matched.push({ compiled: statement, truth })
   }
   return matched
 }
@@ -79,22 +80,29 @@ function maybeOnResource(
 const UNSEEN = (key: string) => unknownKey(key)
 const UNSEEN_SCOPE = quietScope(UNSEEN)
 
-/** Every statement about the action, with the reason why it does not match or is unknown. */
-export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
-  const { statements, about } = compiled(policy.document)
+/** Of each policy, every statement about the action, with the reason why it does not match or is unknown. */
+export function outcomesAboutAction(
+  type: PolicyType,
+  policies: readonly SourcedPolicy[],
+  resolved: ResolvedRequest,
+): readonly { readonly policy: SourcedPolicy; readonly about: readonly StatementOutcome[] }[] {
+  const { statements, about } = compiledTogether(policies)
   const ofAction = about(resolved.actionInLowerCase)
-  if (ofAction.indexes.length === 0) return []
-  const onResource = new Set(maybeOnResource(policy.type, statements, ofAction, resolved))
-  return ofAction.indexes.map(index => {
-    const notes: Notes = { mismatches: [], unknowns: [] }
-    const one = statements[index] as CompiledStatement
-    const truth = explain(one, policy.type, resolved, notes, onResource.has(index))
-    return {
-      ...outcomeOf(policy, one, index),
-      matches: truth,
-      mismatches: truth === 'no' ? notes.mismatches : [],
-      unknowns: truth === 'unknown' ? distinct(notes.unknowns) : [],
-    }
+  const onResource = new Set(maybeOnResource(type, statements, ofAction, resolved).map(index => statements[index]))
+  return policies.map(policy => {
+    const own = compiled(policy.document)
+    const outcomes = own.about(resolved.actionInLowerCase).indexes.map(index => {
+      const notes: Notes = { mismatches: [], unknowns: [] }
+      const one = own.statements[index] as CompiledStatement
+      const truth = explain(one, type, resolved, notes, onResource.has(one))
+      return {
+        ...outcomeOf(policy, one, index),
+        matches: truth,
+        mismatches: truth === 'no' ? notes.mismatches : [],
+        unknowns: truth === 'unknown' ? distinct(notes.unknowns) : [],
+      }
+    })
+    return { policy, about: outcomes }
   })
 }
 
