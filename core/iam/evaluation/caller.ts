@@ -1,6 +1,6 @@
 /** The caller of a request, from the request and the snapshot. */
 
-import { type Read, unreadable } from '../../base/index.ts'
+import { perText, type Read, unreadable } from '../../base/index.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
 import type { AccessSnapshot, Identity } from './access-snapshot.ts'
 import type { Authorization } from './authorization.ts'
@@ -43,37 +43,54 @@ export function resolveCaller(authorization: Authorization, request: AccessReque
   const userId = request.context['aws:userid']
   const idInRequest = userId?.state === 'present' ? (userId.values[0]?.split(':')[0] ?? null) : null
   const roleArn = named.kind === 'role' ? (entity?.arn ?? named.roleArn) : null
-  return { ...named, roleArn, uniqueId: idInRequest ?? entity?.uniqueId ?? null, identity }
+  const { kind, arn, partition, accountId, name } = named
+  const uniqueId = idInRequest ?? entity?.uniqueId ?? null
+  return { kind, arn, partition, accountId, name, roleArn, uniqueId, identity }
 }
 
 type Named = Omit<Caller, 'uniqueId' | 'identity'>
 
 function namedBy({ sides }: Authorization, request: AccessRequest): Named {
   const text = request.principalArn
-  const nobody: Named = { kind: 'unknown', arn: text, partition: null, accountId: null, name: null, roleArn: null }
-  if (sides === 'trust') return { ...nobody, kind: 'federated' }
-  if (WELL_KNOWN_PROVIDERS.includes(text)) return { ...nobody, kind: 'federated' }
-  if (SERVICE.test(text)) return { ...nobody, kind: 'service' }
+  if (sides === 'trust') return { ...nobody(text), kind: 'federated' }
+  const named = principalNamed(text)
+  return named.kind === 'role' && named.roleArn === null ? { ...named, roleArn: request.roleArn } : named
+}
+
+const nobody = (arn: string): Named => ({
+  kind: 'unknown',
+  arn,
+  partition: null,
+  accountId: null,
+  name: null,
+  roleArn: null,
+})
+
+/** Of a session, the role is not known. */
+const principalNamed = perText((text): Named => {
+  const unnamed = nobody(text)
+  if (WELL_KNOWN_PROVIDERS.includes(text)) return { ...unnamed, kind: 'federated' }
+  if (SERVICE.test(text)) return { ...unnamed, kind: 'service' }
   const arn = parseArn(text)
-  if (arn === null) return nobody
-  const home = { ...nobody, partition: arn.partition, accountId: arn.accountId === '' ? null : arn.accountId }
+  if (arn === null) return unnamed
+  const home = { ...unnamed, partition: arn.partition, accountId: arn.accountId === '' ? null : arn.accountId }
   const session = parseSessionArn(text)
-  if (session !== null) return { ...home, kind: 'role', name: session.roleName, roleArn: request.roleArn }
+  if (session !== null) return { ...home, kind: 'role', name: session.roleName }
   const entity = parseEntityArn(text)
   if (entity?.kind === 'user') return { ...home, kind: 'user', name: entity.name }
   if (entity?.kind === 'role') return { ...home, kind: 'role', name: entity.name, roleArn: text }
   if (arn.service === 'iam' && arn.resource === 'root') return { ...home, kind: 'root' }
   if (arn.service === 'sts' && arn.resource.startsWith('federated-user/')) return { ...home, kind: 'federated-user' }
-  if (/^(oidc|saml)-provider\//.test(arn.resource)) return { ...nobody, kind: 'federated' }
+  if (/^(oidc|saml)-provider\//.test(arn.resource)) return { ...unnamed, kind: 'federated' }
   return home
-}
+})
 
 function identityOf(named: Named, snapshot: AccessSnapshot): Read<Identity> {
   const { caller } = snapshot
   if (named.kind === 'unknown') return caller.kind === 'unreadable' ? caller : unreadable('the caller is unknown')
   if (caller.kind !== 'found' || named.kind === 'federated-user') return caller
   const { accountId, kind, name } = caller.value
-  const same =
-    kind === named.kind && accountId === named.accountId && name.toLowerCase() === (named.name ?? '').toLowerCase()
+  const isSameName = name === named.name || name.toLowerCase() === (named.name ?? '').toLowerCase()
+  const same = kind === named.kind && accountId === named.accountId && isSameName
   return same ? caller : unreadable(`the policies of ${named.arn} were not read`)
 }

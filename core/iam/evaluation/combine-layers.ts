@@ -29,7 +29,7 @@ function applies(rule: ServiceRule, request: AccessRequest, caller: Caller): boo
       return role?.resource.startsWith('role/aws-reserved/') === true
     case 'cross-account-pass-role': {
       const accounts = [role?.accountId ?? '', caller.accountId ?? '']
-      return accounts.every(account => /^\d{12}$/.test(account)) && accounts[0] !== accounts[1]
+      return accounts[0] !== accounts[1] && accounts.every(account => /^\d{12}$/.test(account))
     }
     case 'root-cannot-assume':
       return caller.kind === 'root'

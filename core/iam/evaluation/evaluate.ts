@@ -2,6 +2,7 @@
  * AWS's policy evaluation in three-valued logic, for any action with a known authorization.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
+import { perText } from '../../base/index.ts'
 import { quietScope } from '../conditions/conditions.ts'
 import type { AccessSnapshot } from './access-snapshot.ts'
 import type { Authorization } from './authorization.ts'
@@ -45,6 +46,8 @@ class Evaluated implements Evaluation {
   }
 }
 
+const inLowerCase = perText(text => text.toLowerCase())
+
 const ORDER = ['identity', 'trust', 'boundary', 'scp', 'rcp', 'session', 'vpce'] as const
 
 /** The request with every fact that the snapshot adds to it. */
@@ -56,7 +59,7 @@ export function resolveRequestAs(
   const caller = resolveCaller(authorization, request, snapshot)
   const fact = factsOf(authorization, request, snapshot, caller)
   return {
-    actionInLowerCase: request.action.toLowerCase(),
+    actionInLowerCase: inLowerCase(request.action),
     resource: request.resource,
     authorization,
     caller,

@@ -144,9 +144,11 @@ export const unseenLayer = (type: PolicyType, fact: string, why: string): Layer 
 export const emptyLayer: (type: PolicyType) => Layer = memoize(type => withoutStatements(type, 'implicit-deny'))
 
 function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly Unknown[] = []): Layer {
-  const outcome: LayerOutcome = { type, answer, about: [], statements: [], deciding: [], unknowns }
-  return { type, answer, matched: [], unknowns, explain: () => outcome }
+  const explain = (): LayerOutcome => ({ type, answer, about: [], statements: [], deciding: [], unknowns })
+  return { type, answer, matched: NO_STATEMENTS, unknowns, explain }
 }
+
+const NO_STATEMENTS: readonly MatchedStatement[] = []
 
 /** Whether no statement of the layer denies. */
 export function hasNoDeny({ matched, unknowns }: Layer): Truth {
