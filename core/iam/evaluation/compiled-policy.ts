@@ -94,7 +94,15 @@ export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(
   const all = Statement.map(statement => new CompiledStatement(statement, variables))
   return compiledOf(all, action => {
     const indexes: number[] = []
-    for (let index = 0; index < all.length; index += 1) if (all[index]?.matchesAction(action)) indexes.push(index)
+    // Statements often name the same action as the one before.
+    let before: OneOrMore<string> | undefined
+    let isAbout = false
+    for (let index = 0; index < all.length; index += 1) {
+      const { Action } = Statement[index] as Statement
+      if (typeof Action !== 'string' || Action !== before) isAbout = all[index]?.matchesAction(action) === true
+      before = Action
+      if (isAbout) indexes.push(index)
+    }
     return indexes
   })
 })
@@ -107,18 +115,17 @@ export function compiledTogether(policies: readonly { readonly document: PolicyD
 
 const together = perObject((policies: readonly { readonly document: PolicyDocument }[]): CompiledPolicy => {
   const each = policies.map(({ document }) => compiled(document))
-  return compiledOf(
-    each.flatMap(({ statements }) => statements),
-    action => {
-      const indexes: number[] = []
-      let before = 0
-      for (const { statements, about } of each) {
-        for (const index of about(action).indexes) indexes.push(before + index)
-        before += statements.length
-      }
-      return indexes
-    },
-  )
+  const all: CompiledStatement[] = []
+  for (const { statements } of each) for (const one of statements) all.push(one)
+  return compiledOf(all, action => {
+    const indexes: number[] = []
+    let before = 0
+    for (const { statements, about } of each) {
+      for (const index of about(action).indexes) indexes.push(before + index)
+      before += statements.length
+    }
+    return indexes
+  })
 })
 
 function compiledOf(

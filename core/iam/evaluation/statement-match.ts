@@ -45,7 +45,10 @@ export type MatchedStatement = { readonly compiled: CompiledStatement; readonly 
 export const matchedStatements = (policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] =>
   matchedIn(policy.type, [policy], resolved)
 
-/** The statements of policies of one type that match or may match. */
+/**
+ * The statements of policies of one type that match or may match. Once one allows, no further one that allows is looked at: only a
+ * denial changes the answer. Of a trust policy, it matters which statement names the caller.
+ */
 export function matchedIn(
   type: PolicyType,
   policies: readonly SourcedPolicy[],
@@ -53,10 +56,14 @@ export function matchedIn(
 ): readonly MatchedStatement[] {
   const { statements, about } = compiledTogether(policies)
   const matched: MatchedStatement[] = []
+  let isAllowed = false
   for (const index of maybeOnResource(type, statements, about(resolved.actionInLowerCase), resolved)) {
-    const statement = statements[index] as CompiledStatement
-    const truth = truthOf(statement, type, resolved)
-    if (truth !== 'no') matched.push({ compiled: statement, truth })
+    const one = statements[index] as CompiledStatement
+    const isAllow = one.statement.Effect === 'Allow'
+    if (isAllow && isAllowed) continue
+    const truth = truthOf(one, type, resolved)
+    if (truth !== 'no') matched.push({ compiled: one, truth })
+    if (isAllow && truth === 'yes' && type !== 'trust') isAllowed = true
   }
   return matched
 }

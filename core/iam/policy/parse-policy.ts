@@ -31,15 +31,17 @@ const VERSIONS = ['2012-10-17', '2008-10-17']
  * sentence for people. The same object gives the same document, so that its compiled form is reused.
  */
 export function parsePolicy(input: unknown): Result<PolicyDocument, string> {
-  return typeof input === 'object' && input !== null ? parsedOnce(input) : parsed(input)
+  if (typeof input === 'string') {
+    const read = readText(input)
+    return read.ok ? documentIn(read.value.given, read.value.mayBeWild) : read
+  }
+  return typeof input === 'object' && input !== null ? parsedOnce(input) : documentIn(input, true)
 }
 
-const parsedOnce = perObject((input: object) => parsed(input))
+const parsedOnce = perObject((input: object) => documentIn(input, true))
 
-function parsed(input: unknown): Result<PolicyDocument, string> {
-  const read = typeof input === 'string' ? readText(input) : ok(input)
-  if (!read.ok) return read
-  const document = read.value
+/** `mayBeWild`: false if no text of the document has a wildcard before its first colon. */
+function documentIn(document: unknown, mayBeWild: boolean): Result<PolicyDocument, string> {
   if (!isMembers(document)) return fail('a policy is a JSON object')
   const stranger = strangerIn(document, DOCUMENT)
   if (stranger !== null) return fail(`${quote(stranger)} is not an element of a policy`)
@@ -50,48 +52,48 @@ function parsed(input: unknown): Result<PolicyDocument, string> {
   if (stated === undefined) return fail('the policy has no Statement')
   const statements: readonly unknown[] = Array.isArray(stated) ? stated : [stated]
   for (let index = 0; index < statements.length; index += 1) {
-    const complaint = aboutStatement(statements[index])
+    const complaint = aboutStatement(statements[index], mayBeWild)
     if (complaint !== null) return fail(`Statement ${index}: ${complaint}`)
   }
   return ok({ ...document, Statement: statements as readonly Statement[] })
 }
 
-function readText(text: string): Result<unknown, string> {
+function readText(text: string): Result<{ readonly given: unknown; readonly mayBeWild: boolean }, string> {
   try {
-    return ok(JSON.parse(/^\s*%7B/i.test(text) ? decodeURIComponent(text) : text))
+    const json = /^\s*%7B/i.test(text) ? decodeURIComponent(text) : text
+    return ok({ given: JSON.parse(json), mayBeWild: mayHaveWildService(json) })
   } catch {
     return fail('the policy is not JSON')
   }
 }
 
-function aboutStatement(statement: unknown): Complaint {
+function aboutStatement(statement: unknown, mayBeWild: boolean): Complaint {
   if (!isMembers(statement)) return 'it is not a JSON object'
   const stranger = strangerIn(statement, STATEMENT)
   if (stranger !== null) return `${quote(stranger)} is not an element of a statement`
-  const { Sid, Effect, Condition } = statement
+  const { Sid, Effect, Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition } = statement
   if (Sid !== undefined && typeof Sid !== 'string') return 'Sid is not a text'
   if (Effect !== 'Allow' && Effect !== 'Deny') return `Effect is ${quote(Effect)}, neither "Allow" nor "Deny"`
   return (
-    aboutPair(statement, 'Action', 'NotAction', true, aboutActions) ??
-    aboutPair(statement, 'Resource', 'NotResource', false, aboutTexts) ??
-    aboutPair(statement, 'Principal', 'NotPrincipal', false, aboutPrincipal) ??
+    aboutPair('Action', Action, NotAction, true, mayBeWild ? aboutActions : aboutTexts) ??
+    aboutPair('Resource', Resource, NotResource, false, aboutTexts) ??
+    aboutPair('Principal', Principal, NotPrincipal, false, aboutPrincipal) ??
     (Condition === undefined ? null : aboutCondition(Condition))
   )
 }
 
 function aboutPair(
-  statement: Members,
   name: string,
-  notName: string,
+  given: unknown,
+  notGiven: unknown,
   needed: boolean,
   about: (value: unknown) => Complaint,
 ): Complaint {
-  const [isGiven, isNotGiven] = [statement[name] !== undefined, statement[notName] !== undefined]
-  if (isGiven && isNotGiven) return `it has both ${name} and ${notName}`
-  const element = isGiven ? name : notName
-  if (!(isGiven || isNotGiven)) return needed ? `it has neither ${name} nor ${notName}` : null
-  const complaint = about(statement[element])
-  return complaint === null ? null : `${element} ${complaint}`
+  if (given !== undefined && notGiven !== undefined) return `it has both ${name} and Not${name}`
+  const value = given === undefined ? notGiven : given
+  if (value === undefined) return needed ? `it has neither ${name} nor Not${name}` : null
+  const complaint = about(value)
+  return complaint === null ? null : `${given === undefined ? 'Not' : ''}${name} ${complaint}`
 }
 
 function aboutTexts(value: unknown): Complaint {
@@ -119,6 +121,22 @@ function wildAmong(actions: readonly string[]): string | null {
   return null
 }
 
+/**
+ * Whether a text of this JSON may have a wildcard before its first colon. Where none has, its actions need not be looked at one
+ * by one: AWS's managed policies have thousands of them.
+ */
+function mayHaveWildService(json: string): boolean {
+  if (json.includes('\\') || json.includes('?')) return true
+  // A wildcard of valid JSON is inside a text, of which the first one decides.
+  for (let star = json.indexOf('*'); star !== -1; star = json.indexOf('*', json.indexOf('"', star))) {
+    if (json.charCodeAt(star + 1) === QUOTE) continue
+    let at = star - 1
+    while (json.charCodeAt(at) !== QUOTE && json.charCodeAt(at) !== COLON) at -= 1
+    if (json.charCodeAt(at) === QUOTE) return true
+  }
+  return false
+}
+
 function hasWildService(action: string): boolean {
   for (let at = 0; at < action.length; at += 1) {
     const code = action.charCodeAt(at)
@@ -128,7 +146,7 @@ function hasWildService(action: string): boolean {
   return false
 }
 
-const [STAR, ANY, COLON] = [0x2a, 0x3f, 0x3a] as const
+const [STAR, ANY, COLON, QUOTE] = [0x2a, 0x3f, 0x3a, 0x22] as const
 
 function aboutPrincipal(value: unknown): Complaint {
   if (value === '*') return null

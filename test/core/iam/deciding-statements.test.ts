@@ -91,6 +91,15 @@ describe('the statements that decide', () => {
   })
 })
 
+describe('a trust policy', () => {
+  it('is read to its end: a later statement can name the caller where an earlier one names its account', () => {
+    const [named, account] = [trusting(CALLER).Statement, ROOT.Statement]
+    const seen = (...statements: readonly Statement[]) => snapshot(callerRole(), document(...statements))
+    expect(answer(request(), seen(...account))).toBe('denied')
+    expect(answer(request(), seen(...account, ...named))).toBe('allowed')
+  })
+})
+
 describe('a policy with many statements about one action', () => {
   const NAMED = [TARGET, FOREIGN, 'arn:aws:iam::111122223333:role/third']
   const statements = (): readonly Statement[] => [
@@ -116,6 +125,32 @@ describe('a policy with many statements about one action', () => {
     const seen = snapshot(callerRole([sourced('identity', ...statements())]), NOBODY)
     const expected = indexes.includes(3) || indexes.length === 0 ? 'denied' : 'allowed'
     if (resource !== FOREIGN) expect(answer(passRole({ resource }), seen)).toBe(expected)
+  })
+
+  it('answers the same where each statement is a policy of its own, however often it is asked', () => {
+    const seen = snapshot(callerRole(statements().map(one => sourced('identity', one))), NOBODY)
+    const named = (name: string) => passRole({ resource: `arn:aws:iam::111122223333:role/${name}` })
+    const asked = [...'two x1 none third two x1 none third'.split(' ').map(named), passRole({ resource: TARGET })]
+    const answers = ['allowed', 'denied', 'denied', 'allowed', 'allowed', 'denied', 'denied', 'allowed', 'allowed']
+    expect(asked.map(one => answer(one, seen))).toEqual(answers)
+    const reasons = layer(passRole(), seen, 'identity')?.statements
+    expect(reasons?.map(({ matches, index }) => [matches, index])).toEqual(
+      ['yes', 'no', 'yes', 'no', 'yes'].map(one => [one, 0]),
+    )
+  })
+
+  it('takes variables for text in the policies of the old version, beside one of the new', () => {
+    const own = allow({ ...PASS, Resource: 'arn:aws:iam::111122223333:role/${*}' })
+    const star = passRole({ resource: 'arn:aws:iam::111122223333:role/*' })
+    const text = passRole({ resource: 'arn:aws:iam::111122223333:role/${*}' })
+    const policies = (['2008-10-17', '2012-10-17'] as const).map(Version => ({
+      ...sourced('identity', own),
+      document: { Version, Statement: [own] },
+    }))
+    const seen = (only: readonly number[]) =>
+      snapshot(callerRole(policies.filter((_, at) => only.includes(at))), NOBODY)
+    expect([[0], [1], [0, 1]].map(only => answer(star, seen(only)))).toEqual(['denied', 'allowed', 'allowed'])
+    expect([[0], [1], [0, 1]].map(only => answer(text, seen(only)))).toEqual(['allowed', 'denied', 'allowed'])
   })
 
   it('says of each why it does not match', () => {

@@ -91,6 +91,7 @@ describe('reading a policy', () => {
       of({ Action: ['iam:PassRole', '*:GetBucket'] }),
       'Statement 0: Action "*:GetBucket" has a wildcard in the service, which IAM refuses',
     ],
+    ['null as action', of({ Action: null }), 'Statement 0: Action is neither a text nor a list of texts'],
     ['a number as action', of({ Action: [1] }), 'Statement 0: Action lists something that is not a text'],
     [
       'an account as principal',
@@ -117,6 +118,22 @@ describe('reading a policy', () => {
   ]
   it.each(refused)('refuses %s', (_, input, error) => {
     expect(parsePolicy(input)).toEqual({ ok: false, error })
+  })
+
+  it('refuses a wildcard in the service of an action, however it is written', () => {
+    const signs = ['', ...'a*?:"']
+    const texts = signs.flatMap(one => signs.flatMap(two => signs.map(three => `${one}${two}${three}`)))
+    const escaped = (json: string) => json.replace(/[*?:]/g, sign => `\\u00${sign.charCodeAt(0).toString(16)}`)
+    for (const text of texts) {
+      const given = of({ Action: ['iam:Get*', text], Resource: 'arn:aws:iam::*:role/*' })
+      const json = JSON.stringify(given)
+      const other = JSON.stringify(of({ Action: ['iam:Get*', 'TEXT'] })).replace('"TEXT"', () =>
+        escaped(JSON.stringify(text)),
+      )
+      const written = [given, json, JSON.stringify(given, null, 2), encodeURIComponent(json), other]
+      const wild = /^[^:]*[*?].*:/.test(text) && text !== '*:*'
+      expect([text, ...written.map(one => parsePolicy(one).ok)]).toEqual([text, ...written.map(() => !wild)])
+    }
   })
 
   it('names the statement, and quotes at most one line of it', () => {
