@@ -1,5 +1,6 @@
 /** Which of the given actions some statements allow on a resource, without regard to denies and conditions. A quick filter. */
-import { matchesGlob } from './glob.ts'
+import { once } from '../../base/index.ts'
+import { hasWildcard, matchesGlob } from './glob.ts'
 import { list, type Statement } from './policy-document.ts'
 
 const MAX_PATTERNS = 20_000
@@ -9,14 +10,15 @@ export function allowedAmong(
   actions: () => readonly string[],
 ): (statements: readonly Statement[]) => ReadonlySet<string> {
   const byPattern = new Map<string, readonly string[]>()
-  let all: readonly string[] | undefined
+  const byLowerCase = once(() => Map.groupBy(new Set(actions()), action => action.toLowerCase()))
 
   const meant = (pattern: string): readonly string[] => {
     const present = byPattern.get(pattern)
     if (present !== undefined) return present
-    all ??= [...new Set(actions())]
     const lower = pattern.toLowerCase()
-    const matching = all.filter(action => matchesGlob(lower, action.toLowerCase()))
+    const matching = hasWildcard(lower)
+      ? [...byLowerCase()].flatMap(([action, names]) => (matchesGlob(lower, action) ? names : []))
+      : (byLowerCase().get(lower) ?? [])
     if (byPattern.size > MAX_PATTERNS) byPattern.clear()
     byPattern.set(pattern, matching)
     return matching

@@ -3,8 +3,8 @@ import { ABSENT, memoize } from '../../base/index.ts'
 import { ABSENT_KEY, allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
 import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
-import { catalog, pathsWithin } from './table/catalog.ts'
-import { actionsOf, type EscalationPath } from './table/escalation-path.ts'
+import { actionsOfPaths, pathsWithin } from './table/catalog.ts'
+import type { EscalationPath } from './table/escalation-path.ts'
 import { harms } from './table/harm.ts'
 import type { ResourceKind } from './table/resource-kinds.ts'
 
@@ -28,7 +28,7 @@ export type Holder = {
 
 export type Reachable = ReadonlyMap<ResourceKind, readonly Sample[]>
 
-const allowedActions = allowedAmong(() => [...catalog().flatMap(actionsOf), ...harms().map(({ need }) => need.action)])
+const allowedActions = allowedAmong(() => [...actionsOfPaths(), ...harms().map(({ need }) => need.action)])
 
 export function holderOf(identity: Identity, around?: Around): Holder {
   const { partition = 'aws' } = parseArn(identity.arn) ?? {}

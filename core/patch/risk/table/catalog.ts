@@ -1,30 +1,43 @@
-/** The table of known escalation paths, parsed once. */
-import { actionsOf, type Category, type EscalationPath, type Gain, type RequiredAction } from './escalation-path.ts'
+/** The table of known escalation paths. */
+import { once } from '../../../base/index.ts'
+import type { Category, EscalationPath, Gain, RequiredAction } from './escalation-path.ts'
 import { ESCALATION_PATHS } from './escalation-paths.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
-let parsed: readonly EscalationPath[] | undefined
+/** A line of the table, parsed when it is asked for: one role can take few of the paths. */
+type Row = { readonly actions: readonly string[]; readonly path: () => EscalationPath }
 
-/** Parsed on first use, to keep cold starts short. An invalid line throws; tests parse every line. */
-export function catalog(): readonly EscalationPath[] {
-  parsed ??= Object.entries(ESCALATION_PATHS).flatMap(([category, table]) =>
+/** On first use, to keep cold starts short. */
+const rows = once(() =>
+  Object.entries(ESCALATION_PATHS).flatMap(([category, table]) =>
     table
       .split('\n')
       .map(line => line.trim())
       .filter(line => line !== '')
-      .map(line => parsePath(line, category as Category)),
-  )
-  return parsed
-}
+      .map((line): Row => ({ actions: actionsIn(line), path: once(() => parsePath(line, category as Category)) })),
+  ),
+)
 
-let byFirstNeed: ReadonlyMap<string, readonly EscalationPath[]> | undefined
+/** Every action that a path needs. */
+export const actionsOfPaths = (): readonly string[] => rows().flatMap(({ actions }) => actions)
+
+/** An invalid line throws; tests parse every line. */
+export const catalog = once((): readonly EscalationPath[] => rows().map(({ path }) => path()))
+
+const byFirstNeed = once(() => Map.groupBy(rows(), ({ actions: [first] }) => first))
 
 /** The paths that need only these actions, in the order of the table. */
 export function pathsWithin(actions: ReadonlySet<string>): readonly EscalationPath[] {
-  byFirstNeed ??= Map.groupBy(catalog(), ({ needs: [{ action }] }) => action)
-  const some = [...actions].flatMap(action => byFirstNeed?.get(action) ?? [])
-  const within = new Set(some.filter(path => actionsOf(path).every(action => actions.has(action))))
-  return within.size === 0 ? [] : catalog().filter(path => within.has(path))
+  const some = [...actions].flatMap(action => byFirstNeed().get(action) ?? [])
+  const within = new Set(some.filter(row => row.actions.every(action => actions.has(action))))
+  return within.size === 0 ? [] : rows().flatMap(row => (within.has(row) ? row.path() : []))
+}
+
+/** The first one that it needs is the first; a path that passes a role needs `iam:PassRole` too. */
+function actionsIn(line: string): readonly string[] {
+  const [, gain = '', needs = ''] = line.split(' | ', 3)
+  const named = needs.split(' + ').map(need => need.slice(0, need.indexOf(' ')))
+  return gain.startsWith('passes ') ? [...named, 'iam:PassRole'] : named
 }
 
 /** One line of the table. */

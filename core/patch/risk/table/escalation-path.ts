@@ -64,9 +64,3 @@ export type EscalationPath = {
   /** Where the path or its underlying fact is published. */
   readonly source: string
 }
-
-/** Includes `iam:PassRole` for every path that passes a role. */
-export function actionsOf({ needs, gain }: EscalationPath): readonly string[] {
-  const named = needs.map(({ action }) => action)
-  return gain.kind === 'passes' ? ['iam:PassRole', ...named] : named
-}
