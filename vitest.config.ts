@@ -29,7 +29,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto; `timed`, one at a time, is what a person waits for: Chromium, and Slack's 3 s.
+ * waits; `package` builds, packs and installs; `e2e` starts moto and Chromium; `timed`, one at a time, is what Slack's 3 s limit.
  */
 export default defineConfig({
   test: {
@@ -41,6 +41,7 @@ export default defineConfig({
           name: 'slow',
           include: of('slow'),
           setupFiles,
+          experimental: { viteModuleRunner: false },
           maxWorkers,
           testTimeout: LONGEST_MS,
           hookTimeout: LONGEST_MS,
@@ -52,10 +53,11 @@ export default defineConfig({
           name: 'package',
           include: of('package'),
           setupFiles,
+          experimental: { viteModuleRunner: false },
+          maxWorkers,
           sequence: { groupOrder: 3 },
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       {
@@ -63,7 +65,8 @@ export default defineConfig({
           name: 'e2e',
           include: of('e2e'),
           setupFiles,
-          sequence: { groupOrder: 4 },
+          experimental: { viteModuleRunner: false },
+          sequence: { groupOrder: 3 },
           maxWorkers,
           testTimeout: 180_000,
           hookTimeout: 120_000,
@@ -74,7 +77,8 @@ export default defineConfig({
           name: 'timed',
           include: of('timed'),
           setupFiles,
-          sequence: { groupOrder: 5 },
+          experimental: { viteModuleRunner: false },
+          sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -3,7 +3,6 @@
  * signatures of KMS. The functions run by their own handlers, on one moto; `writer.test.ts` has the same in memory.
  */
 import { createHash } from 'node:crypto'
-import type { setTimeout as delay } from 'node:timers/promises'
 import { DeleteRolePolicyCommand, GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -32,19 +31,14 @@ import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.t
 import { FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
 import { BUCKET, SIGNING_SECRET } from '../e2e/cloud-bot.ts'
 import { denialOf, MAIN } from '../e2e/ecs-denial.ts'
+import { changeWaits } from '../e2e/waits.ts'
 import { otherForm } from '../write/other-form.ts'
 import { attack } from './attack.ts'
 import { ANA, BEN, type Deployed, EVERYTHING, startDeployed } from './deployed.ts'
 
 const READINGS_MS = [1_000, 2_000, 4_000, 5_000, 60_000]
 /** Readings are seconds apart, and those of something that was removed a minute: nobody waits for them here. */
-vi.mock('node:timers/promises', async importOriginal => {
-  const real = await importOriginal<{ readonly setTimeout: typeof delay }>()
-  return {
-    ...real,
-    setTimeout: (ms: number, ...rest: []) => real.setTimeout(READINGS_MS.includes(ms) ? 0 : ms, ...rest),
-  }
-})
+changeWaits(ms => (READINGS_MS.includes(ms) ? 0 : ms))
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

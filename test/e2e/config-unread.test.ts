@@ -1,8 +1,12 @@
 /** A configuration that somebody breaks by hand, past every check of a deployment: the functions go on with the last good one, and grant nothing. */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from '../../infra/bundle.ts'
+import { type CloudBot, cloudBot, type Handlers } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Moto, startMoto } from './moto.ts'
 
@@ -10,18 +14,31 @@ let moto: Moto
 let bot: CloudBot
 let good = ''
 
+const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep'] as const
+let folder: string
+const files = new Map<string, string>()
+let processes = 0
+
 /** As new processes after a change of what is deployed. */
-async function restarted() {
-  vi.resetModules()
-  const handlers = await fromSource(bot.env)
-  const { handler: sweep } = await import('../../functions/sweep/handler.ts')
-  return { ...handlers, sweep }
+async function restarted(): Promise<Handlers & { readonly sweep: () => Promise<void> }> {
+  processes += 1
+  const loaded = await Promise.all(
+    [...files].map(async ([name, file]) => {
+      const { handler } = (await import(`${pathToFileURL(file).href}?process=${processes}`)) as { handler: unknown }
+      return [name, handler] as const
+    }),
+  )
+  return Object.fromEntries(loaded) as never
 }
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'config-unread-'))
+  for (const name of FUNCTIONS) files.set(name, (await bundle(name, join(folder, name))).file)
   moto = await startMoto()
-  bot = await cloudBot(moto, fromSource)
-  const { readFileSync } = await import('node:fs')
+  bot = await cloudBot(moto, env => {
+    Object.assign(process.env, env)
+    return restarted()
+  })
   good = readFileSync(bot.env.CONFIG_FILE, 'utf8')
   const iam = new IAMClient(moto.client)
   await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
@@ -31,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bot?.close()
   await moto?.stop()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 const policyOf = (RoleName: string) =>

@@ -4,11 +4,10 @@
  */
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import timers, { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -27,6 +26,7 @@ import { faultAnswer } from './fault-shapes.ts'
 import { FAULTS, type FaultRow, REVERTING, STEPS, type Step } from './fault-table.ts'
 import { type Moto, startMoto } from './moto.ts'
 import { type Relay, type RelayedAnswer, type RelayedRequest, relay } from './relay.ts'
+import { changeWaits } from './waits.ts'
 
 const ANA = { id: 'U0ONCALL1', name: 'ana' }
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
@@ -111,16 +111,6 @@ class AheadDate extends RealDate {
   static override now(): number {
     return RealDate.now() + aheadMs
   }
-}
-
-const { setTimeout: wait } = timers
-/** Slack's three seconds do not pass: `approve-in-time` measures them, and nothing that the machine does here makes a press late. */
-const waitUnlessSlackDoes: typeof wait = (ms, value, options) =>
-  wait(options?.ref === false && options.signal !== undefined ? 600_000 : ms, value, options)
-
-function waiting(by: typeof wait): void {
-  timers.setTimeout = by
-  syncBuiltinESMExports()
 }
 
 let folder: string
@@ -404,7 +394,8 @@ const { write: stderr } = process.stderr
 
 beforeAll(async () => {
   vi.stubGlobal('Date', AheadDate)
-  waiting(waitUnlessSlackDoes)
+  // Slack's three seconds do not pass: `approve-in-time` measures them, and no press is late here by what the machine does.
+  changeWaits((ms, options) => (options?.ref === false && options.signal !== undefined ? 600_000 : ms))
   folder = mkdtempSync(join(tmpdir(), 'faults-'))
   for (const name of FUNCTIONS) files.set(name, (await bundle(name, join(folder, name))).file)
   moto = await startMoto()
@@ -434,7 +425,6 @@ beforeAll(async () => {
 afterAll(async () => {
   process.stdout.write = stdout
   process.stderr.write = stderr
-  waiting(wait)
   vi.unstubAllGlobals()
   await bot?.close()
   await proxy?.close()
