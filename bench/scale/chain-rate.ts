@@ -2,6 +2,7 @@
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { sampleProposal } from '../../test/fakes/sample-proposal.ts'
 import { eventQueue } from './event-queue.ts'
@@ -13,15 +14,14 @@ const FOR_MS = 30_000
 
 export type ChainRate = { readonly perSecond: number; readonly requestsPerRecord: number; readonly slowestMs: number }
 
-/** Each writer appends the two records of one proposal after those of another. */
-export async function chainRate(writers: number): Promise<ChainRate> {
+/** Each writer appends the two records of one proposal after those of another, for so many proposals at once. */
+export async function chainRate(writers: number, atOnce = 1): Promise<ChainRate> {
   const events = eventQueue(0)
   const { objects, use } = memoryAuditObjects(events, LATENCY)
   const { client } = memoryDynamoDb(events, LATENCY.table).connect()
   const store = proposalsTable({ client, tableName: 'rolemedic', observer: SILENT_OBSERVER })
   let slowestMs = 0
-  async function write(writer: number): Promise<void> {
-    const log = auditLog(objects, store)
+  async function write(log: AuditLog, writer: string): Promise<void> {
     for (let at = 0; events.now() < FOR_MS; at += 1) {
       const startedMs = events.now()
       const proposal = sampleProposal({ id: `p-${writer}-${at}` })
@@ -31,7 +31,12 @@ export async function chainRate(writers: number): Promise<ChainRate> {
       slowestMs = Math.max(slowestMs, events.now() - startedMs)
     }
   }
-  const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
+  const writing = Promise.all(
+    Array.from({ length: writers }, (_, writer) => {
+      const log = auditLog(objects, store, { clock: events.now, sleep: events.sleep })
+      return Promise.all(Array.from({ length: atOnce }, (_, at) => write(log, `${writer}-${at}`)))
+    }),
+  )
   await events.runUntil(FOR_MS)
   const stored = use.atMs.length
   // Lets running appends end.

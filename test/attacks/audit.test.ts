@@ -1,6 +1,6 @@
 /** The attacker may write objects into the audit log and markers into the table, and has no key of the bot. */
 import { beforeAll, describe, expect } from 'vitest'
-import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { type AuditLogOptions, auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import {
   bodyAfter,
   parseAuditRecord,
@@ -12,6 +12,7 @@ import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { checkpointBytes, checkpointOf } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { memoryObjects } from '../fakes/memory-audit-objects.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
@@ -47,6 +48,13 @@ function findings(chain: readonly AuditRecord[], more: object = {}): readonly st
   return checkLog({ stored, head: null, findings: [], keys: RING, ...more }).findings.map(({ kind }) => kind)
 }
 
+async function checked(log: ReturnType<typeof auditLog>) {
+  const stored = await storedIn(log)
+  const { records, findings } = checkLog({ stored, head: await log.head(), findings: [], keys: RING })
+  return { records, findings }
+}
+
+const HOUR = 3_600_000
 const entry = (n: number, why: string): AuditEntry =>
   entryFor(sampleProposal(), { kind: 'proposed', n, atMs: NOON + n, why }, 'test')
 
@@ -55,8 +63,51 @@ function log() {
   const markers = memoryStore()
   const counted: string[] = []
   const observer = { log() {}, count: (metric: string) => void counted.push(metric) }
-  return { objects, counted, open: () => auditLog(objects, markers, { observer, signing: SIGNING }) }
+  const open = (time: Pick<AuditLogOptions, 'clock' | 'sleep'> = {}) =>
+    auditLog(objects, markers, { observer, signing: SIGNING, ...time })
+  return { objects, markers, counted, open }
 }
+
+describe('somebody who writes the head of the audit log', () => {
+  attack('T54', async () => {
+    const { objects, markers, counted, open } = log()
+    await open().append(entry(0, 'first'))
+    const plant = async (turn: { readonly by: string; readonly untilMs: number } | null) => {
+      const found = await markers.getMarker(AUDIT_HEAD)
+      const { sequence = 1, hash = '' } = found?.value ?? {}
+      await markers.putMarker(AUDIT_HEAD, found?.version ?? 0, { sequence, hash, ...(turn === null ? {} : { turn }) })
+    }
+    const now = { ms: NOON }
+    const clock = () => now.ms
+    const slept = (ms: number) => {
+      now.ms += ms
+    }
+    // Once, without end.
+    await plant({ by: 'mallory', untilMs: NOON + 1000 * HOUR })
+    await open({ clock, sleep: async ms => slept(ms) }).append(entry(1, 'second'))
+    expect(now.ms).toBe(NOON)
+    // For a moment, again and again.
+    const again = async () => plant({ by: 'mallory', untilMs: now.ms + 1_000 })
+    await again()
+    await open({ clock, sleep: ms => again().then(() => slept(ms)) }).append(entry(2, 'third'))
+    expect(now.ms).toBeLessThan(NOON + 6_000)
+    // Taken away from a writer, so that another one writes at the same time.
+    const { create } = objects
+    let isOther = true
+    objects.create = async (sequence, text) => {
+      if (isOther) {
+        isOther = false
+        await plant(null)
+        await open().append(entry(4, 'fifth'))
+      }
+      return create(sequence, text)
+    }
+    now.ms += HOUR
+    await open({ clock, sleep: async ms => slept(ms) }).append(entry(3, 'fourth'))
+    expect(await checked(open())).toEqual({ records: 5, findings: [] })
+    expect(counted).toEqual([])
+  })
+})
 
 describe('somebody who writes into the audit log', () => {
   attack('A1', async () => {

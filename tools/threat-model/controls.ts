@@ -453,6 +453,20 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'eligible.push(approval)',
   },
   {
+    attack: 'T54',
+    what: 'nobody gives itself a longer turn than others do',
+    file: 'functions/adapters/aws/audit-log/append-to-chain.ts',
+    from: ' && turn.untilMs <= nowMs + 2 * TURN_MS',
+    to: '',
+  },
+  {
+    attack: 'T54',
+    what: 'nobody waits for a turn in which nothing is appended',
+    file: 'functions/adapters/aws/audit-log/append-to-chain.ts',
+    from: 'Math.min(movedMs + MAX_STANDSTILL_MS, turn.waitsUntilMs)',
+    to: 'turn.waitsUntilMs',
+  },
+  {
     attack: 'B19',
     what: 'a person has asked, just now',
     file: 'functions/workflows/self-test.ts',

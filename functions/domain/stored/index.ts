@@ -4,6 +4,7 @@ export { COUNTERS } from './counters.ts'
 export {
   AUDIT_HEAD,
   AUDIT_KEY_PREFIX,
+  type AuditHead,
   type AuditSearch,
   approverMarker,
   auditSearch,

@@ -441,9 +441,17 @@ export const LAST_CONFIG: Marker<{ readonly text: string; readonly goodMs: numbe
   codec: plain<{ readonly text: string; readonly goodMs: number }>(z.object({ text, goodMs: instant })),
 }
 
-export const AUDIT_HEAD: Marker<ChainHead> = {
+/** `turn`: who appends, and until when others wait. Absent: nobody does, or it is an older version. It is never authority. */
+export type AuditHead = ChainHead & { readonly turn?: { readonly by: string; readonly untilMs: number } }
+export const AUDIT_HEAD: Marker<AuditHead> = {
   key: `${MARKERS.audit}head`,
-  codec: plain<ChainHead>(z.object({ sequence: z.int().min(1), hash: text })),
+  codec: plain<AuditHead>(
+    z.object({
+      sequence: z.int().min(1),
+      hash: text,
+      turn: z.object({ by: text, untilMs: instant }).exactOptional(),
+    }),
+  ),
 }
 /**
  * `after`: the log sequence before the first one that can hold an entry with this key. `at`: its sequence. Absent: unknown, or

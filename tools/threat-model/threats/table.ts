@@ -277,5 +277,11 @@ export const TABLE_WRITER = {
       remains:
         'until the file is repaired, cards go where it says, whom it names can take grants away in Slack, and whom it leaves out cannot; `rolemedic revert` can',
     },
+    T54: {
+      what: 'stores that somebody else has the turn to append to the audit log, or takes a turn away, to hold the log back or to fork it',
+      refuses:
+        'a turn saves requests and decides nothing: after five seconds in which nothing is appended nobody waits for it, and the storage takes a number once',
+      remains: 'each append takes five seconds more, while the item is stored again every few seconds',
+    },
   },
 } as const satisfies ThreatSection

@@ -1,5 +1,11 @@
-/** Appends to the audit chain over any storage that can create an object only if it is absent. */
+/**
+ * Appends to the audit chain over any storage that can create an object only if it is absent. Writers take turns: a conditional
+ * write on the item of the head gives one of them some seconds. A turn is a courtesy: a writer without one, or that loses it,
+ * is refused by the storage and looks for the end.
+ */
 
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import {
   type AuditEntry,
@@ -17,8 +23,9 @@ import {
   sealed,
   storedForm,
 } from '../../../domain/audit/index.ts'
-import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
+import { AUDIT_HEAD, type AuditHead, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
+import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
@@ -46,14 +53,33 @@ export type AuditLogOptions = {
   /** Absent: records get no signature. `keys` verifies that an earlier record is one of rolemedic's own. */
   readonly signing?: { readonly signer: Signer; readonly keys: Keys }
   readonly observer?: Pick<Observer, 'log' | 'count'>
+  readonly clock?: Clock
+  readonly sleep?: (ms: number) => Promise<unknown>
 }
 
 /** `unread`: the storage does not give the object, which says nothing about what is in it. */
 type Unfit = { readonly kind: 'unread' | 'changed'; readonly why: string }
 type Search = { readonly version: number; readonly value: AuditSearch }
-type Appended = { readonly record: AuditRecord; readonly isNew: boolean }
-/** `free`: the first sequence without an object. */
+/** `free`: the first sequence without an object, as far as it is known. */
 type End = { readonly last: AuditRecord | null; readonly free: number }
+/** `there`: the record that the table names for this entry. */
+type Wanted = { readonly entry: AuditEntry; readonly marked: Search | null; readonly there: AuditRecord | null }
+/** `search`: as the table has it during the turn. */
+type Searched = Wanted & { readonly search: Search }
+type Job = {
+  readonly wanted: readonly Wanted[]
+  readonly resolve: (records: readonly AuditRecord[]) => void
+  readonly reject: (error: unknown) => void
+}
+/** `ours`: the head's item with our turn. Null: the turn is over, or there is none. */
+type Turn = {
+  readonly by: string
+  readonly waitsUntilMs: number
+  ours: { readonly version: number; readonly value: AuditHead } | null
+  head: ChainHead | null
+  end: End
+  moved: Promise<void>
+}
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
@@ -62,16 +88,26 @@ const READ_AT_ONCE = 20
  * the log was changed.
  */
 const MAX_MISSING = 100
+/** How long a turn lasts after each record: longer than a write takes. Then its writer has crashed. */
+const TURN_MS = 2_000
+/** A writer with more to append lets others in after this time. */
+const WORKS_FOR_MS = 1_000
+const JOBS_AT_ONCE = 10
+const [LONGEST_ASK_MS, SHORTEST_ASK_MS] = [100, 20]
+/** Afterwards a writer appends without a turn: somebody holds all of them back. */
+const MAX_STANDSTILL_MS = 5_000
+const MAX_WAIT_MS = 60_000
 /** The limit for the texts of known records: others may store records of the maximum length. */
 const MAX_KNOWN_CHARS = 4 * 2 ** 20
 
 export function auditLog(
   objects: AuditObjects,
   markers: Markers,
-  { signing, observer = SILENT_OBSERVER }: AuditLogOptions = {},
+  { signing, observer = SILENT_OBSERVER, clock = Date.now, sleep = delay }: AuditLogOptions = {},
 ): CheckedAuditLog {
-  /** Appends of one process run one after another. Other processes compete at `create`. */
-  let turn: Promise<unknown> = Promise.resolve()
+  /** Appends of one process run one after another, many of them in one turn. */
+  const waiting: Job[] = []
+  let isWorking = false
 
   /** Intact records that this process has read, by their hash, which identifies the content. */
   const known = new Map<string, AuditRecord>()
@@ -102,8 +138,7 @@ export function auditLog(
   }
 
   /** The record that the head points to, after verification. */
-  async function headRecord(): Promise<AuditRecord | null> {
-    const expected = await head()
+  async function headRecord(expected: ChainHead | null): Promise<AuditRecord | null> {
     if (expected === null) return null
     const name = recordName(expected.sequence)
     const found = await recordAt(expected.sequence)
@@ -114,12 +149,43 @@ export function auditLog(
     return found.value
   }
 
-  async function moveHead(record: AuditRecord): Promise<void> {
+  /** Waits for the turns of others, as long as they append. Before the first record there is no head, and so no turn. */
+  async function takeTurn(turn: Turn): Promise<void> {
+    const askedMs = clock()
+    let movedMs = askedMs
     for (;;) {
       const found = await markers.getMarker(AUDIT_HEAD)
-      if (found !== null && found.value.sequence >= record.sequence) return
-      const next: ChainHead = { sequence: record.sequence, hash: record.hash }
-      if (await markers.putMarker(AUDIT_HEAD, found?.version ?? 0, next)) return
+      const nowMs = clock()
+      if (found !== null && turn.head !== null && found.value.sequence > turn.head.sequence) movedMs = nowMs
+      turn.head = found?.value ?? null
+      if (found === null || nowMs >= Math.min(movedMs + MAX_STANDSTILL_MS, turn.waitsUntilMs)) return
+      if (!isTaken(found.value, nowMs)) {
+        const value = { ...found.value, turn: { by: turn.by, untilMs: nowMs + TURN_MS } }
+        if (await markers.putMarker(AUDIT_HEAD, found.version, value)) {
+          turn.ours = { version: found.version + 1, value }
+          return
+        }
+      }
+      // The longer a writer has waited, the more often it asks, and so is earlier.
+      await sleep(Math.max(SHORTEST_ASK_MS, LONGEST_ASK_MS - (nowMs - askedMs) / 50) * (0.5 + Math.random()))
+    }
+  }
+
+  /** Moves the head forward, and ends our turn unless more is to come. The turn of another stays. */
+  async function moveHead(to: ChainHead, turn: Turn, isMore: boolean): Promise<void> {
+    for (;;) {
+      const found = turn.ours ?? (await markers.getMarker(AUDIT_HEAD))
+      turn.ours = null
+      const isOurs = found?.value.turn?.by === turn.by
+      const isNewer = found === null || found.value.sequence < to.sequence
+      if (!isNewer && !isOurs) return
+      const { sequence, hash } = isNewer ? to : found.value
+      const next =
+        isOurs && isMore ? { by: turn.by, untilMs: clock() + TURN_MS } : isOurs ? undefined : found?.value.turn
+      const value: AuditHead = { sequence, hash, ...(next === undefined ? {} : { turn: next }) }
+      if (!(await markers.putMarker(AUDIT_HEAD, found?.version ?? 0, value))) continue
+      if (isOurs && isMore) turn.ours = { version: found.version + 1, value }
+      return
     }
   }
 
@@ -188,7 +254,7 @@ export function auditLog(
         if (stored === null) return { last, free, found: false }
         const next = stored.ok ? continues(last, stored.value) : stored
         // Only an object that is alone in it is somebody else's: otherwise a record of ours would be passed.
-        if (!next.ok && next.error.kind === 'unread') await headRecord()
+        if (!next.ok && next.error.kind === 'unread') await headRecord(await head())
         if (next.ok) last = next.value
         else reportForeign(free, next.error.why)
         free += 1
@@ -202,29 +268,118 @@ export function auditLog(
     observer.count('AuditForeign')
   }
 
-  const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
+  async function wantedFor(entry: AuditEntry): Promise<Wanted> {
+    const marked = await markers.getMarker(auditSearch(entry.key))
+    return { entry, marked, there: marked === null ? null : await recordAtOnce(entry.key, marked) }
+  }
 
-  /** `before`: the record that this call has just appended, which is the end of the log unless another process appends. */
-  async function append(entry: AuditEntry, before: AuditRecord | null): Promise<Appended> {
-    const { key } = entry
-    const marked = await markers.getMarker(auditSearch(key))
-    const there = marked === null ? null : await recordAtOnce(key, marked)
-    if (there !== null) return { record: await repeated(there, entry), isNew: false }
-    const last = before ?? (await headRecord())
-    const lastSequence = last?.sequence ?? 0
-    const search = marked ?? (await searchFrom(key, lastSequence))
-    const earlier = last === null ? null : await recordWithKey(key, last, Math.min(search.value.after, lastSequence))
-    if (earlier !== null) return done(await repeated(earlier, entry), search, false)
-    let end = after(last)
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      if (before === null || conflicts > 0) {
-        // After a conflict, the free sequence is taken, so the next one is read together with it.
-        const { found, ...reached } = await follow(end, key, conflicts === 0 ? 1 : 2)
-        if (found && reached.last !== null) return done(await repeated(reached.last, entry), search, false)
-        end = reached
+  async function appendAll(entries: readonly AuditEntry[]): Promise<readonly AuditRecord[]> {
+    const wanted = await Promise.all(entries.map(wantedFor))
+    return new Promise((resolve, reject) => {
+      waiting.push({ wanted, resolve, reject })
+      if (!isWorking) void work()
+    })
+  }
+
+  async function work(): Promise<void> {
+    isWorking = true
+    while (waiting.length > 0) {
+      await appendWaiting()
+      // Those who wait ask meanwhile.
+      if (waiting.length > 0) await sleep(LONGEST_ASK_MS)
+    }
+    isWorking = false
+  }
+
+  /** Answers after the turn: Lambda may freeze a process that has all its answers. */
+  async function appendWaiting(): Promise<void> {
+    const answers: (() => void)[] = []
+    let jobs = waiting.splice(0, JOBS_AT_ONCE)
+    try {
+      const isNew = jobs.some(({ wanted }) => wanted.some(({ there }) => there === null))
+      const turn = newTurn(clock() + MAX_WAIT_MS)
+      if (isNew) await takeTurn(turn)
+      try {
+        turn.end = after(await headRecord(turn.head))
+        const untilMs = clock() + WORKS_FOR_MS
+        const goesOn = (): boolean => waiting.length > 0 && clock() < untilMs
+        while (jobs.length > 0) {
+          answers.push(...(await appendJobs(jobs, turn, goesOn)))
+          jobs = turn.ours !== null && goesOn() ? waiting.splice(0, JOBS_AT_ONCE) : []
+        }
+      } finally {
+        if (turn.ours !== null) await moveHead(turn.ours.value, turn, false)
       }
-      const record = await recordAfter(end, entry)
-      if (await objects.create(record.sequence, storedForm(record))) return done(record, search, true)
+    } catch (error) {
+      for (const { reject } of jobs) answers.push(() => reject(error))
+    }
+    for (const answer of answers) answer()
+  }
+
+  /** One record after another. What the table notes about a record is written while the next one is stored. */
+  async function appendJobs(jobs: readonly Job[], turn: Turn, goesOn: () => boolean): Promise<readonly (() => void)[]> {
+    const lastSequence = turn.end.last?.sequence ?? 0
+    const searched = await Promise.all(
+      jobs.map(async job => ({
+        ...job,
+        wanted: await Promise.all(job.wanted.map(async one => ({ ...one, search: await searchOf(one, lastSequence) }))),
+      })),
+    )
+    const answers: Promise<() => void>[] = []
+    let left = searched.reduce((sum, { wanted }) => sum + wanted.length, 0)
+    for (const { wanted, resolve, reject } of searched) {
+      left -= wanted.length
+      // Another attempt has appended it meanwhile: that needs no turn.
+      if (wanted.some(({ search, marked }) => search.value.at !== marked?.value.at)) {
+        void appendAll(wanted.map(({ entry }) => entry)).then(resolve, reject)
+        continue
+      }
+      const records: Promise<AuditRecord>[] = []
+      try {
+        for (const [at, one] of wanted.entries()) {
+          const record = await append(one, turn)
+          const isMore = left > 0 || at + 1 < wanted.length || goesOn()
+          records.push(one.there === null ? noted(record, one.search, turn, isMore) : Promise.resolve(record))
+        }
+      } catch (error) {
+        records.push(Promise.reject(error))
+      }
+      answers.push(
+        Promise.all(records).then(
+          appended => () => resolve(appended),
+          error => () => reject(error),
+        ),
+      )
+    }
+    return Promise.all(answers)
+  }
+
+  async function searchOf({ entry, marked, there }: Wanted, lastSequence: number): Promise<Search> {
+    if (marked === null) return searchFrom(entry.key, lastSequence)
+    return there === null ? ((await markers.getMarker(auditSearch(entry.key))) ?? marked) : marked
+  }
+
+  async function append({ entry, there, search }: Searched, turn: Turn): Promise<AuditRecord> {
+    if (there !== null) return repeated(there, entry)
+    const { key } = entry
+    const { last } = turn.end
+    const from = Math.min(search.value.after, last?.sequence ?? 0)
+    const earlier = last === null ? null : await recordWithKey(key, last, from)
+    if (earlier !== null) return repeated(earlier, entry)
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const record = await recordAfter(turn.end, entry)
+      const text = storedForm(record)
+      if (await objects.create(record.sequence, text)) {
+        remember(record, text.length)
+        turn.end = after(record)
+        return record
+      }
+      // Others write meanwhile: without a turn it would be late each time.
+      if (turn.ours === null) await takeTurn(turn)
+      // The free sequence is taken, so the next one is read together with it.
+      const { found, ...reached } = await follow(turn.end, key, 2)
+      turn.end = reached
+      if (found && reached.last !== null) return repeated(reached.last, entry)
     }
     throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
   }
@@ -245,33 +400,29 @@ export function auditLog(
     return record
   }
 
-  /** Stores the sequence in the marker, so that a redelivery needs no search. */
-  async function done(record: AuditRecord, { version, value }: Search, isNew: boolean): Promise<Appended> {
-    await moveHead(record)
-    await markers.putMarker(auditSearch(record.entry.key), version, { ...value, at: record.sequence })
-    return { record, isNew }
-  }
-
-  /** Runs calls one after another. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work)
-    turn = mine.catch(() => undefined)
-    return mine
+  /** Moves the head, and stores the sequence in the marker, so that a redelivery needs no search. */
+  function noted(record: AuditRecord, search: Search, turn: Turn, isMore: boolean): Promise<AuditRecord> {
+    const moved = turn.moved.then(() => moveHead(record, turn, isMore))
+    turn.moved = moved.catch(() => undefined)
+    const written = moved.then(async () => {
+      const at = record.sequence
+      await markers.putMarker(auditSearch(record.entry.key), search.version, { ...search.value, at })
+      return record
+    })
+    // It may fail while the next record is stored, before anybody waits for it.
+    written.catch(() => undefined)
+    return written
   }
 
   return {
-    append: entry => inTurn(async () => (await append(entry, null)).record),
-    appendAll: entries =>
-      inTurn(async () => {
-        const all: Appended[] = []
-        for (const entry of entries) {
-          const before = all.at(-1)
-          all.push(await append(entry, before?.isNew ? before.record : null))
-        }
-        return all.map(({ record }) => record)
-      }),
+    async append(entry) {
+      const [record] = await appendAll([entry])
+      if (record === undefined) throw new RolemedicError('audit-unwritten', `no record of ${entry.key}`)
+      return record
+    },
+    appendAll,
     async last() {
-      return (await follow(after(await headRecord()), null)).last
+      return (await follow(after(await headRecord(await head())), null)).last
     },
     async *records() {
       for await (const { sequence, text } of objects.stored()) {
@@ -317,6 +468,20 @@ export function auditLog(
     head,
   }
 }
+
+const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
+const newTurn = (waitsUntilMs: number): Turn => ({
+  by: randomUUID(),
+  waitsUntilMs,
+  ours: null,
+  head: null,
+  end: after(null),
+  moved: Promise.resolve(),
+})
+
+/** Nobody gives itself longer, so what claims more is ignored. */
+const isTaken = ({ turn }: AuditHead, nowMs: number): boolean =>
+  turn !== undefined && turn.untilMs > nowMs && turn.untilMs <= nowMs + 2 * TURN_MS
 
 function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditRecord, Unfit> {
   if (record.previousHash === (last?.hash ?? null)) return ok(record)
