@@ -136,7 +136,7 @@ export const PARAMETER = {
 
 export const JSON_FORM = { type: 'boolean', about: 'machine-readable output' } as const satisfies Option
 
-export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
+const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 
 export const FORMAT = {

@@ -14,7 +14,7 @@ export type AccessRow = { readonly who: string; readonly call: string; readonly 
 
 const SHOWN = /^(kms:(Sign|GetPublicKey)|dynamodb:\w+)$/
 
-export function accessRows({ Resources = {} }: AccessTemplate): readonly AccessRow[] {
+function accessRows({ Resources = {} }: AccessTemplate): readonly AccessRow[] {
   const policies = Object.values(Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy')
   const rows = policies.flatMap(({ Properties = {} }) => {
     const { Statement: statements } = Properties['PolicyDocument'] as { readonly Statement: readonly Statement[] }

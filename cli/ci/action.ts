@@ -5,7 +5,7 @@ import { withHint } from '../parse-arguments.ts'
 import { type CiStep, ciStep, ciStepOf, readComment, readNotify } from './step.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs */
-export function actionStep(env: Io['env']): CiStep {
+function actionStep(env: Io['env']): CiStep {
   const each = (name: string) =>
     (env[`INPUT_${name.toUpperCase()}`] ?? '')
       .split('\n')

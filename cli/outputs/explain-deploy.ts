@@ -8,8 +8,8 @@ import { timelineSchema } from './timeline.ts'
 const text = z.string()
 const nullable = z.nullable(text)
 
-export const CAUSE_KINDS = ['role-action', 'role-not-assumable', 'service-linked-role', 'other-action'] as const
-export const CAUSE_LAYERS = [
+const CAUSE_KINDS = ['role-action', 'role-not-assumable', 'service-linked-role', 'other-action'] as const
+const CAUSE_LAYERS = [
   ...['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 'resource', 'public-access', 'trust', 'unknown'],
 ] as const
 

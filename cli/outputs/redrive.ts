@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const text = z.string()
 
-export const REDRIVE_OUTCOMES = ['empty', 'moving', 'left', 'refused', 'unread'] as const
+const REDRIVE_OUTCOMES = ['empty', 'moving', 'left', 'refused', 'unread'] as const
 
 export const redrive = z.object({
   schema: z.literal('rolemedic.redrive/1'),

@@ -3,7 +3,7 @@ import { TARGET_KINDS } from '../../core/patch/index.ts'
 
 const text = z.string()
 
-export const REVERT_OUTCOMES = ['taken-away', 'nothing-left', 'planned', 'left', 'other-account'] as const
+const REVERT_OUTCOMES = ['taken-away', 'nothing-left', 'planned', 'left', 'other-account'] as const
 
 export const revert = z.object({
   schema: z.literal('rolemedic.revert/1'),

@@ -87,7 +87,7 @@ export class NotJson extends Error {
 /** A hundred times the depth of any format that is read here. */
 export const MAX_JSON_DEPTH = 10_000
 /** The limit of one piece: longer texts may not fit into a JavaScript string. */
-export const MAX_PIECE_BYTES = 256 * 1024 * 1024
+const MAX_PIECE_BYTES = 256 * 1024 * 1024
 
 /** Longest name of a wanted member. */
 const MAX_NAME_BYTES = 64

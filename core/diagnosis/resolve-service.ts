@@ -12,7 +12,7 @@ import type { PassedServiceFinding } from './diagnosis.ts'
 export const PASSED_TO_SERVICE = 'iam:PassedToService'
 
 /** Service principals that may assume the role by its trust policy. */
-export function trustedServices(trust: PolicyDocument): readonly string[] {
+function trustedServices(trust: PolicyDocument): readonly string[] {
   const services: string[] = []
   // Pushes one by one: a file may list more than a call can take as arguments.
   for (const statement of trust.Statement)

@@ -145,7 +145,7 @@ function targetOf(write: TrailWrite, { subjects, names, denial, base }: Timefram
   return text('policyArn') ?? `arn:${denial.partition}:iam::${accountId}:root`
 }
 
-export function blindIn(history: PolicyHistory, second: number): string | null {
+function blindIn(history: PolicyHistory, second: number): string | null {
   for (const { effects } of history.seconds[second]?.writes ?? []) if (effects.kind === 'blind') return effects.why
   return null
 }

@@ -339,7 +339,7 @@ export function guardrailsOf(
 
 export const ORGANIZATIONS = 'organizations.amazonaws.com'
 
-export const guardCells = {
+const guardCells = {
   attached: (type: GuardType, target: string, policyId: string) => `${type} | attached | ${target} ${policyId}`,
   document: (policyId: string) => `guardrail ${policyId}`,
   parent: (accountId: string) => `account ${accountId} | parent`,

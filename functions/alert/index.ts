@@ -1,5 +1,5 @@
 /** Which denial broke this deploy? */
 
 export { type Alerted, makeAlert } from './alert.ts'
-export { type Investigation, investigateDeploy } from './investigate-deploy.ts'
+export { investigateDeploy } from './investigate-deploy.ts'
 export { judgeReported } from './judge-faults.ts'

@@ -48,7 +48,7 @@ export async function checkMembers(deps: CheckMembersDeps): Promise<void> {
 }
 
 /** The accounts of the settings and of the configuration, in every Region of the settings. */
-export function expectedMembers({ config, members }: Pick<CheckMembersDeps, 'config' | 'members'>): MemberRegion[] {
+function expectedMembers({ config, members }: Pick<CheckMembersDeps, 'config' | 'members'>): MemberRegion[] {
   const named = members.inOrganization ? [...Object.keys(config.accounts), ...config.organizationAccounts] : []
   const accounts = [...new Set([members.ownAccountId, ...named])]
   return accounts.flatMap(accountId => members.regions.map(region => ({ accountId, region })))

@@ -14,13 +14,12 @@ export { gather } from './denial/gather-access.ts'
 export { ingestDenial } from './denial/ingest-denial.ts'
 export { judgeSetWith } from './denial/judge-set.ts'
 export { callsAfter } from './denial/later-success.ts'
-export { type AskWitness, countedWitness, type Lookups } from './denial/lookups.ts'
+export { countedWitness, type Lookups } from './denial/lookups.ts'
 export {
   bothWrites,
   HISTORY_MS,
   namesBehind,
   namesOf,
-  type PlacedDenial,
   readWrites,
 } from './denial/seen-writes.ts'
 export { type AnalyzeAgain, analyzeBundle } from './deploy/analyze-bundle.ts'
@@ -32,7 +31,5 @@ export { withMade } from './deploy/deploy-snapshot.ts'
 export { draftCodeTrust } from './deploy/draft-code-trust.ts'
 export {
   type FaultQuestion,
-  type JudgedFault,
-  type JudgedFaults,
   judgeTrustFaults,
 } from './deploy/judge-trust-faults.ts'

@@ -1,7 +1,5 @@
 /** Do two signatures cover exactly this? Then it writes it, or takes it away. */
 
-export { consume } from './consumer.ts'
-export type { OutcomeNotice, WriteDeps } from './deps.ts'
 export { policiesIn } from './iam.ts'
 export { targetsOf } from './targets.ts'
 export { makeWrite } from './write.ts'

@@ -28,7 +28,7 @@ export type RepositoryEntry = Repository & {
 
 export type Repositories = { readonly repositories: readonly RepositoryEntry[] }
 
-export const STACK_TAG = 'aws:cloudformation:stack-name'
+const STACK_TAG = 'aws:cloudformation:stack-name'
 
 /** The first entry whose matchers all match. Null: none. `stack`: the stack, if it is known without the tag. */
 export function repositoryOf(

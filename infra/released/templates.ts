@@ -48,7 +48,7 @@ import { conditions, KEY_ROTATIONS, rotatesOnce } from './key-rotations.ts'
 import { addParameters, configKeyPattern, given, MAX_ALERT_EMAILS, type ParameterName } from './parameters.ts'
 
 /** The trusted principals differ too much for one template. */
-export const TRUST_FORMS = ['one-account', 'organization'] as const
+const TRUST_FORMS = ['one-account', 'organization'] as const
 export type TrustForm = (typeof TRUST_FORMS)[number]
 
 export type ReleasedTemplate = { readonly form: TrustForm; readonly stack: string; readonly template: object }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ServiceFacts } from '../../core/denial/index.ts'
 
-export const FACT_FOLDER = fileURLToPath(new URL('../../core/denial/passed-service/', import.meta.url))
+const FACT_FOLDER = fileURLToPath(new URL('../../core/denial/passed-service/', import.meta.url))
 const INDEX = fileURLToPath(new URL('../../core/denial/passed-service/fact-files.ts', import.meta.url))
 const BIOME = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 

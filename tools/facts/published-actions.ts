@@ -40,12 +40,12 @@ export type PublishedData = {
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(PACKAGE, path), 'utf8'))
 
-export function publishedVersion(): { readonly version: string; readonly day: string } {
+function publishedVersion(): { readonly version: string; readonly day: string } {
   const { version, updatedAt } = z.object({ version: z.string(), updatedAt: z.string() }).parse(read('package.json'))
   return { version, day: updatedAt.slice(0, 10) }
 }
 
-export function publishedServices(): readonly PublishedData[] {
+function publishedServices(): readonly PublishedData[] {
   return z
     .array(z.string())
     .parse(read('data/services.json'))

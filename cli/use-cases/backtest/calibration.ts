@@ -9,7 +9,7 @@ import type { AnsweredCall } from './history.ts'
 export type Calibration = NonNullable<BacktestOutput['calibration']>
 
 /** Limits the list, not the counts. */
-export const MAX_DISAGREEMENTS = 100
+const MAX_DISAGREEMENTS = 100
 /** Far more than the roles of an account and their callers. */
 const MAX_CACHED = 100_000
 

@@ -18,7 +18,7 @@ export type FirstReading =
 
 const NAME = 'approver group'
 
-export function firstReadingCheck(group: string, reading: FirstReading): Check {
+function firstReadingCheck(group: string, reading: FirstReading): Check {
   switch (reading.kind) {
     case 'none':
       return warning(

@@ -325,7 +325,7 @@ function rootIn(newest: readonly StackEvent[]): string {
 const FAILED = /FAILED|ROLLBACK/
 
 /** `operation`: newest first. `stack`: what `describe-stacks` prints of it. Empty: it did not fail. */
-export function runOfStack(operation: readonly StackEvent[], stack: unknown): readonly StackRun[] {
+function runOfStack(operation: readonly StackEvent[], stack: unknown): readonly StackRun[] {
   const rootId = rootIn(operation)
   const ofStack = operation.filter(({ PhysicalResourceId: id, StackId }) => id === rootId && StackId === rootId)
   const status = (ofStack[0] ?? operation.find(one => FAILED.test(one.ResourceStatus ?? '')))?.ResourceStatus ?? null

@@ -31,7 +31,7 @@ export type InitFiles = {
 
 const NO_APP = 'A00000000'
 const NO_TEAM = 'T00000000'
-export const TERRAFORM_FILE = 'rolemedic.tf'
+const TERRAFORM_FILE = 'rolemedic.tf'
 
 /** Every error of both files, each with its place. */
 export function initFiles(answers: InitAnswers): Result<InitFiles, readonly string[]> {

@@ -11,7 +11,7 @@ type Role = Exclude<RoleParameter, string>
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
 
 /** The result for an unknown call. */
-export const UNKNOWN_SERVICE: PassedService = {
+const UNKNOWN_SERVICE: PassedService = {
   values: [],
   mayBeAbsent: true,
   narrowable: true,

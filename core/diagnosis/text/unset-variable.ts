@@ -8,7 +8,7 @@ import { writtenRole } from './role-in-text.ts'
 /** What JavaScript, Python, Go, Ruby and shells print of nothing. */
 const NOTHING = /^(?:null|undefined|None|nil|NaN|false|%!s\(<nil>\)|\[object Object\])$/
 
-export const isUnsetName = (resource: string | null): boolean => NOTHING.test(writtenRole(resource)?.name ?? '')
+const isUnsetName = (resource: string | null): boolean => NOTHING.test(writtenRole(resource)?.name ?? '')
 
 export const unsetVariable: Rule = context => {
   const { denial } = context

@@ -8,7 +8,7 @@ const lookUp = (key: string, value: string): string =>
   `aws cloudtrail lookup-events --lookup-attributes AttributeKey=${key},AttributeValue=${value} > events.json`
 
 /** The command to find it. A PassRole denial is logged under the name of the call that passes the role. */
-export function recordCommand({ action, call, principal }: Denial): string {
+function recordCommand({ action, call, principal }: Denial): string {
   const [operation] = descriptorOf(action).record.operations
   const name = operation ?? call.eventName
   if (name !== null && name !== undefined) return lookUp('EventName', name)

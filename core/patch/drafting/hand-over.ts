@@ -66,7 +66,7 @@ function forGoneRole(
 }
 
 /** Stands where the text and the call leave the service open: as it is, the statement allows nothing. */
-export const OPEN_SERVICE = 'SERVICE.amazonaws.com'
+const OPEN_SERVICE = 'SERVICE.amazonaws.com'
 
 type Suggested = {
   readonly statement: Omit<Statement, 'Sid'>

@@ -3,7 +3,7 @@
  * offers no escape. IAM allows the same text in paths and values.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
  */
-export const DYNAMIC_REFERENCE = /\{\{\s*resolve\s*:/i
+const DYNAMIC_REFERENCE = /\{\{\s*resolve\s*:/i
 
 /** Checks strings and keys at any depth. */
 export function hasDynamicReference(value: unknown): boolean {

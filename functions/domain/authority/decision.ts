@@ -12,7 +12,7 @@ const { text, texts, digest, instant, deploymentId, proposalId, risk, approversN
 
 const people = texts(2000, 64)
 
-export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify'] as const
+const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
 export const MAX_WHY_CHARS = 1000

@@ -38,7 +38,7 @@ export const signatureSchema = z.strictObject({
 export type Signature = Readonly<z.infer<typeof signatureSchema>>
 
 /** The first 32 hex digits of the SHA-256 of the key's DER form. */
-export function fingerprintOfKey(publicKey: string): string {
+function fingerprintOfKey(publicKey: string): string {
   return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32)
 }
 

@@ -153,7 +153,7 @@ const repository = z.strictObject({
   kind: z.enum(CODE_KINDS, `a kind is ${CODE_KINDS.join(', ')}`),
 })
 
-export const CODE_HOST_KINDS = ['github', 'gitlab'] as const
+const CODE_HOST_KINDS = ['github', 'gitlab'] as const
 /** A self-hosted Git host. github.com and gitlab.com need no entry. */
 const codeHost = z.strictObject({
   kind: z.enum(CODE_HOST_KINDS, 'a Git host is github or gitlab'),

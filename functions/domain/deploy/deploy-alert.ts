@@ -156,7 +156,7 @@ function isAbout(cause: CauseWithProposal, role: string | null, service: string 
 }
 
 /** What a service could not use, and what follows from it where nothing is to be approved. */
-export function faultLine(fault: TrustFault): string {
+function faultLine(fault: TrustFault): string {
   const { certainty, summary, next } = fault
   const how = certainty === 'certain' ? 'Caused by' : 'Probably because'
   const steps = next.map(one => `${one.do}${one.command === null ? '' : ` ${one.command}`}`)

@@ -58,9 +58,7 @@ export function distinctPermissions(named: readonly MissingPermission[]): readon
 }
 
 /** One certain cause silences every probable one. */
-export const certainOnes = <T extends { readonly certainty: 'certain' | 'probable' }>(
-  all: readonly T[],
-): readonly T[] => {
+const certainOnes = <T extends { readonly certainty: 'certain' | 'probable' }>(all: readonly T[]): readonly T[] => {
   const certain = all.filter(one => one.certainty === 'certain')
   return certain.length > 0 ? certain : all
 }
@@ -128,7 +126,7 @@ const bounded = (text: string | null, most: number): string | null =>
   text === null || text.length > most ? null : neutralText(text)
 
 /** `s3:CreateBucket`, or the refused call where no text names its action. Contains outside text. */
-export function permissionName({ action, call }: Pick<MissingPermission, 'action' | 'call'>): string {
+function permissionName({ action, call }: Pick<MissingPermission, 'action' | 'call'>): string {
   if (action !== null) return action
   if (call === null) return 'a call that no text names'
   const service = call.service ?? 'AWS'

@@ -144,7 +144,7 @@ export function offeredRestore({
 }
 
 /** Of a refusal because of the mode: `verify` gives it too. */
-export const MODE_TOO_LOW = 'mode-too-low'
+const MODE_TOO_LOW = 'mode-too-low'
 
 /** Why nothing may be approved in this mode; null: it may. */
 export function modeRefusal(
@@ -170,7 +170,7 @@ export function freezeRefusal({ freezes = [] }: AppliedMode, nowMs: number, unti
   return { code: 'freeze', message: `Nothing is granted in this freeze: ${name}${end}. Ask ${owner}.`, owner }
 }
 
-export const asksForPull = (action: DecidingAction): boolean => action === 'approve-with-pull' || action === 'pull-only'
+const asksForPull = (action: DecidingAction): boolean => action === 'approve-with-pull' || action === 'pull-only'
 
 const NO_REPOSITORY = refusal(
   'no-repository',

@@ -200,7 +200,7 @@ function decisionDiffers(
 }
 
 /** Identity first and trust last: until the last write, nobody can use what is half open. */
-export function plannedWrites(patch: Patch, endsAtMs: number | null): readonly PlannedWrite[] {
+function plannedWrites(patch: Patch, endsAtMs: number | null): readonly PlannedWrite[] {
   const limited = endsAtMs === null ? patch : limitedPatch(patch, endsAtMs)
   const required = limited.changes.filter(change => change.required)
   return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
@@ -313,7 +313,7 @@ function growthRefusal(grant: Grant, recount: Recount, risk: Risk, needed: numbe
 }
 
 /** Of a refusal because the change opens more, or is less certain, than an approver saw. */
-export const RISK_GREW = 'risk-grew'
+const RISK_GREW = 'risk-grew'
 
 /** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
 function recountRefusal(grant: Grant, recount: Recount, risk: Risk, needed: number): Refusal | null {

@@ -67,8 +67,8 @@ export const PROPAGATION_MS = MINUTE_MS
 export const CONFIRM_MS = 15 * MINUTE_MS
 
 /** When the use of a grant is looked for: CloudTrail's history shows a call after up to 15 minutes. */
-export const FIRST_LOOK_MS = HOUR_MS
-export const LOOK_EVERY_MS = DAY_MS
+const FIRST_LOOK_MS = HOUR_MS
+const LOOK_EVERY_MS = DAY_MS
 
 /** CloudTrail's history shows a record after at most 15 minutes. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 export const RECORD_WITHIN_MS = 20 * MINUTE_MS
@@ -574,7 +574,7 @@ export const ALLOWED_MEANWHILE = 'allowed-meanwhile'
 /** Why an open card ends: the call succeeded later. */
 export const SOLVED = 'solved'
 
-export const LEASED = 'leased'
+const LEASED = 'leased'
 
 export const isLeased = ({ leaseUntilMs }: Applying | Reverting, nowMs: number): boolean =>
   leaseUntilMs !== null && nowMs < leaseUntilMs

@@ -192,12 +192,6 @@ const target = z.object({
   arn: text,
 })
 
-export const plannedWrite = z.object({
-  target,
-  before: policyDocumentShape.nullable(),
-  after: policyDocumentShape.nullable(),
-})
-
 export const policyChange = z.object({
   target,
   before: policyDocumentShape.nullable(),

@@ -51,7 +51,7 @@ export interface CodeHost {
 
 export type CodeHosts = (place: { readonly host: string; readonly repository: string }) => CodeHost
 
-export const HOST_PROBLEMS = [
+const HOST_PROBLEMS = [
   'missing',
   'moved',
   'unauthorized',

@@ -41,7 +41,7 @@ export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps): 
   await sendWork(proposal, deps.queue)
 }
 
-export async function makeKnown(proposal: Proposal, deps: MakeKnownDeps): Promise<void> {
+async function makeKnown(proposal: Proposal, deps: MakeKnownDeps): Promise<void> {
   // It was announced long before.
   if (ratificationOf(proposal) !== null) return recordDecision(proposal, deps)
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)

@@ -6,7 +6,7 @@ const names = new WeakMap<SyntaxNode, readonly string[]>()
 const counts = new WeakMap<Module, ReadonlyMap<string, number>>()
 
 /** `aws_iam_role.task`, `local.name`, `data.aws_iam_policy_document.trust`: one for each reference. */
-export function referencedNames(node: SyntaxNode, text: string): readonly string[] {
+function referencedNames(node: SyntaxNode, text: string): readonly string[] {
   const before = names.get(node)
   if (before !== undefined) return before
   const found: string[] = []

@@ -14,7 +14,7 @@ export function barChart(tallies: readonly Tally[], label: string): Html {
 }
 
 /** The last part of an ARN, which people know. If two are equal, the whole ARNs. */
-export function shortNames(names: readonly string[]): readonly string[] {
+function shortNames(names: readonly string[]): readonly string[] {
   const short = names.map(name => (name.startsWith('arn:') ? name.slice(name.lastIndexOf(':') + 1) : name))
   return names.map((name, index) => {
     const own = short[index] ?? name

@@ -9,7 +9,7 @@ import { type Check, failedCheck, okCheck } from '../check.ts'
 export type SeenQueue = Pick<ReadQueue, 'name' | 'messages' | 'policy'>
 
 /** The queues that rules deliver to, with one rule each that shows it. */
-export const BY_RULE: { readonly [queue: string]: string } = {
+const BY_RULE: { readonly [queue: string]: string } = {
   [queueName('intake')]: 'assume-role',
   [queueName('alert')]: 'stack-failed',
   [deadLettersName('rules')]: 'heartbeat',

@@ -47,11 +47,11 @@ export type AppManifest = z.infer<typeof manifest>
 const exported = z.object({ manifest })
 
 /** The events of docs/slack-app-manifest.yaml. */
-export const BOT_EVENTS = ['app_home_opened', 'subteam_members_changed'] as const
+const BOT_EVENTS = ['app_home_opened', 'subteam_members_changed'] as const
 export const COMMAND = '/rolemedic'
 
 /** Compares the app with docs/slack-app-manifest.yaml. */
-export function manifestCheck(app: AppManifest, url: string): Check {
+function manifestCheck(app: AppManifest, url: string): Check {
   const { features, oauth_config, settings } = app
   const command = features.slash_commands?.find(one => one.command === COMMAND)
   const events = settings.event_subscriptions

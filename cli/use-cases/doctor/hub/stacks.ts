@@ -17,7 +17,6 @@ export type HubStack = {
 }
 
 const NAMES = [`${PREFIX}-state`, `${PREFIX}-bot`] as const
-export type HubStacks = { readonly [name in (typeof NAMES)[number]]: HubStack }
 
 export async function readHubStacks(
   { credentials }: MemberAccess,

@@ -54,7 +54,7 @@ export const attributesOf = (values: Attributes): Record<string, AttributeValue>
 
 export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): unknown => unmarshall({ ...attributes })
 
-export function tableItemOf(pk: string, attributes: Readonly<Record<string, AttributeValue>>): Item {
+function tableItemOf(pk: string, attributes: Readonly<Record<string, AttributeValue>>): Item {
   const read = item.safeParse(valuesOf(attributes))
   if (!read.success) throw itemUnreadable(pk, 'it is not an item of rolemedic')
   return read.data

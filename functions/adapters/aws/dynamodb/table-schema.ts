@@ -18,8 +18,6 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { INDEXES, PARTITION_KEY } from './table-keys.ts'
 
-export { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from './table-keys.ts'
-
 const KEYS = [PARTITION_KEY, ...INDEXES.flatMap(({ hash, range }) => [hash, range])]
 
 export const TABLE_SCHEMA = {

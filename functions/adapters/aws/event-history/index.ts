@@ -1,1 +1,1 @@
-export { type EventHistoryOptions, eventHistory, historyClients } from './event-history.ts'
+export { eventHistory, historyClients } from './event-history.ts'

@@ -48,7 +48,7 @@ export function setSuggestion(
 }
 
 /** Why no entry for the configuration is offered. Members that could not be read are a reason too. Null: an entry is offered. */
-export function reasonAgainst({ members, refused }: JudgedSet): string | null {
+function reasonAgainst({ members, refused }: JudgedSet): string | null {
   if (refused !== null) return refused
   if (!members.known) return 'its roles could not be listed, so nobody knows what it would open.'
   const administrator = members.value.find(one => one.isAdministrator)
