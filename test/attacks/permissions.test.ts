@@ -252,7 +252,7 @@ describe('an administrator of the hub', () => {
     deny(['lambda:UpdateFunctionCode', 'lambda:CreateFunctionUrlConfig'], arn('lambda', 'function:rolemedic-write'))
   })
   attack('H7', () => {
-    // `test/infra/hub-scp.ts` derives the principals, and searches for paths in any number of steps.
+    // `test/infra/hub-exempt.ts` derives the principals, and searches for paths in any number of steps.
     for (const name of [
       'platform-deploys-rolemedic',
       'platform-keeps-rolemedic-secrets',

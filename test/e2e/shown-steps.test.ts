@@ -1,6 +1,6 @@
 /**
  * Runs the steps of the pages for people who operate the bot: with the AWS CLI (Debian's package) and rolemedic's own command, against
- * the stacks in moto, in a session of the role that each step names. moto judges no policy: `test/infra/hub-scp.ts` evaluates the same
+ * the stacks in moto, in a session of the role that each step names. moto judges no policy: `test/infra/operators.ts` evaluates the same
  * steps.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
