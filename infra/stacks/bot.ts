@@ -7,13 +7,10 @@ import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
-import { canarySchedule } from '../constructs/bot/canary-schedule.ts'
-import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
-import { endsSchedule } from '../constructs/bot/ends-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
+import { schedules } from '../constructs/bot/schedules.ts'
 import { selfTestRule } from '../constructs/bot/self-test-rule.ts'
 import { slackApi } from '../constructs/bot/slack-endpoint.ts'
-import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
 import {
   DENIAL_RULES,
   DEPLOY_RULES,
@@ -120,10 +117,7 @@ export function botStack(
   mayDeliver(queues.intake, { rules: [...DENIAL_RULES, HEARTBEAT_RULE], buses })
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackApi(stack, functions.decide, settings)
-  sweepSchedule(stack, functions.sweep)
-  checkpointSchedule(stack, functions.verify)
-  endsSchedule(stack, functions.verify)
-  canarySchedule(stack, functions.verify, settings)
+  schedules(stack, functions, settings)
   selfTestRule(stack, functions)
   // What `rolemedic doctor --live` compares with its own.
   new CfnOutput(stack, 'Version', { value: version })

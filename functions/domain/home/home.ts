@@ -71,7 +71,7 @@ export function homeOf(parts: HomeParts): Home {
 }
 
 /** Lists more than Slack holds. */
-const REPORT = 'rolemedic audit report'
+const REPORT = 'rolemedic audit report --out report.html'
 const GRANTS = 'rolemedic audit grants'
 const NOTHING_STANDS = richText`No change of rolemedic is in IAM now.`
 

@@ -152,9 +152,9 @@ describe('the Home tab', () => {
   it('counts what is not listed, as far as it was read', () => {
     const more = (total: number, whole: boolean) => notes({ waiting: some(total, whole) })[0]
     expect(more(1, true)).toEqual([])
-    expect(more(3, true)).toEqual(['2 more: rolemedic audit report'])
-    expect(more(3, false)).toEqual(['More than 2 more: rolemedic audit report'])
-    expect(more(1, false)).toEqual(['More: rolemedic audit report'])
+    expect(more(3, true)).toEqual(['2 more: rolemedic audit report --out report.html'])
+    expect(more(3, false)).toEqual(['More than 2 more: rolemedic audit report --out report.html'])
+    expect(more(1, false)).toEqual(['More: rolemedic audit report --out report.html'])
     expect(notes({ others: some(2) })[1]).toEqual(['1 more: /rolemedic open'])
     expect(notes({ limited: some(2) })[1]).toEqual(['1 more: rolemedic audit grants'])
     expect(notes({ approved: some(2) })[1]).toEqual(['1 more: /rolemedic audit'])

@@ -144,7 +144,7 @@ describe('what waits for a person', () => {
     const bot = botAt(5, configSchema.parse({ mode: 'approve', approvers: { users: [ANA] }, viewers: VIEWERS }))
     for (let n = 0; n < 23; n += 1) await bot.store.create(sampleProposal({ id: `p-${n}`, createdAtMs: NOON + n }))
     const lines = (await see(bot))['Waiting for you'] ?? []
-    expect([lines.length, lines.at(-1)]).toEqual([21, '3 more: rolemedic audit report'])
+    expect([lines.length, lines.at(-1)]).toEqual([21, '3 more: rolemedic audit report --out report.html'])
     const others = (await see(bot, 'U0VIEWER'))['Waiting for others'] ?? []
     expect([others.length, others.at(-1)]).toEqual([6, '18 more: /rolemedic open'])
   })

@@ -103,7 +103,7 @@ describe.each([1_000, 100_000])('of %i open proposals, the Home tab', count => {
     const { listed, notes } = await opened(ANA, count)
     expect(listed).toHaveLength(20)
     expect(listed.map(title => Number(/s-(\d+)/.exec(title)?.[1]))).toEqual(Array.from({ length: 20 }, (_, n) => n))
-    expect(notes).toEqual([expect.stringMatching(/^More than \d+ more: rolemedic audit report$/)])
+    expect(notes).toEqual([expect.stringMatching(/^More than \d+ more: rolemedic audit report --out report\.html$/)])
   })
 
   it('finds the few that wait for one person among those that do not', async () => {
