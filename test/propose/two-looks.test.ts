@@ -1,7 +1,9 @@
 /** A new denial is shown at once without buttons, and decided once IAM has settled. */
+
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { settleGraceMs } from '../../core/denial/denial-timing.ts'
 import type { Role } from '../../core/iam/evaluation/access-snapshot.ts'
+import { renderHome } from '../../functions/adapters/slack/blocks/home.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { proposalId } from '../../functions/domain/proposal/proposal.ts'
@@ -10,6 +12,7 @@ import { makeFirstLook } from '../../functions/propose/first-look.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { changeDeploy, listDeploy } from '../../functions/workflows/deploy/deploy-store.ts'
 import { gatherOpen } from '../../functions/workflows/home/open-cards.ts'
+import { gatherHome } from '../../functions/workflows/home/publish-home.ts'
 import { linesIn } from '../card-text.ts'
 import { DENIAL, inStatus, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import {
@@ -311,6 +314,12 @@ describe('what settles', () => {
     const listed = async () =>
       (await gatherOpen('U0ONCALL1', bench.now(), bench.deps)).sections.map(({ title, items }) => [title, items.length])
     expect(await listed()).toEqual([['Settling', 1]])
+    const home = await gatherHome('U0ONCALL1', { ...bench.deps, clock: bench.now })
+    expect(home.sections.map(({ title, items }) => [title, items.length]).slice(0, 2)).toEqual([
+      ['Waiting for you', 0],
+      ['Settling', 1],
+    ])
+    expect(JSON.stringify(renderHome(home))).not.toMatch(/"(actions|button|action_id)"/)
     bench.setNow(NOON + MINUTE)
     await bench.propose(FP)
     expect(await listed()).toEqual([['Waiting for you', 1]])

@@ -42,7 +42,7 @@ export async function publishHome(userId: ChatUserId, deps: HomeDeps): Promise<v
   if (clock() - startedMs < MAX_AGE_MS) await chat.publishHome(userId, view)
 }
 
-export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Home> {
+export async function gatherHome(userId: ChatUserId, deps: Omit<HomeDeps, 'renderer'>): Promise<Home> {
   const { config, chat, store, clock } = deps
   const nowMs = clock()
   // This also loads the person's account and groups, which the rest needs.
@@ -84,13 +84,18 @@ export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Ho
   })
 }
 
-async function inIam(all: readonly InIam[], most: number, nowMs: number, deps: HomeDeps): Promise<Listed> {
+async function inIam(
+  all: readonly InIam[],
+  most: number,
+  nowMs: number,
+  deps: Pick<HomeDeps, 'chat'>,
+): Promise<Listed> {
   const rows = all.slice(0, most).map(proposal => ({ proposal, ...standingItem(proposal, nowMs) }))
   return { items: await linked(rows, deps), total: all.length, whole: all.length < MAX_STANDING_READ }
 }
 
 /** The store reports an item that does not parse. It is omitted, as in lists. */
-async function readable(id: string, { store }: HomeDeps): Promise<Proposal | null> {
+async function readable(id: string, { store }: Pick<HomeDeps, 'store'>): Promise<Proposal | null> {
   try {
     return await store.get(id)
   } catch (error) {
