@@ -83,14 +83,16 @@ class AllRecords extends GrantsSoFar {
   }
 }
 
+const BLOCK = 2 ** 14
+
 /** Where the records of each case are, in a few bytes a record: which cases are asked for is known at the end. */
 class CasesSoFar extends GrantsSoFar {
   readonly #isAsked: (record: AuditRecord) => boolean
   readonly #asked = new Set<string>()
   readonly #alone = new Set<number>()
-  /** The number of a record and the hash of its case, one after the other. */
-  #places = new Float64Array(1024)
-  #used = 0
+  /** The number of a record and the hash of its case, one after the other, in blocks. */
+  readonly #places: Float64Array[] = []
+  #records = 0
 
   constructor(isAsked: (record: AuditRecord) => boolean) {
     super()
@@ -104,22 +106,20 @@ class CasesSoFar extends GrantsSoFar {
       if (entry.proposalId === null) this.#alone.add(sequence)
       else this.#asked.add(entry.proposalId)
     }
-    if (this.#used === this.#places.length) {
-      const longer = new Float64Array(this.#places.length * 2)
-      longer.set(this.#places)
-      this.#places = longer
-    }
-    this.#places[this.#used] = sequence
-    this.#places[this.#used + 1] = entry.proposalId === null ? 0 : hash53(entry.proposalId)
-    this.#used += 2
+    const at = this.#records % BLOCK
+    if (at === 0) this.#places.push(new Float64Array(2 * BLOCK))
+    this.#places.at(-1)?.set([sequence, entry.proposalId === null ? 0 : hash53(entry.proposalId)], 2 * at)
+    this.#records += 1
   }
 
   async asked(recordsAt: ReadLog<unknown>['recordsAt']): Promise<readonly AuditRecord[]> {
     const hashes = new Set([...this.#asked].map(hash53))
     const sequences: number[] = []
-    for (let at = 0; at < this.#used; at += 2) {
-      const [sequence = 0, hash = 0] = this.#places.subarray(at, at + 2)
-      if (hashes.has(hash) || this.#alone.has(sequence)) sequences.push(sequence)
+    for (let index = 0; index < this.#records; index += 1) {
+      const block = this.#places[Math.floor(index / BLOCK)]
+      const at = 2 * (index % BLOCK)
+      const sequence = block?.[at] ?? 0
+      if (hashes.has(block?.[at + 1] ?? 0) || this.#alone.has(sequence)) sequences.push(sequence)
     }
     return (await recordsAt(sequences)).filter(({ sequence, entry: { proposalId } }) =>
       proposalId === null ? this.#alone.has(sequence) : this.#asked.has(proposalId),

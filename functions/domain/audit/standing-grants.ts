@@ -59,35 +59,38 @@ export function standingGrants(
 }
 
 type Approval = Pick<AuditEntry, 'by' | 'atMs' | 'digest'>
+/** When it ends is read where it still stands. */
+type Grant = Omit<StandingGrant, 'endsAtMs'>
 
 /** Takes the records of the chain in its order. */
 export class GrantsSoFar {
-  readonly #approvals = new Map<string, Approval[]>()
-  readonly #grants = new Map<string, StandingGrant>()
+  readonly #approvals = new Map<string, readonly Approval[]>()
+  readonly #grants = new Map<string, Grant>()
 
   take({ entry }: AuditRecord, isForged: boolean): void {
     const id = entry.proposalId
     if (id === null || (isForged && !isWrite(entry))) return
     if (entry.kind === 'approved' || entry.kind === 'break-glass') {
       const { by, atMs, digest } = entry
-      const given = this.#approvals.get(id) ?? []
-      given.push({ by, atMs, digest })
-      this.#approvals.set(id, given)
+      this.#approvals.set(id, [...(this.#approvals.get(id) ?? []), { by, atMs, digest }])
       return
     }
     const next = after(this.#grants.get(id) ?? null, entry, this.#approvals.get(id) ?? [])
     if (next === null) this.#grants.delete(id)
     else this.#grants.set(id, next)
+    // Nothing is written by the approvals of what was taken away.
+    if (entry.kind === 'reverted') this.#approvals.delete(id)
   }
 
   standing(nowMs: number): readonly StandingGrant[] {
     return [...this.#grants.values()]
+      .map(grant => ({ ...grant, endsAtMs: endOf(grant.changes) }))
       .filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
       .sort((a, b) => a.sinceMs - b.sinceMs)
   }
 }
 
-function after(grant: StandingGrant | null, entry: AuditEntry, approvals: readonly Approval[]): StandingGrant | null {
+function after(grant: Grant | null, entry: AuditEntry, approvals: readonly Approval[]): Grant | null {
   switch (entry.kind) {
     case 'applied':
       return granted(entry, approvals, entry.changes, 'stands')
@@ -115,7 +118,7 @@ function granted(
   approvals: readonly Approval[],
   changes: readonly PlannedWrite[],
   state: GrantState,
-): StandingGrant {
+): Grant {
   const { proposalId, principal, action, resource, accountId, eventIds, atMs, digest, why } = entry
   // An approval of an earlier form of the change did not count.
   const approvedBy = approvals
@@ -130,7 +133,6 @@ function granted(
     accountId,
     eventId: eventIds[0] ?? null,
     sinceMs: atMs,
-    endsAtMs: endOf(changes),
     approvedBy: approvedBy.sort((a, b) => a.atMs - b.atMs),
     changes,
     lastUsedAtMs: null,
@@ -141,7 +143,7 @@ function granted(
 }
 
 /** What one writer recorded is read by others: a member of another form counts as absent. */
-function lived(grant: StandingGrant, { atMs, by }: AuditEntry, life: GrantLife): StandingGrant {
+function lived(grant: Grant, { atMs, by }: AuditEntry, life: GrantLife): Grant {
   switch (life.kind) {
     case 'used': {
       const usedAtMs = Number(life.lastUsedAtMs)
