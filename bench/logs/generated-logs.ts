@@ -60,6 +60,22 @@ export const ORDINARY_LOG: GeneratedLog = {
   unit: index => `${stamp(index)}${ORDINARY[index % ORDINARY.length]}\n`,
 }
 
+/** One call in a hundred is denied; one record in a thousand is cut, and the next line goes on without it. */
+const record = (index: number): string => {
+  const isDenied = index % 100 === 0
+  const role = `arn:aws:iam::111122223333:role/${name(index)}`
+  const text = JSON.stringify({
+    ...{ eventVersion: '1.11', eventID: `e${index}`, eventTime: '2026-11-24T02:13:00Z', awsRegion: 'eu-west-1' },
+    userIdentity: { type: 'AssumedRole', arn: WHO, accountId: '111122223333', principalId: 'AROAEXAMPLEDEPLOY123:ci' },
+    ...{ eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition', recipientAccountId: '111122223333' },
+    ...(isDenied ? { errorCode: 'AccessDeniedException', errorMessage: denied(name(index)) } : {}),
+    ...{ requestParameters: { family: name(index), taskRoleArn: role }, responseElements: null },
+  })
+  return index % 1_000 === 1 ? text.slice(0, text.lastIndexOf(',"') + 1) : text
+}
+
+export const RECORDS_LOG: GeneratedLog = { name: 'records of CloudTrail', unit: index => `${record(index)}\n` }
+
 const HOSTILE: readonly (readonly [string, (index: number) => string])[] = [
   ['PassRole on nothing, the same line', same(`${ON_NOTHING}\n`)],
   ['PassRole on nothing, one line', same(ON_NOTHING)],

@@ -21,6 +21,9 @@ export type BrokenJson = { readonly start: number; readonly why: string }
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LINE_FEED = 0x0a
+const BLANK = 0x20
+const COMMA = 0x2c
+const COLON = 0x3a
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_ARRAY = 0x5b
@@ -87,10 +90,16 @@ const MAX_WRAPPED_CHARS = 8_000_000
 
 type ValueEnd = { readonly end: number | null; readonly atBreak: boolean; readonly read: number }
 
-/** Where the value ends, by its brackets and quotes; null where it is none. `atBreak`: a string holds a line break. */
+/**
+ * Where the value ends, by its brackets and quotes; null where it is none: a document that was cut does not go on with the next one.
+ * `atBreak`: a string holds a line break.
+ */
 function endOfValue(text: string, start: number, withBreaks: boolean): ValueEnd {
   const no = (at: number, atBreak = false): ValueEnd => ({ end: null, atBreak, read: at - start })
-  let depth = 0
+  /** What each open bracket opened. */
+  const open: number[] = []
+  /** The last sign that is no white space. */
+  let before = 0
   let inString = false
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -102,16 +111,25 @@ function endOfValue(text: string, start: number, withBreaks: boolean): ValueEnd 
       else if (code === LINE_FEED && (!withBreaks || at - start > MAX_WRAPPED_CHARS || opensLine(text, at + 1)))
         return no(at, !withBreaks)
     } else if (code === QUOTE) inString = true
-    else if (code === OPEN_OBJECT) {
-      depth += 1
-      if (!'"}'.includes(nextSign(text, at + 1))) return no(at)
-    } else if (code === OPEN_ARRAY) depth += 1
-    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
-      depth -= 1
-      if (depth === 0) return { end: at + 1, atBreak: false, read: at + 1 - start }
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      if (code === OPEN_OBJECT && !'"}'.includes(nextSign(text, at + 1))) return no(at)
+      if (!mayOpen(open.at(-1), before) || open.push(code) > MAX_OPEN) return no(at)
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+      open.pop()
+      if (open.length === 0) return { end: at + 1, atBreak: false, read: at + 1 - start }
     }
+    if (code > BLANK) before = code
   }
   return no(text.length)
+}
+
+/** No record is nested deeper. */
+const MAX_OPEN = 1_000
+
+/** A value of an object stands behind a colon, one of a list behind its bracket or a comma. */
+function mayOpen(inside: number | undefined, before: number): boolean {
+  if (inside === undefined) return true
+  return inside === OPEN_OBJECT ? before === COLON : before === COMMA || before === OPEN_ARRAY
 }
 
 /** The line begins with a document of its own: the one before it was cut. */
