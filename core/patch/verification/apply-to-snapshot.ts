@@ -8,7 +8,11 @@ import type { PolicyChange, Target } from '../patch.ts'
 type DocumentChange = Pick<PolicyChange, 'target' | 'after'>
 
 export function applyToSnapshot(snapshot: AccessSnapshot, changes: readonly DocumentChange[]): AccessSnapshot {
-  return changes.reduce(applyChange, snapshot)
+  // A deploy may have changed the trust of thousands of other roles.
+  const arns = new Set(snapshot.targets.map(({ arn }) => arn))
+  return changes
+    .filter(({ target: { kind, arn } }) => kind !== 'role-trust-policy' || arns.has(arn))
+    .reduce(applyChange, snapshot)
 }
 
 /** The document that a change of this target replaces. Null: there is none, or it was not read. */

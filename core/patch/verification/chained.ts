@@ -15,20 +15,23 @@ export function chained(steps: readonly VerifiedPatch[]): VerifiedPatch | null {
   const [first, ...rest] = steps
   if (first === undefined) return null
   if (rest.length === 0) return first
-  const changes = new Map<string, PolicyChange>()
-  for (const change of steps.flatMap(step => step.patch.changes)) {
-    const key = keyOf(change.target)
-    const earlier = changes.get(key)
-    if (earlier !== undefined && !same(earlier.after, change.before)) {
-      throw new Error(`${change.target.name} was verified on top of something else`)
-    }
-    const before = earlier === undefined ? change.before : earlier.before
-    const whole = { target: change.target, before, after: change.after }
-    changes.set(key, { ...whole, required: true, digest: changeDigest(whole) })
-  }
+  const changes: ChangesByTarget = new Map()
+  for (const change of steps.flatMap(step => step.patch.changes)) addChange(changes, change)
   const ordered = trustLast([...changes.values()])
   const patch = { changes: ordered, digest: patchDigest(ordered) }
   return { patch, verification: joined(steps.map(step => step.verification)) } as VerifiedPatch
+}
+
+export type ChangesByTarget = Map<string, PolicyChange>
+
+/** A change on top of those before it: one for each target. */
+export function addChange(changes: ChangesByTarget, { target, before, after }: PolicyChange): void {
+  const key = keyOf(target)
+  const earlier = changes.get(key)
+  if (earlier !== undefined && !same(earlier.after, before))
+    throw new Error(`${target.name} was verified on top of something else`)
+  const whole = { target, before: earlier === undefined ? before : earlier.before, after }
+  changes.set(key, { ...whole, required: true, digest: changeDigest(whole) })
 }
 
 const keyOf = ({ kind, arn, policyName }: Target): string => [kind, arn, policyName ?? ''].join(' ')

@@ -1,7 +1,7 @@
 /** The whole analysis of one denial. The command line and `propose` use it, and `verify` uses it again before it attests. */
 
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
-import type { Refusal } from '../../../core/base/index.ts'
+import { perObject, type Refusal } from '../../../core/base/index.ts'
 import { type Denial, type KeyChain, withoutPrincipal } from '../../../core/denial/index.ts'
 import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { type AccessSnapshot, type Statement, timeContext } from '../../../core/iam/index.ts'
@@ -174,14 +174,12 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
 }
 
 /** Sids of statements that the same change adds for other denials. They may get further roles. */
-function addedSids(granted: readonly PolicyChange[]): ReadonlySet<string> {
-  return new Set(
-    granted.flatMap(({ before, after }) => {
-      const old = new Set(before?.Statement.map(({ Sid }) => Sid))
-      return after.Statement.flatMap(({ Sid }) => (Sid === undefined || old.has(Sid) ? [] : [Sid]))
-    }),
-  )
-}
+const addedSids = (granted: readonly PolicyChange[]): ReadonlySet<string> => new Set(granted.flatMap(sidsAddedBy))
+
+const sidsAddedBy = perObject(({ before, after }: PolicyChange): readonly string[] => {
+  const old = new Set(before?.Statement.map(({ Sid }) => Sid))
+  return after.Statement.flatMap(({ Sid }) => (Sid === undefined || old.has(Sid) ? [] : [Sid]))
+})
 
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null

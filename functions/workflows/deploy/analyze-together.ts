@@ -2,7 +2,14 @@
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { evaluateNow } from '../../../core/diagnosis/index.ts'
-import { applyToSnapshot, chained, type PolicyChange, type VerifiedPatch } from '../../../core/patch/index.ts'
+import {
+  addChange,
+  applyToSnapshot,
+  type ChangesByTarget,
+  chained,
+  type PolicyChange,
+  type VerifiedPatch,
+} from '../../../core/patch/index.ts'
 import { type Analysis, type AnalysisOptions, analyze, diagnoseNow } from '../denial/analyze-denial.ts'
 
 export type Together = {
@@ -22,12 +29,15 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
   const refused = new Map<string, Refusal>()
   const lifted: string[] = []
   const allowed: string[] = []
+  const changes: ChangesByTarget = new Map()
+  let granted: readonly PolicyChange[] = []
   for (const denial of denials) {
-    const granted = steps.flatMap(step => step.verified?.patch.changes ?? [])
     const step = await analyze(denial, { ...options, granted })
     if (step.verified !== null) {
       steps.push(step)
       lifted.push(denial.id)
+      for (const change of step.verified.patch.changes) addChange(changes, change)
+      granted = [...changes.values()]
     } else if (step.diagnosis.cause === 'already-allowed') {
       // Allowed by the change for another denial, or already before.
       const before = granted.length === 0 ? step : await diagnoseNow(denial, options)
