@@ -1,18 +1,18 @@
 /** A week with a million records: are exactly the planted denials found, how long does it take, and does memory stay constant? */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { backtest as output } from '../cli/outputs/backtest.ts'
 import { disagreementsIn } from '../cli/use-cases/backtest/calibration.ts'
-import { generatedHistory, type Planted } from './backtest/generated-history.ts'
+import type { Planted } from './backtest/generated-history.ts'
+import { writeHistory } from './backtest/history-file.ts'
 import { round } from './figures.ts'
 import { atMost, exactly, type Report } from './report.ts'
 
 const FEW = 100_000
 const MANY = 1_000_000
-const SEED = 20_261_125
 const MAX_SECONDS = 60
 const MAX_GROWTH_MEGABYTES = 150
 
@@ -41,7 +41,7 @@ export async function backtest(): Promise<Report> {
 }
 
 function measure(records: number, form: Run['form'], folder: string): Run {
-  const { path, account, planted } = write(records, form === 'pretty-printed', folder)
+  const { path, account, planted } = writeHistory(folder, records, { isPretty: form === 'pretty-printed' })
   const startedMs = performance.now()
   const command = join(import.meta.dirname, 'backtest/measured.ts')
   const args = [command, 'backtest', path, '--account', account, '--json']
@@ -58,29 +58,6 @@ function measure(records: number, form: Run['form'], folder: string): Run {
     wrong: differences(output.parse(JSON.parse(stdout)), planted),
   }
 }
-
-/** Writes one file, as an export of a lake or a merged trail does. */
-function write(records: number, isPretty: boolean, folder: string) {
-  const history = generatedHistory({ records, seed: SEED })
-  const path = join(folder, `${records}.json`)
-  const file = openSync(path, 'w')
-  let text = '{"Records":['
-  let separator = ''
-  for (const record of history.records()) {
-    text += `${separator}${isPretty ? JSON.stringify(JSON.parse(record), null, 2) : record}`
-    separator = ','
-    if (text.length < BLOCK_CHARS) continue
-    writeSync(file, text)
-    text = ''
-  }
-  writeSync(file, `${text}]}`)
-  closeSync(file)
-  const account = join(folder, 'account.json')
-  writeFileSync(account, history.account)
-  return { path, account, planted: history.planted() }
-}
-
-const BLOCK_CHARS = 4_000_000
 
 function differences(found: z.infer<typeof output>, planted: Planted): readonly string[] {
   const { calibration, ...counts } = found

