@@ -11,7 +11,7 @@ type Size = {
 /** `atOnce`: reserved concurrency, which also limits calls to IAM and Slack. */
 export const SIZES: { readonly [name in FunctionName]: Size } = {
   intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
-  propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 14 },
+  propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 28 },
   decide: { description: 'may this person approve this, now?', seconds: 10, memoryMb: 1769, atOnce: 20 },
   verify: { description: 'is what was approved still right?', seconds: 150, memoryMb: 1024, atOnce: 8 },
   write: { description: 'do two signatures cover exactly this?', seconds: 150, memoryMb: 1024, atOnce: 4 },
@@ -29,8 +29,8 @@ export const MIN_CONCURRENCY = 2
  */
 export const CONSUMERS = {
   intake: { by: 'intake', batch: 10, atOnce: 5 },
-  // Each reads IAM, which is throttled for each account.
-  propose: { by: 'propose', batch: 1, atOnce: 10 },
+  // They run at once, and those of one account one after another, because IAM is throttled for each account.
+  propose: { by: 'propose', batch: 10, atOnce: 24 },
   // Waits behind no other work: a card is there in seconds.
   look: { by: 'propose', batch: 1, atOnce: 4 },
   verify: { by: 'verify', batch: 1, atOnce: 4 },

@@ -46,6 +46,7 @@ import { changesToday } from '../../functions/workflows/approval/changes-today.t
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { AskWitness } from '../../functions/workflows/denial/lookups.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../functions/workflows/deploy/analyze-bundle.ts'
+import { analyzeInTurn, readsSince } from '../../functions/workflows/deploy/analyze-in-turn.ts'
 import { consume as consumeWrite } from '../../functions/write/consumer.ts'
 import { makeWrite } from '../../functions/write/write.ts'
 import { CONSUMERS, type ConsumedQueue, MAX_RECEIVES, visibilitySeconds } from '../../infra/capacity.ts'
@@ -210,13 +211,17 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     readonly witness: AskWitness
     readonly history: Pick<EventHistory, 'search'>
   } {
-    const reader = iam.reader()
+    const shared = readsSince(iam.reader(), clock)
+    // A process has one processor.
+    let computing: Promise<void> = Promise.resolve()
+    const analyze: AnalyzeAgain = async (denial, nowMs, beside = {}) => {
+      computing = computing.then(() => events.sleep(COMPUTE.analysis))
+      await computing
+      const options = { reader: shared(nowMs), config, nowMs }
+      return analyzeBundle(denial, beside, { ...options, changesToday: about => changesToday(about, nowMs, own) })
+    }
     return {
-      analyze: async (denial, nowMs, beside = {}) => {
-        await events.sleep(COMPUTE.analysis)
-        const options = { reader, config, nowMs }
-        return analyzeBundle(denial, beside, { ...options, changesToday: about => changesToday(about, nowMs, own) })
-      },
+      analyze: analyzeInTurn(analyze),
       witness: async denial => {
         await events.sleep(LATENCY.event)
         return { kind: 'confirmed', denial }
@@ -237,17 +242,22 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         })
       return failed
     }
-  const source = (name: keyof Concurrency, handler: () => (body: string) => Promise<unknown>) =>
+  /** Runs items at once, and returns those that fail. */
+  const atOnce =
+    (handle: (body: string) => Promise<unknown>) =>
+    async (bodies: readonly string[]): Promise<readonly string[]> =>
+      (await Promise.all(bodies.map(body => each(handle)([body])))).flat()
+  const source = (name: keyof Concurrency, handler: () => (body: string) => Promise<unknown>, run = each) =>
     eventSource(events, {
       batch: CONSUMERS[CONSUMER_OF[name]].batch,
       atOnce: concurrency[name],
       visibilityMs: visibilitySeconds(CONSUMER_OF[name]) * 1000,
       maxReceives: MAX_RECEIVES,
       coldStartMs: COMPUTE.coldStart,
-      start: () => each(handler()),
+      start: () => run(handler()),
     })
   const proposing = () => {
-    const own = parts('propose')
+    const own = parts('propose', { timeouts: { budgetMs: 30_000 } })
     const deps = { ...own, ...analysis(own.store), notifier }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
     return (body: string) => consumePropose(body, { ...OTHER_WORK, propose, lookFirst, observer })
@@ -260,7 +270,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         return intake(body)
       }
     }),
-    propose: source('propose', proposing),
+    propose: source('propose', proposing, atOnce),
     look: source('look', proposing),
     verify: source('verify', () => {
       const own = parts('verify', { signs: true })

@@ -6,7 +6,7 @@ import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
-import { firstRun } from '../../functions/domain/stored/markers.ts'
+import { cardPlacement, firstRun, stormList } from '../../functions/domain/stored/markers.ts'
 import { channelsOf } from '../../functions/workflows/card/card-placement.ts'
 import { SIZES } from '../../infra/capacity.ts'
 import { seededRandom } from '../figures.ts'
@@ -43,6 +43,9 @@ export type Outcome = {
   readonly distinct: number
   /** Events that no occurrence counts, and denials without a card. */
   readonly lost: number
+  /** Cards in the thread of a list, and by how many the totals of the lists differ from them. */
+  readonly listed: number
+  readonly unlisted: number
   readonly deadLetters: number
   readonly applied: number
   readonly queueAges: { readonly intake: readonly number[]; readonly propose: readonly number[] }
@@ -154,6 +157,19 @@ async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promi
   return seen
 }
 
+async function listsOf(deployed: Deployment, seen: readonly Seen[]): Promise<Pick<Outcome, 'listed' | 'unlisted'>> {
+  const expected = new Map<string, number>()
+  for (const { proposal } of seen) {
+    const place = proposal === null ? null : await deployed.seen.getMarker(cardPlacement(proposal.id))
+    const key = place?.value.listKey ?? null
+    if (key !== null) expected.set(key, (expected.get(key) ?? 0) + 1)
+  }
+  let unlisted = 0
+  for (const [key, cards] of expected)
+    unlisted += Math.abs(cards - ((await deployed.seen.getMarker(stormList(key)))?.value.total ?? 0))
+  return { listed: sum([...expected.values()]), unlisted }
+}
+
 async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Outcome> {
   const seen = await seenOf(deployed, arrivals)
   const delivered = new Set(arrivals.map(({ body }) => body)).size
@@ -171,7 +187,9 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
   const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))
   const { intake, propose, look, verify, write } = deployed.sources
   const users = Object.values(deployed.table)
+  const lists = await listsOf(deployed, seen)
   return {
+    ...lists,
     cards,
     decidable,
     distinct: seen.length,

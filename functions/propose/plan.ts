@@ -120,6 +120,8 @@ export type ProposeStep =
         readonly occurrence: Occurrence
         readonly current: Proposal | null
         readonly broken: readonly DeployState[]
+        /** What the analysis rests on is not read before. */
+        readonly nowMs: number
       }
     >
   | About<'look-later', { readonly fingerprint: string; readonly atMs: number }>
@@ -247,7 +249,7 @@ function stepOfNew(
   const isAgain = current !== null && reaction === 'reanalyze'
   if (isAgain && reanalyses === undefined) return { kind: 'read-reanalyses', proposal: current }
   if (isAgain && reanalyses !== 0) return done('quiet', current)
-  if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken }
+  if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken, nowMs: state.readAtMs ?? 0 }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
   const { analysis, template, nowMs } = analyzed
   const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, nowMs)

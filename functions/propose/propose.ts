@@ -156,8 +156,7 @@ const STEPS: Steps = {
   'read-reanalyses': async ({ proposal }, { store, clock }) => ({
     reanalyses: await store.counted(reanalysesOf(proposal, hourOf(clock()))),
   }),
-  async analyze({ occurrence, current, broken }, deps) {
-    const nowMs = deps.clock()
+  async analyze({ occurrence, current, broken, nowMs }, deps) {
     const id = proposalId(occurrence.fingerprint, current)
     const denial = await bestDenial(occurrence, id, deps)
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, deps.store)

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../core/base/index.ts'
 import type { Config } from '../domain/config/index.ts'
-import type { PostedCard } from '../domain/messages/index.ts'
+import { isInThread, type PostedCard } from '../domain/messages/index.ts'
 import {
   isRepeatable,
   type Occurrence,
@@ -44,11 +44,13 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     lastSeenMs: Math.max(proposal.repeats.lastSeenMs, lastSeenMs),
   }
   const card = postedCardOf(proposal)
-  const shows = card !== null && (await isTurn(proposal, deps))
+  // The cards of a storm are too many: `sweep` shows their counts, one after another.
+  const isAlone = card !== null && !isInThread(card)
+  const shows = isAlone && (await isTurn(proposal, deps))
   const written = await deps.store.replace(proposal, counted(proposal, repeats, { shows, nowMs: deps.clock() }))
   if (!written.ok) return 0
   const more = count - proposal.repeats.count
-  if (card === null) return more
+  if (!isAlone) return more
   try {
     if (shows) await refreshCard(proposal.id, deps)
     await announce(proposal, card, count, deps)

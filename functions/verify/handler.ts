@@ -41,7 +41,7 @@ const keys = cloudKeys(process.env)
 const parts = await cloud(process.env, observer, {}, { signer, keys })
 // Loads with the first approval; a revert does not need it.
 const analysis = lazyImport(() => import('../adapters/composition/denial-analysis.ts'))
-const analyze = lazyImport(async () => (await analysis()).cloudAnalyze(process.env, parts))
+const analyze = lazyImport(async () => (await analysis()).cloudAnalyze(process.env, { ...parts, isShared: false }))
 const history = lazyPort<EventHistory>(
   async () => (await import('../adapters/composition/event-history.ts')).cloudHistory(process.env, parts),
   { byId: true, search: true },

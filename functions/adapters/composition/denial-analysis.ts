@@ -11,6 +11,7 @@ import { changesToday } from '../../workflows/approval/changes-today.ts'
 import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts'
 import { type AskWitness, countedWitness, type LookupDeps } from '../../workflows/denial/lookups.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
+import { readsSince } from '../../workflows/deploy/analyze-in-turn.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import type { AccountAccess } from '../aws/iam/account-access.ts'
@@ -24,9 +25,11 @@ type Parts = {
   readonly store: ProposalStore
   /** Absent: AWS's evaluation is stored with the denial and not requested again. */
   readonly explain?: (access: (accountId: string) => AccountAccess) => AwsExplanations
+  /** Analyses at once share what was read since the time of each. Not for what is written meanwhile. */
+  readonly isShared: boolean
 }
 
-export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): AnalyzeAgain {
+export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain, isShared }: Parts): AnalyzeAgain {
   const { AWS_REGION: region } = environment(env, ['AWS_REGION'])
   const access = readerAccess(env, config)
   // Access Analyzer checks only the documents in the request, so the bot's own account is enough.
@@ -34,12 +37,16 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
   const iam = (accountId: string) => access(accountId).iam
   const deps = {
     config,
-    reader: readerOver(env, access),
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
     ...(explain === undefined ? {} : { explanations: explain(access) }),
   }
+  const reader = readerOver(env, access)
+  const shared = readsSince(reader, Date.now)
   return (denial, nowMs, beside = {}) =>
-    analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+    analyzeBundle(denial, beside, {
+      ...{ ...deps, reader: isShared ? shared(nowMs) : reader, nowMs },
+      changesToday: about => changesToday(about, nowMs, store),
+    })
 }
 
 /** Assesses the roles that a pattern matches. */

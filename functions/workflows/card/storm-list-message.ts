@@ -35,9 +35,12 @@ export type ListDeps = ShowDeps & {
 const LIST_LEASE_MS = 30_000
 
 /**
- * The minimum time between updates of one list. Slack accepts about 50 updates a minute in the whole workspace, and cards need some too.
+ * The minimum time between updates of one list. Slack accepts about 50 updates a minute in the whole workspace, and cards need
+ * some too: the longer a list is, the less one entry changes it.
  */
-const SHOW_EVERY_MS = 15_000
+const [SHORTEST_WAIT_MS, WAIT_OF_ENTRY_MS, LONGEST_WAIT_MS] = [15_000, 1_000, 2 * MINUTE_MS]
+const waitOf = ({ total }: StormList): number =>
+  Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, total * WAIT_OF_ENTRY_MS))
 
 /** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */
 export async function listMessage(channel: string, key: string, deps: ListDeps): Promise<PostedCard | null> {
@@ -80,7 +83,7 @@ async function changeList(
       if (list === null) return null
       const changed = change(list)
       if (changed === null && list.pending !== true) return null
-      if (nowMs < (list.shownAtMs ?? 0) + SHOW_EVERY_MS) return changed === null ? null : { ...changed, pending: true }
+      if (nowMs < (list.shownAtMs ?? 0) + waitOf(list)) return changed === null ? null : { ...changed, pending: true }
       claim.list = { ...(changed ?? list), pending: true, shownAtMs: nowMs }
       return claim.list
     },

@@ -79,6 +79,8 @@ type Turn = {
   head: ChainHead | null
   end: End
   moved: Promise<void>
+  /** Nothing more is appended in it. */
+  isEnding: boolean
 }
 
 const MAX_CONFLICTS = 1000
@@ -275,6 +277,8 @@ export function auditLog(
 
   async function appendAll(entries: readonly AuditEntry[]): Promise<readonly AuditRecord[]> {
     const wanted = await Promise.all(entries.map(wantedFor))
+    const repeats = wanted.flatMap(({ entry, there }) => (there === null ? [] : [{ entry, there }]))
+    if (repeats.length === wanted.length) return Promise.all(repeats.map(({ entry, there }) => repeated(there, entry)))
     return new Promise((resolve, reject) => {
       waiting.push({ wanted, resolve, reject })
       if (!isWorking) void work()
@@ -293,31 +297,34 @@ export function auditLog(
 
   /** Answers after the turn: Lambda may freeze a process that has all its answers. */
   async function appendWaiting(): Promise<void> {
-    const answers: (() => void)[] = []
-    let jobs = waiting.splice(0, JOBS_AT_ONCE)
+    const answers: Promise<() => void>[] = []
+    const turn = newTurn(clock() + MAX_WAIT_MS)
     try {
-      const isNew = jobs.some(({ wanted }) => wanted.some(({ there }) => there === null))
-      const turn = newTurn(clock() + MAX_WAIT_MS)
-      if (isNew) await takeTurn(turn)
+      await takeTurn(turn)
       try {
         turn.end = after(await headRecord(turn.head))
         const untilMs = clock() + WORKS_FOR_MS
         const goesOn = (): boolean => waiting.length > 0 && clock() < untilMs
-        while (jobs.length > 0) {
-          answers.push(...(await appendJobs(jobs, turn, goesOn)))
-          jobs = turn.ours !== null && goesOn() ? waiting.splice(0, JOBS_AT_ONCE) : []
-        }
+        do {
+          const jobs = waiting.splice(0, JOBS_AT_ONCE)
+          answers.push(...(await appendJobs(jobs, turn, goesOn).catch(error => jobs.map(refused(error)))))
+        } while (!turn.isEnding && goesOn())
       } finally {
+        await turn.moved
         if (turn.ours !== null) await moveHead(turn.ours.value, turn, false)
       }
     } catch (error) {
-      for (const { reject } of jobs) answers.push(() => reject(error))
+      answers.push(...waiting.splice(0).map(refused(error)))
     }
-    for (const answer of answers) answer()
+    for (const answer of await Promise.all(answers)) answer()
   }
 
   /** One record after another. What the table notes about a record is written while the next one is stored. */
-  async function appendJobs(jobs: readonly Job[], turn: Turn, goesOn: () => boolean): Promise<readonly (() => void)[]> {
+  async function appendJobs(
+    jobs: readonly Job[],
+    turn: Turn,
+    goesOn: () => boolean,
+  ): Promise<readonly Promise<() => void>[]> {
     const lastSequence = turn.end.last?.sequence ?? 0
     const searched = await Promise.all(
       jobs.map(async job => ({
@@ -351,7 +358,7 @@ export function auditLog(
         ),
       )
     }
-    return Promise.all(answers)
+    return answers
   }
 
   async function searchOf({ entry, marked, there }: Wanted, lastSequence: number): Promise<Search> {
@@ -375,6 +382,7 @@ export function auditLog(
         return record
       }
       // Others write meanwhile: without a turn it would be late each time.
+      await turn.moved
       if (turn.ours === null) await takeTurn(turn)
       // The free sequence is taken, so the next one is read together with it.
       const { found, ...reached } = await follow(turn.end, key, 2)
@@ -402,6 +410,7 @@ export function auditLog(
 
   /** Moves the head, and stores the sequence in the marker, so that a redelivery needs no search. */
   function noted(record: AuditRecord, search: Search, turn: Turn, isMore: boolean): Promise<AuditRecord> {
+    turn.isEnding = !isMore
     const moved = turn.moved.then(() => moveHead(record, turn, isMore))
     turn.moved = moved.catch(() => undefined)
     const written = moved.then(async () => {
@@ -470,6 +479,11 @@ export function auditLog(
 }
 
 const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
+const refused =
+  (error: unknown) =>
+  async ({ reject }: Job) =>
+  () =>
+    reject(error)
 const newTurn = (waitsUntilMs: number): Turn => ({
   by: randomUUID(),
   waitsUntilMs,
@@ -477,6 +491,7 @@ const newTurn = (waitsUntilMs: number): Turn => ({
   head: null,
   end: after(null),
   moved: Promise.resolve(),
+  isEnding: false,
 })
 
 /** Nobody gives itself longer, so what claims more is ignored. */
