@@ -49,15 +49,17 @@ function showChannel(html) {
   if (before.size > 0) answer?.scrollIntoView({ block: 'nearest' })
 }
 
-/** Replaces a card and keeps its open thread and the keyboard focus. */
+/** Replaces a card and keeps what is open in it, and the keyboard focus. */
 function replaceCard(previous, next) {
-  const thread = next.querySelector('details.thread')
-  if (thread && previous.querySelector('details.thread')?.open) thread.open = true
+  for (const part of ['details.thread', 'details.more']) {
+    const unfolded = next.querySelector(part)
+    if (unfolded && previous.querySelector(part)?.open) unfolded.open = true
+  }
   const focused = previous.contains(document.activeElement) ? document.activeElement : null
   previous.replaceWith(next)
   if (focused?.matches('.more > summary'))
     (next.querySelector('.more > summary') ?? next.querySelector('button'))?.focus()
-  else if (focused?.matches('.thread > summary') && thread) thread.firstElementChild.focus()
+  else if (focused?.matches('.thread > summary')) next.querySelector('.thread > summary')?.focus()
   else if (focused) focusAgain(focused, next)
 }
 
