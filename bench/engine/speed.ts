@@ -1,4 +1,7 @@
 /** Measures the evaluator and one diagnosis. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { z } from 'zod'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { median, percentile, round } from '../figures.ts'
 import { atLeast, atMost, type Report } from '../report.ts'
@@ -14,10 +17,12 @@ const DIAGNOSES = { warmMs: 4_000, rounds: 10, roundMs: 200 }
 const LEAST_PER_SECOND = 80_000
 const TYPICAL_MS = 0.2
 const LARGE_MS = 3
+const FIRST_MS = 8
+const PROCESSES = 9
 
 export async function speed(): Promise<Report> {
   const evaluations = await measuredEvaluations()
-  const diagnoses = await measuredDiagnoses()
+  const diagnoses = [...(await measuredDiagnoses()), firstDiagnoses()]
   const at100 = evaluations.filter(({ statements }) => statements === 100)
   return {
     tables: [
@@ -76,6 +81,14 @@ async function measuredDiagnoses() {
   for (const { what, most, account } of questions)
     all.push(...(await measured([{ what, most, run: diagnosisOf({ record, account }).run }], DIAGNOSES)))
   return all
+}
+
+/** Each in a process of its own, which compiles what it calls. */
+function firstDiagnoses() {
+  const one = () =>
+    execFileSync(process.execPath, [join(import.meta.dirname, 'first-diagnosis.ts')], { encoding: 'utf8' })
+  const ms = Array.from({ length: PROCESSES }, () => z.object({ first: z.number() }).parse(JSON.parse(one())).first)
+  return { what: 'the first of a process: 10 statements, 10 roles', most: FIRST_MS, ms }
 }
 
 const perSecond = ({ ms }: Measured<object>): number => Math.round(1_000 / median(ms))
