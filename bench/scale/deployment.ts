@@ -257,7 +257,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       start: () => run(handler()),
     })
   const proposing = () => {
-    const own = parts('propose', { timeouts: { budgetMs: 30_000 } })
+    const own = parts('propose', { timeouts: { budgetMs: 60_000 } })
     const deps = { ...own, ...analysis(own.store), notifier }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
     return (body: string) => consumePropose(body, { ...OTHER_WORK, propose, lookFirst, observer })

@@ -56,7 +56,8 @@ export function eventQueue(startMs: number): EventQueue {
   const queue: EventQueue = {
     now: () => nowMs,
     at(ms, run) {
-      const event: Planned = { atMs: Math.max(ms, nowMs), order: planned++, run }
+      // Clocks give whole milliseconds.
+      const event: Planned = { atMs: Math.max(Math.ceil(ms), nowMs), order: planned++, run }
       push(event)
       return () => {
         event.run = null

@@ -26,11 +26,11 @@ import { makeRenew } from './renew-grant.ts'
 import { makeReview } from './review-grant.ts'
 import { makeSuggest } from './suggest-set.ts'
 
-const SLACK_LIMITS = { budgetMs: 30_000 }
+const SLACK_LIMITS = { budgetMs: 60_000 }
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
-// In a storm a card waits for its channel: sooner here than in `sweep`. Three such calls fit into the time of the function.
+// In a storm a card waits for its channel: sooner here than in `sweep`. Two such calls fit into the time of the function.
 const parts = await cloud(process.env, observer, SLACK_LIMITS)
 // Imported with the first analysis. A repeat needs none.
 const analyze = lazyImport(async () => {
