@@ -100,6 +100,12 @@ function subjectsIn(folder: string): readonly Subject[] {
       },
     },
     {
+      name: 'a storm, events, a tenth of them distinct',
+      held: 'table, Slack and accounts, which are in the same process',
+      sizes: [20, 200, 2_000],
+      run: events => measuredProcess([join(import.meta.dirname, 'grown-storm.ts'), String(events)]),
+    },
+    {
       name: 'audit verify, records',
       held: null,
       sizes: [100, 10_000, 100_000],

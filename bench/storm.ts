@@ -28,7 +28,7 @@ export async function storm(): Promise<Report> {
   const { bot, errors, stop } = await runningBot(DENIALS)
   try {
     const rest = await megabytes()
-    const { events, fingerprints } = eventsOf(new Date().toISOString())
+    const { events, fingerprints } = stormOf(EVENTS, DENIALS)
     watch.take()
     const startedMs = performance.now()
     await deliver(events, bot)
@@ -50,15 +50,20 @@ export async function storm(): Promise<Report> {
   }
 }
 
-function eventsOf(time: string): { readonly events: readonly object[]; readonly fingerprints: readonly string[] } {
+/** A tenth of the events twice, in random order. */
+export function stormOf(
+  count: number,
+  denials: number,
+): { readonly events: readonly object[]; readonly fingerprints: readonly string[] } {
+  const time = new Date().toISOString()
   const record = (at: number) => {
-    const pair = at % DENIALS
+    const pair = at % denials
     return deniedRegistration({ id: `event-${at}`, caller: `deployer-${pair}`, target: `task-${pair}`, time })
   }
-  const distinct = Array.from({ length: EVENTS }, (_, at) => record(at))
+  const distinct = Array.from({ length: count }, (_, at) => record(at))
   const random = seededRandom(20_261_125)
-  const again = shuffle(distinct, random).slice(0, REDELIVERED)
-  const fingerprints = distinct.slice(0, DENIALS).map(event => {
+  const again = shuffle(distinct, random).slice(0, count / 10)
+  const fingerprints = distinct.slice(0, denials).map(event => {
     const parsed = parseRecord(event)
     if (parsed.kind !== 'denial') throw new Error(parsed.why)
     return fingerprintOf(parsed.denial)
@@ -67,7 +72,7 @@ function eventsOf(time: string): { readonly events: readonly object[]; readonly 
 }
 
 /** Concurrent deliveries with a redelivery after a failure, as in SQS. */
-async function deliver(events: readonly object[], bot: Bot): Promise<void> {
+export async function deliver(events: readonly object[], bot: Bot): Promise<void> {
   let next = 0
   const worker = async () => {
     for (let event = events[next++]; event !== undefined; event = events[next++]) {

@@ -2,6 +2,7 @@
  * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` computes the steps, and this
  * file carries each one out and returns its result. Idempotent: the id is derived from the denial and the proposal before it.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { HOUR_MS } from '../../core/base/index.ts'
 import { settledCard } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
@@ -209,7 +210,7 @@ const STEPS: Steps = {
   'lease-card': async ({ proposal }, deps) => ({ leased: await leaseCard(proposal, deps) }),
   async 'post-card'({ proposal, first }, deps) {
     try {
-      const posted = await postCard(proposal, deps, { first })
+      const posted = await postWithList(proposal, deps, first)
       if (posted !== null) await countShown(posted, deps)
       return { posted: posted === null ? 'delayed' : 'posted' }
     } catch (error) {
@@ -227,6 +228,17 @@ const STEPS: Steps = {
     await announceDeploy(key, deps)
     return { toAnnounce: rest }
   },
+}
+
+const [LIST_TRIES, LIST_WAIT_MS] = [20, 500]
+
+/** Waits while another worker posts the list of the storm. Null: it takes longer, and `sweep` tries again. */
+async function postWithList(proposal: Drafted, deps: ProposeDeps, first: boolean): Promise<Proposal | null> {
+  for (let tries = 1; ; tries += 1) {
+    const posted = await postCard(proposal, deps, { first })
+    if (posted !== null || tries === LIST_TRIES) return posted
+    await delay(LIST_WAIT_MS)
+  }
 }
 
 /** At most once an hour, because it reads IAM for something that a card already shows. A failed analysis does not count. */
