@@ -20,6 +20,7 @@ import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { SIGNING, storedIn } from '../fakes/signed-log.ts'
 import { RING } from '../fakes/signing.ts'
+import { turnTime } from '../fakes/turn-time.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? 100)
 const step = (n: number, why = 'seen'): AuditEntry =>
@@ -514,11 +515,12 @@ describe('a log of signed records', () => {
       const signing = { keys: SIGNING.keys, signer: { sign: dying(SIGNING.signer.sign) } }
       objects.texts.set(2, 'garbage')
       const entries = [step(0), outcome('allowed'), step(1)]
-      const log = auditLog(dyingObjects, dyingMarkers, { signing })
+      const time = turnTime()
+      const log = auditLog(dyingObjects, dyingMarkers, { signing, ...time })
       try {
         for (const entry of entries) await log.append(entry)
       } catch {
-        const next = auditLog(objects, markers, { signing: SIGNING })
+        const next = auditLog(objects, markers, { signing: SIGNING, ...time })
         for (const entry of entries) await next.append(entry)
       }
       return { check: await check(), total: n }

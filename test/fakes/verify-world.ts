@@ -50,6 +50,7 @@ import { memoryLedger } from './memory-ledger.ts'
 import { memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
 import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
+import { turnTime } from './turn-time.ts'
 
 export const CONFIG: BotConfig = botConfigSchema.parse({
   mode: 'approve',
@@ -92,6 +93,7 @@ export async function worldWith(proposal: Proposal) {
 
 export function verifyWorld() {
   const clock = { nowMs: NOON }
+  const turns = turnTime()
   const store = memoryStore({ clock: () => clock.nowMs })
   const objects = memoryObjects()
   const iam = memoryIam()
@@ -161,7 +163,7 @@ export function verifyWorld() {
       ledger: ports.ledger,
       deploymentId: DEPLOYMENT,
       configDigest: digestOf(config),
-      audit: auditLog(ports.objects, ports.store),
+      audit: auditLog(ports.objects, ports.store, turns),
       analyze,
       renderer: RENDERER,
       config,
@@ -275,7 +277,7 @@ export function verifyWorld() {
     clock,
     process,
     place,
-    log: auditLog(objects, store),
+    log: auditLog(objects, store, turns),
     async add(proposal: Proposal) {
       await store.create(proposal)
       ids.push(proposal.id)
