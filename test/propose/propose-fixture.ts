@@ -124,7 +124,6 @@ export async function proposeBench(
   /** `isNew`: the channel has no first message yet. */
   options: {
     readonly config?: Config
-    readonly budgetMs?: number
     readonly isNew?: boolean
     /** Default: IAM has always settled. */
     readonly settleSeconds?: number
@@ -142,8 +141,8 @@ export async function proposeBench(
     token: 'xoxb-local',
     workspace: FAKE_WORKSPACE,
     apiUrl: slack.url,
-    timeoutMs: 400,
-    budgetMs: options.budgetMs ?? 400,
+    timeoutMs: 5_000,
+    budgetMs: 5_000,
     firstWaitMs: 10,
     tries: 3,
   })
