@@ -273,11 +273,9 @@ async function writeReport(
   { out, slack, json, format }: AuditValues,
   io: Io,
 ): Promise<number> {
-  const [{ reportOfLog }, { reportText }] = await Promise.all([
-    import('../use-cases/audit/grants.ts'),
-    import('../formats/audit/report/page.ts'),
-  ])
+  const { reportOfLog } = await import('../use-cases/audit/grants.ts')
   const { note, ...content } = await reportOfLog(question, io)
+  const { reportText } = await import('../formats/audit/report/page.ts')
   const { report, check } = content
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)

@@ -85,13 +85,16 @@ class AllRecords extends GrantsSoFar {
 
 const BLOCK = 2 ** 14
 
+/** Who has the same bits is read in vain. */
+const bitsOf = (proposalId: string | null): number => (proposalId === null ? 0 : hash53(proposalId) % 2 ** 32)
+
 /** Where the records of each case are, in a few bytes a record: which cases are asked for is known at the end. */
 class CasesSoFar extends GrantsSoFar {
   readonly #isAsked: (record: AuditRecord) => boolean
   readonly #asked = new Set<string>()
   readonly #alone = new Set<number>()
-  /** The number of a record and the hash of its case, one after the other, in blocks. */
-  readonly #places: Float64Array[] = []
+  /** Of each record its number, and some bits of the hash of its case. */
+  readonly #places: { readonly sequences: Float64Array; readonly cases: Uint32Array }[] = []
   #records = 0
 
   constructor(isAsked: (record: AuditRecord) => boolean) {
@@ -107,19 +110,22 @@ class CasesSoFar extends GrantsSoFar {
       else this.#asked.add(entry.proposalId)
     }
     const at = this.#records % BLOCK
-    if (at === 0) this.#places.push(new Float64Array(2 * BLOCK))
-    this.#places.at(-1)?.set([sequence, entry.proposalId === null ? 0 : hash53(entry.proposalId)], 2 * at)
+    if (at === 0) this.#places.push({ sequences: new Float64Array(BLOCK), cases: new Uint32Array(BLOCK) })
+    const block = this.#places.at(-1)
+    if (block !== undefined) {
+      block.sequences[at] = sequence
+      block.cases[at] = bitsOf(entry.proposalId)
+    }
     this.#records += 1
   }
 
   async asked(recordsAt: ReadLog<unknown>['recordsAt']): Promise<readonly AuditRecord[]> {
-    const hashes = new Set([...this.#asked].map(hash53))
+    const cases = new Set([...this.#asked].map(bitsOf))
     const sequences: number[] = []
     for (let index = 0; index < this.#records; index += 1) {
       const block = this.#places[Math.floor(index / BLOCK)]
-      const at = 2 * (index % BLOCK)
-      const sequence = block?.[at] ?? 0
-      if (hashes.has(block?.[at + 1] ?? 0) || this.#alone.has(sequence)) sequences.push(sequence)
+      const sequence = block?.sequences[index % BLOCK] ?? 0
+      if (cases.has(block?.cases[index % BLOCK] ?? 0) || this.#alone.has(sequence)) sequences.push(sequence)
     }
     return (await recordsAt(sequences)).filter(({ sequence, entry: { proposalId } }) =>
       proposalId === null ? this.#alone.has(sequence) : this.#asked.has(proposalId),
