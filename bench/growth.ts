@@ -24,6 +24,8 @@ type Subject = {
 }
 
 const MAX_EXPONENT = 1.1
+const TRIES = 3
+const QUICK_SECONDS = 4
 /** For ten times the input, where nothing is held. */
 const MAX_MORE_MEGABYTES = 60
 
@@ -33,7 +35,7 @@ export async function growth(): Promise<Report> {
     await bundleEntries({ rolemedic: 'cli/main.ts' }, join(folder, 'dist'))
     return report(
       subjectsIn(folder).map(({ name, held, sizes, run }) => {
-        const [start, one, ten] = sizes.map(size => ({ size, ...run(size) }))
+        const [start, one, ten] = sizes.map(size => ({ size, ...leastTaken(() => run(size)) }))
         if (start === undefined || one === undefined || ten === undefined) throw new Error('three sizes')
         const points = [one, ten].map(({ size, cpuSeconds }) => ({
           size,
@@ -44,6 +46,16 @@ export async function growth(): Promise<Report> {
     )
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** A quick run differs from the next one by as much as it takes beyond a start. */
+function leastTaken(run: () => Taken): Taken {
+  const taken = [run()]
+  while (taken.length < TRIES && (taken[0]?.cpuSeconds ?? 0) < QUICK_SECONDS) taken.push(run())
+  return {
+    cpuSeconds: Math.min(...taken.map(one => one.cpuSeconds)),
+    peakMegabytes: Math.max(...taken.map(one => one.peakMegabytes)),
   }
 }
 
@@ -134,7 +146,7 @@ function report(all: readonly Grown[]): Report {
       `Sizes: ${subjectsIn('')
         .map(({ name, sizes: [, one, ten] }) => `${name}, ${one} and ${ten}`)
         .join('; ')}.`,
-      'The audit log keeps 8 bytes a record for its key, and 8 for its number; backtest 8 for a half of its table.',
+      'The audit log keeps 8 bytes a record for its key, and 8 for its number; backtest 16 to 32 for each event id.',
     ],
     gates: [
       ...all.map(({ name, grows }) => atMost(`exponent, ${name}`, round(grows), MAX_EXPONENT)),
