@@ -26,36 +26,70 @@ const MAX_REST_CHARS = 300
  * ends with no name is as wide. Linear time.
  */
 export function withCutsMarked(text: string): string {
-  const widest = widestLine(text)
-  if (widest < MIN_WIDTH_CHARS) return text
-  const lines = text.split('\n')
-  const atEdge = [...lines.keys()].filter(index => withoutReturn(lines[index]).length === widest)
-  const isCutText = atEdge.some(index => !ENDS_IN_NAME.test(withoutReturn(lines[index]).slice(-MAX_REST_CHARS)))
-  const cut = atEdge.filter(index => mayEndInside(lines, index, isCutText))
-  if (cut.length === 0) return text
-  for (const index of cut) lines[index] = `${withoutReturn(lines[index])}…`
-  return lines.join('\n')
-}
-
-function widestLine(text: string): number {
-  let [widest, from] = [0, 0]
-  while (from <= text.length) {
-    const at = text.indexOf('\n', from)
-    const end = at === -1 ? text.length : at
-    widest = Math.max(widest, text[end - 1] === '\r' ? end - from - 1 : end - from)
-    from = end + 1
+  const { width, starts } = widestLines(text)
+  const isCutText = starts.some(start => {
+    const end = start + width
+    return !ENDS_IN_NAME.test(text.slice(Math.max(start, end - MAX_REST_CHARS), end))
+  })
+  let marked = ''
+  let from = 0
+  for (const start of starts) {
+    const end = start + width
+    if (!mayEndInside(text, { start, end }, isCutText)) continue
+    marked += `${text.slice(from, end)}…`
+    from = text[end] === '\r' ? end + 1 : end
   }
-  return widest
+  return from === 0 ? text : marked + text.slice(from)
 }
 
-const withoutReturn = (line = ''): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+/** Where the widest lines begin; none where they are too narrow to be cut. Without a list of all lines: a log has millions. */
+function widestLines(text: string): { readonly width: number; readonly starts: readonly number[] } {
+  let width = MIN_WIDTH_CHARS
+  let starts: number[] = []
+  let start = 0
+  while (start <= text.length) {
+    const end = endOfLine(text, start)
+    const chars = (text[end - 1] === '\r' ? end - 1 : end) - start
+    if (chars > width) {
+      width = chars
+      starts = []
+    }
+    if (chars === width) starts.push(start)
+    start = end + 1
+  }
+  return { width, starts }
+}
 
-function mayEndInside(lines: readonly string[], index: number, isCutText: boolean): boolean {
-  const line = withoutReturn(lines[index])
-  const before = lines.slice(Math.max(0, index - MAX_LINES_OF_NAME), index).map(withoutReturn)
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end === -1 ? text.length : end
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+
+function linesBefore(text: string, start: number): readonly string[] {
+  const lines: string[] = []
+  for (let end = start - 1; end >= 0 && lines.length < MAX_LINES_OF_NAME; ) {
+    const from = end === 0 ? 0 : text.lastIndexOf('\n', end - 1) + 1
+    lines.unshift(withoutReturn(text.slice(from, end)))
+    end = from - 1
+  }
+  return lines
+}
+
+/** `end`: before the break. */
+function mayEndInside(
+  text: string,
+  { start, end: lineEnd }: { readonly start: number; readonly end: number },
+  isCutText: boolean,
+): boolean {
+  const line = text.slice(start, lineEnd)
+  const before = linesBefore(text, start)
   const end = [...before, line].map(one => one.slice(-MAX_ARN_CHARS)).join('')
   if (!NAME_AT_END.test(end.slice(-MAX_ARN_CHARS))) return false
-  const next = plainText(withoutStampsAndMarks((lines[index + 1] ?? '').slice(0, MAX_REST_CHARS))).trimStart()
+  const behind = endOfLine(text, lineEnd) + 1
+  const nextLine = text.slice(behind, Math.min(endOfLine(text, behind), behind + MAX_REST_CHARS))
+  const next = plainText(withoutStampsAndMarks(nextLine)).trimStart()
   const previous = before.at(-1) ?? ''
   const isBroken = previous.length === line.length && continuesSentence(line, previous)
   const isRest = restOfName(next, 0) !== null
