@@ -49,7 +49,7 @@ function widestLines(text: string): { readonly width: number; readonly starts: r
   let start = 0
   while (start <= text.length) {
     const end = endOfLine(text, start)
-    const chars = (text[end - 1] === '\r' ? end - 1 : end) - start
+    const chars = end - start < width ? 0 : end - start - (text[end - 1] === '\r' ? 1 : 0)
     if (chars > width) {
       width = chars
       starts = []
