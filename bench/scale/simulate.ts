@@ -54,8 +54,8 @@ export type Outcome = {
   readonly bill: Bill
   /** Milliseconds by which each limit delayed analyses. */
   readonly held: { readonly [limit: string]: number }
-  /** The sum over all processes of `propose`. */
-  readonly busyMs: number
+  /** The sum over all messages of `propose`. */
+  readonly messageMs: number
   readonly faults: ReadonlyMap<string, number>
 }
 
@@ -222,7 +222,7 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
       [limits.iam.name]: limits.iam.waitedMs(),
       'appends to the audit log': bucket.refusedPuts * (LATENCY.put + LATENCY.list + LATENCY.get),
     },
-    busyMs: propose.use.busyMs,
+    messageMs: propose.use.messageMs,
     faults: deployed.faults,
   }
 }
@@ -264,7 +264,7 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
 }
 
 /** The limit that delayed the analyses most. If the delay is small, the concurrency was too low. */
-export function firstLimit({ held, busyMs }: Pick<Outcome, 'held' | 'busyMs'>): string {
+export function firstLimit({ held, messageMs }: Pick<Outcome, 'held' | 'messageMs'>): string {
   const [name, ms] = Object.entries(held).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const)
-  return ms > busyMs / 3 ? name : 'analyses at once'
+  return ms > messageMs / 3 ? name : 'analyses at once'
 }
