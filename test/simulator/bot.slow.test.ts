@@ -183,7 +183,7 @@ describe('a state folder that is no longer writable', () => {
     else mkdirSync(join(state, name))
     await running.feed(fed?.record).catch(() => {})
     await expect.poll(() => faults.length, { timeout: 5_000 }).toBeGreaterThan(0)
-    expect(faults[0]).toMatchObject({ code: name === 'audit' ? 'ENOTDIR' : 'EISDIR' })
+    expect(faults[0]).toMatchObject({ code: name === 'audit' ? 'EEXIST' : 'EISDIR' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parse as parseHcl } from '@cdktf/hcl2json'
@@ -105,7 +105,9 @@ describe('CloudFormation', () => {
 })
 
 describe('CDK', () => {
-  const folder = mkdtempSync(join(root, 'node_modules', '.cdk-snippets-'))
+  // Below the tree, where they find the CDK; Node runs no TypeScript in node_modules.
+  mkdirSync(join(root, 'cdk.out'), { recursive: true })
+  const folder = mkdtempSync(join(root, 'cdk.out', 'snippets-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it('compiles for every kind of target', () => {
