@@ -122,7 +122,7 @@ export type Deployment = ReturnType<typeof deployment>
 export function deployment({ events, accounts, pairs, config, concurrency }: DeploymentOptions) {
   const clock = events.now
   const faults = new Map<string, number>()
-  const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0 }
+  const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0, proposingMs: 0 }
   const observer: Observer = {
     log(level, event, fields) {
       use.logBytes += LOG_LINE_BYTES + JSON.stringify(fields ?? {}).length
@@ -260,7 +260,12 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     const own = parts('propose', { timeouts: { budgetMs: 60_000 } })
     const deps = { ...own, ...analysis(own.store), notifier }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
-    return (body: string) => consumePropose(body, { ...OTHER_WORK, propose, lookFirst, observer })
+    return async (body: string) => {
+      const startedMs = events.now()
+      await consumePropose(body, { ...OTHER_WORK, propose, lookFirst, observer }).finally(() => {
+        use.proposingMs += events.now() - startedMs
+      })
+    }
   }
   const sources: { readonly [name in keyof Concurrency]: EventSource } = {
     intake: source('intake', () => {

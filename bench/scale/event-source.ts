@@ -26,8 +26,6 @@ export type SourceUse = {
   invocations: number
   /** The sum over all invocations. */
   busyMs: number
-  /** The sum over all messages, of which one invocation may have ten at once. */
-  messageMs: number
   /** For each message, the time from when it could be received until it was. */
   readonly ages: number[]
   dead: number
@@ -43,7 +41,7 @@ export function eventSource(events: EventQueue, consumed: Consumed): EventSource
   const waiting: Message[] = []
   const groups = new Set<string>()
   const processes: Process[] = Array.from({ length: consumed.atOnce }, () => ({ handle: null, busy: false }))
-  const use: SourceUse = { sent: 0, received: 0, invocations: 0, busyMs: 0, messageMs: 0, ages: [], dead: 0 }
+  const use: SourceUse = { sent: 0, received: 0, invocations: 0, busyMs: 0, ages: [], dead: 0 }
   let inFlight = 0
 
   function becomesVisible(message: Message, atMs: number): void {
@@ -93,7 +91,6 @@ export function eventSource(events: EventQueue, consumed: Consumed): EventSource
     }
     const failed = new Set(await process.handle(batch.map(({ body }) => body)))
     use.busyMs += events.now() - startedMs
-    use.messageMs += batch.length * (events.now() - startedMs)
     process.busy = false
     inFlight -= batch.length
     for (const message of batch) {

@@ -54,7 +54,7 @@ export type Outcome = {
   readonly bill: Bill
   /** Milliseconds by which each limit delayed analyses. */
   readonly held: { readonly [limit: string]: number }
-  /** The sum over all messages of `propose`. */
+  /** The sum over all messages of `propose`, of which one invocation has up to ten at once. */
   readonly messageMs: number
   readonly faults: ReadonlyMap<string, number>
 }
@@ -222,7 +222,7 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
       [limits.iam.name]: limits.iam.waitedMs(),
       'appends to the audit log': bucket.refusedPuts * (LATENCY.put + LATENCY.list + LATENCY.get),
     },
-    messageMs: propose.use.messageMs,
+    messageMs: deployed.use.proposingMs,
     faults: deployed.faults,
   }
 }
