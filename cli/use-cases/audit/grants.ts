@@ -85,7 +85,7 @@ class AllRecords extends GrantsSoFar {
 
 const BLOCK = 2 ** 14
 
-/** Who has the same bits is read without success. */
+/** Another proposal may have the same bits: its record is read and left out. */
 const bitsOf = (proposalId: string | null): number => (proposalId === null ? 0 : hash53(proposalId) % 2 ** 32)
 
 /** Where the records of each case are, in a few bytes a record: which cases are asked for is known at the end. */
