@@ -139,7 +139,7 @@ function onOneLine(whole: string): { readonly text: string; readonly lineAt: (at
   const starts: number[] = []
   let length = 0
   const add = (line: string, number: number) => {
-    const text = oneLineText(line)
+    const text = line === '' ? '' : oneLineText(line)
     if (text === '') return
     texts.push(text)
     numbers.push(number)
