@@ -29,7 +29,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto and Chromium; `timed`, one at a time, is what Slack's 3 s limit.
+ * waits; `package` builds, packs and installs; `e2e` starts moto; `timed`, one at a time, is what a person waits for: Chromium, and Slack's 3 s.
  */
 export default defineConfig({
   test: {
@@ -53,11 +53,10 @@ export default defineConfig({
           name: 'package',
           include: of('package'),
           setupFiles,
-          experimental: { viteModuleRunner: false },
-          maxWorkers,
           sequence: { groupOrder: 3 },
-          testTimeout: 300_000,
+          testTimeout: 120_000,
           hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {
@@ -65,8 +64,7 @@ export default defineConfig({
           name: 'e2e',
           include: of('e2e'),
           setupFiles,
-          experimental: { viteModuleRunner: false },
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           maxWorkers,
           testTimeout: 180_000,
           hookTimeout: 120_000,
@@ -77,8 +75,7 @@ export default defineConfig({
           name: 'timed',
           include: of('timed'),
           setupFiles,
-          experimental: { viteModuleRunner: false },
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

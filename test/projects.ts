@@ -54,7 +54,7 @@ export function needsOwnProcess(text: string, isTest = true): boolean {
 export function projectOf(file: string): Project {
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]
-  if (file.endsWith('.timed.test.ts')) return 'timed'
+  if (file.endsWith('.timed.test.ts') || own.includes('test/e2e/browser.ts')) return 'timed'
   if (HEAVY.e2e.test(file) || own.includes('test/attacks/deployed.ts')) return 'e2e'
   if (file.endsWith('.slow.test.ts')) return 'slow'
   return own.some((helper, at) => needsOwnProcess(textOf(helper), at === 0))

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Two pages and their bots share the machine with moto. A wait ends when what it waits for is there. */
+/** A wait ends when what it waits for is there. */
 export const SLOW = { timeout: 90_000 }
 
 /** Debian's Chromium. The flags prevent background requests. */
