@@ -90,7 +90,7 @@ describe.each(nodes())('installed with %s', node => {
 
   it.each([
     ['version', ['version'], 80],
-    ['diagnose', ['diagnose', '--message', MESSAGE], 400],
+    ['diagnose', ['diagnose', '--message', MESSAGE], 250],
   ] as const)('starts %s in little more time than Node itself', (_, args, limitMs) => {
     const bin = join(packageFolder, 'bin/rolemedic.js')
     // The least of several runs: other work on the machine only adds to it.
