@@ -7,10 +7,11 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { openBrowser, SLOW } from './browser.ts'
+import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+const SLOW = { timeout: 30_000 }
 const REASON = 'orders are down; nobody else answers'
 
 let browser: Browser

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser, SLOW } from './browser.ts'
+import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
+
+const SLOW = { timeout: 30_000, interval: 250 }
 
 /** A role that somebody may be allowed to pass, or a service to assume. */
 type Grant = 'worker' | 'batch' | 'task' | 'exec' | 'mailer' | 'reports' | 'build'

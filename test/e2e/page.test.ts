@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser, SLOW } from './browser.ts'
+import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 /** An ECS deploy that may not pass the task role: the default sample. */
@@ -12,6 +12,7 @@ const DENIED_ROLE = /pipeline-deploy (was denied iam:PassRole on|may pass|pass) 
 /** The cards of a fresh start, newest first: title and buttons. */
 const OFFERED = 'Approve, no end Reject… Approve for 8 h Break glass… Details'
 /** The sweep runs every five seconds, and the machine may be busy. */
+const SLOW = { timeout: 30_000 }
 const CLICKED = '🚫 pipeline-deploy was denied iam:PassRole on orders-task'
 const START = [
   [
@@ -272,7 +273,7 @@ describe('the page', () => {
           [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ textContent }) => textContent).join(' ')])`)
     // The samples are processed in parallel, so the order of cards can differ.
     const shownOf = (all: Awaited<ReturnType<typeof cards>>) => all.map(([, ...shown]) => shown).sort()
-    await expect.poll(async () => shownOf(await cards()), SLOW).toEqual([...START].sort())
+    await expect.poll(async () => shownOf(await cards()), { timeout: 20_000 }).toEqual([...START].sort())
     const before = await cards()
     await lookAs('U0ONCALL1')
     const first = page.locator(`article[id="${before.find(([, title]) => title === CLICKED)?.[0]}"]`)
