@@ -10,6 +10,8 @@ import { LATENCY } from '../../bench/scale/latency.ts'
 import { bundle } from '../../infra/bundle.ts'
 import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
+import { faultAnswer } from './fault-shapes.ts'
+import { FAULTS } from './fault-table.ts'
 import { startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 import { type Relay, type RelayedRequest, relay } from './relay.ts'
@@ -46,6 +48,8 @@ let latencyOf: (asked: RelayedRequest) => number = () => 0
 let seen: Seen[] = []
 let slowness = 1
 let isPressing = false
+/** A call of the press that AWS throttles once. */
+let throttled: string | null = null
 let answeredAfterMs = 0
 let env: NodeJS.ProcessEnv
 
@@ -90,7 +94,10 @@ beforeAll(async () => {
   proxy = relay(async (asked, forward) => {
     const fromMs = performance.now()
     const isPlace = isPressing && asked.operation === 'DescribeAccount'
-    const answering = isPlace ? Promise.resolve(PLACED) : forward()
+    const isThrottled = isPressing && `${asked.service} ${asked.operation}` === throttled
+    if (isThrottled) throttled = null
+    const refused = isThrottled ? faultAnswer('throttled', asked) : PLACED
+    const answering = isPlace || isThrottled ? Promise.resolve(refused) : forward()
     const [answer] = await Promise.all([answering, delay(latencyOf(asked))])
     seen.push({ operation: asked.operation, fromMs, toMs: performance.now() })
     return answer
@@ -181,5 +188,18 @@ describe.each([1, 2])('with %i times the assumed latencies', times => {
     console.log(`${times} x, ${who}: median ${median} ms, longest ${max} ms, at most ${most} requests in sequence`)
     expect(max).toBeLessThan(SLACK_WAITS_MS)
     expect(most).toBeLessThanOrEqual(MAX_IN_SEQUENCE)
+  })
+})
+
+const THROTTLED = FAULTS.filter(row => row.step === 'press' && row.fault === 'throttled' && row.lasts === 'once')
+
+describe('where AWS throttles a request once', () => {
+  it.each(THROTTLED.map(({ call }) => call))('an Approve is answered before Slack stops waiting: %s', async call => {
+    throttled = call
+    const { ms } = await approvedBy('U0NAMED', 1)
+    expect(throttled).toBeNull()
+    console.log(`throttled once, ${call}: ${Math.round(ms)} ms`)
+    expect(ms).toBeLessThan(SLACK_WAITS_MS)
+    expect(bot.slack.messages().filter(({ ephemeralFor }) => ephemeralFor !== null)).toEqual([])
   })
 })
