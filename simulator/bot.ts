@@ -216,9 +216,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     ledger,
   }
 
+  const sleep = (ms: number) => delay(ms * pace)
   const intake = makeIntake(common)
   const proposing = {
     ...common,
+    sleep,
     // As much time as the queue waits.
     config: { ...config, settleSeconds: config.settleSeconds * pace },
     analyze: analyzeNow,
@@ -235,7 +237,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
   const review = makeReview({ ...common, documents: accounts.writer, history, regions: [] })
   const suggest = makeSuggest({ ...common, judge: judgeSetWith(accounts.reader) })
-  const sleep = (ms: number) => delay(ms * pace)
   const verifying = {
     ...common,
     history,

@@ -12,6 +12,7 @@ import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
+import { SLACK_LIMITS } from '../../functions/adapters/slack/chat/limits.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
@@ -257,8 +258,8 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       start: () => run(handler()),
     })
   const proposing = () => {
-    const own = parts('propose', { timeouts: { budgetMs: 60_000 } })
-    const deps = { ...own, ...analysis(own.store), notifier }
+    const own = parts('propose', { timeouts: SLACK_LIMITS.propose })
+    const deps = { ...own, ...analysis(own.store), notifier, sleep: events.sleep }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
     return async (body: string) => {
       const startedMs = events.now()
@@ -320,7 +321,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     }),
   }
 
-  const sweeper = parts('sweep', { timeouts: { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 } })
+  const sweeper = parts('sweep', { timeouts: SLACK_LIMITS.sweep })
   const sweep = makeSweep({ ...sweeper, postCard: proposal => postCard(proposal, sweeper) })
   let sweeping = false
   async function sweepOnce(): Promise<void> {
@@ -331,7 +332,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     sweeping = false
   }
 
-  const deciding = parts('decide')
+  const deciding = parts('decide', { timeouts: SLACK_LIMITS.decide })
   const verifier = slackVerifier({ secrets: [SECRET], clock })
   const endpoint = slackEndpoint({
     verifier: async () => verifier,

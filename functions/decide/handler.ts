@@ -6,6 +6,7 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger } from '../adapters/composition/writing.ts'
+import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import type { Person } from '../domain/messages/index.ts'
@@ -19,9 +20,8 @@ const names = environment(process.env, [
   'DEPLOYMENT_ID',
   'DECISIONS_KEY_ARN',
 ])
-// Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
-const parts = await cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
+const parts = await cloud(process.env, observer, SLACK_LIMITS.decide)
 const { clock, secrets } = parts
 const keys = cloudKeys(process.env)
 /** What every press needs, and no request decides. A failure comes again where it is needed. */

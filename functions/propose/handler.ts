@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
@@ -9,6 +10,7 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
+import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
@@ -26,12 +28,10 @@ import { makeRenew } from './renew-grant.ts'
 import { makeReview } from './review-grant.ts'
 import { makeSuggest } from './suggest-set.ts'
 
-const SLACK_LIMITS = { budgetMs: 60_000 }
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
-// In a storm a card waits for its channel: sooner here than in `sweep`. Two such calls fit into the time of the function.
-const parts = await cloud(process.env, observer, SLACK_LIMITS)
+const parts = await cloud(process.env, observer, SLACK_LIMITS.propose)
 // Imported with the first analysis. A repeat needs none.
 const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
@@ -59,6 +59,7 @@ const deps = {
   analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),
   chain: promptly(askChain('card', { ...parts, history }), parts),
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
+  sleep: delay,
 }
 const propose = makePropose(deps)
 const lookFirst = makeFirstLook(deps)

@@ -2,7 +2,6 @@
  * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` computes the steps, and this
  * file carries each one out and returns its result. Idempotent: the id is derived from the denial and the proposal before it.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import { HOUR_MS } from '../../core/base/index.ts'
 import { settledCard } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
@@ -64,6 +63,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly witness: AskWitness
   /** The records behind the denied session. Absent: there is no event history. */
   readonly chain?: AskChain
+  readonly sleep: (ms: number) => Promise<unknown>
 }
 
 type StepOf<Kind extends ProposeStep['kind']> = Extract<ProposeStep, { readonly kind: Kind }>
@@ -237,7 +237,7 @@ async function postWithList(proposal: Drafted, deps: ProposeDeps, first: boolean
   for (let tries = 1; ; tries += 1) {
     const posted = await postCard(proposal, deps, { first })
     if (posted !== null || tries === LIST_TRIES) return posted
-    await delay(LIST_WAIT_MS)
+    await deps.sleep(LIST_WAIT_MS)
   }
 }
 

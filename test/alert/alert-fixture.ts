@@ -75,6 +75,7 @@ export function alertBench(
     reader,
     config: CONFIG,
     clock: () => clock.nowMs,
+    sleep: async () => {},
     ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic-apply'],
     readerRole: null,
     botVersion: 'test',

@@ -37,6 +37,7 @@ export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' 
   readonly chat: MemoryChat
   readonly audit: MemoryAudit
   readonly queue: MemoryQueue
+  readonly sleep: (ms: number) => Promise<void>
   /** Sets the clock, also to an earlier time. */
   setNow(ms: number): void
 }
@@ -65,6 +66,7 @@ export function memoryBot(given: Config = CONFIG): MemoryBot {
     renderer: { ...PLAIN, code: renderCode },
     config,
     clock: () => nowMs,
+    sleep: async () => {},
     observer: QUIET,
     botVersion: 'test',
     keys: KEYS,

@@ -166,6 +166,7 @@ export async function proposeBench(
     config,
     queue: { send: async (work, { delaySeconds = 0 } = {}) => void later.push({ work, delaySeconds }) },
     clock,
+    sleep: async () => {},
     observer: { log: () => {}, count: (metric: string) => void counted.push(metric) },
     botVersion: 'test',
     keys: KEYS,

@@ -123,6 +123,46 @@ describe('a storm of distinct denials', () => {
     for (const n of [4, 5, 6]) expect(JSON.stringify(channel()[3]?.blocks)).toContain(`app-${n}`)
   })
 
+  it.each([
+    ['goes on when it is there', 1, 'posted'],
+    ['leaves the card to the next sweep where that takes too long', 19, 'delayed'],
+  ])('waits for the list that another worker posts, and %s', async (_, sleeps, kind) => {
+    bench = await proposeBench({ config: CONFIG })
+    for (let n = 1; n <= 3; n += 1) await denied(n)
+    let go = (): void => {}
+    const late = new Promise<void>(resolve => {
+      go = resolve
+    })
+    const { chat } = bench.deps
+    const isList = (key: string) => bench.store.get(key).then(proposal => proposal === null)
+    let isPosting = false
+    const slow: typeof chat = {
+      ...chat,
+      async post(where, message, key, options) {
+        isPosting = await isList(key)
+        if (isPosting) await late
+        return chat.post(where, message, key, options)
+      },
+    }
+    for (const n of [4, 5])
+      await bench.recordOccurrence(fingerprint(n), NOON, { resource: `arn:aws:iam::111122223333:role/app-${n}` })
+    const fourth = makePropose({ ...bench.deps, chat: slow })(fingerprint(4))
+    await vi.waitFor(() => expect(isPosting).toBe(true))
+    let slept = 0
+    const sleep = async () => {
+      slept += 1
+      if (slept < sleeps || kind === 'delayed') return
+      go()
+      await fourth
+    }
+    expect(await makePropose({ ...bench.deps, sleep })(fingerprint(5))).toMatchObject({ kind })
+    expect(slept).toBe(sleeps)
+    go()
+    expect(await fourth).toMatchObject({ kind: 'posted' })
+    expect(channel()).toHaveLength(4)
+    expect(threadOf(channel()[3]?.ts ?? '')).toHaveLength(kind === 'posted' ? 2 : 1)
+  })
+
   it('is counted per channel and per window', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 3; n += 1) await denied(n)

@@ -104,6 +104,7 @@ export async function replay(
   const deps = {
     ...{ store, queue, chat, renderer: RENDERER, audit: NO_AUDIT, config, clock, observer: SILENT_OBSERVER },
     ...{ botVersion: 'backtest', ownRoleArns: [], readerRole: null, notifier: { publish: async () => {} } },
+    sleep: async () => {},
     analyze: analyzeAgain,
     units: async () => unknown('a backtest asks nothing'),
     // Only denials that a log or a stack reports need CloudTrail.
