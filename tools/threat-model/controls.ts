@@ -455,16 +455,16 @@ export const CONTROLS: readonly AttackControl[] = [
   {
     attack: 'T54',
     what: 'nobody gives itself a longer turn than others do',
-    file: 'functions/adapters/aws/audit-log/append-to-chain.ts',
+    file: 'functions/adapters/aws/audit-log/turn.ts',
     from: ' && turn.untilMs <= nowMs + 2 * TURN_MS',
     to: '',
   },
   {
     attack: 'T54',
     what: 'nobody waits for a turn in which nothing is appended',
-    file: 'functions/adapters/aws/audit-log/append-to-chain.ts',
-    from: 'Math.min(movedMs + MAX_STANDSTILL_MS, turn.waitsUntilMs)',
-    to: 'turn.waitsUntilMs',
+    file: 'functions/adapters/aws/audit-log/turn.ts',
+    from: 'Math.min(movedMs + MAX_STANDSTILL_MS, this.#waitsUntilMs)',
+    to: 'this.#waitsUntilMs',
   },
   {
     attack: 'B19',

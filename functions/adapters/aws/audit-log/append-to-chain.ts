@@ -1,10 +1,8 @@
 /**
- * Appends to the audit chain over any storage that can create an object only if it is absent. Writers take turns: a conditional
- * write on the item of the head gives one of them some seconds. A turn is a courtesy: a writer without one, or that loses it,
- * is refused by the storage and looks for the end.
+ * Appends to the audit chain over any storage that can create an object only if it is absent. Writers take turns; one without a
+ * turn is refused by the storage, and looks for the end.
  */
 
-import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import {
@@ -23,13 +21,12 @@ import {
   sealed,
   storedForm,
 } from '../../../domain/audit/index.ts'
-import { AUDIT_HEAD, type AuditHead, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
+import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
-import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'
-import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
 import { SILENT_OBSERVER } from '../../../ports/silent-observer.ts'
+import { type Markers, Turn, type TurnTime } from './turn.ts'
 
 export type AuditObjects = {
   /** The first version stored under this sequence. Null: there is none. The error says why the storage does not return it. */
@@ -40,8 +37,7 @@ export type AuditObjects = {
   stored(): AsyncIterable<StoredRecord>
 }
 
-/** Small versioned items outside the log. */
-export type Markers = Pick<ProposalStore, 'getMarker' | 'putMarker'>
+export type { Markers } from './turn.ts'
 
 export type CheckedAuditLog = AuditLog & {
   stored(): AsyncIterable<StoredRecord>
@@ -49,12 +45,10 @@ export type CheckedAuditLog = AuditLog & {
   head(): Promise<ChainHead | null>
 }
 
-export type AuditLogOptions = {
+export type AuditLogOptions = Partial<TurnTime> & {
   /** Absent: records get no signature. `keys` verifies that an earlier record is one of rolemedic's own. */
   readonly signing?: { readonly signer: Signer; readonly keys: Keys }
   readonly observer?: Pick<Observer, 'log' | 'count'>
-  readonly clock?: Clock
-  readonly sleep?: (ms: number) => Promise<unknown>
 }
 
 /** `unread`: the storage does not give the object, which says nothing about what is in it. */
@@ -71,17 +65,8 @@ type Job = {
   readonly resolve: (records: readonly AuditRecord[]) => void
   readonly reject: (error: unknown) => void
 }
-/** `ours`: the head's item with our turn. Null: the turn is over, or there is none. */
-type Turn = {
-  readonly by: string
-  readonly waitsUntilMs: number
-  ours: { readonly version: number; readonly value: AuditHead } | null
-  head: ChainHead | null
-  end: End
-  moved: Promise<void>
-  /** Nothing more is appended in it. */
-  isEnding: boolean
-}
+/** What is appended in one turn. `isEnding`: nothing more is. */
+type Round = { readonly turn: Turn; end: End; moved: Promise<void>; isEnding: boolean }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
@@ -90,15 +75,11 @@ const READ_AT_ONCE = 20
  * the log was changed.
  */
 const MAX_MISSING = 100
-/** How long a turn lasts after each record: longer than a write takes. Then its writer has crashed. */
-const TURN_MS = 2_000
 /** A writer with more to append lets others in after this time. */
 const WORKS_FOR_MS = 1_000
 const JOBS_AT_ONCE = 10
-const [LONGEST_ASK_MS, SHORTEST_ASK_MS] = [100, 20]
-/** Afterwards a writer appends without a turn: somebody holds all of them back. */
-const MAX_STANDSTILL_MS = 5_000
-const MAX_WAIT_MS = 60_000
+/** Those who wait for a turn ask within it. */
+const PAUSE_MS = 100
 /** The limit for the texts of known records: others may store records of the maximum length. */
 const MAX_KNOWN_CHARS = 4 * 2 ** 20
 
@@ -149,46 +130,6 @@ export function auditLog(
     if (!found.ok) throw broken(`record ${name} was changed: ${found.error.why}`)
     if (found.value.hash !== expected.hash) throw broken(`record ${name} was replaced`)
     return found.value
-  }
-
-  /** Waits for the turns of others, as long as they append. Before the first record there is no head, and so no turn. */
-  async function takeTurn(turn: Turn): Promise<void> {
-    const askedMs = clock()
-    let movedMs = askedMs
-    for (;;) {
-      const found = await markers.getMarker(AUDIT_HEAD)
-      const nowMs = clock()
-      if (found !== null && turn.head !== null && found.value.sequence > turn.head.sequence) movedMs = nowMs
-      turn.head = found?.value ?? null
-      if (found === null || nowMs >= Math.min(movedMs + MAX_STANDSTILL_MS, turn.waitsUntilMs)) return
-      if (!isTaken(found.value, nowMs)) {
-        const value = { ...found.value, turn: { by: turn.by, untilMs: nowMs + TURN_MS } }
-        if (await markers.putMarker(AUDIT_HEAD, found.version, value)) {
-          turn.ours = { version: found.version + 1, value }
-          return
-        }
-      }
-      // The longer a writer has waited, the more often it asks, and so is earlier.
-      await sleep(Math.max(SHORTEST_ASK_MS, LONGEST_ASK_MS - (nowMs - askedMs) / 50) * (0.5 + Math.random()))
-    }
-  }
-
-  /** Moves the head forward, and ends our turn unless more is to come. The turn of another stays. */
-  async function moveHead(to: ChainHead, turn: Turn, isMore: boolean): Promise<void> {
-    for (;;) {
-      const found = turn.ours ?? (await markers.getMarker(AUDIT_HEAD))
-      turn.ours = null
-      const isOurs = found?.value.turn?.by === turn.by
-      const isNewer = found === null || found.value.sequence < to.sequence
-      if (!isNewer && !isOurs) return
-      const { sequence, hash } = isNewer ? to : found.value
-      const next =
-        isOurs && isMore ? { by: turn.by, untilMs: clock() + TURN_MS } : isOurs ? undefined : found?.value.turn
-      const value: AuditHead = { sequence, hash, ...(next === undefined ? {} : { turn: next }) }
-      if (!(await markers.putMarker(AUDIT_HEAD, found?.version ?? 0, value))) continue
-      if (isOurs && isMore) turn.ours = { version: found.version + 1, value }
-      return
-    }
   }
 
   /**
@@ -289,8 +230,7 @@ export function auditLog(
     isWorking = true
     while (waiting.length > 0) {
       await appendWaiting()
-      // Those who wait ask meanwhile.
-      if (waiting.length > 0) await sleep(LONGEST_ASK_MS)
+      if (waiting.length > 0) await sleep(PAUSE_MS)
     }
     isWorking = false
   }
@@ -298,20 +238,21 @@ export function auditLog(
   /** Answers after the turn: Lambda may freeze a process that has all its answers. */
   async function appendWaiting(): Promise<void> {
     const answers: Promise<() => void>[] = []
-    const turn = newTurn(clock() + MAX_WAIT_MS)
+    const turn = new Turn(markers, { clock, sleep })
+    const round: Round = { turn, end: after(null), moved: Promise.resolve(), isEnding: false }
     try {
-      await takeTurn(turn)
+      await turn.take()
       try {
-        turn.end = after(await headRecord(turn.head))
+        round.end = after(await headRecord(turn.head))
         const untilMs = clock() + WORKS_FOR_MS
         const goesOn = (): boolean => waiting.length > 0 && clock() < untilMs
         do {
           const jobs = waiting.splice(0, JOBS_AT_ONCE)
-          answers.push(...(await appendJobs(jobs, turn, goesOn).catch(error => jobs.map(refused(error)))))
-        } while (!turn.isEnding && goesOn())
+          answers.push(...(await appendJobs(jobs, round, goesOn).catch(error => jobs.map(refused(error)))))
+        } while (!round.isEnding && goesOn())
       } finally {
-        await turn.moved
-        if (turn.ours !== null) await moveHead(turn.ours.value, turn, false)
+        await round.moved
+        await turn.end()
       }
     } catch (error) {
       answers.push(...waiting.splice(0).map(refused(error)))
@@ -322,10 +263,10 @@ export function auditLog(
   /** One record after another. What the table notes about a record is written while the next one is stored. */
   async function appendJobs(
     jobs: readonly Job[],
-    turn: Turn,
+    round: Round,
     goesOn: () => boolean,
   ): Promise<readonly Promise<() => void>[]> {
-    const lastSequence = turn.end.last?.sequence ?? 0
+    const lastSequence = round.end.last?.sequence ?? 0
     const searched = await Promise.all(
       jobs.map(async job => ({
         ...job,
@@ -344,9 +285,9 @@ export function auditLog(
       const records: Promise<AuditRecord>[] = []
       try {
         for (const [at, one] of wanted.entries()) {
-          const record = await append(one, turn)
+          const record = await append(one, round)
           const isMore = left > 0 || at + 1 < wanted.length || goesOn()
-          records.push(one.there === null ? noted(record, one.search, turn, isMore) : Promise.resolve(record))
+          records.push(one.there === null ? noted(record, one.search, round, isMore) : Promise.resolve(record))
         }
       } catch (error) {
         records.push(Promise.reject(error))
@@ -366,27 +307,27 @@ export function auditLog(
     return there === null ? ((await markers.getMarker(auditSearch(entry.key))) ?? marked) : marked
   }
 
-  async function append({ entry, there, search }: Searched, turn: Turn): Promise<AuditRecord> {
+  async function append({ entry, there, search }: Searched, round: Round): Promise<AuditRecord> {
     if (there !== null) return repeated(there, entry)
     const { key } = entry
-    const { last } = turn.end
+    const { last } = round.end
     const from = Math.min(search.value.after, last?.sequence ?? 0)
     const earlier = last === null ? null : await recordWithKey(key, last, from)
     if (earlier !== null) return repeated(earlier, entry)
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const record = await recordAfter(turn.end, entry)
+      const record = await recordAfter(round.end, entry)
       const text = storedForm(record)
       if (await objects.create(record.sequence, text)) {
         remember(record, text.length)
-        turn.end = after(record)
+        round.end = after(record)
         return record
       }
       // Others write meanwhile: without a turn it would be late each time.
-      await turn.moved
-      if (turn.ours === null) await takeTurn(turn)
+      await round.moved
+      if (!round.turn.isTaken) await round.turn.take()
       // The free sequence is taken, so the next one is read together with it.
-      const { found, ...reached } = await follow(turn.end, key, 2)
-      turn.end = reached
+      const { found, ...reached } = await follow(round.end, key, 2)
+      round.end = reached
       if (found && reached.last !== null) return repeated(reached.last, entry)
     }
     throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
@@ -409,10 +350,10 @@ export function auditLog(
   }
 
   /** Moves the head, and stores the sequence in the marker, so that a redelivery needs no search. */
-  function noted(record: AuditRecord, search: Search, turn: Turn, isMore: boolean): Promise<AuditRecord> {
-    turn.isEnding = !isMore
-    const moved = turn.moved.then(() => moveHead(record, turn, isMore))
-    turn.moved = moved.catch(() => undefined)
+  function noted(record: AuditRecord, search: Search, round: Round, isMore: boolean): Promise<AuditRecord> {
+    round.isEnding = !isMore
+    const moved = round.moved.then(() => round.turn.moveHead(record, isMore))
+    round.moved = moved.catch(() => undefined)
     const written = moved.then(async () => {
       const at = record.sequence
       await markers.putMarker(auditSearch(record.entry.key), search.version, { ...search.value, at })
@@ -484,20 +425,6 @@ const refused =
   async ({ reject }: Job) =>
   () =>
     reject(error)
-const newTurn = (waitsUntilMs: number): Turn => ({
-  by: randomUUID(),
-  waitsUntilMs,
-  ours: null,
-  head: null,
-  end: after(null),
-  moved: Promise.resolve(),
-  isEnding: false,
-})
-
-/** Nobody gives itself longer, so what claims more is ignored. */
-const isTaken = ({ turn }: AuditHead, nowMs: number): boolean =>
-  turn !== undefined && turn.untilMs > nowMs && turn.untilMs <= nowMs + 2 * TURN_MS
-
 function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditRecord, Unfit> {
   if (record.previousHash === (last?.hash ?? null)) return ok(record)
   return fail({ kind: 'changed', why: 'it is not chained to the record before' })
