@@ -1,6 +1,4 @@
 /** An audit log, read and checked. */
-
-import { setFlagsFromString } from 'node:v8'
 import { UsageError } from '../../../core/base/index.ts'
 import {
   type AuditRecord,
@@ -93,11 +91,7 @@ export const NO_READER: LogReader = { take: () => {} }
 
 const NOT_READ_YET: LedgerToCheck = { unread: 'the log is read first' }
 
-/** A record is dropped once it is checked: with room for more of them, V8 takes a hundred megabytes, and no less time. */
-const KEEP_YOUNG_SPACE_SMALL = '--semi-space-growth-factor=1'
-
 async function streamedLog<Reader extends LogReader>(source: AuditSource, stream: LogStream, reader: Reader) {
-  setFlagsFromString(KEEP_YOUNG_SPACE_SMALL)
   for await (const stored of source.stored()) {
     const taken = stream.take(stored)
     if (taken === null) return null
