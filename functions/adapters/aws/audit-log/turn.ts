@@ -1,6 +1,6 @@
 /**
  * A turn at the head of the audit chain: a conditional write on the head's item gives one writer some seconds, and the others wait
- * at the table instead of searching S3. It is a courtesy and decides nothing: without one, a record is stored or refused all the same.
+ * at the table instead of searching S3. It is a courtesy and decides nothing: without one, a record is stored or refused just as well.
  */
 import { randomUUID } from 'node:crypto'
 import type { ChainHead } from '../../../domain/audit/index.ts'
