@@ -26,10 +26,7 @@ class CompiledStatement {
   }
 
   matchesAction(inLowerCase: string): boolean {
-    const { Action, NotAction } = this.statement
-    const given = Action ?? NotAction
-    if (given === undefined) return false
-    return isNamed(given, inLowerCase) === (Action !== undefined)
+    return isAboutAction(this.statement, inLowerCase)
   }
 
   principal(): CompiledPrincipal {
@@ -97,9 +94,12 @@ export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(
     // Statements often name the same action as the one before.
     let before: OneOrMore<string> | undefined
     let isAbout = false
-    for (let index = 0; index < all.length; index += 1) {
-      const { Action } = Statement[index] as Statement
-      if (typeof Action !== 'string' || Action !== before) isAbout = all[index]?.matchesAction(action) === true
+    for (let index = 0; index < Statement.length; index += 1) {
+      const statement = Statement[index] as Statement
+      const { Action } = statement
+      if (Action === undefined) isAbout = isAboutAction(statement, action)
+      else if (typeof Action !== 'string') isAbout = isNamed(Action, action)
+      else if (Action !== before) isAbout = isAction(Action, action)
       before = Action
       if (isAbout) indexes.push(index)
     }
@@ -228,16 +228,25 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
   return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }
 }
 
+function isAboutAction({ Action, NotAction }: Statement, inLowerCase: string): boolean {
+  if (Action !== undefined) return isNamed(Action, inLowerCase)
+  return NotAction !== undefined && !isNamed(NotAction, inLowerCase)
+}
+
+/** Nearly all patterns name another service, so their first character decides. `action`: in lower case. */
 function isNamed(patterns: OneOrMore<string>, action: string): boolean {
   if (typeof patterns === 'string') return isAction(patterns, action)
+  const first = action.charCodeAt(0)
   for (let at = 0; at < patterns.length; at += 1) {
     const pattern = patterns[at] as string
-    if (isAction(pattern, action)) return true
+    const code = pattern.charCodeAt(0)
+    const isOther = ((code ^ first) & ~TO_LOWER) !== 0 && code !== STAR && code !== ANY && code <= LAST_ASCII
+    if (!isOther && isAction(pattern, action)) return true
   }
   return false
 }
 
-/** Compares to the first character that differs: nearly all patterns name another service or action. `action`: in lower case. */
+/** Compares to the first character that differs. */
 function isAction(pattern: string, action: string): boolean {
   for (let at = 0; at < pattern.length; at += 1) {
     const code = pattern.charCodeAt(at)
