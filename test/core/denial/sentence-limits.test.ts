@@ -38,6 +38,13 @@ describe('a sentence in quotes', () => {
   })
 })
 
+describe('denials that run together', () => {
+  it('takes no verb from the action before it', () => {
+    const read = readMessage(`is not authorized to perform: iam:PassRole${DENIED}`)
+    expect(read).toMatchObject({ kind: 'ours', sentence: { subject: null, resource: ROLE, text: DENIED.slice(3) } })
+  })
+})
+
 describe('a name at the edge of a terminal', () => {
   it('goes on in the next line where both lines are as wide, also with its caller in the first', () => {
     const second = `is not authorized to perform: iam:PassRole on resource: ${ROLE.slice(0, -4)}`
