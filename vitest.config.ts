@@ -13,6 +13,8 @@ const of = (project: Project): string[] => files.filter(file => projectOf(file) 
 
 // vitest leaves one core alone, which on two cores is half of them.
 const maxWorkers = availableParallelism()
+/** A file of e2e waits for other processes half of the time: one more keeps the cores busy. */
+const waitingWorkers = maxWorkers + 1
 
 /** Every law draws from the seed of the tree. */
 const setupFiles = ['test/seed.ts']
@@ -65,7 +67,7 @@ export default defineConfig({
           include: of('e2e'),
           setupFiles,
           sequence: { groupOrder: 4 },
-          maxWorkers,
+          maxWorkers: waitingWorkers,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
