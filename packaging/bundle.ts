@@ -133,26 +133,19 @@ const hostLimits: Plugin = {
   },
 }
 
-/** Removes the search words of emoji, because the page only replaces an emoji's name with its character. */
+/** Removes the tables of emoji, because the page shows their names as they are (`simulator/web-ui/blocks.ts`). */
 const emojiNames: Plugin = {
   name: 'emoji-names',
   setup(build) {
-    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/]emojis\.json$/ }, async ({ path }) => {
-      const emoji = Object.entries<{ char: string }>(JSON.parse(await readFile(path, 'utf8')))
-      return {
-        contents: JSON.stringify(Object.fromEntries(emoji.map(([name, { char }]) => [name, { char }]))),
-        loader: 'json',
-      }
-    })
-    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/]ordered\.json$/ }, () => ({
-      contents: '[]',
+    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/](?:emojis|ordered)\.json$/ }, ({ path }) => ({
+      contents: path.endsWith('ordered.json') ? '[]' : '{}',
       loader: 'json',
     }))
   },
 }
 
 /**
- * Removes what no message of the bot has: emoji in skin tones, and all names of characters but those that Slack escapes.
+ * Removes what no message of the bot has: names of emoji, and all names of characters but those that Slack escapes.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 const slackText: Plugin = {
@@ -162,7 +155,7 @@ const slackText: Plugin = {
       { filter: /[\\/]node_modules[\\/]slack-blocks-to-jsx[\\/]dist[\\/]index\.m?js$/ },
       async ({ path }) => {
         const text = await readFile(path, 'utf8')
-        const plain = text.replaceAll(/"[\w+-]+::skin-tone-[\d-]+":\s*"[^"]*",?/g, '')
+        const plain = text.replaceAll(/\{(?:(?:"[^"]+"|[\w$]+):\s*"[^"]*",?){1000,}\}/g, '{}')
         const escapes = plain.replaceAll(/\{key:\[[\d,]+\],value:"([^"]*)"\},?/g, (one, value: string) =>
           ['&', '<', '>'].includes(value) ? one : '',
         )
