@@ -44,6 +44,7 @@ import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
 import { makePressed } from '../../functions/workflows/approval/carry-out-decision.ts'
 import { changesToday } from '../../functions/workflows/approval/changes-today.ts'
+import { askTurn } from '../../functions/workflows/card/channel-turn.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { AskWitness } from '../../functions/workflows/denial/lookups.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../functions/workflows/deploy/analyze-bundle.ts'
@@ -259,7 +260,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     })
   const proposing = () => {
     const own = parts('propose', { timeouts: SLACK_LIMITS.propose })
-    const deps = { ...own, ...analysis(own.store), notifier, sleep: events.sleep }
+    const deps = { ...own, ...analysis(own.store), notifier, sleep: events.sleep, askTurn: askTurn(own) }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
     return async (body: string) => {
       const startedMs = events.now()

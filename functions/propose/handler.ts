@@ -14,6 +14,7 @@ import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
+import { askTurn } from '../workflows/card/channel-turn.ts'
 import { askChain, promptly } from '../workflows/denial/ask-chain.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/lookups.ts'
@@ -60,6 +61,7 @@ const deps = {
   chain: promptly(askChain('card', { ...parts, history }), parts),
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
   sleep: delay,
+  askTurn: askTurn(parts),
 }
 const propose = makePropose(deps)
 const lookFirst = makeFirstLook(deps)

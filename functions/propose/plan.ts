@@ -26,7 +26,7 @@ import { type Reaction, reactionTo } from './re-proposal-policy.ts'
 
 export type Proposed =
   /**
-   * `delayed`: stored, and `sweep` will post its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
+   * `delayed`: stored, and another delivery or `sweep` posts its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
    * `quiet`: the current proposal still applies.
    */
   | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
@@ -220,6 +220,7 @@ function stepOfCurrent(
   const isCounted = isOpen || reaction === 'repeat' || current.status === 'closed'
   if (isCounted && repeats === undefined)
     return { kind: 'count-repeats', proposal: current, occurrence, isNewest: !isOpen }
+  if (current.status === 'drafted') return stepOfCard(state, current, false)
   if (isOpen || reaction === 'repeat') return done('repeated', current)
   if (isObserved(current) && mode.mode === 'observe' && !repeatsObserved)
     return { kind: 'count-repeats-observed', proposal: current, mode, count: repeats ?? 0 }
@@ -288,16 +289,22 @@ const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
 
 /**
  * After a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the card. A
- * redelivery repeats these steps until the proposal is current. After that only the card can be missing, and `sweep` posts it.
+ * redelivery repeats these steps until the proposal is current. After that only the card can be missing: once it is due, the next
+ * delivery or `sweep` posts it.
  */
 function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
-  const { occurrence, recorded, noticed, firstLookEnded, claimed, leased, posted } = state
+  const { occurrence, recorded, noticed, firstLookEnded, claimed } = state
   if (!recorded) return { kind: 'record', proposal, eventIds: occurrence.eventIds }
   if (proposal.status === 'drafted' && !noticed) return { kind: 'publish-notice', proposal }
   if (proposal.status !== 'drafted' && postedCardOf(proposal) === null && !firstLookEnded)
     return { kind: 'end-first-look', id: proposal.id, by: proposal }
   if (!claimed) return { kind: 'claim', proposal, occurrence }
   if (proposal.status !== 'drafted') return done(postedCardOf(proposal) === null ? 'recorded' : 'repeated', proposal)
+  return stepOfCard(state, proposal, first)
+}
+
+/** In a storm a card may come again, when its turn in the channel is near. */
+function stepOfCard({ leased, posted }: FollowUp, proposal: Drafted, first: boolean): ProposeStep | Done {
   if (posted !== undefined) return done(posted, proposal)
   // The worker that created the proposal has the lease of its card.
   if (first) return { kind: 'post-card', proposal, first }

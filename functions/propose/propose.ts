@@ -18,7 +18,8 @@ import type { Keys } from '../ports/signer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
-import { channelOf } from '../workflows/card/card-placement.ts'
+import { channelOf, isStorm } from '../workflows/card/card-placement.ts'
+import { type AskTurn, AT_ONCE, type ChannelTurn } from '../workflows/card/channel-turn.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { endFirstLook, pointerTo } from '../workflows/card/first-look.ts'
 import { introduce } from '../workflows/card/first-run.ts'
@@ -64,6 +65,8 @@ export type ProposeDeps = PostCardDeps & {
   /** The records behind the denied session. Absent: there is no event history. */
   readonly chain?: AskChain
   readonly sleep: (ms: number) => Promise<unknown>
+  /** When a card of a storm may be posted. Absent: at once, and the chat refuses what comes too early. */
+  readonly askTurn?: AskTurn
 }
 
 type StepOf<Kind extends ProposeStep['kind']> = Extract<ProposeStep, { readonly kind: Kind }>
@@ -210,7 +213,13 @@ const STEPS: Steps = {
   'lease-card': async ({ proposal }, deps) => ({ leased: await leaseCard(proposal, deps) }),
   async 'post-card'({ proposal, first }, deps) {
     try {
-      const posted = await postWithList(proposal, deps, first)
+      const turn = await turnOf(proposal, first, deps)
+      if (!turn.isHeld) {
+        await comeAgain(proposal, turn.ms, deps)
+        return { posted: 'delayed' }
+      }
+      if (turn.ms > 0) await deps.sleep(turn.ms)
+      const posted = await postWithList(proposal, deps)
       if (posted !== null) await countShown(posted, deps)
       return { posted: posted === null ? 'delayed' : 'posted' }
     } catch (error) {
@@ -232,10 +241,24 @@ const STEPS: Steps = {
 
 const [LIST_TRIES, LIST_WAIT_MS] = [20, 500]
 
+/** Without a storm, a card is posted at once. */
+const turnOf = async (proposal: Drafted, first: boolean, deps: ProposeDeps): Promise<ChannelTurn> =>
+  deps.askTurn !== undefined && (await isStorm(proposal, deps))
+    ? deps.askTurn(channelOf(proposal.denial, deps.config), !first)
+    : AT_ONCE
+
+/** If the message is lost, `sweep` posts the card when it is due. */
+async function comeAgain(proposal: Drafted, ms: number, { store, queue, clock }: ProposeDeps): Promise<void> {
+  const nowMs = clock()
+  const waits = await store.replace(proposal, requeued(proposal, nowMs, nowMs + ms))
+  if (waits.ok)
+    await queue.send({ kind: 'propose', fingerprint: proposal.fingerprint }, { delaySeconds: Math.ceil(ms / 1_000) })
+}
+
 /** Waits while another worker posts the list of the storm. Null: it takes longer, and `sweep` tries again. */
-async function postWithList(proposal: Drafted, deps: ProposeDeps, first: boolean): Promise<Proposal | null> {
+async function postWithList(proposal: Drafted, deps: ProposeDeps): Promise<Proposal | null> {
   for (let tries = 1; ; tries += 1) {
-    const posted = await postCard(proposal, deps, { first })
+    const posted = await postCard(proposal, deps)
     if (posted !== null || tries === LIST_TRIES) return posted
     await deps.sleep(LIST_WAIT_MS)
   }

@@ -553,8 +553,8 @@ export function settled<P extends Proposal>(proposal: P, timing: Timing): P {
 }
 
 /** Handled, and work was sent again: another look later. */
-export function requeued<P extends Proposal>(proposal: P, nowMs: number): P {
-  return { ...proposal, dueAtMs: nowMs + REPAIR_MS, updatedAtMs: nowMs }
+export function requeued<P extends Proposal>(proposal: P, nowMs: number, dueAtMs = nowMs + REPAIR_MS): P {
+  return { ...proposal, dueAtMs, updatedAtMs: nowMs }
 }
 
 /** After a fault: free now, so that the next delivery does not wait for the lease to pass. */

@@ -31,6 +31,7 @@ export const MARKERS = {
   placement: 'card-place/',
   firstLook: 'first-look/',
   stormList: 'digest/',
+  channelTurns: 'channel-turns/',
   harvested: 'harvested/',
   deploy: 'deploy/',
   deploysIn: 'deploys/',
@@ -144,6 +145,14 @@ export const waitingLists = (channel: string): Marker<readonly string[]> => ({
   codec: plain(texts),
 })
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
+
+/** `freeAtMs`: when the next card of a storm may be posted in the channel. `waiting`: about how many come again for that. It is never authority. */
+export type ChannelTurns = { readonly freeAtMs: number; readonly waiting: number }
+const CHANNEL_TURNS = plain<ChannelTurns>(z.object({ freeAtMs: instant, waiting: count }))
+export const channelTurns = (channel: string): Marker<ChannelTurns> => ({
+  key: MARKERS.channelTurns + channel,
+  codec: CHANNEL_TURNS,
+})
 
 /** The pull request of a proposal. Only `publish` writes it. */
 const PULL: Codec<PullRecord> = codec<PullRecord>(pullRecordShape, writtenRecord)

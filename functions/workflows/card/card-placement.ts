@@ -33,7 +33,7 @@ export type Placement = {
   readonly channel: string
   /** Null: directly in the channel. */
   readonly list: StormListMessage | null
-  /** True when this attempt chose the place. */
+  /** True when this attempt chose the place, so that nobody has posted there before. */
   readonly first: boolean
 }
 
@@ -64,8 +64,8 @@ export async function chosenPlace(
   const marker = cardPlacement(proposal.id)
   const before = await deps.store.getMarker(marker)
   const { listKey, window } = before?.value ?? (await placeOf(proposal, channel, deps))
-  if (before === null) await deps.store.putMarker(marker, 0, { listKey, ...(window === undefined ? {} : { window }) })
-  return { channel, listKey, first: before === null }
+  const chosen = { listKey, ...(window === undefined ? {} : { window }) }
+  return { channel, listKey, first: before === null && (await deps.store.putMarker(marker, 0, chosen)) }
 }
 
 /** So many cards came within the window that this denial will be in a list. A look ahead: nothing is counted. */

@@ -32,21 +32,17 @@ export type PostCardDeps = PlacementDeps &
   }
 
 /**
- * The caller has postponed `dueAtMs`, so that no other worker posts at the same time. `first`: no earlier attempt. Null:
- * another worker is posting its storm list, and `sweep` tries again.
+ * The caller has postponed `dueAtMs`, so that no other worker posts at the same time. Null: another worker is posting its storm
+ * list, and `sweep` tries again.
  */
-export async function postCard(
-  proposal: Drafted,
-  deps: PostCardDeps,
-  { first = false }: { readonly first?: boolean } = {},
-): Promise<Proposal | null> {
+export async function postCard(proposal: Drafted, deps: PostCardDeps): Promise<Proposal | null> {
   const placement = await placementOf(proposal, deps)
   if (placement === null) return null
   const { channel, list } = placement
   // Rendered as open, with its buttons.
   const open = opened(proposal, NOT_POSTED, deps.config, deps.clock())
   const early = await takeOver(proposal.id, deps)
-  const isFirst = { first: first && placement.first && !early.isBegun }
+  const isFirst = { first: placement.first && !early.isBegun }
   const message = await deps.renderer.card(open, deps.clock(), await standingDeploys(open, deps))
   const post = (key: string) =>
     list === null

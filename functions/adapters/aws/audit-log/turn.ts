@@ -15,7 +15,7 @@ export type TurnTime = { readonly clock: Clock; readonly sleep: (ms: number) => 
 /** How long a turn lasts after each record: longer than a write takes. Then its writer has crashed. */
 const TURN_MS = 2_000
 /** The longest and the shortest time between two looks at the turn of another. */
-const [LONGEST_ASK_MS, SHORTEST_ASK_MS] = [100, 20]
+const [LONGEST_ASK_MS, SHORTEST_ASK_MS] = [100, 10]
 /** Afterwards a writer appends without a turn: somebody holds all of them back. */
 const MAX_STANDSTILL_MS = 5_000
 const MAX_WAIT_MS = 60_000
@@ -59,7 +59,7 @@ export class Turn {
         }
       }
       // The longer a writer has waited, the more often it asks, and so is earlier.
-      await sleep(Math.max(SHORTEST_ASK_MS, LONGEST_ASK_MS - (nowMs - askedMs) / 50) * (0.5 + Math.random()))
+      await sleep(Math.max(SHORTEST_ASK_MS, LONGEST_ASK_MS - (nowMs - askedMs) / 120) * (0.5 + Math.random()))
     }
   }
 
