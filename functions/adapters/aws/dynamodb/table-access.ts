@@ -87,7 +87,7 @@ function workAccess(name: BotFunction): TableAccess {
       return {
         read: [
           ...CARD.read,
-          ...markers('deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
+          ...markers('channelTurns', 'deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
           ...counters('cards', 'changes', 'lookAgain', 'lookups'),
@@ -96,7 +96,8 @@ function workAccess(name: BotFunction): TableAccess {
           ...CARD.put,
           PROPOSALS,
           OCCURRENCES,
-          ...markers('deploysIn', 'deploysBy', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
+          ...markers('channelTurns', 'deploysIn', 'deploysBy', 'notice', 'observedDay'),
+          ...markers('passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
         ],
