@@ -61,7 +61,7 @@ export function askTurn({ store, clock, observer }: ChannelTurnDeps): AskTurn {
   }
 }
 
-/** After some time without turns, nobody waits: whoever was counted was posted by `sweep`, or its worker crashed. */
+/** After some time without turns, nobody waits: cards that are still counted were posted by `sweep`. */
 function currentTurns(seen: ChannelTurns | null, nowMs: number): ChannelTurns {
   if (seen === null || seen.freeAtMs < nowMs - MINUTE_MS || seen.freeAtMs > nowMs + LATEST_MS)
     return { freeAtMs: nowMs, waiting: 0 }

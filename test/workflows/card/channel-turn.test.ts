@@ -25,7 +25,7 @@ describe('turns in a channel', () => {
     }
   }
 
-  it('are a second apart, and whoever would wait for longer than ten seconds asks again', async () => {
+  it('are a second apart, and what would wait for longer than ten seconds asks again', async () => {
     const { ask, at } = turns()
     for (let n = 0; n <= 10; n += 1) expect(await ask()).toEqual({ isHeld: true, ms: n * SECOND })
     const first = await ask()
