@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { DAY_MS, digestOf, never } from '../core/base/index.ts'
+import { DAY_MS, digestOf, MINUTE_MS, never } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
 import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
@@ -223,6 +223,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sleep,
     // As much time as the queue waits.
     config: { ...config, settleSeconds: config.settleSeconds * pace },
+    showEveryMs: 10 * MINUTE_MS * (pace || 1),
     analyze: analyzeNow,
     notifier,
     witness,

@@ -177,7 +177,7 @@ function optional(path: string, type: string): readonly string[] {
 describe('what a verb can do without', () => {
   it.each([
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
-    ['functions/propose/propose.ts', 'ProposeDeps', ['chain', 'askTurn']],
+    ['functions/propose/propose.ts', 'ProposeDeps', ['chain', 'askTurn', 'showEveryMs']],
     ['functions/decide/decide.ts', 'DecideDeps', ['selfTest']],
     ['functions/verify/deps.ts', 'VerifyDeps', ['chain', 'configUnread']],
     ['functions/write/deps.ts', 'WriteDeps', []],
@@ -244,6 +244,11 @@ describe('what a verb can do without', () => {
   it('is given to the deployed propose alone, of which many run at once: turns in a channel', () => {
     expect(given('propose', 'propose')['askTurn']).toBeTypeOf('function')
     expect(local.get('propose')?.at(-1)?.['askTurn']).toBeUndefined()
+  })
+
+  it('is given to the local propose alone, which has no limit of Slack to keep: how often counts show', () => {
+    expect(given('propose', 'propose')['showEveryMs']).toBeUndefined()
+    expect(local.get('propose')?.at(-1)?.['showEveryMs']).toBeGreaterThan(0)
   })
 
   it('is given to decide: what it tries of its own permissions', () => {

@@ -67,6 +67,8 @@ export type ProposeDeps = PostCardDeps & {
   readonly sleep: (ms: number) => Promise<unknown>
   /** When a card of a storm may be posted. Absent: at once, and the chat refuses what comes too early. */
   readonly askTurn?: AskTurn
+  /** How often a card shows how often it was denied. */
+  readonly showEveryMs?: number
 }
 
 type StepOf<Kind extends ProposeStep['kind']> = Extract<ProposeStep, { readonly kind: Kind }>

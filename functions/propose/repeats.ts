@@ -26,13 +26,14 @@ type Deps = {
   readonly clock: Clock
   readonly observer: Observer
   readonly config: Config
+  /** For each card. Absent: ten minutes, as Slack accepts about 50 updates a minute in the whole workspace. */
+  readonly showEveryMs?: number
 }
 
-/** Per card. Slack accepts about 50 updates a minute in the whole workspace. */
 const SHOW_EVERY_MS = 10 * MINUTE_MS
 
 /**
- * Counts every repeat. The card shows the count once in ten minutes, and its thread gets a message each time the count has
+ * Counts every repeat. The card shows the count once in this time, and its thread gets a message each time the count has
  * doubled. Returns how many are new.
  */
 export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<number> {
@@ -47,7 +48,7 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
   // The cards of a storm are too many: `sweep` shows their counts, one after another.
   const isAlone = card !== null && !isInThread(card)
   const shows = isAlone && (await isTurn(proposal, deps))
-  const written = await deps.store.replace(proposal, counted(proposal, repeats, { shows, nowMs: deps.clock() }))
+  const written = await deps.store.replace(proposal, counted(proposal, repeats, shows, deps))
   if (!written.ok) return 0
   const more = count - proposal.repeats.count
   if (!isAlone) return more
@@ -69,19 +70,23 @@ async function isTurn(proposal: Proposal, deps: Deps): Promise<boolean> {
   return turn === 1
 }
 
+type Turns = Pick<Deps, 'store' | 'clock' | 'showEveryMs'>
+
 /** Windows begin with the card, so that those of many cards end at different times. */
-const windowOf = ({ createdAtMs }: Proposal, nowMs: number): number =>
-  Math.max(0, Math.floor((nowMs - createdAtMs) / SHOW_EVERY_MS))
+const windowOf = ({ createdAtMs }: Proposal, nowMs: number, everyMs: number): number =>
+  Math.max(0, Math.floor((nowMs - createdAtMs) / everyMs))
 
 /** Of this window, or of a later one. The first one shows the count. */
-function takeTurn(proposal: Proposal, later: number, { store, clock }: Pick<Deps, 'store' | 'clock'>): Promise<number> {
-  const window = windowOf(proposal, clock()) + later
-  const endMs = proposal.createdAtMs + (window + 2) * SHOW_EVERY_MS
+function takeTurn(proposal: Proposal, later: number, deps: Turns): Promise<number> {
+  const { store, clock, showEveryMs = SHOW_EVERY_MS } = deps
+  const window = windowOf(proposal, clock(), showEveryMs) + later
+  const endMs = proposal.createdAtMs + (window + 2) * showEveryMs
   return store.increment(`${COUNTERS.repeats}${proposal.id}/${window}`, endMs)
 }
 
-/** The second look shows the count on the card of the first one. */
-export async function countShown(proposal: Proposal, deps: Pick<Deps, 'store' | 'clock'>): Promise<void> {
+/** The second look shows the count on the card of the first one. Of a card that is not open, only a repeat shows it: it takes the turn. */
+export async function countShown(proposal: Proposal, deps: Turns): Promise<void> {
+  if (proposal.status !== 'open') return
   const early = await deps.store.getMarker(firstLook(proposal.id))
   if (early?.value.isBegun === true) await takeTurn(proposal, 0, deps)
 }
@@ -90,11 +95,13 @@ export async function countShown(proposal: Proposal, deps: Pick<Deps, 'store' | 
 function counted(
   proposal: Repeatable,
   repeats: Proposal['repeats'],
-  { shows, nowMs }: { readonly shows: boolean; readonly nowMs: number },
+  shows: boolean,
+  { clock, showEveryMs = SHOW_EVERY_MS }: Turns,
 ): Repeatable {
+  const nowMs = clock()
   const next = repeated(proposal, repeats, nowMs)
   if (shows || next.status !== 'open' || next.card === null) return next
-  const windowEndMs = next.createdAtMs + (windowOf(next, nowMs) + 1) * SHOW_EVERY_MS
+  const windowEndMs = next.createdAtMs + (windowOf(next, nowMs, showEveryMs) + 1) * showEveryMs
   return { ...next, dueAtMs: Math.min(next.dueAtMs, windowEndMs) }
 }
 

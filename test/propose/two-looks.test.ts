@@ -165,6 +165,22 @@ describe('the second look', () => {
     expect(bench.notices).toHaveLength(1)
   })
 
+  it.each([
+    ['at once where nothing is to approve, as nothing else shows it', notOurs, true],
+    ['with the next ten minutes where the card is open', sampleAnalysis, false],
+  ])('leaves what repeats then to be shown %s', async (_, finding, isShown) => {
+    await start()
+    bench.finding = finding()
+    await denied()
+    await bench.lookFirst(FP)
+    bench.setNow(NOON + 61 * SECOND)
+    await bench.propose(FP)
+    await denied(FP, NOON + 2 * MINUTE)
+    bench.setNow(NOON + 2 * MINUTE)
+    await bench.propose(FP)
+    expect(card().includes('2 times')).toBe(isShown)
+  })
+
   it('that a message brings twice changes nothing', async () => {
     await looked()
     bench.setNow(NOON + MINUTE)
