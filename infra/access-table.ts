@@ -39,7 +39,7 @@ function rowsOf(who: string, { Effect, Action, Resource: resource, Condition }: 
 
 /** The name of a resource; for an imported key, its logical id. A table statement without a condition would show up here. */
 const nameOf = (resource: unknown): string =>
-  /(DecisionsKey|AttestationsKey|OutcomesKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ??
+  /(DecisionsKey|AttestationsKey|OutcomesKey|EnrollmentsKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ??
   JSON.stringify(resource)
 
 export function accessTable(template: AccessTemplate): string {

@@ -14,7 +14,7 @@ export type EditSource = (text: string, path: string) => Promise<string>
 export const assetFiles = (assets: Assets, edited: EditSource = async text => text): Plugin => ({
   name: 'asset-files',
   setup(build) {
-    build.onLoad({ filter: /[\\/](cli|simulator|adapters[\\/]syntax)[\\/].*\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /[\\/](cli|simulator|adapters[\\/](syntax|web))[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await edited(await readFile(path, 'utf8'), path)
       const contents = text.replaceAll(ASSET, (whole, from: string) => {
         // In the package, the manifest is one folder up too.

@@ -43,6 +43,7 @@ export const SIGNERS = {
   decisions: 'decide',
   attestations: 'verify',
   outcomes: 'write',
+  enrollments: 'enroll',
   audit: null,
 } as const satisfies {
   readonly [use in KeyUse]: FunctionName | null
@@ -52,7 +53,7 @@ export const keyAlias = (use: KeyUse, generation = 1): string =>
   `${PREFIX}-${use}${generation === 1 ? '' : `-${generation}`}`
 /** Of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'
-/** Beside it, and who alone puts objects below each. Null: nobody does. */
+/** Beside it, and who alone puts objects below each. */
 export const LEDGER_WRITERS = {
   spent: 'write',
   written: 'write',
@@ -60,8 +61,9 @@ export const LEDGER_WRITERS = {
   outcomes: 'write',
   rejected: 'decide',
   members: 'decide',
-  revoked: null,
-} as const satisfies { readonly [prefix: string]: FunctionName | null }
+  enrolled: 'enroll',
+  revoked: 'enroll',
+} as const satisfies { readonly [prefix: string]: FunctionName }
 export type LedgerPrefix = keyof typeof LEDGER_WRITERS
 /** Who alone sends to a queue that something is written after. The others take events, or work that changes nothing in IAM. */
 export const SENDERS = {

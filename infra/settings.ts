@@ -163,10 +163,27 @@ const settingsSchema = z.strictObject({
   /** A new account has a quota of 10 concurrent executions, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),
   keyRotations: z
-    .strictObject({ decisions: rotations, attestations: rotations, outcomes: rotations })
+    .strictObject({ decisions: rotations, attestations: rotations, outcomes: rotations, enrollments: rotations })
     .prefault({})
     .describe('When a signing key was replaced, the first time first: each makes a new key, which signs from then on.'),
   existing: existing.prefault({}),
+  endpoint: z
+    .strictObject({
+      domainName: z
+        .string()
+        .max(253)
+        .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name, like rolemedic.example.com'),
+      certificateArn: arnOf(
+        'acm',
+        'certificate/[0-9a-f-]{36}',
+        'arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd-…, in the Region of the bot',
+      ),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'A host of your own for the endpoint; its DNS record is yours. Null: the host that API Gateway gives. Passkeys belong to the host: a change loses all of them.',
+    ),
   runbook: z
     .url({ protocol: /^https?$/, error: 'the address of your copy of docs/runbooks.md starts with https://' })
     .refine(address => !address.includes('#'), 'without a section: each alarm adds its own')

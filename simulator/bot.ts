@@ -5,19 +5,21 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { DAY_MS, digestOf, MINUTE_MS, never } from '../core/base/index.ts'
+import { DAY_MS, digestOf, fail, MINUTE_MS, never, ok } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
 import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
+import { approvalEndpoint, enrollEndpoint } from '../functions/adapters/web/index.ts'
 import { type Alerted, makeAlert } from '../functions/alert/index.ts'
-import { makeDecide, makeNotifyFailed } from '../functions/decide/index.ts'
+import { approvalPage, approveWithPasskey, makeDecide, makeNotifyFailed } from '../functions/decide/index.ts'
 import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
 import type { KeyRing } from '../functions/domain/authority/index.ts'
-import type { BotConfig } from '../functions/domain/config/index.ts'
+import { type BotConfig, passkeyRuleOf } from '../functions/domain/config/index.ts'
 import type { Notice } from '../functions/domain/messages/index.ts'
 import { type Proposal, type PullOrder, REPAIR_MS, type Work } from '../functions/domain/proposal/index.ts'
 import { firstRun } from '../functions/domain/stored/index.ts'
+import { makeEnroll } from '../functions/enroll/index.ts'
 import { makeIntake } from '../functions/intake/index.ts'
 import {
   type Clock,
@@ -91,6 +93,8 @@ export type BotOptions = {
   /** Multiplies every queue delay. The settle time of a minute is needed only for real IAM. */
   readonly pace: number
   readonly sweepEveryMs: number | null
+  /** Where the pages are that ask for a passkey: `http://localhost:<port>`. Absent: nobody opens them. */
+  readonly origin?: string
   /** The time of the machine. Absent: the real one. */
   readonly machine?: Clock
   /** The Git hosts and the editor of code. Absent: no repository is reachable. */
@@ -112,6 +116,8 @@ export type Bot = {
   feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<Alerted | null>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
+  /** A page of the bot's own endpoint, or what it sends. */
+  page(request: Parameters<ReturnType<typeof approvalEndpoint>>[0]): ReturnType<ReturnType<typeof approvalEndpoint>>
   analyze(denial: Denial): Promise<Analysis>
   /** The approval summary that the card shows. */
   approvalSummary(proposal: Proposal): ReturnType<typeof approvalSummaryOf>
@@ -133,7 +139,7 @@ const botVersion = z
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))).version
 
 export async function startBot(options: BotOptions): Promise<Bot> {
-  const { state, config, observer, pace } = options
+  const { state, config, observer, pace, origin = 'http://localhost' } = options
   prepareStateFolder(state, Date.now())
   const accounts = openSampleAccounts({
     files: options.accounts,
@@ -264,6 +270,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       deploymentId,
       configDigest: digestOf(config),
       approvedSets: config.approvedRoleSets.map(({ pattern }) => pattern),
+      passkeys: passkeyRuleOf(config, origin),
     },
     keys,
     signer: keys.signer('outcomes'),
@@ -287,7 +294,31 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   })
   const checkpoints = { ...common, audit: signedAudit, signer: keys.signer('attestations'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
-  const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })
+  const deciding = {
+    ...common,
+    ...{ signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP },
+    passkeys: passkeyRuleOf(config, origin),
+  }
+  const decide = makeDecide(deciding)
+  // Whoever runs the bot is its administrator, and any two of them.
+  const enroll = makeEnroll({
+    ...common,
+    ...{ signer: keys.signer('enrollments'), passkeys: deciding.passkeys },
+    administrators: async ({ headers: { principal = '' } }) => ok({ name: 'of this machine', principal }),
+  })
+  const confirmHere = async (request: string): ReturnType<typeof enroll.confirmed> => {
+    const asked = (principal: string) => enroll.asked({ ask: 'enroll', request, caller: { headers: { principal } } })
+    await asked('one')
+    const answer = await asked('two')
+    if ('refused' in answer) return fail(answer.refused)
+    return 'effectiveMs' in answer.done ? ok(answer.done) : fail('it was not confirmed')
+  }
+  const enrolling = enrollEndpoint({ deploymentId, confirm: enroll.confirmed, confirmHere, observer })
+  const approving = approvalEndpoint({
+    page: nonce => approvalPage(nonce, deciding),
+    approve: (nonce, signed) => approveWithPasskey(nonce, signed, deciding),
+    observer,
+  })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
 
   const secret = randomBytes(16).toString('hex')
@@ -368,6 +399,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       const answer = await work.run(() => endpoint({ ...signRequest(body, secret, clock()), isBase64Encoded: false }))
       changed()
       return answer ?? { statusCode: 503, body: '' }
+    },
+    async page(request) {
+      const answer = await work.follow(request.path.startsWith('/enroll') ? enrolling(request) : approving(request))
+      changed()
+      return answer
     },
     analyze: denial => analyzeNow(denial, clock()),
     approvalSummary: proposal => approvalSummaryOf(proposal, config, chat, clock()),

@@ -18,6 +18,7 @@ export function keyFiles(folder: string): KeyFiles {
     decisions: keyIn(join(folder, 'decisions.pem')),
     attestations: keyIn(join(folder, 'attestations.pem')),
     outcomes: keyIn(join(folder, 'outcomes.pem')),
+    enrollments: keyIn(join(folder, 'enrollments.pem')),
     audit: keyIn(join(folder, 'audit.pem')),
   }
   const ring: KeyRing = KEY_USES.map(use => publicKeyOf(use, publicDer(privateKeys[use])))

@@ -135,10 +135,18 @@ export const KERNEL: readonly string[] = [
   ...['policy-document', 'same-policy', 'value-added'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
   ...['target', 'limited-document', 'take-away'].map(name => `core/patch/${name}.ts`),
-  ...['signature', 'statement', 'decision', 'attestation', 'spent', 'writer-session'].map(
-    name => `functions/domain/authority/${name}.ts`,
-  ),
-  ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(
+  ...[
+    'signature',
+    'statement',
+    'decision',
+    'any-decision',
+    'passkey',
+    'attestation',
+    'observation',
+    'spent',
+    'writer-session',
+  ].map(name => `functions/domain/authority/${name}.ts`),
+  ...['grant', 'input', 'grammar', 'authority', 'granted', 'take-away'].map(
     name => `functions/domain/authority/checks/${name}.ts`,
   ),
   ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys', 'signing/kms-signer'].map(

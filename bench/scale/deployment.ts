@@ -19,6 +19,7 @@ import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
 import { makeDecide, makeNotifyFailed } from '../../functions/decide/decide.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
+import { passkeyRuleOf } from '../../functions/domain/config/passkey-rule.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
@@ -312,7 +313,12 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     }),
     write: source('write', () => {
       const write = makeWrite({
-        own: { deploymentId: DEPLOYMENT, configDigest: digestOf(config), approvedSets: [] },
+        own: {
+          deploymentId: DEPLOYMENT,
+          configDigest: digestOf(config),
+          approvedSets: [],
+          passkeys: passkeyRuleOf(config, 'https://bot.example.com'),
+        },
         ...{ keys, signer: signer(signerOf('outcomes')), ledger, writerFor: () => iam.writer() },
         send: notice => queue.send(notice, { group: notice.proposalId }),
         secondReadSeconds: config.secondReadSeconds,
@@ -342,6 +348,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       signer: signer(signerOf('decisions')),
       deploymentId: DEPLOYMENT,
       ledger,
+      passkeys: passkeyRuleOf(config, 'https://bot.example.com'),
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
     }),

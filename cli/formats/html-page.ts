@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { neutralText } from '../../core/base/index.ts'
-import { type Html, html, trusted } from '../../simulator/web-ui/html.ts'
+import { type Html, html, trusted } from '../../functions/domain/messages/index.ts'
 
 export type HtmlPage = {
   readonly title: string

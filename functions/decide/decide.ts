@@ -1,7 +1,7 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
 import { canonicalJson, fail, never, ok, type Result, unknown, utcSecond } from '../../core/base/index.ts'
-import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
+import { type DecisionNow, ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
@@ -56,9 +56,17 @@ import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import type { Asker, AskingDeps } from './ask-self-test.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'
+import {
+  type GivenPasskey,
+  type NoPasskey,
+  offerPage,
+  type PasskeyDeps,
+  type PressedButton,
+  passkeyFor,
+} from './passkey.ts'
 import { signDecision } from './sign-decision.ts'
 
-export type DecideDeps = {
+export type DecideDeps = Pick<PasskeyDeps, 'passkeys'> & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits
@@ -166,11 +174,30 @@ function isForeign(origin: Origin, { workspace, appId }: DecideDeps): boolean {
 type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 
 /** What is kept of a person for the first time is kept beside the decision, and is there before the answer. */
-async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
+async function handleClick(request: PressedButton, deps: DecideDeps): Promise<Handled> {
+  const answered = await answerPress(request, null, deps)
+  if (answered.asks === undefined) return answered
+  const text = await offerPage(request, answered.asks.statement, deps)
+  return answerPrivately(request.click, answerPlace(request, postedCardOf(answered.asks.current)), text, deps)
+}
+
+/** `said`: what the person is told. Absent: the card says it. `asks`: a passkey is needed first, and nothing is stored. */
+export type AnsweredPress = Handled & {
+  readonly said?: string
+  readonly asks?: { readonly statement: DecisionNow; readonly current: Proposal }
+  readonly isStored?: true
+}
+
+/** `given`: from the page that asks for the passkey. Null: a button of the chat. */
+export async function answerPress(
+  request: PressedButton,
+  given: GivenPasskey | null,
+  deps: DecideDeps,
+): Promise<AnsweredPress> {
   const jobs: Promise<unknown>[] = []
   const logged = (error: unknown) => deps.observer.log('warn', 'member_not_recorded', { error: String(error) })
   try {
-    return await press(request, { ...deps, beside: job => jobs.push(job.catch(logged)) })
+    return await press(request, given, { ...deps, beside: job => jobs.push(job.catch(logged)) })
   } finally {
     await Promise.all(jobs)
   }
@@ -178,7 +205,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
 
 type PressDeps = DecideDeps & { readonly beside: (job: Promise<unknown>) => void }
 
-async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: PressDeps): Promise<Handled> {
+async function press(request: PressedButton, given: GivenPasskey | null, deps: PressDeps): Promise<AnsweredPress> {
   const { click } = request
   const { store, chat, config, observer } = deps
   // Read while the table is asked, and kept for a moment.
@@ -200,6 +227,13 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Pre
   const asked = click.reason === null ? askedFor(found.value, action, eligibility.mode) : null
   if (asked !== null && isGranting(action)) return askFirst(request, found.value, { action, asked }, eligibility, deps)
 
+  // What a passkey signs was pressed a moment before: it has to be right then, and now.
+  const decidedAt = ([atMs = 0, ...others]: readonly number[], current: Proposal): DecisionOutcome => {
+    const decision = decide(withSignedRatification(current, ring), click, eligibility, atMs)
+    return others.length === 0 || decision.kind === 'refused' || decision.kind === 'counted'
+      ? decision
+      : decidedAt(others, current)
+  }
   // After a conflict, the newest state decides what the click still means.
   const stored = await updateProposal(
     found.value,
@@ -207,12 +241,17 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Pre
       const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
       if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
       // Who is stored without a signature has not said anything.
-      const decision = decide(withSignedRatification(current, ring), click, eligibility, deps.clock())
+      const decision = decidedAt([deps.clock(), ...(given === null ? [] : [given.atMs])], current)
       if (decision.kind === 'refused' || decision.kind === 'counted')
         return fail({ kind: 'not-decided', decision, current })
+      const how = { ...deps, teamId: request.origin.teamId }
+      const signed = await signDecision(decision, click, eligibility, how, said =>
+        passkeyFor(said, current, given, deps),
+      )
+      if (!signed.ok) return fail({ ...signed.error, current })
+      const { next } = signed.value
       // With another content, earlier approvals are dropped: what was approved is on record before.
-      if (decision.next.changed?.times !== current.changed?.times) await recordDecision(current, deps)
-      const { next } = await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })
+      if (next.changed?.times !== current.changed?.times) await recordDecision(current, deps)
       await keepRejection(next, deps)
       return ok(next)
     },
@@ -225,6 +264,11 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Pre
       return answerPrivately(click, where, 'Too many people acted at the same moment. Press again.', deps)
     }
     const { current } = error
+    if (error.kind === 'passkey-asked') return { ...SILENT, asks: error }
+    if (error.kind === 'passkey-wrong') {
+      observer.log('warn', 'passkey_refused', { proposalId: current.id, by: click.by.id, why: error.why })
+      return answerPrivately(click, answerPlace(request, postedCardOf(current)), error.why, deps)
+    }
     if (error.kind === 'forged') {
       await reportForgery(current, error.why, deps)
       return answerPrivately(click, answerPlace(request, postedCardOf(current)), FORGED_MESSAGE, deps)
@@ -254,7 +298,7 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Pre
   const remark = tooNew(proposal, click) ?? endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
   const where = answerPlace(request, postedCardOf(proposal))
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
-  return { ...answer, late: () => answerPrivately(click, where, remark ?? LATE, deps).notify() }
+  return { ...answer, isStored: true, late: () => answerPrivately(click, where, remark ?? LATE, deps).notify() }
 }
 
 /** The approval counts once its form is sent. */
@@ -264,7 +308,7 @@ async function askFirst(
   form: ApprovalForm,
   eligibility: Eligibility,
   deps: DecideDeps,
-): Promise<Handled> {
+): Promise<AnsweredPress> {
   const { click, triggerId } = request
   const no = ineligible(proposal, click, eligibility, deps.clock())
   const place = answerPlace(request, postedCardOf(proposal))
@@ -278,7 +322,7 @@ const NO_FORM =
   'A reason or a ticket is asked for here, and the form that you sent had no place for it. Press the button again: its form has one.'
 
 /** What the card was rendered from has changed, too. */
-const withRefresh = (answer: Handled, proposal: Proposal, { queue }: DecideDeps): Handled => ({
+const withRefresh = (answer: AnsweredPress, proposal: Proposal, { queue }: DecideDeps): AnsweredPress => ({
   ...answer,
   notify: async () => void (await Promise.all([answer.notify(), sendPressed(proposal, queue)])),
 })
@@ -346,6 +390,7 @@ function isFromAnnouncement(request: Pressed, proposal: Proposal, { config }: De
 }
 
 type NotStored =
+  | (NoPasskey & { readonly current: Proposal })
   | { readonly kind: 'forged'; readonly why: string; readonly current: Proposal }
   | {
       readonly kind: 'not-decided'
@@ -431,7 +476,7 @@ function answerPrivately(
   place: ChatPlace | null,
   text: string,
   { chat, renderer }: Pick<DecideDeps, 'chat' | 'renderer'>,
-): Handled {
-  if (place === null) return SILENT
-  return { reply: null, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }
+): AnsweredPress {
+  if (place === null) return { ...SILENT, said: text }
+  return { reply: null, said: text, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }
 }

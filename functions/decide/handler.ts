@@ -9,6 +9,7 @@ import { cloudLedger } from '../adapters/composition/writing.ts'
 import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
+import { passkeyRuleOf } from '../domain/config/index.ts'
 import type { Person } from '../domain/messages/index.ts'
 import { makeDecide, makeNotifyFailed } from './decide.ts'
 
@@ -19,6 +20,7 @@ const names = environment(process.env, [
   'VERIFY_QUEUE_URL',
   'DEPLOYMENT_ID',
   'DECISIONS_KEY_ARN',
+  'PASSKEY_ORIGIN',
 ])
 const observer = powertools('decide')
 const parts = await cloud(process.env, observer, SLACK_LIMITS.decide)
@@ -43,6 +45,31 @@ const selfTest = {
   },
 }
 
+const deciding = {
+  ...parts,
+  units: unitsWithin(parts.units, 1_200),
+  keys,
+  signer: cloudSigner(process.env, 'decisions'),
+  ledger: cloudLedger(process.env),
+  deploymentId: names.DEPLOYMENT_ID,
+  appId: names.SLACK_APP_ID,
+  selfTest,
+  passkeys: passkeyRuleOf(parts.config, names.PASSKEY_ORIGIN),
+}
+
+/** Loaded with the first of its requests: a press waits for nothing that only the page needs. */
+const page = lazyImport(async () => {
+  const [{ approvalEndpoint }, { approvalPage, approveWithPasskey }] = await Promise.all([
+    import('../adapters/web/passkey-endpoint.ts'),
+    import('./passkey-page.ts'),
+  ])
+  return approvalEndpoint({
+    page: nonce => approvalPage(nonce, deciding),
+    approve: (nonce, signed) => approveWithPasskey(nonce, signed, deciding),
+    observer,
+  })
+})
+
 const answer = slackEndpoint({
   verifier: async options => {
     void warmUp()
@@ -50,16 +77,7 @@ const answer = slackEndpoint({
     // An earlier value that is no signing secret, such as a placeholder, is left out.
     return slackVerifier({ secrets: [now, ...before.filter(isSigningSecret)], clock })
   },
-  handle: makeDecide({
-    ...parts,
-    units: unitsWithin(parts.units, 1_200),
-    keys,
-    signer: cloudSigner(process.env, 'decisions'),
-    ledger: cloudLedger(process.env),
-    deploymentId: names.DEPLOYMENT_ID,
-    appId: names.SLACK_APP_ID,
-    selfTest,
-  }),
+  handle: makeDecide(deciding),
   notifyFailed: makeNotifyFailed(parts),
   observer,
   clock,
@@ -72,7 +90,9 @@ export const handler = ({
   isBase64Encoded,
   requestContext,
 }: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-  observer.traced(() => {
-    ownAddress = `https://${requestContext.domainName}${requestContext.http?.path}`
+  observer.traced(async () => {
+    const { method, path } = requestContext.http
+    if (path.startsWith('/approve/')) return (await page())({ method, path, body, isBase64Encoded })
+    ownAddress = `https://${requestContext.domainName}${path}`
     return answer({ headers, body, isBase64Encoded, receivedAtMs: requestContext.timeEpoch })
   })

@@ -1,6 +1,6 @@
 /** Puts the signature of `decide` on what a person decided: nothing else that is stored allows a write. */
 
-import { digestOf, never } from '../../core/base/index.ts'
+import { digestOf, never, ok, type Result } from '../../core/base/index.ts'
 import { fingerprintOf } from '../../core/denial/index.ts'
 import {
   type DecisionKind,
@@ -8,6 +8,7 @@ import {
   decisionBytes,
   MAX_WHY_CHARS,
   nowDecisionOf,
+  type Passkey,
   type WithPullRequest,
 } from '../domain/authority/index.ts'
 import type { Config } from '../domain/config/index.ts'
@@ -25,6 +26,9 @@ import type { Chat } from '../ports/chat.ts'
 import type { Signer } from '../ports/signer.ts'
 import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 
+/** What the person's own device signs of it; null: it needs none. The error ends the press. */
+export type AskPasskey<E> = (statement: DecisionNow) => Promise<Result<Passkey | null, E>>
+
 export type SignDeps = {
   readonly signer: Signer
   readonly config: Config
@@ -38,17 +42,18 @@ const CHAT = 'slack'
 
 const MAX_NAME_CHARS = 200
 
-export async function signDecision(
+export async function signDecision<E>(
   made: AcceptedDecision,
   click: Click,
   eligibility: Eligibility,
   { signer, config, deploymentId, chat, teamId }: SignDeps,
-): Promise<AcceptedDecision> {
+  askPasskey: AskPasskey<E>,
+): Promise<Result<AcceptedDecision, E>> {
   const { diagnosis, verification } = made.next
   const [eligible, email] = await Promise.all([eligiblePeople(made.next, config, chat), chat.emailOf(click.by.id)])
   const facts = factsOf(made, click)
   const until = made.kind === 'approved' ? facts.endsAtMs : made.next.updatedAtMs
-  const decision = nowDecisionOf({
+  const statement = nowDecisionOf({
     ...facts,
     deploymentId,
     proposalId: made.next.id,
@@ -71,7 +76,15 @@ export async function signDecision(
     eligible,
     passkey: null,
   })
-  const signed = { decision, signature: await signer.sign(decisionBytes(decision)) }
+  const passkey = await askPasskey(statement)
+  if (!passkey.ok) return passkey
+  const decision = nowDecisionOf({ ...statement, passkey: passkey.value })
+  return ok(withSigned(made, { decision, signature: await signer.sign(decisionBytes(decision)) }))
+}
+
+type Signed = NonNullable<Decidable['approvals'][number]['signed']>
+
+function withSigned(made: AcceptedDecision, signed: Signed): AcceptedDecision {
   switch (made.kind) {
     case 'approved':
       return { ...made, next: { ...made.next, ...signedLast(made.next, signed) } }
@@ -152,6 +165,6 @@ function decidedIn(made: AcceptedDecision, click: Click): Omit<Facts, 'ticket'> 
   }
 }
 
-function signedLast({ approvals }: Decidable, signed: NonNullable<Decidable['approvals'][number]['signed']>) {
+function signedLast({ approvals }: Decidable, signed: Signed) {
   return { approvals: approvals.map((one, index) => (index === approvals.length - 1 ? { ...one, signed } : one)) }
 }

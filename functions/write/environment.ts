@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { RolemedicError } from '../../core/base/result.ts'
+import { PASSKEY_SETTINGS } from '../domain/authority/passkey.ts'
 
-const PLACES = ['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL']
-const KEYS = ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN']
+const PLACES = ['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL', 'PASSKEY_ORIGIN']
+const KEYS = ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN', 'ENROLLMENTS_KEY_ARN']
 const ROLE = ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION']
 /** Made when the bot is deployed, of the configuration, which `write` has no parser of. */
 const configured = z.strictObject({
   configDigest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
   approvedSets: z.array(z.string().check(z.minLength(1))),
   secondReadSeconds: z.number(),
+  passkeys: z.strictObject(PASSKEY_SETTINGS),
 })
 
 /** If any are missing, the cold start fails with one line that names them all. */
@@ -20,12 +22,13 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
     throw new RolemedicError('environment', `missing environment variables: ${missing.join(', ')}`)
   const of = (name: string): string => env[name] ?? ''
   const text = readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')
-  const { secondReadSeconds, ...config } = z.parse(configured, JSON.parse(text))
-  const own = { deploymentId: of('DEPLOYMENT_ID'), ...config }
+  const { secondReadSeconds, passkeys, ...config } = z.parse(configured, JSON.parse(text))
+  const own = { deploymentId: of('DEPLOYMENT_ID'), ...config, passkeys: { ...passkeys, origin: of('PASSKEY_ORIGIN') } }
   const keys = {
     decisions: of('DECISIONS_KEY_ARN'),
     attestations: of('ATTESTATIONS_KEY_ARN'),
     outcomes: of('OUTCOMES_KEY_ARN'),
+    enrollments: of('ENROLLMENTS_KEY_ARN'),
     audit: of('AUDIT_KEY_ARN'),
   }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')

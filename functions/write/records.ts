@@ -1,6 +1,7 @@
 /** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/result.ts'
+import { credentialName } from '../domain/authority/passkey.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
 import type { Mark, Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
@@ -105,6 +106,8 @@ export function ledgerRecords(
     /** Any object counts, also one that is hidden or foreign: it only stops what goes forward. */
     isRejected: async (proposalId: string) =>
       (await ledger.versions(ledgerKey('rejected', deploymentId, proposalId))).length > 0,
+    isRevoked: async (credentialId: string) =>
+      (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(credentialId)))).length > 0,
     async isClosed(proposalId: string): Promise<boolean> {
       for await (const _ of ledger.keys(ledgerKey('ended', deploymentId, proposalId, ''))) return true
       return false

@@ -7,7 +7,8 @@ import { ok, RolemedicError } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
-import { authorized, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
+import type { Own } from '../domain/authority/checks/authority.ts'
+import { authorized, grantedBy } from '../domain/authority/checks/granted.ts'
 import type { WriteAsk, WriteAskOf } from '../domain/authority/checks/input.ts'
 import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
 import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
@@ -59,13 +60,16 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
   if (granted.value.proposalId !== proposalId)
     return refused('other-change', 'the signatures are about another proposal')
   if (await records.isRejected(proposalId)) return refused('rejected', 'It was rejected.')
-  const { writes } = granted.value
+  const { writes, decisions } = granted.value
+  const credentials = decisions.flatMap(({ passkey }) => passkey?.enrollment.statement.credentialId ?? [])
+  for (const one of credentials) if (await records.isRevoked(one)) return REVOKED
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value)), deps)
   const changed = await targets.asBefore(writes)
   if (changed !== null) return end('refused', changed)
-  const { deploymentId, configDigest, approvedSets } = own
+  const { deploymentId, configDigest, approvedSets, passkeys } = own
   const facts = { deploymentId, proposalId, grant, configDigest, approvedSets, withdraws, atMs: deps.clock() }
-  const spent: Spent = { schema: SPENT.purpose, ...facts }
+  const hasPasskeys = passkeys.needed !== 'off' || credentials.length > 0
+  const spent: Spent = { schema: SPENT.purpose, ...facts, ...(hasPasskeys ? { passkeys } : {}) }
   const isFirst = await records.spend(spent)
   if (!(await records.spent(proposalId)).whole) return FOREIGN
   if (!isFirst) throw new RolemedicError('write-busy', `${proposalId} is written by another worker`)
@@ -187,6 +191,7 @@ const FOREIGN = refused(
   'spent-foreign',
   'Somebody changed what rolemedic keeps about this proposal, so nothing is done with it. Tell the people who run rolemedic.',
 )
+const REVOKED = refused('passkey-revoked', 'A passkey that approved it was removed: approve a new card.')
 const GIVEN_UP = { code: 'given-up', why: 'It was being undone.' }
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }

@@ -10,6 +10,7 @@ const RETIRED_AT = {
   decisions: 'DecisionsKeyRetiredAt',
   attestations: 'AttestationsKeyRetiredAt',
   outcomes: 'OutcomesKeyRetiredAt',
+  enrollments: 'EnrollmentsKeyRetiredAt',
 } as const satisfies { readonly [use in KeyUse]?: ParameterName }
 type Rotated = keyof typeof RETIRED_AT
 const ROTATED = Object.keys(RETIRED_AT) as readonly Rotated[]
@@ -19,6 +20,7 @@ export const KEY_ROTATIONS: DeploySettings['keyRotations'] = {
   decisions: [given(RETIRED_AT.decisions)],
   attestations: [given(RETIRED_AT.attestations)],
   outcomes: [given(RETIRED_AT.outcomes)],
+  enrollments: [given(RETIRED_AT.enrollments)],
 }
 
 /** The second key is made only where the parameter says when the first was retired. */
@@ -38,6 +40,7 @@ export function rotatesOnce({ stack, signing }: State): SigningKeys {
     decisions: chosen('decisions'),
     attestations: chosen('attestations'),
     outcomes: chosen('outcomes'),
+    enrollments: chosen('enrollments'),
   }
 }
 

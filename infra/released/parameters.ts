@@ -107,6 +107,21 @@ const PARAMETERS = {
   DecisionsKeyRetiredAt: retiredAt('decide signs decisions with'),
   AttestationsKeyRetiredAt: retiredAt('verify signs with'),
   OutcomesKeyRetiredAt: retiredAt('write signs with'),
+  EnrollmentsKeyRetiredAt: retiredAt('enroll signs with'),
+  EndpointDomain: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63})?$',
+    constraintDescription: 'a host name like rolemedic.example.com, or empty',
+    description:
+      'A host of your own for the endpoint; empty: the one that API Gateway gives. The same in rolemedic-state and rolemedic-bot. Passkeys belong to the host: a change loses all of them.',
+  },
+  EndpointCertificateArn: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^(arn:aws[a-z-]*:acm:[a-z0-9-]+:\\d{12}:certificate/[0-9a-f-]{36})?$',
+    description: 'With EndpointDomain: its certificate of ACM, in the Region of this stack.',
+  },
   Enabled: choice('no: the rules for denials and failed deploys are there, and deliver nothing yet.', 'no'),
 } as const satisfies { readonly [name: string]: CfnParameterProps }
 

@@ -45,6 +45,7 @@ import { memberStack } from '../stacks/member.ts'
 import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
 import { type State, stateStack } from '../stacks/state.ts'
 import { conditions, KEY_ROTATIONS, rotatesOnce } from './key-rotations.ts'
+import { endpointChosen, endpointMapped } from './own-endpoint.ts'
 import { addParameters, configKeyPattern, given, MAX_ALERT_EMAILS, type ParameterName } from './parameters.ts'
 
 /** The trusted principals differ too much for one template. */
@@ -91,11 +92,12 @@ function build(app: App, form: TrustForm, version: string): void {
   const state = stateStack(app, inHub)
   subscribed(state)
   const signing = rotatesOnce(state)
+  const endpoint = endpointChosen(state)
   const source = (stack: Stack) => fromBucket(stack, version)
   const bot = botStack(app, {
     settings: inHub,
     config,
-    state: { ...state, signing },
+    state: { ...state, signing, endpoint },
     source,
     version,
     configDigest: given('ConfigKey'),
@@ -104,6 +106,7 @@ function build(app: App, form: TrustForm, version: string): void {
   const configKey = bot.stack.node.findChild('ConfigKey' satisfies ParameterName) as CfnParameter
   configKey.allowedPattern = configKeyPattern(version)
   conditions(bot.stack)
+  endpointMapped(bot.stack, endpoint.apiId)
   namesWhoDecides(bot.stack)
   onlyIfEnabled(bot.stack)
   reserved(bot.stack)

@@ -7,10 +7,10 @@ import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
+import { routes } from '../constructs/bot/endpoint-routes.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
 import { schedules } from '../constructs/bot/schedules.ts'
 import { selfTestRule } from '../constructs/bot/self-test-rule.ts'
-import { slackApi } from '../constructs/bot/slack-endpoint.ts'
 import {
   DENIAL_RULES,
   DEPLOY_RULES,
@@ -94,9 +94,10 @@ export function botStack(
     sweep: made('sweep'),
     alert: made('alert'),
     publish: made('publish'),
+    enroll: made('enroll'),
   }
   // Who reads what another one signs is updated first. CloudFormation takes them in this order in both directions.
-  inOrder([functions.write, functions.verify, functions.decide])
+  inOrder([functions.write, functions.verify, functions.decide, functions.enroll])
 
   // Without reserved concurrency, the account may have ten executions in all. A throttled message counts as received and may
   // become a dead letter.
@@ -116,7 +117,7 @@ export function botStack(
   const buses = [hubBusName(settings)]
   mayDeliver(queues.intake, { rules: [...DENIAL_RULES, HEARTBEAT_RULE], buses })
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
-  slackApi(stack, functions.decide, settings)
+  routes(stack, functions, state.endpoint, settings)
   schedules(stack, functions, settings)
   selfTestRule(stack, functions)
   // What `rolemedic doctor --live` compares with its own.

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs'
 import { alertTopic } from '../constructs/state/alert-topic.ts'
 import { type AuditBucket, auditBucket } from '../constructs/state/audit-bucket.ts'
 import { type DeadLetters, deadLetters } from '../constructs/state/dead-letters.ts'
+import { type Endpoint, endpoint } from '../constructs/state/endpoint.ts'
 import { gitHostsSecret } from '../constructs/state/git-hosts-secret.ts'
 import { encryptionKey } from '../constructs/state/key.ts'
 import { proposalsTableConstruct } from '../constructs/state/proposals-table.ts'
@@ -29,6 +30,7 @@ export type State = {
   readonly gitHosts: ISecret
   readonly dead: DeadLetters
   readonly signing: SigningKeys
+  readonly endpoint: Endpoint
   /** Made with this stack, and the same for as long as it is there. */
   readonly deploymentId: string
 }
@@ -54,6 +56,7 @@ export function stateStack(scope: Construct, settings: DeploySettings): State {
     gitHosts: gitHostsSecret(stack, settings),
     dead: deadLetters(stack, settings),
     signing: signingKeys(stack, settings),
+    endpoint: endpoint(stack, settings),
     deploymentId: deploymentId(stack),
   }
 }

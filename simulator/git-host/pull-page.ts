@@ -1,5 +1,5 @@
 /** The page of one pull request, with the buttons of a reviewer. */
-import { type Html, html } from '../web-ui/html.ts'
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 import type { HostedPull } from './hosted-project.ts'
 
 export function pullPage(

@@ -3,8 +3,8 @@
 import { structuredPatch } from 'diff'
 import { parsePolicy } from '../../core/iam/index.ts'
 import type { AppliedMode } from '../../functions/domain/config/index.ts'
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 import type { SampleAccount, SampleAccountDetails } from '../sample-accounts.ts'
-import { type Html, html } from './html.ts'
 
 export type ShownPolicy = { readonly where: string; readonly text: string }
 

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../functions/domain/audit/index.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 
 /** The audit log, newest record first. */
 export function renderAudit(records: readonly AuditRecord[]): Html {

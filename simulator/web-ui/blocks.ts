@@ -2,9 +2,9 @@
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { type Block, Message } from 'slack-blocks-to-jsx'
+import { type Html, html, trusted } from '../../functions/domain/messages/index.ts'
 import { type ShownButton, shownButtons } from '../fake-slack/buttons.ts'
 import { SAMPLE_USERS } from '../sample-users.ts'
-import { type Html, html, trusted } from './html.ts'
 
 /** Prevents the renderer from interpreting markup where Slack shows the plain characters. */
 const WORD_JOINER = '\u2060'
@@ -39,9 +39,9 @@ function withMenus(markup: string, buttons: readonly ShownButton[]): string {
   )
 }
 
-/** A local pull request has an http URL, so the bot shows it as text. Does not match inside a tag, after a quote. */
+/** A local pull request, or page for a passkey, has an http URL, so the bot shows it as text. Does not match inside a tag, after a quote. */
 const OWN_PULL =
-  /(?<!["'=/\w])http:\/\/127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}(?![\w/])/g
+  /(?<!["'=/\w])http:\/\/(?:127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}|localhost:\d{1,5}\/approve\/[\w-]{24})(?![\w/])/g
 const withPullLinks = (markup: string): string =>
   markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 

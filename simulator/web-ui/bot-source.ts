@@ -144,5 +144,6 @@ export function botSource(bot: Bot, { config, withSamples, explain }: Options): 
     onChange: bot.onChange,
     explain,
     press,
+    page: bot.page,
   }
 }

@@ -1,7 +1,8 @@
 /** The channel as one user sees it: the bot's real Block Kit JSON. */
+
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 import type { StoredMessage } from '../fake-slack/fake-slack.ts'
 import { renderBlocks } from './blocks.ts'
-import { type Html, html } from './html.ts'
 
 /** Newest root message first, each with its thread; ephemeral messages only for their recipient. */
 export function renderChannel(messages: readonly StoredMessage[], viewer: string): Html {

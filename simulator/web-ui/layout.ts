@@ -1,5 +1,5 @@
 import type { Person } from '../../functions/domain/messages/index.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 
 export type Viewer = { readonly person: Person; readonly may: string }
 

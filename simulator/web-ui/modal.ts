@@ -1,7 +1,8 @@
 /** The open form of a user. */
+
+import { type Html, html } from '../../functions/domain/messages/index.ts'
 import type { OpenView } from '../fake-slack/fake-slack.ts'
 import { renderBlocks } from './blocks.ts'
-import { type Html, html } from './html.ts'
 
 export function renderModal(open: OpenView): Html {
   const view = open.view as {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { UsageError } from '../../core/base/index.ts'
 import type { AuditRecord } from '../../functions/domain/audit/index.ts'
 import type { AppliedMode } from '../../functions/domain/config/index.ts'
+import type { Bot } from '../bot.ts'
 import type { HomeView, OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
 import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'
@@ -25,6 +26,8 @@ export type WebUiSource = Layout & {
   audit(): Promise<readonly AuditRecord[]>
   onChange(listener: () => void): void
   press(personId: string, press: Press): Promise<void>
+  /** What the endpoint of a deployed bot answers. */
+  readonly page: Bot['page']
   /** Why a deploy failed, by its log, its event or its stack events. Plain text, which quotes the input. */
   explain(text: string): Promise<string>
 }
@@ -111,6 +114,7 @@ async function answer(
     return
   }
   const url = new URL(request.url ?? '/', `http://${host}`)
+  if (/^\/(approve|enroll)(\/|$)/.test(url.pathname)) return ownPage(request, url.pathname, response, source)
   if (request.method === 'POST' && url.pathname === '/explain') return explain(request, response, source)
   if (request.method === 'POST') return press(request, response, source)
   if (url.pathname === '/') return send(response, 'text/html', layout(source).html)
@@ -167,6 +171,12 @@ async function state(source: WebUiSource, personId: string): Promise<string> {
 const MAX_BODY_BYTES = 1_048_576
 
 async function jsonIn<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  const body = schema.safeParse(JSON.parse(await bodyOf(request)))
+  if (!body.success) throw new UsageError(z.prettifyError(body.error))
+  return body.data
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
   if (request.headers['content-type'] !== 'application/json')
     throw new UsageError('the content type must be application/json')
   const chunks: Buffer[] = []
@@ -176,13 +186,28 @@ async function jsonIn<T>(request: IncomingMessage, schema: z.ZodType<T>): Promis
     if (bytes > MAX_BODY_BYTES) throw new UsageError(`a request has at most ${MAX_BODY_BYTES} bytes`)
     chunks.push(chunk)
   }
-  const body = schema.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
-  if (!body.success) throw new UsageError(z.prettifyError(body.error))
-  return body.data
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 const pressBody = z.object({ as: z.string(), press: pressSchema })
 const explainBody = z.object({ text: z.string().max(MAX_EXPLAINED_CHARS) })
+
+async function ownPage(
+  request: IncomingMessage,
+  path: string,
+  response: ServerResponse,
+  source: WebUiSource,
+): Promise<void> {
+  const body = request.method === 'POST' ? await bodyOf(request) : undefined
+  const {
+    statusCode,
+    headers,
+    body: text,
+  } = await source.page({
+    ...{ method: request.method ?? '', path, body, isBase64Encoded: false },
+  })
+  response.writeHead(statusCode, { ...headers }).end(text)
+}
 
 async function explain(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
   const { text } = await jsonIn(request, explainBody)

@@ -13,7 +13,7 @@ const BYTES = Buffer.from('a statement')
 
 const client = new KMSClient({ region: 'eu-west-1' })
 const kms = mockClient(client)
-const keys = { decisions: '', attestations: '', outcomes: LIST, audit: '' }
+const keys = { decisions: '', attestations: '', outcomes: LIST, enrollments: '', audit: '' }
 
 beforeEach(() => {
   kms.reset()

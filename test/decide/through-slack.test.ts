@@ -192,7 +192,7 @@ describe('a card in Slack', () => {
 
   it('that asks for a reason and a ticket is approved by its form', async () => {
     const ticket = { pattern: 'OPS-[0-9]+', url: 'https://acme.atlassian.net/browse/{ticket}', required: true }
-    await start({}, { ...CONFIG, approval: { reason: 'required', ticket, fromRisk: 'low' } })
+    await start({}, { ...CONFIG, approval: { reason: 'required', ticket, fromRisk: 'low', passkey: 'off' } })
     await press(BEN, 'approve')
     expect((await bot.store.get('p-1'))?.status).toBe('open')
     const [form] = slack.views()

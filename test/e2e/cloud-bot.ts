@@ -195,6 +195,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       decisions: env.DECISIONS_KEY_ARN,
       attestations: env.ATTESTATIONS_KEY_ARN,
       outcomes: env.OUTCOMES_KEY_ARN,
+      enrollments: '',
       audit: '',
     }).ring()
 

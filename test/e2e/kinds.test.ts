@@ -41,6 +41,7 @@ const source: WebUiSource = {
     changed = listener
   },
   press: async () => {},
+  page: async () => ({ statusCode: 404, headers: {}, body: '' }),
   explain: async () => '',
 }
 

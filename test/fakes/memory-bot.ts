@@ -7,6 +7,7 @@ import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit
 import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
+import { passkeyRuleOf } from '../../functions/domain/config/passkey-rule.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import type { Home } from '../../functions/domain/home/home.ts'
 import type { LinkedLine } from '../../functions/domain/messages/chat-message.ts'
@@ -22,6 +23,7 @@ import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
 import { type MemoryLedger, memoryLedger } from './memory-ledger.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
+import { ORIGIN } from './passkeys.ts'
 import { NOON } from './sample-proposal.ts'
 import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
 
@@ -75,6 +77,7 @@ export function memoryBot(given: Config = CONFIG): MemoryBot {
     appId: FAKE_APP,
     deploymentId: DEPLOYMENT,
     ledger: memoryLedger(),
+    passkeys: passkeyRuleOf(config, ORIGIN),
     postCard: async () => {},
     setNow: ms => {
       nowMs = ms

@@ -14,6 +14,7 @@ const PRIVATE: { readonly [use in KeyUse]: KeyObject } = {
   decisions: newKey(),
   attestations: newKey(),
   outcomes: newKey(),
+  enrollments: newKey(),
   audit: newKey(),
 }
 const PUBLIC = Object.fromEntries(KEY_USES.map(use => [use, publicKeyOf(use, publicDer(PRIVATE[use]))]))

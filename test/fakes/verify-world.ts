@@ -15,6 +15,7 @@ import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import type { WriterSession } from '../../functions/domain/authority/writer-session.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
+import { passkeyRuleOf } from '../../functions/domain/config/passkey-rule.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
@@ -48,6 +49,7 @@ import { addLine, memoryCodeHost } from './memory-code-host.ts'
 import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
 import { memoryLedger } from './memory-ledger.ts'
 import { memoryStore } from './memory-store.ts'
+import { ORIGIN } from './passkeys.ts'
 import { NOON } from './sample-proposal.ts'
 import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
 import { turnTime } from './turn-time.ts'
@@ -179,6 +181,7 @@ export function verifyWorld() {
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
       postCard: async () => {},
+      passkeys: passkeyRuleOf(config, ORIGIN),
     }
     const verifying = { ...deps, configUnread, writer: ports.asks, signer: signed('attestations') }
     const verify = makeVerify(verifying)
@@ -188,6 +191,7 @@ export function verifyWorld() {
         deploymentId: DEPLOYMENT,
         configDigest: digestOf(config),
         approvedSets: config.approvedRoleSets.map(({ pattern }) => pattern),
+        passkeys: passkeyRuleOf(config, ORIGIN),
       },
       keys: deps.keys,
       signer: signed('outcomes'),

@@ -13,12 +13,14 @@ import type { GrantInput } from '../../functions/domain/authority/checks/input.t
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import { LEDGER_WRITERS, SENDERS } from '../../infra/names.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
+import { deviceOf, ELEVATED, enrolled, withPasskey } from '../fakes/passkeys.ts'
 import {
   ANA,
   BEN,
   CALLER,
   CONFIG_DIGEST,
   DEPLOYMENT,
+  decided,
   digestOfChanges,
   type GrantFacts,
   granted,
@@ -43,6 +45,11 @@ type Attacker = readonly string[]
 /** The last two together: what neither can do alone. */
 const ATTACKERS: readonly Attacker[] = [['decide'], ['verify'], ['sweep'], ['decide', 'verify']]
 
+const DEVICE = deviceOf('Ana')
+const ENROLLED = enrolled(DEVICE, { deploymentId: DEPLOYMENT, userId: ANA.userId, atMs: 0 })
+/** With what Ana's device signs of it. */
+const withKey = (facts: Partial<DecisionNow>): DecisionNow => withPasskey(decided(facts), DEVICE, ENROLLED)
+
 const OTHER = `sha256:${'d'.repeat(64)}`
 const EVERYTHING: readonly DocumentChange[] = [
   { target: CALLER, before: null, after: policy({ ...passRole(), Action: '*', Resource: '*' }) },
@@ -66,16 +73,17 @@ const FORGERIES: { readonly [what: string]: GrantFacts & { readonly swap?: Parti
   'another configuration': { attestation: { configDigest: OTHER } },
   'an end that is over': { decisions: [{ endsAtMs: NOON - 1 }] },
   'break-glass without a reason': {
-    decisions: [{ kind: 'break-glass', reason: null, endsAtMs: NOON + HOUR }],
+    decisions: [withKey({ kind: 'break-glass', reason: null, endsAtMs: NOON + HOUR })],
     attestation: { breakGlass: true },
   },
   'a person who is no approver': { decisions: [{ eligible: { approvers: [], breakGlass: [] } }] },
   'one person of two': { decisions: [{ approversNeeded: 2 }] },
   'the requester': { decisions: [{ requester: { kind: 'person', userId: ANA.userId } }] },
-  'a risk that grew': { attestation: { risk: 'high' } },
+  'a risk that grew': { decisions: [withKey({})], attestation: { risk: 'high' } },
+  'no passkey': { decisions: [{ risk: 'elevated' }], attestation: { risk: 'elevated' } },
   'a person more today': { decisions: [{}, { by: BEN }], attestation: { approversNeeded: 2 } },
   'a new member of the approver group': {
-    decisions: [{ by: { ...ANA, memberSinceMs: NOON - HOUR }, risk: 'elevated' }],
+    decisions: [withKey({ by: { ...ANA, memberSinceMs: NOON - HOUR }, risk: 'elevated' })],
     attestation: { risk: 'elevated' },
   },
   everything: { changes: EVERYTHING },
@@ -109,7 +117,7 @@ function covers(
     risks.indexOf(one.risk) >= risks.indexOf(seen.risk) &&
     one.approversNeeded >= seen.approversNeeded &&
     !denied.includes(one.by.userId) &&
-    (seen.risk === 'low' || one.by.memberSinceMs === null)
+    (seen.risk === 'low' || (one.by.memberSinceMs === null && one.passkey !== null))
   return (
     FORGERIES[what]?.by === undefined &&
     decisions.every(fits) &&
@@ -176,6 +184,7 @@ async function brokenBy(
   forgotten: string | null = null,
 ) {
   const world = writeWorld(ONE_CHANGE)
+  world.own.passkeys = ELEVATED
   let grants = 0
   let isRejected = false
   for (const one of steps) {

@@ -4,7 +4,7 @@ import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
 import { renderChannel } from '../../simulator/web-ui/channel.ts'
 import { homePage } from '../../simulator/web-ui/home.ts'
-import { html } from '../../simulator/web-ui/html.ts'
+import { html } from '../../functions/domain/messages/html.ts'
 import { renderModal } from '../../simulator/web-ui/modal.ts'
 
 function message(over: Partial<StoredMessage>): StoredMessage {

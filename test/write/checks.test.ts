@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { authorized, CHECKS, type No, type Own } from '../../functions/domain/authority/checks/authority.ts'
+import { CHECKS, type No, type Own } from '../../functions/domain/authority/checks/authority.ts'
+import { authorized } from '../../functions/domain/authority/checks/granted.ts'
 import type { GrantInput } from '../../functions/domain/authority/checks/input.ts'
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
-import { RING } from '../fakes/signing.ts'
+import { challengeOf, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
+import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { assertionBy, deviceOf, ELEVATED, enrolled, type Made, NO_PASSKEYS, withPasskey } from '../fakes/passkeys.ts'
+import { RING, signatureOf } from '../fakes/signing.ts'
 import {
   ANA,
   BEN,
@@ -25,6 +29,7 @@ const OWN: Own = {
   deploymentId: DEPLOYMENT,
   configDigest: CONFIG_DIGEST,
   approvedSets: [],
+  passkeys: NO_PASSKEYS,
   keys: RING,
   nowMs: NOON,
 }
@@ -33,6 +38,38 @@ const OTHER_DIGEST = `sha256:${'d'.repeat(64)}`
 type Refused = { readonly input: GrantInput; readonly own?: Partial<Own>; readonly code: string }
 
 const { memberSinceMs: _, ...SINCE_UNKNOWN } = ANA
+
+const DEVICE = deviceOf('Ana')
+const SINCE = { deploymentId: DEPLOYMENT, userId: ANA.userId, atMs: 0 }
+const KEY = enrolled(DEVICE, SINCE)
+const RSA = deviceOf('Ana', 'RS256')
+const ED = deviceOf('Ana', 'EdDSA')
+const STEP_UP = { own: { passkeys: ELEVATED } }
+
+/** At elevated risk, approved by Ana with what her device signs. */
+function elevated({ key = KEY, device = DEVICE, made = {}, facts = {} }: Approved = {}): GrantInput {
+  const decision = withPasskey(decided({ risk: 'elevated', ...facts }), device, key, made)
+  return granted({ decisions: [decision], attestation: { risk: decision.risk } })
+}
+type Approved = {
+  readonly key?: typeof KEY
+  readonly device?: typeof DEVICE
+  readonly made?: Partial<Made>
+  readonly facts?: Partial<DecisionNow>
+}
+/** As stored by somebody who holds the key of decisions. */
+function swapped(passkey: (before: NonNullable<DecisionNow['passkey']>) => DecisionNow['passkey']): GrantInput {
+  const decision = withPasskey(decided({ risk: 'elevated' }), DEVICE, KEY)
+  return granted({
+    decisions: [{ ...decision, passkey: decision.passkey && passkey(decision.passkey) }],
+    attestation: { risk: 'elevated' },
+  })
+}
+const refusedPasskey = (input: GrantInput, code = 'forged', own: Partial<Own> = {}): Refused => ({
+  input,
+  own: { ...STEP_UP.own, ...own },
+  code,
+})
 
 /** Approved by as many as are needed, two minutes before noon. */
 function atRisk(risk: DecisionNow['risk'], ...people: readonly DecisionNow['by'][]) {
@@ -231,6 +268,73 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
       code: 'risk-grew',
     },
   },
+  passkeysAreWhole: {
+    'an elevated risk without one': refusedPasskey(granted(atRisk('elevated', ANA)), 'no-passkey'),
+    'a risk that only the decision has as elevated, without one': refusedPasskey(
+      granted({ decisions: [{ risk: 'elevated' }] }),
+      'no-passkey',
+    ),
+    'a break-glass at low risk without one': refusedPasskey(granted(breakGlass()), 'no-passkey'),
+    'a grant without an end for a person, without one': refusedPasskey(
+      granted({ decisions: [{ requester: { kind: 'person', userId: 'U0ZOE' } }] }),
+      'no-passkey',
+    ),
+    'a low risk without one, where each approval needs it': refusedPasskey(granted(), 'no-passkey', {
+      passkeys: { ...ELEVATED, needed: 'always' },
+    }),
+    'one person of two without one': refusedPasskey(
+      granted({
+        decisions: [withPasskey(decided({ risk: 'high' }), DEVICE, KEY), { by: BEN, risk: 'high' }],
+        attestation: { risk: 'high' },
+      }),
+      'no-passkey',
+    ),
+    'the passkey of somebody else': refusedPasskey(elevated({ key: enrolled(DEVICE, { ...SINCE, userId: 'U0BEN' }) })),
+    'an enrollment in another deployment': refusedPasskey(
+      elevated({ key: enrolled(DEVICE, { ...SINCE, deploymentId: 'aaaaaaaa' }) }),
+    ),
+    'an enrollment that decide signed': refusedPasskey(
+      elevated({ key: { ...KEY, signature: signatureOf('decisions', statementBytes(ENROLLMENT, KEY.statement)) } }),
+    ),
+    'another key under the enrollment': refusedPasskey(
+      elevated({
+        key: { ...KEY, statement: { ...KEY.statement, publicKey: deviceOf('Eve').publicKey } },
+        device: deviceOf('Eve'),
+      }),
+    ),
+    'a signature of another device': refusedPasskey(elevated({ device: deviceOf('Eve') })),
+    'what was signed for another decision': refusedPasskey(elevated({ made: { challenge: challengeOf(decided()) } })),
+    'what was signed on another page': refusedPasskey(elevated({ made: { origin: 'https://abc123.example.com' } })),
+    'what was signed within the page of another site': refusedPasskey(
+      elevated({ made: { more: { crossOrigin: true } } }),
+    ),
+    'a key of a parent of the host': refusedPasskey(
+      elevated({ made: { rpId: 'execute-api.eu-west-1.amazonaws.com' } }),
+    ),
+    'a person who was not verified': refusedPasskey(elevated({ made: { flags: 0b001 } })),
+    'a person who was not present': refusedPasskey(elevated({ made: { flags: 0b100 } })),
+    'the creation of a key instead of its use': refusedPasskey(elevated({ made: { type: 'webauthn.create' } })),
+    'the signature of another assertion': refusedPasskey(
+      swapped(before => ({ ...before, signature: assertionBy(DEVICE, 'other').signature })),
+    ),
+    'client data that is not JSON': refusedPasskey(swapped(before => ({ ...before, clientData: 'bm90aGluZw' }))),
+    'no bytes of the authenticator': refusedPasskey(swapped(before => ({ ...before, authenticatorData: 'AA' }))),
+    'a wrong one where none is needed': refusedPasskey(
+      granted({ decisions: [withPasskey(decided(), deviceOf('Eve'), KEY)] }),
+    ),
+    'a key that one person confirmed less than a day before': refusedPasskey(
+      elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 24 * HOUR, confirmedBy: ['U0CAT'] }) }),
+      'passkey-not-counted',
+    ),
+    'a synced key where a device is asked for': refusedPasskey(
+      elevated({ key: enrolled(DEVICE, { ...SINCE, isSynced: true }) }),
+      'passkey-not-counted',
+      { passkeys: { ...ELEVATED, isDeviceBound: true } },
+    ),
+    'a person who is not among those that count': refusedPasskey(elevated(), 'passkey-not-counted', {
+      passkeys: { ...ELEVATED, people: ['U0BEN', 'U0CAT'] },
+    }),
+  },
   grammarHolds: {
     'a document that allows everything': {
       input: granted({
@@ -306,6 +410,26 @@ const ACCEPTED: { readonly [what: string]: Omit<Refused, 'code'> } = {
   'a member for a day at high risk': {
     input: granted(atRisk('high', { ...ANA, memberSinceMs: NOON - 2 * MINUTE - 24 * HOUR })),
   },
+  'a passkey at elevated risk': { input: elevated(), ...STEP_UP },
+  'a passkey of RSA': { input: elevated({ device: RSA, key: enrolled(RSA, SINCE) }), ...STEP_UP },
+  'a passkey of Ed25519': { input: elevated({ device: ED, key: enrolled(ED, SINCE) }), ...STEP_UP },
+  'a passkey with a counter and more flags': { input: elevated({ made: { counter: 7, flags: 0b11101 } }), ...STEP_UP },
+  'a passkey that one person confirmed a day before': {
+    input: elevated({
+      key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 2 * MINUTE - 24 * HOUR, confirmedBy: ['U0CAT'] }),
+    }),
+    ...STEP_UP,
+  },
+  'a passkey that two people confirmed just now': {
+    input: elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 3 * MINUTE }) }),
+    ...STEP_UP,
+  },
+  'a low risk without one': { input: granted(), ...STEP_UP },
+  'an end for a person without one': {
+    input: granted({ decisions: [{ requester: { kind: 'person', userId: 'U0ZOE' }, endsAtMs: NOON + HOUR }] }),
+    ...STEP_UP,
+  },
+  'an elevated risk without one where none is asked for': { input: granted(atRisk('elevated', ANA)) },
   'an approver beside one who was denied': {
     input: granted({ decisions: [{ requester: { kind: 'person', userId: ANA.userId } }, { by: BEN }] }),
   },

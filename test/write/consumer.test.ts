@@ -108,10 +108,15 @@ describe('what the deployment passes', () => {
     WRITER_ROLE_NAME: 'rolemedic-writer',
     WRITER_EXTERNAL_ID: 'external',
     AWS_REGION: 'eu-west-1',
+    PASSKEY_ORIGIN: 'https://bot.example.com',
+    ENROLLMENTS_KEY_ARN: 'arn:e',
   }
 
   const pattern = 'arn:aws:iam::111122223333:role/app-*'
-  const config = { approvedRoleSets: [{ pattern }], secondReadSeconds: 7 }
+  const config = {
+    ...{ approvedRoleSets: [{ pattern }], secondReadSeconds: 7, approval: { passkey: 'elevated' as const } },
+    passkeys: { people: ['U0ANA'], deviceBound: true },
+  }
   writeFileSync(ENV.WRITE_CONFIG_FILE, writeConfigText('{}', config))
 
   it('is the keys by use, what is deployed, and where', () => {
@@ -120,6 +125,7 @@ describe('what the deployment passes', () => {
       decisions: 'arn:d',
       attestations: 'arn:a',
       outcomes: 'arn:aws-cn:kms:new, arn:aws-cn:kms:old@2026-03-01T00:00:00Z',
+      enrollments: 'arn:e',
       audit: '',
     })
     expect(own).toEqual({
@@ -127,6 +133,7 @@ describe('what the deployment passes', () => {
       // printf '{}' | sha256sum
       configDigest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
       approvedSets: [pattern],
+      passkeys: { needed: 'elevated', origin: 'https://bot.example.com', isDeviceBound: true, people: ['U0ANA'] },
     })
     expect(secondReadSeconds).toBe(7)
     expect(role).toMatchObject({ partition: 'aws-cn', identityCenter: null })

@@ -6,12 +6,11 @@ import {
   ATTESTATION,
   type Attestation,
   decisionsDigest,
-  OBSERVATION,
-  type Observation,
   type SignedAttestation,
 } from '../../functions/domain/authority/attestation.ts'
 import type { GrantInput, WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
+import { OBSERVATION, type Observation } from '../../functions/domain/authority/observation.ts'
 import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import { type Signed, type StatementKind, statementBytes } from '../../functions/domain/authority/statement.ts'
 import { signatureOf } from '../fakes/signing.ts'

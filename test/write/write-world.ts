@@ -8,6 +8,7 @@ import type { OutcomeNotice, WriteDeps } from '../../functions/write/deps.ts'
 import { makeWrite } from '../../functions/write/write.ts'
 import { keyOf, memoryIam } from '../fakes/memory-iam.ts'
 import { memoryLedger } from '../fakes/memory-ledger.ts'
+import { NO_PASSKEYS } from '../fakes/passkeys.ts'
 import { RING, signerOf } from '../fakes/signing.ts'
 import { CONFIG_DIGEST, DEPLOYMENT, NOON, TWO_CHANGES } from './grant-asks.ts'
 
@@ -23,7 +24,12 @@ export function writeWorld(changes: readonly DocumentChange[] = TWO_CHANGES) {
   const counted: string[] = []
   const logged: (readonly [level: string, event: string, fields: object])[] = []
   const ring: { keys: KeyRing } = { keys: RING }
-  const own = { deploymentId: DEPLOYMENT, configDigest: CONFIG_DIGEST, approvedSets: [] as string[] }
+  const own = {
+    deploymentId: DEPLOYMENT,
+    configDigest: CONFIG_DIGEST,
+    approvedSets: [] as string[],
+    passkeys: NO_PASSKEYS,
+  }
   for (const { target, before } of changes) if (before !== null) iam.documents.set(keyOf(target), before)
 
   const deps: WriteDeps = {

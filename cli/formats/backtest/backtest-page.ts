@@ -1,7 +1,7 @@
 /** A back-test as one HTML page: no network, printable, light and dark, all text of records escaped. */
 
 import { readFileSync } from 'node:fs'
-import { type Html, html } from '../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../functions/domain/messages/index.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from '../../use-cases/backtest/calibration.ts'
 import type { Summary } from '../../use-cases/backtest/summary.ts'

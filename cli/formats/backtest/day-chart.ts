@@ -1,5 +1,5 @@
 /** Cards per day as static SVG, in the colours of the page. */
-import { type Html, html } from '../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../functions/domain/messages/index.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 
 type Days = BacktestOutput['byDay']

@@ -14,7 +14,7 @@ export type StartWorld = {
   onFault(error: unknown): void
 }
 
-type Pace = Pick<BotOptions, 'pace' | 'sweepEveryMs' | 'code'>
+type Pace = Pick<BotOptions, 'pace' | 'sweepEveryMs' | 'code' | 'origin'>
 
 export type LocalBot = {
   readonly bot: Bot

@@ -48,7 +48,9 @@ export async function servePage(question: ServeQuestion, world: ServeWorld): Pro
   })
   if (git !== null) world.keep(git)
   const offered = git === null ? config : withSampleRepository(config, question)
-  const pace = { pace: PACE, sweepEveryMs: 5_000, ...(git === null ? {} : { code: localCode(git, offered) }) }
+  // Browsers give no passkey to an address of digits.
+  const origin = `http://localhost:${question.port}`
+  const pace = { pace: PACE, sweepEveryMs: 5_000, origin, ...(git === null ? {} : { code: localCode(git, offered) }) }
   const { bot, warning } = await startLocalBot(question, offered, pace, world)
   world.keep(bot)
   writer = bot.accounts.writer

@@ -8,6 +8,7 @@ const KEY_NAMES = {
   decisions: 'DECISIONS_KEY_ARN',
   attestations: 'ATTESTATIONS_KEY_ARN',
   outcomes: 'OUTCOMES_KEY_ARN',
+  enrollments: 'ENROLLMENTS_KEY_ARN',
   audit: 'AUDIT_KEY_ARN',
 } as const satisfies { readonly [use in KeyUse]: string }
 
@@ -17,6 +18,8 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
     decisions: names.DECISIONS_KEY_ARN,
     attestations: names.ATTESTATIONS_KEY_ARN,
     outcomes: names.OUTCOMES_KEY_ARN,
+    // Only where passkeys are looked at.
+    enrollments: env['ENROLLMENTS_KEY_ARN'] ?? '',
     // Only where a version wrote that had this key.
     audit: env['AUDIT_KEY_ARN'] ?? '',
   }

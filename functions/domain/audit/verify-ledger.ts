@@ -13,6 +13,7 @@ import {
   type Mark,
   OUTCOME,
   outcomeKey,
+  type PasskeyRule,
   type SignedOutcome,
   SPENT,
   type Spent,
@@ -354,16 +355,19 @@ function checkSpent({ key, deployment, spent }: FoundSpent, about: About): numbe
   return 0
 }
 
+/** Of a write for which none was needed, and none was given. */
+const NO_PASSKEYS: PasskeyRule = { needed: 'off', origin: '', isDeviceBound: false, people: null }
+
 const isYoung = (atMs: number, { nowMs }: About): boolean => atMs > nowMs - DUE_MS
 
 /** The checks ran shortly before `spent/` was made, and after the attestation. */
 function refusalOf(spent: Spent, { keys, rejectedAtMs }: About): string | null {
-  const { deploymentId, proposalId, grant, configDigest, approvedSets, atMs } = spent
+  const { deploymentId, proposalId, grant, configDigest, approvedSets, passkeys = NO_PASSKEYS, atMs } = spent
   const { statement } = grant.attestation
   if (statement.proposalId !== proposalId) return 'the signatures are about another proposal'
   const rejectedMs = rejectedAtMs.get(ledgerKey('spent', deploymentId, proposalId))
   if (rejectedMs !== undefined && rejectedMs < atMs - READING_MS - MAX_SKEW_MS) return 'it had been rejected'
-  const at = (nowMs: number) => authorized(grant, { deploymentId, configDigest, approvedSets, keys, nowMs })
+  const at = (nowMs: number) => authorized(grant, { deploymentId, configDigest, approvedSets, passkeys, keys, nowMs })
   const late = at(atMs)
   if (late.ok || statement.atMs >= atMs) return late.ok ? null : late.error.why
   const early = at(Math.max(atMs - READING_MS, statement.atMs))

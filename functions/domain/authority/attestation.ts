@@ -1,4 +1,4 @@
-/** What `verify` signs: before a write, that the approved change is still right; of a bridge, that the code has what it was built for. */
+/** What `verify` signs before a write: that the approved change is still right. */
 import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
 import { BOUNDED, type Signed, signedShape, statementKind } from './statement.ts'
@@ -24,12 +24,3 @@ export const signedAttestationSchema = signedShape(ATTESTATION)
 /** Over the statements alone: a signature of the same statement may have other bytes. */
 export const decisionsDigest = (decisions: readonly object[]): string =>
   digestOf(decisions.map(decision => digestOf(decision)).sort())
-
-/** Everything that the grant allows is allowed without any grant that ends, as evaluated just now. */
-export const OBSERVATION = statementKind('rolemedic.observation/1', 'attestations', {
-  patchDigest: digest,
-  observed: z.literal('covered'),
-})
-export type Observation = z.infer<typeof OBSERVATION.schema>
-export type SignedObservation = Signed<Observation>
-export const signedObservationSchema = signedShape(OBSERVATION)

@@ -5,6 +5,7 @@
 
 import * as z from 'zod'
 import { fail, ok, type Result } from '../../../core/base/result.ts'
+import { passkeySchema } from './passkey.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 import { BOUNDED } from './statement.ts'
 
@@ -77,7 +78,8 @@ export const decisionNowSchema = z.strictObject({
   pullRequest: z.nullable(z.enum(PULL_REQUESTS)),
   /** Who could have approved, who could have approved alone, and who was on call, at that moment. */
   eligible: z.strictObject({ approvers: people, breakGlass: people, onCall: z.exactOptional(people) }),
-  passkey: z.null(),
+  /** Null: the person gave none. It signs the decision with null here. */
+  passkey: z.nullable(passkeySchema),
 })
 
 export type DecisionNow = z.infer<typeof decisionNowSchema>
@@ -87,21 +89,8 @@ export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSch
 /** The bytes that `decide` signs, of every version. */
 export const decisionBytes = (decision: object): Buffer => signedBytes('rolemedic.decision/1', decision)
 
-/** What taking away reads of a decision of any version. It says more, and its signature is over all of it. */
-const anyDecisionSchema = z.looseObject({
-  ...{ kind: MEMBERS.kind, patchDigest: digest, endsAtMs: MEMBERS.endsAtMs, atMs: instant },
-  proposalId: text(64),
-  by: z.looseObject({ userId: text(64), email: z.exactOptional(z.nullable(text(320))) }),
-  /** Versions before the third named none. */
-  deploymentId: z.exactOptional(deploymentId),
-  pullRequest: z.exactOptional(z.nullable(z.enum(PULL_REQUESTS))),
-})
-export type AnyDecision = z.infer<typeof anyDecisionSchema>
-export type SignedAnyDecision = { readonly decision: AnyDecision; readonly signature: Signature }
-export const signedAnyDecisionSchema = z.strictObject({ decision: anyDecisionSchema, signature: signatureSchema })
-
 /** The decision itself, only if `decide` made it. The error is a sentence for the audit log and the alarm. */
-export function verifyDecision<D extends Pick<AnyDecision, 'kind' | 'by'>>(
+export function verifyDecision<D extends { readonly kind: DecisionKind; readonly by: { readonly userId: string } }>(
   { decision, signature }: { readonly decision: D; readonly signature: Signature },
   keys: KeyRing,
 ): Result<D, string> {

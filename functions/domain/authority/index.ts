@@ -4,14 +4,11 @@ export {
   ATTESTATION,
   type Attestation,
   decisionsDigest,
-  OBSERVATION,
-  type Observation,
   type SignedAttestation,
-  type SignedObservation,
-  signedObservationSchema,
 } from './attestation.ts'
-export { authorized, endOfGrant, grantedBy } from './checks/authority.ts'
+export { endOfGrant, needsPasskey, passkeyCounts } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
+export { authorized, grantedBy } from './checks/granted.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export {
   type DecisionKind,
@@ -32,6 +29,32 @@ export {
 export { keyRingSchema } from './key-ring.ts'
 export type { ReadTrusts } from './machine-roles.ts'
 export { nowDecisionOf } from './new-decision.ts'
+export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
+export {
+  type Assertion,
+  challengeOf,
+  credentialName,
+  ENROLLMENT,
+  type Enrollment,
+  isAsserted,
+  type Passkey,
+  type PasskeyRule,
+} from './passkey.ts'
+export {
+  assertionSchema,
+  CONFIRMATION,
+  type Confirmation,
+  confirmationOf,
+  type EnrollRequest,
+  enrollmentOf,
+  REVOCATION,
+  type Revocation,
+  readEnrollRequest,
+  requestProblem,
+  type SignedEnrollRequest,
+  signCountOf,
+  wordsOfRequest,
+} from './people/enrolling.ts'
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export { alsoClaiming, type RequesterClaim, requesterClaim, trustsToRead } from './requester.ts'

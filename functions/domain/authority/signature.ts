@@ -3,10 +3,11 @@ import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
 
 /**
- * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes. `audit` was the key of
+ * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes, `enroll` that of
+ * enrollments. `audit` was the key of
  * `apply`, the one function that `verify` and `write` have replaced: what it signed can be read and taken away, and nothing signs with it.
  */
-export const KEY_USES = ['decisions', 'attestations', 'outcomes', 'audit'] as const
+export const KEY_USES = ['decisions', 'attestations', 'outcomes', 'enrollments', 'audit'] as const
 export type KeyUse = (typeof KEY_USES)[number]
 
 export type PublicKey = {

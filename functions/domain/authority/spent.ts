@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { grantSchema } from './checks/grant.ts'
+import { passkeyRuleSchema } from './passkey.ts'
 import { BOUNDED, type Signed, statementKind } from './statement.ts'
 
 const { text, texts, digest, proposalId } = BOUNDED
@@ -14,6 +15,8 @@ export const SPENT = statementKind('rolemedic.spent/1', 'outcomes', {
   /** What `write` held the grant against. */
   configDigest: digest,
   approvedSets: texts(200, 2048),
+  /** Absent: none was needed, and none was given. */
+  passkeys: z.exactOptional(passkeyRuleSchema),
   /** Earlier grants that the change takes away. */
   withdraws: z.readonly(z.array(proposalId).check(z.maxLength(20))),
 })
@@ -68,12 +71,13 @@ export const MARK = statementKind('rolemedic.mark/1', 'outcomes', {
 })
 export type Mark = z.infer<typeof MARK.schema>
 
-/** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `write` the others, and nobody yet `revoked/`. */
-type LedgerFolder = 'spent' | 'written' | 'ended' | 'rejected'
+/** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `enroll` `enrolled/` and `revoked/`, and `write` the others. */
+type LedgerFolder = 'spent' | 'written' | 'ended' | 'rejected' | 'enrolled' | 'revoked'
 
 /**
  * `parts`: the proposal; then in `written/` the number of the write, `back` from when it only goes back, `outcome-` and the number of the
- * outcome that closes it; in `ended/` the ask.
+ * outcome that closes it; in `ended/` the ask; in `revoked/` the name of a
+ * credential, and in `enrolled/` its person's id before it.
  */
 export const ledgerKey = (folder: LedgerFolder, deployment: string, ...parts: readonly string[]): string =>
   [folder, deployment, ...parts].join('/')

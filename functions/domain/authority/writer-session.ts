@@ -1,6 +1,6 @@
 /** The session that a change is written in: CloudTrail shows in each of its calls who approved what. */
-import type { Granted } from './checks/authority.ts'
-import type { AnyDecision } from './decision.ts'
+import type { AnyDecision } from './any-decision.ts'
+import type { Granted } from './checks/granted.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html */
 export type WriterSession = {
@@ -14,7 +14,7 @@ export const REQUIRED_SESSION_TAGS = ['rolemedic:proposal', 'rolemedic:digest'] 
 
 /** In the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
 export function sessionFor(
-  { proposalId, patchDigest, decisions }: Pick<Granted, 'proposalId' | 'patchDigest' | 'decisions'>,
+  { proposalId, patchDigest, decisions }: Pick<Granted<AnyDecision>, 'proposalId' | 'patchDigest' | 'decisions'>,
   asker: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
 ): WriterSession {
   const { userId, email = null } = asker.by

@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 
 export type TicketForm = NonNullable<Config['approval']['ticket']>
 /** Of the accounts that a change reaches. */
-export type ApprovalAsks = Config['approval']
+export type ApprovalAsks = Omit<Config['approval'], 'passkey'>
 /** For one approval. Both optional and no form of a ticket: nothing is asked. */
 export type Asked = Pick<ApprovalAsks, 'reason' | 'ticket'>
 
@@ -16,10 +16,11 @@ export function approvalAsksIn(config: Config, accountId: string, units: readonl
   const own = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.approval : undefined
   const ofUnit = (id: string): Partial<ApprovalAsks> =>
     (Object.hasOwn(config.organizationalUnits, id) ? config.organizationalUnits[id]?.approval : undefined) ?? {}
-  if (units !== null) return { ...config.approval, ...Object.assign({}, ...units.map(ofUnit)), ...own }
+  const { passkey: _, ...whole } = config.approval
+  if (units !== null) return { ...whole, ...Object.assign({}, ...units.map(ofUnit)), ...own }
   // Any unit may be that of the account.
-  const possible = Object.keys(config.organizationalUnits).map(id => ({ ...config.approval, ...ofUnit(id), ...own }))
-  return strictest([{ ...config.approval, ...own }, ...possible])
+  const possible = Object.keys(config.organizationalUnits).map(id => ({ ...whole, ...ofUnit(id), ...own }))
+  return strictest([{ ...whole, ...own }, ...possible])
 }
 
 /** For a change in any account. */

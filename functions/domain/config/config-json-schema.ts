@@ -21,6 +21,12 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'approval.ticket':
     'The ticket of the change, shown as a link; null: none is asked for. With one, the form opens also where nothing is required.',
   'approval.fromRisk': 'The lowest risk at which the form opens.',
+  'approval.passkey':
+    'When an approval takes a signature of the approver’s own passkey: off, elevated (elevated and high risk, break-glass, and grants without an end for people) or always. Enroll people first: docs/passkeys.md. Reject, Revert and ends never need one.',
+  passkeys: 'Whose passkeys count, where approval.passkey asks for them.',
+  'passkeys.people':
+    'The only people whose approvals count where a passkey is needed, whatever a user group says; null: everybody who may approve.',
+  'passkeys.deviceBound': 'Only passkeys count that cannot be copied to another device, such as security keys.',
   'organizationalUnits.approval': 'For the accounts of the unit, and of the units below it.',
   'accounts.approval': 'For approvals of changes in this account.',
   freezeWindows:

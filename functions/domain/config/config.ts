@@ -200,6 +200,9 @@ const ticketUrl = z
     ),
   )
 
+/** When an approval takes the approver's own signature. */
+const PASSKEY_NEEDS = ['off', 'elevated', 'always'] as const
+
 const LOWEST_FIRST = ['low', 'elevated', 'high'] as const satisfies readonly Risk[]
 
 /** What an approver gives with an approval. */
@@ -279,6 +282,14 @@ const settings = {
       reason: z._default(approvalAsks.reason, 'optional'),
       ticket: z._default(approvalAsks.ticket, null),
       fromRisk: z._default(approvalAsks.fromRisk, 'low'),
+      passkey: z._default(z.enum(PASSKEY_NEEDS, `a passkey is needed ${PASSKEY_NEEDS.join(', ')}`), 'off'),
+    }),
+    {},
+  ),
+  passkeys: z.prefault(
+    z.strictObject({
+      people: z._default(z.nullable(z.array(slackUserId).check(z.minLength(2), z.maxLength(2000))), null),
+      deviceBound: z._default(z.boolean(), false),
     }),
     {},
   ),

@@ -27,6 +27,7 @@ export {
   nextUp,
   topMode,
 } from './mode.ts'
+export { passkeyRuleOf } from './passkey-rule.ts'
 export { SAMPLE_WARNING } from './sample-ids.ts'
 export { isWorkloadIssuer } from './workload-issuers.ts'
 export { configDigestOf, WRITE_CONFIG_FILE, writeConfigText } from './write-config.ts'

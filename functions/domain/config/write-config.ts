@@ -1,5 +1,6 @@
 /** What `write` knows of the configuration, which it has no parser of. It is made when the bot is deployed. */
 import { hash } from 'node:crypto'
+import { type PasskeySettings, passkeysOf } from './passkey-rule.ts'
 
 /** Next to the code in a deployment of the CDK, and in the archive that the released templates take. */
 export const WRITE_CONFIG_FILE = 'rolemedic.write.json'
@@ -13,7 +14,7 @@ export const configDigestOf = (text: string): string => `sha256:${hash('sha256',
 /** What `functions/write/environment.ts` reads. `text`: the configuration as it is deployed. */
 export function writeConfigText(
   text: string,
-  config: {
+  config: PasskeySettings & {
     readonly approvedRoleSets: readonly { readonly pattern: string }[]
     readonly secondReadSeconds: number
   },
@@ -22,6 +23,7 @@ export function writeConfigText(
     configDigest: configDigestOf(text),
     approvedSets: config.approvedRoleSets.map(({ pattern }) => pattern),
     secondReadSeconds: config.secondReadSeconds,
+    passkeys: passkeysOf(config),
   }
   return `${JSON.stringify(made)}\n`
 }

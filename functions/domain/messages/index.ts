@@ -2,6 +2,7 @@
 
 export { wordedAnswer } from './aws-answer.ts'
 export type { ChatMessage, ChatSite, LinkedLine } from './chat-message.ts'
+export { type Html, html, trusted } from './html.ts'
 export type { Notice } from './notice.ts'
 export { type ChatUserId, MAX_CHAT_ID_CHARS, type Person, ROLEMEDIC, unnamed } from './person.ts'
 export {

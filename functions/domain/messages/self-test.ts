@@ -3,7 +3,17 @@ import { MINUTE_MS, utc } from '../../../core/base/index.ts'
 import type { Person } from './person.ts'
 
 /** Every function, in the order of the flow. */
-export const BOT_FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep', 'alert', 'publish'] as const
+export const BOT_FUNCTIONS = [
+  'intake',
+  'propose',
+  'decide',
+  'verify',
+  'write',
+  'sweep',
+  'alert',
+  'publish',
+  'enroll',
+] as const
 export type BotFunction = (typeof BOT_FUNCTIONS)[number]
 
 /** `reportedMs`: when the message was sent. */
@@ -35,6 +45,9 @@ export const WOKEN_TO_TRY = [
   'publish',
 ] as const satisfies readonly BotFunction[]
 
+/** `enroll` has nothing of the table, which the question and the answers are in: `rolemedic passkeys list` tries what it needs. */
+const ANSWERING = BOT_FUNCTIONS.filter(name => name !== 'enroll')
+
 /** A function that takes longer did not answer. */
 export const SELF_TEST_WAIT_MS = 30_000
 /** Nobody is asked more often, so that nobody can have the functions try all day. */
@@ -49,8 +62,8 @@ export const answersOfQuestion = ({ askedMs }: SelfTestAsked, answers: SelfTestA
 const MAX_SHOWN = 10
 
 export function selfTestText({ askedMs }: SelfTestAsked, answers: SelfTestAnswers): string {
-  const lines = BOT_FUNCTIONS.flatMap(name => linesOf(name, answers[name]))
-  const whole = BOT_FUNCTIONS.every(name => answers[name]?.failed.length === 0)
+  const lines = ANSWERING.flatMap(name => linesOf(name, answers[name]))
+  const whole = ANSWERING.every(name => answers[name]?.failed.length === 0)
   const head = whole ? 'Every function may do what its work needs' : 'Not every function may do what its work needs'
   return [`${head}, tried at ${utc(askedMs)}:`, ...lines].join('\n')
 }

@@ -16,7 +16,7 @@ import {
   type SelfTestAnswer,
   type SelfTestAsked,
 } from '../messages/index.ts'
-import type { PullRecord } from '../proposal/index.ts'
+import { type ChatRequest, DECIDING_ACTIONS, type PullRecord } from '../proposal/index.ts'
 import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
 import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
@@ -52,6 +52,8 @@ export const MARKERS = {
   audit: 'audit#',
   stopped: 'stopped',
   selfTest: 'self-test',
+  stepUp: 'step-up/',
+  signCount: 'sign-count/',
   lastConfig: 'last-config',
 } as const
 
@@ -442,6 +444,43 @@ const SELF_TEST_ANSWER = plain<SelfTestAnswer>(
 export const selfTestAnswer = (name: BotFunction): Marker<SelfTestAnswer> => ({
   key: `${MARKERS.selfTest}/${name}`,
   codec: SELF_TEST_ANSWER,
+})
+
+/** An approval that waits for its passkey. It is what was pressed, and no authority: the passkey signs the statement itself. */
+export type StepUp = {
+  /** Without the trigger, which is over. */
+  readonly request: Omit<Extract<ChatRequest, { kind: 'click' }>, 'kind' | 'triggerId'>
+  /** Of the statement that the passkey signs. */
+  readonly digest: string
+  readonly atMs: number
+  readonly expiresAtMs: number
+  readonly isUsed: boolean
+}
+const nullableText = text.nullable()
+const STEP_UP = plain<StepUp>(
+  z.object({
+    request: z.object({
+      ...{ conversation: nullableText, message: nullableText, thread: text.exactOptional(), cardOf: text },
+      origin: z.object({
+        teamId: nullableText,
+        enterpriseId: nullableText,
+        userTeamId: nullableText,
+        appId: nullableText,
+      }),
+      click: z.object({
+        ...{ action: z.enum(DECIDING_ACTIONS), by: z.object({ id: text, name: text }), proposalId: text, digest: text },
+        ...{ reason: nullableText, ticket: text.exactOptional() },
+      }),
+    }),
+    ...{ digest: text, atMs: instant, expiresAtMs: instant, isUsed: z.boolean() },
+  }),
+)
+export const stepUp = (nonce: string): Marker<StepUp> => ({ key: MARKERS.stepUp + nonce, codec: STEP_UP })
+
+/** The last count of a passkey that counts: a smaller one is that of a copy. */
+export const signCount = (credential: string): Marker<{ readonly count: number }> => ({
+  key: MARKERS.signCount + credential,
+  codec: plain<{ readonly count: number }>(z.object({ count })),
 })
 
 /** The text of the configuration that ran last, and since when. Nothing is granted under it. */

@@ -39,6 +39,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     OUTCOMES_KEY_ARN: signing.outcomes.listed,
     AUDIT_KEY_ARN: signing.audit.listed,
   }
+  const passkeys = { PASSKEY_ORIGIN: state.endpoint.origin, ENROLLMENTS_KEY_ARN: signing.enrollments.listed }
   const regions = { MEMBER_REGIONS: memberRegions(settings).join(',') }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
@@ -62,6 +63,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...asksVerify,
         ...verifies,
         ...deployment,
+        ...passkeys,
         SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
         SLACK_APP_ID: settings.slack.appId,
       }
@@ -82,6 +84,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
       return {
         ...verifies,
         ...deployment,
+        ...passkeys,
         ...writes(settings),
         AUDIT_BUCKET: audit.name,
         OUTCOME_QUEUE_URL: queues.outcome.queueUrl,
@@ -101,6 +104,17 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
       }
     case 'alert':
       return { ...common, ...proposes, ...looks, ...analyzes, ...ownRoles }
+    case 'enroll':
+      return {
+        ...talks,
+        ...verifies,
+        ...deployment,
+        ...passkeys,
+        AUDIT_BUCKET: audit.name,
+        BOT_ACCOUNT_ID: stack.account,
+        CONFIG_FILE: common.CONFIG_FILE,
+        POWERTOOLS_LOG_LEVEL: common.POWERTOOLS_LOG_LEVEL,
+      }
     case 'publish':
       return { ...common, ...verifies, ...deployment, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }

@@ -38,8 +38,8 @@ export function customMetricAlarms(): readonly AlarmDefinition[] {
 /** The functions that write to the audit log. */
 export const AUDIT_WRITERS = ['propose', 'decide', 'verify', 'sweep'] as const
 
-/** Those that read items of the table: all but `write`. */
-export const TABLE_READERS = FUNCTIONS.filter(name => name !== 'write')
+/** Those that read items of the table. */
+export const TABLE_READERS = FUNCTIONS.filter(name => name !== 'write' && name !== 'enroll')
 
 const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {

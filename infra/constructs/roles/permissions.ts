@@ -59,7 +59,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...auditLog(means),
         // A rejection stands before its answer does. The versions of the bucket are listed for the log already.
         puts(means, name),
-        readObjects(means, ['members']),
+        readObjects(means, ['members', 'enrolled']),
         secrets(botToken.secretArn, signingSecret.secretArn),
         askFunctions(state),
       ]
@@ -105,6 +105,16 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     // With the guardrails: a resource control policy may keep a service from its role.
     case 'alert':
       return [take(queues.alert), ...items, send(queues.propose, queues.look), assume(means, READER_ROLE), ORGANIZATION]
+    // No table: it believes passkeys, what AWS says of an administrator, and what it has put itself.
+    case 'enroll':
+      return [
+        sign(state.signing.enrollments),
+        verifySignatures(state),
+        puts(means, name),
+        ...reads(means, ['enrolled', 'revoked']),
+        keyUse(state.key.keyArn),
+        token,
+      ]
     // No access to IAM, accounts or Slack.
     case 'publish':
       return [take(queues.publish), ...items, verifySignatures(state), secrets(state.gitHosts.secretArn)]
@@ -184,8 +194,8 @@ function auditLog({ state: { audit, key } }: Means): readonly Permission[] {
 }
 
 const LEDGER_PREFIXES = Object.keys(LEDGER_WRITERS) as readonly LedgerPrefix[]
-/** Since when somebody is an approver is in what `decide` signs: nobody else reads it. */
-const OF_WRITES = LEDGER_PREFIXES.filter(prefix => prefix !== 'members')
+/** Since when somebody is an approver, and whose passkey it is, is in what `decide` signs: they read it there. */
+const OF_WRITES = LEDGER_PREFIXES.filter(prefix => prefix !== 'members' && prefix !== 'enrolled')
 
 const below = ({ state: { audit } }: Means, prefixes: readonly LedgerPrefix[]): readonly string[] =>
   prefixes.map(prefix => `${audit.arn}/${prefix}/*`)

@@ -80,15 +80,11 @@ export function auditBucket(
         ...everyone,
         actions: PUTTING_ACTIONS,
         resources: [bucket.arnForObjects(`${prefix}/*`)],
-        ...(writer === null
-          ? {}
-          : {
-              conditions: {
-                ArnNotEquals: {
-                  'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${withPath({ rolePath }, nameOf(writer))}`,
-                },
-              },
-            }),
+        conditions: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${withPath({ rolePath }, nameOf(writer))}`,
+          },
+        },
       }),
     )
   // The bucket outlives its stack, and so does its policy.

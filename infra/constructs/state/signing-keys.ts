@@ -21,6 +21,7 @@ const DESCRIPTIONS: { readonly [use in KeyUse]: string } = {
   decisions: 'signs decisions',
   attestations: 'signs attestations and audit records of verify',
   outcomes: 'signs what write has written',
+  enrollments: 'signs whose passkey is whose',
   audit: 'signed audit records before verify and write were two functions',
 }
 
@@ -29,8 +30,14 @@ export function signingKeys(
   scope: Construct,
   settings: Pick<DeploySettings, 'rolePath' | 'keyRotations'>,
 ): SigningKeys {
-  const { decisions, attestations, outcomes } = settings.keyRotations
-  const rotations: { readonly [use in KeyUse]: readonly string[] } = { decisions, attestations, outcomes, audit: [] }
+  const { decisions, attestations, outcomes, enrollments } = settings.keyRotations
+  const rotations: { readonly [use in KeyUse]: readonly string[] } = {
+    decisions,
+    attestations,
+    outcomes,
+    enrollments,
+    audit: [],
+  }
   const keysOf = (use: KeyUse): SigningKey => {
     // Each rotation makes one more key, and leaves those before under their ids.
     const retired = rotations[use].map((retiredAt, index) => ({
@@ -48,6 +55,7 @@ export function signingKeys(
     decisions: keysOf('decisions'),
     attestations: keysOf('attestations'),
     outcomes: keysOf('outcomes'),
+    enrollments: keysOf('enrollments'),
     audit: keysOf('audit'),
   }
 }

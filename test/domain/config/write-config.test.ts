@@ -27,6 +27,7 @@ describe('what write is given of the configuration', () => {
       configDigest: configDigestOf(JSON.stringify(CONFIG)),
       approvedSets: ['arn:aws:iam::222233334444:role/tasks/*'],
       secondReadSeconds: 7,
+      passkeys: { needed: 'off', isDeviceBound: false, people: null },
     })
   })
 

@@ -2,7 +2,7 @@
 
 import { neutralText } from '../../../../core/base/index.ts'
 import type { Tally } from '../../../../functions/domain/audit/index.ts'
-import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../../functions/domain/messages/index.ts'
 
 export function barChart(tallies: readonly Tally[], label: string): Html {
   const most = Math.max(1, ...tallies.map(({ count }) => count))

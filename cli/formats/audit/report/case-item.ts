@@ -5,8 +5,8 @@
 
 import type { BrokenGlass, Case, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
+import { type Html, html } from '../../../../functions/domain/messages/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
-import { type Html, html } from '../../../../simulator/web-ui/html.ts'
 import { visibleText } from '../../html-page.ts'
 import { evidenceFacts, outcomeText, RATIFICATION_NAMES, stepName, stepReason } from './case-facts.ts'
 import { chartTime } from './charts.ts'

@@ -4,7 +4,7 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { neutralText } from '../../../../core/base/index.ts'
 import type { AuditKind, AuditReport, Case, Lane, ReportEvent } from '../../../../functions/domain/audit/index.ts'
-import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
+import { type Html, html, trusted } from '../../../../functions/domain/messages/index.ts'
 import { iso } from './rows.ts'
 import { timeTicks } from './time-ticks.ts'
 

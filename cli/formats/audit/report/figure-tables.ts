@@ -1,6 +1,6 @@
 /** The figures of all cases. The page's script replaces them by those of the filtered cases. */
 import { neutralText } from '../../../../core/base/index.ts'
-import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../../functions/domain/messages/index.ts'
 import { accountsOf, approversOf, type CaseRow, duration, type Figures, figuresOf } from './figures.js'
 
 const TILES: readonly (readonly [name: keyof Figures, label: string])[] = [

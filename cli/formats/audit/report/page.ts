@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { never, plural } from '../../../../core/base/index.ts'
 import type { AuditReport, CaseOutcome, ChainCheck, StandingGrant } from '../../../../functions/domain/audit/index.ts'
-import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
+import { type Html, html, trusted } from '../../../../functions/domain/messages/index.ts'
 import { htmlPage, visibleText } from '../../html-page.ts'
 import { barChart } from './bars.ts'
 import { OUTCOME_NAMES } from './case-facts.ts'

@@ -1,6 +1,6 @@
 import { plural } from '../../../../core/base/index.ts'
 import type { GrantState, StandingGrant } from '../../../../functions/domain/audit/index.ts'
-import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../../functions/domain/messages/index.ts'
 import { visibleText } from '../../html-page.ts'
 import { caseId } from './case-item.ts'
 import { chartTime } from './charts.ts'

@@ -32,14 +32,19 @@ export type SignedLimits = {
 export type SignedAnswer = { readonly status: number; readonly body: string }
 
 /** Rejects on a timeout and if the answer exceeds the limit. */
-export async function sendSigned(
+export async function sendSigned(from: SignedFrom, request: SigV4Request, limits: SignedLimits): Promise<SignedAnswer> {
+  const { url, headers } = await signed(from, request)
+  return sendPrepared(url, { ...request, headers }, limits)
+}
+
+/** `url`: encoded as in the signature. The headers are without the host, which `fetch` sets itself. */
+export async function signed(
   { service, region, credentials, endpoint }: SignedFrom,
   { method, path, query = {}, headers: own, body }: SigV4Request,
-  { timeoutMs, maxBytes, fetch = globalThis.fetch }: SignedLimits,
-): Promise<SignedAnswer> {
+): Promise<{ readonly url: URL; readonly headers: { readonly [name: string]: string } }> {
   const url = new URL(path, endpoint)
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 })
-  const signed = await signer.sign({
+  const made = await signer.sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
@@ -52,8 +57,16 @@ export async function sendSigned(
   // Encodes as in the signature: `searchParams` would write a space as `+`.
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encoded(value)}`)
   if (pairs.length > 0) url.search = `?${pairs.join('&')}`
-  // `fetch` sets the host header itself.
-  const { host: _, ...headers } = signed.headers
+  const { host: _, ...headers } = made.headers
+  return { url, headers }
+}
+
+/** A request that is signed already. */
+export async function sendPrepared(
+  url: URL,
+  { method, headers, body }: Pick<SigV4Request, 'method' | 'headers' | 'body'>,
+  { timeoutMs, maxBytes, fetch = globalThis.fetch }: SignedLimits,
+): Promise<SignedAnswer> {
   const response = await fetch(url, {
     ...(method === 'GET' ? {} : { method, body: body ?? '' }),
     headers,

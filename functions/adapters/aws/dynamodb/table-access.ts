@@ -50,8 +50,15 @@ const POST = markers('placement', 'stormList', 'firstRun', 'firstLook')
 export function tableAccess(name: BotFunction): TableAccess {
   const { read, put, ...rest } = workAccess(name)
   const own = SELF_TESTS[name]
-  return { read: [...read, ...own.read, ...(name === 'write' ? [] : LAST_CONFIGS)], put: [...put, ...own.put], ...rest }
+  return {
+    read: [...read, ...own.read, ...(TABLELESS.includes(name) ? [] : LAST_CONFIGS)],
+    put: [...put, ...own.put],
+    ...rest,
+  }
 }
+
+/** What says yes to a write, and to a passkey, believes nothing that others can store. */
+const TABLELESS: readonly BotFunction[] = ['write', 'enroll']
 
 const ASKED = ITEMS.marker + MARKERS.selfTest
 const answerOf = (name: BotFunction) => `${ASKED}/${name}`
@@ -72,6 +79,7 @@ const SELF_TESTS: { readonly [name in BotFunction]: Pick<TableAccess, 'read' | '
   sweep: { read: [ASKED, `${ASKED}/*`], put: [ASKED, answerOf('sweep'), ...LAST_CONFIGS] },
   alert: { ...answering('alert'), read: [...answering('alert').read, ...READS_ACCOUNTS] },
   publish: answering('publish'),
+  enroll: { read: [], put: [] },
 }
 
 function workAccess(name: BotFunction): TableAccess {
@@ -106,8 +114,8 @@ function workAccess(name: BotFunction): TableAccess {
       }
     case 'decide':
       return {
-        read: [PROPOSALS, OCCURRENCES, ...AUDIT, ...markers('approvedBy', 'firstLook')],
-        put: [PROPOSALS, ...AUDIT],
+        read: [PROPOSALS, OCCURRENCES, ...AUDIT, ...markers('approvedBy', 'firstLook', 'stepUp', 'signCount')],
+        put: [PROPOSALS, ...AUDIT, ...markers('stepUp', 'signCount')],
         count: [],
         query: [
           { index: DUE_INDEX, keys: [OCCURRENCE_DUE] },
@@ -128,6 +136,7 @@ function workAccess(name: BotFunction): TableAccess {
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }
     case 'write':
+    case 'enroll':
       return { read: [], put: [], count: [], query: [] }
     case 'sweep':
       return {

@@ -4,11 +4,10 @@
  */
 
 import { digestOf } from '../../../../core/base/canonical-json.ts'
-import { type Brand, fail, ok, type Result } from '../../../../core/base/result.ts'
-import { limitedAfter } from '../../../../core/patch/limited-document.ts'
-import { changeDigest, type DocumentChange, trustLast } from '../../../../core/patch/target.ts'
+import { changeDigest } from '../../../../core/patch/target.ts'
 import { ATTESTATION, decisionsDigest } from '../attestation.ts'
-import { type AnyDecision, type DecisionNow, type SignedAnyDecision, verifyDecision } from '../decision.ts'
+import { type DecisionNow, verifyDecision } from '../decision.ts'
+import { challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
 import { currentKeys, type KeyRing } from '../signature.ts'
 import { verified } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
@@ -20,26 +19,13 @@ export type Own = {
   readonly configDigest: string
   /** Patterns of the approved role sets. */
   readonly approvedSets: readonly string[]
+  readonly passkeys: PasskeyRule
   readonly keys: KeyRing
   readonly nowMs: number
 }
 
 /** `again`: nothing is spent, and `verify` may attest again. */
 export type No = { readonly code: string; readonly why: string; readonly again: boolean }
-
-/** What was granted, as signed. */
-export type Granted = {
-  readonly proposalId: string
-  readonly patchDigest: string
-  readonly decisions: readonly AnyDecision[]
-  /** The earliest end that an approver chose; null: without end. */
-  readonly endsAtMs: number | null
-  /** In order. */
-  readonly writes: readonly DocumentChange[]
-}
-
-/** A grant that passed every check. Only `authorized()` makes one. */
-export type Authorized = Brand<Granted, 'authorized'>
 
 /** The statements, before anything about them is known to be true. */
 type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
@@ -163,37 +149,38 @@ export const CHECKS: { readonly [name: string]: Check } = {
     return true
   },
 
+  /** Where it is needed, the device of each person signed exactly this; and what is there is right wherever it is. */
+  passkeysAreWhole(about) {
+    const { passkeys: rule, keys, deploymentId } = about.own
+    for (const decision of inTime(about.decisions)) {
+      const { passkey, by } = decision
+      const isNeeded = needsPasskey(rule, isLow(about), decision)
+      if (passkey === null && isNeeded) return no('no-passkey', `${by.name} gave no passkey: approve a new card.`)
+      if (passkey === null) continue
+      const { statement: key } = passkey.enrollment
+      const isTheirs = key.deploymentId === deploymentId && key.userId === by.userId
+      const challenge = challengeOf({ ...decision, passkey: null })
+      if (
+        !isTheirs ||
+        !verified(ENROLLMENT, passkey.enrollment, keys).ok ||
+        !isAsserted(passkey, challenge, rule.origin)
+      )
+        return no('forged', `no passkey of ${by.userId} signed this`)
+      if (isNeeded && !passkeyCounts(rule, isLow(about), decision, key))
+        return no('passkey-not-counted', `The passkey of ${by.name} does not count for this.`)
+    }
+    return true
+  },
+
   grammarHolds({ input, own }) {
     const why = outsideGrammar(input.changes, own.approvedSets)
     return why === null || no('outside-grammar', `rolemedic never writes this: ${why}`)
   },
 }
 
-export function authorized(input: GrantInput, own: Own): Result<Authorized, No> {
-  const about = { decisions: input.decisions.map(({ decision }) => decision), input, own }
-  for (const check of Object.values(CHECKS)) {
-    const answer = check(about)
-    if (answer !== true) return fail(answer)
-  }
-  return ok(grantedBy(input.attestation.statement.proposalId, input) as Authorized)
-}
-
-/** Of decisions whose signatures were verified. Identity first and trust last: until the last write, nobody can use what is half open. */
-export function grantedBy(
-  proposalId: string,
-  { decisions: signed, changes }: Pick<GrantInput, 'changes'> & { readonly decisions: readonly SignedAnyDecision[] },
-): Granted {
-  const decisions = signed.map(({ decision }) => decision)
-  const endsAtMs = endOfGrant(decisions)
-  const writes = trustLast(changes).map(change =>
-    endsAtMs === null ? change : { ...change, after: limitedAfter(change, endsAtMs) },
-  )
-  return { proposalId, patchDigest: digestOf(changes.map(changeDigest)), decisions, endsAtMs, writes }
-}
-
 export const approves = ({ kind }: Pick<DecisionNow, 'kind'>): boolean => kind === 'approve' || kind === 'break-glass'
 
-type Timed = Pick<DecisionNow, 'atMs' | 'endsAtMs'>
+export type Timed = Pick<DecisionNow, 'atMs' | 'endsAtMs'>
 
 /** Those whose time was not over when the last one was given. */
 const inTime = <T extends Timed>(decisions: readonly T[]): readonly T[] => {
@@ -211,13 +198,40 @@ export function endOfGrant(decisions: readonly Timed[]): number | null {
  * Nobody approves what they were denied, or may have been, by any of the decisions or by today's look; nor does another account of theirs.
  * From elevated risk on, nobody counts who was first seen in the approver group less than a day before, or nobody knows when.
  */
-function countedOf({ decisions, input: { attestation } }: Case): readonly DecisionNow[] {
-  const denied = new Set([...attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
+function countedOf(about: Case): readonly DecisionNow[] {
+  const { decisions, input } = about
+  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
   const theirs = peopleAmong(decisions).filter(person => [...person].some(name => denied.has(name)))
-  const isLow = [attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
   const isOld = ({ by: { memberSinceMs: since }, atMs }: DecisionNow) =>
     since === null || atMs >= (since ?? atMs) + DAY_MS
-  return inTime(decisions).filter(one => (isLow || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId))))
+  return inTime(decisions).filter(
+    one => (isLow(about) || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId))),
+  )
+}
+
+/** By everything that was signed. */
+const isLow = ({ decisions, input }: Pick<Case, 'decisions' | 'input'>): boolean =>
+  [input.attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
+
+/** Never for what takes away: it is no approval. */
+export const needsPasskey = (
+  { needed }: PasskeyRule,
+  isLowRisk: boolean,
+  { kind, endsAtMs, requester }: Pick<DecisionNow, 'kind' | 'endsAtMs' | 'requester'>,
+): boolean =>
+  needed === 'always' ||
+  (needed === 'elevated' &&
+    (!isLowRisk || kind === 'break-glass' || (endsAtMs === null && requester.kind !== 'machine')))
+
+/** From elevated risk on, a day after one person confirmed it, or at once if two did. */
+export function passkeyCounts(
+  { isDeviceBound, people }: PasskeyRule,
+  isLowRisk: boolean,
+  { by, atMs }: { readonly by: Pick<DecisionNow['by'], 'userId'>; readonly atMs: number },
+  key: Enrollment,
+): boolean {
+  const isOld = isLowRisk || key.confirmedBy.length > 1 || atMs >= key.atMs + DAY_MS
+  return isOld && !(isDeviceBound && key.isSynced) && people?.includes(by.userId) !== false
 }
 
 function requestersOf({ requester }: DecisionNow): readonly string[] {
@@ -226,11 +240,13 @@ function requestersOf({ requester }: DecisionNow): readonly string[] {
   return [...(requester.claimed === null ? [] : [requester.claimed]), ...(requester.alsoClaimed ?? [])]
 }
 
-/** Two accounts with one user id or one verified e-mail address are one person, also through a third. */
+/** Two accounts with one user id, one verified e-mail address or one passkey are one person, also through a third. */
 function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<string>[] {
   let groups: readonly ReadonlySet<string>[] = []
-  for (const { by } of decisions) {
-    const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
+  for (const { by, passkey } of decisions) {
+    const { credentialId } = passkey?.enrollment.statement ?? {}
+    const others = [by.email && `email ${by.email.toLowerCase()}`, credentialId && `passkey ${credentialId}`]
+    const names = [idName(by.userId), ...others.filter(name => typeof name === 'string' && name !== '')] as string[]
     const same = groups.filter(group => names.some(name => group.has(name)))
     groups = [...groups.filter(group => !same.includes(group)), new Set([...names, ...same.flatMap(one => [...one])])]
   }

@@ -1,7 +1,7 @@
 /** What `write` is asked for, as its one schema reads it. */
 import * as z from 'zod'
-import { signedObservationSchema } from '../attestation.ts'
-import { signedAnyDecisionSchema } from '../decision.ts'
+import { signedAnyDecisionSchema } from '../any-decision.ts'
+import { signedObservationSchema } from '../observation.ts'
 import { signatureSchema } from '../signature.ts'
 import { BOUNDED } from '../statement.ts'
 import { changesSchema, grantSchema } from './grant.ts'

@@ -9,12 +9,16 @@ import { hasOwnSid, type Statement } from '../../../../core/iam/policy/policy-do
 import { minus } from '../../../../core/iam/policy/same-policy.ts'
 import { commonValues } from '../../../../core/iam/policy/value-added.ts'
 import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
-import { OBSERVATION } from '../attestation.ts'
+import type { AnyDecision } from '../any-decision.ts'
 import { verifyDecision } from '../decision.ts'
+import { OBSERVATION } from '../observation.ts'
 import { isSigned, signedBytes } from '../signature.ts'
 import { verified } from '../statement.ts'
-import { approves, type Granted, grantedBy, MAX_SKEW_MS, type No, no, type Own } from './authority.ts'
+import { approves, MAX_SKEW_MS, type No, no, type Own } from './authority.ts'
+import { type Granted, grantedBy } from './granted.ts'
 import type { EarlierGrantInput, TakeAwayReason } from './input.ts'
+
+type AnyGranted = Granted<AnyDecision>
 
 const MINUTE_MS = 60_000
 const MAX_REVERT_AGE_MS = 24 * 60 * MINUTE_MS
@@ -26,7 +30,7 @@ const appliedShape = z.looseObject({
 })
 
 /** Of a version that kept no `spent/`: its signed decisions, and the record of the write under the key of that time. */
-export function grantedEarlier(input: EarlierGrantInput | null, proposalId: string, own: Own): Result<Granted, No> {
+export function grantedEarlier(input: EarlierGrantInput | null, proposalId: string, own: Own): Result<AnyGranted, No> {
   if (input === null) return fail(no('not-spent', 'nothing says that it was written'))
   const granted = grantedBy(proposalId, input)
   for (const signed of input.decisions) {
@@ -46,11 +50,11 @@ export function grantedEarlier(input: EarlierGrantInput | null, proposalId: stri
   return isRecorded ? ok(granted) : fail(no('not-recorded', 'the audit log does not say that it was written'))
 }
 
-const isAbout = (granted: Granted, one: Pick<Granted, 'proposalId' | 'patchDigest'>): boolean =>
+const isAbout = (granted: AnyGranted, one: Pick<AnyGranted, 'proposalId' | 'patchDigest'>): boolean =>
   one.proposalId === granted.proposalId && one.patchDigest === granted.patchDigest
 
 /** Whether these writes removed everything that the earlier grant added, and it stood before them. */
-export function isWithdrawn(earlier: Granted, writes: readonly DocumentChange[]): boolean {
+export function isWithdrawn(earlier: AnyGranted, writes: readonly DocumentChange[]): boolean {
   const added = earlier.writes.flatMap(({ target, before, after }) => {
     const statements = minus(after.Statement, before?.Statement ?? [])
     return statements.length === 0 ? [] : [{ place: placeOf(target), statements, old: before?.Statement ?? [] }]
@@ -72,7 +76,7 @@ export function isWithdrawn(earlier: Granted, writes: readonly DocumentChange[])
 const placeOf = ({ kind, arn, policyName }: Target): string => canonicalJson([kind, arn, policyName])
 
 /** Null: it may be taken away for this reason. */
-export function mayTakeAway(granted: Granted, reason: TakeAwayReason, own: Own): No | null {
+export function mayTakeAway(granted: AnyGranted, reason: TakeAwayReason, own: Own): No | null {
   switch (reason.kind) {
     case 'revert':
       return revertIsSigned(granted, reason, own)
@@ -89,7 +93,7 @@ export function mayTakeAway(granted: Granted, reason: TakeAwayReason, own: Own):
 
 type Reason<K extends TakeAwayReason['kind']> = Extract<TakeAwayReason, { kind: K }>
 
-function revertIsSigned(granted: Granted, reason: Reason<'revert'>, own: Own): No | null {
+function revertIsSigned(granted: AnyGranted, reason: Reason<'revert'>, own: Own): No | null {
   const read = verifyDecision(reason.decision, own.keys)
   if (!read.ok) return no('forged', read.error)
   const { kind, atMs, deploymentId } = read.value
@@ -103,7 +107,7 @@ function revertIsSigned(granted: Granted, reason: Reason<'revert'>, own: Own): N
 }
 
 /** A bridge ends early where `verify` saw twice, some time apart, that the code grants the same. */
-function codeCovers(granted: Granted, { observations }: Reason<'covered'>, own: Own): No | null {
+function codeCovers(granted: AnyGranted, { observations }: Reason<'covered'>, own: Own): No | null {
   if (granted.endsAtMs === null || !granted.decisions.some(({ pullRequest }) => pullRequest === 'with'))
     return no('no-bridge', 'nobody approved it to end before its time')
   for (const one of observations) {

@@ -1,0 +1,3 @@
+/** Pages of the bot's own endpoint. */
+
+export { approvalEndpoint, enrollEndpoint } from './passkey-endpoint.ts'

@@ -1,0 +1,98 @@
+/** Whether an approval needs its giver's passkey, and whether what was signed is it. */
+import { randomBytes } from 'node:crypto'
+import { digestOf, fail, ok, type Result } from '../../core/base/index.ts'
+import {
+  type Assertion,
+  challengeOf,
+  credentialName,
+  type DecisionNow,
+  isAsserted,
+  needsPasskey,
+  type Passkey,
+  type PasskeyRule,
+  passkeyCounts,
+  signCountOf,
+} from '../domain/authority/index.ts'
+import { approvalsOf, type ChatRequest, type Proposal } from '../domain/proposal/index.ts'
+import { signCount, stepUp } from '../domain/stored/index.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { type EnrolledDeps, enrolledPasskey } from '../workflows/passkeys/enrolled.ts'
+
+/** From the page. `atMs`: when the button was pressed, as that is part of what is signed. */
+export type GivenPasskey = {
+  readonly atMs: number
+  /** Null: the page is only looked at. */
+  readonly signed: (Assertion & { readonly credentialId: string }) | null
+}
+
+export type PasskeyDeps = EnrolledDeps & {
+  readonly passkeys: PasskeyRule
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+}
+
+export type NoPasskey =
+  /** It is to be signed on the page. */
+  | { readonly kind: 'passkey-asked'; readonly statement: DecisionNow }
+  | { readonly kind: 'passkey-wrong'; readonly why: string }
+
+/** What others have signed for it counts, as `write` takes the highest risk of all. */
+export async function passkeyFor(
+  statement: DecisionNow,
+  current: Proposal,
+  given: GivenPasskey | null,
+  deps: PasskeyDeps,
+): Promise<Result<Passkey | null, NoPasskey>> {
+  const { passkeys: rule } = deps
+  const risks = [statement, ...approvalsOf(current).flatMap(({ signed }) => signed?.decision ?? [])]
+  const isLow = risks.every(({ risk }) => risk === 'low')
+  const isApproval = statement.kind === 'approve' || statement.kind === 'break-glass'
+  if (!isApproval || !needsPasskey(rule, isLow, statement)) return ok(null)
+  if (given === null || given.signed === null) return fail({ kind: 'passkey-asked', statement })
+  const { credentialId, ...assertion } = given.signed
+  const enrollment = await enrolledPasskey(statement.by.userId, credentialId, deps)
+  if (enrollment === null) return wrong('You have not enrolled this passkey: docs/passkeys.md says how.')
+  const passkey: Passkey = { enrollment, ...assertion }
+  if (!isAsserted(passkey, challengeOf(statement), rule.origin)) return wrong('The passkey has not signed this change.')
+  if (!passkeyCounts(rule, isLow, statement, enrollment.statement)) return wrong(NOT_COUNTED)
+  return (await countsUp(credentialId, signCountOf(assertion), deps)) ? ok(passkey) : wrong(COPIED)
+}
+
+const NOT_COUNTED =
+  'This passkey does not count for this: it was enrolled less than a day ago and one person confirmed it, or the configuration takes other passkeys or people.'
+const COPIED = 'This passkey counts backwards, as a copy of it would. Tell the people who run rolemedic.'
+
+const wrong = (why: string): Result<never, NoPasskey> => fail({ kind: 'passkey-wrong', why })
+
+/** Most passkeys always count 0. https://www.w3.org/TR/webauthn-3/#sctn-sign-counter */
+async function countsUp(credentialId: string, count: number, { store, observer }: PasskeyDeps): Promise<boolean> {
+  const marker = signCount(credentialName(credentialId))
+  const before = await store.getMarker(marker)
+  if (count === 0 && before === null) return true
+  if (count > (before?.value.count ?? 0)) return store.putMarker(marker, before?.version ?? 0, { count })
+  observer.log('error', 'passkey_copied', { credential: credentialName(credentialId), count })
+  observer.count('Forged')
+  return false
+}
+
+export type PressedButton = Extract<ChatRequest, { kind: 'click' }>
+
+const VALID_MS = 5 * 60_000
+
+/** The answer to the press. */
+export async function offerPage(
+  { kind: _, triggerId: __, ...request }: PressedButton,
+  statement: DecisionNow,
+  { store, clock, passkeys }: Pick<PasskeyDeps, 'store' | 'passkeys'> & { readonly clock: Clock },
+): Promise<string> {
+  const nonce = randomBytes(18).toString('base64url')
+  const asked = {
+    request,
+    digest: digestOf(statement),
+    atMs: statement.atMs,
+    expiresAtMs: clock() + VALID_MS,
+    isUsed: false,
+  }
+  await store.putMarker(stepUp(nonce), 0, asked)
+  return `Nothing is approved yet: this needs your passkey. Open ${passkeys.origin}/approve/${nonce} within 5 minutes.`
+}

@@ -1,0 +1,66 @@
+/**
+ * A person's passkey, and what it signs: the digest of a decision is the challenge of WebAuthn. Keys are stored as SPKI, so that nothing here
+ * reads CBOR. https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion
+ */
+import { createPublicKey, hash, verify } from 'node:crypto'
+import * as z from 'zod'
+import { digestOf } from '../../../core/base/canonical-json.ts'
+import { BOUNDED, type StatementKind, signedShape } from './statement.ts'
+
+const { text, texts, instant, deploymentId } = BOUNDED
+const base64url = (most: number) => z.string().check(z.maxLength(most), z.regex(/^[\w-]+$/))
+
+const enrollment = z.strictObject({
+  ...{ schema: z.literal('rolemedic.enrollment/1'), deploymentId, atMs: instant, userId: text(64), rpId: text(253) },
+  ...{ credentialId: base64url(1400), publicKey: base64url(1400), algorithm: z.enum(['ES256', 'RS256', 'EdDSA']) },
+  /** `isSynced`: it may be copied to other devices. `confirmedBy`: two count at once, one after a day. */
+  ...{ isSynced: z.boolean(), confirmedBy: texts(10, 300).check(z.minLength(1)) },
+})
+export type Enrollment = z.infer<typeof enrollment>
+/** What `enroll` signs: whose device this is. */
+export const ENROLLMENT: StatementKind<Enrollment> = {
+  purpose: 'rolemedic.enrollment/1',
+  use: 'enrollments',
+  schema: enrollment,
+}
+
+/** What `navigator.credentials.get` gives, in base64url. */
+export const ASSERTION = { clientData: base64url(4000), authenticatorData: base64url(4000), signature: base64url(2000) }
+export type Assertion = Omit<Passkey, 'enrollment'>
+export const passkeySchema = z.strictObject({ enrollment: signedShape(ENROLLMENT), ...ASSERTION })
+export type Passkey = z.infer<typeof passkeySchema>
+
+/** Which approvals need a passkey, and of whom they count: `people` null is everybody who may approve. `origin`: of the page that asks for it. */
+export const PASSKEY_SETTINGS = {
+  ...{ needed: z.enum(['off', 'elevated', 'always']), isDeviceBound: z.boolean() },
+  people: z.nullable(texts(2000, 64)),
+}
+export const passkeyRuleSchema = z.strictObject({ ...PASSKEY_SETTINGS, origin: text(300) })
+export type PasskeyRule = z.infer<typeof passkeyRuleSchema>
+
+/** A part of a storage key. */
+export const credentialName = (credentialId: string): string => hash('sha256', credentialId).slice(0, 32)
+
+/** In base64url, as the browser gives it back. */
+export const challengeOf = (statement: object): string => Buffer.from(digestOf(statement)).toString('base64url')
+
+type Asserted = Assertion & { readonly enrollment: { readonly statement: Pick<Enrollment, 'publicKey' | 'algorithm'> } }
+
+/** Whether this key signed exactly this challenge on exactly this page, with the person present and verified. */
+export function isAsserted({ enrollment: { statement: by }, ...given }: Asserted, challenge: string, origin: string) {
+  try {
+    const read = (value: string) => Buffer.from(value, 'base64url')
+    const [client, data] = [read(given.clientData), read(given.authenticatorData)]
+    const said = JSON.parse(client.toString())
+    const isSaid = said.type === 'webauthn.get' && said.challenge === challenge && said.origin === origin
+    const isHere = data.subarray(0, 32).equals(hash('sha256', new URL(origin).hostname, 'buffer'))
+    // A byte of flags, of which the first is presence and the third verification, and four of the counter.
+    const isPerson = data.length >= 37 && ((data[32] ?? 0) & 0b101) === 0b101
+    if (!isSaid || said.crossOrigin === true || !isHere || !isPerson) return false
+    const key = createPublicKey({ key: read(by.publicKey), format: 'der', type: 'spki' })
+    const signed = Buffer.concat([data, hash('sha256', client, 'buffer')])
+    return verify(by.algorithm === 'EdDSA' ? null : 'sha256', signed, key, read(given.signature))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,307 @@
+/**
+ * Whose device is this? Signs which passkey is whose, and which one is removed. It believes the key that signed its own request, people whose
+ * passkeys count already, and what AWS says of an administrator; never Slack alone, and never `decide`.
+ */
+import { hash } from 'node:crypto'
+import * as z from 'zod'
+import { canonicalJson, digestOf, fail, never, ok, type Result } from '../../core/base/index.ts'
+import {
+  type Assertion,
+  CONFIRMATION,
+  type Confirmation,
+  challengeOf,
+  confirmationOf,
+  credentialName,
+  ENROLLMENT,
+  type Enrollment,
+  enrollmentOf,
+  isAsserted,
+  ledgerKey,
+  type PasskeyRule,
+  passkeyCounts,
+  REVOCATION,
+  type Revocation,
+  readEnrollRequest,
+  requestProblem,
+  type SignedEnrollRequest,
+  type StatementKind,
+  statementBytes,
+} from '../domain/authority/index.ts'
+import { passkeyNotice } from '../domain/card/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
+import type { Administrator, Administrators } from '../ports/administrators.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { Renderer } from '../ports/renderer.ts'
+import type { Keys, Signer } from '../ports/signer.ts'
+import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
+import { approverGroups, isAnyApprover } from '../workflows/approval/approver-directory.ts'
+import { enrolledPasskey, signedAt } from '../workflows/passkeys/enrolled.ts'
+
+export type EnrollDeps = {
+  readonly ledger: ObjectLedger
+  /** Of the key of enrollments. */
+  readonly signer: Signer
+  readonly keys: Keys
+  readonly deploymentId: string
+  readonly passkeys: PasskeyRule
+  readonly config: BotConfig
+  readonly chat: Pick<Chat, 'groupMembers' | 'membership' | 'post'>
+  readonly renderer: Pick<Renderer, 'notice'>
+  readonly administrators: Administrators
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+const caller = z.strictObject({ headers: z.record(z.string(), z.string()) })
+/** Of an administrator, who may invoke the function. */
+export const enrollAskSchema = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('enroll'), request: z.string(), caller }),
+  z.strictObject({ ask: z.literal('remove'), userId: z.string(), credential: z.string(), caller }),
+  z.strictObject({ ask: z.literal('list'), caller }),
+])
+export type EnrollAsk = z.infer<typeof enrollAskSchema>
+
+/** What the caller signs: the ask without the signature. */
+export const askDigest = ({ caller: _, ...ask }: EnrollAsk): string => digestOf(ask)
+
+/** `effectiveMs`: from when it counts at every risk. Null: one more person has to confirm it. */
+export type Confirmed = {
+  readonly userId: string
+  readonly confirmedBy: readonly string[]
+  readonly effectiveMs: number | null
+}
+export type ListedPasskey = Pick<Enrollment, 'userId' | 'rpId' | 'isSynced' | 'confirmedBy' | 'atMs'> & {
+  /** As `remove` takes it. */
+  readonly credential: string
+  readonly isRemoved: boolean
+}
+/** `enrolled`: of the members of each group, those with a passkey of this page that is not removed. Null: the group cannot be read. */
+export type PasskeyList = {
+  readonly passkeys: readonly ListedPasskey[]
+  readonly groups: readonly { readonly group: string; readonly enrolled: readonly string[] | null }[]
+}
+export type EnrollAnswer = { readonly done: Confirmed | Revocation | PasskeyList } | { readonly refused: string }
+
+export type Enroll = ReturnType<typeof makeEnroll>
+
+const DAY_MS = 24 * 60 * 60_000
+/** Before so many people have one, two have to confirm each. */
+const FIRST_PEOPLE = 2
+const NEEDED = 2
+
+export function makeEnroll(deps: EnrollDeps) {
+  return {
+    /** An administrator, by the command. */
+    async asked(ask: EnrollAsk): Promise<EnrollAnswer> {
+      const administrator = await deps.administrators(ask.caller, askDigest(ask))
+      if (!administrator.ok) return { refused: administrator.error }
+      const answer = await answerTo(ask, administrator.value, deps)
+      return answer.ok ? { done: answer.value } : { refused: answer.error }
+    },
+    /** Another approver, by the page. */
+    async confirmed(code: string, by: ConfirmingPasskey): Promise<Result<Confirmed, string>> {
+      const read = requestIn(code, deps)
+      if (!read.ok) return read
+      const confirming = await confirmingPerson(read.value, by, deps)
+      if (!confirming.ok) return confirming
+      return confirm(read.value, { name: confirming.value, principal: confirming.value, isAdministrator: false }, deps)
+    },
+  }
+}
+
+function answerTo(
+  ask: EnrollAsk,
+  by: Administrator,
+  deps: EnrollDeps,
+): Promise<Result<Confirmed | Revocation | PasskeyList, string>> {
+  switch (ask.ask) {
+    case 'enroll': {
+      const read = requestIn(ask.request, deps)
+      return read.ok ? confirm(read.value, { ...by, isAdministrator: true }, deps) : Promise.resolve(read)
+    }
+    case 'remove':
+      return remove(ask, by, deps)
+    case 'list':
+      return list(deps)
+    default:
+      return never(ask)
+  }
+}
+
+function requestIn(code: string, { deploymentId, passkeys, clock }: EnrollDeps): Result<SignedEnrollRequest, string> {
+  const read = readEnrollRequest(code)
+  if (!read.ok) return read
+  const problem = requestProblem(read.value, { deploymentId, origin: passkeys.origin, nowMs: clock() })
+  return problem === null ? read : fail(problem)
+}
+
+export type ConfirmingPasskey = Assertion & { readonly userId: string; readonly credentialId: string }
+
+/** Not the person themself; an approver today; with a passkey that counts at every risk. */
+async function confirmingPerson(
+  { request }: SignedEnrollRequest,
+  { userId, credentialId, ...assertion }: ConfirmingPasskey,
+  deps: EnrollDeps,
+): Promise<Result<string, string>> {
+  const { passkeys: rule, config, chat, clock } = deps
+  if (!/^[A-Z0-9]{2,64}$/.test(userId)) return fail('this is no user of Slack')
+  if (userId === request.userId) return fail('another person has to confirm it')
+  const enrollment = await enrolledPasskey(userId, credentialId, deps)
+  if (enrollment === null) return fail('this passkey is not enrolled')
+  if (!isAsserted({ enrollment, ...assertion }, challengeOf(confirmationOf(request)), rule.origin))
+    return fail('the passkey has not signed this request')
+  if (!passkeyCounts(rule, false, { by: { userId }, atMs: clock() }, enrollment.statement))
+    return fail('this passkey does not count at every risk yet')
+  const [approver, member] = await Promise.all([isAnyApprover(config, userId, chat), chat.membership(userId)])
+  const isOurs = approver.known && approver.value && member.known && member.value.kind === 'member'
+  return isOurs ? ok(userId) : fail('only approvers confirm passkeys')
+}
+
+type Confirming = Administrator & { readonly isAdministrator: boolean }
+
+/** Every confirmation is kept; two of different people make the passkey count at once, one of an administrator after a day. */
+async function confirm(
+  signed: SignedEnrollRequest,
+  by: Confirming,
+  deps: EnrollDeps,
+): Promise<Result<Confirmed, string>> {
+  const { ledger, deploymentId, clock } = deps
+  const { request } = signed
+  const { userId } = request
+  const name = credentialName(request.credentialId)
+  if ((await ledger.versions(ledgerKey('revoked', deploymentId, name))).length > 0)
+    return fail('this passkey was removed: make another one')
+  const digest = digestOf(request)
+  const place = ledgerKey('enrolled', deploymentId, userId, name, `by-${shortHash(by.principal)}`)
+  const statement: Confirmation = {
+    ...{ schema: 'rolemedic.confirmation/1', deploymentId, key: place, request: digest },
+    ...{ by: `${by.isAdministrator ? ADMINISTRATOR : ''}${by.name}`.slice(0, 300), atMs: clock() },
+  }
+  await create(CONFIRMATION, place, statement, deps)
+  const given = await confirmationsOf(request, deps)
+  const names = given.map(one => one.by)
+  const isFirst = (await peopleEnrolled(deps)).filter(id => id !== userId).length < FIRST_PEOPLE
+  const isEnough = given.length >= NEEDED || (!isFirst && names.some(one => one.startsWith(ADMINISTRATOR)))
+  if (!isEnough) return ok({ userId, confirmedBy: names, effectiveMs: null })
+  const record = given.length >= NEEDED ? '2' : '1'
+  const key = ledgerKey('enrolled', deploymentId, userId, name, record)
+  const before = await signedAt(ENROLLMENT, key, deps)
+  const enrollment = before?.statement ?? enrollmentOf(signed, names.slice(0, 10), clock())
+  if (before === null && !(await create(ENROLLMENT, key, enrollment, deps)))
+    return fail('another object has its place: tell the people who run rolemedic')
+  const effectiveMs = enrollment.confirmedBy.length >= NEEDED ? enrollment.atMs : enrollment.atMs + DAY_MS
+  const confirmed = { userId, confirmedBy: enrollment.confirmedBy, effectiveMs }
+  await announce({ ...confirmed, what: 'enrolled', isSynced: enrollment.isSynced, id: key }, deps)
+  return ok(confirmed)
+}
+
+/** In front of a name that AWS gives. */
+const ADMINISTRATOR = 'administrator '
+
+async function confirmationsOf(
+  request: SignedEnrollRequest['request'],
+  deps: EnrollDeps,
+): Promise<readonly Confirmation[]> {
+  const { ledger, deploymentId } = deps
+  const prefix = ledgerKey('enrolled', deploymentId, request.userId, credentialName(request.credentialId), 'by-')
+  const found: Confirmation[] = []
+  for await (const key of ledger.keys(prefix)) {
+    const one = (await signedAt(CONFIRMATION, key, deps))?.statement
+    if (one?.key === key && one.request === digestOf(request)) found.push(one)
+  }
+  return found
+}
+
+/** The person's own device is lost, or the person is gone: what is taken away needs one administrator. */
+async function remove(
+  { userId, credential }: Extract<EnrollAsk, { ask: 'remove' }>,
+  by: Administrator,
+  deps: EnrollDeps,
+): Promise<Result<Revocation, string>> {
+  const { deploymentId, clock } = deps
+  const found = (await recordsBelow(ledgerKey('enrolled', deploymentId, userId, ''), deps)).find(
+    one => one.userId === userId && credentialName(one.credentialId) === credential,
+  )
+  if (found === undefined) return fail(`${userId} has no passkey ${credential}: list shows all`)
+  const key = ledgerKey('revoked', deploymentId, credential)
+  const { credentialId } = found
+  const statement: Revocation = {
+    ...{ schema: 'rolemedic.revocation/1', deploymentId, key, userId, credentialId },
+    ...{ by: `${ADMINISTRATOR}${by.name}`.slice(0, 300), atMs: clock() },
+  }
+  await create(REVOCATION, key, statement, deps)
+  await announce(
+    { what: 'removed', userId, confirmedBy: [statement.by], effectiveMs: null, isSynced: found.isSynced, id: key },
+    deps,
+  )
+  return ok(statement)
+}
+
+async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
+  const { ledger, deploymentId, passkeys: rule, config, chat } = deps
+  const records = await recordsBelow(ledgerKey('enrolled', deploymentId, ''), deps)
+  const byCredential = Map.groupBy(records, ({ userId, credentialId }) => `${userId} ${credentialId}`)
+  const found: ListedPasskey[] = []
+  for (const [one, ...others] of byCredential.values()) {
+    if (one === undefined) continue
+    const { credentialId, userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
+    const credential = credentialName(credentialId)
+    const isRemoved = (await ledger.versions(ledgerKey('revoked', deploymentId, credential))).length > 0
+    found.push({ credential, userId, rpId, isSynced, confirmedBy, atMs, isRemoved })
+  }
+  const { hostname } = new URL(rule.origin)
+  const counting = found.filter(
+    ({ isRemoved, isSynced, rpId }) => !isRemoved && rpId === hostname && !(rule.isDeviceBound && isSynced),
+  )
+  const people = new Set(counting.map(({ userId }) => userId))
+  const groups = await Promise.all(
+    approverGroups(config).map(async group => {
+      const members = await chat.groupMembers(group)
+      return { group, enrolled: members.known ? members.value.filter(id => people.has(id)) : null }
+    }),
+  )
+  return ok({ passkeys: found, groups })
+}
+
+/** Every record, in the order of its key: of one passkey, the one that two confirmed comes last. */
+async function recordsBelow(prefix: string, deps: EnrollDeps): Promise<readonly Enrollment[]> {
+  const found: Enrollment[] = []
+  for await (const key of deps.ledger.keys(prefix)) {
+    if (!/\/[0-9a-f]{32}\/[12]$/.test(key)) continue
+    const record = await signedAt(ENROLLMENT, key, deps)
+    if (record !== null) found.push(record.statement)
+  }
+  return found
+}
+
+const peopleEnrolled = async (deps: EnrollDeps): Promise<readonly string[]> => [
+  ...new Set((await recordsBelow(ledgerKey('enrolled', deps.deploymentId, ''), deps)).map(({ userId }) => userId)),
+]
+
+/** False: another object has the key. */
+async function create<T>(
+  kind: StatementKind<T>,
+  key: string,
+  statement: T,
+  { ledger, signer }: EnrollDeps,
+): Promise<boolean> {
+  const signature = await signer.sign(statementBytes(kind, statement))
+  return (await ledger.create(key, canonicalJson({ statement, signature }))) === 'created'
+}
+
+type Announced = Parameters<typeof passkeyNotice>[0]
+
+/** What is signed stands, whatever Slack says. */
+async function announce(what: Announced, { chat, renderer, config, observer }: EnrollDeps): Promise<void> {
+  observer.log('warn', 'passkey_changed', { what: what.what, userId: what.userId, by: what.confirmedBy.join(', ') })
+  try {
+    await chat.post(config.channel, await renderer.notice(passkeyNotice(what)), what.id)
+  } catch (error) {
+    observer.log('error', 'passkey_not_announced', { userId: what.userId, error: String(error).slice(0, 300) })
+    observer.count('FailedRequests')
+  }
+}
+
+const shortHash = (text: string): string => hash('sha256', text).slice(0, 32)

@@ -1,0 +1,68 @@
+/** What `enroll` keeps of the passkeys of people: one object for each confirmation, and one for each removal. */
+import {
+  credentialName,
+  ENROLLMENT,
+  type Enrollment,
+  ledgerKey,
+  type Signed,
+  type StatementKind,
+  signedShape,
+  verified,
+} from '../../domain/authority/index.ts'
+import type { Observer } from '../../ports/observer.ts'
+import type { Keys } from '../../ports/signer.ts'
+import type { ObjectLedger } from '../../ports/writing/object-ledger.ts'
+
+export type EnrolledDeps = {
+  readonly ledger: Pick<ObjectLedger, 'versions' | 'read'>
+  readonly keys: Keys
+  readonly deploymentId: string
+  readonly observer: Observer
+}
+
+/** With one confirmation, and with two: the second is another record of the same passkey. */
+export const RECORDS = ['2', '1'] as const
+const MAX_VERSIONS = 20
+
+/** The record that most people confirmed. Null: nobody enrolled it for this person, or it was removed. */
+export async function enrolledPasskey(
+  userId: string,
+  credentialId: string,
+  deps: EnrolledDeps,
+): Promise<Signed<Enrollment> | null> {
+  const { ledger, deploymentId } = deps
+  const name = credentialName(credentialId)
+  // Any object counts, as in `write`.
+  if ((await ledger.versions(ledgerKey('revoked', deploymentId, name))).length > 0) return null
+  for (const record of RECORDS) {
+    const found = await signedAt(ENROLLMENT, ledgerKey('enrolled', deploymentId, userId, name, record), deps)
+    if (found?.statement.userId === userId && found.statement.credentialId === credentialId) return found
+  }
+  return null
+}
+
+/** The first version that `enroll` signed: what others put there says nothing. */
+export async function signedAt<T extends { readonly deploymentId: string }>(
+  kind: StatementKind<T>,
+  key: string,
+  { ledger, keys, deploymentId, observer }: EnrolledDeps,
+): Promise<Signed<T> | null> {
+  const versions = await ledger.versions(key)
+  for (const { id, isDeleteMarker } of versions.slice(0, MAX_VERSIONS)) {
+    if (isDeleteMarker) continue
+    const read = signedShape(kind).safeParse(jsonOf(await ledger.read(key, id)))
+    if (read.success && verified(kind, read.data, await keys.ring()).ok)
+      return read.data.statement.deploymentId === deploymentId ? read.data : null
+    observer.log('error', 'enrollment_foreign', { key, version: id })
+    observer.count('Forged')
+  }
+  return null
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
