@@ -7,8 +7,6 @@ import * as z from 'zod'
 import { canonicalJson, digestOf, fail, never, ok, type Result } from '../../core/base/index.ts'
 import {
   type Assertion,
-  CONFIRMATION,
-  type Confirmation,
   challengeOf,
   confirmationOf,
   credentialName,
@@ -17,6 +15,8 @@ import {
   enrollmentOf,
   isAsserted,
   ledgerKey,
+  PASSKEY_CONFIRMATION,
+  type PasskeyConfirmation,
   type PasskeyRule,
   passkeyCounts,
   REVOCATION,
@@ -29,10 +29,10 @@ import {
 } from '../domain/authority/index.ts'
 import { passkeyNotice } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
-import type { Administrator, Administrators } from '../ports/administrators.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
+import type { Administrator, Administrators } from '../ports/passkeys/administrators.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
@@ -67,7 +67,7 @@ export type EnrollAsk = z.infer<typeof enrollAskSchema>
 export const askDigest = ({ caller: _, ...ask }: EnrollAsk): string => digestOf(ask)
 
 /** `effectiveMs`: from when it counts at every risk. Null: one more person has to confirm it. */
-export type Confirmed = {
+export type ConfirmedPasskey = {
   readonly userId: string
   readonly confirmedBy: readonly string[]
   readonly effectiveMs: number | null
@@ -82,7 +82,7 @@ export type PasskeyList = {
   readonly passkeys: readonly ListedPasskey[]
   readonly groups: readonly { readonly group: string; readonly enrolled: readonly string[] | null }[]
 }
-export type EnrollAnswer = { readonly done: Confirmed | Revocation | PasskeyList } | { readonly refused: string }
+export type EnrollAnswer = { readonly done: ConfirmedPasskey | Revocation | PasskeyList } | { readonly refused: string }
 
 export type Enroll = ReturnType<typeof makeEnroll>
 
@@ -101,7 +101,7 @@ export function makeEnroll(deps: EnrollDeps) {
       return answer.ok ? { done: answer.value } : { refused: answer.error }
     },
     /** Another approver, by the page. */
-    async confirmed(code: string, by: ConfirmingPasskey): Promise<Result<Confirmed, string>> {
+    async confirmed(code: string, by: ConfirmingPasskey): Promise<Result<ConfirmedPasskey, string>> {
       const read = requestIn(code, deps)
       if (!read.ok) return read
       const confirming = await confirmingPerson(read.value, by, deps)
@@ -115,7 +115,7 @@ function answerTo(
   ask: EnrollAsk,
   by: Administrator,
   deps: EnrollDeps,
-): Promise<Result<Confirmed | Revocation | PasskeyList, string>> {
+): Promise<Result<ConfirmedPasskey | Revocation | PasskeyList, string>> {
   switch (ask.ask) {
     case 'enroll': {
       const read = requestIn(ask.request, deps)
@@ -166,7 +166,7 @@ async function confirm(
   signed: SignedEnrollRequest,
   by: Confirming,
   deps: EnrollDeps,
-): Promise<Result<Confirmed, string>> {
+): Promise<Result<ConfirmedPasskey, string>> {
   const { ledger, deploymentId, clock } = deps
   const { request } = signed
   const { userId } = request
@@ -175,14 +175,14 @@ async function confirm(
     return fail('this passkey was removed: make another one')
   const digest = digestOf(request)
   const place = ledgerKey('enrolled', deploymentId, userId, name, `by-${shortHash(by.principal)}`)
-  const statement: Confirmation = {
+  const statement: PasskeyConfirmation = {
     ...{ schema: 'rolemedic.confirmation/1', deploymentId, key: place, request: digest },
     ...{ by: `${by.isAdministrator ? ADMINISTRATOR : ''}${by.name}`.slice(0, 300), atMs: clock() },
   }
-  await create(CONFIRMATION, place, statement, deps)
+  await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
-  const isFirst = (await peopleEnrolled(deps)).filter(id => id !== userId).length < FIRST_PEOPLE
+  const isFirst = (await peopleEnrolled(deps)).length < FIRST_PEOPLE
   const isEnough = given.length >= NEEDED || (!isFirst && names.some(one => one.startsWith(ADMINISTRATOR)))
   if (!isEnough) return ok({ userId, confirmedBy: names, effectiveMs: null })
   const record = given.length >= NEEDED ? '2' : '1'
@@ -203,15 +203,15 @@ const ADMINISTRATOR = 'administrator '
 async function confirmationsOf(
   request: SignedEnrollRequest['request'],
   deps: EnrollDeps,
-): Promise<readonly Confirmation[]> {
+): Promise<readonly PasskeyConfirmation[]> {
   const { ledger, deploymentId } = deps
   const prefix = ledgerKey('enrolled', deploymentId, request.userId, credentialName(request.credentialId), 'by-')
-  const found: Confirmation[] = []
+  const found: PasskeyConfirmation[] = []
   for await (const key of ledger.keys(prefix)) {
-    const one = (await signedAt(CONFIRMATION, key, deps))?.statement
+    const one = (await signedAt(PASSKEY_CONFIRMATION, key, deps))?.statement
     if (one?.key === key && one.request === digestOf(request)) found.push(one)
   }
-  return found
+  return found.toSorted((a, b) => a.atMs - b.atMs || a.by.localeCompare(b.by))
 }
 
 /** The person's own device is lost, or the person is gone: what is taken away needs one administrator. */

@@ -3,10 +3,10 @@ import { answerCommand } from '../../functions/decide/command.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import {
-  BOT_FUNCTIONS,
   type BotFunction,
   SELF_TEST_FRESH_MS,
   SELF_TEST_WAIT_MS,
+  SELF_TESTED,
   WOKEN_TO_TRY,
 } from '../../functions/domain/messages/self-test.ts'
 import { SELF_TEST_ASKED, selfTestAnswer } from '../../functions/domain/stored/markers.ts'
@@ -54,7 +54,7 @@ function setUp(found: { readonly [name in BotFunction]?: readonly Trial[] }, cha
   return { bot, deps, runs, wake, ask, sweep, pass }
 }
 const ALL: { readonly [name in BotFunction]?: readonly Trial[] } = Object.fromEntries(
-  BOT_FUNCTIONS.map(name => [name, [GOOD, GOOD]]),
+  SELF_TESTED.map(name => [name, [GOOD, GOOD]]),
 )
 
 describe('/rolemedic doctor', () => {
@@ -66,13 +66,13 @@ describe('/rolemedic doctor', () => {
     expect(bot.chat.ephemerals[0]).toMatchObject({ to: ANA.id, channel: 'C0HERE' })
     const text = bot.chat.ephemerals[0]?.text ?? ''
     expect(text).toContain('Every function may do what its work needs, tried at')
-    for (const name of BOT_FUNCTIONS) expect(text).toContain(`✓ ${name}: all of 2`)
+    for (const name of SELF_TESTED) expect(text).toContain(`✓ ${name}: all of 2`)
     await sweep()
     expect(bot.chat.ephemerals).toHaveLength(1)
     expect([bot.chat.posts, bot.audit.entries, bot.queue.sent]).toEqual([[], [], []])
   })
 
-  it.each(BOT_FUNCTIONS.map(name => [name, `kms:Sign of ${name}`]))(
+  it.each(SELF_TESTED.map(name => [name, `kms:Sign of ${name}`]))(
     'names what %s may not do, and why',
     async (name, action) => {
       const { bot, ask, sweep } = setUp({ ...ALL, [name]: [GOOD, denied(action)] })

@@ -42,11 +42,10 @@ export {
 } from './passkey.ts'
 export {
   assertionSchema,
-  CONFIRMATION,
-  type Confirmation,
   confirmationOf,
-  type EnrollRequest,
   enrollmentOf,
+  PASSKEY_CONFIRMATION,
+  type PasskeyConfirmation,
   REVOCATION,
   type Revocation,
   readEnrollRequest,

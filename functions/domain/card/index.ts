@@ -1,16 +1,16 @@
 /** What a card shows, as data. */
 
-export type { ApprovalPage, PageAnswer } from './approval-page.ts'
 export { blastRadius } from './blast-radius.ts'
 export { type CardButton, endInWords, hoursOf, NO_DIGEST } from './buttons.ts'
 export { type Card, cardOf, contentChangeInWords, type ShownChange, targetName, whatChangedNotice } from './card.ts'
 export { asCode, type CodeForm } from './change-as-code.ts'
 export { type CardCheck, checks, proofLine } from './checks.ts'
 export { deployNeeds, placeText } from './deploy-needs.ts'
-export { cut, type DiffLine, difference, neutralLine, printed } from './documents.ts'
+export { cut, difference, neutralLine, printed } from './documents.ts'
 export type { CardEvidence } from './evidence.ts'
 export { facts } from './facts.ts'
 export { FIRST_RUN_CARDS, FIRST_RUN_MS, firstRunText, unsetModeText } from './first-run.ts'
+export type { ApprovalPage, PageAnswer } from './grants/approval-page.ts'
 export { breakGlassNotice } from './grants/break-glass.ts'
 export { grantQuestion } from './grants/grant-question.ts'
 export { newMembersNotice } from './grants/new-members.ts'

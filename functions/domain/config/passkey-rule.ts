@@ -1,5 +1,4 @@
 /** Which approvals need a passkey. */
-import type { PasskeyRule } from '../authority/index.ts'
 import type { Config } from './config.ts'
 
 export type PasskeySettings = {
@@ -7,14 +6,21 @@ export type PasskeySettings = {
   readonly passkeys: Config['passkeys']
 }
 
+/** As `write` reads it. */
+export type PasskeyNeeds = {
+  readonly needed: Config['approval']['passkey']
+  readonly isDeviceBound: boolean
+  readonly people: readonly string[] | null
+}
+
 /** Without the address of the page, which only a deployment knows. */
-export const passkeysOf = ({ approval, passkeys }: PasskeySettings): Omit<PasskeyRule, 'origin'> => ({
+export const passkeysOf = ({ approval, passkeys }: PasskeySettings): PasskeyNeeds => ({
   needed: approval.passkey,
   isDeviceBound: passkeys.deviceBound,
   people: passkeys.people,
 })
 
-export const passkeyRuleOf = (config: PasskeySettings, origin: string): PasskeyRule => ({
+export const passkeyRuleOf = (config: PasskeySettings, origin: string): PasskeyNeeds & { readonly origin: string } => ({
   ...passkeysOf(config),
   origin,
 })

@@ -46,7 +46,7 @@ export const WOKEN_TO_TRY = [
 ] as const satisfies readonly BotFunction[]
 
 /** `enroll` has nothing of the table, which the question and the answers are in: `rolemedic passkeys list` tries what it needs. */
-const ANSWERING = BOT_FUNCTIONS.filter(name => name !== 'enroll')
+export const SELF_TESTED = BOT_FUNCTIONS.filter(name => name !== 'enroll')
 
 /** A function that takes longer did not answer. */
 export const SELF_TEST_WAIT_MS = 30_000
@@ -62,8 +62,8 @@ export const answersOfQuestion = ({ askedMs }: SelfTestAsked, answers: SelfTestA
 const MAX_SHOWN = 10
 
 export function selfTestText({ askedMs }: SelfTestAsked, answers: SelfTestAnswers): string {
-  const lines = ANSWERING.flatMap(name => linesOf(name, answers[name]))
-  const whole = ANSWERING.every(name => answers[name]?.failed.length === 0)
+  const lines = SELF_TESTED.flatMap(name => linesOf(name, answers[name]))
+  const whole = SELF_TESTED.every(name => answers[name]?.failed.length === 0)
   const head = whole ? 'Every function may do what its work needs' : 'Not every function may do what its work needs'
   return [`${head}, tried at ${utc(askedMs)}:`, ...lines].join('\n')
 }

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 import { fail, ok, type Result } from '../../../../core/base/index.ts'
-import type { Administrator, Administrators, SignedCaller } from '../../../ports/administrators.ts'
+import type { Administrator, Administrators, SignedCaller } from '../../../ports/passkeys/administrators.ts'
 import { type Credentials, sendPrepared, serviceEndpoint, signed } from '../clients/signed-request.ts'
 
 const BODY = 'Action=GetCallerIdentity&Version=2011-06-15'

@@ -115,8 +115,8 @@ const confirmation = z.strictObject({
   ...{ schema: z.literal('rolemedic.confirmation/1'), deploymentId, key: text(300), request: digest },
   ...{ by: text(300), atMs: instant },
 })
-export type Confirmation = z.infer<typeof confirmation>
-export const CONFIRMATION: StatementKind<Confirmation> = {
+export type PasskeyConfirmation = z.infer<typeof confirmation>
+export const PASSKEY_CONFIRMATION: StatementKind<PasskeyConfirmation> = {
   ...{ purpose: 'rolemedic.confirmation/1', use: 'enrollments', schema: confirmation },
 }
 

@@ -1,8 +1,8 @@
 /** What the page shows that asks for a passkey. */
-import type { RichText } from '../../../core/base/index.ts'
-import type { DecisionNow } from '../authority/index.ts'
-import type { Card } from './card.ts'
-import type { DiffLine } from './documents.ts'
+import type { RichText } from '../../../../core/base/index.ts'
+import type { DecisionNow } from '../../authority/index.ts'
+import type { Card } from '../card.ts'
+import type { DiffLine } from '../documents.ts'
 
 export type ApprovalPage = {
   readonly card: Card

@@ -1,4 +1,4 @@
-import type { Result } from '../../core/base/index.ts'
+import type { Result } from '../../../core/base/index.ts'
 
 /** A request of AWS STS that its caller has signed, over the digest of what they ask for: it proves who asks, and gives away no credentials. */
 export type SignedCaller = { readonly headers: { readonly [name: string]: string } }

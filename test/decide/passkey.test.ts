@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest'
+import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
+import { challengeOf, credentialName } from '../../functions/domain/authority/passkey.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { stepUp } from '../../functions/domain/stored/markers.ts'
+import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { memoryLedger } from '../fakes/memory-ledger.ts'
+import { assertionBy, type Device, deviceOf, type Made } from '../fakes/passkeys.ts'
+import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { ANNA, BEN, botWith, click, press } from './decide-fixture.ts'
+
+const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
+  channel: 'C0DEPLOYS',
+  approvers: { users: [ANNA.id, BEN.id] },
+  approval: { passkey: 'elevated' },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+})
+const ELEVATED: Partial<Proposal> = { verification: { ...VERIFICATION, risk: 'elevated' } } as Partial<Proposal>
+
+/** Anna and Ben have enrolled, and the proposal is of elevated risk. */
+async function world(changed: Partial<Proposal> = ELEVATED, config = CONFIG) {
+  const ledger = memoryLedger()
+  const bot = await botWith(sampleProposal(changed), { ...memoryBot(config), ledger })
+  bot.chat.groups.set('S0GLASS', { known: true, value: [ANNA.id] })
+  const people = enrollWorld(config, ledger)
+  const enroll = { ...people, devices: { anna: await people.enrolled(ANNA.id), ben: await people.enrolled(BEN.id) } }
+  return { bot, enroll }
+}
+
+/** The nonce of the link that this person was sent last. */
+function nonceFor(bot: MemoryBot, by = ANNA): string {
+  const sent = bot.chat.ephemerals.filter(({ to }) => to === by.id).at(-1)?.text ?? ''
+  return /\/approve\/([\w-]+)/.exec(sent)?.[1] ?? expect.fail(`no link in “${sent}”`)
+}
+
+async function challengeOn(bot: MemoryBot, nonce: string): Promise<string> {
+  const answer = await approvalPage(nonce, bot)
+  return answer.kind === 'page' ? answer.page.challenge : expect.fail(answer.why)
+}
+
+type Sent = {
+  readonly device?: Device
+  readonly made?: Partial<Made>
+  readonly challenge?: string
+  readonly userHandle?: string | null
+}
+async function sign(
+  bot: MemoryBot,
+  nonce: string,
+  { device = deviceOf(ANNA.id), made, challenge, userHandle = null }: Sent = {},
+) {
+  const assertion = assertionBy(device, challenge ?? (await challengeOn(bot, nonce)), made)
+  return approveWithPasskey(nonce, { ...assertion, credentialId: device.credentialId, userHandle }, bot)
+}
+
+const stored = async (bot: MemoryBot) => (await bot.store.get('p-1')) ?? expect.fail('no proposal')
+const approvals = async (bot: MemoryBot) => {
+  const proposal = await stored(bot)
+  return 'approvals' in proposal ? proposal.approvals : []
+}
+
+describe('an approval of elevated risk', () => {
+  it('is not on record before its passkey, and the person gets a link that nobody else sees', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    expect(await approvals(bot)).toEqual([])
+    expect(bot.chat.ephemerals).toMatchObject([
+      { to: ANNA.id, text: expect.stringContaining('Nothing is approved yet: this needs your passkey.') },
+    ])
+    expect(await bot.audit.last()).toBeNull()
+  })
+
+  it('shows what the card says, and is on record with what the device signed', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve-limited'))
+    const nonce = nonceFor(bot)
+    const shown = await approvalPage(nonce, bot)
+    expect(shown).toMatchObject({
+      kind: 'page',
+      page: { by: 'anna', kind: 'approve', endsAtMs: NOON + 5 * MINUTE + 8 * HOUR },
+    })
+    expect(JSON.stringify(shown)).toContain('iam:PassRole')
+    bot.setNow(NOON + 8 * MINUTE)
+    expect(await sign(bot, nonce)).toMatchObject({ ok: true })
+    const [approval] = await approvals(bot)
+    const decision = approval?.signed?.decision
+    if (decision?.schema !== 'rolemedic.decision/3') expect.fail('no decision')
+    expect(decision.passkey?.enrollment.statement.userId).toBe(ANNA.id)
+    expect(decision.atMs).toBe(NOON + 5 * MINUTE)
+    expect(challengeOf({ ...decision, passkey: null })).toBe(
+      JSON.parse(Buffer.from(decision.passkey?.clientData ?? '', 'base64url').toString()).challenge,
+    )
+  })
+
+  it('takes two people where two are needed, each with their own', async () => {
+    const { bot } = await world({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } } as Partial<Proposal>)
+    await press(bot, click('approve-limited'))
+    await sign(bot, nonceFor(bot))
+    expect((await stored(bot)).status).toBe('open')
+    await press(bot, click('approve-limited', BEN))
+    expect(await sign(bot, nonceFor(bot, BEN), { device: deviceOf(BEN.id) })).toMatchObject({ ok: true })
+    expect((await stored(bot)).status).toBe('approved')
+    expect((await approvals(bot)).every(({ signed }) => JSON.stringify(signed).includes('authenticatorData'))).toBe(
+      true,
+    )
+  })
+})
+
+describe('a passkey is also needed', () => {
+  it('to break the glass at low risk', async () => {
+    const { bot } = await world({})
+    await press(bot, click('break-glass', ANNA, { reason: 'checkout is down' }))
+    expect(await approvals(bot)).toEqual([])
+    expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: true })
+    expect((await stored(bot)).status).toBe('approved')
+  })
+
+  it('for a grant without an end for a person, and not for one with an end', async () => {
+    const person = { requester: { kind: 'unknown', why: 'nobody knows', claimed: null } } as Partial<Proposal>
+    const { bot } = await world(person)
+    await press(bot, click('approve-limited'))
+    expect(await approvals(bot)).toHaveLength(1)
+    await press(bot, click('approve', BEN))
+    expect(await approvals(bot)).toHaveLength(1)
+    expect(bot.chat.ephemerals.at(-1)?.text).toContain('this needs your passkey')
+  })
+
+  it('for everything, where the configuration says always', async () => {
+    const { bot } = await world({}, { ...CONFIG, approval: { ...CONFIG.approval, passkey: 'always' } })
+    await press(bot, click('approve'))
+    expect(await approvals(bot)).toEqual([])
+  })
+})
+
+describe('no passkey is needed', () => {
+  it('for low risk, to reject, to revert, or where it is switched off', async () => {
+    const low = await world({})
+    await press(low.bot, click('approve'))
+    expect(await approvals(low.bot)).toHaveLength(1)
+    const rejected = await world()
+    await press(rejected.bot, click('reject', ANNA, { reason: 'no' }))
+    expect((await stored(rejected.bot)).status).toBe('rejected')
+    const off = await world(ELEVATED, { ...CONFIG, approval: { ...CONFIG.approval, passkey: 'off' } })
+    await press(off.bot, click('approve'))
+    expect(await approvals(off.bot)).toHaveLength(1)
+    const applied = await botWith(sampleProposal({ ...ELEVATED, status: 'applied' } as never), memoryBot(CONFIG))
+    await press(applied, click('revert'))
+    expect((await stored(applied)).status).toBe('reverting')
+  })
+})
+
+describe('nothing is approved', () => {
+  const SENT: { readonly [what: string]: Sent } = {
+    'by the passkey of another person': { device: deviceOf(BEN.id) },
+    'by a device that nobody enrolled': { device: deviceOf('U0EVE') },
+    'by a copy of the credential with another key': {
+      device: { ...deviceOf('U0EVE'), credentialId: deviceOf(ANNA.id).credentialId },
+    },
+    'on another page': { made: { origin: 'https://abc123.example.com' } },
+    'for another host': { made: { rpId: 'example.com' } },
+    'without the person verified': { made: { flags: 0b001 } },
+    'in a frame of another site': { made: { more: { crossOrigin: true } } },
+    'by a signature of another challenge': { challenge: challengeOf({ another: 'decision' }) },
+    'by what answers for another user': { userHandle: Buffer.from(BEN.id).toString('base64url') },
+  }
+  it.each(Object.entries(SENT))('%s', async (_, sent) => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    expect(await sign(bot, nonceFor(bot), sent)).toMatchObject({ ok: false })
+    expect(await approvals(bot)).toEqual([])
+  })
+
+  it('by a link that another person opens with their own passkey', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const forwarded = nonceFor(bot)
+    expect(await sign(bot, forwarded, { device: deviceOf(BEN.id) })).toEqual({
+      ok: false,
+      said: 'You have not enrolled this passkey: docs/passkeys.md says how.',
+    })
+  })
+
+  it('twice by one link, or by what was signed for another one', async () => {
+    const { bot } = await world({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } } as Partial<Proposal>)
+    await press(bot, click('approve-limited'))
+    const nonce = nonceFor(bot)
+    const challenge = await challengeOn(bot, nonce)
+    expect(await sign(bot, nonce, { challenge })).toMatchObject({ ok: true })
+    expect(await sign(bot, nonce, { challenge })).toMatchObject({ ok: false })
+    await press(bot, click('approve-limited', BEN))
+    expect(await sign(bot, nonceFor(bot, BEN), { challenge, device: deviceOf(BEN.id) })).toMatchObject({ ok: false })
+    expect(await approvals(bot)).toHaveLength(1)
+  })
+
+  it('after five minutes, or by a nonce that nobody made', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const nonce = nonceFor(bot)
+    const challenge = await challengeOn(bot, nonce)
+    bot.setNow(NOON + 10 * MINUTE)
+    expect(await approvalPage(nonce, bot)).toMatchObject({ kind: 'no' })
+    expect(await sign(bot, nonce, { challenge })).toMatchObject({ ok: false })
+    for (const other of ['', 'a'.repeat(24), '../step-up', nonce.slice(1)])
+      expect(await approvalPage(other, bot)).toMatchObject({ kind: 'no' })
+  })
+
+  it('once the proposal has another patch, or its time is over', async () => {
+    const changed = await world()
+    await press(changed.bot, click('approve'))
+    const nonce = nonceFor(changed.bot)
+    const challenge = await challengeOn(changed.bot, nonce)
+    const before = await stored(changed.bot)
+    if (before.patch === null) expect.fail('no patch')
+    await changed.bot.store.replace(before, { ...before, patch: { ...before.patch, digest: OTHER_DIGEST } } as Proposal)
+    expect(await approvalPage(nonce, changed.bot)).toMatchObject({ kind: 'no' })
+    expect(await sign(changed.bot, nonce, { challenge })).toMatchObject({ ok: false })
+    const late = await world({ ...ELEVATED, expiresAtMs: NOON + 6 * MINUTE })
+    await press(late.bot, click('approve'))
+    const signed = await challengeOn(late.bot, nonceFor(late.bot))
+    late.bot.setNow(NOON + 7 * MINUTE)
+    expect(await sign(late.bot, nonceFor(late.bot), { challenge: signed })).toMatchObject({ ok: false })
+    expect(await approvals(late.bot)).toEqual([])
+  })
+
+  it('once what the person saw has changed, though the patch has not', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const challenge = await challengeOn(bot, nonceFor(bot))
+    const before = await stored(bot)
+    await bot.store.replace(before, { ...before, verification: { ...VERIFICATION, risk: 'high' } } as Proposal)
+    expect(await sign(bot, nonceFor(bot), { challenge })).toEqual({
+      ok: false,
+      said: 'The card says something else by now: press its button again.',
+    })
+  })
+
+  it('by a removed passkey, or by one that counts tomorrow', async () => {
+    const { bot, enroll } = await world()
+    await press(bot, click('approve'))
+    await enroll.remove(ANNA.id, credentialName(enroll.devices.anna.credentialId))
+    expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: false, said: expect.stringContaining('not enrolled') })
+    const young = deviceOf('second of Anna')
+    await enroll.byAdmin('one', requestOf(ANNA.id, NOON, { device: young }))
+    await press(bot, click('approve'))
+    expect(await sign(bot, nonceFor(bot), { device: young })).toMatchObject({
+      ok: false,
+      said: expect.stringContaining('less than a day ago'),
+    })
+    expect(await approvals(bot)).toEqual([])
+  })
+
+  it('by a copy that counts backwards', async () => {
+    const first = await world()
+    await press(first.bot, click('approve'))
+    expect(await sign(first.bot, nonceFor(first.bot), { made: { counter: 7 } })).toMatchObject({ ok: true })
+    await first.bot.store.create(sampleProposal({ ...ELEVATED, id: 'p-2' }))
+    await press(first.bot, { ...click('approve', ANNA, { proposalId: 'p-2' }), cardOf: 'p-2' })
+    expect(await sign(first.bot, nonceFor(first.bot), { made: { counter: 7 } })).toMatchObject({
+      ok: false,
+      said: expect.stringContaining('counts backwards'),
+    })
+  })
+
+  it('by a marker that somebody planted in the table for another person', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const nonce = nonceFor(bot)
+    const asked = (await bot.store.getMarker(stepUp(nonce))) ?? expect.fail('no marker')
+    const { request } = asked.value
+    await bot.store.putMarker(stepUp(nonce), asked.version, {
+      ...asked.value,
+      request: { ...request, click: { ...request.click, by: BEN, digest: DIGEST } },
+    })
+    expect(await approvalPage(nonce, bot)).toMatchObject({ kind: 'no' })
+    expect(await sign(bot, nonce, { challenge: 'x' })).toMatchObject({ ok: false })
+  })
+})

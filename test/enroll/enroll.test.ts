@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest'
+import { credentialName, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
+import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { enrolledPasskey } from '../../functions/workflows/passkeys/enrolled.ts'
+import { CONFIG, type EnrollWorld, enrollWorld, type RequestFacts, requestOf } from '../fakes/enroll-world.ts'
+import { deviceOf, enrolled } from '../fakes/passkeys.ts'
+import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { DEPLOYMENT, signatureOf } from '../fakes/signing.ts'
+
+const recordOf = ({ deps }: EnrollWorld, userId: string, device = deviceOf(userId)) =>
+  enrolledPasskey(userId, device.credentialId, deps)
+
+/** Ada and Ben have one, which two administrators confirmed. */
+async function twoPeople(): Promise<EnrollWorld> {
+  const world = enrollWorld()
+  await world.enrolled('U0ADA')
+  await world.enrolled('U0BEN')
+  return world
+}
+
+describe('the first people', () => {
+  it('need two administrators: one alone enrolls nobody', async () => {
+    const world = enrollWorld()
+    const code = requestOf('U0ADA')
+    expect(await world.byAdmin('one', code)).toEqual({
+      done: { userId: 'U0ADA', confirmedBy: ['administrator arn:one'], effectiveMs: null },
+    })
+    expect(await recordOf(world, 'U0ADA')).toBeNull()
+    expect(await world.byAdmin('two', code)).toMatchObject({ done: { effectiveMs: NOON } })
+    expect((await recordOf(world, 'U0ADA'))?.statement).toMatchObject({
+      ...{ userId: 'U0ADA', isSynced: false, algorithm: 'ES256', atMs: NOON },
+      confirmedBy: ['administrator arn:one', 'administrator arn:two'],
+    })
+  })
+
+  it('are not enrolled by one administrator who asks twice', async () => {
+    const world = enrollWorld()
+    const code = requestOf('U0ADA')
+    await world.byAdmin('one', code)
+    world.clock.nowMs += MINUTE
+    expect(await world.byAdmin('one', code)).toMatchObject({ done: { effectiveMs: null } })
+    expect(await recordOf(world, 'U0ADA')).toBeNull()
+  })
+
+  it('are not enrolled by two administrators who confirm different keys under one credential', async () => {
+    const world = enrollWorld()
+    const other = { ...deviceOf('U0EVE'), credentialId: deviceOf('U0ADA').credentialId }
+    await world.byAdmin('one', requestOf('U0ADA'))
+    expect(await world.byAdmin('two', requestOf('U0ADA', NOON, { device: other }))).toMatchObject({
+      done: { effectiveMs: null },
+    })
+    expect(await recordOf(world, 'U0ADA')).toBeNull()
+  })
+})
+
+describe('a passkey', () => {
+  it('counts a day after one administrator confirmed it, and at once when another one does', async () => {
+    const world = await twoPeople()
+    const code = requestOf('U0CAT')
+    expect(await world.byAdmin('one', code)).toMatchObject({ done: { effectiveMs: NOON + 24 * HOUR } })
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toHaveLength(1)
+    world.clock.nowMs += HOUR
+    expect(await world.byAdmin('two', code)).toMatchObject({ done: { effectiveMs: NOON + HOUR } })
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toHaveLength(2)
+  })
+
+  it('counts at once when two other approvers confirmed it, and not by one of them', async () => {
+    const world = await twoPeople()
+    const code = requestOf('U0CAT')
+    expect(await world.byPerson('U0ADA', code)).toMatchObject({ ok: true, value: { effectiveMs: null } })
+    expect(await recordOf(world, 'U0CAT')).toBeNull()
+    expect(await world.byPerson('U0BEN', code)).toMatchObject({ ok: true, value: { effectiveMs: NOON } })
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual(expect.arrayContaining(['U0ADA', 'U0BEN']))
+  })
+
+  it('of somebody who lost a device is replaced by two others', async () => {
+    const world = await twoPeople()
+    await world.enrolled('U0CAT')
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA').credentialId))
+    const second = deviceOf('second of U0ADA')
+    const code = requestOf('U0ADA', NOON, { device: second })
+    await world.byPerson('U0BEN', code)
+    await world.byPerson('U0CAT', code)
+    expect(await recordOf(world, 'U0ADA', second)).not.toBeNull()
+    expect(await recordOf(world, 'U0ADA')).toBeNull()
+  })
+
+  it('is told apart when it may be copied to other devices', async () => {
+    const world = await twoPeople()
+    const code = requestOf('U0CAT', NOON, { made: { flags: 0b1101 } })
+    await world.byAdmin('one', code)
+    expect((await recordOf(world, 'U0CAT'))?.statement.isSynced).toBe(true)
+  })
+
+  it('is announced with whose it is, who confirmed it and when it counts, and its removal too', async () => {
+    const world = await twoPeople()
+    await world.byAdmin('one', requestOf('U0CAT'))
+    await world.remove('U0CAT', credentialName(deviceOf('U0CAT').credentialId))
+    const texts = world.chat.posts.map(({ channel, text }) => `${channel} ${text}`)
+    expect(texts).toHaveLength(4)
+    for (const word of ['C0DEPLOYS', 'enrolled', 'U0CAT', 'administrator arn:one', String(NOON + 24 * HOUR)])
+      expect(texts[2]).toContain(word)
+    expect(texts[3]).toContain('removed')
+  })
+
+  it('stands also when Slack does not take the announcement', async () => {
+    const world = enrollWorld()
+    world.chat.down = new Error('down')
+    await world.enrolled('U0ADA')
+    expect(await recordOf(world, 'U0ADA')).not.toBeNull()
+    expect(world.counted).toContain('FailedRequests')
+  })
+})
+
+describe('a removed passkey', () => {
+  it('is nobody’s any more, and is not enrolled again', async () => {
+    const world = await twoPeople()
+    const name = credentialName(deviceOf('U0ADA').credentialId)
+    expect(await world.remove('U0ADA', name)).toMatchObject({ done: { userId: 'U0ADA', by: 'administrator arn:root' } })
+    expect([...world.ledger.stored.keys()]).toContain(`revoked/${DEPLOYMENT}/${name}`)
+    expect(await recordOf(world, 'U0ADA')).toBeNull()
+    expect(await world.byAdmin('one', requestOf('U0ADA'))).toEqual({
+      refused: 'this passkey was removed: make another one',
+    })
+  })
+
+  it('confirms nobody', async () => {
+    const world = await twoPeople()
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA').credentialId))
+    expect(await world.byPerson('U0ADA', requestOf('U0CAT'))).toEqual({
+      ok: false,
+      error: 'this passkey is not enrolled',
+    })
+  })
+
+  it('has to be one that is there', async () => {
+    const world = await twoPeople()
+    expect(await world.remove('U0BEN', credentialName(deviceOf('U0ADA').credentialId))).toMatchObject({
+      refused: expect.stringContaining('U0BEN has no passkey'),
+    })
+  })
+})
+
+describe('the list', () => {
+  it('has every passkey once, and who of each group has one that counts', async () => {
+    const world = await twoPeople()
+    await world.byAdmin('one', requestOf('U0CAT'))
+    await world.byAdmin('two', requestOf('U0CAT'))
+    await world.remove('U0BEN', credentialName(deviceOf('U0BEN').credentialId))
+    const listed = await world.list()
+    expect('done' in listed && 'passkeys' in listed.done && listed.done).toMatchObject({
+      passkeys: expect.arrayContaining([
+        expect.objectContaining({ userId: 'U0CAT', confirmedBy: ['administrator arn:one', 'administrator arn:two'] }),
+        expect.objectContaining({ userId: 'U0BEN', isRemoved: true }),
+      ]),
+      groups: [{ group: 'S0ONCALL', enrolled: ['U0ADA', 'U0CAT'] }],
+    })
+    expect('done' in listed && 'passkeys' in listed.done && listed.done.passkeys).toHaveLength(3)
+  })
+})
+
+describe('nothing is enrolled', () => {
+  const CAT = deviceOf('U0CAT')
+  const REQUESTS: { readonly [what: string]: readonly [string, RequestFacts?] } = {
+    'for another deployment': ['U0CAT', { deploymentId: 'aaaaaaaa' }],
+    'for another host': ['U0CAT', { rpId: 'example.com' }],
+    'of a page of another host': ['U0CAT', { made: { origin: 'https://example.com' } }],
+    'of a parent of the host': ['U0CAT', { made: { rpId: 'amazonaws.com' } }],
+    'of more than a day before': ['U0CAT', { atMs: NOON - 24 * HOUR - 1 }],
+    'of tomorrow': ['U0CAT', { atMs: NOON + HOUR }],
+    'without the person verified': ['U0CAT', { made: { flags: 0b001 } }],
+    'that another key signed': ['U0CAT', { device: { ...CAT, key: deviceOf('U0EVE').key } }],
+    'with the key of somebody else': ['U0CAT', { publicKey: deviceOf('U0EVE').publicKey }],
+    'of another algorithm than its key': ['U0CAT', { algorithm: 'RS256' }],
+    'with a key in another spelling': ['U0CAT', { publicKey: `${CAT.publicKey}AA` }],
+    'with what is no key': ['U0CAT', { publicKey: 'AAAA' }],
+    'with a signature cut short': ['U0CAT', { assertion: { signature: 'AAAA' } }],
+    'for what is no user': ['../U0CAT'],
+    'for a name in lower case': ['u0cat'],
+  }
+  it.each(Object.entries(REQUESTS))('%s', async (_, [userId, facts = {}]) => {
+    const world = await twoPeople()
+    const before = world.ledger.stored.size
+    expect(await world.byAdmin('one', requestOf(userId, NOON, facts))).toHaveProperty('refused')
+    expect(await world.byPerson('U0ADA', requestOf(userId, NOON, facts))).toMatchObject({ ok: false })
+    expect(world.ledger.stored.size).toBe(before)
+  })
+
+  it('of a curve or a length that is not taken', async () => {
+    const { generateKeyPairSync } = await import('node:crypto')
+    const curve = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    const world = await twoPeople()
+    for (const [pair, algorithm] of [
+      [curve, 'ES256'],
+      [short, 'RS256'],
+    ] as const) {
+      const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url')
+      const device = { ...CAT, key: pair.privateKey, publicKey, algorithm }
+      expect(await world.byAdmin('one', requestOf('U0CAT', NOON, { device }))).toEqual({
+        refused: 'its key is none that is taken',
+      })
+    }
+  })
+
+  it('by whom AWS does not know', async () => {
+    const world = enrollWorld()
+    const asked = await world.enroll.asked({ ask: 'enroll', request: requestOf('U0ADA'), caller: { headers: {} } })
+    expect(asked).toEqual({ refused: 'AWS does not take these credentials' })
+    expect(world.ledger.stored.size).toBe(0)
+  })
+
+  it('by the person themself, by a visitor, by a key that is not enrolled, or that counts tomorrow', async () => {
+    const world = await twoPeople()
+    await world.enrolled('U0VISITOR')
+    await world.byAdmin('one', requestOf('U0DAN'))
+    const code = requestOf('U0CAT')
+    expect(await world.byPerson('U0CAT', code)).toEqual({ ok: false, error: 'another person has to confirm it' })
+    expect(await world.byPerson('U0VISITOR', code)).toEqual({ ok: false, error: 'only approvers confirm passkeys' })
+    expect(await world.byPerson('U0EVE', code)).toEqual({ ok: false, error: 'this passkey is not enrolled' })
+    expect(await world.byPerson('U0BEN', code, {}, deviceOf('U0ADA'))).toEqual({
+      ok: false,
+      error: 'this passkey is not enrolled',
+    })
+    expect(await world.byPerson('U0DAN', code)).toEqual({
+      ok: false,
+      error: 'this passkey does not count at every risk yet',
+    })
+    expect(await world.byPerson('U0ADA', code, { flags: 0b001 })).toEqual({
+      ok: false,
+      error: 'the passkey has not signed this request',
+    })
+    const other = JSON.parse(Buffer.from(requestOf('U0DAN'), 'base64url').toString())
+    expect(await world.byPerson('U0ADA', code, { challenge: other.assertion.clientData })).toMatchObject({ ok: false })
+    expect(await recordOf(world, 'U0CAT')).toBeNull()
+  })
+
+  it('by what others put among its records', async () => {
+    const world = enrollWorld()
+    const device = deviceOf('U0EVE')
+    const { statement } = enrolled(device, { deploymentId: DEPLOYMENT, userId: 'U0EVE', atMs: 0 })
+    const key = `enrolled/${DEPLOYMENT}/U0EVE/${credentialName(device.credentialId)}/2`
+    world.ledger.plant(
+      key,
+      JSON.stringify({ statement, signature: signatureOf('decisions', statementBytes(ENROLLMENT, statement)) }),
+    )
+    world.ledger.plant(key, 'no JSON')
+    expect(await recordOf(world, 'U0EVE')).toBeNull()
+    expect(world.counted).toContain('Forged')
+  })
+
+  it('of another person by a record that was moved', async () => {
+    const world = enrollWorld(CONFIG)
+    const device = await world.enrolled('U0ADA')
+    const name = credentialName(device.credentialId)
+    world.ledger.plant(
+      `enrolled/${DEPLOYMENT}/U0EVE/${name}/2`,
+      world.ledger.textOf(`enrolled/${DEPLOYMENT}/U0ADA/${name}/2`),
+    )
+    expect(await enrolledPasskey('U0EVE', device.credentialId, world.deps)).toBeNull()
+  })
+})
