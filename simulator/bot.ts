@@ -19,7 +19,7 @@ import { type BotConfig, passkeyRuleOf } from '../functions/domain/config/index.
 import type { Notice } from '../functions/domain/messages/index.ts'
 import { type Proposal, type PullOrder, REPAIR_MS, type Work } from '../functions/domain/proposal/index.ts'
 import { firstRun } from '../functions/domain/stored/index.ts'
-import { makeEnroll } from '../functions/enroll/index.ts'
+import { type EnrollAnswer, type ListedPasskey, makeEnroll } from '../functions/enroll/index.ts'
 import { makeIntake } from '../functions/intake/index.ts'
 import {
   type Clock,
@@ -116,6 +116,10 @@ export type Bot = {
   feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<Alerted | null>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
+  /** As the command does with AWS credentials. */
+  confirmPasskey(request: string, principal: string): Promise<EnrollAnswer>
+  removePasskey(userId: string, credential: string): Promise<EnrollAnswer>
+  passkeys(): Promise<readonly ListedPasskey[]>
   /** A page of the bot's own endpoint, or what it sends. */
   page(request: Parameters<ReturnType<typeof approvalEndpoint>>[0]): ReturnType<ReturnType<typeof approvalEndpoint>>
   analyze(denial: Denial): Promise<Analysis>
@@ -306,10 +310,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     ...{ signer: keys.signer('enrollments'), passkeys: deciding.passkeys },
     administrators: async ({ headers: { principal = '' } }) => ok({ name: 'of this machine', principal }),
   })
+  const byAdministrator = (principal: string) => ({ caller: { headers: { principal } } })
+  const confirmPasskey = (request: string, principal: string) =>
+    enroll.asked({ ask: 'enroll', request, ...byAdministrator(principal) })
   const confirmHere = async (request: string): ReturnType<typeof enroll.confirmed> => {
-    const asked = (principal: string) => enroll.asked({ ask: 'enroll', request, caller: { headers: { principal } } })
-    await asked('one')
-    const answer = await asked('two')
+    await confirmPasskey(request, 'one')
+    const answer = await confirmPasskey(request, 'two')
     if ('refused' in answer) return fail(answer.refused)
     return 'effectiveMs' in answer.done ? ok(answer.done) : fail('it was not confirmed')
   }
@@ -400,6 +406,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       changed()
       return answer ?? { statusCode: 503, body: '' }
     },
+    confirmPasskey,
+    async passkeys() {
+      const answer = await enroll.asked({ ask: 'list', ...byAdministrator('one') })
+      return 'done' in answer && 'passkeys' in answer.done ? answer.done.passkeys : []
+    },
+    removePasskey: (userId, credential) =>
+      enroll.asked({ ask: 'remove', userId, credential, ...byAdministrator('one') }),
     async page(request) {
       const answer = await work.follow(request.path.startsWith('/enroll') ? enrolling(request) : approving(request))
       changed()

@@ -177,8 +177,12 @@ type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 async function handleClick(request: PressedButton, deps: DecideDeps): Promise<Handled> {
   const answered = await answerPress(request, null, deps)
   if (answered.asks === undefined) return answered
-  const text = await offerPage(request, answered.asks.statement, deps)
-  return answerPrivately(request.click, answerPlace(request, postedCardOf(answered.asks.current)), text, deps)
+  const { statement, current } = answered.asks
+  const line = await offerPage(request, statement, deps)
+  const place = answerPlace(request, postedCardOf(current))
+  if (place === null) return SILENT
+  const message = deps.renderer.lines([line])
+  return { ...SILENT, notify: () => deps.chat.postEphemeral(place, request.click.by.id, message) }
 }
 
 /** `said`: what the person is told. Absent: the card says it. `asks`: a passkey is needed first, and nothing is stored. */

@@ -53,7 +53,7 @@ export async function approveWithPasskey(
 }
 
 async function askedBy(nonce: string, { store, clock }: Pick<DecideDeps, 'store' | 'clock'>) {
-  if (!/^[\w-]{24}$/.test(nonce)) return null
+  if (!/^[0-9a-f]{32}$/.test(nonce)) return null
   const found: { readonly version: number; readonly value: StepUp } | null = await store.getMarker(stepUp(nonce))
   return found === null || found.value.isUsed || found.value.expiresAtMs <= clock() ? null : found
 }

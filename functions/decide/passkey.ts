@@ -13,6 +13,7 @@ import {
   passkeyCounts,
   signCountOf,
 } from '../domain/authority/index.ts'
+import type { LinkedLine } from '../domain/messages/index.ts'
 import { approvalsOf, type ChatRequest, type Proposal } from '../domain/proposal/index.ts'
 import { signCount, stepUp } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -84,8 +85,8 @@ export async function offerPage(
   { kind: _, triggerId: __, ...request }: PressedButton,
   statement: DecisionNow,
   { store, clock, passkeys }: Pick<PasskeyDeps, 'store' | 'passkeys'> & { readonly clock: Clock },
-): Promise<string> {
-  const nonce = randomBytes(18).toString('base64url')
+): Promise<LinkedLine> {
+  const nonce = randomBytes(16).toString('hex')
   const asked = {
     request,
     digest: digestOf(statement),
@@ -94,5 +95,10 @@ export async function offerPage(
     isUsed: false,
   }
   await store.putMarker(stepUp(nonce), 0, asked)
-  return `Nothing is approved yet: this needs your passkey. Open ${passkeys.origin}/approve/${nonce} within 5 minutes.`
+  const link = `${passkeys.origin}/approve/${nonce}`
+  const text = 'Nothing is approved yet: this needs your passkey within 5 minutes.'
+  // A chat shows no link to this machine.
+  return link.startsWith('https:')
+    ? { text, link, label: 'Open the page' }
+    : { text: `${text} Open ${link}`, link: null }
 }

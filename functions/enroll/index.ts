@@ -1,3 +1,3 @@
 /** Whose device is this? */
 
-export { type EnrollAsk, type EnrollDeps, makeEnroll } from './enroll.ts'
+export { type EnrollAnswer, type ListedPasskey, makeEnroll } from './enroll.ts'

@@ -41,7 +41,7 @@ function withMenus(markup: string, buttons: readonly ShownButton[]): string {
 
 /** A local pull request, or page for a passkey, has an http URL, so the bot shows it as text. Does not match inside a tag, after a quote. */
 const OWN_PULL =
-  /(?<!["'=/\w])http:\/\/(?:127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}|localhost:\d{1,5}\/approve\/[\w-]{24})(?![\w/])/g
+  /(?<!["'=/\w])http:\/\/(?:127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}|localhost:\d{1,5}\/approve\/[0-9a-f]{32})(?![\w/])/g
 const withPullLinks = (markup: string): string =>
   markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 

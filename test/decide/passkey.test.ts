@@ -203,7 +203,7 @@ describe('nothing is approved', () => {
     bot.setNow(NOON + 10 * MINUTE)
     expect(await approvalPage(nonce, bot)).toMatchObject({ kind: 'no' })
     expect(await sign(bot, nonce, { challenge })).toMatchObject({ ok: false })
-    for (const other of ['', 'a'.repeat(24), '../step-up', nonce.slice(1)])
+    for (const other of ['', 'a'.repeat(32), '../step-up', nonce.slice(1)])
       expect(await approvalPage(other, bot)).toMatchObject({ kind: 'no' })
   })
 

@@ -11,7 +11,8 @@ const MAX_MENTIONS = 10
 const PART_CHARS = LIMITS.richText - 500
 /** More lines never fit into a message. */
 const MAX_LINES = 60
-const LINK_CHARS = 'Open the card'.length + 3
+const OPEN_CARD = 'Open the card'
+const LINK_CHARS = OPEN_CARD.length + 3
 
 /** Keeps line breaks. Markup, mentions and control characters in the text have no effect. */
 export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
@@ -25,7 +26,7 @@ export function renderText(text: string, mention: readonly string[] = [], about?
 
 /** Each line ends with a link to its message, if it has one. */
 export function renderLines(given: readonly LinkedLine[]): ChatMessage {
-  const lines = given.map(({ text, link }) => ({ text: shortened(neutralText(text), PART_CHARS), link }))
+  const lines = given.map(({ text, ...rest }) => ({ text: shortened(neutralText(text), PART_CHARS), ...rest }))
   const text = escapedWithin(lines.map(line => line.text).join(' '), LIMITS.messageText)
   for (let count = Math.min(lines.length, MAX_LINES); ; count -= 1) {
     const shown = count === lines.length ? lines : [...lines.slice(0, count), { text: '…', link: null }]
@@ -53,8 +54,8 @@ function lineGroups(lines: readonly LinkedLine[]): readonly (readonly LinkedLine
   return groups
 }
 
-function lineElements({ text, link: url }: LinkedLine, index: number): readonly object[] {
-  const end = url === null ? [] : [own('  '), link('Open the card', url)]
+function lineElements({ text, link: url, label = OPEN_CARD }: LinkedLine, index: number): readonly object[] {
+  const end = url === null ? [] : [own('  '), link(label, url)]
   return [
     ...(index === 0 ? [] : [{ type: 'text', text: '\n' }]),
     ...dated(text === '' ? '–' : text),
