@@ -56,6 +56,10 @@ export const COMMANDS = {
     summary: 'lets granting go on after stop',
     load: async () => (await import('./commands/operate/stop.ts')).resumeCommand,
   },
+  passkeys: {
+    summary: 'whose passkeys count: enrolls, lists and removes them',
+    load: async () => (await import('./commands/operate/passkeys.ts')).passkeysCommand,
+  },
   status: {
     summary: 'what happened to each denial, from the audit log',
     load: async () => (await import('./commands/status.ts')).statusCommand,

@@ -40,6 +40,10 @@ vi.mock('../functions/write/write.ts', () => ({ makeWrite: noted('write', async 
 vi.mock('../functions/verify/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
+vi.mock('../functions/enroll/enroll.ts', async original => ({
+  ...(await original<object>()),
+  makeEnroll: noted('enroll', { asked: async () => null, confirmed: async () => null }),
+}))
 vi.mock('../functions/publish/publish.ts', () => ({ makePublish: noted('publish', async () => null) }))
 vi.mock('../functions/workflows/denial/analyze-denial.ts', () => ({ analyze: noted('analyze', Promise.resolve(null)) }))
 vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
@@ -79,6 +83,7 @@ const CONFIG = botConfigSchema.parse({
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1'] },
   settleSeconds: SETTLE_SECONDS,
+  approval: { passkey: 'elevated' },
 })
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-wiring-'))
 const file = join(folder, 'config.json')
@@ -143,7 +148,9 @@ const ENVIRONMENT = {
   DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
   ATTESTATIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/attestations',
   OUTCOMES_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/outcomes',
+  ENROLLMENTS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/enrollments',
   AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
+  PASSKEY_ORIGIN: 'https://abc123.execute-api.eu-west-1.amazonaws.com',
   GIT_HOSTS_SECRET: 'rolemedic/git-hosts',
   SLACK_BOT_TOKEN_SECRET: 'token',
   SLACK_SIGNING_SECRET: 'signing',
@@ -304,7 +311,9 @@ describe('what every verb is given', () => {
   it('is given to write as its digest and the two settings that write needs, made with the deployment', () => {
     const { own, secondReadSeconds } = given('write', 'write')
     const { configDigest, approvedSets, secondReadSeconds: seconds } = WRITE_CONFIG
-    expect(own).toEqual({ deploymentId: ENVIRONMENT.DEPLOYMENT_ID, configDigest, approvedSets })
+    const passkeys = { needed: 'elevated', isDeviceBound: false, people: null, origin: ENVIRONMENT.PASSKEY_ORIGIN }
+    expect(own).toEqual({ deploymentId: ENVIRONMENT.DEPLOYMENT_ID, configDigest, approvedSets, passkeys })
+    for (const name of ['decide', 'enroll'] as const) expect(given(name, name)['passkeys']).toEqual(passkeys)
     expect(secondReadSeconds).toBe(seconds)
     expect(given('verify', 'verify')).toMatchObject({ configDigest, deploymentId: ENVIRONMENT.DEPLOYMENT_ID })
   })
@@ -349,8 +358,8 @@ describe('what is recorded', () => {
 describe('the settle time of the configuration', () => {
   it('is waited for before a denial without a proposal counts as lost', () => {
     for (const name of FUNCTIONS) {
-      // write has no table.
-      if (name === 'write') continue
+      // These have no table.
+      if (name === 'write' || name === 'enroll') continue
       // publish reads only markers.
       const graceMs = name === 'publish' ? 0 : (SETTLE_SECONDS + 240) * 1000
       expect([name, given(name, 'table')['settleGraceMs']]).toEqual([name, graceMs])

@@ -18,6 +18,8 @@ export const ENVIRONMENT = {
   DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
   ATTESTATIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/attestations',
   OUTCOMES_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/outcomes',
+  ENROLLMENTS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/enrollments',
+  PASSKEY_ORIGIN: 'https://abc123.execute-api.eu-west-1.amazonaws.com',
   AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
   SLACK_BOT_TOKEN_SECRET: 'bot-token',
   SLACK_TEAM_ID: 'T00000000',

@@ -1,12 +1,13 @@
 import { basename, dirname, join } from 'node:path'
-import { UsageError } from '../../core/base/index.ts'
+import { parseJsonText, UsageError } from '../../core/base/index.ts'
 import { EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { writeNewFiles } from '../files/new-files.ts'
 import { type Io, notes, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { described, FOLDER, JSON_FORM } from '../options.ts'
-import { checkConfig } from '../use-cases/check-config.ts'
+import { type PasskeysOutput, passkeys } from '../outputs/passkeys.ts'
+import { checkConfig, missingPasskeys } from '../use-cases/check-config.ts'
 import { packConfig } from '../use-cases/pack-config.ts'
 import { CONFIG_FILE } from '../use-cases/read-config.ts'
 import { inputName } from '../use-cases/world.ts'
@@ -14,18 +15,23 @@ import { version } from '../version.ts'
 
 const OPTIONS = {
   json: JSON_FORM,
+  enrolled: {
+    type: 'string',
+    value: 'FILE',
+    about: 'check: who has a passkey, as passkeys list --json prints it; needed where approval.passkey is not off',
+  },
   folder: described(FOLDER, 'pack: where the archive goes; default: the current folder'),
 } as const satisfies Options
 
 type Question = { readonly file: string; readonly json: boolean } & (
-  | { readonly what: 'check' }
+  | { readonly what: 'check'; readonly enrolled: string | null }
   | { readonly what: 'pack'; readonly folder: string }
 )
 
 export const configCommand = defineCommand({
   name: 'config',
   usage: [
-    ['rolemedic config check [FILE|-] [--json]', 'is it right?'],
+    ['rolemedic config check [FILE|-] [--enrolled FILE] [--json]', 'is it right?'],
     ['rolemedic config pack [FILE|-] [--folder FOLDER]', 'the archive that the released templates take'],
   ],
   about: [
@@ -44,8 +50,8 @@ export const configCommand = defineCommand({
   outputs: ['config-check'],
   noInput: null,
   takes: 2,
-  ask({ values: { json, folder }, positionals: [command, file = CONFIG_FILE] }): Question {
-    if (command === 'check' && folder === null) return { what: 'check', file, json }
+  ask({ values: { json, folder, enrolled }, positionals: [command, file = CONFIG_FILE] }): Question {
+    if (command === 'check' && folder === null) return { what: 'check', file, json, enrolled }
     if (command === 'pack') return { what: 'pack', file, json, folder: folder ?? '.' }
     throw new UsageError(command === 'check' ? '--folder goes with pack' : 'config takes "check" or "pack"')
   },
@@ -53,8 +59,11 @@ export const configCommand = defineCommand({
     const given = await readGiven(question.file, io)
     const name = inputName(given)
     if (question.what === 'pack') return pack(given.text, name, question.folder, question.json, io)
+    const enrolled = question.enrolled === null ? null : await enrolledIn(question.enrolled, io)
     const checked = checkConfig(given.text)
     if (!checked.ok) return failed(checked.error, name, question.json, io)
+    const missing = missingPasskeys(checked.value.config, enrolled)
+    if (missing.length > 0) return failed(missing, name, question.json, io)
     warn(checked.value.warnings, name, io)
     notes(
       checked.value.notes.map(note => `${name}: note: ${note}`),
@@ -64,6 +73,12 @@ export const configCommand = defineCommand({
     return 0
   },
 })
+
+async function enrolledIn(file: string, io: Io): Promise<PasskeysOutput> {
+  const read = passkeys.safeParse(parseJsonText(file, (await readGiven(file, io)).text))
+  if (!read.success) throw new UsageError(`${file}: not what rolemedic passkeys list --json prints`)
+  return read.data
+}
 
 async function pack(text: string, name: string, folder: string, json: boolean, io: Io): Promise<number> {
   const packed = packConfig(text, version())

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts'
 import { explainDeploy } from './explain-deploy.ts'
 import { hint } from './hint.ts'
 import { jobEvent } from './job-event.ts'
+import { passkeys } from './passkeys.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
@@ -46,6 +47,7 @@ export const OUTPUTS = {
   revert: { version: 1, about: 'rolemedic revert --json', schema: revert },
   redrive: { version: 1, about: 'rolemedic redrive --json', schema: redrive },
   canary: { version: 1, about: 'rolemedic canary --json', schema: canary },
+  passkeys: { version: 1, about: 'rolemedic passkeys list --json', schema: passkeys },
   stop: { version: 1, about: 'rolemedic stop --json and resume --json', schema: stop },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {

@@ -54,17 +54,20 @@ export type EnrollDeps = {
   readonly observer: Observer
 }
 
-const caller = z.strictObject({ headers: z.record(z.string(), z.string()) })
+const signedCaller = z.strictObject({ headers: z.record(z.string(), z.string()) })
 /** Of an administrator, who may invoke the function. */
 export const enrollAskSchema = z.discriminatedUnion('ask', [
-  z.strictObject({ ask: z.literal('enroll'), request: z.string(), caller }),
-  z.strictObject({ ask: z.literal('remove'), userId: z.string(), credential: z.string(), caller }),
-  z.strictObject({ ask: z.literal('list'), caller }),
+  z.strictObject({ ask: z.literal('enroll'), request: z.string(), caller: signedCaller }),
+  z.strictObject({ ask: z.literal('remove'), userId: z.string(), credential: z.string(), caller: signedCaller }),
+  z.strictObject({ ask: z.literal('list'), caller: signedCaller }),
 ])
 export type EnrollAsk = z.infer<typeof enrollAskSchema>
 
-/** What the caller signs: the ask without the signature. */
-export const askDigest = ({ caller: _, ...ask }: EnrollAsk): string => digestOf(ask)
+type Unsigned<T> = T extends unknown ? Omit<T, 'caller'> : never
+export type UnsignedAsk = Unsigned<EnrollAsk>
+
+/** What the caller signs. */
+export const askDigest = (ask: UnsignedAsk): string => digestOf(ask)
 
 /** `effectiveMs`: from when it counts at every risk. Null: one more person has to confirm it. */
 export type ConfirmedPasskey = {
@@ -94,8 +97,8 @@ const NEEDED = 2
 export function makeEnroll(deps: EnrollDeps) {
   return {
     /** An administrator, by the command. */
-    async asked(ask: EnrollAsk): Promise<EnrollAnswer> {
-      const administrator = await deps.administrators(ask.caller, askDigest(ask))
+    async asked({ caller, ...ask }: EnrollAsk): Promise<EnrollAnswer> {
+      const administrator = await deps.administrators(caller, askDigest(ask))
       if (!administrator.ok) return { refused: administrator.error }
       const answer = await answerTo(ask, administrator.value, deps)
       return answer.ok ? { done: answer.value } : { refused: answer.error }
@@ -112,7 +115,7 @@ export function makeEnroll(deps: EnrollDeps) {
 }
 
 function answerTo(
-  ask: EnrollAsk,
+  ask: UnsignedAsk,
   by: Administrator,
   deps: EnrollDeps,
 ): Promise<Result<ConfirmedPasskey | Revocation | PasskeyList, string>> {
@@ -216,7 +219,7 @@ async function confirmationsOf(
 
 /** The person's own device is lost, or the person is gone: what is taken away needs one administrator. */
 async function remove(
-  { userId, credential }: Extract<EnrollAsk, { ask: 'remove' }>,
+  { userId, credential }: Extract<UnsignedAsk, { ask: 'remove' }>,
   by: Administrator,
   deps: EnrollDeps,
 ): Promise<Result<Revocation, string>> {

@@ -1,3 +1,3 @@
 /** Whose device is this? */
 
-export { type EnrollAnswer, type ListedPasskey, makeEnroll } from './enroll.ts'
+export { askDigest, type EnrollAnswer, type ListedPasskey, makeEnroll, type UnsignedAsk } from './enroll.ts'

@@ -17,6 +17,7 @@ locals {
     DecisionsKeyRetiredAt    = var.key_rotations.decisions
     AttestationsKeyRetiredAt = var.key_rotations.attestations
     OutcomesKeyRetiredAt     = var.key_rotations.outcomes
+    EnrollmentsKeyRetiredAt  = var.key_rotations.enrollments
   }
 
   # Only the templates of an organization have these.
@@ -57,7 +58,11 @@ resource "aws_cloudformation_stack" "state" {
   name         = "rolemedic-state"
   template_url = "${local.s3_host}/${aws_s3_object.template["rolemedic-state"].key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
-  parameters   = merge({ AlertEmails = join(",", var.alert_emails) }, local.key_rotations)
+  parameters   = merge({
+    AlertEmails            = join(",", var.alert_emails)
+    EndpointDomain         = var.endpoint.domain_name
+    EndpointCertificateArn = var.endpoint.certificate_arn
+  }, local.key_rotations)
   tags         = var.tags
 
   lifecycle {
@@ -86,6 +91,7 @@ resource "aws_cloudformation_stack" "bot" {
     PermissionsBoundary = var.permissions_boundary
     MemberRegions       = join(",", setunion([var.region], var.other_regions))
     RetiredMembers      = join(",", var.retired_members)
+    EndpointDomain      = var.endpoint.domain_name
   }, local.key_rotations, local.organization_id)
 
   depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]

@@ -210,12 +210,32 @@ variable "tags" {
   default     = {}
 }
 
+variable "endpoint" {
+  description = "A host of your own for the endpoint, and its certificate of ACM in `region`; its DNS record is yours. Empty: the host that API Gateway gives. Passkeys belong to the host: a change loses all of them."
+  type = object({
+    domain_name     = optional(string, "")
+    certificate_arn = optional(string, "")
+  })
+  default = {}
+
+  validation {
+    condition     = can(regex("^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63})?$", var.endpoint.domain_name))
+    error_message = "A host name looks like rolemedic.example.com."
+  }
+
+  validation {
+    condition     = (var.endpoint.domain_name == "") == (var.endpoint.certificate_arn == "")
+    error_message = "A host of your own needs its certificate, and the reverse."
+  }
+}
+
 variable "key_rotations" {
   description = "When the signing key of each use was replaced, like 2026-12-01T09:00:00Z: another key signs from then on. Once for each, and never changed again."
   type = object({
     decisions    = optional(string, "")
     attestations = optional(string, "")
     outcomes     = optional(string, "")
+    enrollments  = optional(string, "")
   })
   default = {}
 

@@ -27,16 +27,19 @@ describe('doctor, of the audit bucket', () => {
       name: 'audit bucket',
       status: 'ok',
       detail:
-        'audit: spent/, written/, ended/, outcomes/, rejected/, members/, revoked/ have one function each; who administers the hub can change that, and block a proposal',
+        'audit: spent/, written/, ended/, outcomes/, rejected/, members/, enrolled/, revoked/ have one function each; who administers the hub can change that, and block a proposal',
     })
   })
 
   it.each([
-    ['Spent', 'intake, propose, decide, verify, sweep, alert, publish, an administrator may put below spent/'],
-    ['Rejected', 'intake, propose, verify, write, sweep, alert, publish, an administrator may put below rejected/'],
+    ['Spent', 'intake, propose, decide, verify, sweep, alert, publish, enroll, an administrator may put below spent/'],
+    [
+      'Rejected',
+      'intake, propose, verify, write, sweep, alert, publish, enroll, an administrator may put below rejected/',
+    ],
     [
       'Revoked',
-      'intake, propose, decide, verify, write, sweep, alert, publish, an administrator may put below revoked/',
+      'intake, propose, decide, verify, write, sweep, alert, publish, enroll, an administrator may put below revoked/',
     ],
   ])('misses the statement %s', (sid, line) => {
     expect(check(without(sid))).toMatchObject({ status: 'failed', detail: expect.stringContaining(line) })

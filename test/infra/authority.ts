@@ -55,7 +55,12 @@ function ofCdk(settings: { readonly [name: string]: unknown }): Form {
 }
 
 const AT = '2026-12-01T09:00:00Z'
-const ROTATED = { DecisionsKeyRetiredAt: AT, AttestationsKeyRetiredAt: AT, OutcomesKeyRetiredAt: AT }
+const ROTATED = {
+  DecisionsKeyRetiredAt: AT,
+  AttestationsKeyRetiredAt: AT,
+  OutcomesKeyRetiredAt: AT,
+  EnrollmentsKeyRetiredAt: AT,
+}
 const FORMS: readonly (readonly [string, Form])[] = [
   ['the CDK, one account', ofCdk({})],
   ['the CDK, an organization', ofCdk({ organization: ORGANIZATION })],
@@ -142,11 +147,12 @@ describe.each(FORMS)('%s', (_, form) => {
       DecisionsKey: 'decide',
       AttestationsKey: 'verify',
       OutcomesKey: 'write',
+      EnrollmentsKey: 'enroll',
       AuditKey: '',
     })
     for (const { arn } of keys) {
       expect(who(form, 'kms:CreateGrant', arn)).toBe('')
-      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish Administrator')
+      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish enroll Administrator')
     }
   })
 
@@ -162,7 +168,8 @@ describe.each(FORMS)('%s', (_, form) => {
       [ledgerKey('rejected', 'd-1', 'p-1')]: 'decide',
       [firstSeenKey('d-1', 'S0ONCALL', 'U0ANNA')]: 'decide',
       [firstSeenKey('d-1', 'S0ONCALL', null)]: 'decide',
-      'revoked/d-1/passkey': '',
+      [ledgerKey('enrolled', 'd-1', 'U0ANNA', 'c-1', '2')]: 'enroll',
+      [ledgerKey('revoked', 'd-1', 'c-1')]: 'enroll',
       'elsewhere/a': 'Administrator',
       spent: 'Administrator',
     }
@@ -184,10 +191,15 @@ describe.each(FORMS)('%s', (_, form) => {
     const [bucket] = hub.all('AWS::S3::Bucket')
     expect(who(form, 's3:GetObjectVersion', `${bucket?.arn}/members/d-1/S0ONCALL/first`)).toBe('decide Administrator')
     for (const prefix of Object.keys(LEDGER_WRITERS).filter(one => one !== 'members')) {
-      expect(who(form, 's3:GetObjectVersion', `${bucket?.arn}/${prefix}/d-1/a`)).toBe('verify write Administrator')
+      expect(who(form, 's3:GetObjectVersion', `${bucket?.arn}/${prefix}/d-1/a`)).toBe(
+        { enrolled: 'decide enroll Administrator', revoked: 'verify write enroll Administrator' }[prefix] ??
+          'verify write Administrator',
+      )
       const listed = { 's3:prefix': present(`${prefix}/d-1/`) }
       // The log itself is listed without a condition.
-      expect(who(form, 's3:ListBucketVersions', String(bucket?.arn), listed)).toContain('verify write')
+      expect(who(form, 's3:ListBucketVersions', String(bucket?.arn), listed)).toContain(
+        prefix === 'enrolled' ? 'enroll' : 'verify write',
+      )
     }
     const other = { 's3:prefix': present('audit/') }
     expect(who(form, 's3:ListBucketVersions', String(bucket?.arn), other)).not.toContain('write')
@@ -219,7 +231,7 @@ describe.each(FORMS)('%s', (_, form) => {
 
 describe('a rotated key', () => {
   it.each([
-    ['of the CDK', ofCdk({ keyRotations: { decisions: [AT], attestations: [AT], outcomes: [AT] } })],
+    ['of the CDK', ofCdk({ keyRotations: { decisions: [AT], attestations: [AT], outcomes: [AT], enrollments: [AT] } })],
     ['of a release', ofRelease('organization', ROTATED)],
   ])('%s signs from then on, and the one before is read only', (_, form) => {
     const keys = form.hub.all('AWS::KMS::Key').filter(({ properties }) => properties['KeyUsage'] === 'SIGN_VERIFY')
@@ -233,15 +245,18 @@ describe('a rotated key', () => {
       AttestationsKey2: 'verify',
       OutcomesKey: '',
       OutcomesKey2: 'write',
+      EnrollmentsKey: '',
+      EnrollmentsKey2: 'enroll',
       AuditKey: '',
     })
     for (const { arn } of keys)
-      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish Administrator')
+      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish enroll Administrator')
     for (const name of ['decide', 'verify', 'write', 'sweep', 'propose'])
       expect(variablesOf(form, name)).toMatchObject({
         DECISIONS_KEY_ARN: `${named.get('DecisionsKey2')},${named.get('DecisionsKey')}@${AT}`,
         ATTESTATIONS_KEY_ARN: `${named.get('AttestationsKey2')},${named.get('AttestationsKey')}@${AT}`,
         OUTCOMES_KEY_ARN: `${named.get('OutcomesKey2')},${named.get('OutcomesKey')}@${AT}`,
+        ENROLLMENTS_KEY_ARN: `${named.get('EnrollmentsKey2')},${named.get('EnrollmentsKey')}@${AT}`,
         AUDIT_KEY_ARN: named.get('AuditKey'),
       })
   })

@@ -35,7 +35,12 @@ const FOR_POWERTOOLS = ['POWERTOOLS_LOG_LEVEL']
 /** Set by Lambda itself: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const BY_LAMBDA = ['AWS_REGION', 'AWS_XRAY_DAEMON_ADDRESS', '_X_AMZN_TRACE_ID']
 /** Endpoints other than AWS's and Slack's own, for tests. */
-const ELSEWHERE = ['AWS_ENDPOINT_URL_EVENTBRIDGE', 'AWS_ENDPOINT_URL_IAM_TOOLBOX', 'SLACK_API_URL']
+const ELSEWHERE = [
+  'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  'AWS_ENDPOINT_URL_IAM_TOOLBOX',
+  'AWS_ENDPOINT_URL_STS',
+  'SLACK_API_URL',
+]
 /** The parts that functions share can send to any of these queues; each sends to those that its role names. */
 const QUEUES = ['PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL', 'VERIFY_QUEUE_URL', 'WRITE_QUEUE_URL']
 

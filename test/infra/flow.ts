@@ -256,12 +256,20 @@ describe('the functions', () => {
 })
 
 describe('the address that Slack calls', () => {
-  it('takes one kind of request, and not too many', () => {
+  it('takes requests of Slack and of the pages for passkeys, and not too many', () => {
     const routes = resources(deployed, 'AWS::ApiGatewayV2::Route')
-    expect(routes.map(({ Properties }) => Properties['RouteKey'])).toEqual(['POST /slack'])
+    const pages = [
+      'GET /approve/{page}',
+      'POST /approve/{page}',
+      'GET /enroll',
+      'GET /enroll/{page}',
+      'POST /enroll/{page}',
+    ]
+    expect(routes.map(({ Properties }) => Properties['RouteKey'])).toEqual(['POST /slack', ...pages])
     const [stage] = resources(deployed, 'AWS::ApiGatewayV2::Stage')
     expect(stage?.Properties['RouteSettings']).toEqual({
       'POST /slack': { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
+      ...Object.fromEntries(pages.map(page => [page, { ThrottlingBurstLimit: 40, ThrottlingRateLimit: 10 }])),
     })
     expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 })
   })

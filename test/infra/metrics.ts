@@ -169,8 +169,8 @@ describe('the alarms', () => {
     const body = JSON.stringify(resources(deployed, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties))
     const plain = body.replaceAll('\\', '')
     const times = (namespace: string, metric: string) => plain.split(`"${namespace}","${metric}"`).length - 1
-    expect(times('AWS/Lambda', 'Errors')).toBe(8)
-    expect(times('AWS/Lambda', 'Throttles')).toBe(8)
+    expect(times('AWS/Lambda', 'Errors')).toBe(9)
+    expect(times('AWS/Lambda', 'Throttles')).toBe(9)
     expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(8)
     expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(9)
   })

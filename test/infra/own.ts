@@ -81,7 +81,7 @@ describe('a topic of one’s own', () => {
 })
 
 /** The keys that sign are always the bot's own. */
-const SIGNING = Array.from({ length: 4 }, () => 'SIGN_VERIFY')
+const SIGNING = Array.from({ length: 5 }, () => 'SIGN_VERIFY')
 
 describe('a key of one’s own', () => {
   const own = { existing: { keyArn: KEY } }
@@ -95,7 +95,7 @@ describe('a key of one’s own', () => {
     expect(text(topic?.['KmsMasterKeyId'])).toMatch(/"AlertsKey[0-9A-F]+"/)
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
       expect(resourcesOf(own, action).filter(([, of]) => of === KEY)).toEqual(
-        ['propose', 'decide', 'verify', 'write', 'sweep'].map(name => [`rolemedic-${name}`, KEY]),
+        ['propose', 'decide', 'verify', 'write', 'sweep', 'enroll'].map(name => [`rolemedic-${name}`, KEY]),
       )
   })
 })
@@ -106,11 +106,12 @@ describe('an audit bucket of one’s own', () => {
   it('is written to below the prefix, and its policy is left to its owner', () => {
     expect(properties(own, 'AWS::S3::Bucket')).toEqual([])
     expect(properties(own, 'AWS::S3::BucketPolicy')).toEqual([])
-    const writers = ['propose', 'decide', 'verify', 'write', 'sweep'].map(name => `rolemedic-${name}`)
+    const writers = ['propose', 'decide', 'verify', 'write', 'sweep', 'enroll'].map(name => `rolemedic-${name}`)
     expect(environment(own, 'AUDIT_BUCKET')).toEqual(Object.fromEntries(writers.map(name => [name, 'company-audit'])))
     const objects = reach(own, 's3:PutObject')
     expect(Object.keys(objects).sort()).toEqual([...writers].sort())
-    for (const of of Object.values(objects)) expect(text(of)).toMatch(/:s3:::company-audit\/(audit|spent|rejected)\/\*/)
+    for (const of of Object.values(objects))
+      expect(text(of)).toMatch(/:s3:::company-audit\/(audit|spent|rejected|enrolled)\/\*/)
   })
 
   it('keeps the key that encrypts its objects', () => {

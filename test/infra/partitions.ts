@@ -71,7 +71,7 @@ describe('a released template', () => {
     ]
     // A parameter makes the second key of each use.
     const at = ['2026-12-01T09:00:00Z']
-    const keyRotations = { decisions: at, attestations: at, outcomes: at }
+    const keyRotations = { decisions: at, attestations: at, outcomes: at, enrollments: at }
     const { templates } = deploy({ organization: ORGANIZATION, keyRotations })
     for (const { form, stack, template } of released.filter(one => /state|bot/.test(one.stack)))
       expect([form, stack, idsOf(template, types)]).toEqual([form, stack, idsOf(templates[stack] ?? {}, types)])

@@ -73,6 +73,8 @@ describe('what each function may do', () => {
       [...AUDIT, ...KEY, ...SIGNS, 'sqs:SendMessage', 'sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...GUARDRAILS, 'sqs:SendMessage', 'sts:AssumeRole']],
+    // No table, no queue, no topic, nothing of IAM.
+    ['enroll', [...AUDIT, ...KEY, ...SIGNS, ...SECRET]],
     // Nothing of IAM, of other accounts, of the audit log.
     ['publish', [...TABLE, ...SECRET, 'kms:GetPublicKey']],
     [
@@ -295,7 +297,7 @@ describe('who may assume the other roles', () => {
       .map(({ Properties }) => Properties['AssumeRolePolicyDocument'])
     const Principal = { Service: 'lambda.amazonaws.com' }
     const lambda = { Version: '2012-10-17', Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal }] }
-    expect(trusts).toEqual(Array.from({ length: 8 }, () => lambda))
+    expect(trusts).toEqual(Array.from({ length: 9 }, () => lambda))
   })
 })
 
@@ -311,6 +313,7 @@ describe('who reads secrets', () => {
   it('the token: functions that call Slack; the signing secret: the one that Slack calls; the keys of Git hosts: publish alone', () => {
     expect(reading('BotToken')).toEqual([
       'rolemedic-decide',
+      'rolemedic-enroll',
       'rolemedic-propose',
       'rolemedic-sweep',
       'rolemedic-verify',

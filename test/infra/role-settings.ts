@@ -23,8 +23,8 @@ const BOT = 'rolemedic-bot'
 describe('a role path', () => {
   it('is that of every role and policy', () => {
     const made = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy'].flatMap(type => resources(deployed, type))
-    // Eight functions, reader, writer and its boundary, and a forwarder in each of two stacks. The hub and each of those have one for heartbeats.
-    expect(made.length).toBe(16)
+    // Nine functions, reader, writer and its boundary, and a forwarder in each of two stacks. The hub and each of those have one for heartbeats.
+    expect(made.length).toBe(17)
     expect(new Set(made.map(({ Properties }) => Properties['Path']))).toEqual(new Set(['/platform/bots/']))
   })
 
@@ -70,7 +70,7 @@ describe('a permissions boundary of one’s own', () => {
       JSON.stringify(Properties['RoleName']),
       JSON.stringify(Properties['PermissionsBoundary']),
     ])
-    expect(boundaries.length).toBe(15)
+    expect(boundaries.length).toBe(16)
     const others = boundaries.filter(([role]) => role !== '"rolemedic-writer"')
     for (const [, boundary] of others)
       expect(boundary).toBe(
@@ -163,7 +163,7 @@ describe('the address of Slack', () => {
       JSON.stringify(Properties['Environment']),
     )
     const talking = functions.filter(one => one.includes('SLACK_BOT_TOKEN_SECRET'))
-    expect(talking.length).toBe(4)
+    expect(talking.length).toBe(5)
     for (const one of talking) expect(one).toContain(`"SLACK_API_URL":"${GOV}"`)
     expect(functions.filter(one => one.includes('SLACK_API_URL')).length).toBe(talking.length)
   })

@@ -119,9 +119,11 @@ describe('what outlives the bot', () => {
     const queues = Array.from({ length: 10 }, () => 'AWS::SQS::Queue')
     const secrets = Array.from({ length: 3 }, () => 'AWS::SecretsManager::Secret')
     const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
-    // One encrypts, three sign, and one did.
-    const keys = Array.from({ length: 5 }, () => 'AWS::KMS::Key')
-    expect(retained.sort()).toEqual(['AWS::DynamoDB::Table', ...keys, ...bucket, ...secrets, ...queues].sort())
+    // One encrypts, four sign, and one did.
+    const keys = Array.from({ length: 6 }, () => 'AWS::KMS::Key')
+    expect(retained.sort()).toEqual(
+      ['AWS::DynamoDB::Table', 'AWS::ApiGatewayV2::Api', ...keys, ...bucket, ...secrets, ...queues].sort(),
+    )
   })
 
   it('is removed when a first deployment fails, except the table, which is protected', () => {

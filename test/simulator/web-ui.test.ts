@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { html } from '../../functions/domain/messages/html.ts'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
 import { renderChannel } from '../../simulator/web-ui/channel.ts'
 import { homePage } from '../../simulator/web-ui/home.ts'
-import { html } from '../../functions/domain/messages/html.ts'
 import { renderModal } from '../../simulator/web-ui/modal.ts'
 
 function message(over: Partial<StoredMessage>): StoredMessage {

@@ -24,6 +24,7 @@ const MEANS = {
       decisions: keyIn('the key of decisions'),
       attestations: keyIn('the key of attestations'),
       outcomes: keyIn('the key of outcomes'),
+      enrollments: keyIn('the key of enrollments'),
       audit: keyIn('the key of earlier versions'),
     },
     secrets: { botToken: { secretArn: 'the Slack token' }, signingSecret: { secretArn: 'the Slack signing secret' } },

@@ -10,7 +10,7 @@ const ANY = ['*']
 
 const API: NeededCalls = {
   actions: 'apigateway:DELETE GET PATCH POST PUT',
-  on: ['arn:aws:apigateway:*::/apis', 'arn:aws:apigateway:*::/apis/*', 'arn:aws:apigateway:*::/tags/*'],
+  on: ['apis', 'apis/*', 'domainnames*', 'tags/*'].map(path => `arn:aws:apigateway:*::/${path}`),
 }
 const BUS = [arn('events', 'event-bus/rolemedic*'), arn('events', 'rule/rolemedic*')]
 const ROLES = [`arn:aws:iam::${HUB}:role/rolemedic-*`]
@@ -74,6 +74,8 @@ const EVERYWHERE: NeededCalls = {
 
 export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } = {
   'AWS::ApiGatewayV2::Api': [API],
+  'AWS::ApiGatewayV2::ApiMapping': [API],
+  'AWS::ApiGatewayV2::DomainName': [API],
   'AWS::ApiGatewayV2::Integration': [API],
   'AWS::ApiGatewayV2::Route': [API],
   // A stage that writes access logs. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html

@@ -13,13 +13,17 @@ const KEY_NAMES = {
 } as const satisfies { readonly [use in KeyUse]: string }
 
 export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
-  const names = environment(env, ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN'])
+  const names = environment(env, [
+    'DECISIONS_KEY_ARN',
+    'ATTESTATIONS_KEY_ARN',
+    'OUTCOMES_KEY_ARN',
+    'ENROLLMENTS_KEY_ARN',
+  ])
   const keys = {
     decisions: names.DECISIONS_KEY_ARN,
     attestations: names.ATTESTATIONS_KEY_ARN,
     outcomes: names.OUTCOMES_KEY_ARN,
-    // Only where passkeys are looked at.
-    enrollments: env['ENROLLMENTS_KEY_ARN'] ?? '',
+    enrollments: names.ENROLLMENTS_KEY_ARN,
     // Only where a version wrote that had this key.
     audit: env['AUDIT_KEY_ARN'] ?? '',
   }

@@ -26,20 +26,21 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const reads = { READER_ROLE_NAME: withPath(settings, READER_ROLE) }
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
-  const talks = {
+  const chat = {
     SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn,
     ...(settings.slack.apiUrl === undefined ? {} : { SLACK_API_URL: settings.slack.apiUrl }),
     SLACK_TEAM_ID: settings.slack.teamId ?? '',
     SLACK_ENTERPRISE_ID: settings.slack.enterpriseId ?? '',
-    BOT_VERSION: version,
   }
+  const talks = { ...chat, BOT_VERSION: version }
   const verifies = {
     DECISIONS_KEY_ARN: signing.decisions.listed,
     ATTESTATIONS_KEY_ARN: signing.attestations.listed,
     OUTCOMES_KEY_ARN: signing.outcomes.listed,
+    ENROLLMENTS_KEY_ARN: signing.enrollments.listed,
     AUDIT_KEY_ARN: signing.audit.listed,
   }
-  const passkeys = { PASSKEY_ORIGIN: state.endpoint.origin, ENROLLMENTS_KEY_ARN: signing.enrollments.listed }
+  const passkeys = { PASSKEY_ORIGIN: state.endpoint.origin }
   const regions = { MEMBER_REGIONS: memberRegions(settings).join(',') }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
@@ -106,7 +107,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
       return { ...common, ...proposes, ...looks, ...analyzes, ...ownRoles }
     case 'enroll':
       return {
-        ...talks,
+        ...chat,
         ...verifies,
         ...deployment,
         ...passkeys,

@@ -231,9 +231,9 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     id: 'forged',
     runbook: 'forged',
     description:
-      'An item of the table, or an order, claims a decision that nobody signed, or an object says since when somebody is an approver. Nothing was done with it.',
+      'An item of the table, or an order, claims a decision that nobody signed, or an object says since when somebody is an approver, or whose passkey it is. Nothing was done with it.',
     metric: 'Forged',
-    by: ['decide', 'verify', 'publish'],
+    by: ['decide', 'verify', 'publish', 'enroll'],
   },
   {
     id: 'unwitnessed',

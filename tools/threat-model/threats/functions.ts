@@ -7,7 +7,7 @@ export const IN_A_FUNCTION = {
     F1: {
       what: 'puts a proposal from intake or alert, which read what strangers write',
       refuses: '`dynamodb:LeadingKeys`, and only the calls that a function makes',
-      remains: '`propose`, `decide`, `verify` and `sweep` can put proposals: that is a table writer',
+      remains: 'the functions that write to the log can put proposals: each is a table writer',
     },
     F2: {
       what: 'signs a decision from propose, sweep, intake, alert or publish',
@@ -37,7 +37,7 @@ export const IN_A_FUNCTION = {
     F7: {
       what: 'deletes items, or reads and writes them past their keys',
       refuses: '`dynamodb:LeadingKeys`, and only the calls that a function makes',
-      remains: '`propose`, `decide`, `verify` and `sweep` can put proposals: that is a table writer',
+      remains: 'the functions that write to the log can put proposals: each is a table writer',
     },
     F8: {
       what: 'writes to an account through the reader role',

@@ -22,7 +22,7 @@ export const HUB_ADMINISTRATOR = {
     },
     H4: {
       what: 'signs with the keys, or gives them to somebody',
-      refuses: 'SCPs: only `decide`, `verify` and `write` sign; deployments change keys',
+      refuses: 'SCPs: only `decide`, `verify`, `write` and `enroll` sign; deployments change keys',
       remains: 'the management account; an organization without the SCPs; code that the deploy role deploys',
     },
     H5: {

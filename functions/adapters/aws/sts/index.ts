@@ -1,0 +1,3 @@
+/** Who asks, as AWS says. */
+
+export { signCaller } from './signed-caller.ts'
