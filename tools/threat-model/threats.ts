@@ -9,6 +9,7 @@ import { HUB_ADMINISTRATOR } from './threats/hub.ts'
 import { SAME_LAPTOP } from './threats/laptop.ts'
 import { NEW_MEMBER } from './threats/members.ts'
 import { BELOW_APPROVE } from './threats/modes.ts'
+import { PASSKEYS } from './threats/passkeys.ts'
 import { CODE_CHANGER } from './threats/pulls.ts'
 import { QUEUE_SENDER } from './threats/queues.ts'
 import { SLACK } from './threats/slack.ts'
@@ -20,7 +21,17 @@ import { WRITER_SESSION } from './threats/writer-role.ts'
 
 const IN_ORDER = [
   ...[TABLE_WRITER, BELOW_APPROVE, SLACK, QUEUE_SENDER, BUS_SENDER, OWN_ACCOUNT, REPEATED_WORDS, ASKS_WRITE],
-  ...[DEPLOYED, NEW_MEMBER, IN_A_FUNCTION, WRITER_SESSION, HUB_ADMINISTRATOR, LOG_WRITER, CODE_CHANGER, SAME_LAPTOP],
+  ...[
+    DEPLOYED,
+    NEW_MEMBER,
+    PASSKEYS,
+    IN_A_FUNCTION,
+    WRITER_SESSION,
+    HUB_ADMINISTRATOR,
+    LOG_WRITER,
+    CODE_CHANGER,
+    SAME_LAPTOP,
+  ],
 ] as const
 
 type IdsOf<Section> = Section extends { readonly threats: infer Threats } ? keyof Threats & string : never

@@ -1,0 +1,70 @@
+import type { ThreatSection } from '../threat.ts'
+
+const SIGNED = 'the device of each approver signs the decision itself (`passkeysAreWhole`), and `write` asks for it'
+
+export const PASSKEYS = {
+  who: 'Somebody without the devices of the approvers, where passkeys are on',
+  may: 'one thing at a time; with `approval.passkey` elevated or always (off by default)',
+  threats: {
+    K1: {
+      what: 'holds the signing secret of Slack, and presses as every approver',
+      refuses: SIGNED,
+      remains: 'low risk, where `approval.passkey` is not always',
+    },
+    K2: {
+      what: 'has an approver’s Slack session, presses, and opens the link',
+      refuses: 'the page takes nothing but the signature of that person’s passkey',
+      remains: 'reading what the card says',
+    },
+    K3: {
+      what: 'signs decisions of every approver with the key of `decide`, without a passkey, or with one of another decision',
+      refuses: SIGNED,
+      remains: 'low risk, where `approval.passkey` is not always',
+    },
+    K4: {
+      what: 'signs decisions and attestations with the keys of `decide` and `verify` together',
+      refuses: SIGNED,
+      remains: 'low risk, where `approval.passkey` is not always',
+    },
+    K5: {
+      what: 'attests a lower risk than people signed, with the credentials of `verify`, so that no passkey is needed',
+      refuses: 'the highest risk that was signed or attested decides',
+      remains: null,
+    },
+    K6: {
+      what: 'writes approvals, pages that wait, or counters of passkeys into the table',
+      refuses: 'what a passkey signs is made again from the proposal, and the table is no authority',
+      remains: 'a counter that is set too high: that passkey is refused',
+    },
+    K7: {
+      what: 'enrolls a passkey of its own in the name of an approver, with the credentials of `decide`',
+      refuses: '`enroll` alone signs enrollments, and `write` verifies them',
+      remains: null,
+    },
+    K8: {
+      what: 'has an administrator’s AWS credentials, and enrolls a passkey in the name of an approver',
+      refuses: 'one administrator’s counts after a day, is announced, and can be removed meanwhile',
+      remains: 'two administrators: they are a root of authority',
+    },
+    K9: {
+      what: 'runs code in `decide`: shows one change, and has another one signed',
+      refuses: 'high risk needs two people who press and sign',
+      remains: 'an elevated change that one person approves, once for each press',
+    },
+    K10: {
+      what: 'sends an assertion again, for another person, proposal or deployment',
+      refuses: 'the challenge is the digest of the decision',
+      remains: null,
+    },
+    K11: {
+      what: 'goes on with a passkey that was removed after the approval',
+      refuses: '`write` looks for `revoked/` just before it begins',
+      remains: 'a removal in the same second',
+    },
+    K12: {
+      what: 'is added to a Slack group of approvers, and enrolls',
+      refuses: 'two others or an administrator confirm a passkey; `passkeys.people` names who counts',
+      remains: null,
+    },
+  },
+} as const satisfies ThreatSection
