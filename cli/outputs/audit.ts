@@ -56,6 +56,9 @@ export const auditVerify = z.looseObject({
         spent: z.int().describe('proposals whose write was begun'),
         outcomes: z.int(),
         pending: z.int().describe('younger than an hour: their outcome or its record may still come'),
+        passkeys: z
+          .readonly(z.array(z.object({ proposalId: text, userId: text, credential: text })))
+          .describe('whose device signed exactly which change'),
       }),
     ])
     .describe('what write keeps beside the log: spent/, written/, ended/, outcomes/, rejected/'),

@@ -70,6 +70,7 @@ describe('rolemedic audit verify beside the log of a folder', () => {
       spent: 1,
       outcomes: 2,
       pending: 0,
+      passkeys: [],
     })
   })
 

@@ -95,6 +95,7 @@ describe('a principal that an SCP of the hub exempts', () => {
       'platform-operates-rolemedic',
       'rolemedic-*',
       'rolemedic-decide',
+      'rolemedic-enroll',
       'rolemedic-verify',
       'rolemedic-write',
     ])
@@ -118,7 +119,7 @@ describe('a principal that an SCP of the hub exempts', () => {
       expect(reach(roleArn(name), policies)).toEqual([roleArn(name)])
   })
 
-  it.each(EXEMPT.filter(pattern => !/rolemedic-(decide|verify|write)$/.test(pattern)))(
+  it.each(EXEMPT.filter(pattern => !/rolemedic-(decide|verify|write|enroll)$/.test(pattern)))(
     '%s would be reached if no statement named it, and from it the bot',
     pattern => {
       const [, start = ''] = /role\/([a-z]+-[a-z0-9]+)/.exec(pattern) ?? []

@@ -228,6 +228,7 @@ describe('the SCPs for the hub', () => {
     ['rolemedic-decide', 'kms:Sign', KEY, SIGNING],
     ['rolemedic-verify', 'kms:Sign', KEY, SIGNING],
     ['rolemedic-write', 'kms:Sign', KEY, SIGNING],
+    ['rolemedic-enroll', 'kms:Sign', KEY, SIGNING],
     ['platform-keeps-rolemedic-secrets', 'secretsmanager:PutSecretValue', SECRET],
   ])('leave to %s: %s', (name, action, resource, context) => {
     expect(answer(name, action, resource, context)).toBe('allowed')

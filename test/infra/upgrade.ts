@@ -16,6 +16,7 @@ describe('an upgrade', () => {
       'DecisionsKeyD8383887',
       'AttestationsKeyDC3A39B8',
       'OutcomesKeyF31882DD',
+      'EnrollmentsKey87B72A6B',
       'AuditKeyB2DBB069',
     ])
     expect(state('AWS::KMS::Alias')).toContain('KeyAlias910D852D')

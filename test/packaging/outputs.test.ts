@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
 import { type CanaryCalls, runCanary } from '../../cli/use-cases/canary/canary.ts'
+import { listPasskeys } from '../../cli/use-cases/operate/passkeys.ts'
 import { redriveQueues } from '../../cli/use-cases/operate/redrive-queues.ts'
 import { revertGrant } from '../../cli/use-cases/operate/revert-grant.ts'
 import { stopGranting } from '../../cli/use-cases/operate/stop-granting.ts'
@@ -14,6 +15,7 @@ import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { memoryQueues } from '../cli/operate/memory-queues.ts'
 import { stateOf } from '../cli/operate/state-of-grant.ts'
+import { enrollWorld } from '../fakes/enroll-world.ts'
 import { memoryIam } from '../fakes/memory-iam.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { sampleNotices } from '../fakes/noticed-log.ts'
@@ -49,6 +51,11 @@ async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
   }
   if (args[0] === 'stop')
     return [await stopGranting('incident', { region: 'eu-west-1', by: 'user/ada', store: memoryStore() }, Date.now())]
+  if (args[0] === 'passkeys') {
+    const world = enrollWorld()
+    await world.enrolled('U0ADA')
+    return [await listPasskeys(() => world.list())]
+  }
   if (args[0] === 'revert') return [await sampleRevert()]
   const io = memoryIo({ nowMs: Date.now() })
   await dispatch(args, io)
@@ -163,6 +170,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'notice-forged': () => [['notice', 'notice-forged']],
   revert: () => [['revert']],
   redrive: () => [['redrive']],
+  passkeys: () => [['passkeys']],
   stop: () => [['stop']],
   canary: () => [['canary']],
   doctor: () => [['doctor', '--json']],

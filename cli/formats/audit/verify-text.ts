@@ -75,9 +75,13 @@ const signersOf = ({ verify, apply }: { readonly verify: number; readonly apply:
 
 function ledgerLines({ ledger }: LogCheck): readonly string[] {
   if (!ledger.checked) return []
-  const { objects, spent, outcomes, pending } = ledger
+  const { objects, spent, outcomes, pending, passkeys } = ledger
   const due = pending === 0 ? '' : `; ${pending} younger than an hour, whose outcome or record may still come`
   return [
     `beside the log: ${plural(objects, 'object')}, ${plural(spent, 'write')} begun, ${plural(outcomes, 'outcome')}${due}`,
+    ...passkeys.map(
+      ({ proposalId, userId, credential }) =>
+        `${proposalId}: the passkey ${credential} of ${neutralText(userId)} signed exactly this change`,
+    ),
   ]
 }

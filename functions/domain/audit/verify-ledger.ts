@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
 import {
   authorized,
+  credentialName,
   isOfNow,
   type KeyRing,
   ledgerKey,
@@ -56,7 +57,11 @@ export type LedgerCheck =
       readonly outcomes: number
       /** Still within the hour in which an outcome, and its record, are due. */
       readonly pending: number
+      /** By whose devices: for each write, whoever signed exactly it. Only of writes that the checks allow. */
+      readonly passkeys: readonly LedgerPasskey[]
     }
+
+export type LedgerPasskey = { readonly proposalId: string; readonly userId: string; readonly credential: string }
 
 const MINUTE_MS = 60_000
 /** `write` goes forward for 30 minutes and back from then on, and `sweep` asks every minute. */
@@ -170,11 +175,22 @@ export function checkLedger(
   for (const [key, at] of log.outcomes) checkLogged(key, at, about, taken)
   checkRejections(about, taken)
   let pending = 0
-  for (const one of contents.spent.values()) pending += checkSpent(one, about)
+  const passkeys: LedgerPasskey[] = []
+  for (const one of contents.spent.values()) {
+    pending += checkSpent(one, about)
+    passkeys.push(...passkeysOf(one, about))
+  }
   for (const one of contents.outcomes.values()) pending += checkOutcome(one, about)
   for (const one of contents.marks) checkMark(one, about)
   const { spent, outcomes } = contents
-  const check = { checked: true, objects: objects.length, spent: spent.size, outcomes: outcomes.size, pending } as const
+  const check = {
+    checked: true,
+    objects: objects.length,
+    spent: spent.size,
+    outcomes: outcomes.size,
+    pending,
+    passkeys,
+  } as const
   return { check, findings }
 }
 
@@ -372,6 +388,16 @@ function refusalOf(spent: Spent, { keys, rejectedAtMs }: About): string | null {
   if (late.ok || statement.atMs >= atMs) return late.ok ? null : late.error.why
   const early = at(Math.max(atMs - READING_MS, statement.atMs))
   return early.ok ? null : late.error.why
+}
+
+/** The checks of `write` verify each passkey that is there. */
+function passkeysOf({ spent }: FoundSpent, about: About): readonly LedgerPasskey[] {
+  if (refusalOf(spent, about) !== null) return []
+  return spent.grant.decisions.flatMap(({ decision: { proposalId, by, passkey } }) =>
+    passkey === null
+      ? []
+      : [{ proposalId, userId: by.userId, credential: credentialName(passkey.enrollment.statement.credentialId) }],
+  )
 }
 
 /** 1: its record is still due. */

@@ -196,6 +196,13 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: ['decide'],
   },
   {
+    id: 'passkeys-failed',
+    runbook: 'clicks-that-fail',
+    description: 'The page where people confirm passkeys fails, or a change of a passkey is not announced in Slack.',
+    metric: 'FailedRequests',
+    by: ['enroll'],
+  },
+  {
     id: 'clicks-late',
     runbook: 'clicks-that-are-late',
     description:

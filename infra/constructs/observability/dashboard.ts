@@ -82,10 +82,12 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       countMetric('Forged', 'decide'),
       countMetric('Forged', 'verify'),
       countMetric('Forged', 'publish'),
+      countMetric('Forged', 'enroll'),
       countMetric('Unwitnessed', 'verify'),
       countMetric('WriteUnwitnessed', 'verify'),
       countMetric('LateRequests', 'decide'),
       countMetric('FailedRequests', 'decide'),
+      countMetric('FailedRequests', 'enroll'),
     ]),
     graph('The bot itself', [
       ...BY_DENIALS.map(name => countMetric('OwnDenials', name)),

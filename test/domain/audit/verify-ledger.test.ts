@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf } from '../../../core/base/canonical-json.ts'
 import { linkRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
 import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
+import { credentialName } from '../../../functions/domain/authority/passkey.ts'
 import { MARK, OUTCOME, SPENT, type Spent, type WriteOutcome } from '../../../functions/domain/authority/spent.ts'
 import { clickOn } from '../../fakes/bridge-world.ts'
+import { assertionBy, deviceOf, ELEVATED, enrolled, withPasskey } from '../../fakes/passkeys.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'
 import { DEPLOYMENT, RING } from '../../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../../fakes/two-sided.ts'
 import { worldWith } from '../../fakes/verify-world.ts'
 import { type LeftByBot, leftIn, objectsIn, leftByBot as whole } from '../../verify/left-by-bot.ts'
 import {
+  decided,
   MINUTE,
   ONE_CHANGE,
   passRole,
@@ -91,10 +94,44 @@ describe('the check of what write keeps', () => {
       spent: 1,
       outcomes: 2,
       pending: 0,
+      passkeys: [],
     })
     expect(kept.objects.map(({ key }) => key.split('/')[0])).toEqual(
       expect.arrayContaining(['spent', 'written', 'ended', 'outcomes']),
     )
+  })
+
+  it('says by whose device each write was signed, and finds an assertion that was swapped for another one', async () => {
+    const device = deviceOf('Ana')
+    const facts = { deploymentId: WRITE_DEPLOYMENT, userId: 'U0ANA', atMs: 0 }
+    const risk = 'elevated' as const
+    const signed = withPasskey(decided({ risk }), device, enrolled(device, facts))
+    const world = writeWorld(ONE_CHANGE)
+    world.own.passkeys = ELEVATED
+    await world.write(writeAsk({ decisions: [signed], attestation: { risk } }))
+    const kept = { stored: [], objects: await objectsIn(world) }
+    const ledger = (given: LeftByBot) =>
+      checkLog({ ...given, head: null, findings: [], keys: RING, ledger: { objects: given.objects, nowMs: LATER } })
+    expect(ledger(kept).ledger).toMatchObject({
+      passkeys: [{ proposalId: 'p-1', userId: 'U0ANA', credential: credentialName(device.credentialId) }],
+    })
+    // Signed again by whoever holds every key of the bot.
+    const key = `spent/${WRITE_DEPLOYMENT}/p-1`
+    const swapped = changed(kept, key, text => {
+      const { statement } = JSON.parse(text) as { readonly statement: Spent }
+      const other = { ...signed, passkey: signed.passkey && { ...signed.passkey, ...assertionBy(device, 'another') } }
+      const grant = writeAsk({ decisions: [other], attestation: { risk } }).grant
+      return canonicalJson(signStatement(SPENT, { ...statement, grant }))
+    })
+    const found = ledger(swapped)
+    expect(found.findings).toContainEqual(
+      expect.objectContaining({
+        kind: 'unauthorized',
+        place: key,
+        detail: expect.stringContaining('no passkey of U0ANA signed this'),
+      }),
+    )
+    expect(found.ledger).toMatchObject({ passkeys: [] })
   })
 
   it('names a spent/ whose signature is not over it', async () => {
