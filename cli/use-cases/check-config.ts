@@ -1,7 +1,7 @@
 /** Whether a configuration can be deployed. */
 import type { Result } from '../../core/base/index.ts'
 import { type BotConfig, configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
-import type { PasskeysOutput } from '../outputs/passkeys.ts'
+import type { PasskeysOutput } from '../outputs/operate/passkeys.ts'
 
 export type CheckedConfig = {
   /** Includes the defaults. */

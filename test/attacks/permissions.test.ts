@@ -77,7 +77,7 @@ describe('code that runs in one of the functions', () => {
     expect(['intake', 'alert'].filter(name => puts(name, 'note#deploys-by/0123456789abcdef'))).toEqual(['alert'])
   })
   attack('F2', () => {
-    expect(whoMay('kms:Sign')).toEqual(['rolemedic-decide', 'rolemedic-verify', 'rolemedic-write'])
+    expect(whoMay('kms:Sign')).toEqual(['rolemedic-decide', 'rolemedic-enroll', 'rolemedic-verify', 'rolemedic-write'])
   })
   attack('F3', () => {
     const keys = everything.filter(({ actions }) => actions.includes('kms:Sign'))

@@ -68,7 +68,10 @@ describe('an approval of elevated risk', () => {
     await press(bot, click('approve'))
     expect(await approvals(bot)).toEqual([])
     expect(bot.chat.ephemerals).toMatchObject([
-      { to: ANNA.id, text: expect.stringContaining('Nothing is approved yet: this needs your passkey.') },
+      {
+        to: ANNA.id,
+        text: expect.stringContaining('Nothing is approved yet: this needs your passkey within 5 minutes.'),
+      },
     ])
     expect(await bot.audit.last()).toBeNull()
   })

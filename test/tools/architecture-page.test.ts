@@ -46,7 +46,7 @@ describe('the table of what a function may access', () => {
   // By hand: its queue, its items, the public keys, the secret of Git hosts.
   it('says for publish what its role has', () => {
     expect(access.find(([name]) => name === '`publish`')?.[2]).toBe(
-      'takes from the queue of `publish`; reads and writes the table; verifies with the key of decisions, the key of attestations, the key of outcomes and the key of earlier versions; reads the tokens of Git hosts',
+      'takes from the queue of `publish`; reads and writes the table; verifies with the key of decisions, the key of attestations, the key of outcomes, the key of enrollments and the key of earlier versions; reads the tokens of Git hosts',
     )
   })
 

@@ -183,8 +183,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'V5',
     what: 'nobody approves what they were denied',
     file: checks,
-    from: '(isLow || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId)))',
-    to: '(isLow || isOld(one)) && theirs.length >= 0',
+    from: '(isLow(about) || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId)))',
+    to: '(isLow(about) || isOld(one)) && theirs.length >= 0',
   },
   {
     attack: 'V6',

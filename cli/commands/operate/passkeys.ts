@@ -4,7 +4,7 @@ import type { Options } from '../../command.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonText } from '../../json-text.ts'
 import { HUB_PROFILE, HUB_REGION, JSON_FORM } from '../../options.ts'
-import type { PasskeysOutput } from '../../outputs/passkeys.ts'
+import type { PasskeysOutput } from '../../outputs/operate/passkeys.ts'
 
 const OPTIONS = {
   credential: { type: 'string', value: 'C', about: 'remove: which one, as list shows it' },
@@ -78,7 +78,7 @@ export const passkeysCommand = defineCommand({
   async answer(question, io) {
     const [{ enrollPasskey, listPasskeys, removePasskey, requireWords }, { liveEnroll }] = await Promise.all([
       import('../../use-cases/operate/passkeys.ts'),
-      import('../../live/enroll-function.ts'),
+      import('../../live/hub/enroll-function.ts'),
     ])
     const enroll = liveEnroll(question, io)
     switch (question.what) {
@@ -105,7 +105,7 @@ function textOf({ passkeys, groups }: PasskeysOutput): string {
     ...(passkeys.length === 0 ? ['Nobody has enrolled a passkey.'] : []),
     ...passkeys.map(
       one =>
-        `${one.userId}  ${one.credential}  ${one.isRemoved ? 'removed' : one.isSynced ? 'synced' : 'one device'}  ${one.enrolled}  by ${one.confirmedBy.join(', ')}`,
+        `${one.userId} ${one.credential} ${one.isRemoved ? 'removed' : one.isSynced ? 'synced' : 'one device'} ${one.enrolled} by ${one.confirmedBy.join(', ')}`,
     ),
     ...groups.map(({ group, enrolled }) =>
       enrolled === null ? `${group}: cannot be read` : `${group}: ${enrolled.length} with a passkey`,

@@ -2,7 +2,7 @@
 import { UsageError } from '../../../core/base/index.ts'
 import { readEnrollRequest, wordsOfRequest } from '../../../functions/domain/authority/index.ts'
 import type { EnrollAnswer, UnsignedAsk } from '../../../functions/enroll/index.ts'
-import type { PasskeysOutput } from '../../outputs/passkeys.ts'
+import type { PasskeysOutput } from '../../outputs/operate/passkeys.ts'
 
 /** Signs the ask, and invokes the function. Throws UsageError where AWS refuses. */
 export type EnrollFunction = (ask: UnsignedAsk) => Promise<EnrollAnswer>

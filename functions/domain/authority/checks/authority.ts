@@ -244,9 +244,8 @@ function requestersOf({ requester }: DecisionNow): readonly string[] {
 function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<string>[] {
   let groups: readonly ReadonlySet<string>[] = []
   for (const { by, passkey } of decisions) {
-    const { credentialId } = passkey?.enrollment.statement ?? {}
-    const others = [by.email && `email ${by.email.toLowerCase()}`, credentialId && `passkey ${credentialId}`]
-    const names = [idName(by.userId), ...others.filter(name => typeof name === 'string' && name !== '')] as string[]
+    const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
+    if (passkey !== null) names.push(`passkey ${passkey.enrollment.statement.credentialId}`)
     const same = groups.filter(group => names.some(name => group.has(name)))
     groups = [...groups.filter(group => !same.includes(group)), new Set([...names, ...same.flatMap(one => [...one])])]
   }

@@ -1,4 +1,4 @@
-import type { ThreatSection } from '../threat.ts'
+import type { ThreatSection } from '../../threat.ts'
 
 const SIGNED = 'the device of each approver signs the decision itself (`passkeysAreWhole`), and `write` asks for it'
 

@@ -1,12 +1,12 @@
 /** The function `enroll` of the hub, asked with the credentials that the AWS CLI would use. */
-import { UsageError } from '../../core/base/index.ts'
-import { sendSigned, serviceEndpoint } from '../../functions/adapters/aws/clients/index.ts'
-import { signCaller } from '../../functions/adapters/aws/sts/index.ts'
-import { askDigest, type EnrollAnswer } from '../../functions/enroll/index.ts'
-import { nameOf } from '../../infra/names.ts'
-import type { EnrollFunction } from '../use-cases/operate/passkeys.ts'
-import type { UseCaseWorld } from '../use-cases/world.ts'
-import { cliAccess, type HubPlace } from './cli-access.ts'
+import { UsageError } from '../../../core/base/index.ts'
+import { sendSigned, serviceEndpoint } from '../../../functions/adapters/aws/clients/index.ts'
+import { signCaller } from '../../../functions/adapters/aws/sts/index.ts'
+import { askDigest, type EnrollAnswer } from '../../../functions/enroll/index.ts'
+import { nameOf } from '../../../infra/names.ts'
+import type { EnrollFunction } from '../../use-cases/operate/passkeys.ts'
+import type { UseCaseWorld } from '../../use-cases/world.ts'
+import { cliAccess, type HubPlace } from '../cli-access.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 2_000_000
