@@ -91,7 +91,7 @@ export const handler = ({
   requestContext,
 }: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
   observer.traced(async () => {
-    const { method, path } = requestContext.http
+    const { method = 'POST', path = '' } = requestContext.http ?? {}
     if (path.startsWith('/approve/')) return (await page())({ method, path, body, isBase64Encoded })
     ownAddress = `https://${requestContext.domainName}${path}`
     return answer({ headers, body, isBase64Encoded, receivedAtMs: requestContext.timeEpoch })

@@ -91,7 +91,7 @@ describe('a signed caller', () => {
     const { headers } = await sign('sha256:a')
     await callers()({ headers: { ...headers, host: 'example.com', 'x-evil': 'yes' } }, 'sha256:a')
     expect(asked[0]?.headers['x-evil']).toBeUndefined()
-    expect(asked[0]?.headers.host).toMatch(/^127\.0\.0\.1:/)
+    expect(asked[0]?.headers['host']).toMatch(/^127\.0\.0\.1:/)
   })
 
   it('that STS refuses is nobody', async () => {

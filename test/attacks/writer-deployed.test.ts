@@ -148,7 +148,7 @@ const keyArn = (use: KeyUse): string =>
     decisions: bot.env.DECISIONS_KEY_ARN,
     attestations: bot.env.ATTESTATIONS_KEY_ARN,
     outcomes: bot.env.OUTCOMES_KEY_ARN,
-    enrollments: '',
+    enrollments: bot.env.ENROLLMENTS_KEY_ARN,
     audit: '',
   })[use]
 const signedBy = (use: KeyUse, bytes: Buffer) => kmsSigner(kmsClient(), use, keyArn(use)).sign(bytes)

@@ -57,6 +57,8 @@ beforeAll(async () => {
     DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
     ATTESTATIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/attestations',
     OUTCOMES_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/outcomes',
+    ENROLLMENTS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/enrollments',
+    PASSKEY_ORIGIN: 'https://abc123.execute-api.eu-west-1.amazonaws.com',
     AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
     SLACK_BOT_TOKEN_SECRET: 'token',
     SLACK_TEAM_ID: 'T0FAKE',
@@ -100,6 +102,18 @@ const press = new URLSearchParams({
 }).toString()
 
 describe('the function behind the URL of the Slack app', () => {
+  it('shows the pages for passkeys, and takes no press of Slack there', async () => {
+    const asked = (method: string, path: string) =>
+      handler({ ...event(press), requestContext: { timeEpoch: Date.now(), http: { method, path } } } as never)
+    expect(await asked('GET', '/approve/nothing')).toMatchObject({
+      statusCode: 410,
+      headers: { 'content-security-policy': expect.stringContaining("frame-ancestors 'none'") },
+    })
+    expect(await asked('GET', '/approve/passkey.js')).toMatchObject({ statusCode: 200 })
+    expect(await asked('POST', '/approve/nothing')).toMatchObject({ statusCode: 400 })
+    expect(slack.messages()).toEqual([])
+  })
+
   it('answers a press that Slack signed, from the event of an HTTP API to a call of Slack', async () => {
     expect(await handler(event(press))).toMatchObject({ statusCode: 200, body: '' })
     expect(slack.messages().map(({ ephemeralFor, text }) => [ephemeralFor, text])).toEqual([

@@ -112,6 +112,8 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     DECISIONS_KEY_ARN: await signingKey(kms),
     ATTESTATIONS_KEY_ARN: await signingKey(kms),
     OUTCOMES_KEY_ARN: await signingKey(kms),
+    ENROLLMENTS_KEY_ARN: await signingKey(kms),
+    PASSKEY_ORIGIN: 'https://abc123.execute-api.eu-west-1.amazonaws.com',
     ENCRYPTION_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/encryption',
     DEPLOYMENT_ID: 'c10ddb07-2f6e-4a41-9d52-3f6f0c1a7e55',
     SLACK_TEAM_ID: FAKE_TEAM,
@@ -195,7 +197,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       decisions: env.DECISIONS_KEY_ARN,
       attestations: env.ATTESTATIONS_KEY_ARN,
       outcomes: env.OUTCOMES_KEY_ARN,
-      enrollments: '',
+      enrollments: env.ENROLLMENTS_KEY_ARN,
       audit: '',
     }).ring()
 
