@@ -39,7 +39,7 @@ describe('rolemedic doctor', () => {
   it('has a line for each check, and ends well', async () => {
     const io = memoryIo({ nowMs: SAME_DAY })
     expect(await dispatch(['doctor', '--settings', SETTINGS, '--config', CONFIG], io)).toBe(0)
-    expect(io.captured.out.split('\n').map(line => line.slice(0, 8).trim())).toEqual(['ok', 'ok', 'ok', ''])
+    expect(io.captured.out.split('\n').map(line => line.slice(0, 8).trim())).toEqual(['ok', 'ok', 'ok', 'ok', ''])
     expect(io.captured.out).toContain("read from AWS's pages on 2026-11-25, 0 days ago")
   })
 

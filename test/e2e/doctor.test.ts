@@ -308,7 +308,7 @@ describe('a stranger’s account', () => {
     })
     expect(code).toBe(1)
     expect(bad).toEqual([`failed credentials: these credentials are of account ${HUB}, and the bot runs in ${member}`])
-    expect(checks.map(({ name }) => name)).toEqual(['settings', 'configuration', 'facts', 'credentials'])
+    expect(checks.map(({ name }) => name)).toEqual(['settings', 'configuration', 'passkeys', 'facts', 'credentials'])
   })
 })
 

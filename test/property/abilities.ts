@@ -38,6 +38,7 @@ const KEYS: { readonly [key: string]: KeyUse } = {
   DecisionsKey: 'decisions',
   AttestationsKey: 'attestations',
   OutcomesKey: 'outcomes',
+  EnrollmentsKey: 'enrollments',
 }
 
 /** Each function but `write`, which alone writes to IAM: with its role, everything is possible. */

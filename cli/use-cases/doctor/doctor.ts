@@ -32,7 +32,7 @@ export async function checkDeployment(question: DoctorQuestion, world: UseCaseWo
   const settingsFile = question.settings ?? SETTINGS
   const settings = await readSettings(settingsFile, world)
   const config = await readConfig(question.config ?? configFileOf(settingsFile, settings.value), world)
-  const fileChecks = [...settings.checks, ...config.checks, factsCheck(factsReadOn(), world.nowMs())]
+  const fileChecks = [...settings.checks, ...config.checks, ...passkeyCheck(config.value), factsCheck(factsReadOn(), world.nowMs())]
   const { live } = question
   const answers =
     live === null
@@ -116,6 +116,14 @@ async function readConfig(file: string, world: UseCaseWorld): Promise<Read<Confi
   if (warnings.length === 0) return { value, checks: [{ name, status: 'ok', detail: file }] }
   const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
   return { value, checks }
+}
+
+/** A recommendation: without passkeys, a chat account is worth what its person may approve. */
+function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
+  if (value === null || value.config.approval.passkey !== 'off') return []
+  const detail =
+    'approval.passkey is off: a stolen Slack session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)'
+  return [{ name: 'passkeys', status: 'ok', detail }]
 }
 
 /** `readOn`: a day, such as `2026-11-25`. */
