@@ -34,6 +34,7 @@ it.each(FUNCTIONS)('%s starts with the variables of its template, and with none 
   const lambda = await startLambda(file, env)
   lambda.stop()
   // The one that each of them has, or the other functions.
-  const needed = name === 'write' ? 'WRITER_ROLE_NAME' : 'TABLE_NAME'
+  const own: { readonly [name: string]: string } = { write: 'WRITER_ROLE_NAME', enroll: 'BOT_ACCOUNT_ID' }
+  const needed = own[name] ?? 'TABLE_NAME'
   await expect(startLambda(file, { ...env, [needed]: '' })).rejects.toThrow(needed)
 })

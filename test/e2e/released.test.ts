@@ -43,6 +43,27 @@ function templateOf(stack: string): string {
 }
 type Template = { readonly Outputs?: { readonly [id: string]: { readonly Condition?: string } } }
 
+/** moto's CloudFormation makes no HTTP API, and nothing else of the stack needs it. */
+function withoutApi(text: string): string {
+  const {
+    Resources,
+    Outputs = {},
+    ...rest
+  } = JSON.parse(text) as {
+    readonly Resources: { readonly [id: string]: { readonly Type: string } }
+    readonly Outputs?: { readonly [id: string]: object }
+  }
+  const isApi = (id: string) => Resources[id]?.Type.startsWith('AWS::ApiGatewayV2::') === true
+  const names = Object.keys(Resources).filter(isApi)
+  const kept = <T>(all: { readonly [id: string]: T }) =>
+    Object.fromEntries(
+      Object.entries(all).filter(
+        ([id, one]) => !isApi(id) && !names.some(name => JSON.stringify(one).includes(`"${name}"`)),
+      ),
+    )
+  return JSON.stringify({ ...rest, Resources: kept(Resources), Outputs: kept(Outputs) })
+}
+
 async function deployed(client: MotoClient, stack: string, parameters: { readonly [name: string]: string }) {
   const cloudformation = new CloudFormationClient(client)
   const Parameters = Object.entries(parameters).map(
@@ -50,7 +71,7 @@ async function deployed(client: MotoClient, stack: string, parameters: { readonl
   )
   const request = {
     StackName: stack,
-    TemplateBody: templateOf(stack),
+    TemplateBody: withoutApi(templateOf(stack)),
     Parameters,
     Capabilities: ['CAPABILITY_NAMED_IAM' as const],
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { present } from '../../core/iam/conditions/context.ts'
+import { FUNCTIONS } from '../../infra/functions.ts'
 import {
   ANYTHING,
   ASSETS,
@@ -71,12 +72,18 @@ const FEDERATION: readonly Call[] = [
 ]
 
 /** The principals that somebody can become, in any number of steps, under these SCPs. */
+/** `enroll` asks AWS who an operator is, and runs no code of theirs. */
+const isAsked = (principal: string, [action, on]: Call): boolean =>
+  principal === roleArn('platform-operates-rolemedic') &&
+  action === 'lambda:InvokeFunction' &&
+  on === arn('lambda', 'function:rolemedic-enroll')
+
 function reach(from: string, under: readonly unknown[]): readonly string[] {
   const held = [from]
   for (const principal of held)
     for (const role of EXEMPT.flatMap(samplesOf)) {
       if (held.includes(role)) continue
-      const ways = [...waysInto(role), ...waysToRunAs(role), ...FEDERATION]
+      const ways = [...waysInto(role), ...waysToRunAs(role), ...FEDERATION].filter(call => !isAsked(principal, call))
       if (ways.some(call => answerTo(principal, [ANYTHING, ...under], ...call) !== 'denied')) held.push(role)
     }
   return held
@@ -172,15 +179,21 @@ describe('each statement of the SCPs', () => {
     },
   )
 
-  it.each(statements.map(statement => [statement.Sid, statement] as const))(
-    '%s binds the root user',
-    (_sid, statement) => {
-      const root = `arn:aws:iam::${HUB}:root`
-      const alone = [ANYTHING, { Version: '2012-10-17', Statement: [statement] }]
-      const asRoot = (call: Call): Call => [call[0], call[1], { ...call[2], 'aws:principalarn': present(root) }]
-      for (const call of callsOf(statement).map(asRoot)) expect(answerTo(ADMINISTRATOR, alone, ...call)).toBe('denied')
-    },
-  )
+  it('lets operators invoke enroll, and no other function', () => {
+    const operator = roleArn('platform-operates-rolemedic')
+    const invokes = (name: string) =>
+      answerTo(operator, [ANYTHING, ...policies], 'lambda:InvokeFunction', arn('lambda', `function:rolemedic-${name}`))
+    expect(FUNCTIONS.filter(name => invokes(name) !== 'denied')).toEqual(['enroll'])
+  })
+
+  // One that names whom it binds binds nobody else.
+  const ofAll = statements.filter(({ Condition = {} }) => Condition['ArnLike']?.['aws:PrincipalArn'] === undefined)
+  it.each(ofAll.map(statement => [statement.Sid, statement] as const))('%s binds the root user', (_sid, statement) => {
+    const root = `arn:aws:iam::${HUB}:root`
+    const alone = [ANYTHING, { Version: '2012-10-17', Statement: [statement] }]
+    const asRoot = (call: Call): Call => [call[0], call[1], { ...call[2], 'aws:principalarn': present(root) }]
+    for (const call of callsOf(statement).map(asRoot)) expect(answerTo(ADMINISTRATOR, alone, ...call)).toBe('denied')
+  })
 })
 
 describe('a deploy role that is broken', () => {

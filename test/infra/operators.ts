@@ -206,6 +206,10 @@ describe('the role of the operators', () => {
     expect(calls.filter(call => operates(...call) !== 'allowed')).toEqual([])
   })
 
+  it('may invoke enroll, as rolemedic passkeys does', () => {
+    expect(operates('lambda:InvokeFunction', arn('lambda', 'function:rolemedic-enroll'))).toBe('allowed')
+  })
+
   it.each(['resources', 'cdk', 'templates', 'terraform'])('is denied nothing of what deploying needs: %s', name => {
     const { Statement } = policyIn(shipped(`deployer-${name}`))
     const calls = Statement.flatMap(callsOf)

@@ -174,3 +174,32 @@ describe('nothing of one’s own', () => {
     })
   })
 })
+
+describe('a host of one’s own', () => {
+  const certificateArn = 'arn:aws:acm:eu-west-1:444455556666:certificate/01234567-89ab-cdef-0123-456789abcdef'
+  const own = { endpoint: { domainName: 'rolemedic.example.com', certificateArn } }
+
+  it('is the only one that the endpoint answers on, and the relying party of passkeys', () => {
+    expect(properties(own, 'AWS::ApiGatewayV2::Api')).toMatchObject([{ DisableExecuteApiEndpoint: true }])
+    expect(properties(own, 'AWS::ApiGatewayV2::DomainName')).toMatchObject([
+      { DomainName: 'rolemedic.example.com', DomainNameConfigurations: [{ CertificateArn: certificateArn }] },
+    ])
+    expect(properties(own, 'AWS::ApiGatewayV2::ApiMapping')).toMatchObject([{ DomainName: 'rolemedic.example.com' }])
+    const origins = environment(own, 'PASSKEY_ORIGIN')
+    expect(Object.keys(origins).sort()).toEqual(['rolemedic-decide', 'rolemedic-enroll', 'rolemedic-write'])
+    expect([...new Set(Object.values(origins))]).toEqual(['https://rolemedic.example.com'])
+  })
+
+  it('is absent otherwise: the host of the API, which is kept with the state', () => {
+    expect(properties({}, 'AWS::ApiGatewayV2::Api')).toMatchObject([{ DisableExecuteApiEndpoint: false }])
+    for (const type of ['DomainName', 'ApiMapping']) expect(properties({}, `AWS::ApiGatewayV2::${type}`)).toEqual([])
+    for (const origin of Object.values(environment({}, 'PASSKEY_ORIGIN'))) expect(text(origin)).toContain('Endpoint')
+  })
+
+  it.each([
+    [{ domainName: 'Example.com', certificateArn }, /endpoint\.domainName: a host name/],
+    [{ domainName: 'example.com', certificateArn: 'arn:aws:iam::1:x' }, /endpoint\.certificateArn: an ARN looks like/],
+  ])('is refused where it is %j', (endpoint, line) => {
+    expect(() => deploy({ endpoint })).toThrow(line)
+  })
+})

@@ -13,12 +13,22 @@ const OPTIONS = {
     value: 'WORDS',
     about: 'enroll: what the person reads to you from their page, like 1a2b-3c4d-…',
   },
+  identity: {
+    type: 'string',
+    value: 'P',
+    about:
+      'the AWS profile that says who you are, in the account of the hub, where others share the role of --profile: a session of Identity Center, or a user (default: --profile)',
+  },
   profile: HUB_PROFILE,
   region: HUB_REGION,
   json: JSON_FORM,
 } as const satisfies Options
 
-type Question = { readonly profile: string | null; readonly region: string | null } & (
+type Question = {
+  readonly profile: string | null
+  readonly region: string | null
+  readonly identity: string | null
+} & (
   | { readonly what: 'enroll'; readonly request: string; readonly words: string }
   | { readonly what: 'remove'; readonly userId: string; readonly credential: string }
   | { readonly what: 'list'; readonly json: boolean }
@@ -34,7 +44,7 @@ export const passkeysCommand = defineCommand({
   about: [
     'Says whose passkey it is, in your name: the function rolemedic-enroll asks AWS who you are. The person opens https://HOST/enroll, makes a passkey, gives you the code, and reads you its words, by voice or in person. enroll confirms nothing where the words are others than those of the code.',
     'Two confirmations count at once, yours alone after a day; until two people have a passkey, two administrators have to confirm each. Each change is announced in the channel. docs/passkeys.md says more.',
-    'It needs lambda:InvokeFunction on rolemedic-enroll, in the account of the hub.',
+    'It needs lambda:InvokeFunction on rolemedic-enroll, in the account of the hub: the role platform-operates-rolemedic may. All its sessions are one administrator, as whoever assumes it chooses the name: --identity says who you are.',
   ],
   operands: [
     ['CODE', 'enroll: what the page shows'],
@@ -62,8 +72,8 @@ export const passkeysCommand = defineCommand({
   outputs: ['passkeys'],
   takes: 2,
   noInput: null,
-  ask({ values: { words, credential, profile, region, json }, positionals: [what, operand] }): Question {
-    const place = { profile, region }
+  ask({ values: { words, credential, identity, profile, region, json }, positionals: [what, operand] }): Question {
+    const place = { profile, region, identity }
     if (what === 'list' && operand === undefined) return { what, json, ...place }
     if (what === 'enroll' && operand !== undefined) {
       if (words === null) throw new UsageError('passkeys enroll needs --words: what the person reads to you')

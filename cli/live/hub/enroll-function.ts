@@ -11,12 +11,16 @@ import { cliAccess, type HubPlace } from '../cli-access.ts'
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 2_000_000
 
+/** `identity`: the profile that signs who asks; null: the one that invokes. */
+type EnrollPlace = HubPlace & { readonly identity: string | null }
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export function liveEnroll(place: HubPlace, { env }: Pick<UseCaseWorld, 'env'>): EnrollFunction {
+export function liveEnroll({ identity, ...place }: EnrollPlace, { env }: Pick<UseCaseWorld, 'env'>): EnrollFunction {
   return async ask => {
     const { region, credentials } = await cliAccess(place, { env })
     const endpoint = env['AWS_ENDPOINT_URL_LAMBDA'] ?? env['AWS_ENDPOINT_URL'] ?? serviceEndpoint('lambda', region)
-    const caller = await signCaller(askDigest(ask), { region, credentials }, env)
+    const own = identity === null ? credentials : (await cliAccess({ profile: identity, region }, { env })).credentials
+    const caller = await signCaller(askDigest(ask), { region, credentials: own }, env)
     const { status, body } = await sendSigned(
       { service: 'lambda', region, credentials, endpoint },
       {

@@ -32,7 +32,12 @@ export async function checkDeployment(question: DoctorQuestion, world: UseCaseWo
   const settingsFile = question.settings ?? SETTINGS
   const settings = await readSettings(settingsFile, world)
   const config = await readConfig(question.config ?? configFileOf(settingsFile, settings.value), world)
-  const fileChecks = [...settings.checks, ...config.checks, ...passkeyCheck(config.value), factsCheck(factsReadOn(), world.nowMs())]
+  const fileChecks = [
+    ...settings.checks,
+    ...config.checks,
+    ...passkeyCheck(config.value),
+    factsCheck(factsReadOn(), world.nowMs()),
+  ]
   const { live } = question
   const answers =
     live === null
