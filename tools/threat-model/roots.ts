@@ -6,8 +6,8 @@ export const ROOTS = {
     who: 'anyone who has the Slack session of an approver',
     can: 'approve what that approver may: at low risk alone',
     limits:
-      'only the change on the card; two people from elevated risk on; nobody’s own denial; no break-glass without the configuration',
-    see: ['S16', 'S17', 'S20', 'V4', 'V5', 'V6'],
+      'only the change on the card; two people from elevated risk on; nobody’s own denial; no break-glass without the configuration. With passkeys on, nothing from elevated risk on',
+    see: ['S16', 'S17', 'S20', 'V4', 'V5', 'V6', 'K2'],
   },
   X2: {
     who: 'anyone who edits the approver group',
@@ -19,8 +19,9 @@ export const ROOTS = {
   X3: {
     who: 'anyone who has the Slack signing secret',
     can: 'press in the name of every approver',
-    limits: 'until it is rotated: the value before ends after 24 h. What is on the card is all that can be approved',
-    see: ['S3', 'S9', 'S16', 'S21'],
+    limits:
+      'until it is rotated: the value before ends after 24 h. What is on the card is all that can be approved. With passkeys on, nothing from elevated risk on',
+    see: ['S3', 'S9', 'S16', 'S21', 'K1'],
   },
   X4: {
     who: 'anyone who edits the deployed configuration',
@@ -31,8 +32,9 @@ export const ROOTS = {
   X5: {
     who: 'anyone who holds the keys of `decide` and `verify` together',
     can: 'open a PassRole or AssumeRole edge that nobody approved, with people and a time that they make up',
-    limits: 'the grammar of what can be written: no other action, no other effect, nothing of others removed',
-    see: ['V1', 'V2', 'V3', 'D10'],
+    limits:
+      'the grammar of what can be written: no other action, no other effect, nothing of others removed. With passkeys on, at low risk alone',
+    see: ['V1', 'V2', 'V3', 'D10', 'K4'],
   },
   X6: {
     who: 'an approver who can write to the table',
