@@ -1,7 +1,7 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
 import { canonicalJson, fail, never, ok, type Result, unknown, utcSecond } from '../../core/base/index.ts'
-import { type DecisionNow, ledgerKey, type Workspace } from '../domain/authority/index.ts'
+import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
@@ -57,6 +57,7 @@ import type { Asker, AskingDeps } from './ask-self-test.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'
 import {
+  type AskedPasskey,
   type GivenPasskey,
   type NoPasskey,
   offerPage,
@@ -188,7 +189,7 @@ async function handleClick(request: PressedButton, deps: DecideDeps): Promise<Ha
 /** `said`: what the person is told. Absent: the card says it. `asks`: a passkey is needed first, and nothing is stored. */
 export type AnsweredPress = Handled & {
   readonly said?: string
-  readonly asks?: { readonly statement: DecisionNow; readonly current: Proposal }
+  readonly asks?: AskedPasskey & { readonly current: Proposal }
   readonly isStored?: true
 }
 

@@ -2,29 +2,30 @@
  * The page that asks for the approver's passkey. Its address is a nonce and no authority: whoever opens it reads what the card says, and
  * only the passkey of the person who pressed signs. What it signs is made again from what was pressed, and is the same or nothing.
  */
-import { digestOf } from '../../core/base/index.ts'
+import type { Patch } from '../../core/patch/index.ts'
 import { type Assertion, challengeOf } from '../domain/authority/index.ts'
 import { type ApprovalPage, type Card, cardOf, difference, type PageAnswer, targetName } from '../domain/card/index.ts'
-import type { Proposal } from '../domain/proposal/index.ts'
+import { type Proposal, patchDiffers } from '../domain/proposal/index.ts'
 import { type StepUp, stepUp } from '../domain/stored/index.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 import { answerPress, type DecideDeps } from './decide.ts'
+import { type AskedPasskey, CHANGED } from './passkey.ts'
 
 const OVER = 'This page was opened too late, or has been used: press the button on the card again.'
-const CHANGED = 'The card says something else by now: press its button again.'
 
 export async function approvalPage(nonce: string, deps: DecideDeps): Promise<PageAnswer> {
   const asked = await askedBy(nonce, deps)
   if (asked === null) return { kind: 'no', why: OVER }
   const { value } = asked
-  const answered = await answerPress({ kind: 'click', ...value.request }, { atMs: value.atMs, signed: null }, deps)
+  const answered = await answerPress({ kind: 'click', ...value.request }, { ...givenIn(value), signed: null }, deps)
   if (answered.asks === undefined) return { kind: 'no', why: answered.said ?? CHANGED }
-  const { statement, current } = answered.asks
-  if (digestOf(statement) !== value.digest) return { kind: 'no', why: CHANGED }
+  const { statement, next } = answered.asks
+  const { patch } = next
+  if (patch.digest !== statement.patchDigest || patchDiffers(patch) !== null) return { kind: 'no', why: CHANGED }
   const { kind, by, endsAtMs } = statement
   const facts = { kind, by: by.name, endsAtMs, challenge: challengeOf(statement), expiresAtMs: value.expiresAtMs }
-  return { kind: 'page', page: { ...facts, card: await cardNow(current, deps), changes: changesIn(current) } }
+  return { kind: 'page', page: { ...facts, card: await cardNow(offeredIn(next), deps), changes: changesIn(patch) } }
 }
 
 /** Once: the nonce is used before the decision is stored. `ok`: it is on record. */
@@ -40,10 +41,9 @@ export async function approveWithPasskey(
   if (userHandle !== null && userHandle !== Buffer.from(by.id).toString('base64url'))
     return { ok: false, said: `This is the passkey of somebody else: ${by.name} pressed the button.` }
   const request = { kind: 'click' as const, ...value.request }
-  const given = { atMs: value.atMs, signed }
+  const given = { ...givenIn(value), signed }
   const dry = await answerPress(request, { ...given, signed: null }, deps)
-  if (dry.asks === undefined || digestOf(dry.asks.statement) !== value.digest)
-    return { ok: false, said: dry.said ?? CHANGED }
+  if (dry.asks === undefined) return { ok: false, said: dry.said ?? CHANGED }
   if (!(await deps.store.putMarker(stepUp(nonce), version, { ...value, isUsed: true })))
     return { ok: false, said: OVER }
   const answered = await answerPress(request, given, deps)
@@ -51,6 +51,8 @@ export async function approveWithPasskey(
   await answered.notify()
   return { ok: true, said: answered.said ?? 'Your approval is on record: the card shows it.' }
 }
+
+const givenIn = ({ atMs, digest }: StepUp) => ({ atMs, digest })
 
 async function askedBy(nonce: string, { store, clock }: Pick<DecideDeps, 'store' | 'clock'>) {
   if (!/^[0-9a-f]{32}$/.test(nonce)) return null
@@ -67,8 +69,19 @@ async function cardNow(proposal: Proposal, { config, chat, units, clock }: Decid
   return cardOf(proposal, { config, nowMs, mode, ...summary })
 }
 
-const changesIn = ({ patch }: Proposal): ApprovalPage['changes'] =>
-  (patch?.changes ?? []).map(({ target, before, after }) => ({
+/** As it is before this approval. */
+const offeredIn = (next: AskedPasskey['next']): Proposal =>
+  next.status === 'approved' || next.status === 'open'
+    ? {
+        ...{ remindersSent: 0, renewal: null },
+        ...next,
+        status: 'open',
+        approvals: next.approvals.slice(0, -1),
+      }
+    : next
+
+const changesIn = ({ changes }: Patch): ApprovalPage['changes'] =>
+  changes.map(({ target, before, after }) => ({
     title: targetName(target),
     lines: difference(before, after),
   }))

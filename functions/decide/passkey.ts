@@ -14,15 +14,16 @@ import {
   signCountOf,
 } from '../domain/authority/index.ts'
 import type { LinkedLine } from '../domain/messages/index.ts'
-import { approvalsOf, type ChatRequest, type Proposal } from '../domain/proposal/index.ts'
+import { type AcceptedDecision, approvalsOf, type ChatRequest, type Proposal } from '../domain/proposal/index.ts'
 import { signCount, stepUp } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type EnrolledDeps, enrolledPasskey } from '../workflows/passkeys/enrolled.ts'
 
-/** From the page. `atMs`: when the button was pressed, as that is part of what is signed. */
+/** From the page. `atMs`: when the button was pressed, as that is part of what is signed. `digest`: of what was asked for then. */
 export type GivenPasskey = {
   readonly atMs: number
+  readonly digest: string
   /** Null: the page is only looked at. */
   readonly signed: (Assertion & { readonly credentialId: string }) | null
 }
@@ -32,14 +33,21 @@ export type PasskeyDeps = EnrolledDeps & {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
 }
 
+/** `next`: the proposal once this counts, with the change that is signed. */
+export type AskedPasskey = { readonly statement: DecisionNow; readonly next: AcceptedDecision['next'] }
+
 export type NoPasskey =
   /** It is to be signed on the page. */
-  | { readonly kind: 'passkey-asked'; readonly statement: DecisionNow }
-  | { readonly kind: 'passkey-wrong'; readonly why: string }
+  ({ readonly kind: 'passkey-asked' } & AskedPasskey) | { readonly kind: 'passkey-wrong'; readonly why: string }
 
-/** What others have signed for it counts, as `write` takes the highest risk of all. */
+export const CHANGED = 'The card says something else by now: press its button again.'
+
+/**
+ * What others have signed for it counts, as `write` takes the highest risk of all. What comes from the page was pressed by whoever could write
+ * the table: without a passkey over exactly that, it decides nothing.
+ */
 export async function passkeyFor(
-  statement: DecisionNow,
+  { statement, next }: AskedPasskey,
   current: Proposal,
   given: GivenPasskey | null,
   deps: PasskeyDeps,
@@ -48,8 +56,10 @@ export async function passkeyFor(
   const risks = [statement, ...approvalsOf(current).flatMap(({ signed }) => signed?.decision ?? [])]
   const isLow = risks.every(({ risk }) => risk === 'low')
   const isApproval = statement.kind === 'approve' || statement.kind === 'break-glass'
-  if (!isApproval || !needsPasskey(rule, isLow, statement)) return ok(null)
-  if (given === null || given.signed === null) return fail({ kind: 'passkey-asked', statement })
+  const isNeeded = isApproval && needsPasskey(rule, isLow, statement)
+  if (given === null) return isNeeded ? fail({ kind: 'passkey-asked', statement, next }) : ok(null)
+  if (!isNeeded || digestOf(statement) !== given.digest) return wrong(CHANGED)
+  if (given.signed === null) return fail({ kind: 'passkey-asked', statement, next })
   const { credentialId, ...assertion } = given.signed
   const enrollment = await enrolledPasskey(statement.by.userId, credentialId, deps)
   if (enrollment === null) return wrong('You have not enrolled this passkey: docs/passkeys.md says how.')

@@ -25,9 +25,10 @@ import {
 import type { Chat } from '../ports/chat.ts'
 import type { Signer } from '../ports/signer.ts'
 import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
+import type { AskedPasskey } from './passkey.ts'
 
 /** What the person's own device signs of it; null: it needs none. The error ends the press. */
-export type AskPasskey<E> = (statement: DecisionNow) => Promise<Result<Passkey | null, E>>
+export type AskPasskey<E> = (asked: AskedPasskey) => Promise<Result<Passkey | null, E>>
 
 export type SignDeps = {
   readonly signer: Signer
@@ -76,7 +77,7 @@ export async function signDecision<E>(
     eligible,
     passkey: null,
   })
-  const passkey = await askPasskey(statement)
+  const passkey = await askPasskey({ statement, next: made.next })
   if (!passkey.ok) return passkey
   const decision = nowDecisionOf({ ...statement, passkey: passkey.value })
   return ok(withSigned(made, { decision, signature: await signer.sign(decisionBytes(decision)) }))

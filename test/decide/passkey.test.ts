@@ -1,14 +1,32 @@
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../core/base/canonical-json.ts'
+import { patchDigest } from '../../core/patch/patch.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
 import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
+import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import { challengeOf, credentialName } from '../../functions/domain/authority/passkey.ts'
+import { difference } from '../../functions/domain/card/documents.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
+import type { Change, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { stepUp } from '../../functions/domain/stored/markers.ts'
+import { CODE } from '../fakes/bridge-world.ts'
 import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { memoryLedger } from '../fakes/memory-ledger.ts'
 import { assertionBy, type Device, deviceOf, type Made } from '../fakes/passkeys.ts'
-import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import {
+  CARD,
+  DIGEST,
+  HOUR,
+  MINUTE,
+  NOON,
+  OTHER_DIGEST,
+  OUTCOME,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
+import { TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ANNA, BEN, botWith, click, press } from './decide-fixture.ts'
 
 const CONFIG = botConfigSchema.parse({
@@ -19,6 +37,8 @@ const CONFIG = botConfigSchema.parse({
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
 const ELEVATED: Partial<Proposal> = { verification: { ...VERIFICATION, risk: 'elevated' } } as Partial<Proposal>
+
+const DAY = 24 * HOUR
 
 /** Anna and Ben have enrolled, and the proposal is of elevated risk. */
 async function world(changed: Partial<Proposal> = ELEVATED, config = CONFIG) {
@@ -279,5 +299,110 @@ describe('nothing is approved', () => {
     })
     expect(await approvalPage(nonce, bot)).toMatchObject({ kind: 'no' })
     expect(await sign(bot, nonce, { challenge: 'x' })).toMatchObject({ ok: false })
+  })
+})
+
+const ALONE: Change = {
+  patch: { changes: [TRUST_CHANGE], digest: patchDigest([TRUST_CHANGE]) },
+  ...{ verification: VERIFICATION, followUps: [] },
+}
+const TEMPLATE = { place: null, isMade: false, needs: [], alone: ALONE, unnamed: 0, refused: [], unread: null }
+const RESTORE = { kind: 'offered', change: ALONE } as const
+const LOST = {
+  ...{ seenAtMs: NOON, isFinal: true, outcome: 'found', lost: TRUST_CHANGE.after, othersClosed: false },
+  write: {
+    ...{ id: 'e-1', atMs: NOON - DAY, eventName: 'DeleteRolePolicy', by: null, subject: null },
+    target: 'arn:aws:iam::111122223333:role/deployer',
+  },
+} as const
+
+/** Each button where it works, on a proposal of low risk. */
+const STANDING = { status: 'confirmed', applied: OUTCOME, dueAtMs: NOON + 40 * DAY } as const
+const USE = {
+  ...{ lookedAtMs: NOON, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null, kept: null },
+  question: { atMs: NOON, card: CARD, isSeen: true },
+}
+const GLASS = {
+  ...{ status: 'reverted', applied: { ...OUTCOME, endsAtMs: NOON }, dueAtMs: NOON + DAY },
+  reverted: { by: { id: 'rolemedic', name: 'rolemedic' }, atMs: NOON },
+  approvals: [{ by: BEN, atMs: NOON - DAY, limitHours: 4, reason: 'down' }],
+  ratification: { askedAtMs: NOON, needed: 1, by: [], declined: null, card: CARD },
+} as const
+const WHERE: { readonly [A in DecidingAction]: object } = {
+  ...{ approve: {}, 'approve-limited': {}, 'break-glass': {}, reject: {} },
+  ...{ 'approve-with-pull': { code: CODE }, 'pull-only': { code: CODE } },
+  ...{ 'approve-alone': { template: TEMPLATE }, 'approve-restore': { whatChanged: LOST, restore: RESTORE } },
+  ...{ revert: STANDING, keep: { ...STANDING, use: USE } },
+  ...{ ratify: GLASS, 'ratify-and-ask': GLASS, 'not-ratify': GLASS },
+}
+
+describe('a marker that somebody planted in the table', () => {
+  const NONCE = 'ab'.repeat(16)
+  const CHOICES: readonly DecidingAction[] = ['approve-alone', 'approve-restore']
+  const CASES = (['off', 'elevated'] as const).flatMap(passkey =>
+    DECIDING_ACTIONS.map(action => [action, passkey] as const),
+  )
+  it.each(CASES)('decides nothing: %s, with passkeys %s', async (action, passkey) => {
+    const config = { ...CONFIG, approval: { ...CONFIG.approval, passkey } }
+    const pressed = click(action, ANNA, {
+      ...{ reason: 'because', digest: CHOICES.includes(action) ? ALONE.patch.digest : DIGEST },
+    })
+    const made = async (needed: typeof passkey) => {
+      const { bot } = await world(WHERE[action], { ...config, approval: { ...config.approval, passkey: needed } })
+      return { bot, before: await stored(bot) }
+    }
+    // What the button itself does, where it needs no passkey: so that the digest is right.
+    const control = await made('off')
+    await makeDecide(control.bot)(pressed)
+    const said = lastDecisionIn(await stored(control.bot))
+    const { bot, before } = await made(passkey)
+    for (const digest of [digestOf({ ...said, passkey: null }), OTHER_DIGEST]) {
+      const { kind: _, ...request } = pressed
+      const marker = { request, digest, atMs: said.atMs, expiresAtMs: NOON + HOUR, isUsed: false }
+      const { version } = (await bot.store.getMarker(stepUp(NONCE))) ?? { version: 0 }
+      await bot.store.putMarker(stepUp(NONCE), version, marker)
+      await approvalPage(NONCE, bot)
+      await sign(bot, NONCE, { device: deviceOf('U0EVE'), challenge: 'x' })
+    }
+    expect(await stored(bot)).toEqual(before)
+    expect(bot.queue.sent).toEqual([])
+  })
+})
+
+/** Of all that is signed in it, the last. */
+function lastDecisionIn(proposal: Proposal): DecisionNow {
+  const found: DecisionNow[] = []
+  JSON.stringify(proposal, (name, value) => {
+    if (name === 'decision' && value?.by?.userId === ANNA.id) found.push(value)
+    return value
+  })
+  return found.at(-1) ?? expect.fail('the button itself decided nothing')
+}
+
+describe('the page of an approval of another change than the card has', () => {
+  it('shows the change that is signed', async () => {
+    const { bot } = await world({
+      ...ELEVATED,
+      template: { ...TEMPLATE, alone: { ...ALONE, verification: ELEVATED.verification } },
+    } as never)
+    await press(bot, click('approve-alone', ANNA, { digest: ALONE.patch.digest }))
+    const shown = await approvalPage(nonceFor(bot), bot)
+    if (shown.kind !== 'page') expect.fail(shown.why)
+    expect(shown.page.changes.map(({ lines }) => lines)).toEqual([difference(TRUST_CHANGE.before, TRUST_CHANGE.after)])
+    expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: true })
+    expect((await stored(bot)).patch?.digest).toBe(ALONE.patch.digest)
+  })
+
+  it('shows nothing whose documents are not those of their digests', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const challenge = await challengeOn(bot, nonceFor(bot))
+    const before = await stored(bot)
+    const [change] = before.patch?.changes ?? []
+    const changes = [{ ...change, after: { Version: '2012-10-17', Statement: [] } }]
+    await bot.store.replace(before, { ...before, patch: { ...before.patch, changes } } as never)
+    expect(await approvalPage(nonceFor(bot), bot)).toMatchObject({ kind: 'no' })
+    expect(await sign(bot, nonceFor(bot), { challenge })).toMatchObject({ ok: false })
+    expect(await approvals(bot)).toEqual([])
   })
 })

@@ -61,6 +61,7 @@ export {
   grantOf,
   isBridge,
   type Recount,
+  patchDiffers,
   revertAuthority,
   verifiedApprovals,
   withSignedDecisions,
