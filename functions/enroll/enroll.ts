@@ -164,7 +164,10 @@ async function confirmingPerson(
 
 type Confirming = Administrator & { readonly isAdministrator: boolean }
 
-/** Every confirmation is kept; two of different people make the passkey count at once, one of an administrator after a day. */
+/**
+ * Every confirmation is kept. Two approvers or two administrators make the passkey count at once, one administrator after a day. One of each
+ * may be one person.
+ */
 async function confirm(
   signed: SignedEnrollRequest,
   by: Confirming,
@@ -185,13 +188,15 @@ async function confirm(
   await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
+  const administrators = names.filter(one => one.startsWith(ADMINISTRATOR))
+  const approvers = names.filter(one => !one.startsWith(ADMINISTRATOR))
+  const counted = approvers.length >= NEEDED ? approvers : administrators
   const isFirst = (await peopleEnrolled(deps)).length < FIRST_PEOPLE
-  const isEnough = given.length >= NEEDED || (!isFirst && names.some(one => one.startsWith(ADMINISTRATOR)))
-  if (!isEnough) return ok({ userId, confirmedBy: names, effectiveMs: null })
-  const record = given.length >= NEEDED ? '2' : '1'
+  if (counted.length < (isFirst ? NEEDED : 1)) return ok({ userId, confirmedBy: names, effectiveMs: null })
+  const record = counted.length >= NEEDED ? '2' : '1'
   const key = ledgerKey('enrolled', deploymentId, userId, name, record)
   const before = await signedAt(ENROLLMENT, key, deps)
-  const enrollment = before?.statement ?? enrollmentOf(signed, names.slice(0, 10), clock())
+  const enrollment = before?.statement ?? enrollmentOf(signed, counted.slice(0, 10), clock())
   if (before === null && !(await create(ENROLLMENT, key, enrollment, deps)))
     return fail('another object has its place: tell the people who run rolemedic')
   const effectiveMs = enrollment.confirmedBy.length >= NEEDED ? enrollment.atMs : enrollment.atMs + DAY_MS

@@ -38,7 +38,13 @@ const enroll = makeEnroll({
     apiUrl: process.env['SLACK_API_URL'],
   }),
   renderer: SLACK_RENDERER,
-  administrators: callersOf({ region: names.AWS_REGION, accountId: names.BOT_ACCOUNT_ID }, process.env),
+  administrators: callersOf(
+    {
+      ...{ region: names.AWS_REGION, accountId: names.BOT_ACCOUNT_ID },
+      administrators: config.passkeys.administrators,
+    },
+    process.env,
+  ),
   clock: Date.now,
   observer,
 })

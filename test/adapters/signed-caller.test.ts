@@ -8,6 +8,13 @@ const ACCOUNT = '111122223333'
 const answerOf = (arn: string, userId: string) =>
   `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>${userId}</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
 const ADA = answerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/operators/ada`, 'AROAOPERATORS:ada')
+const SSO = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin`
+const WHO = {
+  accountId: ACCOUNT,
+  administrators: [
+    ...['user/ada', 'role/operators', 'role/AWSReservedSSO_Admin_0123456789abcdef', 'role/rolemedic-decide'],
+  ],
+}
 
 describe('who a caller is', () => {
   it.each([
@@ -21,17 +28,22 @@ describe('who a caller is', () => {
       ),
       'sso ada@example.com',
     ],
-    [
-      'a session of a role that is named like one of Identity Center',
-      answerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin/ada`, 'AROAFAKE:ada'),
-      'AROAFAKE',
-    ],
   ])('is %s', (_, answer, principal) => {
-    expect(callerIn(answer, ACCOUNT)).toMatchObject({ ok: true, value: { principal } })
+    expect(callerIn(answer, WHO)).toMatchObject({ ok: true, value: { principal } })
   })
 
   it('is nobody of another account', () => {
-    expect(callerIn(ADA, '444455556666')).toMatchObject({ ok: false })
+    expect(callerIn(ADA, { ...WHO, accountId: '444455556666' })).toMatchObject({ ok: false })
+  })
+
+  it.each([
+    ['whom nobody named', answerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/developers/ada`, 'AROADEV:ada')],
+    ['of a role named like one of Identity Center', answerOf(`${SSO}_fedcba9876543210/ada`, 'AROAFAKE:ada')],
+    ['of a user named like the role', answerOf(`arn:aws:iam::${ACCOUNT}:user/operators`, 'AIDAFAKE')],
+    ['of the account itself', answerOf(`arn:aws:iam::${ACCOUNT}:root`, ACCOUNT)],
+    ['of a function of the bot', answerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-decide/x`, 'AROADECIDE:x')],
+  ])('is no administrator %s', (_, answer) => {
+    expect(callerIn(answer, WHO)).toMatchObject({ ok: false, error: expect.stringContaining('no administrator') })
   })
 })
 
@@ -61,7 +73,7 @@ describe('a signed caller', () => {
 
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example', sessionToken: 'token' }
   const sign = (digest: string) => signCaller(digest, { region: 'eu-west-1', credentials }, env)
-  const callers = () => callersOf({ region: 'eu-west-1', accountId: ACCOUNT }, env)
+  const callers = () => callersOf({ region: 'eu-west-1', ...WHO }, env)
 
   it('is sent to STS as it was signed, and gives away no secret', async () => {
     const caller = await sign('sha256:a')
@@ -84,6 +96,29 @@ describe('a signed caller', () => {
     const without = { headers: { ...rest, authorization: authorization.replace(';x-rolemedic-digest', '') } }
     expect(await callers()(without, 'sha256:a')).toMatchObject({ ok: false })
     expect(await callers()({ headers: {} }, 'sha256:a')).toMatchObject({ ok: false })
+    expect(asked).toEqual([])
+  })
+
+  it('whose signature has the digest in a second list alone, or not the host, is not even sent', async () => {
+    const { headers } = await sign('sha256:a')
+    const { authorization = '' } = headers
+    const list = /SignedHeaders=([^,]+)/.exec(authorization)?.[1] ?? ''
+    for (const forged of [
+      authorization
+        .replace('Credential=', 'SignedHeaders=host;x-rolemedic-digest, Credential=')
+        .replace(`${list}, `, 'host, '),
+      authorization
+        .replace('Credential=', 'Credential=SignedHeaders=host;x-rolemedic-digest/')
+        .replace(`=${list}, `, '=host, '),
+      authorization.replace(`=${list}`, `=${list.replace('host;', '')}`),
+      `${authorization}, SignedHeaders=host`,
+      `X ${authorization}`,
+    ]) {
+      expect(forged).not.toBe(authorization)
+      expect(await callers()({ headers: { ...headers, authorization: forged } }, 'sha256:a')).toMatchObject({
+        ok: false,
+      })
+    }
     expect(asked).toEqual([])
   })
 

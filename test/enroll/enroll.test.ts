@@ -73,6 +73,18 @@ describe('a passkey', () => {
     expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual(expect.arrayContaining(['U0ADA', 'U0BEN']))
   })
 
+  it('counts after a day when an approver and an administrator confirmed it, as both may be one person', async () => {
+    const world = await twoPeople()
+    const code = requestOf('U0CAT')
+    await world.byPerson('U0ADA', code)
+    expect(await world.byAdmin('one', code)).toMatchObject({
+      done: { confirmedBy: ['administrator arn:one'], effectiveMs: NOON + 24 * HOUR },
+    })
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toHaveLength(1)
+    await world.byPerson('U0BEN', code)
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual(['U0ADA', 'U0BEN'])
+  })
+
   it('of somebody who lost a device is replaced by two others', async () => {
     const world = await twoPeople()
     await world.enrolled('U0CAT')

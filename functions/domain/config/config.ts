@@ -200,6 +200,16 @@ const ticketUrl = z
     ),
   )
 
+/** Exactly: whoever may create roles could give another one a name that a pattern covers. */
+const administratorName = z
+  .string()
+  .check(
+    z.regex(
+      /^(?:role|user)\/(?!rolemedic-)[\w+=,.@-]{1,64}$/,
+      'an administrator is named role/NAME or user/NAME, without a path, and is no role of rolemedic',
+    ),
+  )
+
 /** When an approval takes the approver's own signature. */
 const PASSKEY_NEEDS = ['off', 'elevated', 'always'] as const
 
@@ -290,6 +300,7 @@ const settings = {
     z.strictObject({
       people: z._default(z.nullable(z.array(slackUserId).check(z.minLength(2), z.maxLength(2000))), null),
       deviceBound: z._default(z.boolean(), false),
+      administrators: z._default(z.array(administratorName).check(z.maxLength(50)), []),
     }),
     {},
   ),

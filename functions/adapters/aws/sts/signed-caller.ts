@@ -30,17 +30,21 @@ export async function signCaller(
   return { headers: Object.fromEntries(Object.entries(headers).filter(([name]) => HEADERS.includes(name))) }
 }
 
+/** The whole header, so that no second list of signed headers is read. */
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=[A-Z0-9]{16,128}\/\d{8}\/[a-z0-9-]{1,30}\/sts\/aws4_request, SignedHeaders=([a-z0-9;-]{1,300}), Signature=[0-9a-f]{64}$/
+
+/** `administrators`: `role/NAME` or `user/NAME`, of the account. */
+export type Whom = { readonly accountId: string; readonly administrators: readonly string[] }
+
 /** Asks STS of the own Region, whatever host was signed for: STS refuses a signature for another one. */
-export function callersOf(
-  { region, accountId }: { readonly region: string; readonly accountId: string },
-  env: Env,
-): Administrators {
+export function callersOf({ region, ...whom }: { readonly region: string } & Whom, env: Env): Administrators {
   return async ({ headers }, digest) => {
     const given = Object.fromEntries(
       HEADERS.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])),
     )
-    const names = /SignedHeaders=([a-z0-9;-]{1,300})/.exec(given['authorization'] ?? '')?.[1]?.split(';') ?? []
-    if (given[DIGEST_HEADER] !== digest || !names.includes(DIGEST_HEADER))
+    const names = AUTHORIZATION.exec(given['authorization'] ?? '')?.[1]?.split(';') ?? []
+    if (given[DIGEST_HEADER] !== digest || !names.includes(DIGEST_HEADER) || !names.includes('host'))
       return fail('the credentials were not signed over this request')
     const { status, body } = await sendPrepared(
       new URL('/', endpointOf(region, env)),
@@ -48,7 +52,7 @@ export function callersOf(
       { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES },
     )
     if (status !== 200) return fail(`AWS does not take these credentials (STS answered ${status})`)
-    return callerIn(body, accountId)
+    return callerIn(body, whom)
   }
 }
 
@@ -57,14 +61,19 @@ const ARN =
 const USER_ID = /<UserId>([\w:+=,.@-]{1,256})<\/UserId>/
 
 /** Exported for its test. */
-export function callerIn(body: string, accountId: string): Result<Administrator, string> {
+export function callerIn(body: string, { accountId, administrators }: Whom): Result<Administrator, string> {
   const [, name = '', account = '', rest = ''] = ARN.exec(body) ?? []
   const userId = USER_ID.exec(body)?.[1] ?? ''
   if (name === '' || userId === '') return fail('STS does not say who this is')
   if (account !== accountId)
     return fail(`only principals of account ${accountId} are asked, and this is one of ${account}`)
+  const [kind = '', ...path] = rest.split('/')
+  const whose = kind === 'assumed-role' ? `role/${path[0]}` : `${kind}/${path.at(-1)}`
+  // The bot is none, whatever the configuration says.
+  if (!administrators.includes(whose) || whose.startsWith('role/rolemedic-'))
+    return fail(`${whose} is no administrator of passkeys: passkeys.administrators in the configuration names them`)
   const [id = '', session = ''] = userId.split(':')
   // Identity Center sets the names of its sessions, and nobody else does: whoever assumes another role chooses one.
-  const isNamedByAws = /^assumed-role\/AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}\//.test(rest)
+  const isNamedByAws = /^role\/AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}$/.test(whose)
   return ok({ name, principal: isNamedByAws ? `sso ${session}` : id })
 }
