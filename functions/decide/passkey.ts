@@ -66,7 +66,9 @@ export async function passkeyFor(
   const passkey: Passkey = { enrollment, ...assertion }
   if (!isAsserted(passkey, challengeOf(statement), rule.origin)) return wrong('The passkey has not signed this change.')
   if (!passkeyCounts(rule, isLow, statement, enrollment.statement)) return wrong(NOT_COUNTED)
-  return (await countsUp(credentialId, signCountOf(assertion), deps)) ? ok(passkey) : wrong(COPIED)
+  return (await countsUp(credentialName(enrollment.statement), signCountOf(assertion), deps))
+    ? ok(passkey)
+    : wrong(COPIED)
 }
 
 const NOT_COUNTED =
@@ -76,12 +78,12 @@ const COPIED = 'This passkey counts backwards, as a copy of it would. Tell the p
 const wrong = (why: string): Result<never, NoPasskey> => fail({ kind: 'passkey-wrong', why })
 
 /** Most passkeys always count 0. https://www.w3.org/TR/webauthn-3/#sctn-sign-counter */
-async function countsUp(credentialId: string, count: number, { store, observer }: PasskeyDeps): Promise<boolean> {
-  const marker = signCount(credentialName(credentialId))
+async function countsUp(credential: string, count: number, { store, observer }: PasskeyDeps): Promise<boolean> {
+  const marker = signCount(credential)
   const before = await store.getMarker(marker)
   if (count === 0 && before === null) return true
   if (count > (before?.value.count ?? 0)) return store.putMarker(marker, before?.version ?? 0, { count })
-  observer.log('error', 'passkey_copied', { credential: credentialName(credentialId), count })
+  observer.log('error', 'passkey_copied', { credential, count })
   observer.count('Forged')
   return false
 }

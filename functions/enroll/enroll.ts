@@ -12,6 +12,7 @@ import {
   credentialName,
   ENROLLMENT,
   type Enrollment,
+  enrolledKey,
   enrollmentOf,
   isAsserted,
   ledgerKey,
@@ -37,7 +38,7 @@ import type { Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { approverGroups, isAnyApprover } from '../workflows/approval/approver-directory.ts'
-import { enrolledPasskey, signedAt } from '../workflows/passkeys/enrolled.ts'
+import { enrolledPasskey, isRemoved, signedAt } from '../workflows/passkeys/enrolled.ts'
 
 export type EnrollDeps = {
   readonly ledger: ObjectLedger
@@ -173,14 +174,13 @@ async function confirm(
   by: Confirming,
   deps: EnrollDeps,
 ): Promise<Result<ConfirmedPasskey, string>> {
-  const { ledger, deploymentId, clock } = deps
+  const { deploymentId, clock } = deps
   const { request } = signed
   const { userId } = request
-  const name = credentialName(request.credentialId)
-  if ((await ledger.versions(ledgerKey('revoked', deploymentId, name))).length > 0)
-    return fail('this passkey was removed: make another one')
+  if (await isRemoved(request, deps)) return fail('this passkey was removed: make another one')
   const digest = digestOf(request)
-  const place = ledgerKey('enrolled', deploymentId, userId, name, `by-${shortHash(by.principal)}`)
+  const placeOf = (part: string) => enrolledKey(deploymentId, userId, request.credentialId, part)
+  const place = placeOf(`by-${shortHash(by.principal)}`)
   const statement: PasskeyConfirmation = {
     ...{ schema: 'rolemedic.confirmation/1', deploymentId, key: place, request: digest },
     ...{ by: `${by.isAdministrator ? ADMINISTRATOR : ''}${by.name}`.slice(0, 300), atMs: clock() },
@@ -194,7 +194,7 @@ async function confirm(
   const isFirst = (await peopleEnrolled(deps)).length < FIRST_PEOPLE
   if (counted.length < (isFirst ? NEEDED : 1)) return ok({ userId, confirmedBy: names, effectiveMs: null })
   const record = counted.length >= NEEDED ? '2' : '1'
-  const key = ledgerKey('enrolled', deploymentId, userId, name, record)
+  const key = placeOf(record)
   const before = await signedAt(ENROLLMENT, key, deps)
   const enrollment = before?.statement ?? enrollmentOf(signed, counted.slice(0, 10), clock())
   if (before === null && !(await create(ENROLLMENT, key, enrollment, deps)))
@@ -213,7 +213,7 @@ async function confirmationsOf(
   deps: EnrollDeps,
 ): Promise<readonly PasskeyConfirmation[]> {
   const { ledger, deploymentId } = deps
-  const prefix = ledgerKey('enrolled', deploymentId, request.userId, credentialName(request.credentialId), 'by-')
+  const prefix = enrolledKey(deploymentId, request.userId, request.credentialId, 'by-')
   const found: PasskeyConfirmation[] = []
   for await (const key of ledger.keys(prefix)) {
     const one = (await signedAt(PASSKEY_CONFIRMATION, key, deps))?.statement
@@ -230,7 +230,7 @@ async function remove(
 ): Promise<Result<Revocation, string>> {
   const { deploymentId, clock } = deps
   const found = (await recordsBelow(ledgerKey('enrolled', deploymentId, userId, ''), deps)).find(
-    one => one.userId === userId && credentialName(one.credentialId) === credential,
+    one => one.userId === userId && credentialName(one) === credential,
   )
   if (found === undefined) return fail(`${userId} has no passkey ${credential}: list shows all`)
   const key = ledgerKey('revoked', deploymentId, credential)
@@ -248,16 +248,15 @@ async function remove(
 }
 
 async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
-  const { ledger, deploymentId, passkeys: rule, config, chat } = deps
+  const { deploymentId, passkeys: rule, config, chat } = deps
   const records = await recordsBelow(ledgerKey('enrolled', deploymentId, ''), deps)
-  const byCredential = Map.groupBy(records, ({ userId, credentialId }) => `${userId} ${credentialId}`)
+  const byCredential = Map.groupBy(records, one => `${one.userId} ${credentialName(one)}`)
   const found: ListedPasskey[] = []
   for (const [one, ...others] of byCredential.values()) {
     if (one === undefined) continue
-    const { credentialId, userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
-    const credential = credentialName(credentialId)
-    const isRemoved = (await ledger.versions(ledgerKey('revoked', deploymentId, credential))).length > 0
-    found.push({ credential, userId, rpId, isSynced, confirmedBy, atMs, isRemoved })
+    const { userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
+    const facts = { credential: credentialName(one), isRemoved: await isRemoved(one, deps) }
+    found.push({ ...facts, userId, rpId, isSynced, confirmedBy, atMs })
   }
   const { hostname } = new URL(rule.origin)
   const counting = found.filter(

@@ -106,8 +106,8 @@ export function ledgerRecords(
     /** Any object counts, also one that is hidden or foreign: it only stops what goes forward. */
     isRejected: async (proposalId: string) =>
       (await ledger.versions(ledgerKey('rejected', deploymentId, proposalId))).length > 0,
-    isRevoked: async (credentialId: string) =>
-      (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(credentialId)))).length > 0,
+    isRevoked: async (key: Parameters<typeof credentialName>[0]) =>
+      (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(key)))).length > 0,
     async isClosed(proposalId: string): Promise<boolean> {
       for await (const _ of ledger.keys(ledgerKey('ended', deploymentId, proposalId, ''))) return true
       return false

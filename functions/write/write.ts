@@ -61,11 +61,11 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
     return refused('other-change', 'the signatures are about another proposal')
   if (await records.isRejected(proposalId)) return refused('rejected', 'It was rejected.')
   const { writes, decisions } = granted.value
-  const credentials = decisions.flatMap(({ passkey }) => passkey?.enrollment.statement.credentialId ?? [])
-  for (const one of credentials) if (await records.isRevoked(one)) return REVOKED
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value)), deps)
   const changed = await targets.asBefore(writes)
   if (changed !== null) return end('refused', changed)
+  const credentials = decisions.flatMap(({ passkey }) => passkey?.enrollment.statement ?? [])
+  for (const one of credentials) if (await records.isRevoked(one)) return REVOKED
   const { deploymentId, configDigest, approvedSets, passkeys } = own
   const facts = { deploymentId, proposalId, grant, configDigest, approvedSets, withdraws, atMs: deps.clock() }
   const hasPasskeys = passkeys.needed !== 'off' || credentials.length > 0

@@ -127,7 +127,7 @@ describe('somebody without the devices of the approvers', () => {
     const page = (await world.bot.store.getMarker(stepUp(nonce))) ?? expect.fail('no page waits')
     const request = { ...page.value.request, click: { ...page.value.request.click, by: BEN } }
     await world.bot.store.putMarker(stepUp('f'.repeat(32)), 0, { ...page.value, request })
-    await world.bot.store.putMarker(signCount(credentialName(deviceOf(ANNA.id).credentialId)), 0, { count: 0 })
+    await world.bot.store.putMarker(signCount(credentialName(deviceOf(ANNA.id))), 0, { count: 0 })
     expect(await approvalPage('f'.repeat(32), world.bot)).toMatchObject({ kind: 'no' })
     const claimed = {
       by: ANNA,
@@ -189,7 +189,7 @@ describe('somebody without the devices of the approvers', () => {
 
   attack('K11', async () => {
     const asked = { decisions: bothSigned, attestation: HIGH }
-    const removed = `revoked/${DEPLOYMENT}/${credentialName(ben.credentialId)}`
+    const removed = `revoked/${DEPLOYMENT}/${credentialName(ben)}`
     expect(await written(asked, ({ ledger }) => ledger.plant(removed, '{}'))).toEqual(REFUSED('passkey-revoked'))
     const hidden = (world: ReturnType<typeof writeWorld>) => {
       world.ledger.plant(removed, '{}')

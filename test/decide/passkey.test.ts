@@ -263,7 +263,7 @@ describe('nothing is approved', () => {
   it('by a removed passkey, or by one that counts tomorrow', async () => {
     const { bot, enroll } = await world()
     await press(bot, click('approve'))
-    await enroll.remove(ANNA.id, credentialName(enroll.devices.anna.credentialId))
+    await enroll.remove(ANNA.id, credentialName(enroll.devices.anna))
     expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: false, said: expect.stringContaining('not enrolled') })
     const young = deviceOf('second of Anna')
     await enroll.byAdmin('one', requestOf(ANNA.id, NOON, { device: young }))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { credentialName, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
+import { enrolledKey } from '../../functions/domain/authority/people/enrolling.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { enrolledPasskey } from '../../functions/workflows/passkeys/enrolled.ts'
 import { CONFIG, type EnrollWorld, enrollWorld, type RequestFacts, requestOf } from '../fakes/enroll-world.ts'
@@ -88,7 +89,7 @@ describe('a passkey', () => {
   it('of somebody who lost a device is replaced by two others', async () => {
     const world = await twoPeople()
     await world.enrolled('U0CAT')
-    await world.remove('U0ADA', credentialName(deviceOf('U0ADA').credentialId))
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA')))
     const second = deviceOf('second of U0ADA')
     const code = requestOf('U0ADA', NOON, { device: second })
     await world.byPerson('U0BEN', code)
@@ -107,7 +108,7 @@ describe('a passkey', () => {
   it('is announced with whose it is, who confirmed it and when it counts, and its removal too', async () => {
     const world = await twoPeople()
     await world.byAdmin('one', requestOf('U0CAT'))
-    await world.remove('U0CAT', credentialName(deviceOf('U0CAT').credentialId))
+    await world.remove('U0CAT', credentialName(deviceOf('U0CAT')))
     const texts = world.chat.posts.map(({ channel, text }) => `${channel} ${text}`)
     expect(texts).toHaveLength(4)
     for (const word of ['C0DEPLOYS', 'enrolled', 'U0CAT', 'administrator arn:one', String(NOON + 24 * HOUR)])
@@ -127,7 +128,7 @@ describe('a passkey', () => {
 describe('a removed passkey', () => {
   it('is nobody’s any more, and is not enrolled again', async () => {
     const world = await twoPeople()
-    const name = credentialName(deviceOf('U0ADA').credentialId)
+    const name = credentialName(deviceOf('U0ADA'))
     expect(await world.remove('U0ADA', name)).toMatchObject({ done: { userId: 'U0ADA', by: 'administrator arn:root' } })
     expect([...world.ledger.stored.keys()]).toContain(`revoked/${DEPLOYMENT}/${name}`)
     expect(await recordOf(world, 'U0ADA')).toBeNull()
@@ -136,9 +137,27 @@ describe('a removed passkey', () => {
     })
   })
 
+  it('is not enrolled again under another id, which its client chooses', async () => {
+    const world = await twoPeople()
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA')))
+    const renamed = { ...deviceOf('U0ADA'), credentialId: 'YW5vdGhlcg' }
+    expect(await world.byAdmin('one', requestOf('U0ADA', NOON, { device: renamed }))).toMatchObject({
+      refused: 'this passkey was removed: make another one',
+    })
+  })
+
+  it('is removed under every id', async () => {
+    const world = await twoPeople()
+    const renamed = { ...deviceOf('U0ADA'), credentialId: 'YW5vdGhlcg' }
+    await world.byAdmin('one', requestOf('U0ADA', NOON, { device: renamed }))
+    expect(await recordOf(world, 'U0ADA', renamed)).not.toBeNull()
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA')))
+    expect(await recordOf(world, 'U0ADA', renamed)).toBeNull()
+  })
+
   it('confirms nobody', async () => {
     const world = await twoPeople()
-    await world.remove('U0ADA', credentialName(deviceOf('U0ADA').credentialId))
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA')))
     expect(await world.byPerson('U0ADA', requestOf('U0CAT'))).toEqual({
       ok: false,
       error: 'this passkey is not enrolled',
@@ -147,7 +166,7 @@ describe('a removed passkey', () => {
 
   it('has to be one that is there', async () => {
     const world = await twoPeople()
-    expect(await world.remove('U0BEN', credentialName(deviceOf('U0ADA').credentialId))).toMatchObject({
+    expect(await world.remove('U0BEN', credentialName(deviceOf('U0ADA')))).toMatchObject({
       refused: expect.stringContaining('U0BEN has no passkey'),
     })
   })
@@ -158,7 +177,7 @@ describe('the list', () => {
     const world = await twoPeople()
     await world.byAdmin('one', requestOf('U0CAT'))
     await world.byAdmin('two', requestOf('U0CAT'))
-    await world.remove('U0BEN', credentialName(deviceOf('U0BEN').credentialId))
+    await world.remove('U0BEN', credentialName(deviceOf('U0BEN')))
     const listed = await world.list()
     expect('done' in listed && 'passkeys' in listed.done && listed.done).toMatchObject({
       passkeys: expect.arrayContaining([
@@ -185,6 +204,7 @@ describe('nothing is enrolled', () => {
     'with the key of somebody else': ['U0CAT', { publicKey: deviceOf('U0EVE').publicKey }],
     'of another algorithm than its key': ['U0CAT', { algorithm: 'RS256' }],
     'with a key in another spelling': ['U0CAT', { publicKey: `${CAT.publicKey}AA` }],
+    'with an id in another spelling': ['U0CAT', { device: { ...CAT, credentialId: 'YR' } }],
     'with what is no key': ['U0CAT', { publicKey: 'AAAA' }],
     'with a signature cut short': ['U0CAT', { assertion: { signature: 'AAAA' } }],
     'for what is no user': ['../U0CAT'],
@@ -251,7 +271,7 @@ describe('nothing is enrolled', () => {
     const world = enrollWorld()
     const device = deviceOf('U0EVE')
     const { statement } = enrolled(device, { deploymentId: DEPLOYMENT, userId: 'U0EVE', atMs: 0 })
-    const key = `enrolled/${DEPLOYMENT}/U0EVE/${credentialName(device.credentialId)}/2`
+    const key = enrolledKey(DEPLOYMENT, 'U0EVE', device.credentialId, '2')
     world.ledger.plant(
       key,
       JSON.stringify({ statement, signature: signatureOf('decisions', statementBytes(ENROLLMENT, statement)) }),
@@ -264,11 +284,8 @@ describe('nothing is enrolled', () => {
   it('of another person by a record that was moved', async () => {
     const world = enrollWorld(CONFIG)
     const device = await world.enrolled('U0ADA')
-    const name = credentialName(device.credentialId)
-    world.ledger.plant(
-      `enrolled/${DEPLOYMENT}/U0EVE/${name}/2`,
-      world.ledger.textOf(`enrolled/${DEPLOYMENT}/U0ADA/${name}/2`),
-    )
+    const keyOf = (userId: string) => enrolledKey(DEPLOYMENT, userId, device.credentialId, '2')
+    world.ledger.plant(keyOf('U0EVE'), world.ledger.textOf(keyOf('U0ADA')))
     expect(await enrolledPasskey('U0EVE', device.credentialId, world.deps)).toBeNull()
   })
 })

@@ -241,6 +241,19 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
       }),
       code: 'not-enough-approvals',
     },
+    'one device of two people, whatever ids it has': {
+      input: granted(
+        needsTwo(
+          withPasskey(
+            decided({ by: BEN, approversNeeded: 2 }),
+            DEVICE,
+            enrolled({ ...DEVICE, credentialId: 'other' }, { ...SINCE, userId: BEN.userId }),
+          ),
+          withPasskey(decided({ approversNeeded: 2 }), DEVICE, KEY),
+        ),
+      ),
+      code: 'not-enough-approvals',
+    },
     'an approval whose own time was over when the last one was given': {
       input: granted(needsTwo({ by: BEN, atMs: NOON - MINUTE }, { atMs: NOON - HOUR, endsAtMs: NOON - 2 * MINUTE })),
       code: 'not-enough-approvals',

@@ -396,7 +396,7 @@ function passkeysOf({ spent }: FoundSpent, about: About): readonly LedgerPasskey
   return spent.grant.decisions.flatMap(({ decision: { proposalId, by, passkey } }) =>
     passkey === null
       ? []
-      : [{ proposalId, userId: by.userId, credential: credentialName(passkey.enrollment.statement.credentialId) }],
+      : [{ proposalId, userId: by.userId, credential: credentialName(passkey.enrollment.statement) }],
   )
 }
 

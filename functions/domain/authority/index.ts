@@ -43,6 +43,7 @@ export {
 export {
   assertionSchema,
   confirmationOf,
+  enrolledKey,
   enrollmentOf,
   PASSKEY_CONFIRMATION,
   type PasskeyConfirmation,

@@ -3,6 +3,7 @@ import {
   credentialName,
   ENROLLMENT,
   type Enrollment,
+  enrolledKey,
   ledgerKey,
   type Signed,
   type StatementKind,
@@ -30,16 +31,19 @@ export async function enrolledPasskey(
   credentialId: string,
   deps: EnrolledDeps,
 ): Promise<Signed<Enrollment> | null> {
-  const { ledger, deploymentId } = deps
-  const name = credentialName(credentialId)
-  // Any object counts, as in `write`.
-  if ((await ledger.versions(ledgerKey('revoked', deploymentId, name))).length > 0) return null
   for (const record of RECORDS) {
-    const found = await signedAt(ENROLLMENT, ledgerKey('enrolled', deploymentId, userId, name, record), deps)
-    if (found?.statement.userId === userId && found.statement.credentialId === credentialId) return found
+    const found = await signedAt(ENROLLMENT, enrolledKey(deps.deploymentId, userId, credentialId, record), deps)
+    if (found?.statement.userId === userId && found.statement.credentialId === credentialId)
+      return (await isRemoved(found.statement, deps)) ? null : found
   }
   return null
 }
+
+/** Any object counts, as in `write`. */
+export const isRemoved = async (
+  key: Pick<Enrollment, 'publicKey'>,
+  { ledger, deploymentId }: Pick<EnrolledDeps, 'ledger' | 'deploymentId'>,
+): Promise<boolean> => (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(key)))).length > 0
 
 /** The first version that `enroll` signed: what others put there says nothing. */
 export async function signedAt<T extends { readonly deploymentId: string }>(

@@ -62,7 +62,7 @@ describe('rolemedic passkeys', () => {
     who = 'two'
     expect((await run('enroll', CODE, '--words', WORDS.toUpperCase())).out).toContain('counts at every risk from')
     expect(invoked).toEqual(Array(2).fill('/2015-03-31/functions/rolemedic-enroll/invocations'))
-    const name = credentialName(deviceOf('U0ADA').credentialId)
+    const name = credentialName(deviceOf('U0ADA'))
     expect((await run('list')).out).toContain(`U0ADA ${name} one device`)
     expect(JSON.parse((await run('list', '--json')).out)).toMatchObject({
       schema: 'rolemedic.passkeys/1',

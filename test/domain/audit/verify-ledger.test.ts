@@ -113,7 +113,7 @@ describe('the check of what write keeps', () => {
     const ledger = (given: LeftByBot) =>
       checkLog({ ...given, head: null, findings: [], keys: RING, ledger: { objects: given.objects, nowMs: LATER } })
     expect(ledger(kept).ledger).toMatchObject({
-      passkeys: [{ proposalId: 'p-1', userId: 'U0ANA', credential: credentialName(device.credentialId) }],
+      passkeys: [{ proposalId: 'p-1', userId: 'U0ANA', credential: credentialName(device) }],
     })
     // Signed again by whoever holds every key of the bot.
     const key = `spent/${WRITE_DEPLOYMENT}/p-1`

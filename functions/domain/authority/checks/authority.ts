@@ -245,7 +245,7 @@ function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<st
   let groups: readonly ReadonlySet<string>[] = []
   for (const { by, passkey } of decisions) {
     const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
-    if (passkey !== null) names.push(`passkey ${passkey.enrollment.statement.credentialId}`)
+    if (passkey !== null) names.push(`passkey ${passkey.enrollment.statement.publicKey}`)
     const same = groups.filter(group => names.some(name => group.has(name)))
     groups = [...groups.filter(group => !same.includes(group)), new Set([...names, ...same.flatMap(one => [...one])])]
   }

@@ -1,8 +1,9 @@
 /** How a passkey becomes somebody's: a request that the new key signs itself, confirmations of others, and the record of `enroll`. */
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, hash } from 'node:crypto'
 import * as z from 'zod'
 import { digestOf, fail, ok, type Result } from '../../../../core/base/index.ts'
 import { ASSERTION, type Assertion, challengeOf, type Enrollment, isAsserted } from '../passkey.ts'
+import { ledgerKey } from '../spent.ts'
 import { BOUNDED, type StatementKind } from '../statement.ts'
 
 const { text, digest, instant, deploymentId } = BOUNDED
@@ -34,6 +35,10 @@ export function readEnrollRequest(code: string): Result<SignedEnrollRequest, str
   return read.success ? ok(read.data) : fail('this is no request of the page: copy it whole')
 }
 
+/** Where `enroll` keeps what it signs of one request: a browser gives the id of the credential, and nothing else of it. */
+export const enrolledKey = (deploymentId: string, userId: string, credentialId: string, part: string): string =>
+  ledgerKey('enrolled', deploymentId, userId, hash('sha256', credentialId).slice(0, 32), part)
+
 const REQUEST_FOR_MS = 24 * 60 * 60_000
 const MAX_SKEW_MS = 60_000
 
@@ -48,6 +53,8 @@ export function requestProblem(
     return 'it was made for another deployment of rolemedic'
   if (request.atMs > nowMs + MAX_SKEW_MS || request.atMs < nowMs - REQUEST_FOR_MS)
     return 'it was made more than a day ago: make another one'
+  if (Buffer.from(request.credentialId, 'base64url').toString('base64url') !== request.credentialId)
+    return 'the id of its credential is not in its one spelling'
   if (algorithmOf(request.publicKey) !== request.algorithm) return 'its key is none that is taken'
   return isAsserted({ ...assertion, enrollment: { statement: request } }, challengeOf(request), origin)
     ? null
