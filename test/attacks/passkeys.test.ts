@@ -113,10 +113,20 @@ describe('somebody without the devices of the approvers', () => {
     expect(await written({ decisions: [glass], attestation: { breakGlass: true } })).toEqual(REFUSED('no-passkey'))
     const person = { requester: { kind: 'person' as const, userId: 'U0ZOE' } }
     expect(await written({ decisions: [person] })).toEqual(REFUSED('no-passkey'))
+    const longer = { ...person, endsAtMs: NOON + 90 * 24 * HOUR }
+    expect(await written({ decisions: [longer] })).toEqual(REFUSED('no-passkey'))
+    // What both call low asks for nothing, unless each approval does.
+    expect(await written({ decisions: [{ risk: 'low' }], attestation: { risk: 'low' } })).toEqual(WRITTEN)
+    const always = (world: ReturnType<typeof writeWorld>) => {
+      world.own.passkeys = { ...ELEVATED, needed: 'always' }
+    }
+    expect(await written({ decisions: [{ risk: 'low' }] }, always)).toEqual(REFUSED('no-passkey'))
   })
 
   attack('K5', async () => {
     expect(await written({ decisions: both, attestation: { approversNeeded: 2 } })).toEqual(REFUSED('no-passkey'))
+    // What people signed as low, it may call low, whatever it is by now.
+    expect(await written({ decisions: [{ risk: 'low' }], attestation: { risk: 'low' } })).toEqual(WRITTEN)
   })
 
   attack('K6', async () => {
@@ -196,6 +206,16 @@ describe('somebody without the devices of the approvers', () => {
       world.ledger.hide(removed)
     }
     expect(await written(asked, hidden)).toEqual(REFUSED('passkey-revoked'))
+    const meanwhile = ({ iam, ledger }: ReturnType<typeof writeWorld>) => {
+      const { read } = iam
+      Object.assign(iam, {
+        read: async (...given: Parameters<typeof read>) => {
+          ledger.plant(removed, '{}')
+          return read(...given)
+        },
+      })
+    }
+    expect(await written(asked, meanwhile)).toEqual(REFUSED('passkey-revoked'))
   })
 
   attack('K12', async () => {

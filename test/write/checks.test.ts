@@ -292,6 +292,14 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
       granted({ decisions: [{ requester: { kind: 'person', userId: 'U0ZOE' } }] }),
       'no-passkey',
     ),
+    'a grant for a person that ends after more than a week, without one': refusedPasskey(
+      granted({ decisions: [{ requester: { kind: 'person', userId: 'U0ZOE' }, endsAtMs: NOON + 8 * 24 * HOUR }] }),
+      'no-passkey',
+    ),
+    'a grant without an end for a machine that verify knows as a person, without one': refusedPasskey(
+      granted({ decisions: [{ requester: { kind: 'machine' } }], attestation: { requesters: ['U0ZOE'] } }),
+      'no-passkey',
+    ),
     'a low risk without one, where each approval needs it': refusedPasskey(granted(), 'no-passkey', {
       passkeys: { ...ELEVATED, needed: 'always' },
     }),
@@ -334,6 +342,14 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
     'no bytes of the authenticator': refusedPasskey(swapped(before => ({ ...before, authenticatorData: 'AA' }))),
     'a wrong one where none is needed': refusedPasskey(
       granted({ decisions: [withPasskey(decided(), deviceOf('Eve'), KEY)] }),
+    ),
+    'a wrong one of an approval whose time was over, which counts for nothing': refusedPasskey(
+      granted({
+        decisions: [
+          withPasskey(decided({ by: BEN, atMs: NOON - HOUR, endsAtMs: NOON - 2 * MINUTE }), deviceOf('Eve'), KEY),
+          decided(),
+        ],
+      }),
     ),
     'a key that one person confirmed less than a day before': refusedPasskey(
       elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 24 * HOUR, confirmedBy: ['U0CAT'] }) }),

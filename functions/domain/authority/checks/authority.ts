@@ -152,9 +152,11 @@ export const CHECKS: { readonly [name: string]: Check } = {
   /** Where it is needed, the device of each person signed exactly this; and what is there is right wherever it is. */
   passkeysAreWhole(about) {
     const { passkeys: rule, keys, deploymentId } = about.own
-    for (const decision of inTime(about.decisions)) {
+    const counting = inTime(about.decisions)
+    for (const decision of about.decisions) {
       const { passkey, by } = decision
-      const isNeeded = needsPasskey(rule, isLow(about), decision)
+      const isPerson = decision.requester.kind !== 'machine' || about.input.attestation.statement.requesters.length > 0
+      const isNeeded = counting.includes(decision) && needsPasskey(rule, isLow(about), decision, isPerson)
       if (passkey === null && isNeeded) return no('no-passkey', `${by.name} gave no passkey: approve a new card.`)
       if (passkey === null) continue
       const { statement: key } = passkey.enrollment
@@ -213,15 +215,16 @@ function countedOf(about: Case): readonly DecisionNow[] {
 const isLow = ({ decisions, input }: Pick<Case, 'decisions' | 'input'>): boolean =>
   [input.attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
 
-/** Never for what takes away: it is no approval. */
+/** Never for what takes away: it is no approval. More than a week is without end. */
 export const needsPasskey = (
   { needed }: PasskeyRule,
   isLowRisk: boolean,
-  { kind, endsAtMs, requester }: Pick<DecisionNow, 'kind' | 'endsAtMs' | 'requester'>,
+  { kind, endsAtMs, atMs, requester }: Pick<DecisionNow, 'kind' | 'endsAtMs' | 'atMs' | 'requester'>,
+  isPerson = requester.kind !== 'machine',
 ): boolean =>
   needed === 'always' ||
   (needed === 'elevated' &&
-    (!isLowRisk || kind === 'break-glass' || (endsAtMs === null && requester.kind !== 'machine')))
+    (!isLowRisk || kind === 'break-glass' || (isPerson && (endsAtMs ?? Infinity) > atMs + 7 * DAY_MS)))
 
 /** From elevated risk on, a day after one person confirmed it, or at once if two did. */
 export function passkeyCounts(
