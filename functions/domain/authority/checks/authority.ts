@@ -99,8 +99,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
   },
 
   breakGlassIsWhole({ decisions, input }) {
-    for (const { kind, by, reason, eligible, atMs, endsAtMs } of decisions) {
-      if (kind !== 'break-glass') continue
+    for (const { by, reason, eligible, atMs, endsAtMs } of decisions.filter(({ kind }) => kind === 'break-glass')) {
       if (reason === null || reason.trim() === '') return no('no-reason', 'a break-glass gives no reason')
       if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
       if (!input.attestation.statement.breakGlass)
@@ -155,18 +154,14 @@ export const CHECKS: { readonly [name: string]: Check } = {
     const counting = inTime(about.decisions)
     for (const decision of about.decisions) {
       const { passkey, by } = decision
-      const isPerson = decision.requester.kind !== 'machine' || about.input.attestation.statement.requesters.length > 0
-      const isNeeded = counting.includes(decision) && needsPasskey(rule, isLow(about), decision, isPerson)
+      const { requesters } = about.input.attestation.statement
+      const isNeeded = counting.includes(decision) && needsPasskey(rule, isLow(about), decision, requesters)
       if (passkey === null && isNeeded) return no('no-passkey', `${by.name} gave no passkey: approve a new card.`)
       if (passkey === null) continue
       const { statement: key } = passkey.enrollment
       const isTheirs = key.deploymentId === deploymentId && key.userId === by.userId
-      const challenge = challengeOf({ ...decision, passkey: null })
-      if (
-        !isTheirs ||
-        !verified(ENROLLMENT, passkey.enrollment, keys).ok ||
-        !isAsserted(passkey, challenge, rule.origin)
-      )
+      const isEnrolled = isTheirs && verified(ENROLLMENT, passkey.enrollment, keys).ok
+      if (!isEnrolled || !isAsserted(passkey, challengeOf({ ...decision, passkey: null }), rule.origin))
         return no('forged', `no passkey of ${by.userId} signed this`)
       if (isNeeded && !passkeyCounts(rule, isLow(about), decision, key))
         return no('passkey-not-counted', `The passkey of ${by.name} does not count for this.`)
@@ -216,15 +211,16 @@ const isLow = ({ decisions, input }: Pick<Case, 'decisions' | 'input'>): boolean
   [input.attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
 
 /** Never for what takes away: it is no approval. More than a week is without end. */
-export const needsPasskey = (
+export function needsPasskey(
   { needed }: PasskeyRule,
   isLowRisk: boolean,
   { kind, endsAtMs, atMs, requester }: Pick<DecisionNow, 'kind' | 'endsAtMs' | 'atMs' | 'requester'>,
-  isPerson = requester.kind !== 'machine',
-): boolean =>
-  needed === 'always' ||
-  (needed === 'elevated' &&
-    (!isLowRisk || kind === 'break-glass' || (isPerson && (endsAtMs ?? Infinity) > atMs + 7 * DAY_MS)))
+  denied: readonly string[] = [],
+): boolean {
+  const isPerson = requester.kind !== 'machine' || denied.length > 0
+  const isEndless = isPerson && (endsAtMs ?? Number.POSITIVE_INFINITY) > atMs + 7 * DAY_MS
+  return needed === 'always' || (needed === 'elevated' && (!isLowRisk || kind === 'break-glass' || isEndless))
+}
 
 /** From elevated risk on, a day after one person confirmed it, or at once if two did. */
 export function passkeyCounts(
