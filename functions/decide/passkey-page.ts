@@ -23,8 +23,9 @@ export async function approvalPage(nonce: string, deps: DecideDeps): Promise<Pag
   const { statement, next } = answered.asks
   const { patch } = next
   if (patch.digest !== statement.patchDigest || patchDiffers(patch) !== null) return { kind: 'no', why: CHANGED }
-  const { kind, by, endsAtMs } = statement
-  const facts = { kind, by: by.name, endsAtMs, challenge: challengeOf(statement), expiresAtMs: value.expiresAtMs }
+  const { kind, by, endsAtMs, reason, ticket, pullRequest } = statement
+  const said = { kind, by: by.name, endsAtMs, reason, ticket, pullRequest }
+  const facts = { ...said, challenge: challengeOf(statement), expiresAtMs: value.expiresAtMs }
   return { kind: 'page', page: { ...facts, card: await cardNow(offeredIn(next), deps), changes: changesIn(patch) } }
 }
 
@@ -81,7 +82,9 @@ const offeredIn = (next: AskedPasskey['next']): Proposal =>
     : next
 
 const changesIn = ({ changes }: Patch): ApprovalPage['changes'] =>
-  changes.map(({ target, before, after }) => ({
-    title: targetName(target),
-    lines: difference(before, after),
-  }))
+  changes
+    .filter(({ required }) => required)
+    .map(({ target, before, after }) => ({
+      title: targetName(target),
+      lines: difference(before, after, Number.POSITIVE_INFINITY),
+    }))

@@ -17,6 +17,7 @@ const CARD = {
 } as unknown as Card
 const PAGE: ApprovalPage = {
   ...{ card: CARD, by: HOSTILE, kind: 'approve', endsAtMs: NOON, challenge: 'Y2hhbGxlbmdl', expiresAtMs: NOON },
+  ...{ reason: 'orders are down', ticket: HOSTILE, pullRequest: 'with' },
   changes: [{ title: [own('policy')], lines: [{ sign: '+', text: HOSTILE }] }],
 }
 const sent: unknown[] = []
@@ -58,6 +59,12 @@ describe('the page of an approval', () => {
     )
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
     expect(headers).not.toHaveProperty('set-cookie')
+  })
+
+  it('says everything that a person gives with it', async () => {
+    const { body } = await approval(get('/approve/known'))
+    for (const said of ['Reason: orders are down', 'Ticket: &lt;img', 'with a pull request'])
+      expect(body).toContain(said)
   })
 
   it('that nobody waits for says so, without a button', async () => {

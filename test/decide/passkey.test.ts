@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../core/base/canonical-json.ts'
-import { patchDigest } from '../../core/patch/patch.ts'
+import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
@@ -391,6 +391,27 @@ describe('the page of an approval of another change than the card has', () => {
     expect(shown.page.changes.map(({ lines }) => lines)).toEqual([difference(TRUST_CHANGE.before, TRUST_CHANGE.after)])
     expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: true })
     expect((await stored(bot)).patch?.digest).toBe(ALONE.patch.digest)
+  })
+
+  it('shows each line whole, and nothing that is not signed', async () => {
+    const before = sampleProposal(ELEVATED)
+    const [required] = before.patch?.changes ?? []
+    if (required === undefined) expect.fail('no change')
+    const long = 'x'.repeat(420)
+    const after = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: `${long}/*` }],
+    } as const
+    const change = { ...required, after, digest: changeDigest({ ...required, after }) }
+    const optional = { ...TRUST_CHANGE, required: false }
+    const patch = { changes: [change, optional], digest: patchDigest([change]) }
+    const { bot } = await world({ ...ELEVATED, patch } as never)
+    await press(bot, click('approve', ANNA, { digest: patch.digest, reason: 'orders are down', ticket: 'OPS-1' }))
+    const shown = await approvalPage(nonceFor(bot), bot)
+    if (shown.kind !== 'page') expect.fail(shown.why)
+    expect(shown.page).toMatchObject({ reason: 'orders are down', ticket: 'OPS-1', pullRequest: null })
+    expect(shown.page.changes).toHaveLength(1)
+    expect(JSON.stringify(shown.page.changes)).toContain(`${long}/*`)
   })
 
   it('shows nothing whose documents are not those of their digests', async () => {

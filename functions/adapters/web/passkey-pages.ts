@@ -1,5 +1,5 @@
 /** The two pages that ask for a passkey, in the words of the card. */
-import { asPlainText, never, type RichText, utc } from '../../../core/base/index.ts'
+import { asPlainText, neutralText, never, type RichText, utc } from '../../../core/base/index.ts'
 import type { ApprovalPage } from '../../domain/card/index.ts'
 import { type Html, html } from '../../domain/messages/index.ts'
 
@@ -31,13 +31,16 @@ ${body}
 
 const NOTHING: Html = html``
 
-export function approvalHtml({ card, changes, by, kind, endsAtMs, challenge, expiresAtMs }: ApprovalPage): string {
+export function approvalHtml({ card, changes, challenge, expiresAtMs, ...said }: ApprovalPage): string {
+  const { by, kind, endsAtMs, reason, ticket, pullRequest } = said
   const verb = kind === 'break-glass' ? 'Break the glass' : 'Approve'
   const until = endsAtMs === null ? 'without an end' : `until ${utc(endsAtMs)}`
   const body = html`<h1>${spans(card.headline)}</h1>
 ${[...card.lines, ...card.advice.map(({ text }) => text), ...card.status].map(line => html`<p>${spans(line)}</p>`)}
 ${changes.map(({ title, lines }) => html`<h2>${asPlainText(title)}</h2><pre>${lines.map(lineOf)}</pre>`)}
-<p>As ${by}: ${verb}, ${until}. Your device signs exactly this. This page is valid until ${utc(expiresAtMs)}.</p>
+${reason === null ? NOTHING : html`<p>Reason: ${neutralText(reason)}</p>`}
+${ticket === null ? NOTHING : html`<p>Ticket: ${neutralText(ticket)}</p>`}
+<p>As ${by}: ${verb}, ${until}${pullRequest === null ? '' : ', with a pull request'}. Your device signs exactly this. This page is valid until ${utc(expiresAtMs)}.</p>
 <p><button id="sign" type="button" disabled>${verb} with your passkey</button></p>`
   return whole({ page: 'approve', title: `${verb}: rolemedic`, data: html`data-challenge="${challenge}"`, body })
 }

@@ -15,7 +15,7 @@ export function printed(document: PolicyDocument): readonly string[] {
   return lines(print(withoutSecrets(document), ''))
 }
 
-const lines = (text: string): string[] => text.split('\n').map(line => neutralLine(line))
+const lines = (text: string, longest?: number): string[] => text.split('\n').map(line => neutralLine(line, longest))
 
 function print(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -42,8 +42,12 @@ export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string 
 }
 
 /** Only the statements that change, with two lines of context around each change. `…` replaces the lines in between. */
-export function difference(before: PolicyDocument | null, after: PolicyDocument | null): readonly DiffLine[] {
-  const all = diffArrays(linesOf(before, after, null), linesOf(after, before, before)).flatMap(part =>
+export function difference(
+  before: PolicyDocument | null,
+  after: PolicyDocument | null,
+  longest?: number,
+): readonly DiffLine[] {
+  const all = diffArrays(linesOf(before, after, null, longest), linesOf(after, before, before, longest)).flatMap(part =>
     part.value.map((text): DiffLine => ({ sign: part.added ? '+' : part.removed ? '-' : ' ', text })),
   )
   const changed = all.flatMap((line, index) => (line.sign === ' ' ? [] : [index]))
@@ -59,12 +63,20 @@ export function difference(before: PolicyDocument | null, after: PolicyDocument 
 const GAP: DiffLine = { sign: '…', text: '' }
 
 /** Omits Version and Id if both documents have the same. */
-function linesOf(document: PolicyDocument | null, other: PolicyDocument | null, old: PolicyDocument | null): string[] {
+function linesOf(
+  document: PolicyDocument | null,
+  other: PolicyDocument | null,
+  old: PolicyDocument | null,
+  longest: number | undefined,
+): string[] {
   if (document === null) return []
   const around = (['Version', 'Id'] as const).flatMap(key =>
-    other === null || document[key] === other[key] ? [] : lines(`"${key}": ${print(document[key], '')}`),
+    other === null || document[key] === other[key] ? [] : lines(`"${key}": ${print(document[key], '')}`, longest),
   )
-  return [...around, ...withoutSecrets(document, old).Statement.flatMap(statement => lines(print(statement, '')))]
+  return [
+    ...around,
+    ...withoutSecrets(document, old).Statement.flatMap(statement => lines(print(statement, ''), longest)),
+  ]
 }
 
 /** At most `limit` lines, and the number of omitted ones. */

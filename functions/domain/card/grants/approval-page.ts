@@ -4,13 +4,11 @@ import type { DecisionNow } from '../../authority/index.ts'
 import type { Card } from '../card.ts'
 import type { DiffLine } from '../documents.ts'
 
-export type ApprovalPage = {
+export type ApprovalPage = Pick<DecisionNow, 'kind' | 'endsAtMs' | 'reason' | 'ticket' | 'pullRequest'> & {
   readonly card: Card
-  /** Every document that is changed, whole. */
+  /** Every document that is changed, with whole lines. */
   readonly changes: readonly { readonly title: RichText; readonly lines: readonly DiffLine[] }[]
   readonly by: string
-  readonly kind: DecisionNow['kind']
-  readonly endsAtMs: number | null
   readonly challenge: string
   readonly expiresAtMs: number
 }
