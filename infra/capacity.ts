@@ -18,7 +18,7 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
   sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
   alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
   publish: { description: 'which pull request has the code of this change?', seconds: 120, memoryMb: 1024, atOnce: 2 },
-  enroll: { description: 'whose device is this?', seconds: 20, memoryMb: 512, atOnce: 2 },
+  enroll: { description: 'whose device is this?', seconds: 20, memoryMb: 512, atOnce: 5 },
 }
 
 /** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */

@@ -38,6 +38,7 @@ import type { Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { approverGroups, isAnyApprover } from '../workflows/approval/approver-directory.ts'
+import { inParallel } from '../workflows/in-parallel.ts'
 import { enrolledPasskey, isRemoved, signedAt } from '../workflows/passkeys/enrolled.ts'
 
 export type EnrollDeps = {
@@ -191,7 +192,7 @@ async function confirm(
   const administrators = names.filter(one => one.startsWith(ADMINISTRATOR))
   const approvers = names.filter(one => !one.startsWith(ADMINISTRATOR))
   const counted = approvers.length >= NEEDED ? approvers : administrators
-  const isFirst = (await peopleEnrolled(deps)).length < FIRST_PEOPLE
+  const isFirst = !(await hasFirstPeople(deps))
   if (counted.length < (isFirst ? NEEDED : 1)) return ok({ userId, confirmedBy: names, effectiveMs: null })
   const record = counted.length >= NEEDED ? '2' : '1'
   const key = placeOf(record)
@@ -250,14 +251,20 @@ async function remove(
 async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
   const { deploymentId, passkeys: rule, config, chat } = deps
   const records = await recordsBelow(ledgerKey('enrolled', deploymentId, ''), deps)
-  const byCredential = Map.groupBy(records, one => `${one.userId} ${credentialName(one)}`)
+  const byCredential = [...Map.groupBy(records, one => `${one.userId} ${credentialName(one)}`).values()]
   const found: ListedPasskey[] = []
-  for (const [one, ...others] of byCredential.values()) {
-    if (one === undefined) continue
-    const { userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
-    const facts = { credential: credentialName(one), isRemoved: await isRemoved(one, deps) }
-    found.push({ ...facts, userId, rpId, isSynced, confirmedBy, atMs })
-  }
+  await inParallel(
+    byCredential,
+    READS_AT_ONCE,
+    () => false,
+    async ([one, ...others]) => {
+      if (one === undefined) return
+      const { userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
+      const facts = { credential: credentialName(one), isRemoved: await isRemoved(one, deps) }
+      found.push({ ...facts, userId, rpId, isSynced, confirmedBy, atMs })
+    },
+  )
+  found.sort((a, b) => a.userId.localeCompare(b.userId) || a.atMs - b.atMs)
   const { hostname } = new URL(rule.origin)
   const counting = found.filter(
     ({ isRemoved, isSynced, rpId }) => !isRemoved && rpId === hostname && !(rule.isDeviceBound && isSynced),
@@ -274,18 +281,32 @@ async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
 
 /** Every record, in the order of its key: of one passkey, the one that two confirmed comes last. */
 async function recordsBelow(prefix: string, deps: EnrollDeps): Promise<readonly Enrollment[]> {
-  const found: Enrollment[] = []
-  for await (const key of deps.ledger.keys(prefix)) {
-    if (!/\/[0-9a-f]{32}\/[12]$/.test(key)) continue
+  const keys: string[] = []
+  for await (const key of recordKeys(prefix, deps)) keys.push(key)
+  const found = new Map<string, Enrollment>()
+  const read = async (key: string) => {
     const record = await signedAt(ENROLLMENT, key, deps)
-    if (record !== null) found.push(record.statement)
+    if (record !== null) found.set(key, record.statement)
   }
-  return found
+  await inParallel(keys, READS_AT_ONCE, () => false, read)
+  return keys.flatMap(key => found.get(key) ?? [])
 }
 
-const peopleEnrolled = async (deps: EnrollDeps): Promise<readonly string[]> => [
-  ...new Set((await recordsBelow(ledgerKey('enrolled', deps.deploymentId, ''), deps)).map(({ userId }) => userId)),
-]
+const READS_AT_ONCE = 16
+
+async function* recordKeys(prefix: string, { ledger }: EnrollDeps): AsyncGenerator<string> {
+  for await (const key of ledger.keys(prefix)) if (/\/[0-9a-f]{32}\/[12]$/.test(key)) yield key
+}
+
+async function hasFirstPeople(deps: EnrollDeps): Promise<boolean> {
+  const people = new Set<string>()
+  for await (const key of recordKeys(ledgerKey('enrolled', deps.deploymentId, ''), deps)) {
+    const record = await signedAt(ENROLLMENT, key, deps)
+    if (record !== null) people.add(record.statement.userId)
+    if (people.size >= FIRST_PEOPLE) return true
+  }
+  return false
+}
 
 /** False: another object has the key. */
 async function create<T>(

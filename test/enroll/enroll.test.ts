@@ -172,6 +172,41 @@ describe('a removed passkey', () => {
   })
 })
 
+describe('where many have enrolled', () => {
+  /** How often it is read, and how many reads there are at once. */
+  async function crowd() {
+    const world = enrollWorld()
+    for (let number = 10; number < 40; number += 1) await world.enrolled(`U0N${number}`)
+    const reads = { all: 0, now: 0, most: 0 }
+    const { read } = world.ledger
+    Object.assign(world.ledger, {
+      read: async (...given: Parameters<typeof read>) => {
+        reads.all += 1
+        reads.now += 1
+        reads.most = Math.max(reads.most, reads.now)
+        await Promise.resolve()
+        reads.now -= 1
+        return read(...given)
+      },
+    })
+    return { world, reads }
+  }
+
+  it('one more reads no more than two of them', async () => {
+    const { world, reads } = await crowd()
+    expect(await world.byAdmin('one', requestOf('U0CAT'))).toMatchObject({ done: { effectiveMs: NOON + 24 * HOUR } })
+    expect(reads.all).toBeLessThan(8)
+  })
+
+  it('the list reads many at once, and not all', async () => {
+    const { world, reads } = await crowd()
+    const listed = await world.list()
+    expect('done' in listed && 'passkeys' in listed.done && listed.done.passkeys).toHaveLength(30)
+    expect(reads.most).toBeGreaterThan(4)
+    expect(reads.most).toBeLessThan(20)
+  })
+})
+
 describe('the list', () => {
   it('has every passkey once, and who of each group has one that counts', async () => {
     const world = await twoPeople()

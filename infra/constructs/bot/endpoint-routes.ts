@@ -16,8 +16,8 @@ const SLACK_ROUTE = 'POST /slack'
  * `decide` rejects: a request without Slack's form takes it about a millisecond and reads no secret.
  */
 const SLACK_THROTTLE = { throttlingRateLimit: 200, throttlingBurstLimit: 400 }
-/** People open a page, and send what their device signs. */
-const PAGE_THROTTLE = { throttlingRateLimit: 10, throttlingBurstLimit: 40 }
+/** People open a page, and send what their device signs. It is one limit for the world: a sender of 10 a second should not close it. */
+const PAGE_THROTTLE = { throttlingRateLimit: 50, throttlingBurstLimit: 200 }
 /** The throttle of all other routes, which do not exist. */
 const THROTTLE = { throttlingRateLimit: 1, throttlingBurstLimit: 1 }
 
