@@ -179,9 +179,9 @@ async function handleClick(request: PressedButton, deps: DecideDeps): Promise<Ha
   const answered = await answerPress(request, null, deps)
   if (answered.asks === undefined) return answered
   const { statement, current } = answered.asks
-  const line = await offerPage(request, statement, deps)
   const place = answerPlace(request, postedCardOf(current))
   if (place === null) return SILENT
+  const line = await offerPage(request, statement, deps)
   const message = deps.renderer.lines([line])
   return { ...SILENT, notify: () => deps.chat.postEphemeral(place, request.click.by.id, message) }
 }

@@ -64,7 +64,8 @@ export async function passkeyFor(
   const enrollment = await enrolledPasskey(statement.by.userId, credentialId, deps)
   if (enrollment === null) return wrong('You have not enrolled this passkey: docs/passkeys.md says how.')
   const passkey: Passkey = { enrollment, ...assertion }
-  if (!isAsserted(passkey, challengeOf(statement), rule.origin)) return wrong('The passkey has not signed this change.')
+  if (!isAsserted(assertion, enrollment.statement, challengeOf(statement), rule.origin))
+    return wrong('The passkey has not signed this change.')
   if (!passkeyCounts(rule, isLow, statement, enrollment.statement)) return wrong(NOT_COUNTED)
   return (await countsUp(credentialName(enrollment.statement), signCountOf(assertion), deps))
     ? ok(passkey)

@@ -155,7 +155,7 @@ async function confirmingPerson(
   if (userId === request.userId) return fail('another person has to confirm it')
   const enrollment = await enrolledPasskey(userId, credentialId, deps)
   if (enrollment === null) return fail('this passkey is not enrolled')
-  if (!isAsserted({ enrollment, ...assertion }, challengeOf(confirmationOf(request)), rule.origin))
+  if (!isAsserted(assertion, enrollment.statement, challengeOf(confirmationOf(request)), rule.origin))
     return fail('the passkey has not signed this request')
   if (!passkeyCounts(rule, false, { by: { userId }, atMs: clock() }, enrollment.statement))
     return fail('this passkey does not count at every risk yet')
@@ -186,14 +186,19 @@ async function confirm(
     ...{ schema: 'rolemedic.confirmation/1', deploymentId, key: place, request: digest },
     ...{ by: `${by.isAdministrator ? ADMINISTRATOR : ''}${by.name}`.slice(0, 300), atMs: clock() },
   }
-  await create(PASSKEY_CONFIRMATION, place, statement, deps)
+  const isNew = await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
   const administrators = names.filter(one => one.startsWith(ADMINISTRATOR))
   const approvers = names.filter(one => !one.startsWith(ADMINISTRATOR))
   const counted = approvers.length >= NEEDED ? approvers : administrators
   const isFirst = !(await hasFirstPeople(deps))
-  if (counted.length < (isFirst ? NEEDED : 1)) return ok({ userId, confirmedBy: names, effectiveMs: null })
+  if (counted.length < (isFirst ? NEEDED : 1)) {
+    const waiting = { userId, confirmedBy: names, effectiveMs: null }
+    const { isSynced } = enrollmentOf(signed, names, clock())
+    if (isNew) await announce({ ...waiting, what: 'confirmed by one person', isSynced, id: place }, deps)
+    return ok(waiting)
+  }
   const record = counted.length >= NEEDED ? '2' : '1'
   const key = placeOf(record)
   const before = await signedAt(ENROLLMENT, key, deps)

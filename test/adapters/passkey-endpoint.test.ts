@@ -58,6 +58,7 @@ describe('the page of an approval', () => {
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     )
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    expect(headers['strict-transport-security']).toBe('max-age=31536000')
     expect(headers).not.toHaveProperty('set-cookie')
   })
 

@@ -186,6 +186,8 @@ describe('nothing is approved', () => {
     'for another host': { made: { rpId: 'example.com' } },
     'without the person verified': { made: { flags: 0b001 } },
     'in a frame of another site': { made: { more: { crossOrigin: true } } },
+    'in a frame of whatever the browser names': { made: { more: { topOrigin: 'https://example.com' } } },
+    'by a key that may be copied, and was enrolled as one that may not': { made: { flags: 0b1101 } },
     'by a signature of another challenge': { challenge: challengeOf({ another: 'decision' }) },
     'by what answers for another user': { userHandle: Buffer.from(BEN.id).toString('base64url') },
   }

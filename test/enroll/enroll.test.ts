@@ -110,10 +110,18 @@ describe('a passkey', () => {
     await world.byAdmin('one', requestOf('U0CAT'))
     await world.remove('U0CAT', credentialName(deviceOf('U0CAT')))
     const texts = world.chat.posts.map(({ channel, text }) => `${channel} ${text}`)
-    expect(texts).toHaveLength(4)
+    expect(texts).toHaveLength(6)
     for (const word of ['C0DEPLOYS', 'enrolled', 'U0CAT', 'administrator arn:one', String(NOON + 24 * HOUR)])
-      expect(texts[2]).toContain(word)
-    expect(texts[3]).toContain('removed')
+      expect(texts[4]).toContain(word)
+    expect(texts[5]).toContain('removed')
+  })
+
+  it('is announced with its first confirmation already, when it does not count', async () => {
+    const world = enrollWorld()
+    await world.byAdmin('one', requestOf('U0CAT'))
+    expect(world.chat.posts.map(({ text }) => text)).toEqual([
+      expect.stringContaining('It does not count before another person confirms it'),
+    ])
   })
 
   it('stands also when Slack does not take the announcement', async () => {
@@ -251,6 +259,32 @@ describe('nothing is enrolled', () => {
     expect(await world.byAdmin('one', requestOf(userId, NOON, facts))).toHaveProperty('refused')
     expect(await world.byPerson('U0ADA', requestOf(userId, NOON, facts))).toMatchObject({ ok: false })
     expect(world.ledger.stored.size).toBe(before)
+  })
+
+  it('with a key that anybody can sign for', async () => {
+    const world = await twoPeople()
+    const points = [
+      '00'.repeat(32),
+      `01${'00'.repeat(31)}`,
+      `ec${'ff'.repeat(30)}7f`,
+      `${'00'.repeat(31)}80`,
+      'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+    ]
+    for (const point of points) {
+      const publicKey = Buffer.from(`302a300506032b6570032100${point}`, 'hex').toString('base64url')
+      const device = { ...deviceOf('U0CAT', 'EdDSA'), publicKey }
+      expect(await world.byAdmin('one', requestOf('U0CAT', NOON, { device }))).toEqual({
+        refused: 'its key is none that is taken',
+      })
+    }
+    const { generateKeyPairSync } = await import('node:crypto')
+    const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+    const { createPublicKey } = await import('node:crypto')
+    const plain = createPublicKey({ key: { ...jwk, e: 'AQ' }, format: 'jwk' }).export({ format: 'der', type: 'spki' })
+    const device = { ...deviceOf('U0CAT', 'RS256'), publicKey: plain.toString('base64url') }
+    expect(await world.byAdmin('one', requestOf('U0CAT', NOON, { device }))).toEqual({
+      refused: 'its key is none that is taken',
+    })
   })
 
   it('of a curve or a length that is not taken', async () => {

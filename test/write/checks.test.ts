@@ -356,7 +356,7 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
       'passkey-not-counted',
     ),
     'a synced key where a device is asked for': refusedPasskey(
-      elevated({ key: enrolled(DEVICE, { ...SINCE, isSynced: true }) }),
+      elevated({ key: enrolled(DEVICE, { ...SINCE, isSynced: true }), made: { flags: 0b1101 } }),
       'passkey-not-counted',
       { passkeys: { ...ELEVATED, isDeviceBound: true } },
     ),
@@ -442,7 +442,10 @@ const ACCEPTED: { readonly [what: string]: Omit<Refused, 'code'> } = {
   'a passkey at elevated risk': { input: elevated(), ...STEP_UP },
   'a passkey of RSA': { input: elevated({ device: RSA, key: enrolled(RSA, SINCE) }), ...STEP_UP },
   'a passkey of Ed25519': { input: elevated({ device: ED, key: enrolled(ED, SINCE) }), ...STEP_UP },
-  'a passkey with a counter and more flags': { input: elevated({ made: { counter: 7, flags: 0b11101 } }), ...STEP_UP },
+  'a passkey with a counter and more flags': {
+    input: elevated({ made: { counter: 7, flags: 0b11101 }, key: enrolled(DEVICE, { ...SINCE, isSynced: true }) }),
+    ...STEP_UP,
+  },
   'a passkey that one person confirmed a day before': {
     input: elevated({
       key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 2 * MINUTE - 24 * HOUR, confirmedBy: ['U0CAT'] }),

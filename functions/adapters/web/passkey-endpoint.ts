@@ -28,6 +28,7 @@ const SECURITY = {
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
   'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 }

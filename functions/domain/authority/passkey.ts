@@ -45,19 +45,20 @@ export const credentialName = ({ publicKey }: Pick<Enrollment, 'publicKey'>): st
 /** In base64url, as the browser gives it back. */
 export const challengeOf = (statement: object): string => Buffer.from(digestOf(statement)).toString('base64url')
 
-type Asserted = Assertion & { readonly enrollment: { readonly statement: Pick<Enrollment, 'publicKey' | 'algorithm'> } }
+type AssertingKey = Pick<Enrollment, 'publicKey' | 'algorithm'> & { readonly isSynced?: boolean }
 
-/** Whether this key signed exactly this challenge on exactly this page, with the person present and verified. */
-export function isAsserted({ enrollment: { statement: by }, ...given }: Asserted, challenge: string, origin: string) {
+/** Whether this key signed exactly this challenge on exactly this page, with the person present and verified, and is synced as it was. */
+export function isAsserted(given: Assertion, by: AssertingKey, challenge: string, origin: string): boolean {
   try {
     const read = (value: string) => Buffer.from(value, 'base64url')
     const [client, data] = [read(given.clientData), read(given.authenticatorData)]
     const said = JSON.parse(client.toString())
     const isSaid = said.type === 'webauthn.get' && said.challenge === challenge && said.origin === origin
     const isHere = data.subarray(0, 32).equals(hash('sha256', new URL(origin).hostname, 'buffer'))
-    // A byte of flags, of which the first is presence and the third verification, and four of the counter.
-    const isPerson = data.length >= 37 && ((data[32] ?? 0) & 0b101) === 0b101
-    if (!isSaid || said.crossOrigin === true || !isHere || !isPerson) return false
+    // A byte of flags, of which the first is presence, the third verification and the fourth whether it may be copied; and four of the counter.
+    const flags = data[32] ?? 0
+    const isPerson = data.length >= 37 && (flags & 0b101) === 0b101 && by.isSynced !== ((flags & 0b1000) === 0)
+    if (!isSaid || said.crossOrigin === true || 'topOrigin' in said || !isHere || !isPerson) return false
     const key = createPublicKey({ key: read(by.publicKey), format: 'der', type: 'spki' })
     const signed = Buffer.concat([data, hash('sha256', client, 'buffer')])
     return verify(by.algorithm === 'EdDSA' ? null : 'sha256', signed, key, read(given.signature))

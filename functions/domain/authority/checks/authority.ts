@@ -161,7 +161,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
       const { statement: key } = passkey.enrollment
       const isTheirs = key.deploymentId === deploymentId && key.userId === by.userId
       const isEnrolled = isTheirs && verified(ENROLLMENT, passkey.enrollment, keys).ok
-      if (!isEnrolled || !isAsserted(passkey, challengeOf({ ...decision, passkey: null }), rule.origin))
+      if (!isEnrolled || !isAsserted(passkey, key, challengeOf({ ...decision, passkey: null }), rule.origin))
         return no('forged', `no passkey of ${by.userId} signed this`)
       if (isNeeded && !passkeyCounts(rule, isLow(about), decision, key))
         return no('passkey-not-counted', `The passkey of ${by.name} does not count for this.`)
@@ -234,8 +234,7 @@ export function passkeyCounts(
 }
 
 function requestersOf({ requester }: DecisionNow): readonly string[] {
-  if (requester.kind === 'machine') return []
-  if (requester.kind === 'person') return [requester.userId]
+  if (requester.kind !== 'unknown') return requester.kind === 'machine' ? [] : [requester.userId]
   return [...(requester.claimed === null ? [] : [requester.claimed]), ...(requester.alsoClaimed ?? [])]
 }
 

@@ -56,9 +56,7 @@ export function requestProblem(
   if (Buffer.from(request.credentialId, 'base64url').toString('base64url') !== request.credentialId)
     return 'the id of its credential is not in its one spelling'
   if (algorithmOf(request.publicKey) !== request.algorithm) return 'its key is none that is taken'
-  return isAsserted({ ...assertion, enrollment: { statement: request } }, challengeOf(request), origin)
-    ? null
-    : 'its key has not signed it'
+  return isAsserted(assertion, request, challengeOf(request), origin) ? null : 'its key has not signed it'
 }
 
 /** Null: none that is taken, or not in its one spelling. */
@@ -71,11 +69,25 @@ function algorithmOf(publicKey: string): Enrollment['algorithm'] | null {
     const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
     if (!isExact) return null
     if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256'
-    if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return 'RS256'
-    return type === 'ed25519' ? 'EdDSA' : null
+    if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048 && details?.publicExponent === 65_537n) return 'RS256'
+    return type === 'ed25519' && !isSmall(bytes.subarray(-32)) ? 'EdDSA' : null
   } catch {
     return null
   }
+}
+
+/** The points of Ed25519 whose order divides 8, in every spelling: nobody needs a private key to sign for them. The last bit is a sign. */
+const SMALL_POINTS: readonly string[] = [
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  ...['ec', 'ed', 'ee'].map(first => `${first}${'ff'.repeat(30)}7f`),
+]
+function isSmall(point: Buffer): boolean {
+  const unsigned = Buffer.from(point)
+  unsigned[31] = (unsigned[31] ?? 0) & 0x7f
+  return SMALL_POINTS.includes(unsigned.toString('hex'))
 }
 
 /** What another person's passkey signs to confirm it. */

@@ -5,11 +5,11 @@ import type { NoticeCard } from './notice-card.ts'
 
 export type PasskeyChange = {
   readonly id: string
-  readonly what: 'enrolled' | 'removed'
+  readonly what: 'enrolled' | 'confirmed by one person' | 'removed'
   readonly userId: string
   /** Users of the chat, or principals of AWS. */
   readonly confirmedBy: readonly string[]
-  /** Null: it never counts. */
+  /** Null: it does not count. */
   readonly effectiveMs: number | null
   readonly isSynced: boolean
 }
@@ -17,15 +17,16 @@ export type PasskeyChange = {
 export function passkeyNotice({ id, what, userId, confirmedBy, effectiveMs, isSynced }: PasskeyChange): NoticeCard {
   const whose = person(unnamed(userId))
   const by = joined(confirmedBy.map(nameOf), ' and ')
-  const isEnrolled = what === 'enrolled'
+  const isRemoved = what === 'removed'
   return {
     id,
     tone: 'elevated',
     headline: richText`A passkey was ${own(what)}`,
     lines: [
-      isEnrolled
-        ? richText`${strong('Whose:')} ${whose}. Confirmed by ${by}. It ${own(isSynced ? 'may be copied to other devices' : 'stays on one device')}.`
-        : richText`${strong('Whose:')} ${whose}. Removed by ${by}: nothing more is approved with it.`,
+      isRemoved
+        ? richText`${strong('Whose:')} ${whose}. Removed by ${by}: nothing more is approved with it.`
+        : richText`${strong('Whose:')} ${whose}. Confirmed by ${by}. It ${own(isSynced ? 'may be copied to other devices' : 'stays on one device')}.`,
+      ...(what === 'confirmed by one person' ? [[own('It does not count before another person confirms it.')]] : []),
       ...(effectiveMs === null
         ? []
         : [richText`It counts at low risk now, and at every risk from ${time(effectiveMs)} on.`]),
