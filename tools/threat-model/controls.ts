@@ -561,8 +561,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'K7',
     what: 'the signature of an enrollment',
     file: checks,
-    from: '!verified(ENROLLMENT, passkey.enrollment, keys).ok ||',
-    to: '',
+    from: 'isTheirs && verified(ENROLLMENT, passkey.enrollment, keys).ok',
+    to: 'isTheirs && keys !== null',
   },
   {
     attack: 'K10',

@@ -33,7 +33,7 @@ export const ROOTS = {
     who: 'anyone who holds the keys of `decide` and `verify` together',
     can: 'open a PassRole or AssumeRole edge that nobody approved, with people and a time that they make up',
     limits:
-      'the grammar of what can be written: no other action, no other effect, nothing of others removed. With passkeys on, at low risk alone',
+      'the grammar of what can be written: no other action, no other effect, nothing of others removed. With `approval.passkey` always, nothing',
     see: ['V1', 'V2', 'V3', 'D10', 'K4'],
   },
   X6: {

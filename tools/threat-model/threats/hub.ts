@@ -52,7 +52,7 @@ export const HUB_ADMINISTRATOR = {
       what: 'silences it: alarms, subscriptions, schedules, rules, logs, or leaves the organization',
       refuses: 'SCPs: only deployments change them; nobody leaves',
       remains:
-        'the management account; an organization without the SCPs; an API has no name to protect: presses can be withheld, not forged',
+        'the management account; an organization without the SCPs; an API has no name to protect: presses can be withheld, not forged, and whoever serves another page on its host asks passkeys for another signature',
     },
   },
 } as const satisfies ThreatSection

@@ -24,16 +24,17 @@ export const PASSKEYS = {
     K4: {
       what: 'signs decisions and attestations with the keys of `decide` and `verify` together',
       refuses: SIGNED,
-      remains: 'low risk, where `approval.passkey` is not always',
+      remains:
+        'whatever both of them call low, but for break-glass and grants of more than a week for people: only with `approval.passkey` always is nothing left',
     },
     K5: {
       what: 'attests a lower risk than people signed, with the credentials of `verify`, so that no passkey is needed',
       refuses: 'the highest risk that was signed or attested decides',
-      remains: null,
+      remains: 'what people signed as low and is more by now, where `approval.passkey` is not always',
     },
     K6: {
       what: 'writes approvals, pages that wait, or counters of passkeys into the table',
-      refuses: 'what a passkey signs is made again from the proposal, and the table is no authority',
+      refuses: 'what a passkey signs is made again from the proposal; without that signature a page decides nothing',
       remains: 'a counter that is set too high: that passkey is refused',
     },
     K7: {
@@ -42,7 +43,7 @@ export const PASSKEYS = {
       remains: null,
     },
     K8: {
-      what: 'has an administrator’s AWS credentials, and enrolls a passkey in the name of an approver',
+      what: 'has the AWS credentials of an administrator whom the configuration names, and enrolls a passkey in the name of an approver',
       refuses: 'one administrator’s counts after a day, is announced, and can be removed meanwhile',
       remains: 'two administrators: they are a root of authority',
     },
