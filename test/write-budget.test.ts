@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { bareOf, importsOf, KERNEL, root } from './layout.ts'
 
 /** What `authorized` is made of: every check of a write, the grammar, and what they read. */
-const DECIDES = 'functions/domain/authority/checks/authority.ts'
+const DECIDES = 'functions/domain/authority/checks/granted.ts'
 const HOLDS = 'functions/write/handler.ts'
 
 /** `most`: no file may grow the sum beyond it, and it never goes up. `aim`: what the design allows. */

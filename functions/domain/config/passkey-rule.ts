@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 
 export type PasskeySettings = {
   readonly approval: Pick<Config['approval'], 'passkey'>
-  readonly passkeys: Config['passkeys']
+  readonly passkeys: Pick<Config['passkeys'], 'people' | 'deviceBound'>
 }
 
 /** As `write` reads it. */
