@@ -32,9 +32,7 @@ export function missingPasskeys(config: BotConfig, enrolled: PasskeysOutput | nu
     return [
       `approval.passkey: before it is ${approval.passkey}, say who has a passkey: rolemedic passkeys list --json > enrolled.json, then rolemedic config check --enrolled enrolled.json`,
     ]
-  const counting = enrolled.passkeys.filter(
-    ({ isRemoved, isSynced }) => !isRemoved && !(passkeys.deviceBound && isSynced),
-  )
+  const counting = enrolled.passkeys.filter(({ counts, isSynced }) => counts && !(passkeys.deviceBound && isSynced))
   const people = new Set(counting.map(({ userId }) => userId).filter(id => passkeys.people?.includes(id) !== false))
   const inGroup = (id: string) => enrolled.groups.find(({ group }) => group === id)?.enrolled ?? []
   const own = Object.entries(config.accounts).flatMap(([id, { approvers }]) =>

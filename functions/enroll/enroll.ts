@@ -81,8 +81,10 @@ export type ListedPasskey = Pick<Enrollment, 'userId' | 'rpId' | 'isSynced' | 'c
   /** As `remove` takes it. */
   readonly credential: string
   readonly isRemoved: boolean
+  /** Now, at every risk, on this page: whose people count and whether a device is asked for is another question. */
+  readonly counts: boolean
 }
-/** `enrolled`: of the members of each group, those with a passkey of this page that is not removed. Null: the group cannot be read. */
+/** `enrolled`: of the members of each group, those with a passkey that counts. Null: the group cannot be read. */
 export type PasskeyList = {
   readonly passkeys: readonly ListedPasskey[]
   readonly groups: readonly { readonly group: string; readonly enrolled: readonly string[] | null }[]
@@ -253,9 +255,12 @@ async function remove(
   return ok(statement)
 }
 
+const ANYBODY = { needed: 'always', origin: '', isDeviceBound: false, people: null } as const
+
 async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
-  const { deploymentId, passkeys: rule, config, chat } = deps
+  const { deploymentId, passkeys: rule, config, chat, clock } = deps
   const records = await recordsBelow(ledgerKey('enrolled', deploymentId, ''), deps)
+  const { hostname } = new URL(rule.origin)
   const byCredential = [...Map.groupBy(records, one => `${one.userId} ${credentialName(one)}`).values()]
   const found: ListedPasskey[] = []
   await inParallel(
@@ -264,16 +269,20 @@ async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
     () => false,
     async ([one, ...others]) => {
       if (one === undefined) return
-      const { userId, rpId, isSynced, confirmedBy, atMs } = others.at(-1) ?? one
-      const facts = { credential: credentialName(one), isRemoved: await isRemoved(one, deps) }
+      const enrollment = others.at(-1) ?? one
+      const { userId, rpId, isSynced, confirmedBy, atMs } = enrollment
+      const wasRemoved = await isRemoved(one, deps)
+      const isOld = passkeyCounts(ANYBODY, false, { by: { userId }, atMs: clock() }, enrollment)
+      const facts = {
+        credential: credentialName(one),
+        isRemoved: wasRemoved,
+        counts: !wasRemoved && rpId === hostname && isOld,
+      }
       found.push({ ...facts, userId, rpId, isSynced, confirmedBy, atMs })
     },
   )
   found.sort((a, b) => a.userId.localeCompare(b.userId) || a.atMs - b.atMs)
-  const { hostname } = new URL(rule.origin)
-  const counting = found.filter(
-    ({ isRemoved, isSynced, rpId }) => !isRemoved && rpId === hostname && !(rule.isDeviceBound && isSynced),
-  )
+  const counting = found.filter(({ counts, isSynced }) => counts && !(rule.isDeviceBound && isSynced))
   const people = new Set(counting.map(({ userId }) => userId))
   const groups = await Promise.all(
     approverGroups(config).map(async group => {

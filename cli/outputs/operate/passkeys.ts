@@ -11,6 +11,7 @@ export const passkeys = z.object({
       host: text.describe('of the page that it was made for; it works on no other'),
       isSynced: z.boolean().describe('it may be copied to other devices'),
       isRemoved: z.boolean(),
+      counts: z.boolean().describe('now, at every risk, on the page of the deployment'),
       confirmedBy: z.array(text),
       enrolled: text,
     }),
@@ -18,9 +19,7 @@ export const passkeys = z.object({
   groups: z.array(
     z.object({
       group: text.describe('a Slack user group of approvers'),
-      enrolled: z
-        .nullable(z.array(text))
-        .describe('its members with a passkey that is not removed; null: it cannot be read'),
+      enrolled: z.nullable(z.array(text)).describe('its members with a passkey that counts; null: it cannot be read'),
     }),
   ),
 })

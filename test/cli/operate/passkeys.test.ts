@@ -8,7 +8,8 @@ import { credentialName } from '../../../functions/domain/authority/passkey.ts'
 import { readEnrollRequest, wordsOfRequest } from '../../../functions/domain/authority/people/enrolling.ts'
 import { consumeAsk } from '../../../functions/enroll/consumer.ts'
 import { type EnrollWorld, enrollWorld, requestOf } from '../../fakes/enroll-world.ts'
-import { deviceOf } from '../../fakes/passkeys.ts'
+import { deviceOf, ORIGIN } from '../../fakes/passkeys.ts'
+import { HOUR } from '../../fakes/sample-proposal.ts'
 import { memoryIo } from '../memory-io.ts'
 
 const earlier = { ...process.env }
@@ -134,6 +135,19 @@ describe('rolemedic config check, where passkeys are on', () => {
     expect(await check(config(glass), two)).toMatchObject({ code: 1, err: expect.stringContaining('breakGlass.group') })
     const named = { passkeys: { people: ['U0ADA', 'U0CAT'] } }
     expect(await check(config(named), two)).toMatchObject({ code: 1 })
+  })
+
+  it('counts none of another host, and none before it counts at every risk', async () => {
+    await listed('U0ADA', 'U0BEN')
+    Object.assign(world.deps.passkeys, { origin: 'https://passkeys.example.com' })
+    expect(await check(config(), await listed())).toMatchObject({ code: 1 })
+    Object.assign(world.deps.passkeys, { origin: ORIGIN })
+    expect(await check(config(), await listed())).toMatchObject({ code: 0 })
+    await world.remove('U0BEN', credentialName(deviceOf('U0BEN')))
+    await world.byAdmin('one', requestOf('U0CAT'))
+    expect(await check(config(), await listed())).toMatchObject({ code: 1 })
+    world.clock.nowMs += 24 * HOUR
+    expect(await check(config(), await listed())).toMatchObject({ code: 0 })
   })
 
   it('asks nothing where it is off', async () => {
