@@ -139,6 +139,15 @@ describe('somebody without the devices of the approvers', () => {
     await world.bot.store.putMarker(stepUp('f'.repeat(32)), 0, { ...page.value, request })
     await world.bot.store.putMarker(signCount(credentialName(deviceOf(ANNA.id))), 0, { count: 0 })
     expect(await approvalPage('f'.repeat(32), world.bot)).toMatchObject({ kind: 'no' })
+    // Where none is needed, a page decides nothing either: also not when somebody only looks at it.
+    const off = await botWith(
+      sampleProposal(),
+      memoryBot({ ...CONFIG, approval: { ...CONFIG.approval, passkey: 'off' } }),
+    )
+    const planted = { ...page.value, request: { ...page.value.request, click: click('approve', ANNA).click } }
+    await off.store.putMarker(stepUp(nonce), 0, planted)
+    expect(await approvalPage(nonce, off)).toMatchObject({ kind: 'no' })
+    expect(await off.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
     const claimed = {
       by: ANNA,
       atMs: START,

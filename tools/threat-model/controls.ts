@@ -558,6 +558,13 @@ export const CONTROLS: readonly AttackControl[] = [
     to: "[input.attestation.statement].every(({ risk }) => risk === 'low')",
   },
   {
+    attack: 'K6',
+    what: 'that a page decides nothing without a passkey',
+    file: 'functions/decide/passkey.ts',
+    from: 'if (!isNeeded || digestOf(statement) !== given.digest) return wrong(CHANGED)',
+    to: 'if (!isNeeded) return ok(null)',
+  },
+  {
     attack: 'K7',
     what: 'the signature of an enrollment',
     file: checks,
