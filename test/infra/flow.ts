@@ -269,7 +269,7 @@ describe('the address that Slack calls', () => {
     const [stage] = resources(deployed, 'AWS::ApiGatewayV2::Stage')
     expect(stage?.Properties['RouteSettings']).toEqual({
       'POST /slack': { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
-      ...Object.fromEntries(pages.map(page => [page, { ThrottlingBurstLimit: 40, ThrottlingRateLimit: 10 }])),
+      ...Object.fromEntries(pages.map(page => [page, { ThrottlingBurstLimit: 200, ThrottlingRateLimit: 50 }])),
     })
     expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 })
   })
