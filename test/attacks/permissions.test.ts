@@ -287,6 +287,7 @@ describe('an administrator of the hub', () => {
     deny(['events:DisableRule', 'events:RemoveTargets'], arn('events', 'rule/rolemedic-sweep'))
     deny(['logs:DeleteLogGroup'], arn('logs', 'log-group:/aws/lambda/rolemedic-write:*'))
     deny(['organizations:LeaveOrganization'], '*')
+    deny(['apigateway:PATCH', 'apigateway:POST'], 'arn:aws:apigateway:eu-west-1::/apis/REPLACE-WITH-THE-API/routes')
   })
   attack('X7', () => {
     const exec = `cdk-hnb659fds-cfn-exec-role-${HUB}-eu-west-1`

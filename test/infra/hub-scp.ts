@@ -158,6 +158,11 @@ const MUST_DENY: Call[] = [
   ...['PutLifecycleConfiguration', 'PutEncryptionConfiguration', 'PutReplicationConfiguration', 'DeleteBucket'].map(
     (call): Call => [`s3:${call}`, BUCKET],
   ),
+  // The host that passkeys belong to.
+  ...['PATCH', 'POST', 'PUT', 'DELETE'].flatMap((call): Call[] => [
+    [`apigateway:${call}`, 'arn:aws:apigateway:eu-west-1::/apis/REPLACE-WITH-THE-API/routes/a'],
+    [`apigateway:${call}`, 'arn:aws:apigateway:eu-west-1::/domainnames/REPLACE-WITH-THE-HOST/apimappings'],
+  ]),
   // The signing keys.
   ...['Sign', 'PutKeyPolicy', 'CreateGrant', 'ScheduleKeyDeletion', 'DisableKey', 'UpdateAlias', 'DeleteAlias'].map(
     (call): Call => [`kms:${call}`, KEY, SIGNING],
@@ -199,6 +204,7 @@ describe('the SCPs for the hub', () => {
     ['cloudformation:UpdateStack', STACK],
     ['s3:PutBucketPolicy', BUCKET],
     ['sqs:SetQueueAttributes', QUEUE],
+    ['apigateway:PATCH', 'arn:aws:apigateway:eu-west-1::/apis/REPLACE-WITH-THE-API'],
     ['kms:PutKeyPolicy', KEY, SIGNING],
     ['iam:SetDefaultPolicyVersion', `arn:aws:iam::${HUB}:policy/rolemedic-writer-boundary`],
     ['cloudformation:UpdateStackSet', 'arn:aws:cloudformation:eu-west-1:999999999999:stackset/rolemedic-roles:1a2b3c'],
@@ -265,6 +271,7 @@ describe('the SCPs for the hub', () => {
       answer('Administrator', 'cloudformation:UpdateStackSet', arn('cloudformation', 'stackset/baseline:1a')),
     ).toBe('allowed')
     expect(answer('Administrator', 'dynamodb:GetItem', TABLE)).toBe('allowed')
+    expect(answer('Administrator', 'apigateway:PATCH', 'arn:aws:apigateway:eu-west-1::/apis/orders')).toBe('allowed')
     expect(answer('Administrator', 'kms:GetPublicKey', KEY, SIGNING)).toBe('allowed')
     expect(answer('Administrator', 'kms:DescribeKey', KEY, SIGNING)).toBe('allowed')
     expect(answer('Administrator', 'events:DescribeRule', RULE)).toBe('allowed')
