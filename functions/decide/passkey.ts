@@ -16,7 +16,6 @@ import {
 import type { LinkedLine } from '../domain/messages/index.ts'
 import { type AcceptedDecision, approvalsOf, type ChatRequest, type Proposal } from '../domain/proposal/index.ts'
 import { signCount, stepUp } from '../domain/stored/index.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type EnrolledDeps, enrolledPasskey } from '../workflows/passkeys/enrolled.ts'
 
@@ -97,7 +96,7 @@ const VALID_MS = 5 * 60_000
 export async function offerPage(
   { kind: _, triggerId: __, ...request }: PressedButton,
   statement: DecisionNow,
-  { store, clock, passkeys }: Pick<PasskeyDeps, 'store' | 'passkeys'> & { readonly clock: Clock },
+  { store, clock, passkeys }: Pick<PasskeyDeps, 'store' | 'passkeys' | 'clock'>,
 ): Promise<LinkedLine> {
   const nonce = randomBytes(16).toString('hex')
   const asked = {

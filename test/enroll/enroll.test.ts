@@ -6,7 +6,7 @@ import { enrolledPasskey } from '../../functions/workflows/passkeys/enrolled.ts'
 import { CONFIG, type EnrollWorld, enrollWorld, type RequestFacts, requestOf } from '../fakes/enroll-world.ts'
 import { deviceOf, enrolled } from '../fakes/passkeys.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
-import { DEPLOYMENT, signatureOf } from '../fakes/signing.ts'
+import { DEPLOYMENT, KEYS, signatureOf } from '../fakes/signing.ts'
 
 const recordOf = ({ deps }: EnrollWorld, userId: string, device = deviceOf(userId)) =>
   enrolledPasskey(userId, device.credentialId, deps)
@@ -348,6 +348,15 @@ describe('nothing is enrolled', () => {
     world.ledger.plant(key, 'no JSON')
     expect(await recordOf(world, 'U0EVE')).toBeNull()
     expect(world.counted).toContain('Forged')
+  })
+
+  it('by a key that was retired more than a day ago, and the next passkeys take two administrators again', async () => {
+    const world = await twoPeople()
+    const ring = async () =>
+      (await KEYS.ring()).map(key => (key.use === 'enrollments' ? { ...key, retiredAtMs: NOON - 25 * HOUR } : key))
+    expect(await enrolledPasskey('U0ADA', deviceOf('U0ADA').credentialId, { ...world.deps, keys: { ring } })).toBeNull()
+    Object.assign(world.deps, { keys: { ring } })
+    expect(await world.byAdmin('one', requestOf('U0CAT'))).toMatchObject({ done: { effectiveMs: null } })
   })
 
   it('of another person by a record that was moved', async () => {

@@ -317,6 +317,9 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
     'an enrollment that decide signed': refusedPasskey(
       elevated({ key: { ...KEY, signature: signatureOf('decisions', statementBytes(ENROLLMENT, KEY.statement)) } }),
     ),
+    'an enrollment under a key that was retired more than a day ago': refusedPasskey(elevated(), 'forged', {
+      keys: RING.map(key => (key.use === 'enrollments' ? { ...key, retiredAtMs: NOON - 25 * HOUR } : key)),
+    }),
     'another key under the enrollment': refusedPasskey(
       elevated({
         key: { ...KEY, statement: { ...KEY.statement, publicKey: deviceOf('Eve').publicKey } },

@@ -568,8 +568,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'K7',
     what: 'the signature of an enrollment',
     file: checks,
-    from: 'isTheirs && verified(ENROLLMENT, passkey.enrollment, keys).ok',
-    to: 'isTheirs && keys !== null',
+    from: 'isTheirs && verified(ENROLLMENT, passkey.enrollment, currentKeys(keys, nowMs)).ok',
+    to: 'isTheirs && keys.length > 0 && nowMs > 0',
   },
   {
     attack: 'K10',

@@ -59,6 +59,7 @@ export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSche
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export { alsoClaiming, type RequesterClaim, requesterClaim, trustsToRead } from './requester.ts'
 export {
+  currentKeys,
   isSigned,
   KEY_USES,
   type KeyRing,

@@ -1,6 +1,7 @@
 /** What `enroll` keeps of the passkeys of people: one object for each confirmation, and one for each removal. */
 import {
   credentialName,
+  currentKeys,
   ENROLLMENT,
   type Enrollment,
   enrolledKey,
@@ -10,6 +11,7 @@ import {
   signedShape,
   verified,
 } from '../../domain/authority/index.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { Keys } from '../../ports/signer.ts'
 import type { ObjectLedger } from '../../ports/writing/object-ledger.ts'
@@ -18,6 +20,7 @@ export type EnrolledDeps = {
   readonly ledger: Pick<ObjectLedger, 'versions' | 'read'>
   readonly keys: Keys
   readonly deploymentId: string
+  readonly clock: Clock
   readonly observer: Observer
 }
 
@@ -49,13 +52,13 @@ export const isRemoved = async (
 export async function signedAt<T extends { readonly deploymentId: string }>(
   kind: StatementKind<T>,
   key: string,
-  { ledger, keys, deploymentId, observer }: EnrolledDeps,
+  { ledger, keys, deploymentId, clock, observer }: EnrolledDeps,
 ): Promise<Signed<T> | null> {
-  const versions = await ledger.versions(key)
+  const [versions, ring] = await Promise.all([ledger.versions(key), keys.ring()])
   for (const { id, isDeleteMarker } of versions.slice(0, MAX_VERSIONS)) {
     if (isDeleteMarker) continue
     const read = signedShape(kind).safeParse(jsonOf(await ledger.read(key, id)))
-    if (read.success && verified(kind, read.data, await keys.ring()).ok)
+    if (read.success && verified(kind, read.data, currentKeys(ring, clock())).ok)
       return read.data.statement.deploymentId === deploymentId ? read.data : null
     observer.log('error', 'enrollment_foreign', { key, version: id })
     observer.count('Forged')

@@ -150,7 +150,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
 
   /** Where it is needed, the device of each person signed exactly this; and what is there is right wherever it is. */
   passkeysAreWhole(about) {
-    const { passkeys: rule, keys, deploymentId } = about.own
+    const { passkeys: rule, keys, deploymentId, nowMs } = about.own
     const counting = inTime(about.decisions)
     for (const decision of about.decisions) {
       const { passkey, by } = decision
@@ -160,7 +160,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
       if (passkey === null) continue
       const { statement: key } = passkey.enrollment
       const isTheirs = key.deploymentId === deploymentId && key.userId === by.userId
-      const isEnrolled = isTheirs && verified(ENROLLMENT, passkey.enrollment, keys).ok
+      const isEnrolled = isTheirs && verified(ENROLLMENT, passkey.enrollment, currentKeys(keys, nowMs)).ok
       if (!isEnrolled || !isAsserted(passkey, key, challengeOf({ ...decision, passkey: null }), rule.origin))
         return no('forged', `no passkey of ${by.userId} signed this`)
       if (isNeeded && !passkeyCounts(rule, isLow(about), decision, key))
