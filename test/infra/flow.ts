@@ -270,6 +270,7 @@ describe('the address that Slack calls', () => {
     expect(stage?.Properties['RouteSettings']).toEqual({
       'POST /slack': { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
       ...Object.fromEntries(pages.map(page => [page, { ThrottlingBurstLimit: 200, ThrottlingRateLimit: 50 }])),
+      'POST /enroll/{page}': { ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10 },
     })
     expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 })
   })

@@ -18,6 +18,8 @@ const SLACK_ROUTE = 'POST /slack'
 const SLACK_THROTTLE = { throttlingRateLimit: 200, throttlingBurstLimit: 400 }
 /** People open a page, and send what their device signs. It is one limit for the world: a sender of 10 a second should not close it. */
 const PAGE_THROTTLE = { throttlingRateLimit: 50, throttlingBurstLimit: 200 }
+/** Each reads the ledger: whoever sends many leaves room in `enroll` for the command that removes a passkey. */
+const CONFIRM_THROTTLE = { throttlingRateLimit: 10, throttlingBurstLimit: 20 }
 /** The throttle of all other routes, which do not exist. */
 const THROTTLE = { throttlingRateLimit: 1, throttlingBurstLimit: 1 }
 
@@ -30,6 +32,11 @@ const ROUTES = {
   'GET /enroll/{page}': 'enroll',
   'POST /enroll/{page}': 'enroll',
 } as const satisfies { readonly [route: string]: FunctionName }
+
+const THROTTLES = new Map<string, typeof SLACK_THROTTLE>([
+  [SLACK_ROUTE, SLACK_THROTTLE],
+  ['POST /enroll/{page}', CONFIRM_THROTTLE],
+])
 
 /** Only ids and times, because body, headers and query of a request contain signatures and text of people. */
 const LOG_FORMAT = JSON.stringify({
@@ -84,7 +91,7 @@ export function routes(
     accessLogSettings: { destinationArn: logs.logGroupArn, format: LOG_FORMAT },
     // In CloudFormation's own spelling: it is JSON.
     routeSettings: Object.fromEntries(
-      Object.keys(ROUTES).map(route => [route, spelled(route === SLACK_ROUTE ? SLACK_THROTTLE : PAGE_THROTTLE)]),
+      Object.keys(ROUTES).map(route => [route, spelled(THROTTLES.get(route) ?? PAGE_THROTTLE)]),
     ),
   })
   for (const route of all) stage.addResourceDependency(route)
