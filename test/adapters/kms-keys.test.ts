@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { DisabledException, GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { kmsKeys } from '../../functions/adapters/aws/signing/kms-keys.ts'
@@ -37,6 +37,14 @@ describe('the keys of one use', () => {
     const [first] = await kmsKeys(client, keys).ring()
     expect(signature.keyId).toBe(first?.keyId)
     expect(isSigned(BYTES, signature, first === undefined ? [] : [first], 'outcomes')).toBe(true)
+  })
+
+  it('are read where that of passkeys is disabled, and where no other is', async () => {
+    const disabled = new DisabledException({ message: 'it is disabled', $metadata: {} })
+    kms.on(GetPublicKeyCommand, { KeyId: 'arn:aws:kms:enroll' }).rejects(disabled)
+    const ring = await kmsKeys(client, { ...keys, enrollments: 'arn:aws:kms:enroll' }).ring()
+    expect(ring.map(({ use }) => use)).toEqual(['outcomes', 'outcomes'])
+    await expect(kmsKeys(client, { ...keys, decisions: 'arn:aws:kms:enroll' }).ring()).rejects.toThrow('disabled')
   })
 
   it('are read once, and again after a failed read', async () => {

@@ -1,6 +1,6 @@
 /** The public halves of asymmetric KMS keys, which verify signatures. */
 import { createPublicKey } from 'node:crypto'
-import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
+import { DisabledException, GetPublicKeyCommand, type KMSClient, KMSInvalidStateException } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/result.ts'
 import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
@@ -12,9 +12,18 @@ export const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g
  * others end in `@` and the time when they were retired; without one, long ago.
  */
 export function kmsKeys(client: KMSClient, keys: { readonly [use in KeyUse]: string }): Keys {
-  const read = (use: KeyUse) => arnsIn(keys[use]).map(entry => readEntry(client, use, entry))
-  return { ring: readOnce(() => Promise.all(KEY_USES.flatMap(read))) }
+  const read = (use: KeyUse) =>
+    arnsIn(keys[use]).map(entry =>
+      readEntry(client, use, entry).catch(error =>
+        use === 'enrollments' && isDisabled(error) ? [] : Promise.reject(error),
+      ),
+    )
+  return { ring: readOnce(async () => (await Promise.all(KEY_USES.flatMap(read))).flat()) }
 }
+
+/** What needs no passkey goes on without the key of passkeys. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+const isDisabled = (error: unknown): boolean =>
+  error instanceof DisabledException || error instanceof KMSInvalidStateException
 
 /** After a failed read, the next caller tries again. */
 export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
