@@ -66,9 +66,7 @@ export async function passkeyFor(
   if (!isAsserted(assertion, enrollment.statement, challengeOf(statement), rule.origin))
     return wrong('The passkey has not signed this change.')
   if (!passkeyCounts(rule, isLow, statement, enrollment.statement)) return wrong(NOT_COUNTED)
-  return (await countsUp(credentialName(enrollment.statement), signCountOf(assertion), deps))
-    ? ok(passkey)
-    : wrong(COPIED)
+  return (await countsUp(credentialName(enrollment.statement), assertion, deps)) ? ok(passkey) : wrong(COPIED)
 }
 
 const NOT_COUNTED =
@@ -77,12 +75,17 @@ const COPIED = 'This passkey counts backwards, as a copy of it would. Tell the p
 
 const wrong = (why: string): Result<never, NoPasskey> => fail({ kind: 'passkey-wrong', why })
 
-/** Most passkeys always count 0. https://www.w3.org/TR/webauthn-3/#sctn-sign-counter */
-async function countsUp(credential: string, count: number, { store, observer }: PasskeyDeps): Promise<boolean> {
+/** Most passkeys always count 0. One signature counts once, however often the card changes meanwhile. https://www.w3.org/TR/webauthn-3/#sctn-sign-counter */
+async function countsUp(credential: string, assertion: Assertion, deps: PasskeyDeps, tries = 3): Promise<boolean> {
+  const { store, observer } = deps
   const marker = signCount(credential)
+  const [count, of] = [signCountOf(assertion), digestOf(assertion)]
   const before = await store.getMarker(marker)
-  if (count === 0 && before === null) return true
-  if (count > (before?.value.count ?? 0)) return store.putMarker(marker, before?.version ?? 0, { count })
+  if ((count === 0 && before === null) || before?.value.of === of) return true
+  if (count > (before?.value.count ?? 0) && tries > 0) {
+    const isPut = await store.putMarker(marker, before?.version ?? 0, { count, of })
+    return isPut || countsUp(credential, assertion, deps, tries - 1)
+  }
   observer.log('error', 'passkey_copied', { credential, count })
   observer.count('Forged')
   return false

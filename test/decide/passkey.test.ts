@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../core/base/canonical-json.ts'
+import { fail } from '../../core/base/result.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
@@ -9,7 +10,7 @@ import { difference } from '../../functions/domain/card/documents.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
 import type { Change, Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { stepUp } from '../../functions/domain/stored/markers.ts'
+import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
 import { CODE } from '../fakes/bridge-world.ts'
 import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
@@ -289,6 +290,37 @@ describe('nothing is approved', () => {
     })
   })
 
+  it('but what counts up is on record once, also when the card changes at that moment', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const { replace } = bot.store
+    let conflicts = 1
+    Object.assign(bot.store, {
+      replace: async (...given: Parameters<typeof replace>) => {
+        conflicts -= 1
+        return conflicts < 0 ? replace.apply(bot.store, given) : fail(given[0])
+      },
+    })
+    expect(await sign(bot, nonceFor(bot), { made: { counter: 7 } })).toMatchObject({ ok: true })
+    expect(await approvals(bot)).toHaveLength(1)
+  })
+
+  it('but what counts up is counted after another press that counted first', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const { putMarker } = bot.store
+    const marker = signCount(credentialName(deviceOf(ANNA.id)))
+    Object.assign(bot.store, {
+      putMarker: async (...given: Parameters<typeof putMarker>) => {
+        if (given[0].key === marker.key && (await bot.store.getMarker(marker)) === null)
+          await putMarker.call(bot.store, marker, 0, { count: 6, of: 'another' })
+        return putMarker.apply(bot.store, given)
+      },
+    })
+    expect(await sign(bot, nonceFor(bot), { made: { counter: 7 } })).toMatchObject({ ok: true })
+    expect((await bot.store.getMarker(marker))?.value.count).toBe(7)
+  })
+
   it('by a marker that somebody planted in the table for another person', async () => {
     const { bot } = await world()
     await press(bot, click('approve'))
@@ -427,5 +459,14 @@ describe('the page of an approval of another change than the card has', () => {
     expect(await approvalPage(nonceFor(bot), bot)).toMatchObject({ kind: 'no' })
     expect(await sign(bot, nonceFor(bot), { challenge })).toMatchObject({ ok: false })
     expect(await approvals(bot)).toEqual([])
+  })
+
+  it('shows nothing whose documents are not those of their digests, also of a change that comes with the press', async () => {
+    const digest = patchDigest([TRUST_CHANGE])
+    const shown = { ...TRUST_CHANGE, after: { Version: '2012-10-17', Statement: [] } }
+    const alone = { patch: { changes: [shown], digest }, verification: ELEVATED.verification, followUps: [] }
+    const { bot } = await world({ ...ELEVATED, template: { ...TEMPLATE, alone } } as never)
+    await press(bot, click('approve-alone', ANNA, { digest }))
+    expect(await approvalPage(nonceFor(bot), bot)).toMatchObject({ kind: 'no' })
   })
 })

@@ -478,10 +478,12 @@ const STEP_UP = plain<StepUp>(
 export const stepUp = (nonce: string): Marker<StepUp> => ({ key: MARKERS.stepUp + nonce, codec: STEP_UP })
 
 /** The last count of a passkey that counts: a smaller one is that of a copy. */
-export const signCount = (credential: string): Marker<{ readonly count: number }> => ({
+export const signCount = (credential: string): Marker<SignCount> => ({
   key: MARKERS.signCount + credential,
-  codec: plain<{ readonly count: number }>(z.object({ count })),
+  codec: plain<SignCount>(z.object({ count, of: text })),
 })
+/** `of`: digest of the signature with the highest count. */
+type SignCount = { readonly count: number; readonly of: string }
 
 /** The text of the configuration that ran last, and since when. Nothing is granted under it. */
 export const LAST_CONFIG: Marker<{ readonly text: string; readonly goodMs: number }> = {
