@@ -146,8 +146,12 @@ describe('rolemedic config check, where passkeys are on', () => {
     await world.remove('U0BEN', credentialName(deviceOf('U0BEN')))
     await world.byAdmin('one', requestOf('U0CAT'))
     expect(await check(config(), await listed())).toMatchObject({ code: 1 })
+    // The list of a group has only those that count; of people who are named, `check` has to look.
+    const named = { approvers: { users: ['U0ADA', 'U0CAT'], groups: [] } }
+    expect(await check(config(named), await listed())).toMatchObject({ code: 1 })
     world.clock.nowMs += 24 * HOUR
     expect(await check(config(), await listed())).toMatchObject({ code: 0 })
+    expect(await check(config(named), await listed())).toMatchObject({ code: 0 })
   })
 
   it('asks nothing where it is off', async () => {
