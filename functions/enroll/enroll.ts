@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { canonicalJson, digestOf, fail, never, ok, type Result } from '../../core/base/index.ts'
 import {
   type Assertion,
+  BY_ADMINISTRATOR,
   challengeOf,
   confirmationOf,
   credentialName,
@@ -37,7 +38,7 @@ import type { Administrator, Administrators } from '../ports/passkeys/administra
 import type { Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
-import { approverGroups, isAnyApprover } from '../workflows/approval/approver-directory.ts'
+import { approverGroups, isAnyApprover, mayVouchFor } from '../workflows/approval/approver-directory.ts'
 import { inParallel } from '../workflows/in-parallel.ts'
 import { enrolledPasskey, isRemoved, signedAt } from '../workflows/passkeys/enrolled.ts'
 
@@ -112,8 +113,7 @@ export function makeEnroll(deps: EnrollDeps) {
       const read = requestIn(code, deps)
       if (!read.ok) return read
       const confirming = await confirmingPerson(read.value, by, deps)
-      if (!confirming.ok) return confirming
-      return confirm(read.value, { name: confirming.value, principal: confirming.value, isAdministrator: false }, deps)
+      return confirming.ok ? confirm(read.value, confirming.value, deps) : confirming
     },
   }
 }
@@ -126,7 +126,8 @@ function answerTo(
   switch (ask.ask) {
     case 'enroll': {
       const read = requestIn(ask.request, deps)
-      return read.ok ? confirm(read.value, { ...by, isAdministrator: true }, deps) : Promise.resolve(read)
+      if (!read.ok) return Promise.resolve(read)
+      return confirm(read.value, { ...by, name: `${BY_ADMINISTRATOR}${by.name}`, publicKey: null }, deps)
     }
     case 'remove':
       return remove(ask, by, deps)
@@ -146,12 +147,12 @@ function requestIn(code: string, { deploymentId, passkeys, clock }: EnrollDeps):
 
 export type ConfirmingPasskey = Assertion & { readonly userId: string; readonly credentialId: string }
 
-/** Not the person themself; an approver today; with a passkey that counts at every risk. */
+/** Not the person themself; an approver today, of whatever the person approves; with a passkey that counts at every risk. */
 async function confirmingPerson(
   { request }: SignedEnrollRequest,
   { userId, credentialId, ...assertion }: ConfirmingPasskey,
   deps: EnrollDeps,
-): Promise<Result<string, string>> {
+): Promise<Result<Confirming, string>> {
   const { passkeys: rule, config, chat, clock } = deps
   if (!/^[A-Z0-9]{2,64}$/.test(userId)) return fail('this is no user of Slack')
   if (userId === request.userId) return fail('another person has to confirm it')
@@ -163,14 +164,19 @@ async function confirmingPerson(
     return fail('this passkey does not count at every risk yet')
   const [approver, member] = await Promise.all([isAnyApprover(config, userId, chat), chat.membership(userId)])
   const isOurs = approver.known && approver.value && member.known && member.value.kind === 'member'
-  return isOurs ? ok(userId) : fail('only approvers confirm passkeys')
+  if (!isOurs) return fail('only approvers confirm passkeys')
+  const { publicKey } = enrollment.statement
+  return (await mayVouchFor(request.userId, userId, config, chat))
+    ? ok({ name: userId, principal: userId, publicKey })
+    : fail('this person approves where you do not: an approver of every account has to confirm it')
 }
 
-type Confirming = Administrator & { readonly isAdministrator: boolean }
+/** `publicKey`: of the passkey of an approver. Null: an administrator. */
+type Confirming = Administrator & { readonly publicKey: string | null }
 
 /**
- * Every confirmation is kept. Two approvers or two administrators make the passkey count at once, one administrator after a day. One of each
- * may be one person.
+ * Every confirmation is kept. Two administrators make the passkey count at once, one of them or two approvers after a day: a page asks
+ * approvers for their confirmation, and whoever serves it could ask for one in place of an approval. One of each may be one person.
  */
 async function confirm(
   signed: SignedEnrollRequest,
@@ -186,14 +192,18 @@ async function confirm(
   const place = placeOf(`by-${shortHash(by.principal)}`)
   const statement: PasskeyConfirmation = {
     ...{ schema: 'rolemedic.confirmation/1', deploymentId, key: place, request: digest },
-    ...{ by: `${by.isAdministrator ? ADMINISTRATOR : ''}${by.name}`.slice(0, 300), atMs: clock() },
+    ...{ by: by.name.slice(0, 300), publicKey: by.publicKey, atMs: clock() },
   }
   const isNew = await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
-  const administrators = names.filter(one => one.startsWith(ADMINISTRATOR))
-  const approvers = names.filter(one => !one.startsWith(ADMINISTRATOR))
-  const counted = approvers.length >= NEEDED ? approvers : administrators
+  const administrators = given.filter(one => one.publicKey === null).map(one => one.by)
+  // Two accounts with one passkey are one person.
+  const approvers = [...new Map(given.map(one => [one.publicKey, one.by])).entries()].flatMap(([key, name]) =>
+    key === null ? [] : [name],
+  )
+  const isSure = administrators.length >= NEEDED
+  const counted = !isSure && approvers.length >= NEEDED ? approvers : administrators
   const isFirst = !(await hasFirstPeople(deps))
   if (counted.length < (isFirst ? NEEDED : 1)) {
     const waiting = { userId, confirmedBy: names, effectiveMs: null }
@@ -201,21 +211,19 @@ async function confirm(
     if (isNew) await announce({ ...waiting, what: 'confirmed by one person', isSynced, id: place }, deps)
     return ok(waiting)
   }
-  const record = counted.length >= NEEDED ? '2' : '1'
+  const record = isSure ? '2' : '1'
   const key = placeOf(record)
   const before = await signedAt(ENROLLMENT, key, deps)
   const enrollment = before?.statement ?? enrollmentOf(signed, counted.slice(0, 10), clock())
   if (before === null && !(await create(ENROLLMENT, key, enrollment, deps)))
     return fail('another object has its place: tell the people who run rolemedic')
-  const effectiveMs = enrollment.confirmedBy.length >= NEEDED ? enrollment.atMs : enrollment.atMs + DAY_MS
+  const effectiveMs = isSure ? enrollment.atMs : enrollment.atMs + DAY_MS
   const confirmed = { userId, confirmedBy: enrollment.confirmedBy, effectiveMs }
   await announce({ ...confirmed, what: 'enrolled', isSynced: enrollment.isSynced, id: key }, deps)
   return ok(confirmed)
 }
 
-/** In front of a name that AWS gives. */
-const ADMINISTRATOR = 'administrator '
-
+/** Those of approvers whose passkey was not removed since. */
 async function confirmationsOf(
   request: SignedEnrollRequest['request'],
   deps: EnrollDeps,
@@ -225,7 +233,8 @@ async function confirmationsOf(
   const found: PasskeyConfirmation[] = []
   for await (const key of ledger.keys(prefix)) {
     const one = (await signedAt(PASSKEY_CONFIRMATION, key, deps))?.statement
-    if (one?.key === key && one.request === digestOf(request)) found.push(one)
+    if (one?.key !== key || one.request !== digestOf(request)) continue
+    if (one.publicKey === null || !(await isRemoved({ publicKey: one.publicKey }, deps))) found.push(one)
   }
   return found.toSorted((a, b) => a.atMs - b.atMs || a.by.localeCompare(b.by))
 }
@@ -245,7 +254,7 @@ async function remove(
   const { credentialId } = found
   const statement: Revocation = {
     ...{ schema: 'rolemedic.revocation/1', deploymentId, key, userId, credentialId },
-    ...{ by: `${ADMINISTRATOR}${by.name}`.slice(0, 300), atMs: clock() },
+    ...{ by: `${BY_ADMINISTRATOR}${by.name}`.slice(0, 300), atMs: clock() },
   }
   await create(REVOCATION, key, statement, deps)
   await announce(
@@ -293,10 +302,9 @@ async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
   return ok({ passkeys: found, groups })
 }
 
-/** Every record, in the order of its key: of one passkey, the one that two confirmed comes last. */
+/** Every record, in the order of its key: of one passkey, the one that two administrators confirmed comes last. */
 async function recordsBelow(prefix: string, deps: EnrollDeps): Promise<readonly Enrollment[]> {
-  const keys: string[] = []
-  for await (const key of recordKeys(prefix, deps)) keys.push(key)
+  const keys = await recordKeys(prefix, deps)
   const found = new Map<string, Enrollment>()
   const read = async (key: string) => {
     const record = await signedAt(ENROLLMENT, key, deps)
@@ -308,18 +316,22 @@ async function recordsBelow(prefix: string, deps: EnrollDeps): Promise<readonly 
 
 const READS_AT_ONCE = 16
 
-async function* recordKeys(prefix: string, { ledger }: EnrollDeps): AsyncGenerator<string> {
-  for await (const key of ledger.keys(prefix)) if (/\/[0-9a-f]{32}\/[12]$/.test(key)) yield key
+async function recordKeys(prefix: string, { ledger }: EnrollDeps): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const key of ledger.keys(prefix)) if (/\/[0-9a-f]{32}\/[12]$/.test(key)) keys.push(key)
+  return keys
 }
 
 async function hasFirstPeople(deps: EnrollDeps): Promise<boolean> {
   const people = new Set<string>()
-  for await (const key of recordKeys(ledgerKey('enrolled', deps.deploymentId, ''), deps)) {
+  const keys = await recordKeys(ledgerKey('enrolled', deps.deploymentId, ''), deps)
+  const isEnough = () => people.size >= FIRST_PEOPLE
+  // Two are nearly always among the first ones that are read.
+  await inParallel(keys, FIRST_PEOPLE, isEnough, async key => {
     const record = await signedAt(ENROLLMENT, key, deps)
     if (record !== null) people.add(record.statement.userId)
-    if (people.size >= FIRST_PEOPLE) return true
-  }
-  return false
+  })
+  return isEnough()
 }
 
 /** False: another object has the key. */

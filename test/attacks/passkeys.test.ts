@@ -1,6 +1,7 @@
 /** What somebody can write at elevated and high risk who has everything but the devices of the approvers. */
 import { describe, expect } from 'vitest'
 import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
+import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import { credentialName, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
@@ -137,7 +138,7 @@ describe('somebody without the devices of the approvers', () => {
     const page = (await world.bot.store.getMarker(stepUp(nonce))) ?? expect.fail('no page waits')
     const request = { ...page.value.request, click: { ...page.value.request.click, by: BEN } }
     await world.bot.store.putMarker(stepUp('f'.repeat(32)), 0, { ...page.value, request })
-    await world.bot.store.putMarker(signCount(credentialName(deviceOf(ANNA.id))), 0, { count: 0 })
+    await world.bot.store.putMarker(signCount(credentialName(deviceOf(ANNA.id))), 0, { count: 0, of: '' })
     expect(await approvalPage('f'.repeat(32), world.bot)).toMatchObject({ kind: 'no' })
     // Where none is needed, a page decides nothing either: also not when somebody only looks at it.
     const off = await botWith(
@@ -168,6 +169,20 @@ describe('somebody without the devices of the approvers', () => {
     expect(await written({ decisions, attestation: { risk: 'elevated' } })).toEqual(REFUSED('forged'))
   })
 
+  attack('K13', async () => {
+    const own = deviceOf('U0EVE')
+    const key = enrolled(own, { deploymentId: DEPLOYMENT, userId: ANA.userId, atMs: 0 })
+    const decision = withPasskey(decided({ risk: 'elevated' }), own, key)
+    const ask = writeAsk({ decisions: [decision], attestation: { risk: 'elevated' } })
+    const decisions = [{ decision, signature: signatureOf('enrollments', decisionBytes(decision)) }]
+    const world = writeWorld(ONE_CHANGE)
+    world.own.passkeys = ELEVATED
+    expect(await world.write({ ...ask, grant: { ...ask.grant, decisions } })).toMatchObject({ code: 'forged' })
+    expect(world.iam.writes).toEqual([])
+    // The same, signed by `decide` too: what remains.
+    expect(await written({ decisions: [decision], attestation: { risk: 'elevated' } })).toEqual(WRITTEN)
+  })
+
   attack('K8', async () => {
     const { people } = await deciding()
     const own = deviceOf('U0EVE')
@@ -191,6 +206,17 @@ describe('somebody without the devices of the approvers', () => {
     expect(await written({ decisions: [first ?? {}], attestation: HIGH })).toEqual(REFUSED('not-enough-approvals'))
     const twice = [first ?? {}, { ...HIGH, by: BEN_SIGNS, passkey: first?.passkey ?? null }]
     expect(await written({ decisions: twice, attestation: HIGH })).toMatchObject({ result: 'refused', writes: 0 })
+    // Two signed a confirmation that they did not mean. It waits a day, announced.
+    const { people } = await deciding()
+    const own = deviceOf('U0EVE')
+    const code = requestOf('U0CAT', START, { device: own })
+    await people.byPerson(ANNA.id, code)
+    expect(await people.byPerson(BEN.id, code)).toMatchObject({ value: { effectiveMs: START + 24 * HOUR } })
+    expect(people.chat.posts.at(-1)?.text).toContain('U0CAT')
+    const confirmedBy = [ANNA.id, BEN.id]
+    const young = enrolled(own, { deploymentId: DEPLOYMENT, userId: ANA.userId, atMs: NOON - HOUR, confirmedBy })
+    const decisions = [withPasskey(decided({ risk: 'elevated' }), own, young)]
+    expect(await written({ decisions, attestation: { risk: 'elevated' } })).toEqual(REFUSED('passkey-not-counted'))
   })
 
   attack('K10', async () => {

@@ -1,7 +1,9 @@
+import { ECDH } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { credentialName, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
 import { enrolledKey } from '../../functions/domain/authority/people/enrolling.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { enrolledPasskey } from '../../functions/workflows/passkeys/enrolled.ts'
 import { CONFIG, type EnrollWorld, enrollWorld, type RequestFacts, requestOf } from '../fakes/enroll-world.ts'
 import { deviceOf, enrolled } from '../fakes/passkeys.ts'
@@ -65,13 +67,55 @@ describe('a passkey', () => {
     expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toHaveLength(2)
   })
 
-  it('counts at once when two other approvers confirmed it, and not by one of them', async () => {
+  it('counts a day after two other approvers confirmed it, and not by one of them', async () => {
     const world = await twoPeople()
     const code = requestOf('U0CAT')
     expect(await world.byPerson('U0ADA', code)).toMatchObject({ ok: true, value: { effectiveMs: null } })
     expect(await recordOf(world, 'U0CAT')).toBeNull()
-    expect(await world.byPerson('U0BEN', code)).toMatchObject({ ok: true, value: { effectiveMs: NOON } })
+    expect(await world.byPerson('U0BEN', code)).toMatchObject({ ok: true, value: { effectiveMs: NOON + 24 * HOUR } })
     expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual(expect.arrayContaining(['U0ADA', 'U0BEN']))
+  })
+
+  it('needs two people to confirm it, not one passkey of two accounts', async () => {
+    const world = await twoPeople()
+    const shared = { ...deviceOf('U0ADA'), credentialId: 'c2hhcmVk' }
+    const other = requestOf('U0CAT', NOON, { device: shared })
+    await world.byAdmin('one', other)
+    await world.byAdmin('two', other)
+    const code = requestOf('U0DAN')
+    await world.byPerson('U0ADA', code)
+    expect(await world.byPerson('U0CAT', code, {}, shared)).toMatchObject({ value: { effectiveMs: null } })
+  })
+
+  it('is confirmed by approvers of everything that its person approves', async () => {
+    const sandbox = { approvers: { users: ['U0DEV1', 'U0DEV2', 'U0DEV3'] } }
+    const config = botConfigSchema.parse({
+      ...{ mode: 'approve', channel: 'C0DEPLOYS', approvers: { users: ['U0ADA', 'U0BEN'] } },
+      ...{ accounts: { '444455556666': sandbox }, approval: { passkey: 'elevated' } },
+      breakGlass: { group: 'S0ONCALL', announceChannel: 'C0SECURITY' },
+    })
+    const world = enrollWorld(config)
+    for (const id of ['U0ADA', 'U0BEN', 'U0DEV1', 'U0DEV2']) await world.enrolled(id)
+    const REFUSED = { ok: false, error: expect.stringContaining('approves where you do not') }
+    const second = { device: deviceOf('second') }
+    expect(await world.byPerson('U0DEV1', requestOf('U0ADA', NOON, second))).toEqual(REFUSED)
+    // Of nobody’s list today, and of the group that breaks the glass.
+    expect(await world.byPerson('U0DEV1', requestOf('U0EVE'))).toEqual(REFUSED)
+    expect(await world.byPerson('U0DEV1', requestOf('U0CAT'))).toEqual(REFUSED)
+    expect(await world.byPerson('U0DEV1', requestOf('U0DEV3'))).toMatchObject({ ok: true })
+    expect(await world.byPerson('U0ADA', requestOf('U0DEV3'))).toMatchObject({ ok: true })
+    world.chat.groups.set('S0ONCALL', { known: false, why: 'down' })
+    expect(await world.byPerson('U0DEV1', requestOf('U0DEV3'))).toEqual(REFUSED)
+  })
+
+  it('is not confirmed by a passkey that was removed since', async () => {
+    const world = await twoPeople()
+    await world.enrolled('U0CAT')
+    const code = requestOf('U0DAN')
+    await world.byPerson('U0ADA', code)
+    await world.remove('U0ADA', credentialName(deviceOf('U0ADA')))
+    expect(await world.byPerson('U0BEN', code)).toMatchObject({ value: { confirmedBy: ['U0BEN'], effectiveMs: null } })
+    expect(await world.byPerson('U0CAT', code)).toMatchObject({ value: { effectiveMs: NOON + 24 * HOUR } })
   })
 
   it('counts after a day when an approver and an administrator confirmed it, as both may be one person', async () => {
@@ -82,8 +126,11 @@ describe('a passkey', () => {
       done: { confirmedBy: ['administrator arn:one'], effectiveMs: NOON + 24 * HOUR },
     })
     expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toHaveLength(1)
-    await world.byPerson('U0BEN', code)
-    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual(['U0ADA', 'U0BEN'])
+    await world.byAdmin('two', code)
+    expect((await recordOf(world, 'U0CAT'))?.statement.confirmedBy).toEqual([
+      'administrator arn:one',
+      'administrator arn:two',
+    ])
   })
 
   it('of somebody who lost a device is replaced by two others', async () => {
@@ -206,6 +253,17 @@ describe('where many have enrolled', () => {
     expect(reads.all).toBeLessThan(8)
   })
 
+  it('one more is no alarm and no long wait after the key of enroll was replaced', async () => {
+    const { world, reads } = await crowd()
+    const old = (await world.deps.keys.ring()).map(key =>
+      key.use === 'enrollments' ? { ...key, retiredAtMs: NOON - 48 * HOUR } : key,
+    )
+    Object.assign(world.deps, { keys: { ring: async () => old } })
+    expect(await world.byAdmin('one', requestOf('U0CAT'))).toMatchObject({ done: { effectiveMs: null } })
+    expect(world.counted).toEqual([])
+    expect(reads.most).toBeGreaterThan(1)
+  })
+
   it('the list reads many at once, and not all', async () => {
     const { world, reads } = await crowd()
     const listed = await world.list()
@@ -259,6 +317,19 @@ describe('nothing is enrolled', () => {
     expect(await world.byAdmin('one', requestOf(userId, NOON, facts))).toHaveProperty('refused')
     expect(await world.byPerson('U0ADA', requestOf(userId, NOON, facts))).toMatchObject({ ok: false })
     expect(world.ledger.stored.size).toBe(before)
+  })
+
+  it('with a key of a curve in another form than the one', async () => {
+    const der = Buffer.from(CAT.publicKey, 'base64url')
+    for (const form of ['compressed', 'hybrid'] as const) {
+      const point = Buffer.from(ECDH.convertKey(der.subarray(-65), 'prime256v1', undefined, undefined, form))
+      const body = Buffer.concat([der.subarray(2, 23), Buffer.from([3, point.length + 1, 0]), point])
+      const publicKey = Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64url')
+      const world = await twoPeople()
+      expect(await world.byAdmin('one', requestOf('U0CAT', NOON, { device: { ...CAT, publicKey } }))).toEqual({
+        refused: 'its key is none that is taken',
+      })
+    }
   })
 
   it('with a key that anybody can sign for', async () => {

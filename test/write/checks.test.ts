@@ -354,9 +354,14 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
         ],
       }),
     ),
-    'a key that one person confirmed less than a day before': refusedPasskey(
-      elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 24 * HOUR, confirmedBy: ['U0CAT'] }) }),
-      'passkey-not-counted',
+    ...Object.fromEntries(
+      [['administrator arn:one'], ['U0CAT', 'U0DAN'], ['U0CAT', 'administrator arn:one']].map(confirmedBy => [
+        `a key that ${confirmedBy.join(' and ')} confirmed less than a day before`,
+        refusedPasskey(
+          elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 24 * HOUR, confirmedBy }) }),
+          'passkey-not-counted',
+        ),
+      ]),
     ),
     'a synced key where a device is asked for': refusedPasskey(
       elevated({ key: enrolled(DEVICE, { ...SINCE, isSynced: true }), made: { flags: 0b1101 } }),
@@ -455,8 +460,13 @@ const ACCEPTED: { readonly [what: string]: Omit<Refused, 'code'> } = {
     }),
     ...STEP_UP,
   },
-  'a passkey that two people confirmed just now': {
-    input: elevated({ key: enrolled(DEVICE, { ...SINCE, atMs: NOON - 3 * MINUTE }) }),
+  'a passkey that two administrators confirmed just now': {
+    input: elevated({
+      key: enrolled(DEVICE, {
+        ...{ ...SINCE, atMs: NOON - 3 * MINUTE },
+        confirmedBy: ['administrator arn:one', 'administrator arn:two'],
+      }),
+    }),
     ...STEP_UP,
   },
   'a low risk without one': { input: granted(), ...STEP_UP },

@@ -32,6 +32,7 @@ export { nowDecisionOf } from './new-decision.ts'
 export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
 export {
   type Assertion,
+  BY_ADMINISTRATOR,
   challengeOf,
   credentialName,
   ENROLLMENT,

@@ -13,10 +13,12 @@ const base64url = (most: number) => z.string().check(z.maxLength(most), z.regex(
 const enrollment = z.strictObject({
   ...{ schema: z.literal('rolemedic.enrollment/1'), deploymentId, atMs: instant, userId: text(64), rpId: text(253) },
   ...{ credentialId: base64url(1400), publicKey: base64url(1400), algorithm: z.enum(['ES256', 'RS256', 'EdDSA']) },
-  /** `isSynced`: it may be copied to other devices. `confirmedBy`: two count at once, one after a day. */
+  /** `isSynced`: it may be copied to other devices. */
   ...{ isSynced: z.boolean(), confirmedBy: texts(10, 300).check(z.minLength(1)) },
 })
 export type Enrollment = z.infer<typeof enrollment>
+/** In `confirmedBy`, in front of a name that AWS gives. */
+export const BY_ADMINISTRATOR = 'administrator '
 /** What `enroll` signs: whose device this is. */
 export const ENROLLMENT: StatementKind<Enrollment> = {
   purpose: 'rolemedic.enrollment/1',

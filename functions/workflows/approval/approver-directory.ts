@@ -60,6 +60,28 @@ export function isAnyApprover(
   return isApprover(joinApprovers(everyApproverList(config)), userId, chat)
 }
 
+/**
+ * Whether one person may say whose device another person's is: an approver of the common list for everybody, others for those who approve
+ * nothing that they do not. A list that cannot be read counts against it.
+ */
+export async function mayVouchFor(
+  other: ChatUserId,
+  userId: ChatUserId,
+  config: Config,
+  chat: Pick<Chat, 'groupMembers'>,
+): Promise<boolean> {
+  const isIn = async (list: Approvers, id: ChatUserId, unread: boolean) => {
+    const is = await isApprover(list, id, chat)
+    return is.known ? is.value : unread
+  }
+  if (await isIn(config.approvers, userId, false)) return true
+  const breakGlass = config.breakGlass === null ? [] : [{ users: [], groups: [config.breakGlass.group] }]
+  const lists = [...everyApproverList(config), ...breakGlass]
+  const needed = await Promise.all(lists.map(async list => ((await isIn(list, other, true)) ? [list] : [])))
+  const given = await Promise.all(needed.flat().map(list => isIn(list, userId, false)))
+  return given.length > 0 && given.every(Boolean)
+}
+
 /** The accounts with approvers of their own among whom this person is, as far as the groups can be read. */
 export async function accountsApprovedBy(
   userId: ChatUserId,

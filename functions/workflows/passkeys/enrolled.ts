@@ -24,11 +24,11 @@ export type EnrolledDeps = {
   readonly observer: Observer
 }
 
-/** With one confirmation, and with two: the second is another record of the same passkey. */
+/** The second is another record of the same passkey, which two administrators confirmed. */
 export const RECORDS = ['2', '1'] as const
 const MAX_VERSIONS = 20
 
-/** The record that most people confirmed. Null: nobody enrolled it for this person, or it was removed. */
+/** The record that counts at once, if there is one. Null: nobody enrolled it for this person, or it was removed. */
 export async function enrolledPasskey(
   userId: string,
   credentialId: string,
@@ -60,6 +60,8 @@ export async function signedAt<T extends { readonly deploymentId: string }>(
     const read = signedShape(kind).safeParse(jsonOf(await ledger.read(key, id)))
     if (read.success && verified(kind, read.data, currentKeys(ring, clock())).ok)
       return read.data.statement.deploymentId === deploymentId ? read.data : null
+    // What a replaced key signed counts no longer.
+    if (read.success && verified(kind, read.data, ring).ok) continue
     observer.log('error', 'enrollment_foreign', { key, version: id })
     observer.count('Forged')
   }

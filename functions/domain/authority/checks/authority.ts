@@ -7,7 +7,7 @@ import { digestOf } from '../../../../core/base/canonical-json.ts'
 import { changeDigest } from '../../../../core/patch/target.ts'
 import { ATTESTATION, decisionsDigest } from '../attestation.ts'
 import { type DecisionNow, verifyDecision } from '../decision.ts'
-import { challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
+import { BY_ADMINISTRATOR, challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
 import { currentKeys, type KeyRing } from '../signature.ts'
 import { verified } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
@@ -222,14 +222,15 @@ export function needsPasskey(
   return needed === 'always' || (needed === 'elevated' && (!isLowRisk || kind === 'break-glass' || isEndless))
 }
 
-/** From elevated risk on, a day after one person confirmed it, or at once if two did. */
+/** From elevated risk on, a day after it was confirmed, or at once if two administrators did: what approvers confirm, a page asked them for. */
 export function passkeyCounts(
   { isDeviceBound, people }: PasskeyRule,
   isLowRisk: boolean,
   { by, atMs }: { readonly by: Pick<DecisionNow['by'], 'userId'>; readonly atMs: number },
   key: Enrollment,
 ): boolean {
-  const isOld = isLowRisk || key.confirmedBy.length > 1 || atMs >= key.atMs + DAY_MS
+  const isSure = key.confirmedBy.filter(name => name.startsWith(BY_ADMINISTRATOR)).length > 1
+  const isOld = isLowRisk || isSure || atMs >= key.atMs + DAY_MS
   return isOld && !(isDeviceBound && key.isSynced) && people?.includes(by.userId) !== false
 }
 

@@ -51,8 +51,9 @@ export function requestProblem(
 ): string | null {
   if (request.deploymentId !== own || request.rpId !== new URL(origin).hostname)
     return 'it was made for another deployment of rolemedic'
-  if (request.atMs > nowMs + MAX_SKEW_MS || request.atMs < nowMs - REQUEST_FOR_MS)
-    return 'it was made more than a day ago: make another one'
+  if (request.atMs > nowMs + MAX_SKEW_MS)
+    return 'it is from the future: set the clock of the device, and make another one'
+  if (request.atMs < nowMs - REQUEST_FOR_MS) return 'it was made more than a day ago: make another one'
   if (Buffer.from(request.credentialId, 'base64url').toString('base64url') !== request.credentialId)
     return 'the id of its credential is not in its one spelling'
   if (algorithmOf(request.publicKey) !== request.algorithm) return 'its key is none that is taken'
@@ -68,13 +69,16 @@ function algorithmOf(publicKey: string): Enrollment['algorithm'] | null {
       bytes.toString('base64url') === publicKey && key.export({ format: 'der', type: 'spki' }).equals(bytes)
     const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
     if (!isExact) return null
-    if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256'
+    if (type === 'ec') return bytes.length === 91 && bytes.subarray(0, P256.length).equals(P256) ? 'ES256' : null
     if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048 && details?.publicExponent === 65_537n) return 'RS256'
     return type === 'ed25519' && !isSmall(bytes.subarray(-32)) ? 'EdDSA' : null
   } catch {
     return null
   }
 }
+
+/** Before an uncompressed point: OpenSSL writes other forms of the same point as it read them. https://www.rfc-editor.org/rfc/rfc5480#section-2.2 */
+const P256 = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex')
 
 /** The points of Ed25519 whose order divides 8, in every spelling: nobody needs a private key to sign for them. The last bit is a sign. */
 const SMALL_POINTS: readonly string[] = [
@@ -132,7 +136,8 @@ export function enrollmentOf(
 /** What `enroll` keeps of each who confirmed a request. */
 const confirmation = z.strictObject({
   ...{ schema: z.literal('rolemedic.confirmation/1'), deploymentId, key: text(300), request: digest },
-  ...{ by: text(300), atMs: instant },
+  /** `publicKey`: of the passkey that confirmed it. Null: an administrator did, with AWS credentials. */
+  ...{ by: text(300), publicKey: z.nullable(base64url(1400)), atMs: instant },
 })
 export type PasskeyConfirmation = z.infer<typeof confirmation>
 export const PASSKEY_CONFIRMATION: StatementKind<PasskeyConfirmation> = {

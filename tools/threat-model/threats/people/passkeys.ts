@@ -50,7 +50,8 @@ export const PASSKEYS = {
     K9: {
       what: 'runs code in `decide`: shows one change, and has another one signed',
       refuses: 'high risk needs two people who press and sign',
-      remains: 'an elevated change that one person approves, once for each press',
+      remains:
+        'an elevated change that one person approves, once for each press; or two who are asked to confirm a passkey in place of that, which is announced and counts after a day, until somebody removes it',
     },
     K10: {
       what: 'sends an assertion again, for another person, proposal or deployment',
@@ -60,12 +61,17 @@ export const PASSKEYS = {
     K11: {
       what: 'goes on with a passkey that was removed after the approval',
       refuses: '`write` looks for `revoked/` just before it begins',
-      remains: 'a removal in the same second',
+      remains: 'a removal after it began: what a crash interrupted goes on for half an hour',
     },
     K12: {
       what: 'is added to a Slack group of approvers, and enrolls',
       refuses: 'two others or an administrator confirm a passkey; `passkeys.people` names who counts',
       remains: null,
+    },
+    K13: {
+      what: 'has the credentials of `enroll`, and signs passkeys of every approver',
+      refuses: 'a passkey decides nothing without a decision that `decide` signed, for a person who pressed',
+      remains: 'with the signing secret or the key of `decide` beside it: everything. Its key is replaced',
     },
   },
 } as const satisfies ThreatSection
