@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, CDPSession, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { DecidingAction } from '../../functions/domain/proposal/click.ts'
@@ -14,6 +14,16 @@ import { buttonPress, buttonsOf, formSubmission } from '../../simulator/slack-re
 import { botSource } from '../../simulator/web-ui/bot-source.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
 import { openBrowser } from './browser.ts'
+import {
+  confirmOn,
+  type Device,
+  linkFor as linkIn,
+  makeKey,
+  ON_RECORD,
+  openDevice,
+  said,
+  signOn,
+} from './passkey-pages.ts'
 
 const [ADA, JANE, OMAR] = ['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'] as const
 const LOW = 'ecs-register-task-definition.json'
@@ -75,36 +85,16 @@ function freePort(): Promise<number> {
   })
 }
 
-type Device = { readonly page: Page; readonly cdp: CDPSession; readonly authenticatorId: string }
-
-/** A browser of its own, with an authenticator that answers at once. */
-async function device(options: { readonly isUserVerified?: boolean } = {}): Promise<Device> {
-  const page = await (await browser.newContext()).newPage()
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
-      ...{ isUserVerified: true, automaticPresenceSimulation: true, ...options },
-    },
-  })
-  const made = { page, cdp, authenticatorId }
+/** Closed after the test. */
+async function device(options: Parameters<typeof openDevice>[1] = {}): Promise<Device> {
+  const made = await openDevice(browser, options)
   opened.push(made)
   return made
 }
 
-const said = ({ page }: Device) => page.locator('#said')
-
-async function makeKey(one: Device, user: string): Promise<string> {
-  await one.page.goto(`${origin}/enroll?user=${user}`)
-  await one.page.click('#create')
-  await said(one).getByText('Nobody has confirmed it yet.').waitFor()
-  return one.page.inputValue('#link')
-}
-
 async function enrolled(user: string): Promise<Device> {
   const one = await device()
-  await makeKey(one, user)
+  await makeKey(one, origin, user)
   await one.page.click('#here')
   await said(one).getByText(`The passkey of ${user} is confirmed.`).waitFor()
   return one
@@ -124,25 +114,14 @@ async function press(user: string, action: DecidingAction, reason?: string): Pro
   await bot.idle()
 }
 
-/** The link that this person alone was sent last. */
-function linkFor(user: string): string {
-  const sent = bot.slack.messages().filter(({ ephemeralFor }) => ephemeralFor === user)
-  return (
-    /http:\/\/localhost:\d+\/approve\/[\w-]+/.exec(sent.at(-1)?.text ?? '')?.[0] ??
-    expect.fail(`no link: ${JSON.stringify(sent.map(({ text }) => text))}`)
-  )
-}
+const linkFor = (user: string) => linkIn(user, bot.slack.messages())
 
 async function approveOn(one: Device, link: string): Promise<string> {
-  const answer = await one.page.goto(link)
-  if (answer?.status() !== 200) expect.fail(`${await answer?.text()}`)
-  await one.page.click('#sign')
-  await one.page.waitForFunction(() => !/^$|Waiting/.test(document.getElementById('said')?.textContent ?? ''))
+  const answer = await signOn(one, link)
   await bot.idle()
-  return (await said(one).textContent()) ?? ''
+  return answer
 }
 
-const ON_RECORD = 'Your approval is on record: the card shows it.'
 const proposal = async () => {
   const kinds = (await bot.audit()).map(({ entry }) => entry)
   const id = kinds.find(({ proposalId }) => proposalId !== null)?.proposalId ?? ''
@@ -282,17 +261,14 @@ describe('in the browser', { timeout: 60_000 }, () => {
     expect(await approveOn(lost, linkFor(ADA))).toContain('You have not enrolled this passkey')
 
     const next = await device()
-    const link = await makeKey(next, ADA)
+    const link = await makeKey(next, origin, ADA)
     const words = await next.page.textContent('#check')
     for (const [one, user] of [
       [jane, JANE],
       [omar, OMAR],
     ] as const) {
-      await one.page.goto(link)
-      await one.page.fill('#confirmer', user)
+      expect(await confirmOn(one, link, user)).toContain(`The passkey of ${ADA} is confirmed.`)
       expect(await one.page.textContent('#words')).toBe(words)
-      await one.page.click('#confirm')
-      await said(one).getByText(`The passkey of ${ADA} is confirmed.`).waitFor()
     }
     await press(ADA, 'approve-limited')
     expect(await approveOn(next, linkFor(ADA))).toBe(ON_RECORD)
@@ -303,7 +279,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     await enrolled(JANE)
     await enrolled(OMAR)
     const ada = await device()
-    await makeKey(ada, ADA)
+    await makeKey(ada, origin, ADA)
     await bot.confirmPasskey(await ada.page.inputValue('#code'), 'one administrator')
     await press(ADA, 'approve-limited')
     expect(await approveOn(ada, linkFor(ADA))).toContain('less than a day ago')
