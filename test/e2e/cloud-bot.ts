@@ -61,6 +61,8 @@ export type CloudBotOptions = {
   readonly through?: (url: string) => Promise<string>
   /** Of CloudTrail's event history, as in AWS two a second if absent. */
   readonly lookupsPerSecond?: number
+  /** Where the pages are that ask for a passkey. */
+  readonly origin?: string
 }
 
 /** `start`: loads the handlers after the environment is set. */
@@ -113,7 +115,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     ATTESTATIONS_KEY_ARN: await signingKey(kms),
     OUTCOMES_KEY_ARN: await signingKey(kms),
     ENROLLMENTS_KEY_ARN: await signingKey(kms),
-    PASSKEY_ORIGIN: 'https://abc123.execute-api.eu-west-1.amazonaws.com',
+    PASSKEY_ORIGIN: options.origin ?? 'https://abc123.execute-api.eu-west-1.amazonaws.com',
     ENCRYPTION_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/encryption',
     DEPLOYMENT_ID: 'c10ddb07-2f6e-4a41-9d52-3f6f0c1a7e55',
     SLACK_TEAM_ID: FAKE_TEAM,
@@ -234,8 +236,8 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     /** A signed press of a button that the card may no longer have. */
     pressAgain: (userId: string, message: StoredMessage, button: Button) =>
       pressed(buttonPress({ id: userId, name: userId }, message, button)),
-    /** A signed press of a button or a menu on the proposal's card, and of the form that an approval from the menu opens. */
-    async press(id: string, userId: string, actionId: string): Promise<void> {
+    /** A signed press of a button or a menu on the proposal's card, and of the form that an approval from the menu opens, or into which is typed. */
+    async press(id: string, userId: string, actionId: string, typed: readonly string[] = []): Promise<void> {
       const proposal = await store.get(id)
       const card = proposal === null ? null : postedCardOf(proposal)
       const message = slack.messages().find(one => one.ts === card?.message)
@@ -247,7 +249,8 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       const form = slack
         .views()
         .find(({ id, view }) => !seen.has(id) && (view as { callback_id?: string }).callback_id === actionId)
-      if (form !== undefined && actionId.startsWith('approve')) await pressed(formSubmission(by, form, []))
+      if (form !== undefined && (actionId.startsWith('approve') || typed.length > 0))
+        await pressed(formSubmission(by, form, typed))
     },
     /** What `verify` has asked `write`, and the way home of its answers. */
     async answer(): Promise<void> {

@@ -55,6 +55,11 @@ export function linkFor(user: string, messages: readonly StoredMessage[]): strin
 export async function signOn(one: Device, link: string): Promise<string> {
   const answer = await one.page.goto(link)
   if (answer?.status() !== 200) expect.fail(`${await answer?.text()}`)
+  return signHere(one)
+}
+
+/** On the page that is open. */
+export async function signHere(one: Device): Promise<string> {
   await one.page.click('#sign')
   return answered(one)
 }
