@@ -59,6 +59,14 @@ export const auditVerify = z.looseObject({
         passkeys: z
           .readonly(z.array(z.object({ proposalId: text, userId: text, credential: text })))
           .describe('whose device signed exactly which change'),
+        enrolled: z
+          .union([
+            z.object({ checked: z.literal(false), why: text }),
+            z.object({ checked: z.literal(true), enrollments: z.int(), removals: z.int() }),
+          ])
+          .describe(
+            'enrolled/ and revoked/: whether each of these devices was enrolled by whom its enrollment names, and not removed before the write',
+          ),
       }),
     ])
     .describe('what write keeps beside the log: spent/, written/, ended/, outcomes/, rejected/'),

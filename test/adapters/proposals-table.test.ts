@@ -18,12 +18,14 @@ import {
   proposalKey,
 } from '../../functions/adapters/aws/dynamodb/table-items.ts'
 import { OCCURRENCE_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
 import { firstOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
+import { click, NOWHERE } from '../decide/decide-fixture.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { CARD, DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { storeContract } from '../store-contract.ts'
 
 const opened: LocalStore[] = []
@@ -51,6 +53,21 @@ describe('the proposals table', () => {
       ok: true,
       value: proposal,
     })
+  })
+
+  it('may forget a page that waits for a passkey once it is over, and no other marker', async () => {
+    const client = new DynamoDBClient({ region: 'eu-west-1' })
+    const items: Record<string, unknown>[] = []
+    mockClient(client)
+      .on(PutItemCommand)
+      .callsFake(({ Item }) => void items.push(Item))
+    const table = proposalsTable({ client, tableName: 't', observer: SILENT_OBSERVER })
+    const request = { ...CARD, cardOf: 'p-1', origin: NOWHERE, click: click('approve').click }
+    const page = { request, digest: 'd', atMs: NOON, expiresAtMs: 300_001, isUsed: false }
+    await table.putMarker(stepUp('0'.repeat(32)), 0, page)
+    await table.putMarker(signCount('a'), 0, { count: 1 })
+    // Whole seconds, as DynamoDB takes them, and never before the end.
+    expect(items.map(({ expiresAt }) => expiresAt)).toEqual([{ N: '301' }, undefined])
   })
 
   it('refuses an item that DynamoDB could not hold, in words', async () => {

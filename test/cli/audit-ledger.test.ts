@@ -71,7 +71,16 @@ describe('rolemedic audit verify beside the log of a folder', () => {
       outcomes: 2,
       pending: 0,
       passkeys: [],
+      enrolled: { checked: true, enrollments: 0, removals: 0 },
     })
+  })
+
+  it('reads what enroll keeps', async () => {
+    put(`enrolled/${DEPLOYMENT}/U0ADA/${'0'.repeat(32)}/2`, '{}')
+    put(`revoked/${DEPLOYMENT}/${'0'.repeat(32)}`, '{}')
+    const { code, out } = await verify()
+    for (const folder of ['enrolled', 'revoked']) expect(out).toMatch(new RegExp(`forged.*${folder}/`))
+    expect(code).toBe(1)
   })
 
   it('exits with 1 for a write that nobody signed, and escapes its name', async () => {
@@ -154,6 +163,17 @@ describe('rolemedic audit verify beside the log of a bucket', () => {
     expect(JSON.parse((await inBucket('--json')).out).ledger).toEqual({
       checked: false,
       why: 'AccessDenied: not authorized',
+    })
+  })
+
+  it('says which fault kept it from reading what enroll keeps, and checks what write keeps', async () => {
+    const denied = Object.assign(new Error('not authorized'), { name: 'AccessDenied' })
+    s3.on(ListObjectVersionsCommand, { Prefix: 'kept/enrolled/' }).rejects(denied)
+    const { ledger, findings } = JSON.parse((await inBucket('--json')).out)
+    expect(findings).toEqual([])
+    expect(ledger).toMatchObject({
+      checked: true,
+      enrolled: { checked: false, why: 'AccessDenied: not authorized' },
     })
   })
 })

@@ -8,7 +8,7 @@ import {
   storedForm,
 } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import type { LedgerObject } from '../../functions/domain/audit/verify-ledger.ts'
+import type { LedgerObject } from '../../functions/domain/audit/ledger/ledger-object.ts'
 import type { MemoryLedger } from '../fakes/memory-ledger.ts'
 import { signatureOf } from '../fakes/signing.ts'
 import { type World, worldWith } from '../fakes/verify-world.ts'

@@ -75,7 +75,7 @@ const signersOf = ({ verify, apply }: { readonly verify: number; readonly apply:
 
 function ledgerLines({ ledger }: LogCheck): readonly string[] {
   if (!ledger.checked) return []
-  const { objects, spent, outcomes, pending, passkeys } = ledger
+  const { objects, spent, outcomes, pending, passkeys, enrolled } = ledger
   const due = pending === 0 ? '' : `; ${pending} younger than an hour, whose outcome or record may still come`
   return [
     `beside the log: ${plural(objects, 'object')}, ${plural(spent, 'write')} begun, ${plural(outcomes, 'outcome')}${due}`,
@@ -83,5 +83,11 @@ function ledgerLines({ ledger }: LogCheck): readonly string[] {
       ({ proposalId, userId, credential }) =>
         `${proposalId}: the passkey ${credential} of ${neutralText(userId)} signed exactly this change`,
     ),
+    ...(passkeys.length === 0 ? [] : [enrolledLine(enrolled)]),
   ]
 }
+
+const enrolledLine = (enrolled: Extract<LogCheck['ledger'], { checked: true }>['enrolled']): string =>
+  enrolled.checked
+    ? `passkeys: held against ${plural(enrolled.enrollments, 'enrollment')} and ${plural(enrolled.removals, 'removal')} beside the log`
+    : `passkeys: who enrolled them, and whether one was removed before its write, was not looked up: ${neutralText(enrolled.why)}`

@@ -1,8 +1,13 @@
-/** Reads what `write` keeps beside an audit log: the folders of a local run, or the prefixes of a bucket. */
+/** Reads what `write` and `enroll` keep beside an audit log: the folders of a local run, or the prefixes of a bucket. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
-import { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from '../../../functions/domain/audit/index.ts'
+import {
+  LEDGER_PREFIXES,
+  type LedgerObject,
+  type LedgerToCheck,
+  PASSKEY_PREFIXES,
+} from '../../../functions/domain/audit/index.ts'
 import type { ObjectLedger } from '../../../functions/ports/index.ts'
 import { ledgerFolder } from '../../../simulator/ledger-folder.ts'
 import { placeInBucket } from './audit-source.ts'
@@ -13,8 +18,17 @@ const READ_AT_ONCE = 20
 export async function ledgerSource(from: string, nowMs: number): Promise<LedgerToCheck> {
   const source = await ledgerBeside(from)
   if (source === null) return { unread: 'there is nothing beside it (spent/, outcomes/ …)' }
+  const objects = await below(LEDGER_PREFIXES, source)
+  if ('unread' in objects) return objects
+  const passkeys = await below(PASSKEY_PREFIXES, source)
+  return 'unread' in passkeys
+    ? { objects, nowMs, passkeysUnread: passkeys.unread }
+    : { objects: [...objects, ...passkeys], nowMs }
+}
+
+async function below(prefixes: readonly string[], source: LedgerReader) {
   try {
-    return { objects: await objectsIn(source), nowMs }
+    return await objectsIn(source, prefixes)
   } catch (error) {
     return { unread: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
   }
@@ -48,9 +62,9 @@ function besideFolder(from: string): LedgerReader | null {
   return isGiven ? ledgerFolder(state) : null
 }
 
-async function objectsIn(ledger: LedgerReader): Promise<readonly LedgerObject[]> {
+async function objectsIn(ledger: LedgerReader, prefixes: readonly string[]): Promise<readonly LedgerObject[]> {
   const objects: LedgerObject[] = []
-  for (const prefix of LEDGER_PREFIXES) {
+  for (const prefix of prefixes) {
     let batch: string[] = []
     const readBatch = async () => {
       objects.push(...(await Promise.all(batch.map(key => objectAt(key, ledger)))))

@@ -29,6 +29,8 @@ export {
 } from './audit-report.ts'
 export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
+export { PASSKEY_PREFIXES } from './ledger/kept-passkeys.ts'
+export type { LedgerObject } from './ledger/ledger-object.ts'
 export {
   isLogTrouble,
   isTimeToPost,
@@ -49,5 +51,5 @@ export {
   type StandingGrant,
 } from './standing-grants.ts'
 export { type ChainCheck, type ChainFinding, isDamage } from './verify-chain.ts'
-export { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from './verify-ledger.ts'
+export { LEDGER_PREFIXES, type LedgerToCheck } from './verify-ledger.ts'
 export { checkLog, checkWholeLog, hash53, type LogCheck, LogStream, type LogToCheck } from './verify-log.ts'

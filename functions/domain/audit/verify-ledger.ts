@@ -18,32 +18,39 @@ import {
   type SignedOutcome,
   SPENT,
   type Spent,
-  type StatementKind,
   signedDecisionSchema,
   signedShape,
   verified,
   verifyDecision,
 } from '../authority/index.ts'
+import {
+  checkKeptPasskeys,
+  type KeptPasskeysCheck,
+  PASSKEY_PREFIXES,
+  type PasskeyOfWrite,
+} from './ledger/kept-passkeys.ts'
+import {
+  type AddFinding,
+  checkVersions,
+  DEPLOYMENT_PART,
+  FOREIGN_NAME,
+  type LedgerObject,
+  shaped,
+  signedIn,
+  unreadKind,
+} from './ledger/ledger-object.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 
 /** The folders beside `audit/`. */
 export const LEDGER_PREFIXES = ['spent/', 'written/', 'ended/', 'outcomes/', 'rejected/'] as const
 
-/** What is longer is none of ours. */
-const MAX_LEDGER_CHARS = 1_500_000
-
-export type LedgerObject = {
-  readonly key: string
-  /** Delete markers count. */
-  readonly versions: number
-  /** Of the first version that is no delete marker. */
-  readonly text: string
-  /** Why the storage does not give the content. Absent: it does. */
-  readonly unread?: string
-}
-
 export type LedgerToCheck =
-  | { readonly objects: readonly LedgerObject[]; readonly nowMs: number }
+  | {
+      readonly objects: readonly LedgerObject[]
+      readonly nowMs: number
+      /** Why those of `enroll` could not be read. */
+      readonly passkeysUnread?: string
+    }
   /** Why they could not be read. */
   | { readonly unread: string }
 
@@ -59,6 +66,8 @@ export type LedgerCheck =
       readonly pending: number
       /** By whose devices: for each write, whoever signed exactly it. Only of writes that the checks allow. */
       readonly passkeys: readonly LedgerPasskey[]
+      /** Whether what `enroll` keeps says the same of these devices. */
+      readonly enrolled: KeptPasskeysCheck
     }
 
 export type LedgerPasskey = { readonly proposalId: string; readonly userId: string; readonly credential: string }
@@ -83,17 +92,14 @@ type Contents = {
   readonly rejections: FoundRejection[]
 }
 
-const DEPLOYMENT = '[0-9a-f-]{8,64}'
 const PROPOSAL = '[A-Za-z0-9][\\w.-]{0,63}'
 const NAMES = {
-  spent: new RegExp(`^spent/(${DEPLOYMENT})/(${PROPOSAL})$`),
-  rejected: new RegExp(`^rejected/(${DEPLOYMENT})/(${PROPOSAL})$`),
-  outcomes: new RegExp(`^outcomes/(${DEPLOYMENT})/(\\d{12})$`),
-  written: new RegExp(`^written/(${DEPLOYMENT})/(${PROPOSAL})/(\\d{1,2}|back|outcome-\\d{1,12})$`),
-  ended: new RegExp(`^ended/(${DEPLOYMENT})/(${PROPOSAL})/(by-${PROPOSAL}|[0-9a-f]{64})$`),
+  spent: new RegExp(`^spent/(${DEPLOYMENT_PART})/(${PROPOSAL})$`),
+  rejected: new RegExp(`^rejected/(${DEPLOYMENT_PART})/(${PROPOSAL})$`),
+  outcomes: new RegExp(`^outcomes/(${DEPLOYMENT_PART})/(\\d{12})$`),
+  written: new RegExp(`^written/(${DEPLOYMENT_PART})/(${PROPOSAL})/(\\d{1,2}|back|outcome-\\d{1,12})$`),
+  ended: new RegExp(`^ended/(${DEPLOYMENT_PART})/(${PROPOSAL})/(by-${PROPOSAL}|[0-9a-f]{64})$`),
 } as const
-
-type Finding = (kind: ChainFinding['kind'], key: string, detail: string, sequence?: number) => void
 
 /** What the log says of what `write` and `decide` keep, taken record by record. */
 export class LedgerInLog {
@@ -156,11 +162,13 @@ export function checkLedger(
   const unchecked = (why: string) => ({ check: { checked: false, why } as const, findings: [] })
   if ('unread' in given) return unchecked(given.unread)
   if (keys === null || log === null) return unchecked('it needs the public keys')
-  if (given.objects.length > 0 && !keys.some(({ use }) => use === 'outcomes'))
+  const { nowMs, passkeysUnread } = given
+  const isOfEnroll = ({ key }: LedgerObject) => PASSKEY_PREFIXES.some(prefix => key.startsWith(prefix))
+  const objects = given.objects.filter(one => !isOfEnroll(one))
+  if (objects.length > 0 && !keys.some(({ use }) => use === 'outcomes'))
     return unchecked('the public keys contain none of write: export them again')
-  const { objects, nowMs } = given
   const findings: ChainFinding[] = []
-  const add: Finding = (kind, place, detail, sequence) =>
+  const add: AddFinding = (kind, place, detail, sequence) =>
     void findings.push({ kind, place, sequence: sequence ?? null, detail })
 
   const contents = readContents(objects, keys, add)
@@ -175,21 +183,25 @@ export function checkLedger(
   for (const [key, at] of log.outcomes) checkLogged(key, at, about, taken)
   checkRejections(about, taken)
   let pending = 0
-  const passkeys: LedgerPasskey[] = []
-  for (const one of contents.spent.values()) {
-    pending += checkSpent(one, about)
-    passkeys.push(...passkeysOf(one, about))
-  }
+  for (const one of contents.spent.values()) pending += checkSpent(one, about)
   for (const one of contents.outcomes.values()) pending += checkOutcome(one, about)
   for (const one of contents.marks) checkMark(one, about)
   const { spent, outcomes } = contents
+  const used = [...spent.values()].flatMap(one => passkeysOf(one, about))
+  const passkeys = used.map(({ proposalId, enrollment }) => {
+    return { proposalId, userId: enrollment.userId, credential: credentialName(enrollment) }
+  })
+  const enrolled =
+    passkeysUnread === undefined
+      ? checkKeptPasskeys(given.objects.filter(isOfEnroll), used, keys, add)
+      : ({ checked: false, why: passkeysUnread } as const)
   const check = {
     checked: true,
     objects: objects.length,
     spent: spent.size,
     outcomes: outcomes.size,
     pending,
-    passkeys,
+    ...{ passkeys, enrolled },
   } as const
   return { check, findings }
 }
@@ -200,23 +212,22 @@ type About = Contents & {
   readonly byProposal: ReadonlyMap<string, readonly FoundOutcome[]>
   readonly keys: KeyRing
   readonly nowMs: number
-  readonly add: Finding
+  readonly add: AddFinding
 }
 
-function readContents(objects: readonly LedgerObject[], keys: KeyRing, add: Finding): Contents {
+function readContents(objects: readonly LedgerObject[], keys: KeyRing, add: AddFinding): Contents {
   const contents: Contents = { spent: new Map(), outcomes: new Map(), marks: [], rejections: [] }
   for (const object of objects) {
     const folder = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find(name => NAMES[name].test(object.key))
     const [, deployment = '', id = '', name = ''] = folder === undefined ? [] : (NAMES[folder].exec(object.key) ?? [])
     if (folder === undefined) {
-      add('foreign', object.key, 'the name is not one that rolemedic gives')
+      add('foreign', object.key, FOREIGN_NAME)
       continue
     }
-    if (object.versions > 1)
-      add('stored-again', object.key, `${object.versions} versions and delete markers are stored under this name`)
+    checkVersions(object, add)
     const at: Found = { key: object.key, deployment }
     const read = readObject(folder, { object, at, id, name }, keys, contents)
-    if (!read.ok) add(object.unread === undefined ? 'forged' : 'unreadable', object.key, read.error)
+    if (!read.ok) add(unreadKind(object), object.key, read.error)
   }
   return contents
 }
@@ -254,19 +265,6 @@ function readObject(
   }
 }
 
-function signedIn<T>(
-  object: LedgerObject,
-  kind: StatementKind<T>,
-  isHere: (statement: T) => boolean,
-  keys: KeyRing,
-): Result<T, string> {
-  const read = shaped(object, signedShape(kind))
-  if (!read.ok) return read
-  const statement = verified(kind, read.value, keys)
-  if (!statement.ok) return statement
-  return isHere(statement.value) ? statement : fail('it was signed for another place')
-}
-
 function readRejection(object: LedgerObject, at: Found, id: string, keys: KeyRing, { rejections }: Contents) {
   const read = shaped(object, signedDecisionSchema)
   if (!read.ok) return read
@@ -276,21 +274,6 @@ function readRejection(object: LedgerObject, at: Found, id: string, keys: KeyRin
   if (value.kind !== 'reject' || value.proposalId !== id || !isOfNow(value) || value.deploymentId !== at.deployment)
     return fail('it was signed for another place')
   return ok(rejections.push({ ...at, proposalId: id, atMs: value.atMs }))
-}
-
-function shaped<T>({ text, unread }: LedgerObject, shape: z.core.$ZodType<T>): Result<T, string> {
-  if (unread !== undefined) return fail(unread)
-  if (text.length > MAX_LEDGER_CHARS) return fail('it is longer than anything that rolemedic stores there')
-  const read = z.safeParse(shape, jsonIn(text))
-  return read.success ? ok(read.data) : fail('it is not what rolemedic stores there')
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** When each proposal was first rejected, by what `decide` signed. By the key of its `spent/`. */
@@ -390,13 +373,14 @@ function refusalOf(spent: Spent, { keys, rejectedAtMs }: About): string | null {
   return early.ok ? null : late.error.why
 }
 
+type UsedPasskey = PasskeyOfWrite & { readonly proposalId: string }
+
 /** The checks of `write` verify each passkey that is there. */
-function passkeysOf({ spent }: FoundSpent, about: About): readonly LedgerPasskey[] {
+function passkeysOf({ key, spent }: FoundSpent, about: About): readonly UsedPasskey[] {
   if (refusalOf(spent, about) !== null) return []
-  return spent.grant.decisions.flatMap(({ decision: { proposalId, by, passkey } }) =>
-    passkey === null
-      ? []
-      : [{ proposalId, userId: by.userId, credential: credentialName(passkey.enrollment.statement) }],
+  const { proposalId, atMs } = spent
+  return spent.grant.decisions.flatMap(({ decision: { passkey } }) =>
+    passkey === null ? [] : [{ key, proposalId, atMs, enrollment: passkey.enrollment.statement }],
   )
 }
 

@@ -21,7 +21,12 @@ import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
 import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
-export type Marker<T> = { readonly key: string; readonly codec: Codec<T> }
+export type Marker<T> = {
+  readonly key: string
+  readonly codec: Codec<T>
+  /** From when on the table may delete it. Absent: never. */
+  expiresAtMs?(value: T): number
+}
 
 /** The key prefixes of each kind. Only the marker of a posted outcome begins with the proposal id instead. */
 export const MARKERS = {
@@ -475,7 +480,10 @@ const STEP_UP = plain<StepUp>(
     ...{ digest: text, atMs: instant, expiresAtMs: instant, isUsed: z.boolean() },
   }),
 )
-export const stepUp = (nonce: string): Marker<StepUp> => ({ key: MARKERS.stepUp + nonce, codec: STEP_UP })
+export const stepUp = (nonce: string): Marker<StepUp> => ({
+  ...{ key: MARKERS.stepUp + nonce, codec: STEP_UP },
+  expiresAtMs: ({ expiresAtMs }) => expiresAtMs,
+})
 
 /** The last count of a passkey that counts: a smaller one is that of a copy. */
 export const signCount = (credential: string): Marker<SignCount> => ({

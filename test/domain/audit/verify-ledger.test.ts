@@ -95,6 +95,7 @@ describe('the check of what write keeps', () => {
       outcomes: 2,
       pending: 0,
       passkeys: [],
+      enrolled: { checked: true, enrollments: 0, removals: 0 },
     })
     expect(kept.objects.map(({ key }) => key.split('/')[0])).toEqual(
       expect.arrayContaining(['spent', 'written', 'ended', 'outcomes']),

@@ -29,8 +29,8 @@ import {
   type IndexQuery,
   type Item,
   itemTable,
+  markerItem,
   markerKey,
-  newItem,
   occurrenceItem,
   occurrenceKey,
   placeKeyOf,
@@ -252,8 +252,8 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     increment: (counter, expiresAtMs) => increment(counterKey(counter), expiresAtMs),
     counted: counter => counted(counterKey(counter)),
 
-    async putMarker({ key, codec }, version, value) {
-      const item = newItem(markerKey(key), value, codec, { version: version + 1, writeId: randomUUID() })
+    async putMarker(marker, version, value) {
+      const item = markerItem(marker, value, { version: version + 1, writeId: randomUUID() })
       try {
         return (await putIf(item, version)) === null
       } catch (error) {

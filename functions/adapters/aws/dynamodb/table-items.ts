@@ -19,6 +19,7 @@ import {
   type Codec,
   CURRENT_VERSION,
   itemUnreadable,
+  type Marker,
   OCCURRENCE,
   PROPOSAL,
   type StoredOccurrence,
@@ -139,6 +140,18 @@ export function occurrenceItem(
     ...(proposalId === null && !isTooOld(denial, lastSeenMs)
       ? { dueKind: OCCURRENCE_DUE, dueAtMs: firstSeenMs + graceMs }
       : {}),
+  }
+}
+
+export function markerItem<T>(
+  { key, codec, ...marker }: Marker<T>,
+  value: T,
+  write: { readonly version: number; readonly writeId: string },
+): NewItem {
+  const expiresAtMs = marker.expiresAtMs?.(value)
+  return {
+    ...newItem(markerKey(key), value, codec, write),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: inDays(expiresAtMs, 0) }),
   }
 }
 
