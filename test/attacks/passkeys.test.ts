@@ -1,12 +1,16 @@
 /** What somebody can write at elevated and high risk who has everything but the devices of the approvers. */
 import { describe, expect } from 'vitest'
 import { approvalPage, approveWithPasskey } from '../../functions/decide/passkey-page.ts'
+import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import { credentialName, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { difference } from '../../functions/domain/card/index.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
+import { consume } from '../../functions/write/consumer.ts'
 import { ANNA, BEN, botWith, click, press } from '../decide/decide-fixture.ts'
 import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
 import { memoryBot } from '../fakes/memory-bot.ts'
@@ -269,5 +273,51 @@ describe('somebody without the devices of the approvers', () => {
     const asked = { decisions, attestation: { risk: 'elevated' } as const }
     expect(await written(asked, named)).toEqual(REFUSED('passkey-not-counted'))
     expect(await written(asked)).toEqual(WRITTEN)
+  })
+
+  attack('K14', async () => {
+    const world = await deciding()
+    await press(world.bot, { ...click('approve-limited', ANNA), message: '1700000000.000999' })
+    expect(linkFor(world)).toBe('')
+    await press(world.bot, click('approve-limited', BEN))
+    const nonce = linkFor(world, BEN)
+    const shown = await approvalPage(nonce, world.bot)
+    if (shown.kind !== 'page') expect.fail(shown.why)
+    const { patch } = (await world.bot.store.get('p-1')) ?? expect.fail('it is gone')
+    const stored = patch?.changes.map(({ after }) => difference(null, after, Number.POSITIVE_INFINITY))
+    expect(shown.page.changes.map(({ lines }) => lines)).toEqual(stored)
+    const anna = deviceOf(ANNA.id)
+    for (const userHandle of [null, Buffer.from(BEN.id).toString('base64url')]) {
+      const signed = { ...assertionBy(anna, shown.page.challenge), credentialId: anna.credentialId, userHandle }
+      expect(await approveWithPasskey(nonce, signed, world.bot)).toMatchObject({ ok: false })
+    }
+    expect(await approved(world)).toEqual([])
+  })
+
+  attack('K15', async () => {
+    const world = writeWorld(ONE_CHANGE)
+    world.own.passkeys = ELEVATED
+    const answers: string[] = []
+    const write = async (ask: WriteAsk) => {
+      const outcome = await world.write(ask)
+      answers.push(`${outcome.result} ${outcome.code}`)
+      return outcome
+    }
+    const send = (ask: object) => consume(JSON.stringify(ask), { write, observer: SILENT_OBSERVER })
+    const ask = writeAsk({ decisions: bothSigned, attestation: HIGH })
+    const [anas, bens] = ask.grant.decisions
+    if (anas === undefined || bens === undefined) expect.fail('two people decided')
+    const carrying = (one: typeof anas, passkey: unknown) => ({ ...one, decision: { ...one.decision, passkey } })
+    for (const decisions of [
+      [carrying(anas, null), carrying(bens, null)],
+      [anas, carrying(bens, null)],
+      [anas, carrying(bens, anas.decision.passkey)],
+      [anas],
+      [anas, anas],
+    ])
+      await send({ ...ask, grant: { ...ask.grant, decisions } })
+    expect([answers.filter(one => !one.startsWith('refused ')), world.iam.writes]).toEqual([[], []])
+    for (const again of [ask, ask, structuredClone(ask)]) await send(again)
+    expect(world.iam.writes).toHaveLength(1)
   })
 })

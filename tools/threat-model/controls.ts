@@ -585,4 +585,11 @@ export const CONTROLS: readonly AttackControl[] = [
     from: 'if (await records.isRevoked(one)) return REVOKED',
     to: 'await records.isRevoked(one)',
   },
+  {
+    attack: 'K14',
+    what: 'a press counts from the card alone',
+    file: 'functions/decide/decide.ts',
+    from: 'if (!isFromCard(request, found.value, holder, deps))',
+    to: 'if (!isFromCard(request, found.value, holder, deps) && false)',
+  },
 ]

@@ -73,5 +73,17 @@ export const PASSKEYS = {
       refuses: 'a passkey decides nothing without a decision that `decide` signed, for a person who pressed',
       remains: 'with the signing secret or the key of `decide` beside it: everything. Its key is replaced',
     },
+    K14: {
+      what: 'holds the bot token: posts a copy of the card, edits the words of the real one, and hands an approver the link of another person',
+      refuses:
+        'a press counts from the card’s own message; the page shows the stored change, and takes the passkey of the person who pressed alone',
+      remains: 'a link to another host, on which no passkey of this one works',
+    },
+    K15: {
+      what: 'takes what `verify` asked out of the queue of `write`, and sends it without a passkey, with another one, or again',
+      refuses:
+        'the passkey is inside of what `decide` signed, and a proposal is written once; the queue of `verify` names an item alone (Q1)',
+      remains: null,
+    },
   },
 } as const satisfies ThreatSection
