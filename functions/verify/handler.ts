@@ -93,9 +93,8 @@ const missingRecords = makeMissingRecords({ ...deps, open })
 const remindOfStop = makeRemindOfStop(parts)
 const selfTest = makeSelfTest('verify', parts, async () => {
   const { verifyTrials } = await import('../adapters/composition/self-tests/verify.ts')
-  const trials = await verifyTrials(process.env, parts)
-  const [own, ofWrite] = await Promise.all([runTrials(trials.verify), runTrials(trials.write)])
-  return { verify: own, write: ofWrite }
+  const trials = Object.entries(await verifyTrials(process.env, parts))
+  return Object.fromEntries(await Promise.all(trials.map(async ([name, own]) => [name, await runTrials(own)])))
 })
 
 /** One that fails does not keep the other from its work. */

@@ -3,8 +3,8 @@
 import type { Config } from '../domain/config/index.ts'
 import {
   answersOfQuestion,
+  BOT_FUNCTIONS,
   SELF_TEST_WAIT_MS,
-  SELF_TESTED,
   type SelfTestAnswer,
   type SelfTestAnswers,
   type SelfTestAsked,
@@ -33,14 +33,14 @@ export async function reportSelfTest(deps: SelfTestReportDeps): Promise<void> {
   const answers = { ...others, sweep: own }
   const isOver = clock() - asked.askedMs >= SELF_TEST_WAIT_MS
   // Who has not answered yet has until the next minute.
-  if (!isOver && SELF_TESTED.some(name => answers[name] === undefined)) return
+  if (!isOver && BOT_FUNCTIONS.some(name => answers[name] === undefined)) return
   await send(asked, selfTestText(asked, answers), deps)
   await store.putMarker(SELF_TEST_ASKED, found.version, { ...asked, reportedMs: clock() })
 }
 
 async function answersOf(asked: SelfTestAsked, { store }: SelfTestReportDeps): Promise<SelfTestAnswers> {
   const stored = await Promise.all(
-    SELF_TESTED.map(async name => [name, (await store.getMarker(selfTestAnswer(name)))?.value] as const),
+    BOT_FUNCTIONS.map(async name => [name, (await store.getMarker(selfTestAnswer(name)))?.value] as const),
   )
   return answersOfQuestion(asked, Object.fromEntries(stored.filter(([, answer]) => answer !== undefined)))
 }

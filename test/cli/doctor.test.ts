@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -41,6 +41,19 @@ describe('rolemedic doctor', () => {
     expect(await dispatch(['doctor', '--settings', SETTINGS, '--config', CONFIG], io)).toBe(0)
     expect(io.captured.out.split('\n').map(line => line.slice(0, 8).trim())).toEqual(['ok', 'ok', 'ok', 'ok', ''])
     expect(io.captured.out).toContain("read from AWS's pages on 2026-11-25, 0 days ago")
+  })
+
+  it('recommends passkeys, and warns where they are on and nobody may enroll anybody', async () => {
+    const file = (name: string, more: object) =>
+      fileOf(name, JSON.stringify({ ...JSON.parse(readFileSync(CONFIG, 'utf8')), ...more }))
+    const on = { approval: { passkey: 'elevated' } }
+    const named = { ...on, passkeys: { administrators: ['user/ada'] } }
+    expect((await doctor()).of('passkeys')).toMatchObject([{ status: 'ok', detail: expect.stringContaining('is off') }])
+    const alone = await doctor({ config: file('on.json', on) })
+    const detail = expect.stringContaining('nobody can enroll the first people')
+    expect(alone.of('passkeys')).toMatchObject([{ status: 'warning', detail }])
+    const { of } = await doctor({ config: file('named.json', named) })
+    expect(of('passkeys')).toMatchObject([{ status: 'ok', detail: 'approval.passkey is elevated' }])
   })
 
   it.each([

@@ -3,10 +3,10 @@ import { answerCommand } from '../../functions/decide/command.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import {
+  BOT_FUNCTIONS,
   type BotFunction,
   SELF_TEST_FRESH_MS,
   SELF_TEST_WAIT_MS,
-  SELF_TESTED,
   WOKEN_TO_TRY,
 } from '../../functions/domain/messages/self-test.ts'
 import { SELF_TEST_ASKED, selfTestAnswer } from '../../functions/domain/stored/markers.ts'
@@ -40,7 +40,8 @@ function setUp(found: { readonly [name in BotFunction]?: readonly Trial[] }, cha
     return makeSelfTest(name, deps, async () => {
       runs.push(name)
       const own = { [name]: await runTrials(trials) }
-      return name === 'verify' ? { ...own, write: await runTrials(found.write ?? []) } : own
+      if (name !== 'verify') return own
+      return { ...own, write: await runTrials(found.write ?? []), enroll: await runTrials(found.enroll ?? []) }
     })
   })
   const wake = async () => void (await Promise.all(functions.map(run => run())))
@@ -54,7 +55,7 @@ function setUp(found: { readonly [name in BotFunction]?: readonly Trial[] }, cha
   return { bot, deps, runs, wake, ask, sweep, pass }
 }
 const ALL: { readonly [name in BotFunction]?: readonly Trial[] } = Object.fromEntries(
-  SELF_TESTED.map(name => [name, [GOOD, GOOD]]),
+  BOT_FUNCTIONS.map(name => [name, [GOOD, GOOD]]),
 )
 
 describe('/rolemedic doctor', () => {
@@ -66,13 +67,13 @@ describe('/rolemedic doctor', () => {
     expect(bot.chat.ephemerals[0]).toMatchObject({ to: ANA.id, channel: 'C0HERE' })
     const text = bot.chat.ephemerals[0]?.text ?? ''
     expect(text).toContain('Every function may do what its work needs, tried at')
-    for (const name of SELF_TESTED) expect(text).toContain(`✓ ${name}: all of 2`)
+    for (const name of BOT_FUNCTIONS) expect(text).toContain(`✓ ${name}: all of 2`)
     await sweep()
     expect(bot.chat.ephemerals).toHaveLength(1)
     expect([bot.chat.posts, bot.audit.entries, bot.queue.sent]).toEqual([[], [], []])
   })
 
-  it.each(SELF_TESTED.map(name => [name, `kms:Sign of ${name}`]))(
+  it.each(BOT_FUNCTIONS.map(name => [name, `kms:Sign of ${name}`]))(
     'names what %s may not do, and why',
     async (name, action) => {
       const { bot, ask, sweep } = setUp({ ...ALL, [name]: [GOOD, denied(action)] })
@@ -95,7 +96,8 @@ describe('/rolemedic doctor', () => {
     await sweep()
     const text = bot.chat.ephemerals[0]?.text ?? ''
     expect(text).toContain(`✗ ${name}: did not answer within 30 s`)
-    if (name === 'verify') expect(text).toContain('✗ write: its permissions were not evaluated')
+    if (name === 'verify')
+      for (const one of ['write', 'enroll']) expect(text).toContain(`✗ ${one}: its permissions were not evaluated`)
   })
 
   it('has nothing tried by an event that nobody asked for, twice, or late', async () => {

@@ -28,6 +28,7 @@ import { version } from '../../cli/version.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import { enrollEndpoint } from '../../functions/adapters/web/passkey-endpoint.ts'
 import { configDigestOf } from '../../functions/domain/config/write-config.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
@@ -259,8 +260,13 @@ export async function startDeployment() {
   }
 }
 
-/** Answers as `decide` does. */
+/** Answers as `decide` and `enroll` do. */
 async function slackAddress() {
+  const enroll = enrollEndpoint({
+    deploymentId: 'any',
+    confirm: () => Promise.reject(new Error('nobody confirms here')),
+    observer: SILENT_OBSERVER,
+  })
   const answer = slackEndpoint({
     verifier: async () => slackVerifier({ secrets: [SECRET], clock: Date.now }),
     handle: () => Promise.reject(new Error('nothing signed is sent here')),
@@ -270,7 +276,11 @@ async function slackAddress() {
   })
   const server = createServer(async (request, response) => {
     const headers = request.headers as { readonly [name: string]: string }
-    const { statusCode, body } = await answer({ headers, body: await text(request), isBase64Encoded: false })
+    const asked = { body: await text(request), isBase64Encoded: false }
+    const { method = '', url = '' } = request
+    const { statusCode, body } = await (url === '/enroll'
+      ? enroll({ ...asked, method, path: url })
+      : answer({ ...asked, headers }))
     response.writeHead(statusCode)
     response.end(body)
   })

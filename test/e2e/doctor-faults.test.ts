@@ -182,12 +182,20 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'nothing answers at the endpoint',
     plant: () => answered(stackOf('rolemedic-bot'), botXml({ SlackUrl: 'http://127.0.0.1:9/slack' })),
-    lines: [/^failed address: http:\/\/127.0.0.1:9\/slack: no answer: /, /^failed manifest: interactivity call /],
+    lines: [
+      /^failed address: http:\/\/127.0.0.1:9\/slack: no answer: /,
+      /^failed passkey page: http:\/\/127.0.0.1:9\/enroll: no answer: .*: nobody can enroll a passkey/,
+      /^failed manifest: interactivity call /,
+    ],
   },
   {
     fault: 'something else answers at the endpoint',
     plant: () => answered(stackOf('rolemedic-bot'), botXml({ SlackUrl: `${deployed.moto.endpoint}/moto-api/` })),
-    lines: [/^failed address: .*: takes a request that nobody signed \(200\)/, /^failed manifest: /],
+    lines: [
+      /^failed address: .*: takes a request that nobody signed \(200\)/,
+      /^failed passkey page: .*\/enroll: answers \d+, and not with its page/,
+      /^failed manifest: /,
+    ],
   },
   {
     fault: 'the app calls another address (wrong URL)',
@@ -505,5 +513,5 @@ it('is asked without some permissions, and says which part it could not look int
   const repair = answered(({ service }) => service === 'lambda' || service === 'kms', { message: 'no' }, 403)
   const { bad } = await deployed.doctor().finally(repair)
   expect(bad.every(line => line.startsWith('warning '))).toBe(true)
-  expect(bad.filter(line => /^warning (function|mapping|key): /.test(line))).toHaveLength(10)
+  expect(bad.filter(line => /^warning (function|mapping|key): /.test(line))).toHaveLength(11)
 })

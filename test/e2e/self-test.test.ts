@@ -14,6 +14,8 @@ import { faultAnswer } from './fault-shapes.ts'
 import { type Moto, startMoto } from './moto.ts'
 import { type Relay, relay } from './relay.ts'
 
+/** Whose policies `verify` reads. */
+const EVALUATED = ['propose', 'verify', 'sweep', 'write', 'enroll']
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
 const JOB = { job: 'doctor' } as unknown as SQSEvent
 type Woken = (typeof WOKEN_TO_TRY)[number]
@@ -85,8 +87,7 @@ beforeAll(async () => {
   })
   const iam = new IAMClient(moto.client)
   await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
-  for (const name of ['propose', 'verify', 'sweep', 'write'])
-    await role(iam, `rolemedic-${name}`, { Service: 'lambda.amazonaws.com' })
+  for (const name of EVALUATED) await role(iam, `rolemedic-${name}`, { Service: 'lambda.amazonaws.com' })
   await mayDo('*')
   // Without a record there is nothing to try in the log.
   await role(iam, 'deployer', { AWS: `arn:aws:iam::${MAIN}:root` })
@@ -105,7 +106,7 @@ beforeEach(() => {
 })
 
 async function mayDo(Action: string | readonly string[]): Promise<void> {
-  for (const name of ['propose', 'verify', 'sweep', 'write'])
+  for (const name of EVALUATED)
     await new IAMClient(moto.client).send(
       new PutRolePolicyCommand({
         ...{ RoleName: `rolemedic-${name}`, PolicyName: 'own' },
@@ -201,12 +202,13 @@ describe('/rolemedic doctor', () => {
   })
 
   it.each(['kms:Sign', 'sts:TagSession', 's3:PutObject', 'sqs:ReceiveMessage'])(
-    'evaluates the policies of write, which tries nothing: without %s',
+    'evaluates the policies of write and enroll, which try nothing: without %s',
     async action => {
       await mayDo([action])
       const message = await doctor()
       await mayDo('*')
       expect(message).toContain('✗ write: ')
+      expect(message.includes('✗ enroll: ')).toBe(/^(kms|s3):/.test(action))
       expect(message).toContain(`${action} on `)
       expect(message).toContain('implicit-deny in identity')
     },

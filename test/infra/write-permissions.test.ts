@@ -1,10 +1,10 @@
-/** What `verify` says of the policies of `write`, on those that are deployed. */
+/** What `verify` says of the policies of `write` and `enroll`, on those that are deployed. */
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known } from '../../core/base/fact.ts'
 import type { Role } from '../../core/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
-import { callsOfWrite } from '../../functions/adapters/composition/self-tests/verify.ts'
-import { evaluatedTrials } from '../../functions/workflows/role-permissions.ts'
+import { callsOfEnroll, callsOfWrite } from '../../functions/adapters/composition/self-tests/verify.ts'
+import { evaluatedTrials, type NeededCall } from '../../functions/workflows/role-permissions.ts'
 import { runTrials } from '../../functions/workflows/self-test.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
@@ -25,11 +25,8 @@ const real = <T>(value: T): T =>
       .replaceAll(/<[^<>]*GetAtt(\w*Key)\w*>/g, `arn:aws:kms:eu-west-1:${HUB}:key/$1`),
   )
 
-const statements = real(
-  bot
-    .rolePolicies('rolemedic-write')
-    .flatMap(document => (document as { readonly Statement: readonly Statement[] }).Statement),
-)
+const statementsOf = (name: string) =>
+  real(bot.rolePolicies(name).flatMap(document => (document as { readonly Statement: readonly Statement[] }).Statement))
 const variables = real(
   Object.assign(
     {},
@@ -40,13 +37,13 @@ const variables = real(
   ),
 )
 
-const run = async (kept: readonly Statement[]) => {
+const run = async (name: string, calls: readonly NeededCall[], kept: readonly Statement[]) => {
   const document = parsePolicy({ Version: '2012-10-17', Statement: kept })
   if (!document.ok) throw new Error(document.error)
-  const arn = `arn:aws:iam::${HUB}:role/rolemedic-write`
+  const arn = `arn:aws:iam::${HUB}:role/${name}`
   const policy = { type: 'identity', name: 'own', arn: null, attachedTo: arn, document: document.value } as const
   const role: Role = {
-    ...{ kind: 'role' as const, arn, accountId: HUB, name: 'rolemedic-write', path: '/', uniqueId: null, tags: {} },
+    ...{ kind: 'role' as const, arn, accountId: HUB, name, path: '/', uniqueId: null, tags: {} },
     ...{ policies: [policy], unseen: [], boundary: ABSENT, trust: known({ Version: '2012-10-17', Statement: [] }) },
   }
   const reader = {
@@ -54,21 +51,31 @@ const run = async (kept: readonly Statement[]) => {
     organization: async () => known({ id: ORGANIZATION.id, managementAccountId: null }),
     serviceControlPolicies: async () => known([]),
   }
-  const at = { accountId: HUB, name: 'rolemedic-write', region: 'eu-west-1' }
-  return runTrials(await evaluatedTrials(at, callsOfWrite(variables, [HUB, MEMBER]), reader))
+  const at = { accountId: HUB, name, region: 'eu-west-1' }
+  return runTrials(await evaluatedTrials(at, calls, reader))
 }
 
-describe('what verify says of the policies of write', () => {
-  it('is that the deployed ones allow all that write does', async () => {
-    const { tried, failed } = await run(statements)
+describe.each([
+  ['write', callsOfWrite(variables, [HUB, MEMBER]), 25],
+  ['enroll', callsOfEnroll(variables), 12],
+] as const)('what verify says of the policies of %s', (which, calls, atLeast) => {
+  const name = `rolemedic-${which}`
+  const statements = statementsOf(name)
+
+  it('is that the deployed ones allow all that it does', async () => {
+    const { tried, failed } = await run(name, calls, statements)
     expect(failed).toEqual([])
-    expect(tried).toBeGreaterThan(25)
+    expect(tried).toBeGreaterThan(atLeast)
   })
 
   it.each(statements.map(({ Sid }) => Sid).filter(sid => !/WriteLogs|XRay|Tracing/i.test(sid ?? 'Tracing')))(
     'names what fails without the statement %s',
     async sid => {
-      const { failed } = await run(statements.filter(({ Sid }) => Sid !== sid))
+      const { failed } = await run(
+        name,
+        calls,
+        statements.filter(({ Sid }) => Sid !== sid),
+      )
       const lost = statements.find(({ Sid }) => Sid === sid)?.Action ?? []
       expect(failed.length).toBeGreaterThan(0)
       const named = [...new Set(failed.map(({ what }) => what.split(' on ')[0]))].sort()

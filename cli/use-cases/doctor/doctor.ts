@@ -123,13 +123,19 @@ async function readConfig(file: string, world: UseCaseWorld): Promise<Read<Confi
   return { value, checks }
 }
 
-/** A recommendation: without passkeys, a chat account is worth what its person may approve. */
+/** Without passkeys, a chat account is worth what its person may approve: a recommendation. With them, somebody has to enroll people. */
 function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
-  if (value === null || value.config.approval.passkey !== 'off') return []
-  const detail =
-    'approval.passkey is off: a stolen Slack session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)'
-  return [{ name: 'passkeys', status: 'ok', detail }]
+  if (value === null) return []
+  const { approval, passkeys } = value.config
+  const name = 'passkeys'
+  if (approval.passkey === 'off') return [{ name, status: 'ok', detail: OFF }]
+  if (passkeys.administrators.length === 0) return [{ name, status: 'warning', detail: NOBODY_ENROLLS }]
+  return [{ name, status: 'ok', detail: `approval.passkey is ${approval.passkey}` }]
 }
+const OFF =
+  'approval.passkey is off: a stolen Slack session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)'
+const NOBODY_ENROLLS =
+  'passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (docs/passkeys.md)'
 
 /** `readOn`: a day, such as `2026-11-25`. */
 function factsCheck(readOn: string, nowMs: number): Check {

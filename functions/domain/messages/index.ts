@@ -29,7 +29,6 @@ export {
   SELF_TEST_FRESH_MS,
   SELF_TEST_JOB,
   SELF_TEST_WAIT_MS,
-  SELF_TESTED,
   type SelfTestAnswer,
   type SelfTestAnswers,
   type SelfTestAsked,

@@ -36,7 +36,7 @@ export type SelfTestAnswers = { readonly [name in BotFunction]?: SelfTestAnswer 
 /** An event puts the question on the bus. A rule hands each function `SELF_TEST_JOB`, whatever the event says besides. */
 export const SELF_TEST_EVENT = { source: 'rolemedic.doctor', type: 'rolemedic doctor' } as const
 export const SELF_TEST_JOB = 'doctor'
-/** Those that the rule wakes. `decide` tries while it answers, `sweep` while it reports, and `write` takes no order to try. */
+/** Those that the rule wakes. `decide` tries while it answers, and `sweep` while it reports. */
 export const WOKEN_TO_TRY = [
   'intake',
   'propose',
@@ -45,8 +45,8 @@ export const WOKEN_TO_TRY = [
   'publish',
 ] as const satisfies readonly BotFunction[]
 
-/** `enroll` has nothing of the table, which the question and the answers are in: `rolemedic passkeys list` tries what it needs. */
-export const SELF_TESTED = BOT_FUNCTIONS.filter(name => name !== 'enroll')
+/** They take no order to try anything: `verify` evaluates their policies. */
+const EVALUATED: readonly BotFunction[] = ['write', 'enroll']
 
 /** A function that takes longer did not answer. */
 export const SELF_TEST_WAIT_MS = 30_000
@@ -62,8 +62,8 @@ export const answersOfQuestion = ({ askedMs }: SelfTestAsked, answers: SelfTestA
 const MAX_SHOWN = 10
 
 export function selfTestText({ askedMs }: SelfTestAsked, answers: SelfTestAnswers): string {
-  const lines = SELF_TESTED.flatMap(name => linesOf(name, answers[name]))
-  const whole = SELF_TESTED.every(name => answers[name]?.failed.length === 0)
+  const lines = BOT_FUNCTIONS.flatMap(name => linesOf(name, answers[name]))
+  const whole = BOT_FUNCTIONS.every(name => answers[name]?.failed.length === 0)
   const head = whole ? 'Every function may do what its work needs' : 'Not every function may do what its work needs'
   return [`${head}, tried at ${utc(askedMs)}:`, ...lines].join('\n')
 }
@@ -71,12 +71,12 @@ export function selfTestText({ askedMs }: SelfTestAsked, answers: SelfTestAnswer
 function linesOf(name: BotFunction, answer: SelfTestAnswer | undefined): readonly string[] {
   if (answer === undefined)
     return [
-      name === 'write'
-        ? '✗ write: its permissions were not evaluated, as verify did not answer'
+      EVALUATED.includes(name)
+        ? `✗ ${name}: its permissions were not evaluated, as verify did not answer`
         : `✗ ${name}: did not answer within ${SELF_TEST_WAIT_MS / 1_000} s`,
     ]
   const { tried, failed } = answer
-  const how = name === 'write' ? 'permissions (evaluated from its policies)' : 'trials'
+  const how = EVALUATED.includes(name) ? 'permissions (evaluated from its policies)' : 'trials'
   if (failed.length === 0) return [`✓ ${name}: all of ${tried} ${how}`]
   const more = failed.length - MAX_SHOWN
   return [

@@ -16,7 +16,7 @@ import { alarmChecks, readAlarms, readSubscribers, subscriptionChecks } from './
 import { deployedCheck, functionCheck, mappingChecks, readFunction, readMappings, TAKERS } from './functions.ts'
 import { hubKeys, keyChecks, readKey } from './keys.ts'
 import { HUB_QUEUES, queueChecks } from './queues.ts'
-import { addressCheck, manifestChecks } from './slack-address.ts'
+import { addressCheck, enrollPageCheck, manifestChecks } from './slack-address.ts'
 import { type HubStack, readHubStacks, stackCheck } from './stacks.ts'
 
 type HubLook = {
@@ -74,6 +74,7 @@ export async function hubChecks(
     ),
     checked('alarm', '', async () => alarmChecks(await readAlarms(ask))),
     stacks.length === 0 ? [] : checked('address', '', async () => [await addressCheck(url)]),
+    url === undefined ? [] : checked('passkey page', '', async () => [await enrollPageCheck(url)]),
     checked('manifest', '', () =>
       manifestChecks(url, {
         token: world.env['SLACK_CONFIG_TOKEN'] ?? null,

@@ -1,4 +1,4 @@
-/** Whether the address that Slack calls is there and refuses what Slack did not sign, and whether the app calls it. */
+/** Whether the address that Slack calls is there and refuses what Slack did not sign, whether the app calls it, and whether its pages are there. */
 import { z } from 'zod'
 import { SCOPES, SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
 import { type Check, failedCheck, okCheck, warning } from '../check.ts'
@@ -27,6 +27,25 @@ export async function addressCheck(url: string | undefined): Promise<Check> {
     const { message, cause } = error as Error
     const why = cause instanceof Error ? cause.message : message
     return failedCheck('address', `${url}: no answer: ${why}: Slack cannot reach the bot either: deploy rolemedic-bot`)
+  }
+}
+
+/** `url`: of Slack; the pages that ask for a passkey are at the same host. */
+export async function enrollPageCheck(url: string): Promise<Check> {
+  const page = new URL('/enroll', url).href
+  const hint = 'nobody can enroll a passkey: look at the log of rolemedic-enroll, or deploy rolemedic-bot'
+  try {
+    const answer = await globalThis.fetch(page, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const isPage = answer.ok && (await answer.text()).includes('data-page="enroll"')
+    return isPage
+      ? okCheck('passkey page', page)
+      : failedCheck('passkey page', `${page}: answers ${answer.status}, and not with its page: ${hint}`)
+  } catch (error) {
+    const { message, cause } = error as Error
+    return failedCheck(
+      'passkey page',
+      `${page}: no answer: ${cause instanceof Error ? cause.message : message}: ${hint}`,
+    )
   }
 }
 

@@ -23,11 +23,13 @@ type Parts = { readonly config: Config; readonly store: ProposalStore; readonly 
 const PUT_BY_WRITE = ['spent', 'written', 'ended', 'outcomes']
 const READ_BY_BOTH = [...PUT_BY_WRITE, 'rejected', 'revoked']
 
-/** Its own trials, and the permissions of `write`, which takes no order to try anything. */
+const OF_ENROLL = ['enrolled', 'revoked']
+
+/** Its own trials, and the permissions of `write` and `enroll`, which take no order to try anything. */
 export async function verifyTrials(
   env: Env,
   { config, store, chat }: Parts,
-): Promise<{ readonly verify: readonly Trial[]; readonly write: readonly Trial[] }> {
+): Promise<{ readonly [name in 'verify' | 'write' | 'enroll']: readonly Trial[] }> {
   const { AWS_REGION: region, BOT_ACCOUNT_ID: accountId } = environment(env, ['AWS_REGION', 'BOT_ACCOUNT_ID'])
   const keys = environment(env, ['ATTESTATIONS_KEY_ARN', 'ALERT_TOPIC_ARN', 'WRITE_QUEUE_URL'])
   const reader = readerOver(env, readerAccess(env, config))
@@ -57,48 +59,74 @@ export async function verifyTrials(
       ...publishes.flat(),
     ],
     write: await permitted('write', callsOfWrite(env, accounts)),
+    enroll: await permitted('enroll', callsOfEnroll(env)),
   }
 }
 
 export function callsOfWrite(env: Env, accounts: readonly string[]): readonly NeededCall[] {
-  const names = environment(env, [
+  const { OUTCOMES_KEY_ARN, ...names } = environment(env, [
     'WRITE_QUEUE_URL',
     'OUTCOME_QUEUE_URL',
     'WRITER_ROLE_NAME',
+    'OUTCOMES_KEY_ARN',
+  ])
+  const { partition, region } = signingPlace(OUTCOMES_KEY_ARN)
+  const queueArn = (url: string) => `arn:${partition}:sqs:${region}:${url.split('/').slice(-2).join(':')}`
+  return [
+    ...each(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn(names.WRITE_QUEUE_URL)]),
+    ...each(['sqs:SendMessage'], [queueArn(names.OUTCOME_QUEUE_URL)]),
+    ...each(
+      ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+      accounts.map(account => `arn:${partition}:iam::${account}:role/${names.WRITER_ROLE_NAME}`),
+    ),
+    ...signsAndKeeps(env, OUTCOMES_KEY_ARN, { written: PUT_BY_WRITE, read: READ_BY_BOTH }),
+  ]
+}
+
+export function callsOfEnroll(env: Env): readonly NeededCall[] {
+  const names = environment(env, ['ENROLLMENTS_KEY_ARN', 'SLACK_BOT_TOKEN_SECRET'])
+  return [
+    ...each(['secretsmanager:GetSecretValue'], [names.SLACK_BOT_TOKEN_SECRET]),
+    ...signsAndKeeps(env, names.ENROLLMENTS_KEY_ARN, { written: OF_ENROLL, read: OF_ENROLL }),
+  ]
+}
+
+const each = (actions: readonly string[], resources: readonly string[]): readonly NeededCall[] =>
+  actions.flatMap(action => resources.map(resource => ({ action, resource })))
+
+function signingPlace(keyArns: string) {
+  const [key = ''] = arnsIn(keyArns)
+  const [, partition = 'aws', , region = ''] = key.split(':')
+  return { key, partition, region }
+}
+
+/** Whoever signs what it keeps beside the audit log. */
+function signsAndKeeps(
+  env: Env,
+  own: string,
+  { written, read }: { readonly written: readonly string[]; readonly read: readonly string[] },
+): readonly NeededCall[] {
+  const { AUDIT_BUCKET, ENCRYPTION_KEY_ARN, ...names } = environment(env, [
     'AUDIT_BUCKET',
     'ENCRYPTION_KEY_ARN',
     'DECISIONS_KEY_ARN',
     'ATTESTATIONS_KEY_ARN',
     'OUTCOMES_KEY_ARN',
+    'ENROLLMENTS_KEY_ARN',
   ])
-  const [signs = ''] = arnsIn(names.OUTCOMES_KEY_ARN)
-  const [, partition = 'aws', , region = ''] = signs.split(':')
-  const bucket = `arn:${partition}:s3:::${names.AUDIT_BUCKET}`
-  const queueArn = (url: string) => `arn:${partition}:sqs:${region}:${url.split('/').slice(-2).join(':')}`
-  const each = (actions: readonly string[], resources: readonly string[]): readonly NeededCall[] =>
-    actions.flatMap(action => resources.map(resource => ({ action, resource })))
-  const publicOnes = [names.DECISIONS_KEY_ARN, names.ATTESTATIONS_KEY_ARN, names.OUTCOMES_KEY_ARN, env['AUDIT_KEY_ARN']]
+  const { key, partition } = signingPlace(own)
+  const bucket = `arn:${partition}:s3:::${AUDIT_BUCKET}`
+  const publicOnes = [...Object.values(names), env['AUDIT_KEY_ARN']]
     .flatMap(text => arnsIn(text ?? ''))
     .map(entry => entry.split('@')[0] ?? '')
+  const objects = (folders: readonly string[]) => folders.map(folder => `${bucket}/${folder}/doctor`)
   return [
-    ...each(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn(names.WRITE_QUEUE_URL)]),
-    ...each(['sqs:SendMessage'], [queueArn(names.OUTCOME_QUEUE_URL)]),
-    ...each(['kms:Sign'], [signs]),
+    ...each(['kms:Sign'], [key]),
     ...each(['kms:GetPublicKey'], publicOnes),
-    ...each(['kms:Decrypt', 'kms:GenerateDataKey'], [names.ENCRYPTION_KEY_ARN]),
-    ...each(
-      ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-      accounts.map(account => `arn:${partition}:iam::${account}:role/${names.WRITER_ROLE_NAME}`),
-    ),
-    ...each(
-      ['s3:PutObject'],
-      PUT_BY_WRITE.map(folder => `${bucket}/${folder}/doctor`),
-    ),
-    ...each(
-      ['s3:GetObjectVersion'],
-      READ_BY_BOTH.map(folder => `${bucket}/${folder}/doctor`),
-    ),
-    ...READ_BY_BOTH.map(folder => ({
+    ...each(['kms:Decrypt', 'kms:GenerateDataKey'], [ENCRYPTION_KEY_ARN]),
+    ...each(['s3:PutObject'], objects(written)),
+    ...each(['s3:GetObjectVersion'], objects(read)),
+    ...read.map(folder => ({
       ...{ action: 's3:ListBucketVersions', resource: bucket },
       context: { 's3:prefix': present(`${folder}/doctor`) },
     })),
