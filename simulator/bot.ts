@@ -304,7 +304,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     passkeys: passkeyRuleOf(config, origin),
   }
   const decide = makeDecide(deciding)
-  // Whoever runs the bot is its administrator, and any two of them.
+  // The person who runs the bot is its administrator, and any two of them.
   const enroll = makeEnroll({
     ...common,
     ...{ signer: keys.signer('enrollments'), passkeys: deciding.passkeys },

@@ -186,9 +186,9 @@ async function handleClick(request: PressedButton, deps: DecideDeps): Promise<Ha
   return { ...SILENT, notify: () => deps.chat.postEphemeral(place, request.click.by.id, message) }
 }
 
-/** `said`: what the person is told. Absent: the card says it. `asks`: a passkey is needed first, and nothing is stored. */
+/** `message`: what the person is told. Absent: the card says it. `asks`: a passkey is needed first, and nothing is stored. */
 export type AnsweredPress = Handled & {
-  readonly said?: string
+  readonly message?: string
   readonly asks?: AskedPasskey & { readonly current: Proposal }
   readonly isStored?: true
 }
@@ -245,13 +245,13 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
     async (current): Promise<Result<Proposal, NotStored>> => {
       const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
       if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
-      // Who is stored without a signature has not said anything.
+      // Who is stored without a signature has not message anything.
       const decision = decidedAt([deps.clock(), ...(given === null ? [] : [given.atMs])], current)
       if (decision.kind === 'refused' || decision.kind === 'counted')
         return fail({ kind: 'not-decided', decision, current })
       const how = { ...deps, teamId: request.origin.teamId }
-      const signed = await signDecision(decision, click, eligibility, how, said =>
-        passkeyFor(said, current, given, deps),
+      const signed = await signDecision(decision, click, eligibility, how, asked =>
+        passkeyFor(asked, current, given, deps),
       )
       if (!signed.ok) return fail({ ...signed.error, current })
       const { next } = signed.value
@@ -482,6 +482,6 @@ function answerPrivately(
   text: string,
   { chat, renderer }: Pick<DecideDeps, 'chat' | 'renderer'>,
 ): AnsweredPress {
-  if (place === null) return { ...SILENT, said: text }
-  return { reply: null, said: text, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }
+  if (place === null) return { ...SILENT, message: text }
+  return { reply: null, message: text, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }
 }

@@ -1,5 +1,5 @@
 /**
- * The page that asks for the approver's passkey. Its address is a nonce and no authority: whoever opens it reads what the card says, and
+ * The page that asks for the approver's passkey. Its address is a nonce and no authority: anyone who opens it reads what the card says, and
  * only the passkey of the person who pressed signs. What it signs is made again from what was pressed, and is the same or nothing.
  */
 import type { Patch } from '../../core/patch/index.ts'
@@ -19,13 +19,13 @@ export async function approvalPage(nonce: string, deps: DecideDeps): Promise<Pag
   if (asked === null) return { kind: 'no', why: OVER }
   const { value } = asked
   const answered = await answerPress({ kind: 'click', ...value.request }, { ...givenIn(value), signed: null }, deps)
-  if (answered.asks === undefined) return { kind: 'no', why: answered.said ?? CHANGED }
+  if (answered.asks === undefined) return { kind: 'no', why: answered.message ?? CHANGED }
   const { statement, next } = answered.asks
   const { patch } = next
   if (patch.digest !== statement.patchDigest || patchDiffers(patch) !== null) return { kind: 'no', why: CHANGED }
   const { kind, by, endsAtMs, reason, ticket, pullRequest } = statement
-  const said = { kind, by: by.name, endsAtMs, reason, ticket, pullRequest }
-  const facts = { ...said, challenge: challengeOf(statement), expiresAtMs: value.expiresAtMs }
+  const decided = { kind, by: by.name, endsAtMs, reason, ticket, pullRequest }
+  const facts = { ...decided, challenge: challengeOf(statement), expiresAtMs: value.expiresAtMs }
   return { kind: 'page', page: { ...facts, card: await cardNow(offeredIn(next), deps), changes: changesIn(patch) } }
 }
 
@@ -34,23 +34,23 @@ export async function approveWithPasskey(
   nonce: string,
   { userHandle, ...signed }: Assertion & { readonly credentialId: string; readonly userHandle: string | null },
   deps: DecideDeps,
-): Promise<{ readonly ok: boolean; readonly said: string }> {
+): Promise<{ readonly ok: boolean; readonly message: string }> {
   const asked = await askedBy(nonce, deps)
-  if (asked === null) return { ok: false, said: OVER }
+  if (asked === null) return { ok: false, message: OVER }
   const { value, version } = asked
   const { by } = value.request.click
   if (userHandle !== null && userHandle !== Buffer.from(by.id).toString('base64url'))
-    return { ok: false, said: `This is the passkey of somebody else: ${by.name} pressed the button.` }
+    return { ok: false, message: `This is the passkey of somebody else: ${by.name} pressed the button.` }
   const request = { kind: 'click' as const, ...value.request }
   const given = { ...givenIn(value), signed }
   const dry = await answerPress(request, { ...given, signed: null }, deps)
-  if (dry.asks === undefined) return { ok: false, said: dry.said ?? CHANGED }
+  if (dry.asks === undefined) return { ok: false, message: dry.message ?? CHANGED }
   if (!(await deps.store.putMarker(stepUp(nonce), version, { ...value, isUsed: true })))
-    return { ok: false, said: OVER }
+    return { ok: false, message: OVER }
   const answered = await answerPress(request, given, deps)
-  if (answered.isStored !== true) return { ok: false, said: answered.said ?? CHANGED }
+  if (answered.isStored !== true) return { ok: false, message: answered.message ?? CHANGED }
   await answered.notify()
-  return { ok: true, said: answered.said ?? 'Your approval is on record: the card shows it.' }
+  return { ok: true, message: answered.message ?? 'Your approval is on record: the card shows it.' }
 }
 
 const givenIn = ({ atMs, digest }: StepUp) => ({ atMs, digest })

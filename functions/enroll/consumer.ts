@@ -1,6 +1,6 @@
 import { type Enroll, type EnrollAnswer, enrollAskSchema } from './enroll.ts'
 
-/** Whatever whoever may invoke the function has sent. */
+/** Anything that a caller who may invoke the function has sent. */
 export async function consumeAsk(event: unknown, enroll: Pick<Enroll, 'asked'>): Promise<EnrollAnswer> {
   const read = enrollAskSchema.safeParse(event)
   return read.success

@@ -52,7 +52,7 @@ const page = enrollEndpoint({ deploymentId: names.DEPLOYMENT_ID, confirm: enroll
 
 type Answer = APIGatewayProxyStructuredResultV2 | Awaited<ReturnType<typeof consumeAsk>>
 
-/** API Gateway always says how it was asked; whoever invokes the function themself has the permission of the account to. */
+/** API Gateway always says how it was asked; a person who invokes the function themself has the permission of the account to. */
 export const handler = (event: APIGatewayProxyEventV2 | { readonly ask: unknown }): Promise<Answer> =>
   observer.traced(async () => {
     if (!('requestContext' in event)) return consumeAsk(event, enroll)

@@ -26,7 +26,7 @@ const approval = approvalEndpoint({
   approve: async (nonce, signed) => {
     sent.push({ nonce, ...signed })
     if (nonce === 'broken') throw new Error('secret words of a fault')
-    return { ok: nonce === 'known', said: 'said' }
+    return { ok: nonce === 'known', message: 'words' }
   },
   observer: SILENT_OBSERVER,
 })
@@ -64,8 +64,8 @@ describe('the page of an approval', () => {
 
   it('says everything that a person gives with it', async () => {
     const { body } = await approval(get('/approve/known'))
-    for (const said of ['Reason: orders are down', 'Ticket: &lt;img', 'with a pull request'])
-      expect(body).toContain(said)
+    for (const words of ['Reason: orders are down', 'Ticket: &lt;img', 'with a pull request'])
+      expect(body).toContain(words)
   })
 
   it('that nobody waits for says so, without a button', async () => {
@@ -88,7 +88,7 @@ describe('the page of an approval', () => {
   it('takes what the device signed, and says what came of it', async () => {
     expect(await approval(post('/approve/known', SIGNED))).toMatchObject({
       statusCode: 200,
-      body: '{"ok":true,"said":"said"}',
+      body: '{"ok":true,"message":"words"}',
     })
     expect(sent.at(-1)).toMatchObject({ nonce: 'known', credentialId: device.credentialId })
     expect(await approval(post('/approve/other', SIGNED))).toMatchObject({ statusCode: 409 })
@@ -140,7 +140,7 @@ describe('the page to enroll', () => {
     expect(await enroll(post('/enroll/confirm', confirming))).toMatchObject({ statusCode: 200 })
     const body = Buffer.from(JSON.stringify({ ...confirming, code: 'bad' })).toString('base64')
     const refused = await enroll({ ...post('/enroll/confirm', {}), body, isBase64Encoded: true })
-    expect(refused).toMatchObject({ statusCode: 409, body: '{"ok":false,"said":"Not confirmed: it is no code."}' })
+    expect(refused).toMatchObject({ statusCode: 409, body: '{"ok":false,"message":"Not confirmed: it is no code."}' })
     expect(await enroll(post('/enroll/confirm', { code: 'good' }))).toMatchObject({ statusCode: 400 })
     expect(await enroll(post('/enroll/other', confirming))).toMatchObject({ statusCode: 400 })
     expect(await enroll(get('/enroll/confirm'))).toMatchObject({ statusCode: 404 })

@@ -19,7 +19,7 @@ const WHO = {
 describe('who a caller is', () => {
   it.each([
     ['a user', answerOf(`arn:aws:iam::${ACCOUNT}:user/ada`, 'AIDAADA'), 'AIDAADA'],
-    ['a session of a role, whoever named it', ADA, 'AROAOPERATORS'],
+    ['a session of a role, under any name', ADA, 'AROAOPERATORS'],
     [
       'a session of Identity Center, which AWS names',
       answerOf(
@@ -71,7 +71,7 @@ describe('a signed caller', () => {
   })
   afterEach(() => void sts.close())
 
-  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example', sessionToken: 'token' }
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example', sessionToken: 'token' }
   const sign = (digest: string) => signCaller(digest, { region: 'eu-west-1', credentials }, env)
   const callers = () => callersOf({ region: 'eu-west-1', ...WHO }, env)
 

@@ -205,7 +205,7 @@ describe('nothing is approved', () => {
     const forwarded = nonceFor(bot)
     expect(await sign(bot, forwarded, { device: deviceOf(BEN.id) })).toEqual({
       ok: false,
-      said: 'You have not enrolled this passkey: docs/passkeys.md says how.',
+      message: 'You have not enrolled this passkey: docs/passkeys.md says how.',
     })
   })
 
@@ -259,7 +259,7 @@ describe('nothing is approved', () => {
     await bot.store.replace(before, { ...before, verification: { ...VERIFICATION, risk: 'high' } } as Proposal)
     expect(await sign(bot, nonceFor(bot), { challenge })).toEqual({
       ok: false,
-      said: 'The card says something else by now: press its button again.',
+      message: 'The card says something else by now: press its button again.',
     })
   })
 
@@ -267,13 +267,16 @@ describe('nothing is approved', () => {
     const { bot, enroll } = await world()
     await press(bot, click('approve'))
     await enroll.remove(ANNA.id, credentialName(enroll.devices.anna))
-    expect(await sign(bot, nonceFor(bot))).toMatchObject({ ok: false, said: expect.stringContaining('not enrolled') })
+    expect(await sign(bot, nonceFor(bot))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('not enrolled'),
+    })
     const young = deviceOf('second of Anna')
     await enroll.byAdmin('one', requestOf(ANNA.id, NOON, { device: young }))
     await press(bot, click('approve'))
     expect(await sign(bot, nonceFor(bot), { device: young })).toMatchObject({
       ok: false,
-      said: expect.stringContaining('less than a day ago'),
+      message: expect.stringContaining('less than a day ago'),
     })
     expect(await approvals(bot)).toEqual([])
   })
@@ -286,7 +289,7 @@ describe('nothing is approved', () => {
     await press(first.bot, { ...click('approve', ANNA, { proposalId: 'p-2' }), cardOf: 'p-2' })
     expect(await sign(first.bot, nonceFor(first.bot), { made: { counter: 7 } })).toMatchObject({
       ok: false,
-      said: expect.stringContaining('counts backwards'),
+      message: expect.stringContaining('counts backwards'),
     })
   })
 
@@ -388,11 +391,11 @@ describe('a marker that somebody planted in the table', () => {
     // What the button itself does, where it needs no passkey: so that the digest is right.
     const control = await made('off')
     await makeDecide(control.bot)(pressed)
-    const said = lastDecisionIn(await stored(control.bot))
+    const message = lastDecisionIn(await stored(control.bot))
     const { bot, before } = await made(passkey)
-    for (const digest of [digestOf({ ...said, passkey: null }), OTHER_DIGEST]) {
+    for (const digest of [digestOf({ ...message, passkey: null }), OTHER_DIGEST]) {
       const { kind: _, ...request } = pressed
-      const marker = { request, digest, atMs: said.atMs, expiresAtMs: NOON + HOUR, isUsed: false }
+      const marker = { request, digest, atMs: message.atMs, expiresAtMs: NOON + HOUR, isUsed: false }
       const { version } = (await bot.store.getMarker(stepUp(NONCE))) ?? { version: 0 }
       await bot.store.putMarker(stepUp(NONCE), version, marker)
       await approvalPage(NONCE, bot)

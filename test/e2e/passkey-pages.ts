@@ -24,13 +24,13 @@ export async function openDevice(
   return { page, cdp, authenticatorId }
 }
 
-export const said = ({ page }: Device) => page.locator('#said')
+export const answerOn = ({ page }: Device) => page.locator('#said')
 
 /** The link by which others confirm it. */
 export async function makeKey(one: Device, origin: string, user: string): Promise<string> {
   await one.page.goto(`${origin}/enroll?user=${user}`)
   await one.page.click('#create')
-  await said(one).getByText('Nobody has confirmed it yet.').waitFor()
+  await answerOn(one).getByText('Nobody has confirmed it yet.').waitFor()
   return one.page.inputValue('#link')
 }
 
@@ -66,5 +66,5 @@ export async function signHere(one: Device): Promise<string> {
 
 async function answered(one: Device): Promise<string> {
   await one.page.waitForFunction(() => !/^$|Waiting/.test(document.getElementById('said')?.textContent ?? ''))
-  return (await said(one).textContent()) ?? ''
+  return (await answerOn(one).textContent()) ?? ''
 }

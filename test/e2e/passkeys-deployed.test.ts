@@ -26,13 +26,13 @@ import { startHttpApi } from './http-api.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 import {
+  answerOn,
   confirmOn,
   type Device,
   linkFor,
   makeKey,
   ON_RECORD,
   openDevice,
-  said,
   signHere,
   signOn,
 } from './passkey-pages.ts'
@@ -209,7 +209,7 @@ describe('the deployed functions', { timeout: 120_000 }, () => {
     const sent = ada.page.waitForRequest(request => request.method() === 'POST')
     await ada.page.click('#sign')
     const body = (await sent).postData() ?? ''
-    await said(ada).getByText(ON_RECORD).waitFor()
+    await answerOn(ada).getByText(ON_RECORD).waitFor()
     for (const again of [next, await pressed(id, JANE)]) {
       const answer = await fetch(again, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
       expect([answer.status, await answer.json()]).toMatchObject([409, { ok: false }])
@@ -232,11 +232,11 @@ describe('the deployed functions', { timeout: 120_000 }, () => {
       [{ verification: { ...verification, risk: 'high' } }, 'The card says something else by now'],
       [{ patch: wider }, 'was replaced after you saw it'],
     ] as const
-    for (const [other, said] of others) {
+    for (const [other, words] of others) {
       await ada.page.goto(await pressed(id, ADA))
       const now = await proposal()
       await bot.store.replace(now, { ...now, ...other } as Proposal)
-      expect(await signHere(ada)).toContain(said)
+      expect(await signHere(ada)).toContain(words)
       const { version } = await proposal()
       await bot.store.replace({ ...now, version }, now)
     }

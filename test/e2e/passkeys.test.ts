@@ -15,13 +15,13 @@ import { botSource } from '../../simulator/web-ui/bot-source.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
 import { openBrowser } from './browser.ts'
 import {
+  answerOn,
   confirmOn,
   type Device,
   linkFor as linkIn,
   makeKey,
   ON_RECORD,
   openDevice,
-  said,
   signOn,
 } from './passkey-pages.ts'
 
@@ -96,7 +96,7 @@ async function enrolled(user: string): Promise<Device> {
   const one = await device()
   await makeKey(one, origin, user)
   await one.page.click('#here')
-  await said(one).getByText(`The passkey of ${user} is confirmed.`).waitFor()
+  await answerOn(one).getByText(`The passkey of ${user} is confirmed.`).waitFor()
   return one
 }
 
@@ -209,7 +209,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     await ada.page.goto(late)
     await bot.wait(6 * MINUTE)
     await ada.page.click('#sign')
-    await said(ada).getByText('This page was opened too late').waitFor()
+    await answerOn(ada).getByText('This page was opened too late').waitFor()
     expect(await ada.page.goto(late).then(answer => answer?.status())).toBe(410)
 
     await press(ADA, 'approve-limited')
@@ -220,7 +220,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     const verification = { ...before.verification, blastRadius: ['something more'] } as typeof before.verification
     await bot.store.replace(before, { ...before, verification: { ...verification, risk: 'elevated' } } as typeof before)
     await ada.page.click('#sign')
-    await said(ada).getByText('The card says something else by now').waitFor()
+    await answerOn(ada).getByText('The card says something else by now').waitFor()
     expect(await approvals()).toBe(0)
   })
 
@@ -233,7 +233,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     const sent = ada.page.waitForRequest(request => request.method() === 'POST')
     await ada.page.click('#sign')
     const body = (await sent).postData() ?? ''
-    await said(ada).getByText(ON_RECORD).waitFor()
+    await answerOn(ada).getByText(ON_RECORD).waitFor()
     const again = (headers: Record<string, string>) =>
       fetch(link.replace('localhost', '127.0.0.1'), {
         method: 'POST',
@@ -247,7 +247,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     await press(OMAR, 'approve-limited')
     await ada.page.goto(linkFor(OMAR).replace('localhost', '127.0.0.1'))
     await ada.page.click('#sign')
-    await said(ada).getByText('Your device did not sign').waitFor()
+    await answerOn(ada).getByText('Your device did not sign').waitFor()
     expect(await approvals()).toBe(1)
   })
 
@@ -291,10 +291,10 @@ describe('in the browser', { timeout: 60_000 }, () => {
     const ada = await device({ isUserVerified: false })
     await ada.page.goto(`${origin}/enroll?user=${ADA}`)
     await ada.page.click('#create')
-    await said(ada).getByText('Your device did not sign').waitFor()
+    await answerOn(ada).getByText('Your device did not sign').waitFor()
   })
 
-  it('whoever has no JavaScript reads why nothing works', async () => {
+  it('a person without JavaScript reads why nothing works', async () => {
     await start(LOW, 'always')
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
     await page.goto(`${origin}/enroll`)
@@ -305,6 +305,6 @@ describe('in the browser', { timeout: 60_000 }, () => {
 
 async function approveOnOpen(one: Device): Promise<void> {
   await one.page.click('#sign')
-  await said(one).getByText(ON_RECORD).waitFor()
+  await answerOn(one).getByText(ON_RECORD).waitFor()
   await one.page.waitForLoadState('networkidle')
 }

@@ -55,13 +55,13 @@ function withoutApi(text: string): string {
   }
   const isApi = (id: string) => Resources[id]?.Type.startsWith('AWS::ApiGatewayV2::') === true
   const names = Object.keys(Resources).filter(isApi)
-  const kept = <T>(all: { readonly [id: string]: T }) =>
+  const listed = <T>(all: { readonly [id: string]: T }) =>
     Object.fromEntries(
       Object.entries(all).filter(
         ([id, one]) => !isApi(id) && !names.some(name => JSON.stringify(one).includes(`"${name}"`)),
       ),
     )
-  return JSON.stringify({ ...rest, Resources: kept(Resources), Outputs: kept(Outputs) })
+  return JSON.stringify({ ...rest, Resources: listed(Resources), Outputs: listed(Outputs) })
 }
 
 async function deployed(client: MotoClient, stack: string, parameters: { readonly [name: string]: string }) {

@@ -1,4 +1,4 @@
-/** The function as it is deployed: pages, and what whoever may invoke it sends. */
+/** The function as it is deployed: pages, and what a caller who may invoke it sends. */
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 

@@ -42,7 +42,7 @@ const answer = (statusCode: number, type: string, body: string): EndpointAnswer 
 const page = (body: string, statusCode = 200) => answer(statusCode, 'text/html', body)
 const json = (value: object, statusCode = 200) => answer(statusCode, 'application/json', JSON.stringify(value))
 const NOT_FOUND = answer(404, 'text/plain', 'There is no such page.')
-const UNREADABLE = json({ ok: false, said: 'This is not what the page sends.' }, 400)
+const UNREADABLE = json({ ok: false, message: 'This is not what the page sends.' }, 400)
 
 const bytes = z.string().check(z.maxLength(1400), z.regex(/^[\w-]+$/))
 const approval = z.strictObject({ credentialId: bytes, userHandle: z.nullable(bytes), assertion: assertionSchema })
@@ -57,7 +57,7 @@ type Signed = Assertion & { readonly credentialId: string; readonly userHandle: 
 
 export type ApprovalDeps = {
   readonly page: (nonce: string) => Promise<PageAnswer>
-  readonly approve: (nonce: string, signed: Signed) => Promise<{ readonly ok: boolean; readonly said: string }>
+  readonly approve: (nonce: string, signed: Signed) => Promise<{ readonly ok: boolean; readonly message: string }>
   readonly observer: Observer
 }
 
@@ -75,8 +75,8 @@ export function approvalEndpoint({ page: shown, approve, observer }: ApprovalDep
     const sent = sentIn(approval, body)
     if (method !== 'POST' || sent === null) return method === 'POST' ? UNREADABLE : NOT_FOUND
     const { assertion, ...whose } = sent
-    const { ok, said } = await approve(name, { ...assertion, ...whose })
-    return json({ ok, said: neutralText(said) }, ok ? 200 : 409)
+    const { ok, message } = await approve(name, { ...assertion, ...whose })
+    return json({ ok, message: neutralText(message) }, ok ? 200 : 409)
   })
 }
 
@@ -88,7 +88,7 @@ export type EnrollPageDeps = {
     code: string,
     by: Assertion & { readonly userId: string; readonly credentialId: string },
   ) => Promise<Confirmed>
-  /** Of a bot on this machine: whoever runs it is its administrator. Absent: a command with AWS credentials. */
+  /** Of a bot on this machine: the person who runs it is its administrator. Absent: a command with AWS credentials. */
   readonly confirmHere?: (code: string) => Promise<Confirmed>
   readonly observer: Observer
 }
@@ -114,10 +114,10 @@ export function enrollEndpoint({ deploymentId, confirm, confirmHere, observer }:
     if (method !== 'POST') return NOT_FOUND
     const done = name === 'confirm' ? await confirmed(body) : name === 'here' ? await ownRequest(body) : null
     if (done === null) return UNREADABLE
-    if (!done.ok) return json({ ok: false, said: neutralText(`Not confirmed: ${done.error}.`) }, 409)
+    if (!done.ok) return json({ ok: false, message: neutralText(`Not confirmed: ${done.error}.`) }, 409)
     const { userId, effectiveMs } = done.value
     const counts = effectiveMs === null ? 'One more person has to.' : `It counts from ${utc(effectiveMs)} on.`
-    return json({ ok: true, said: `The passkey of ${userId} is confirmed. ${counts}` })
+    return json({ ok: true, message: `The passkey of ${userId} is confirmed. ${counts}` })
   })
 }
 
@@ -145,7 +145,7 @@ function guarded(observer: Observer, work: (request: EndpointRequest) => Promise
     } catch (error) {
       observer.log('error', 'page_failed', { error: error instanceof Error ? error.name : 'unknown' })
       observer.count('FailedRequests')
-      return json({ ok: false, said: 'This could not be finished. Try again.' }, 500)
+      return json({ ok: false, message: 'This could not be finished. Try again.' }, 500)
     }
   }
 }

@@ -31,8 +31,8 @@ ${body}
 
 const NOTHING: Html = html``
 
-export function approvalHtml({ card, changes, challenge, expiresAtMs, ...said }: ApprovalPage): string {
-  const { by, kind, endsAtMs, reason, ticket, pullRequest } = said
+export function approvalHtml({ card, changes, challenge, expiresAtMs, ...signed }: ApprovalPage): string {
+  const { by, kind, endsAtMs, reason, ticket, pullRequest } = signed
   const verb = kind === 'break-glass' ? 'Break the glass' : 'Approve'
   const until = endsAtMs === null ? 'without an end' : `until ${utc(endsAtMs)}`
   const body = html`<h1>${spans(card.headline)}</h1>
@@ -81,7 +81,7 @@ export const noApprovalHtml = (why: string): string =>
     body: html`<h1>Nothing to approve here</h1><p>${why}</p>`,
   })
 
-/** `isHere`: whoever opens it runs the bot. */
+/** `isHere`: the person who opens it runs the bot. */
 export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
   whole({
     page: 'enroll',
@@ -95,14 +95,14 @@ export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
 </section>
 <section id="made" hidden>
 <h2>Have it confirmed</h2>
-<p>Read these to whoever confirms it, by voice or in person: <code id="check"></code></p>
+<p>Read these to the person who confirms it, by voice or in person: <code id="check"></code></p>
 <p><label>Two other approvers open this link <input id="link" readonly></label></p>
 <p><label>Or an administrator runs <code>rolemedic passkeys enroll</code> with <textarea id="code" rows="6" readonly></textarea></label></p>
 ${isHere ? html`<p><button id="here" type="button" disabled>You run this bot: confirm it here</button></p>` : NOTHING}
 </section>
 <section id="request" hidden>
 <p>The Slack user <code id="whose"></code> asks you to confirm a passkey: <code id="words"></code></p>
-<p>Confirm only if this person reads you the same, by voice or in person: whoever holds that device approves as this person from then on.</p>
+<p>Confirm only if this person reads you the same, by voice or in person: anyone who holds that device approves as this person from then on.</p>
 <p><label>Your own Slack user id <input id="confirmer" autocomplete="off" placeholder="U0ONCALL2"></label></p>
 <p><button id="confirm" type="button" disabled>Confirm with my passkey</button></p>
 </section>`,

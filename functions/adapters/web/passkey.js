@@ -1,7 +1,7 @@
 // The passkey of the person who looks at this page. Nothing here decides anything: what is signed is checked by decide, enroll and write.
 const { page, challenge, deployment } = document.body.dataset
 const at = id => document.getElementById(id)
-const say = text => {
+const show = text => {
   at('said').textContent = text
 }
 
@@ -50,7 +50,7 @@ const send = async (path, body) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  return answer.json().catch(() => ({ ok: false, said: `The server answered ${answer.status}: try again.` }))
+  return answer.json().catch(() => ({ ok: false, message: `The server answered ${answer.status}: try again.` }))
 }
 
 // A button works once at a time, and says what came of it.
@@ -60,11 +60,11 @@ const onPress = (id, work) => {
   button.addEventListener('click', async () => {
     button.disabled = true
     try {
-      say('Waiting for your device …')
+      show('Waiting for your device …')
       button.disabled = (await work()) === true
     } catch (error) {
       button.disabled = false
-      say(`Your device did not sign: ${error.message}`)
+      show(`Your device did not sign: ${error.message}`)
     }
   })
 }
@@ -95,7 +95,7 @@ const makePasskey = async userId => {
     algorithm,
     atMs: Date.now(),
   }
-  say('Once more: your device signs that this key is yours.')
+  show('Once more: your device signs that this key is yours.')
   const { assertion } = await sign(await challengeOf(request), request.credentialId)
   return { request, assertion }
 }
@@ -108,8 +108,8 @@ const userIn = field => {
 
 const showApproval = () =>
   onPress('sign', async () => {
-    const { ok, said } = await send(location.pathname, await sign(challenge))
-    say(said)
+    const { ok, message } = await send(location.pathname, await sign(challenge))
+    show(message)
     return ok
   })
 
@@ -122,8 +122,8 @@ const showRequest = async code => {
     const userId = userIn('confirmer')
     const challenge = await challengeOf({ schema: 'rolemedic.confirm-passkey/1', request: await digestOf(request) })
     const { credentialId, assertion } = await sign(challenge)
-    const { ok, said } = await send('/enroll/confirm', { code, userId, credentialId, assertion })
-    say(said)
+    const { ok, message } = await send('/enroll/confirm', { code, userId, credentialId, assertion })
+    show(message)
     return ok
   })
 }
@@ -138,19 +138,19 @@ const showEnrollment = () => {
     at('code').value = code
     at('link').value = `${location.origin}/enroll#${code}`
     at('check').textContent = await words(made.request)
-    say('Nobody has confirmed it yet.')
+    show('Nobody has confirmed it yet.')
     if (at('here') !== null)
       onPress('here', async () => {
-        const { ok, said } = await send('/enroll/here', { code })
-        say(said)
+        const { ok, message } = await send('/enroll/here', { code })
+        show(message)
         return ok
       })
     return true
   })
 }
 
-if (!window.PublicKeyCredential) say('This browser has no passkeys: open the page in another one.')
+if (!window.PublicKeyCredential) show('This browser has no passkeys: open the page in another one.')
 else if (page === 'approve') showApproval()
 else if (page === 'enroll' && location.hash.length > 1)
-  showRequest(location.hash.slice(1)).catch(() => say('This is no whole link.'))
+  showRequest(location.hash.slice(1)).catch(() => show('This is no whole link.'))
 else if (page === 'enroll') showEnrollment()

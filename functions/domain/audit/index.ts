@@ -29,8 +29,8 @@ export {
 } from './audit-report.ts'
 export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
-export { PASSKEY_PREFIXES } from './ledger/kept-passkeys.ts'
 export type { LedgerObject } from './ledger/ledger-object.ts'
+export { PASSKEY_PREFIXES } from './ledger/passkey-records.ts'
 export {
   isLogTrouble,
   isTimeToPost,

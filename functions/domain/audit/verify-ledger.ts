@@ -24,12 +24,6 @@ import {
   verifyDecision,
 } from '../authority/index.ts'
 import {
-  checkKeptPasskeys,
-  type KeptPasskeysCheck,
-  PASSKEY_PREFIXES,
-  type PasskeyOfWrite,
-} from './ledger/kept-passkeys.ts'
-import {
   type AddFinding,
   checkVersions,
   DEPLOYMENT_PART,
@@ -39,6 +33,12 @@ import {
   signedIn,
   unreadKind,
 } from './ledger/ledger-object.ts'
+import {
+  checkPasskeyRecords,
+  PASSKEY_PREFIXES,
+  type PasskeyOfWrite,
+  type PasskeyRecordsCheck,
+} from './ledger/passkey-records.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 
 /** The folders beside `audit/`. */
@@ -64,10 +64,10 @@ export type LedgerCheck =
       readonly outcomes: number
       /** Still within the hour in which an outcome, and its record, are due. */
       readonly pending: number
-      /** By whose devices: for each write, whoever signed exactly it. Only of writes that the checks allow. */
+      /** By whose devices: for each write, the people who signed exactly it. Only of writes that the checks allow. */
       readonly passkeys: readonly LedgerPasskey[]
       /** Whether what `enroll` keeps says the same of these devices. */
-      readonly enrolled: KeptPasskeysCheck
+      readonly enrolled: PasskeyRecordsCheck
     }
 
 export type LedgerPasskey = { readonly proposalId: string; readonly userId: string; readonly credential: string }
@@ -193,7 +193,7 @@ export function checkLedger(
   })
   const enrolled =
     passkeysUnread === undefined
-      ? checkKeptPasskeys(given.objects.filter(isOfEnroll), used, keys, add)
+      ? checkPasskeyRecords(given.objects.filter(isOfEnroll), used, keys, add)
       : ({ checked: false, why: passkeysUnread } as const)
   const check = {
     checked: true,

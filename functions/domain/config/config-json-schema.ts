@@ -27,7 +27,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'passkeys.people':
     'The only people whose approvals count where a passkey is needed, whatever a user group says; null: everybody who may approve.',
   'passkeys.administrators':
-    'Who may enroll and remove passkeys with AWS credentials: role/NAME or user/NAME in the account of the hub, exactly. People of an Identity Center role are told apart; any other role is one administrator.',
+    'Who may enroll and remove passkeys with AWS credentials: role/NAME or user/NAME in the account of the hub, exactly. Each person of an Identity Center role is one administrator; any other role is one.',
   'passkeys.deviceBound': 'Only passkeys count that cannot be copied to another device, such as security keys.',
   'organizationalUnits.approval': 'For the accounts of the unit, and of the units below it.',
   'accounts.approval': 'For approvals of changes in this account.',

@@ -200,7 +200,7 @@ const ticketUrl = z
     ),
   )
 
-/** Exactly: whoever may create roles could give another one a name that a pattern covers. */
+/** Exactly: anyone who may create roles could give another one a name that a pattern covers. */
 const administratorName = z
   .string()
   .check(

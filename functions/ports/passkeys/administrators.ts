@@ -6,5 +6,5 @@ export type SignedCaller = { readonly headers: { readonly [name: string]: string
 /** Who has signed it, as AWS says. The error is a sentence. */
 export type Administrators = (caller: SignedCaller, digest: string) => Promise<Result<Administrator, string>>
 
-/** `name`: as AWS writes it. `principal`: the same for everything that one person could be: whoever may choose a session's name has one. */
+/** `name`: as AWS writes it. `principal`: the same for everything that one person could be: anyone who may choose a session's name has one. */
 export type Administrator = { readonly name: string; readonly principal: string }

@@ -18,12 +18,12 @@ const SLACK_ROUTE = 'POST /slack'
 const SLACK_THROTTLE = { throttlingRateLimit: 200, throttlingBurstLimit: 400 }
 /** People open a page, and send what their device signs. It is one limit for the world: a sender of 10 a second should not close it. */
 const PAGE_THROTTLE = { throttlingRateLimit: 50, throttlingBurstLimit: 200 }
-/** Each reads the ledger: whoever sends many leaves room in `enroll` for the command that removes a passkey. */
+/** Each reads the ledger: a sender of many leaves room in `enroll` for the command that removes a passkey. */
 const CONFIRM_THROTTLE = { throttlingRateLimit: 10, throttlingBurstLimit: 20 }
 /** The throttle of all other routes, which do not exist. */
 const THROTTLE = { throttlingRateLimit: 1, throttlingBurstLimit: 1 }
 
-/** Whoever asks: what decides is Slack's signature, or the signature of a passkey. */
+/** For anyone: what decides is Slack's signature, or the signature of a passkey. */
 const ROUTES = {
   [SLACK_ROUTE]: 'decide',
   'GET /approve/{page}': 'decide',

@@ -34,7 +34,7 @@ export function endpoint(scope: Construct, { endpoint: own }: Pick<DeploySetting
   return { apiId, origin: `https://${own.domainName}`, domainName: own.domainName }
 }
 
-/** Its DNS record is made by whoever has the zone. */
+/** Its DNS record is made by the people who have the zone. */
 export function ownDomain(scope: Construct, own: NonNullable<DeploySettings['endpoint']>): CfnDomainName {
   const domain = new CfnDomainName(scope, DOMAIN_ID, {
     domainName: own.domainName,

@@ -116,7 +116,7 @@ describe('the check of what write keeps', () => {
     expect(ledger(kept).ledger).toMatchObject({
       passkeys: [{ proposalId: 'p-1', userId: 'U0ANA', credential: credentialName(device) }],
     })
-    // Signed again by whoever holds every key of the bot.
+    // Signed again by an attacker who holds every key of the bot.
     const key = `spent/${WRITE_DEPLOYMENT}/p-1`
     const swapped = changed(kept, key, text => {
       const { statement } = JSON.parse(text) as { readonly statement: Spent }

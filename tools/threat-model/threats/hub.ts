@@ -52,7 +52,7 @@ export const HUB_ADMINISTRATOR = {
       what: 'silences it, or takes its host: alarms, subscriptions, schedules, rules, logs, the API, or leaves the organization',
       refuses: 'SCPs: only deployments change them; nobody leaves',
       remains:
-        'the management account; an organization without the SCPs; an SCP that does not name the API; DNS and the certificate of a host of your own: presses can be withheld, not forged, and whoever serves another page on the host asks passkeys for another signature',
+        'the management account; an organization without the SCPs; an SCP that does not name the API; DNS and the certificate of a host of your own: presses can be withheld, not forged, and anyone who serves another page on the host asks passkeys for another signature',
     },
   },
 } as const satisfies ThreatSection

@@ -1,5 +1,5 @@
 /**
- * Proves who asks: the asker signs a request of `sts:GetCallerIdentity` over the digest of what they ask for, and whoever is asked sends it to
+ * Proves who asks: the asker signs a request of `sts:GetCallerIdentity` over the digest of what they ask for, and the function that is asked sends it to
  * STS. It gives away no credentials, and serves for nothing else.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
@@ -73,7 +73,7 @@ export function callerIn(body: string, { accountId, administrators }: Whom): Res
   if (!administrators.includes(whose) || whose.startsWith('role/rolemedic-'))
     return fail(`${whose} is no administrator of passkeys: passkeys.administrators in the configuration names them`)
   const [id = '', session = ''] = userId.split(':')
-  // Identity Center sets the names of its sessions, and nobody else does: whoever assumes another role chooses one.
+  // Identity Center sets the names of its sessions, and nobody else does: anyone who assumes another role chooses one.
   const isNamedByAws = /^role\/AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}$/.test(whose)
   return ok({ name, principal: isNamedByAws ? `sso ${session}` : id })
 }

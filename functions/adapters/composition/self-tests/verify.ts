@@ -100,7 +100,7 @@ function signingPlace(keyArns: string) {
   return { key, partition, region }
 }
 
-/** Whoever signs what it keeps beside the audit log. */
+/** Of a function that signs objects beside the audit log. */
 function signsAndKeeps(
   env: Env,
   own: string,

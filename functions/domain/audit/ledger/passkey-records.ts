@@ -25,7 +25,7 @@ import {
 export const PASSKEY_PREFIXES = ['enrolled/', 'revoked/'] as const
 
 /** Not checked: who enrolled a passkey, and whether it was removed before a write, is not known. */
-export type KeptPasskeysCheck =
+export type PasskeyRecordsCheck =
   | { readonly checked: false; readonly why: string }
   | { readonly checked: true; readonly enrollments: number; readonly removals: number }
 
@@ -36,7 +36,7 @@ const MINUTE_MS = 60_000
 const ENROLLED = new RegExp(`^enrolled/(${DEPLOYMENT_PART})/[A-Z0-9]{2,64}/[0-9a-f]{32}/([12]|by-[0-9a-f]{32})$`)
 const REVOKED = new RegExp(`^revoked/(${DEPLOYMENT_PART})/[0-9a-f]{32}$`)
 
-type Kept = {
+type PasskeyRecords = {
   /** By the key of its object. */
   readonly enrollments: Map<string, Enrollment>
   readonly confirmations: PasskeyConfirmation[]
@@ -44,33 +44,33 @@ type Kept = {
   readonly removedMs: Map<string, number>
 }
 
-export function checkKeptPasskeys(
+export function checkPasskeyRecords(
   objects: readonly LedgerObject[],
   writes: readonly PasskeyOfWrite[],
   keys: KeyRing,
   add: AddFinding,
-): KeptPasskeysCheck {
+): PasskeyRecordsCheck {
   if (objects.length > 0 && !keys.some(({ use }) => use === 'enrollments'))
     return { checked: false, why: 'the public keys contain none of enroll: export them again' }
-  const kept: Kept = { enrollments: new Map(), confirmations: [], removedMs: new Map() }
+  const records: PasskeyRecords = { enrollments: new Map(), confirmations: [], removedMs: new Map() }
   for (const object of objects) {
     checkVersions(object, add)
-    const read = readKept(object, keys, kept)
+    const read = readRecord(object, keys, records)
     if (read === null) add('foreign', object.key, FOREIGN_NAME)
     else if (!read.ok) add(unreadKind(object), object.key, read.error)
   }
-  for (const [key, enrollment] of kept.enrollments) {
-    const unheard = enrollment.confirmedBy.filter(by => !isConfirmed(key, by, enrollment, kept))
+  for (const [key, enrollment] of records.enrollments) {
+    const unheard = enrollment.confirmedBy.filter(by => !isConfirmed(key, by, enrollment, records))
     if (unheard.length > 0) add('unauthorized', key, `nothing says that ${unheard.join(' and ')} confirmed it before`)
   }
   for (const { key, atMs, enrollment } of writes) {
     const { deploymentId, userId } = enrollment
     const credential = credentialName(enrollment)
-    const removedMs = kept.removedMs.get(ledgerKey('revoked', deploymentId, credential))
+    const removedMs = records.removedMs.get(ledgerKey('revoked', deploymentId, credential))
     if (removedMs !== undefined && removedMs < atMs - MINUTE_MS)
       add('unauthorized', key, `the passkey ${credential} of ${userId} had been removed: ${utc(removedMs)}`)
   }
-  const { enrollments, removedMs } = kept
+  const { enrollments, removedMs } = records
   if (writes.length > 0 && !objects.some(({ key }) => ENROLLED.test(key)))
     return { checked: false, why: 'there is no enrolled/ beside it' }
   const known = new Set([...enrollments.values()].map(digestOf))
@@ -81,7 +81,7 @@ export function checkKeptPasskeys(
 }
 
 /** Null: its name is none of ours. The error: what is there is not what `enroll` signed for this place. */
-function readKept(object: LedgerObject, keys: KeyRing, kept: Kept): Result<unknown, string> | null {
+function readRecord(object: LedgerObject, keys: KeyRing, records: PasskeyRecords): Result<unknown, string> | null {
   const { key } = object
   const [, deployment, part = ''] = ENROLLED.exec(key) ?? REVOKED.exec(key) ?? []
   if (deployment === undefined) return null
@@ -89,19 +89,19 @@ function readKept(object: LedgerObject, keys: KeyRing, kept: Kept): Result<unkno
     one.key === key && one.deploymentId === deployment
   if (part === '') {
     const read = signedIn(object, REVOCATION, isHere, keys)
-    return read.ok ? ok(kept.removedMs.set(key, read.value.atMs)) : read
+    return read.ok ? ok(records.removedMs.set(key, read.value.atMs)) : read
   }
   if (part.startsWith('by-')) {
     const read = signedIn(object, PASSKEY_CONFIRMATION, isHere, keys)
-    return read.ok ? ok(kept.confirmations.push(read.value)) : read
+    return read.ok ? ok(records.confirmations.push(read.value)) : read
   }
   const isItself = (one: Enrollment) =>
     enrolledKey(one.deploymentId, one.userId, one.credentialId, part) === key && one.deploymentId === deployment
   const read = signedIn(object, ENROLLMENT, isItself, keys)
-  return read.ok ? ok(kept.enrollments.set(key, read.value)) : read
+  return read.ok ? ok(records.enrollments.set(key, read.value)) : read
 }
 
-const isConfirmed = (key: string, by: string, { atMs }: Enrollment, { confirmations }: Kept): boolean =>
+const isConfirmed = (key: string, by: string, { atMs }: Enrollment, { confirmations }: PasskeyRecords): boolean =>
   confirmations.some(
     one => one.by === by && one.atMs <= atMs + MINUTE_MS && one.key.startsWith(key.slice(0, key.lastIndexOf('/') + 1)),
   )

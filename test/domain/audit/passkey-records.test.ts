@@ -92,7 +92,7 @@ describe('what enroll keeps, held against the passkeys of writes', () => {
     const young = enrolled(device, { deploymentId: DEPLOYMENT, userId: 'U0ANA', atMs: NOON - HOUR, confirmedBy: ['a'] })
     const decisions = [withPasskey(decided({ risk }), device, young)]
     await world.write(writeAsk({ decisions, attestation: { risk } }))
-    // `write` would have refused it: signed again by whoever holds its key.
+    // `write` would have refused it: signed again by an attacker who holds its key.
     const objects = objectsIn(world).map(one => {
       if (one.key !== SPENT) return one
       const { statement: spent } = JSON.parse(one.text) as { readonly statement: Spent }
