@@ -65,7 +65,7 @@ describe('the proposals table', () => {
     const request = { ...CARD, cardOf: 'p-1', origin: NOWHERE, click: click('approve').click }
     const page = { request, digest: 'd', atMs: NOON, expiresAtMs: 300_001, isUsed: false }
     await table.putMarker(stepUp('0'.repeat(32)), 0, page)
-    await table.putMarker(signCount('a'), 0, { count: 1 })
+    await table.putMarker(signCount('a'), 0, { count: 1, of: 'a' })
     // Whole seconds, as DynamoDB takes them, and never before the end.
     expect(items.map(({ expiresAt }) => expiresAt)).toEqual([{ N: '301' }, undefined])
   })

@@ -251,7 +251,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     expect(await approvals()).toBe(1)
   })
 
-  it('a device that is lost is removed, and two others confirm the next one', async () => {
+  it('a device that is lost is removed, and two others confirm the next one, which waits a day', async () => {
     await start(HIGH)
     const lost = await enrolled(ADA)
     const [jane, omar] = [await enrolled(JANE), await enrolled(OMAR)]
@@ -263,6 +263,7 @@ describe('in the browser', { timeout: 60_000 }, () => {
     const next = await device()
     const link = await makeKey(next, origin, ADA)
     const words = await next.page.textContent('#check')
+    const code = await next.page.inputValue('#code')
     for (const [one, user] of [
       [jane, JANE],
       [omar, OMAR],
@@ -270,6 +271,10 @@ describe('in the browser', { timeout: 60_000 }, () => {
       expect(await confirmOn(one, link, user)).toContain(`The passkey of ${ADA} is confirmed.`)
       expect(await one.page.textContent('#words')).toBe(words)
     }
+    await press(ADA, 'approve-limited')
+    expect(await approveOn(next, linkFor(ADA))).toContain('less than a day ago')
+    // It cannot wait.
+    for (const administrator of ['one', 'two']) await bot.confirmPasskey(code, administrator)
     await press(ADA, 'approve-limited')
     expect(await approveOn(next, linkFor(ADA))).toBe(ON_RECORD)
   })
