@@ -42,7 +42,7 @@ export type NoPasskey =
 export const CHANGED = 'The card says something else by now: press its button again.'
 
 /**
- * What others have signed for it counts, as `write` takes the highest risk of all. What comes from the page was pressed by whoever could write
+ * What others have signed for it counts, as `write` takes the highest risk of all. What comes from the page was pressed by one who could write
  * the table: without a passkey over exactly that, it decides nothing.
  */
 export async function passkeyFor(
@@ -70,7 +70,7 @@ export async function passkeyFor(
 }
 
 const NOT_COUNTED =
-  'This passkey does not count for this: it was enrolled less than a day ago and one person confirmed it, or the configuration takes other passkeys or people.'
+  'This passkey does not count for this: it was enrolled less than a day ago, and not by two administrators, or the configuration takes other passkeys or people.'
 const COPIED = 'This passkey counts backwards, as a copy of it would. Tell the people who run rolemedic.'
 
 const wrong = (why: string): Result<never, NoPasskey> => fail({ kind: 'passkey-wrong', why })

@@ -176,7 +176,7 @@ type Confirming = Administrator & { readonly publicKey: string | null }
 
 /**
  * Every confirmation is kept. Two administrators make the passkey count at once, one of them or two approvers after a day: a page asks
- * approvers for their confirmation, and whoever serves it could ask for one in place of an approval. One of each may be one person.
+ * approvers for their confirmation, and the one who serves it could ask for one in place of an approval. One of each may be one person.
  */
 async function confirm(
   signed: SignedEnrollRequest,

@@ -145,7 +145,7 @@ describe('a passkey', () => {
     expect(await recordOf(world, 'U0ADA')).toBeNull()
   })
 
-  it('is told apart when it may be copied to other devices', async () => {
+  it('is distinguished when it may be copied to other devices', async () => {
     const world = await twoPeople()
     const code = requestOf('U0CAT', NOON, { made: { flags: 0b1101 } })
     await world.byAdmin('one', code)

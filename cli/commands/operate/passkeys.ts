@@ -44,7 +44,7 @@ export const passkeysCommand = defineCommand({
   about: [
     'Says whose passkey it is, in your name: the function rolemedic-enroll asks AWS who you are. The person opens https://HOST/enroll, makes a passkey, gives you the code, and reads you its words, by voice or in person. enroll confirms nothing where the words are others than those of the code.',
     'Two administrators count at once, one alone or two approvers after a day; until two people have a passkey, two administrators have to confirm each. Each change is announced in the channel. docs/passkeys.md says more.',
-    'It needs lambda:InvokeFunction on rolemedic-enroll, in the account of the hub: the role platform-operates-rolemedic may. All its sessions are one administrator, as whoever assumes it chooses the name: --identity says who you are.',
+    'It needs lambda:InvokeFunction on rolemedic-enroll, in the account of the hub: the role platform-operates-rolemedic may. All its sessions are one administrator, as the one who assumes it chooses the name: --identity says who you are.',
   ],
   operands: [
     ['CODE', 'enroll: what the page shows'],

@@ -54,13 +54,13 @@ export function isAsserted(given: Assertion, by: AssertingKey, challenge: string
   try {
     const read = (value: string) => Buffer.from(value, 'base64url')
     const [client, data] = [read(given.clientData), read(given.authenticatorData)]
-    const said = JSON.parse(client.toString())
-    const isSaid = said.type === 'webauthn.get' && said.challenge === challenge && said.origin === origin
+    const json = JSON.parse(client.toString())
+    const isMeant = json.type === 'webauthn.get' && json.challenge === challenge && json.origin === origin
     const isHere = data.subarray(0, 32).equals(hash('sha256', new URL(origin).hostname, 'buffer'))
     // A byte of flags, of which the first is presence, the third verification and the fourth whether it may be copied; and four of the counter.
     const flags = data[32] ?? 0
     const isPerson = data.length >= 37 && (flags & 0b101) === 0b101 && by.isSynced !== ((flags & 0b1000) === 0)
-    if (!isSaid || said.crossOrigin === true || 'topOrigin' in said || !isHere || !isPerson) return false
+    if (!isMeant || json.crossOrigin === true || 'topOrigin' in json || !isHere || !isPerson) return false
     const key = createPublicKey({ key: read(by.publicKey), format: 'der', type: 'spki' })
     const signed = Buffer.concat([data, hash('sha256', client, 'buffer')])
     return verify(by.algorithm === 'EdDSA' ? null : 'sha256', signed, key, read(given.signature))
