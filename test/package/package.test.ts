@@ -60,7 +60,7 @@ describe('the package', () => {
       descriptions[at]?.examples.every(({ notRun }) => notRun === 'needs AWS credentials'),
     )
     expect(COMMAND_NAMES.filter(name => !isShown(name))).toEqual(actsOnAws)
-    expect(actsOnAws).toEqual(['revert', 'redrive', 'stop', 'resume', 'canary'])
+    expect(actsOnAws).toEqual(['revert', 'redrive', 'stop', 'resume', 'passkeys', 'canary'])
   })
 })
 

@@ -7,7 +7,7 @@ export type Shown = { readonly file: string; readonly command: string; readonly 
 /** The first matching rule counts. */
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/--live\b|s3:\/\//, 'needs AWS credentials'],
-  [/^(?:npx )?rolemedic (?:revert|redrive|stop|resume|canary)(?: |$)/, 'needs AWS credentials'],
+  [/^(?:npx )?rolemedic (?:revert|redrive|stop|resume|canary|passkeys)(?: |$)/, 'needs AWS credentials'],
   [/^npm install --global rolemedic$/, 'asks the registry; the same is tested with the packed file'],
   [/^npm ci && npm start$/, 'runs until Ctrl-C; the tests of the web page start it'],
   [/^rolemedic start$/, 'runs until Ctrl-C; the tests of the web page start it'],
