@@ -575,8 +575,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'K10',
     what: 'the challenge',
     file: 'functions/domain/authority/passkey.ts',
-    from: 'said.challenge === challenge',
-    to: 'said.challenge !== null',
+    from: 'json.challenge === challenge',
+    to: 'json.challenge !== null',
   },
   {
     attack: 'K11',
