@@ -125,7 +125,7 @@ export type Deployment = ReturnType<typeof deployment>
 export function deployment({ events, accounts, pairs, config, concurrency }: DeploymentOptions) {
   const clock = events.now
   const faults = new Map<string, number>()
-  const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0, proposingMs: 0 }
+  const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0, proposingMs: 0, turnMs: 0 }
   const observer: Observer = {
     log(level, event, fields) {
       use.logBytes += LOG_LINE_BYTES + JSON.stringify(fields ?? {}).length
@@ -261,7 +261,13 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     })
   const proposing = () => {
     const own = parts('propose', { timeouts: SLACK_LIMITS.propose })
-    const deps = { ...own, ...analysis(own.store), notifier, sleep: events.sleep, askTurn: askTurn(own) }
+    const ask = askTurn(own)
+    const counted: typeof ask = async (...about) => {
+      const turn = await ask(...about)
+      use.turnMs += turn.ms
+      return turn
+    }
+    const deps = { ...own, ...analysis(own.store), notifier, sleep: events.sleep, askTurn: counted }
     const [propose, lookFirst] = [makePropose(deps), makeFirstLook(deps)]
     return async (body: string) => {
       const startedMs = events.now()

@@ -217,7 +217,7 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
     appendsAtMs: bucket.atMs,
     bill: billOf(deployed, arrivals),
     held: {
-      [limits.posts.name]: limits.posts.waitedMs(),
+      [limits.posts.name]: limits.posts.waitedMs() + deployed.use.turnMs,
       [limits.updates.name]: limits.updates.waitedMs(),
       [limits.iam.name]: limits.iam.waitedMs(),
       'appends to the audit log': bucket.refusedPuts * (LATENCY.put + LATENCY.list + LATENCY.get),
