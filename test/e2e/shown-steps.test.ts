@@ -79,7 +79,7 @@ for secret in slack-bot-token slack-signing-secret git-hosts; do
   aws secretsmanager create-secret --name "rolemedic/$secret" --secret-string first
   aws secretsmanager put-secret-value --secret-id "rolemedic/$secret" --secret-string second
 done
-for use in decisions attestations outcomes audit; do
+for use in decisions attestations outcomes enrollments audit; do
   aws kms update-alias --alias-name "alias/rolemedic-$use" \\
     --target-key-id "$(aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text)"
 done
