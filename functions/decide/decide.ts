@@ -245,7 +245,7 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
     async (current): Promise<Result<Proposal, NotStored>> => {
       const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
       if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
-      // Who is stored without a signature has not message anything.
+      // Who is stored without a signature has decided nothing.
       const decision = decidedAt([deps.clock(), ...(given === null ? [] : [given.atMs])], current)
       if (decision.kind === 'refused' || decision.kind === 'counted')
         return fail({ kind: 'not-decided', decision, current })
