@@ -89,7 +89,7 @@ export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
     data: html`data-deployment="${deploymentId}"`,
     body: html`<h1>A passkey for rolemedic</h1>
 <section id="make" hidden>
-<p>Your device makes a key for this page. It counts once an administrator or two other approvers have confirmed that it is yours.</p>
+<p>Your device makes a key for this page. An administrator or two other approvers confirm that it is yours. From elevated risk on, it counts a day later, or at once if two administrators confirmed it.</p>
 <p><label>Your Slack user id <input id="user" autocomplete="off" placeholder="U0ONCALL1"></label></p>
 <p><button id="create" type="button" disabled>Make a passkey</button></p>
 </section>
