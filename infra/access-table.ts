@@ -1,4 +1,6 @@
 /** Which functions may sign, verify, and read or write which items, from the policies of the template. */
+import { KEY_USES } from '../functions/domain/authority/index.ts'
+
 type Statement = {
   readonly Effect: string
   readonly Action: string | readonly string[]
@@ -37,10 +39,14 @@ function rowsOf(who: string, { Effect, Action, Resource: resource, Condition }: 
     .flatMap(call => (keys.length > 0 ? keys : [resource].flat().map(nameOf)).map(on => ({ who, call, on })))
 }
 
+const KEYS = KEY_USES.map(use => `${use.charAt(0).toUpperCase()}${use.slice(1)}Key`)
+const NAMED = new RegExp([...KEYS, 'Proposals'].join('|'))
+
 /** The name of a resource; for an imported key, its logical id. A table statement without a condition would show up here. */
-const nameOf = (resource: unknown): string =>
-  /(DecisionsKey|AttestationsKey|OutcomesKey|EnrollmentsKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ??
-  JSON.stringify(resource)
+const nameOf = (resource: unknown): string => {
+  const text = JSON.stringify(resource)
+  return NAMED.exec(text)?.[0] ?? text
+}
 
 export function accessTable(template: AccessTemplate): string {
   const rows = Map.groupBy(accessRows(template), ({ call, on }) => `${call}\t${on}`)
