@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { KEY_USES } from '../../functions/domain/authority/signature.ts'
 import { FUNCTIONS } from '../../infra/functions.ts'
 import { rollOutFiles } from '../../infra/roll-out.ts'
 import { parseSettings } from '../../infra/settings.ts'
@@ -79,7 +80,7 @@ for secret in slack-bot-token slack-signing-secret git-hosts; do
   aws secretsmanager create-secret --name "rolemedic/$secret" --secret-string first
   aws secretsmanager put-secret-value --secret-id "rolemedic/$secret" --secret-string second
 done
-for use in decisions attestations outcomes enrollments audit; do
+for use in ${KEY_USES.join(' ')}; do
   aws kms update-alias --alias-name "alias/rolemedic-$use" \\
     --target-key-id "$(aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text)"
 done
