@@ -125,6 +125,8 @@ describe.each(nodes())('installed with %s', node => {
       expect(loaded).toEqual(expect.arrayContaining(['/client.js', '/style.css', '/slack.css', '/logo.svg']))
       const statuses = await Promise.all(loaded.map(async path => [path, (await fetch(page.url + path)).status]))
       expect(statuses).toEqual(loaded.map(path => [path, 200]))
+      for (const part of ['/enroll', '/enroll/passkey.js', '/enroll/passkey.css', '/approve/passkey.js'])
+        expect((await fetch(page.url.replace('127.0.0.1', 'localhost') + part)).status, part).toBe(200)
       // A card of the samples, or its place: they are fed while the page is up already.
       await expect
         .poll(async () => (await (await fetch(`${page.url}/state?as=U0ONCALL1`)).json()).channel, { timeout: 30_000 })
