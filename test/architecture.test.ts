@@ -138,6 +138,14 @@ describe('the layout', () => {
     ])
   })
 
+  it('takes of zod only what it names, so that a bundle has nothing else of it', () => {
+    const whole = /^import (?:z\b|\{ ?z\b).* from 'zod'/m
+    const found = sources.filter(
+      file => /^(core|iac|functions)\//.test(file) && whole.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(found).toEqual([])
+  })
+
   it('parses what it stores or receives, and casts none of it', () => {
     const cast =
       /JSON\.parse\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*as\s+(?!unknown)|\bas (?:Proposal|Occurrence|DeployState|AuditRecord)\b/

@@ -1,6 +1,6 @@
 /** Puts one event on the default bus of the account, with the credentials of a job. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { neutralText } from '../../../../core/base/index.ts'
 import { type Credentials, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
 
