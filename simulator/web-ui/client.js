@@ -57,7 +57,8 @@ function replaceCard(previous, next) {
   }
   const focused = previous.contains(document.activeElement) ? document.activeElement : null
   previous.replaceWith(next)
-  if (focused?.matches('.more > summary'))
+  if (focused === previous) focusMessage(next)
+  else if (focused?.matches('.more > summary'))
     (next.querySelector('.more > summary') ?? next.querySelector('button'))?.focus()
   else if (focused?.matches('.thread > summary')) next.querySelector('.thread > summary')?.focus()
   else if (focused) focusAgain(focused, next)
@@ -209,9 +210,13 @@ function showMessage() {
   if (message === null) return
   wantedMessage = null
   message.closest('details')?.setAttribute('open', '')
+  focusMessage(message)
+  message.scrollIntoView({ block: 'start' })
+}
+
+function focusMessage(message) {
   message.tabIndex = -1
   message.focus({ preventScroll: true })
-  message.scrollIntoView({ block: 'start' })
 }
 
 const PERMALINK = /^\/archives\/([A-Z0-9]+\/p\d+)$/

@@ -314,6 +314,12 @@ describe('the page', () => {
     await home.getByRole('link', { name: 'Open the card' }).first().click()
     await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('card')
     expect(await home.isVisible()).toBe(false)
+    // And stays there when the card changes.
+    const focusedCard = () => page.evaluate('document.activeElement.closest(".card:focus")?.innerText')
+    const before = await focusedCard()
+    await page.locator('.card:focus button', { hasText: 'Approve' }).first().dispatchEvent('click')
+    await expect.poll(focusedCard, SLOW).not.toBe(before)
+    expect(await focusedCard()).toBeTruthy()
 
     // Each person has a separate Home tab.
     await lookAs('U0VISITOR')
