@@ -304,10 +304,19 @@ function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): Pr
 }
 
 /** In a storm a card may come again, when its turn in the channel is near. */
-function stepOfCard({ leased, posted }: FollowUp, proposal: Drafted, first: boolean): ProposeStep | Done {
-  if (posted !== undefined) return done(posted, proposal)
+function stepOfCard(state: InRound, proposal: Drafted, first: boolean): ProposeStep | Done {
+  const { leased, posted } = state
+  if (posted !== undefined) return posted === 'posted' ? stepOfLate(state, proposal) : done(posted, proposal)
   // The worker that created the proposal has the lease of its card.
   if (first) return { kind: 'post-card', proposal, first }
   if (leased === undefined) return { kind: 'lease-card', proposal }
   return leased === null ? done('delayed', proposal) : { kind: 'post-card', proposal: leased, first }
+}
+
+/** A denial that was counted before the card was open found nothing to count on. */
+function stepOfLate({ fingerprint, reread, repeats }: InRound, proposal: Drafted): ProposeStep | Done {
+  if (reread === undefined) return { kind: 'reread-occurrence', fingerprint }
+  return reread === null || repeats !== undefined || reread.count <= proposal.repeats.count
+    ? done('posted', proposal)
+    : { kind: 'count-repeats', proposal, occurrence: reread, isNewest: false }
 }

@@ -93,7 +93,11 @@ function post(proposal: Drafted, deps: SweepDeps): Show {
     const occurrence = await deps.store.occurrence(proposal.fingerprint)
     await recordProposed(proposal, occurrence?.eventIds ?? [proposal.denial.id], deps)
     const leased = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
-    if (leased.ok) await deps.postCard(leased.value)
+    if (!leased.ok) return
+    await deps.postCard(leased.value)
+    // Nothing could be counted on it before.
+    const { fingerprint, repeats } = proposal
+    if ((occurrence?.count ?? 0) > repeats.count) await deps.queue.send({ kind: 'propose', fingerprint })
   })
 }
 

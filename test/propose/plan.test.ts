@@ -22,6 +22,9 @@ const round = (occurrence: Occurrence, known: Partial<ProposeState> = {}): Propo
 })
 const followed = { recorded: true, noticed: true, claimed: true } as const
 
+const DRAFTED = sampleProposal({ status: 'drafted' })
+const POSTED = { stored: DRAFTED, ...followed, leased: DRAFTED, posted: 'posted' } as const
+
 describe('the next step', () => {
   it.each<[string, ProposeState, string]>([
     ['of a message', { fingerprint: FP }, 'read-occurrence'],
@@ -44,6 +47,13 @@ describe('the next step', () => {
     ['of a denial that is to be analyzed', round(SEEN, { stored: null }), 'analyze'],
     ['of what an earlier delivery stored', round(SEEN, { stored: OPEN }), 'record'],
     ['of what it stored and is stale', round(SEEN, { stored: STALE, ...followed }), 'reread-occurrence'],
+    ['of a card that is posted', round(SEEN, { ...POSTED }), 'reread-occurrence'],
+    [
+      'of one that was denied again before that',
+      round(SEEN, { ...POSTED, reread: { ...KNOWN, count: 2 } }),
+      'count-repeats',
+    ],
+    ['of one that was not', round(SEEN, { ...POSTED, reread: KNOWN }), 'correlate-again'],
     ['when all is announced', round(KNOWN, { ...at(OPEN), cardDeploys: [], repeats: 1, toAnnounce: [] }), 'done'],
     [
       'while a deploy is not announced',

@@ -9,6 +9,7 @@ import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { proposalId } from '../../functions/domain/proposal/proposal.ts'
 import { firstLook } from '../../functions/domain/stored/markers.ts'
 import { makeFirstLook } from '../../functions/propose/first-look.ts'
+import { carryOut, makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { changeDeploy, listDeploy } from '../../functions/workflows/deploy/deploy-store.ts'
 import { gatherOpen } from '../../functions/workflows/home/open-cards.ts'
@@ -179,6 +180,26 @@ describe('the second look', () => {
     bench.setNow(NOON + 2 * MINUTE)
     await bench.propose(FP)
     expect(card().includes('2 times')).toBe(isShown)
+  })
+
+  it.each([
+    ['is being analyzed', 'analyze'],
+    ['is being posted', 'post-card'],
+  ] as const)('counts what is denied again while the card %s', async (_, during) => {
+    await looked()
+    bench.finding = notOurs()
+    bench.setNow(NOON + MINUTE)
+    const again = async (): Promise<void> => {
+      await denied()
+      await bench.propose(FP)
+    }
+    const propose = makePropose(bench.deps, async step => {
+      if (step.kind === during) await again()
+      return carryOut(step, bench.deps)
+    })
+    await propose(FP)
+    expect(channel()).toHaveLength(1)
+    expect(card()).toContain('2 times')
   })
 
   it('that a message brings twice changes nothing', async () => {

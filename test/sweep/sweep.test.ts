@@ -219,6 +219,19 @@ describe('a proposal that was stored and not posted', () => {
     expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 2 * MINUTE })
   })
 
+  it.each([
+    ['counts what was denied again before that', 2, [{ kind: 'propose', fingerprint: sampleProposal().fingerprint }]],
+    ['has nothing to count otherwise', 1, []],
+  ])('%s', async (_, count, work) => {
+    const bot = await botWith(drafted)
+    for (let n = 1; n <= count; n += 1)
+      await bot.store.recordOccurrence({ ...DENIAL, id: `again-${n}` }, sampleProposal().fingerprint, NOON + n)
+    bot.setNow(NOON + 2 * MINUTE)
+    await makeSweep({ ...bot, postCard: (proposal: Drafted) => post(bot, proposal) })()
+    expect(bot.chat.posts).toHaveLength(1)
+    expect(workOf(bot)).toEqual(work)
+  })
+
   it('is recorded before its card is posted, as its creator may have crashed before that', async () => {
     const bot = await botWith(drafted)
     const known: string[][] = []
