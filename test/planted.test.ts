@@ -36,11 +36,13 @@ const ran = (...args: readonly string[]) => {
 }
 
 describe('a recipe', () => {
-  it('of a deploy tool is one file and one line: its rule reaches the stacks and its event is read', () => {
+  it('of a deploy tool is one file and a line in two lists: its rule reaches the stacks and its event is read', () => {
     const own = textOf('functions/domain/deploy/tools/codebuild.ts')
       .replaceAll('codebuild', 'planted')
       .replaceAll('build-failed', 'planted-failed')
     plant('functions/domain/deploy/tools/planted.ts', own)
+    const kinds = 'functions/domain/deploy/deploy.ts'
+    plant(kinds, textOf(kinds).replace('DEPLOY_KINDS = [', "$&'planted', "))
     insert(
       'functions/domain/deploy/tools/tools.ts',
       /DEPLOY_TOOLS: readonly DeployTool\[\] = \[/,

@@ -18,6 +18,19 @@ export type FailureReason = {
   readonly isLog?: true
 }
 
+/** The kinds of deploy tools, in the order of their descriptors in `tools/`. Stored, and part of published notices. */
+export const DEPLOY_KINDS = [
+  'cloudformation',
+  'codepipeline',
+  'codebuild',
+  'codedeploy',
+  'ecs',
+  'amplify',
+  'stack-set',
+  'job',
+] as const
+export type DeployKind = (typeof DEPLOY_KINDS)[number]
+
 export type FailedDeploy = {
   /** The kind of a descriptor in `tools/`. */
   readonly kind: string

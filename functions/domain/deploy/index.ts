@@ -7,6 +7,7 @@ export {
   type BuildRole,
   CONFIDENCES,
   type CorrelationKeys,
+  DEPLOY_KINDS,
   type DeployBegun,
   type DeployCause,
   type DeployState,

@@ -6,7 +6,7 @@ import { DENYING_LAYERS } from '../../../core/denial/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { ChainHead, LogTrouble } from '../audit/index.ts'
 import type { ObservedDay, StormList } from '../card/index.ts'
-import { CONFIDENCES, DEPLOY_TOOLS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
+import { CONFIDENCES, DEPLOY_KINDS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
 import {
@@ -276,7 +276,7 @@ const storedDeploy = z.pipe(
     key: text,
     generation: count,
     deploy: z.object({
-      kind: z.enum(DEPLOY_TOOLS.map(({ kind }) => kind)),
+      kind: z.enum(DEPLOY_KINDS),
       accountId: text,
       region: text,
       target: text,
@@ -288,7 +288,7 @@ const storedDeploy = z.pipe(
       reasons: z.array(failureReason),
       log: z.nullable(z.object({ group: text, stream: text })),
       link: text.exactOptional(),
-      partOf: z.exactOptional(z.object({ kind: z.enum(DEPLOY_TOOLS.map(({ kind }) => kind)), target: text })),
+      partOf: z.exactOptional(z.object({ kind: z.enum(DEPLOY_KINDS), target: text })),
       builds: texts.exactOptional(),
     }),
     traces: z.object({

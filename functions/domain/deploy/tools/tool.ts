@@ -3,12 +3,19 @@
 import * as z from 'zod'
 import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
 import { denialsIn, otherDenialsIn, readMessage } from '../../../../core/denial/index.ts'
-import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
+import type {
+  BuildRole,
+  DeployKind,
+  FailedAction,
+  FailedDeploy,
+  FailureReason,
+  OwnIdentity,
+  StackOperation,
+} from '../deploy.ts'
 import type { PartedRun } from './parted-run.ts'
 
 export type DeployTool = {
-  /** Stored, and part of published notices. */
-  readonly kind: string
+  readonly kind: DeployKind
   /** The text before the name of the deploy, such as `the deploy of stack`. */
   readonly phrase: string
   readonly events: readonly DeployEventRule[]

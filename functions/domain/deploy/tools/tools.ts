@@ -1,4 +1,4 @@
-/** The deploy tools whose failures are explained. A new tool needs a file next to this one, a line in this list, and sample events. */
+/** The deploy tools whose failures are explained. A new tool is a file next to this one, a line here and in `DEPLOY_KINDS`, and sample events. */
 
 import { parseTime } from '../../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'

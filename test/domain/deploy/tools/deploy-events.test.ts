@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../../cli/use-cases/match/event-ruler.ts'
+import { DEPLOY_KINDS } from '../../../../functions/domain/deploy/deploy.ts'
 import {
   ALL_PATTERNS,
   consoleLink,
@@ -45,9 +46,8 @@ describe('a deploy tool', () => {
   })
 
   it('has a name and rules of its own', () => {
-    const kinds = DEPLOY_TOOLS.map(({ kind }) => kind)
     const rules = DEPLOY_TOOLS.flatMap(({ events }) => events.map(({ rule }) => rule))
-    expect(new Set(kinds).size).toBe(kinds.length)
+    expect(DEPLOY_TOOLS.map(({ kind }) => kind)).toEqual(DEPLOY_KINDS)
     expect(Object.keys(DEPLOY_PATTERNS)).toEqual(rules)
   })
 
