@@ -15,6 +15,7 @@ import {
   type Eligibility,
   ineligible,
   isAfterwards,
+  isAnnounced,
   isGranting,
   isPressedOn,
   type MemberSince,
@@ -47,12 +48,12 @@ import type { Keys, Signer } from '../ports/signer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { approverListsOf } from '../workflows/approval/approver-directory.ts'
-
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
-import { isAnnounced, recordDecision, sendPressed } from '../workflows/approval/carry-out-decision.ts'
 import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
+import { recordDecision } from '../workflows/record-decision.ts'
+import { sendPressed } from '../workflows/send-work.ts'
 import type { Asker, AskingDeps } from './ask-self-test.ts'
 import { answerCommand } from './command.ts'
 import { memberSince } from './first-seen.ts'

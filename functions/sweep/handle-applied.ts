@@ -21,12 +21,14 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/index.ts'
-import { carryOutDecision, recordKept, sendVerify } from '../workflows/approval/carry-out-decision.ts'
+import { carryOutDecision } from '../workflows/approval/carry-out-decision.ts'
 import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { signedOnly } from '../workflows/approval/signed-only.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { updateListEntry } from '../workflows/card/storm-list-message.ts'
+import { recordKept } from '../workflows/record-decision.ts'
+import { sendVerify } from '../workflows/send-work.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { type Show, show, shownAfter } from './show.ts'

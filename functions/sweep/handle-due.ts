@@ -6,6 +6,7 @@ import {
   asksForGrant,
   type Drafted,
   expired,
+  isAnnounced,
   isDueForLookAlone,
   isDueForPullAlone,
   isLeased,
@@ -20,13 +21,15 @@ import {
   successLookAsked,
   successLookAtMs,
 } from '../domain/proposal/index.ts'
-import { carryOutDecision, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
+import { carryOutDecision } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { signedOnly } from '../workflows/approval/signed-only.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import { endFirstLook } from '../workflows/card/first-look.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { recordDecision } from '../workflows/record-decision.ts'
+import { sendWork } from '../workflows/send-work.ts'
 import { askRatification } from './ask-ratification.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'

@@ -21,11 +21,11 @@ import {
   settled,
   stale,
 } from '../domain/proposal/index.ts'
-import { sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import { sendWork } from '../workflows/send-work.ts'
 import type { VerifyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
 import { isEnded } from './read-ledger.ts'

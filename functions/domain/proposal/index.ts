@@ -92,6 +92,7 @@ export {
   type GrantUse,
   hasEnded,
   type InIam,
+  isAnnounced,
   isObserved,
   isStanding,
   keepsGrantUntil,

@@ -7,6 +7,7 @@ import type { Run } from '../../../core/runs/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import { isOfNow, type RequesterClaim, type SignedDecision, type SignedRecordSeen } from '../authority/index.ts'
+import type { Config } from '../config/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -464,6 +465,9 @@ export function noteOf({ reason, signed }: Approval): {
 /** What one person approved alone, with a reason. Null: nobody did. */
 export const brokenGlassOf = (proposal: Proposal): Approval | null =>
   approvalsOf(proposal).find(({ reason }) => reason !== null) ?? null
+/** True when the chat is informed before anything else follows. */
+export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'breakGlass'>): boolean =>
+  breakGlass !== null && proposal.status !== 'reverting' && brokenGlassOf(proposal) !== null
 /** What went wrong, in plain words; null: nothing did. */
 export const failureOf = (proposal: Proposal): Refusal | null => ('failure' in proposal ? proposal.failure : null)
 /** Why there is nothing to approve; null: there is something. */

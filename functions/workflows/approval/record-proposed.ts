@@ -4,7 +4,7 @@ import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { contentChangeInWords, statement } from '../../domain/card/index.ts'
 import { type Closed, type Open, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
-import { contentName } from './carry-out-decision.ts'
+import { contentName } from '../record-decision.ts'
 
 const MAX_CHARS = 4_000
 

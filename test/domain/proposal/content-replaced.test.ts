@@ -11,7 +11,7 @@ import {
   reopened,
   successLookAtMs,
 } from '../../../functions/domain/proposal/transitions.ts'
-import { decisionSteps } from '../../../functions/workflows/approval/carry-out-decision.ts'
+import { decisionSteps } from '../../../functions/workflows/record-decision.ts'
 import { APPROVAL, HOUR, inStatus, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 import { KEYS } from '../../fakes/signing.ts'
 
