@@ -1,7 +1,6 @@
 import { utc } from '../../core/base/index.ts'
 import type { AuditRecord } from '../domain/audit/index.ts'
-import { modeInWords } from '../domain/card/index.ts'
-import type { AppliedMode, Config } from '../domain/config/index.ts'
+import { type AppliedMode, type Config, modeInWords } from '../domain/config/index.ts'
 import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
 import { type Proposal, postedCardOf, refusalOf, whatHappened } from '../domain/proposal/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'

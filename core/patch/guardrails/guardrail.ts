@@ -45,6 +45,20 @@ export type Finding =
 /** `id` is stable, because output, audit records and runbooks contain it. */
 export type Guardrail = { readonly id: string; readonly check: (input: GuardrailInput) => Finding }
 
+/** Those of `reach/`, which say what else becomes possible with the patch. */
+export const REACH_GUARDRAILS: readonly string[] = [
+  'trust-account',
+  'administrator-equivalent',
+  'blind',
+  'destroy',
+  'stronger-than-caller',
+  'unread-surroundings',
+  'permission-set-reach',
+  'others-conditions',
+  'confused-deputy',
+  'approved-set',
+]
+
 export const PASS: Finding = { outcome: 'pass' }
 export const warn = (detail: string, risk: Risk = 'low'): Finding => ({ outcome: 'warn', detail, risk })
 export const refuse = (detail: string, owner: string | null = null): Finding => ({ outcome: 'refuse', detail, owner })

@@ -62,20 +62,6 @@ export const GUARDRAILS: readonly Guardrail[] = [
   unseenLayers,
 ]
 
-/** Those that say what else becomes possible with the patch. */
-export const REACH_GUARDRAILS: readonly string[] = [
-  trustAccount,
-  administratorEquivalent,
-  blind,
-  destroy,
-  strongerThanCaller,
-  unreadSurroundings,
-  permissionSetReach,
-  othersConditions,
-  confusedDeputy,
-  approvedSet,
-].map(({ id }) => id)
-
 export type NamedFinding = { readonly id: string; readonly finding: Finding }
 
 export function checkGuardrails(

@@ -1,7 +1,6 @@
 /** The first message of a channel: what rolemedic is, what it does here, and where that is configured. */
 import { never } from '../../../core/base/index.ts'
-import type { AppliedMode } from '../config/index.ts'
-import { modeInWords } from './recommendation.ts'
+import { type AppliedMode, modeInWords } from '../config/index.ts'
 
 /** After the first card of a channel a backlog may follow. During this time, fewer cards than usual make a storm list. */
 export const FIRST_RUN_MS = 60 * 60_000

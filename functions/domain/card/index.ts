@@ -22,7 +22,6 @@ export { elsewhereCard, settledCard, settlingCard, settlingLine } from './grants
 export { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
 export { dayOf, NOTHING_OBSERVED, type ObservedDay, observedDayText, withObserved } from './observed-day.ts'
 export { statement } from './reason.ts'
-export { modeInWords } from './recommendation.ts'
 export { changeLine } from './sentences/change-line.ts'
 export { lostStatements, whatChangedLines } from './sentences/changed-line.ts'
 export { endLine } from './sentences/end-line.ts'

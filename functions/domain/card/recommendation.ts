@@ -1,6 +1,6 @@
 /** The text of a card that nobody can approve: why, who should make the change, and the setting that would allow approval. */
 import { code, joined, own, type RichText, richText, strong } from '../../../core/base/index.ts'
-import { type AppliedMode, type Config, nextUp } from '../config/index.ts'
+import { type AppliedMode, type Config, modeInWords, nextUp } from '../config/index.ts'
 import type { Proposal } from '../proposal/index.ts'
 import { managedElsewhere } from './checks.ts'
 import { accountName } from './facts.ts'
@@ -43,14 +43,4 @@ function moveUp(mode: AppliedMode): readonly RichText[] {
       richText`The next mode up: ${code(line)} in rolemedic.config.json. Only "approve" gives such cards Approve.`,
     ]
   return [richText`To have Approve on such cards: ${code(line)} in rolemedic.config.json.`]
-}
-
-/** `the mode is recommend (accounts.111122223333.mode)`, with the reason if the units could not be read. */
-export function modeInWords({ mode, setting, unread, isUnset }: AppliedMode): string {
-  if (isUnset === true && unread === null) return `the mode is ${mode}, as rolemedic.config.json sets none`
-  const because =
-    unread === null
-      ? ''
-      : `, the safest that is possible, as it cannot be seen in which organizational unit the account is: ${unread}`
-  return `the mode is ${mode} (${setting} in rolemedic.config.json${because})`
 }

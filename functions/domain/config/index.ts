@@ -24,6 +24,7 @@ export {
   lowestMode,
   mayObserve,
   modeIn,
+  modeInWords,
   nextUp,
   topMode,
 } from './mode.ts'

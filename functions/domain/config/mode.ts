@@ -74,6 +74,16 @@ export function nextUp({ mode, setting }: AppliedMode): string | null {
   return next === undefined ? null : settingAsJson(setting, next)
 }
 
+/** `the mode is recommend (accounts.111122223333.mode)`, with the reason if the units could not be read. */
+export function modeInWords({ mode, setting, unread, isUnset }: AppliedMode): string {
+  if (isUnset === true && unread === null) return `the mode is ${mode}, as rolemedic.config.json sets none`
+  const because =
+    unread === null
+      ? ''
+      : `, the safest that is possible, as it cannot be seen in which organizational unit the account is: ${unread}`
+  return `the mode is ${mode} (${setting} in rolemedic.config.json${because})`
+}
+
 /** The setting as JSON: `"accounts": { "111122223333": { "mode": "approve" } }`. */
 function settingAsJson(setting: string, mode: Mode): string {
   const [last = '', ...around] = setting.split('.').reverse()

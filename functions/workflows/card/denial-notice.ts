@@ -3,8 +3,8 @@
 import { asPlainText, neutralText, type Refusal, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { type Run, runLine } from '../../../core/runs/index.ts'
-import { cardStateOf, modeInWords } from '../../domain/card/index.ts'
-import type { AppliedMode } from '../../domain/config/index.ts'
+import { cardStateOf } from '../../domain/card/index.ts'
+import { type AppliedMode, modeInWords } from '../../domain/config/index.ts'
 import type { Notice } from '../../domain/messages/index.ts'
 import { freezeRefusal, type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 

@@ -4,8 +4,8 @@
  */
 import { HOUR_MS } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
-import { modeInWords, settlingLine } from '../../domain/card/index.ts'
-import type { Config } from '../../domain/config/index.ts'
+import { settlingLine } from '../../domain/card/index.ts'
+import { type Config, modeInWords } from '../../domain/config/index.ts'
 import {
   type ApproverStanding,
   type Home,

@@ -1,16 +1,24 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type GuardrailInput, PASS, refuse, warn, worst } from '../../../core/patch/guardrails/guardrail.ts'
+import {
+  type GuardrailInput,
+  PASS,
+  REACH_GUARDRAILS,
+  refuse,
+  warn,
+  worst,
+} from '../../../core/patch/guardrails/guardrail.ts'
 import { checkGuardrails, GUARDRAILS } from '../../../core/patch/guardrails/guardrails.ts'
 import { outcome } from '../../fixtures/guardrails.ts'
 
+const idsIn = (part: string) =>
+  readdirSync(new URL(`../../../core/patch/guardrails/${part}`, import.meta.url)).map(name => name.replace(/\.ts$/, ''))
+
 describe('the list of guardrails', () => {
   it('has one file for each, named after its id', () => {
-    const folder = new URL('../../../core/patch/guardrails/', import.meta.url)
-    const files = ['document', 'reach', 'subject'].flatMap(part =>
-      readdirSync(new URL(part, folder)).map(name => name.replace(/\.ts$/, '')),
-    )
+    const files = ['document', 'reach', 'subject'].flatMap(idsIn)
     expect(GUARDRAILS.map(rule => rule.id).sort()).toEqual(files.sort())
+    expect([...REACH_GUARDRAILS].sort()).toEqual(idsIn('reach').sort())
   })
 
   it('refuses if a guardrail throws', () => {
