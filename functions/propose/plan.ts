@@ -151,11 +151,11 @@ export function learned(state: ProposeState, step: ProposeStep, news: Partial<Pr
 }
 
 export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | Done {
-  const { fingerprint, occurrence, broken, holder, toAnnounce } = state
-  if (occurrence === undefined) return { kind: 'read-occurrence', fingerprint }
+  const { fingerprint, occurrence, readAtMs, broken, holder, toAnnounce } = state
+  if (occurrence === undefined || readAtMs === undefined) return { kind: 'read-occurrence', fingerprint }
   if (occurrence === null) return { kind: 'done', outcome: { kind: 'missing' } }
   if (broken === undefined) return { kind: 'correlate', occurrence }
-  const step = stepOfDenial({ ...state, occurrence, broken }, holder, config)
+  const step = stepOfDenial({ ...state, occurrence, readAtMs, broken }, holder, config)
   if (step.kind !== 'done' || step.outcome.kind === 'settling') return step
   // A deploy that failed meanwhile found no proposal, so the correlation runs again.
   if (toAnnounce === undefined) return { kind: 'correlate-again', occurrence }
@@ -163,7 +163,11 @@ export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | 
   return key === undefined ? step : { kind: 'announce', key, rest }
 }
 
-type Correlated = ProposeState & { readonly occurrence: Occurrence; readonly broken: readonly DeployState[] }
+type Correlated = ProposeState & {
+  readonly occurrence: Occurrence
+  readonly readAtMs: number
+  readonly broken: readonly DeployState[]
+}
 
 function stepOfDenial(state: Correlated, holder: ProposeState['holder'], config: BotConfig): ProposeStep | Done {
   const { occurrence, broken, subject, mode } = state
@@ -246,11 +250,11 @@ function stepOfNew(
   const later = (atMs: number): ProposeStep | Done =>
     state.isLater ? { kind: 'done', outcome: { kind: 'settling' } } : { kind: 'look-later', fingerprint, atMs }
   const endMs = settleEndMs(occurrence, config)
-  if ((state.readAtMs ?? 0) < endMs) return later(endMs)
+  if (state.readAtMs < endMs) return later(endMs)
   const isAgain = current !== null && reaction === 'reanalyze'
   if (isAgain && reanalyses === undefined) return { kind: 'read-reanalyses', proposal: current }
   if (isAgain && reanalyses !== 0) return done('quiet', current)
-  if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken, nowMs: state.readAtMs ?? 0 }
+  if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken, nowMs: state.readAtMs }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
   const { analysis, template, nowMs } = analyzed
   const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, nowMs)

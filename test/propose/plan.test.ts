@@ -28,8 +28,8 @@ const POSTED = { stored: DRAFTED, ...followed, leased: DRAFTED, posted: 'posted'
 describe('the next step', () => {
   it.each<[string, ProposeState, string]>([
     ['of a message', { fingerprint: FP }, 'read-occurrence'],
-    ['of a denial that nobody recorded', { fingerprint: FP, occurrence: null }, 'done'],
-    ['of a denial', { fingerprint: FP, occurrence: SEEN }, 'correlate'],
+    ['of a denial that nobody recorded', { fingerprint: FP, occurrence: null, readAtMs: NOON }, 'done'],
+    ['of a denial', { fingerprint: FP, occurrence: SEEN, readAtMs: NOON }, 'correlate'],
     ['of a denial without a proposal', base, 'find-card'],
     ['of a denial that no card holds', { ...base, holder: null }, 'begin-round'],
     ['of a denial that a card holds', { ...base, holder: OPEN }, 'end-first-look'],
