@@ -14,7 +14,7 @@ export {
   textsOf,
   worthOf,
 } from './intrinsics/intrinsics.ts'
-export { type JsonPart, readJsonSource } from './json-source.ts'
+export { type JsonPart, readJsonSource, repeatedKeys } from './json-source.ts'
 export { plainValue } from './plain-value.ts'
 export {
   type Hole,

@@ -1,5 +1,13 @@
 import { holeText, joinTexts, knownText, literalText, type RoleText } from './role-text.ts'
-import { duplicateKey, type Entry, MAX_DEPTH, type Place, type SourceNode, UnreadableSource } from './source-node.ts'
+import {
+  duplicateKey,
+  type Entry,
+  MAX_DEPTH,
+  type Place,
+  placeOf,
+  type SourceNode,
+  UnreadableSource,
+} from './source-node.ts'
 
 /** An interpolation of a template language inside JSON: its end, and its value if known. */
 export type Interpolation = { readonly end: number; readonly value: string | null }
@@ -13,11 +21,14 @@ export type JsonPart = {
 
 /** JSON with the place of every value. Throws `UnreadableSource`. */
 export function readJsonSource(file: string, text: string, part?: JsonPart): SourceNode {
-  const reader = new Reader(file, part === undefined ? text : text.slice(0, part.end), part)
-  const value = reader.value()
-  reader.space()
-  if (!reader.isAtEnd) throw reader.unexpected()
-  return value
+  return new Reader(file, part === undefined ? text : text.slice(0, part.end), part, null).whole()
+}
+
+/** The places of keys that their object has already. Throws `UnreadableSource`. */
+export function repeatedKeys(file: string, text: string): readonly Place[] {
+  const repeated: Place[] = []
+  new Reader(file, text, undefined, repeated).whole()
+  return repeated
 }
 
 const SPACE = /[ \t\r\n]*/y
@@ -32,15 +43,18 @@ class Reader {
   readonly file: string
   readonly text: string
   readonly interpolationAt: NonNullable<JsonPart['interpolationAt']> | undefined
+  /** Null: a key that is there twice is an error. */
+  readonly repeated: Place[] | null
   at: number
   readonly open: { readonly bracket: string; readonly line: number }[] = []
   line = 1
   nextBreak: number
 
-  constructor(file: string, text: string, part: JsonPart | undefined) {
+  constructor(file: string, text: string, part: JsonPart | undefined, repeated: Place[] | null) {
     this.file = file
     this.text = text
     this.interpolationAt = part?.interpolationAt
+    this.repeated = repeated
     this.at = part?.start ?? 0
     if (text.charCodeAt(this.at) === 0xfeff) this.at += 1
     this.nextBreak = text.indexOf('\n')
@@ -79,6 +93,13 @@ class Reader {
     this.at += 1
   }
 
+  whole(): SourceNode {
+    const value = this.value()
+    this.space()
+    if (!this.isAtEnd) throw this.unexpected()
+    return value
+  }
+
   value(): SourceNode {
     this.space()
     const start = this.at
@@ -107,10 +128,11 @@ class Reader {
       const key = this.string()
       if (key.kind !== 'scalar') throw new UnreadableSource(this.file, key.line, 'this is not JSON: a key is not known')
       const before = entries.get(key.text)
-      if (before !== undefined) throw duplicateKey(this.file, key.line, key.text, before.line)
+      if (before !== undefined && this.repeated === null) throw duplicateKey(this.file, key.line, key.text, before.line)
       this.space()
       this.expect(':', 'a colon')
       entries.set(key.text, { line: key.line, start: key.start, value: this.value() })
+      if (before !== undefined) this.repeated?.push(placeOf(key))
       this.space()
       if (this.is('}')) break
       this.expect(',', 'a comma')

@@ -1,8 +1,8 @@
 /** Parses the configuration file. Every error has its path, and an unknown key comes with the nearest known one. */
 
-import { parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { editDistance, fail, neutralText, ok, type Result } from '../../../core/base/index.ts'
+import { readable, repeatedKeys } from '../../../iac/source/index.ts'
 import { codeHostOf } from './code-host.ts'
 import { type BotConfig, botConfigSchema, type Config, configSchema } from './config.ts'
 import { isSampleConfig, SAMPLE_WARNING, sampleIdErrors } from './sample-ids.ts'
@@ -41,7 +41,7 @@ export function parseDeployedConfig(text: string): Parsed<DeployedConfig> {
 function parsedWith<C extends Config>(schema: z.ZodType<C>, text: string): Parsed<C> {
   const json = jsonIn(text)
   if (!json.ok) return json
-  const repeated = repeatedKeys(text)
+  const repeated = repeatedKeyErrors(text)
   if (repeated.length > 0) return fail(repeated)
   const parsed = schema.safeParse(json.value)
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json.value)))
@@ -58,11 +58,11 @@ function jsonIn(text: string): Parsed<unknown> {
 }
 
 /** JSON.parse silently uses the last of two equal keys, which may not be the one that a person reads. */
-function repeatedKeys(text: string): readonly string[] {
-  return parseDocument(text, { uniqueKeys: true }).errors.flatMap(({ code, pos: [at], linePos }) => {
-    if (code !== 'DUPLICATE_KEY') return []
-    const key = /^"(?:[^"\\\n]|\\.){0,200}"/.exec(text.slice(at, at + 500))?.[0] ?? 'a key'
-    return [`line ${linePos?.[0].line ?? 1}: ${neutralText(key, MAX_TEXT)} is there twice: keep one`]
+function repeatedKeyErrors(text: string): readonly string[] {
+  const repeated = readable(() => repeatedKeys('', text)) ?? []
+  return repeated.map(({ line, start }) => {
+    const key = /^"(?:[^"\\\n]|\\.){0,200}"/.exec(text.slice(start, start + 500))?.[0] ?? 'a key'
+    return `line ${line}: ${neutralText(key, MAX_TEXT)} is there twice: keep one`
   })
 }
 

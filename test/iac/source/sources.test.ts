@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readJsonSource } from '../../../iac/source/json-source.ts'
+import { parseDocument } from 'yaml'
+import { readJsonSource, repeatedKeys } from '../../../iac/source/json-source.ts'
 import { childOf, entryOf, plainSource } from '../../../iac/source/source-node.ts'
 import { readYamlSource } from '../../../iac/source/yaml-source.ts'
 
@@ -117,5 +119,53 @@ describe('the place of a value', () => {
     expect(performance.now() - startMs).toBeLessThan(5_000)
     expect(() => readYamlSource('t', `%TAG !e! !Re\n---\n${'- !e!f x\n'.repeat(10_000)}`)).not.toThrow()
     expect(performance.now() - startMs).toBeLessThan(20_000)
+  })
+})
+
+describe('the repeated keys of a JSON source', () => {
+  const space = fc.constantFrom('', ' ', '\n', '\r\n  ', '\t')
+  const spaced = (text: string) => fc.tuple(space, space).map(([before, after]) => `${before}${text}${after}`)
+  const listed = (open: string, items: readonly string[], close: string) => `${open}${items.join(',')}${close}`
+  const { text } = fc.letrec<{ text: string }>(tie => ({
+    text: fc
+      .oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        fc.oneof(fc.json({ maxDepth: 0 }), fc.constantFrom('"a"', '"{\\"a\\":1,"', '"\u{1f600}"', '1e3')),
+        fc.array(tie('text'), { maxLength: 3 }).map(items => listed('[', items, ']')),
+        fc
+          .array(fc.tuple(fc.constantFrom('"a"', '"\\u0061"', '"b"', '"__proto__"', '""'), tie('text')), {
+            maxLength: 4,
+          })
+          .map(members =>
+            listed(
+              '{',
+              members.map(([key, value]) => `${key}:${value}`),
+              '}',
+            ),
+          ),
+      )
+      .chain(spaced),
+  }))
+
+  it('are those that a parser of YAML finds', () => {
+    fc.assert(
+      fc.property(text, json => {
+        const { errors } = parseDocument(json, { uniqueKeys: true })
+        const expected = errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+        expect(repeatedKeys('t', json).map(({ line, start }) => [line, start])).toEqual(
+          expected.map(({ pos, linePos }) => [linePos?.[0].line, pos[0]]),
+        )
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 500) },
+    )
+  })
+
+  it('are each one after the first', () => {
+    const found = repeatedKeys('t', '{"a": 1,\n"a": {"b": 1, "b": 2},\n"a": 3, "b": 4}')
+    expect(found).toEqual([
+      { line: 2, start: 23, end: 26 },
+      { line: 2, start: 9, end: 12 },
+      { line: 3, start: 32, end: 35 },
+    ])
   })
 })
