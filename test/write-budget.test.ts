@@ -13,8 +13,8 @@ const HOLDS = 'functions/write/handler.ts'
 
 /** `most`: no file may grow the sum beyond it, and it never goes up. `aim`: what the design allows. */
 const BUDGETS = [
-  { what: 'decides that a write may happen', from: DECIDES, most: 855, aim: 800 },
-  { what: 'holds the writer role', from: HOLDS, most: 2219, aim: 1800 },
+  { what: 'decides that a write may happen', from: DECIDES, most: 799, aim: 800 },
+  { what: 'holds the writer role', from: HOLDS, most: 2187, aim: 1800 },
 ] as const
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -76,11 +76,12 @@ const ROWS: readonly (readonly string[])[] = [
     `${AUTHORITY}/checks/grant.ts`,
     'core/iam/policy/policy-document.ts',
     'core/iam/policy/same-policy.ts',
+    'core/iam/policy/statement-form.ts',
     'core/iam/policy/value-added.ts',
     'core/patch/target.ts',
     'core/patch/limited-document.ts',
   ],
-  ['core/base/canonical-json.ts', 'core/base/result.ts', 'core/actions/names.ts'],
+  ['core/base/canonical-json.ts', 'core/base/result.ts', 'core/base/fault.ts', 'core/actions/names.ts'],
   ['functions/write/write.ts'],
   ['functions/write/targets.ts'],
   ['functions/write/iam.ts'],

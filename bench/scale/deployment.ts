@@ -5,7 +5,7 @@
 
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { known } from '../../core/base/fact.ts'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { MINUTE_MS } from '../../core/base/time.ts'
 import { settleGraceMs } from '../../core/denial/denial-timing.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'

@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { INDEXES } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
 import type { EventQueue } from './event-queue.ts'
 

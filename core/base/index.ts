@@ -4,7 +4,9 @@ export type { AccountRegion } from './account-region.ts'
 export { canonicalForm, isPlainCanonicalJson } from './canonical-form.ts'
 export { canonicalJson, digestOf } from './canonical-json.ts'
 export { codesOf, editDistance, editRow, firstRow, mostEdits, nameDistance } from './edit-distance.ts'
+export { never, UsageError } from './errors.ts'
 export { ABSENT, type Fact, found, known, type Read, type Unknown, unknown, unreadable } from './fact.ts'
+export { RolemedicError } from './fault.ts'
 export {
   type JsonPlace,
   type JsonScanner,
@@ -15,8 +17,15 @@ export {
 export { MANY_DOCUMENTS } from './json-table.ts'
 export { firstIssue, parseJsonText, withoutByteOrderMark } from './json-text.ts'
 export { MAX_KEPT_CHARS, memoize, once, perObject, perPair, perText } from './memoize.ts'
-export { MAX_TEXT_CHARS, neutralText, shortened, withoutInvisible, withoutTerminalSequences } from './neutral-text.ts'
-export { type Brand, fail, never, ok, type Refusal, type Result, RolemedicError } from './result.ts'
+export {
+  MAX_TEXT_CHARS,
+  neutralText,
+  shortened,
+  withoutInvisible,
+  withoutTerminalSequences,
+  withoutTrailing,
+} from './neutral-text.ts'
+export { type Brand, fail, ok, type Refusal, type Result } from './result.ts'
 export {
   asPlainText,
   code,
@@ -35,5 +44,3 @@ export {
 } from './rich-text.ts'
 export { orElse, orNull } from './schema.ts'
 export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, utcSecond } from './time.ts'
-export { UsageError } from './usage-error.ts'
-export { withoutTrailing } from './without-end.ts'

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './errors.ts'
 
 export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, '')
 

@@ -40,3 +40,10 @@ export function shortened(text: string, limit: number): string {
   // Half a surrogate pair would be sent as a broken character.
   return `${/[\ud800-\udbff]$/.test(end) ? end.slice(0, -1) : end}…`
 }
+
+/** Removes all trailing characters that are in `of`. A regular expression would take quadratic time on long runs. */
+export function withoutTrailing(text: string, of: string): string {
+  let end = text.length
+  while (end > 0 && of.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}

@@ -16,22 +16,6 @@ export type Read<T> =
 /** Why rolemedic refuses, and who can act. `code` is stable. `owner` is null if nobody in particular owns the next step. */
 export type Refusal = { readonly code: string; readonly message: string; readonly owner: string | null }
 
-/** A fault with a stable code. `cause` keeps the original. Codes appear in logs, alarms and runbooks. */
-export class RolemedicError extends Error {
-  readonly code: string
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'RolemedicError'
-    this.code = code
-  }
-}
-
 declare const brand: unique symbol
 /** A type that only a module with a cast can create. It turns safety rules of the pipeline into types. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
-
-/** The default of an exhaustive `switch`. */
-export function never(value: never): never {
-  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
-}

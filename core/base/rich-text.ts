@@ -2,8 +2,9 @@
  * The content of a card before markup. Spans keep rolemedic's own text apart from outside text, so that a renderer never reads
  * outside text as markup. In the template `richText`, every inserted string is outside text.
  */
+
+import { never } from './errors.ts'
 import { neutralText, shortened } from './neutral-text.ts'
-import { never } from './result.ts'
 
 export type Span =
   | { readonly kind: 'own'; readonly text: string }

@@ -83,7 +83,8 @@ export {
   type Statement,
 } from './policy/policy-document.ts'
 export { principalsOf, principalsOfType } from './policy/principals.ts'
-export { minus, samePolicy } from './policy/same-policy.ts'
+export { samePolicy } from './policy/same-policy.ts'
 export { isSecretKey, withoutSecrets } from './policy/secrets.ts'
 export { POLICY_TYPES, type PolicyType, type SourcedPolicy } from './policy/sourced-policy.ts'
+export { minus } from './policy/statement-form.ts'
 export { commonValues, type ValueAdded, valueAdded, withValues } from './policy/value-added.ts'

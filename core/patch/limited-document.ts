@@ -7,22 +7,19 @@ import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-
 import { commonValues, valueAdded, withValues } from '../iam/policy/value-added.ts'
 import { changeDigest, type DocumentChange } from './target.ts'
 
+type Edit = Pick<DocumentChange, 'before' | 'after'>
+
 /** The change with an end on everything that it adds. The Sid is of the unlimited change. */
 export function limitedAfter(change: DocumentChange, untilMs: number): PolicyDocument {
   const sid = `Rolemedic${changeDigest(change).replace('sha256:', '').slice(0, 8)}`
-  return timeLimitedDocument(change.before, change.after, untilMs, sid)
+  return timeLimitedDocument(change, untilMs, sid)
 }
 
 /**
  * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without
  * the whole statement, so it moves to a separate rolemedic statement.
  */
-export function timeLimitedDocument(
-  before: PolicyDocument | null,
-  after: PolicyDocument,
-  untilMs: number,
-  sid: string,
-): PolicyDocument {
+export function timeLimitedDocument({ before, after }: Edit, untilMs: number, sid: string): PolicyDocument {
   const old = before?.Statement ?? []
   const unchanged = new Set(old.map(canonicalJson))
   const separate: Statement[] = []
@@ -35,9 +32,8 @@ export function timeLimitedDocument(
       if (kept === null || added === null) continue
       const { operator, key, values } = added
       if (list(kept.Condition?.[operator]?.[key]).length === 0) continue
-      const { Sid: _, ...rest } = statement
       const [value = '', ...more] = values
-      const only = withValues({ Sid: sid, ...rest }, operator, key, more.length === 0 ? value : values)
+      const only = withValues({ ...statement, Sid: sid }, operator, key, more.length === 0 ? value : values)
       separate.push(withEnd(only, untilMs))
       return kept
     }

@@ -4,7 +4,8 @@
  */
 import { fail, ok, type Result } from '../base/result.ts'
 import { hasOwnSid, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { minus, samePolicy, statementForm } from '../iam/policy/same-policy.ts'
+import { samePolicy } from '../iam/policy/same-policy.ts'
+import { minus, statementForm } from '../iam/policy/statement-form.ts'
 import { commonValues } from '../iam/policy/value-added.ts'
 import type { DocumentChange } from './target.ts'
 

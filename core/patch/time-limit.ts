@@ -41,7 +41,7 @@ export const mostWithTimeLimit = (after: PolicyDocument): number =>
 const MAX_END_CHARS = 250
 
 const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): number =>
-  Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
+  Math.max(policySize(after), policySize(timeLimitedDocument({ before, after }, 0, 'Rolemedic00000000'))),
 )
 
 /** When the last of everything that was added ends. Null: some of it has no end. Also used for documents that others recorded. */

@@ -55,7 +55,7 @@ export async function passkeyFor(
   const risks = [statement, ...approvalsOf(current).flatMap(({ signed }) => signed?.decision ?? [])]
   const isLow = risks.every(({ risk }) => risk === 'low')
   const isApproval = statement.kind === 'approve' || statement.kind === 'break-glass'
-  const isNeeded = isApproval && needsPasskey(rule, isLow, statement)
+  const isNeeded = isApproval && needsPasskey(rule, isLow, statement, [])
   if (given === null) return isNeeded ? fail({ kind: 'passkey-asked', statement, next }) : ok(null)
   if (!isNeeded || digestOf(statement) !== given.digest) return wrong(CHANGED)
   if (given.signed === null) return fail({ kind: 'passkey-asked', statement, next })
@@ -65,7 +65,7 @@ export async function passkeyFor(
   const passkey: Passkey = { enrollment, ...assertion }
   if (!isAsserted(assertion, enrollment.statement, challengeOf(statement), rule.origin))
     return wrong('The passkey has not signed this change.')
-  if (!passkeyCounts(rule, isLow, statement, enrollment.statement)) return wrong(NOT_COUNTED)
+  if (!passkeyCounts(rule, isLow, statement.atMs, enrollment.statement)) return wrong(NOT_COUNTED)
   return (await countsUp(credentialName(enrollment.statement), assertion, deps)) ? ok(passkey) : wrong(COPIED)
 }
 

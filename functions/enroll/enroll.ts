@@ -160,7 +160,7 @@ async function confirmingPerson(
   if (enrollment === null) return fail('this passkey is not enrolled')
   if (!isAsserted(assertion, enrollment.statement, challengeOf(confirmationOf(request)), rule.origin))
     return fail('the passkey has not signed this request')
-  if (!passkeyCounts(rule, false, { by: { userId }, atMs: clock() }, enrollment.statement))
+  if (!passkeyCounts(rule, false, clock(), enrollment.statement))
     return fail('this passkey does not count at every risk yet')
   const [approver, member] = await Promise.all([isAnyApprover(config, userId, chat), chat.membership(userId)])
   const isOurs = approver.known && approver.value && member.known && member.value.kind === 'member'
@@ -281,7 +281,7 @@ async function list(deps: EnrollDeps): Promise<Result<PasskeyList, string>> {
       const enrollment = others.at(-1) ?? one
       const { userId, rpId, isSynced, confirmedBy, atMs } = enrollment
       const wasRemoved = await isRemoved(one, deps)
-      const isOld = passkeyCounts(ANYBODY, false, { by: { userId }, atMs: clock() }, enrollment)
+      const isOld = passkeyCounts(ANYBODY, false, clock(), enrollment)
       const facts = {
         credential: credentialName(one),
         isRemoved: wasRemoved,

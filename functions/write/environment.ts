@@ -1,7 +1,7 @@
 /** What the deployment passes to `write`. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { PASSKEY_SETTINGS } from '../domain/authority/passkey.ts'
 
 const PLACES = ['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL', 'PASSKEY_ORIGIN']

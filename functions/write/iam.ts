@@ -18,7 +18,8 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { fail, ok, type Read, RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
+import { fail, ok, type Read } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'

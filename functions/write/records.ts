@@ -1,10 +1,9 @@
 /** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
-import { RolemedicError } from '../../core/base/result.ts'
-import { credentialName } from '../domain/authority/passkey.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
 import type { Mark, Spent, WriteOutcome } from '../domain/authority/spent.ts'
-import { ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
+import { credentialName, ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'

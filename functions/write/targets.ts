@@ -2,7 +2,8 @@
  * Documents of IAM: read until they settle, written in order, undone or taken away in reverse. What AWS refuses is an answer; a fault on
  * the way is an exception, and the message comes again, except that a write of which nobody knows whether it happened is undone at once.
  */
-import { fail, ok, type Result, RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
+import { fail, ok, type Result } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'

@@ -3,7 +3,8 @@
  * what it is asked with is a claim. Order: checks ─► `spent/` ─► write ─► `written/` ─► read back ─► signed outcome ─► message.
  */
 import { digestOf } from '../../core/base/canonical-json.ts'
-import { ok, RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
+import { ok } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'

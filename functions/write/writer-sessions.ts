@@ -2,7 +2,7 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
 import { policiesIn, type SessionRule } from './iam.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { countedAudit } from '../../functions/adapters/aws/audit-log/counted-audit-log.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 

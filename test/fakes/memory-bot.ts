@@ -1,5 +1,5 @@
 import { known } from '../../core/base/fact.ts'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import { renderCode } from '../../functions/adapters/slack/blocks/code.ts'
 import type { DecideDeps } from '../../functions/decide/decide.ts'

@@ -1,8 +1,8 @@
 /** Everything that survives a process (table, log, IAM, queue, chat, clock), and processes on it that can be killed. */
 
 import { digestOf } from '../../core/base/canonical-json.ts'
+import { never } from '../../core/base/errors.ts'
 import { type Fact, known } from '../../core/base/fact.ts'
-import { never } from '../../core/base/result.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { Verification, VerifiedPatch } from '../../core/patch/verification/verification.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UsageError } from '../../core/base/usage-error.ts'
+import { UsageError } from '../../core/base/errors.ts'
 import { snapshotReader, streamedReader } from '../../functions/adapters/files/account-snapshot.ts'
 
 const ACCOUNT = '111122223333'

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { UsageError } from '../../core/base/usage-error.ts'
+import { UsageError } from '../../core/base/errors.ts'
 import { prepareStateFolder, stateFolderError } from '../../simulator/state-folder.ts'
 
 const NOW = Date.parse('2026-11-24T03:00:00Z')

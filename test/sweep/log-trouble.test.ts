@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { renderNotice } from '../../functions/adapters/slack/blocks/notice-card.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'

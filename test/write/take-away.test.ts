@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../core/base/canonical-json.ts'
-import { RolemedicError } from '../../core/base/result.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import type { Decision } from '../../functions/domain/authority/earlier-decision.ts'

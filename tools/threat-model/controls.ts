@@ -162,8 +162,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'V2',
     what: 'one change in documents, decisions and attestation',
     file: checks,
-    from: 'return (isOne && denials.size === 1) ||',
-    to: 'return isOne || denials.size === 1 ||',
+    from: '[patches, proposals, denials].every(',
+    to: '[denials].every(',
   },
   {
     attack: 'V3',

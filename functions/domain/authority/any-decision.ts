@@ -1,7 +1,7 @@
 /** Decisions of every version, for what needs less than a write. */
 import * as z from 'zod'
 import { MEMBERS, PULL_REQUESTS } from './decision.ts'
-import { type Signature, signatureSchema } from './signature.ts'
+import { signatureSchema } from './signature.ts'
 import { BOUNDED } from './statement.ts'
 
 const { text, digest, instant, deploymentId } = BOUNDED
@@ -16,5 +16,4 @@ const anyDecisionSchema = z.looseObject({
   pullRequest: z.exactOptional(z.nullable(z.enum(PULL_REQUESTS))),
 })
 export type AnyDecision = z.infer<typeof anyDecisionSchema>
-export type SignedAnyDecision = { readonly decision: AnyDecision; readonly signature: Signature }
 export const signedAnyDecisionSchema = z.strictObject({ decision: anyDecisionSchema, signature: signatureSchema })

@@ -34,7 +34,6 @@ export {
   type Assertion,
   BY_ADMINISTRATOR,
   challengeOf,
-  credentialName,
   ENROLLMENT,
   type Enrollment,
   isAsserted,
@@ -70,7 +69,17 @@ export {
   signatureSchema,
   signedBytes,
 } from './signature.ts'
-export { ledgerKey, MARK, type Mark, OUTCOME, outcomeKey, type SignedOutcome, SPENT, type Spent } from './spent.ts'
+export {
+  credentialName,
+  ledgerKey,
+  MARK,
+  type Mark,
+  OUTCOME,
+  outcomeKey,
+  type SignedOutcome,
+  SPENT,
+  type Spent,
+} from './spent.ts'
 export { type Signed, type StatementKind, signedShape, statementBytes, verified } from './statement.ts'
 export {
   HISTORY_DELAY_MS,

@@ -40,10 +40,6 @@ export const PASSKEY_SETTINGS = {
 export const passkeyRuleSchema = z.strictObject({ ...PASSKEY_SETTINGS, origin: text(300) })
 export type PasskeyRule = z.infer<typeof passkeyRuleSchema>
 
-/** A part of a storage key. Of the device's key: a client gives its credential any id. */
-export const credentialName = ({ publicKey }: Pick<Enrollment, 'publicKey'>): string =>
-  hash('sha256', publicKey).slice(0, 32)
-
 /** In base64url, as the browser gives it back. */
 export const challengeOf = (statement: object): string => Buffer.from(digestOf(statement)).toString('base64url')
 

@@ -2,9 +2,10 @@
  * What `write` alone keeps: that a proposal was written, how far, and how it ended. Each object is created once, and its signature is over
  * everything that it says.
  */
+import { hash } from 'node:crypto'
 import * as z from 'zod'
 import { grantSchema } from './checks/grant.ts'
-import { passkeyRuleSchema } from './passkey.ts'
+import { type Enrollment, passkeyRuleSchema } from './passkey.ts'
 import { BOUNDED, type Signed, statementKind } from './statement.ts'
 
 const { text, texts, digest, proposalId } = BOUNDED
@@ -83,3 +84,7 @@ export const ledgerKey = (folder: LedgerFolder, deployment: string, ...parts: re
   [folder, deployment, ...parts].join('/')
 export const outcomeKey = (deployment: string, number: number): string =>
   `outcomes/${deployment}/${String(number).padStart(12, '0')}`
+
+/** In `revoked/`. Of the device's key: a client gives its credential any id. */
+export const credentialName = ({ publicKey }: Pick<Enrollment, 'publicKey'>): string =>
+  hash('sha256', publicKey).slice(0, 32)

@@ -16,14 +16,9 @@ export const statementBytes = <T>({ purpose, schema }: StatementKind<T>, stateme
   signedBytes(purpose, z.parse(schema, statement))
 
 /** The statement, only if the function that holds the key made it. */
-export function verified<T>(
-  { purpose, use }: StatementKind<T>,
-  { statement, signature }: Signed<T>,
-  keys: KeyRing,
-): Result<T, string> {
-  return isSigned(signedBytes(purpose, statement), signature, keys, use)
-    ? ok(statement)
-    : fail(`the statement ${purpose} carries no valid signature`)
+export function verified<T>(kind: StatementKind<T>, signed: Signed<T>, keys: KeyRing): Result<T, string> {
+  const isTheirs = isSigned(signedBytes(kind.purpose, signed.statement), signed.signature, keys, kind.use)
+  return isTheirs ? ok(signed.statement) : fail(`the statement ${kind.purpose} carries no valid signature`)
 }
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))

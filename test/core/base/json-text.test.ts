@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { UsageError } from '../../../core/base/errors.ts'
 import { firstIssue, parseJsonText } from '../../../core/base/json-text.ts'
-import { UsageError } from '../../../core/base/usage-error.ts'
 
 describe('the JSON of a file', () => {
   it('is read, with or without a byte order mark', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../core/base/fact.ts'
 import { memoize, perObject, perPair, perText } from '../../../core/base/memoize.ts'
-import { shortened } from '../../../core/base/neutral-text.ts'
+import { shortened, withoutTrailing } from '../../../core/base/neutral-text.ts'
 import { fail, ok } from '../../../core/base/result.ts'
-import { withoutTrailing } from '../../../core/base/without-end.ts'
 
 describe('a text without an end', () => {
   it.each([

@@ -119,7 +119,7 @@ describe('who assumes the role under that trust', () => {
 
   it('ends with its time limit, and the revert leaves the policy as it was', () => {
     const [before, after] = [document(ec2), document(ec2, trusts(PATTERN))]
-    const until = (time: string) => timeLimitedDocument(before, after, Date.parse(time), SID)
+    const until = (time: string) => timeLimitedDocument({ before, after }, Date.parse(time), SID)
     expect(answer(roleOf('Admin', 'fedcba9876543210'), until('2026-11-24T13:00:00Z'))).toBe('allowed')
     expect(answer(roleOf('Admin'), until('2026-11-24T11:00:00Z'))).toBe('denied')
     const { target } = change('role-trust-policy', TASK_ROLE, before, after)

@@ -23,7 +23,9 @@ describe('a time limit', () => {
   it('is in every statement that the patch adds, and in no other', () => {
     const added: Statement = { Sid: 'Rolemedic0a1b2c3d', Effect: 'Allow', Action: 'iam:GetRole', Resource: 'y' }
     const conditional: Statement = { ...added, Sid: 'Rolemedic0a1b2c3db', Condition: { StringEquals: { k: 'v' } } }
-    expect(timeLimitedDocument(doc(held), doc(held, added, conditional), END_MS, 'Rolemedic00000000')).toEqual(
+    expect(
+      timeLimitedDocument({ before: doc(held), after: doc(held, added, conditional) }, END_MS, 'Rolemedic00000000'),
+    ).toEqual(
       doc(
         held,
         { ...added, Condition: { DateLessThan } },
@@ -37,7 +39,9 @@ describe('a time limit', () => {
       ...held,
       Condition: { StringEquals: { k: value }, Bool: { b: 'true' } },
     })
-    expect(timeLimitedDocument(doc(list('a')), doc(list(['a', 'b'])), END_MS, 'Rolemedic0a1b2c3d')).toEqual(
+    expect(
+      timeLimitedDocument({ before: doc(list('a')), after: doc(list(['a', 'b'])) }, END_MS, 'Rolemedic0a1b2c3d'),
+    ).toEqual(
       doc(list('a'), {
         ...list('b'),
         Sid: 'Rolemedic0a1b2c3d',
@@ -50,7 +54,7 @@ describe('a time limit', () => {
     const list = (...values: string[]): Statement => ({ ...held, Condition: { StringEquals: { k: values } } })
     const single: Statement = { ...held, Condition: { StringEquals: { k: 'a' } } }
     const limited = (before: Statement, after: Statement) =>
-      timeLimitedDocument(doc(before), doc(after), END_MS, 'Rolemedic0a1b2c3d')
+      timeLimitedDocument({ before: doc(before), after: doc(after) }, END_MS, 'Rolemedic0a1b2c3d')
     expect(limited(list('a', 'b'), list('a'))).toEqual(doc(list('a')))
     expect(limited(list('a', 'b'), single)).toEqual(doc(single))
     expect(limited(list('a', 'b'), list('a', 'c'))).toEqual(
@@ -69,7 +73,7 @@ describe('a time limit', () => {
 
   it('keeps an earlier end', () => {
     const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
-    expect(timeLimitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
+    expect(timeLimitedDocument({ before: null, after: doc(early) }, END_MS, 'Rolemedic00000000')).toEqual(doc(early))
   })
 
   it('replaces a later end and keeps the other conditions', () => {
@@ -78,7 +82,7 @@ describe('a time limit', () => {
       ...held,
       Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-25T20:00:00Z', 'aws:EpochTime': '9' } },
     }
-    expect(timeLimitedDocument(null, doc(late), END_MS, 'Rolemedic00000000')).toEqual(
+    expect(timeLimitedDocument({ before: null, after: doc(late) }, END_MS, 'Rolemedic00000000')).toEqual(
       doc({
         ...held,
         Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-24T20:00:00Z', 'aws:EpochTime': '9' } },

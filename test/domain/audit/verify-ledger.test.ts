@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf } from '../../../core/base/canonical-json.ts'
 import { linkRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
 import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
-import { credentialName } from '../../../functions/domain/authority/passkey.ts'
-import { MARK, OUTCOME, SPENT, type Spent, type WriteOutcome } from '../../../functions/domain/authority/spent.ts'
+import {
+  credentialName,
+  MARK,
+  OUTCOME,
+  SPENT,
+  type Spent,
+  type WriteOutcome,
+} from '../../../functions/domain/authority/spent.ts'
 import { clickOn } from '../../fakes/bridge-world.ts'
 import { assertionBy, deviceOf, ELEVATED, enrolled, withPasskey } from '../../fakes/passkeys.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'

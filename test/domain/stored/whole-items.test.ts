@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../../core/base/result.ts'
+import { RolemedicError } from '../../../core/base/fault.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'

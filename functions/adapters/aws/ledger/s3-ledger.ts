@@ -1,7 +1,7 @@
 /** The ledger in a versioned bucket with Object Lock: neither a later version nor a delete marker removes the first one. */
 import { createHash } from 'node:crypto'
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { RolemedicError } from '../../../../core/base/result.ts'
+import { RolemedicError } from '../../../../core/base/fault.ts'
 import type { ObjectLedger, ObjectVersion } from '../../../ports/writing/object-ledger.ts'
 
 const MAX_COLLISIONS = 10

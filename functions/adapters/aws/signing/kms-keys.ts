@@ -1,7 +1,7 @@
 /** The public halves of asymmetric KMS keys, which verify signatures. */
 import { createPublicKey } from 'node:crypto'
 import { DisabledException, GetPublicKeyCommand, type KMSClient, KMSInvalidStateException } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/result.ts'
+import { RolemedicError } from '../../../../core/base/fault.ts'
 import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
 

@@ -1,6 +1,6 @@
 /** Signatures by private keys that never leave KMS. Apart from the public keys: most functions verify and cannot sign. */
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/result.ts'
+import { RolemedicError } from '../../../../core/base/fault.ts'
 import type { KeyUse } from '../../../domain/authority/signature.ts'
 import type { Signer } from '../../../ports/signer.ts'
 import { arnsIn, readOnce, readPublicKey } from './kms-keys.ts'

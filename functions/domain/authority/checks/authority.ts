@@ -62,13 +62,12 @@ export const CHECKS: { readonly [name: string]: Check } = {
 
   /** The documents, the decisions and the attestation are about one change of one proposal. */
   patchIsOne({ decisions, input: { attestation, changes } }) {
-    const { proposalId } = attestation.statement
-    const digest = digestOf(changes.map(changeDigest))
-    const isOne = [attestation.statement, ...decisions].every(
-      one => one.patchDigest === digest && one.proposalId === proposalId,
-    )
+    const statements = [attestation.statement, ...decisions]
+    const patches = new Set([digestOf(changes.map(changeDigest)), ...statements.map(({ patchDigest }) => patchDigest)])
+    const proposals = new Set(statements.map(({ proposalId }) => proposalId))
     const denials = new Set(decisions.map(({ fingerprint }) => fingerprint))
-    return (isOne && denials.size === 1) || no('other-change', 'the signatures are not about this change')
+    const isOne = [patches, proposals, denials].every(({ size }) => size === 1)
+    return isOne || no('other-change', 'the signatures are not about this change')
   },
 
   attestationIsOfTheseDecisions: ({ decisions, input }) =>
@@ -111,9 +110,8 @@ export const CHECKS: { readonly [name: string]: Check } = {
   },
 
   approversAreEligible({ decisions }) {
-    const foreign = decisions.find(
-      ({ kind, by, eligible }) => kind === 'approve' && !eligible.approvers.includes(by.userId),
-    )
+    const approvals = decisions.filter(({ kind }) => kind === 'approve')
+    const foreign = approvals.find(({ by, eligible }) => !eligible.approvers.includes(by.userId))
     return foreign === undefined || no('not-an-approver', `${foreign.by.userId} was no approver of this`)
   },
 
@@ -124,9 +122,8 @@ export const CHECKS: { readonly [name: string]: Check } = {
     const { approversNeeded } = about.input.attestation.statement
     const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
     const given = peopleAmong(counted).length
-    return (
-      given >= needed || no('not-enough-approvals', `It needs ${needed} approvals that count today and has ${given}.`)
-    )
+    const why = `It needs ${needed} approvals that count today and has ${given}.`
+    return given >= needed || no('not-enough-approvals', why)
   },
 
   /** Today it has no more risk, findings or openings, and needs no more people, than each counted person saw. */
@@ -163,7 +160,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
       const isEnrolled = isTheirs && verified(ENROLLMENT, passkey.enrollment, currentKeys(keys, nowMs)).ok
       if (!isEnrolled || !isAsserted(passkey, key, challengeOf({ ...decision, passkey: null }), rule.origin))
         return no('forged', `no passkey of ${by.userId} signed this`)
-      if (isNeeded && !passkeyCounts(rule, isLow(about), decision, key))
+      if (isNeeded && !passkeyCounts(rule, isLow(about), decision.atMs, key))
         return no('passkey-not-counted', `The passkey of ${by.name} does not count for this.`)
     }
     return true
@@ -214,8 +211,8 @@ const isLow = ({ decisions, input }: Pick<Case, 'decisions' | 'input'>): boolean
 export function needsPasskey(
   { needed }: PasskeyRule,
   isLowRisk: boolean,
-  { kind, endsAtMs, atMs, requester }: Pick<DecisionNow, 'kind' | 'endsAtMs' | 'atMs' | 'requester'>,
-  denied: readonly string[] = [],
+  { kind, endsAtMs, atMs, requester }: DecisionNow,
+  denied: readonly string[],
 ): boolean {
   const isPerson = requester.kind !== 'machine' || denied.length > 0
   const isEndless = isPerson && (endsAtMs ?? Number.POSITIVE_INFINITY) > atMs + 7 * DAY_MS
@@ -223,15 +220,10 @@ export function needsPasskey(
 }
 
 /** From elevated risk on, a day after it was confirmed, or at once if two administrators did: what approvers confirm, a page asked them for. */
-export function passkeyCounts(
-  { isDeviceBound, people }: PasskeyRule,
-  isLowRisk: boolean,
-  { by, atMs }: { readonly by: Pick<DecisionNow['by'], 'userId'>; readonly atMs: number },
-  key: Enrollment,
-): boolean {
+export function passkeyCounts(rule: PasskeyRule, isLowRisk: boolean, atMs: number, key: Enrollment): boolean {
   const isSure = key.confirmedBy.filter(name => name.startsWith(BY_ADMINISTRATOR)).length > 1
   const isOld = isLowRisk || isSure || atMs >= key.atMs + DAY_MS
-  return isOld && !(isDeviceBound && key.isSynced) && people?.includes(by.userId) !== false
+  return isOld && !(rule.isDeviceBound && key.isSynced) && rule.people?.includes(key.userId) !== false
 }
 
 function requestersOf({ requester }: DecisionNow): readonly string[] {

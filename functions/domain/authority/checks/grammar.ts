@@ -6,7 +6,7 @@
 import { GRANTED_BY_TRUST, GRANTED_TO_CALLERS, KEYS_OF_THESE_ACTIONS } from '../../../../core/actions/names.ts'
 import { canonicalJson } from '../../../../core/base/canonical-json.ts'
 import { hasOwnSid, list, type Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { conditionTests, minus, statementForm } from '../../../../core/iam/policy/same-policy.ts'
+import { conditionTests, minus, statementForm } from '../../../../core/iam/policy/statement-form.ts'
 import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
 
 /** Null: every change is one that rolemedic may make. `sets`: the patterns of approved role sets. */
@@ -55,7 +55,7 @@ function wrongChange({ target, before, after }: DocumentChange, sets: readonly s
     const at = replaced.findIndex(one => isVariant(one, statement, isTrust))
     if (at !== -1 && !isTrust) replaced.splice(at, 1)
     if (at !== -1) continue
-    const why = wrongStatement(statement, target, sets)
+    const why = wrongStatement(statement, isTrust, sets)
     if (why !== null) return why
   }
   const isKept = (one: Statement) => after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust))
@@ -73,14 +73,14 @@ function isVariant(original: Statement, now: Statement, isTrust: boolean): boole
   const [then, here] = [new Map(conditionTests(original)), new Map(conditionTests(now))]
   const end = then.get(END)
   if (end !== undefined && !endsBy(here.get(END), end)) return false
-  const names = [...then.keys()].filter(name => name !== END)
-  const others = [...here.keys()].filter(name => name !== END)
-  if (canonicalJson(names.toSorted()) !== canonicalJson(others.toSorted())) return false
-  const differing = names.filter(name => canonicalJson(then.get(name)) !== canonicalJson(here.get(name)))
-  const [name] = differing
-  if (name === undefined || differing.length > 1) return name === undefined
+  const names = [...new Set([...then.keys(), ...here.keys()])].filter(name => name !== END)
+  const [name, ...more] = names.filter(one => canonicalJson(then.get(one)) !== canonicalJson(here.get(one)))
+  if (name === undefined) return true
+  if (more.length > 0 || !then.has(name) || !here.has(name)) return false
   const [operator = '', key = ''] = name.split(' ')
-  if (opensRoleActionsOnly(original, isTrust)) return true
+  const isOfRoles = (action: string) => GRANTED_TO_CALLERS.some(one => isSame(one, action))
+  // In a trust policy every statement opens role actions only.
+  if (isTrust || (original.Action !== undefined && list(original.Action).every(isOfRoles))) return true
   // `Null` would turn to all requests that lack the key.
   if (operator !== 'null' && KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
   // Of an operator that admits by its values, fewer values allow less.
@@ -95,25 +95,16 @@ const bareForm = ({ Sid: _, Condition: __, ...rest }: Statement): string => stat
 const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boolean =>
   now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
 
-/** In a trust policy every statement does. */
-const opensRoleActionsOnly = ({ Action }: Statement, isTrust: boolean): boolean =>
-  isTrust ||
-  (Action !== undefined && list(Action).every(action => GRANTED_TO_CALLERS.some(name => isSame(name, action))))
-
-function wrongStatement(statement: Statement, target: Target, sets: readonly string[]): string | null {
+function wrongStatement(statement: Statement, isTrust: boolean, sets: readonly string[]): string | null {
   const { Effect, Sid, Action, Resource, NotAction, NotResource, Principal, NotPrincipal } = statement
   if (Effect !== 'Allow') return 'a statement with another effect than Allow'
   if (NotAction !== undefined || NotResource !== undefined || NotPrincipal !== undefined) return 'a statement with Not…'
   if (Sid === undefined || !hasOwnSid(statement)) return 'a statement that is not named as one of rolemedic'
   if (spellsTwice(statement)) return 'a condition key in two spellings'
-  const isTrust = target.kind === 'role-trust-policy'
   const names = isTrust ? GRANTED_BY_TRUST : GRANTED_TO_CALLERS
   const foreign = list(Action).find(action => !names.includes(action))
   if (Action === undefined || foreign !== undefined) return `the action ${foreign ?? 'of none'}`
-  if (isTrust)
-    return Resource === undefined && Principal !== undefined
-      ? wrongPrincipal(statement)
-      : 'a trust statement with a Resource'
+  if (isTrust) return Resource === undefined ? wrongPrincipal(statement) : 'a trust statement with a Resource'
   if (Principal !== undefined || Resource === undefined) return 'a policy statement with a Principal'
   const open = list(Resource).find(one => !ROLE.test(one) && !(ROLE_SET.test(one) && sets.includes(one)))
   return open === undefined ? null : `the resource ${open}`
@@ -131,7 +122,7 @@ const SET_ROLES =
   /^arn:aws[a-z-]*:iam::\d{12}:role\/aws-reserved\/sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?AWSReservedSSO_[\w+=,.@-]{1,32}_\?{16}$/
 
 function wrongPrincipal({ Principal, Condition }: Statement): string | null {
-  if (Principal === undefined || Principal === '*') return 'the principal *'
+  if (Principal === undefined || Principal === '*') return 'the principal *, or none'
   const pinned = Object.entries(Condition?.['ArnLike'] ?? {}).some(
     ([key, values]) => isSame(key, 'aws:PrincipalArn') && list(values).every(one => SET_ROLES.test(String(one))),
   )

@@ -29,23 +29,17 @@ const statement = z.strictObject({
   Condition: z.exactOptional(condition),
 })
 const statements = z.readonly(z.array(statement).check(z.maxLength(300)))
-const document = z.strictObject({
-  Version: z.exactOptional(z.enum(['2012-10-17', '2008-10-17'])),
-  Id: z.exactOptional(z.string()),
-  Statement: z.union([statements, statement]),
-})
+const version = z.exactOptional(z.enum(['2012-10-17', '2008-10-17']))
+const elements = { Version: version, Id: z.exactOptional(z.string()) }
+/** Its statements are a list, so that everybody reads the same. */
+const documentSchema: z.ZodType<PolicyDocument> = z.strictObject({ ...elements, Statement: statements })
+const storedDocument = z.strictObject({ ...elements, Statement: z.union([statements, statement]) })
 
 /** A document as IAM stores it. Null: it has an element that the grammar does not know. */
 export function documentIn(json: unknown): PolicyDocument | null {
-  const { data } = document.safeParse(json)
-  return data === undefined ? null : ({ ...data, Statement: list(data.Statement) } as PolicyDocument)
+  const { data } = storedDocument.safeParse(json)
+  return data === undefined ? null : { ...data, Statement: list(data.Statement) }
 }
-
-/** Its statements are a list, so that everybody reads the same. */
-const documentSchema = z.custom<PolicyDocument>(
-  json => documentIn(json) !== null && Array.isArray((json as PolicyDocument).Statement),
-  'not a policy document',
-)
 
 const targetSchema = z.strictObject({
   kind: z.enum(TARGET_KINDS),

@@ -33,14 +33,11 @@ export function authorized(input: GrantInput, own: Own): Result<Authorized, No> 
 type DecidedChanges<D> = Pick<GrantInput, 'changes'> & { readonly decisions: readonly { readonly decision: D }[] }
 
 /** Of decisions whose signatures were verified. Identity first and trust last: until the last write, nobody can use what is half open. */
-export function grantedBy<D extends Timed>(
-  proposalId: string,
-  { decisions: signed, changes }: DecidedChanges<D>,
-): Granted<D> {
-  const decisions = signed.map(({ decision }) => decision)
+export function grantedBy<D extends Timed>(proposalId: string, signed: DecidedChanges<D>): Granted<D> {
+  const decisions = signed.decisions.map(({ decision }) => decision)
   const endsAtMs = endOfGrant(decisions)
-  const writes = trustLast(changes).map(change =>
+  const writes = trustLast(signed.changes).map(change =>
     endsAtMs === null ? change : { ...change, after: limitedAfter(change, endsAtMs) },
   )
-  return { proposalId, patchDigest: digestOf(changes.map(changeDigest)), decisions, endsAtMs, writes }
+  return { proposalId, patchDigest: digestOf(signed.changes.map(changeDigest)), decisions, endsAtMs, writes }
 }
