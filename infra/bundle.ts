@@ -97,7 +97,7 @@ const OPTIONS = {
 } as const satisfies BuildOptions
 
 /** The entry and its static imports, by path. */
-function loadedAtStart(outputs: Metafile['outputs'], entry: string): readonly string[] {
+export function loadedAtStart(outputs: Metafile['outputs'], entry: string): readonly string[] {
   const seen = new Set<string>()
   const waiting = Object.keys(outputs).filter(path => basename(path) === entry)
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
