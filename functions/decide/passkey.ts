@@ -66,30 +66,39 @@ export async function passkeyFor(
   if (!isAsserted(assertion, enrollment.statement, challengeOf(statement), rule.origin))
     return wrong('The passkey has not signed this change.')
   if (!passkeyCounts(rule, isLow, statement.atMs, enrollment.statement)) return wrong(NOT_COUNTED)
-  return (await countsUp(credentialName(enrollment.statement), assertion, deps)) ? ok(passkey) : wrong(COPIED)
+  const flaw = await countFlaw(credentialName(enrollment.statement), assertion, deps)
+  return flaw === null ? ok(passkey) : wrong(flaw)
 }
 
 const NOT_COUNTED =
   'This passkey does not count for this: it was enrolled less than a day ago, and not by two administrators, or the configuration takes other passkeys or people.'
 const COPIED = 'This passkey counts backwards, as a copy of it would. Tell the people who run rolemedic.'
+const BUSY = 'This passkey signs something else at this moment: press the button of the card again.'
 
 const wrong = (why: string): Result<never, NoPasskey> => fail({ kind: 'passkey-wrong', why })
 
-/** Most passkeys always count 0. One signature counts once, however often the card changes meanwhile. https://www.w3.org/TR/webauthn-3/#sctn-sign-counter */
-async function countsUp(credential: string, assertion: Assertion, deps: PasskeyDeps, tries = 3): Promise<boolean> {
+/**
+ * Null: it counts up. Most passkeys always count 0. One signature counts once, however often the card changes meanwhile.
+ * https://www.w3.org/TR/webauthn-3/#sctn-sign-counter
+ */
+async function countFlaw(credential: string, assertion: Assertion, deps: PasskeyDeps): Promise<string | null> {
   const { store, observer } = deps
   const marker = signCount(credential)
   const [count, of] = [signCountOf(assertion), digestOf(assertion)]
-  const before = await store.getMarker(marker)
-  if ((count === 0 && before === null) || before?.value.of === of) return true
-  if (count > (before?.value.count ?? 0) && tries > 0) {
-    const isPut = await store.putMarker(marker, before?.version ?? 0, { count, of })
-    return isPut || countsUp(credential, assertion, deps, tries - 1)
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const before = await store.getMarker(marker)
+    if ((count === 0 && before === null) || before?.value.of === of) return null
+    if (count <= (before?.value.count ?? 0)) {
+      observer.log('error', 'passkey_copied', { credential, count })
+      observer.count('Forged')
+      return COPIED
+    }
+    if (await store.putMarker(marker, before?.version ?? 0, { count, of })) return null
   }
-  observer.log('error', 'passkey_copied', { credential, count })
-  observer.count('Forged')
-  return false
+  return BUSY
 }
+
+const MAX_TRIES = 4
 
 export type PressedButton = Extract<ChatRequest, { kind: 'click' }>
 

@@ -11,7 +11,7 @@ import { difference } from '../../functions/domain/card/documents.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
 import type { Change, Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
+import { MARKERS, type Marker, signCount, stepUp } from '../../functions/domain/stored/markers.ts'
 import { CODE } from '../fakes/bridge-world.ts'
 import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
@@ -323,6 +323,25 @@ describe('nothing is approved', () => {
       ok: false,
       message: expect.stringContaining('counts backwards'),
     })
+  })
+
+  it('by one that signs many things at once, which is no copy', async () => {
+    const { bot } = await world()
+    await press(bot, click('approve'))
+    const nonce = nonceFor(bot)
+    const crowded = {
+      ...bot.store,
+      putMarker: async <T>(marker: Marker<T>, version: number, value: T) =>
+        !marker.key.startsWith(MARKERS.signCount) && (await bot.store.putMarker(marker, version, value)),
+    }
+    const counted: string[] = []
+    const observer = { ...bot.observer, count: (name: string) => void counted.push(name) }
+    expect(await sign({ ...bot, store: crowded, observer }, nonce, { made: { counter: 7 } })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('at this moment'),
+    })
+    expect(counted).not.toContain('Forged')
+    expect(await approvals(bot)).toEqual([])
   })
 
   it('by a marker that somebody planted in the table for another person', async () => {
