@@ -20,14 +20,14 @@ import {
 } from '@aws-sdk/client-iam'
 import { RolemedicError } from '../../core/base/fault.ts'
 import { fail, ok, type Read } from '../../core/base/result.ts'
-import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import { list, type OneOrMore, type PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'
 import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
 import { untrustedJson } from './json.ts'
 
 /** Answers of AWS to calls that it accepted. */
-type Accepted = readonly { readonly $metadata: { readonly requestId?: string | undefined } }[]
+type Accepted = OneOrMore<{ readonly $metadata: { readonly requestId?: string | undefined } }>
 type Note = (sideEffect: string) => void
 
 /** The calls of a session, and on what. */
@@ -48,26 +48,21 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
   'role-inline-policy': {
     calls: { read: ['iam:GetRolePolicy'], put: ['iam:PutRolePolicy'], remove: ['iam:DeleteRolePolicy'] },
     read: async (iam, target) => (await iam.send(new GetRolePolicyCommand(ofRole(target)))).PolicyDocument,
-    put: async (iam, target, PolicyDocument) => [
-      await iam.send(new PutRolePolicyCommand({ ...ofRole(target), PolicyDocument })),
-    ],
-    remove: async (iam, target) => [await iam.send(new DeleteRolePolicyCommand(ofRole(target)))],
+    put: (iam, target, PolicyDocument) => iam.send(new PutRolePolicyCommand({ ...ofRole(target), PolicyDocument })),
+    remove: (iam, target) => iam.send(new DeleteRolePolicyCommand(ofRole(target))),
   },
   'user-inline-policy': {
     calls: { read: ['iam:GetUserPolicy'], put: ['iam:PutUserPolicy'], remove: ['iam:DeleteUserPolicy'] },
     read: async (iam, target) => (await iam.send(new GetUserPolicyCommand(ofUser(target)))).PolicyDocument,
-    put: async (iam, target, PolicyDocument) => [
-      await iam.send(new PutUserPolicyCommand({ ...ofUser(target), PolicyDocument })),
-    ],
-    remove: async (iam, target) => [await iam.send(new DeleteUserPolicyCommand(ofUser(target)))],
+    put: (iam, target, PolicyDocument) => iam.send(new PutUserPolicyCommand({ ...ofUser(target), PolicyDocument })),
+    remove: (iam, target) => iam.send(new DeleteUserPolicyCommand(ofUser(target))),
   },
   'role-trust-policy': {
     calls: { read: ['iam:GetRole'], put: ['iam:UpdateAssumeRolePolicy'], remove: [] },
     read: async (iam, { name: RoleName }) =>
       (await iam.send(new GetRoleCommand({ RoleName }))).Role?.AssumeRolePolicyDocument,
-    put: async (iam, { name: RoleName }, PolicyDocument) => [
-      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })),
-    ],
+    put: (iam, { name: RoleName }, PolicyDocument) =>
+      iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })),
   },
   'managed-policy': {
     calls: {
@@ -93,7 +88,7 @@ async function newVersion(iam: IAMClient, { arn }: Target, document: string, not
   const create = () =>
     iam.send(new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument: document, SetAsDefault: true }))
   try {
-    return [await create()]
+    return await create()
   } catch (error) {
     if (!isFull(error)) throw error
     const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn: arn }))
@@ -111,47 +106,40 @@ async function newVersion(iam: IAMClient, { arn }: Target, document: string, not
 /** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
 const isFull = (error: unknown): boolean => /^LimitExceeded\w*: .*version/is.test(String(error))
 
-/** What Identity Center is asked for, without a role in the target's account. */
-export type SetPolicies = {
-  read(target: Target): Promise<string | null>
-  /** Writes or (null) deletes it, and waits until every account has it. */
+/** Documents of one kind as AWS has them: null where there is none, or to delete it. */
+export type StoredPolicies = {
+  read(target: Target): Promise<string | null | undefined>
   write(target: Target, document: string | null, note: Note): Promise<Accepted>
 }
 
 export type IamDeps = {
   readonly clientFor: (accountId: string, rules: readonly SessionRule[]) => IAMClient
-  /** Null: no Identity Center is set up for the bot. */
-  readonly sets: SetPolicies | null
+  /** Of permission sets. Null: no Identity Center is set up for the bot. */
+  readonly sets: StoredPolicies | null
 }
 
-export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWriter {
-  function sets(): SetPolicies {
-    if (setPolicies === null) throw new RolemedicError('bad-target', 'the bot has no access to Identity Center')
-    return setPolicies
-  }
-
-  const iamFor = ({ accountId, arn }: Target, calls: readonly string[]): IAMClient =>
-    clientFor(accountId, [{ calls, resources: [arn] }])
-
-  function textOf(target: Target): Promise<string | null | undefined> {
-    if (target.kind === 'permission-set-inline-policy') return sets().read(target)
-    const { calls, read } = KINDS[target.kind]
-    return read(iamFor(target, calls.read), target)
-  }
-
-  function put(target: Target, document: PolicyDocument | null, note: Note): Promise<Accepted> {
-    const text = document === null ? null : JSON.stringify(document)
-    if (target.kind === 'permission-set-inline-policy') return sets().write(target, text, note)
-    const { calls, put: write, remove } = KINDS[target.kind]
-    if (text !== null) return write(iamFor(target, calls.put), target, text, note)
-    if (remove === undefined) throw new RolemedicError('bad-target', `${target.kind} of ${target.arn} is never deleted`)
-    return remove(iamFor(target, calls.remove), target)
+export function policiesIn({ clientFor, sets }: IamDeps): PolicyWriter {
+  function storedAt({ kind, accountId, arn }: Target): StoredPolicies {
+    if (kind === 'permission-set-inline-policy') {
+      if (sets === null) throw new RolemedicError('bad-target', 'the bot has no access to Identity Center')
+      return sets
+    }
+    const { calls, read, put, remove } = KINDS[kind]
+    const iamFor = (purpose: keyof typeof calls) => clientFor(accountId, [{ calls: calls[purpose], resources: [arn] }])
+    return {
+      read: target => read(iamFor('read'), target),
+      write(target, text, note) {
+        if (text !== null) return put(iamFor('put'), target, text, note)
+        if (remove === undefined) throw new RolemedicError('bad-target', `${kind} of ${arn} is never deleted`)
+        return remove(iamFor('remove'), target)
+      },
+    }
   }
 
   return {
     async read(target) {
       try {
-        const text = await textOf(target)
+        const text = await storedAt(target).read(target)
         return text === null ? { kind: 'absent' } : documentOf(text)
       } catch (error) {
         if (!(error instanceof Error) || !REFUSED.test(error.name)) throw error
@@ -161,8 +149,9 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): PolicyWri
     async write(target, document) {
       const notes: string[] = []
       try {
-        const accepted = await put(target, document, note => notes.push(note))
-        return ok({ requestIds: accepted.flatMap(({ $metadata: { requestId } }) => requestId ?? []), notes })
+        const text = document === null ? null : JSON.stringify(document)
+        const accepted = await storedAt(target).write(target, text, note => notes.push(note))
+        return ok({ requestIds: list(accepted).flatMap(({ $metadata: { requestId } }) => requestId ?? []), notes })
       } catch (error) {
         // The oldest version of a policy may be gone, and the new one not be made.
         const words = (text: string) => [text, ...notes].join('; ')

@@ -10,7 +10,7 @@ import {
   paginateListPermissionSets,
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
-import type { SessionRule, SetPolicies } from './iam.ts'
+import type { SessionRule, StoredPolicies } from './iam.ts'
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
 const WAIT_MS = 2_000
@@ -26,7 +26,7 @@ function rule(calls: readonly string[], ...resources: readonly string[]): Sessio
 export function setPolicies(
   clientFor: (rules: readonly SessionRule[]) => SSOAdminClient,
   sleep: (ms: number) => Promise<void>,
-): SetPolicies {
+): StoredPolicies {
   const client = clientFor([rule(FINDING, '*')])
   /** By name, which never changes, for the one change that this is for. A search takes one request per set of the organization. */
   const seen = new Map<string, Found>()

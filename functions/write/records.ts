@@ -2,7 +2,7 @@
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
 import type { KeyRing } from '../domain/authority/signature.ts'
-import type { Mark, Spent, WriteOutcome } from '../domain/authority/spent.ts'
+import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { credentialName, ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
@@ -17,6 +17,7 @@ const OUTCOME_MARK = 'outcome-'
 export type StoredObject<T> = { readonly exists: boolean; readonly whole: boolean; readonly statement: T | null }
 export type Records = ReturnType<typeof ledgerRecords>
 
+type MarkFolder = 'written' | 'ended'
 type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
 
 /** With it, what `spent/` began is over. */
@@ -36,9 +37,17 @@ export function ledgerRecords(
     return first !== undefined && !first.isDeleteMarker && (await ledger.read(key, first.id)) === text
   }
 
-  function mark(folder: 'written' | 'ended', proposalId: string, what: string): Promise<boolean> {
+  function mark(folder: MarkFolder, proposalId: string, what: string): Promise<boolean> {
     const key = ledgerKey(folder, deploymentId, proposalId, what)
     return create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock() })
+  }
+
+  /** The last parts of the keys. Also of what others put there: they only stop what goes forward. */
+  async function marks(folder: MarkFolder, proposalId: string): Promise<ReadonlySet<string>> {
+    const prefix = ledgerKey(folder, deploymentId, proposalId, '')
+    const found = new Set<string>()
+    for await (const key of ledger.keys(prefix)) found.add(key.slice(prefix.length))
+    return found
   }
 
   /** The first version that is signed here and is of this place. */
@@ -61,14 +70,6 @@ export function ledgerRecords(
       observer.count('Forged')
     }
     return { exists: versions.length > 0, whole, statement }
-  }
-
-  /** Those that are signed here. */
-  async function* marksBelow(folder: 'written' | 'ended', proposalId: string): AsyncIterable<Mark> {
-    for await (const key of ledger.keys(ledgerKey(folder, deploymentId, proposalId, ''))) {
-      const read = await stored(MARK, key, one => one.key === key).catch(passedOver)
-      if (read !== null && read.statement !== null) yield read.statement
-    }
   }
 
   /** What the storage does not give is no forgery, and keeps no grant from being taken away. */
@@ -107,29 +108,18 @@ export function ledgerRecords(
       (await ledger.versions(ledgerKey('rejected', deploymentId, proposalId))).length > 0,
     isRevoked: async (key: Parameters<typeof credentialName>[0]) =>
       (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(key)))).length > 0,
-    async isClosed(proposalId: string): Promise<boolean> {
-      for await (const _ of ledger.keys(ledgerKey('ended', deploymentId, proposalId, ''))) return true
-      return false
-    },
+    isClosed: async (proposalId: string) => (await marks('ended', proposalId)).size > 0,
 
-    /** Signed here: what others put there does not keep a grant from being taken away. */
-    async isEnded(proposalId: string): Promise<boolean> {
-      for await (const _ of marksBelow('ended', proposalId)) return true
-      return false
-    },
-
-    /** The last parts of the keys below `written/`. Also of what others put there: they only stop what goes forward. */
-    async marks(proposalId: string): Promise<ReadonlySet<string>> {
-      const prefix = ledgerKey('written', deploymentId, proposalId, '')
-      const found = new Set<string>()
-      for await (const key of ledger.keys(prefix)) found.add(key.slice(prefix.length))
-      return found
-    },
+    marks,
     mark,
-    /** When `write` last said that IAM accepted something. 0: never. */
-    async lastMarkedMs(proposalId: string): Promise<number> {
+    /** By a signature of here: what others put there does not keep a grant from being taken away. 0: never. */
+    async lastMarkedMs(folder: MarkFolder, proposalId: string): Promise<number> {
       let lastMs = 0
-      for await (const { atMs } of marksBelow('written', proposalId)) lastMs = Math.max(lastMs, atMs)
+      for (const what of await marks(folder, proposalId)) {
+        const key = ledgerKey(folder, deploymentId, proposalId, what)
+        const read = await stored(MARK, key, one => one.key === key).catch(passedOver)
+        lastMs = Math.max(lastMs, read?.statement?.atMs ?? 0)
+      }
       return lastMs
     },
 

@@ -84,7 +84,7 @@ async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run)
   if (!stored.whole || stored.statement === null) return FOREIGN
   if (await records.isClosed(proposalId)) return CLOSED
   const spent = stored.statement
-  const marks = await records.marks(proposalId)
+  const marks = await records.marks('written', proposalId)
   const recorded = await records.closing(proposalId, marks)
   if (recorded !== null) return recorded
 
@@ -123,7 +123,9 @@ function problemOf(write: DocumentChange, now: LiveRead, isMarked: boolean): Pro
   if (!now.ok) return now.error
   if (samePolicy(now.value, write.after)) return null
   if (!samePolicy(now.value, write.before)) return drifted(write)
-  return isMarked ? removed(write) : null
+  if (!isMarked) return null
+  const why = `what was written to ${write.target.name} was removed by someone else; it is not written again`
+  return { code: REMOVED, why }
 }
 
 /** `open`: those of the writes that are still to be made. */
@@ -155,14 +157,14 @@ async function goBack({ spent, writes, targets }: Begun, problem: Problem, { rec
 
 async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Run): Promise<End> {
   const { proposalId, reason, earlier } = ask
-  if (await records.isEnded(proposalId))
+  if ((await records.lastMarkedMs('ended', proposalId)) > 0)
     return end('taken-away', { code: 'ended', why: 'It had been taken away for good.' })
   const { statement: spent } = await records.spent(proposalId)
   const granted = spent === null ? grantedEarlier(earlier, proposalId, own) : ok(grantedBy(proposalId, spent.grant))
   if (!granted.ok) return end('refused', granted.error)
   const no = mayTakeAway(granted.value, reason, own)
   if (no !== null) return end('refused', no)
-  const acceptedMs = Math.max(spent?.atMs ?? 0, await records.lastMarkedMs(proposalId))
+  const acceptedMs = Math.max(spent?.atMs ?? 0, await records.lastMarkedMs('written', proposalId))
   await records.mark('written', proposalId, BACK_MARK)
   const asker = reason.kind === 'revert' ? reason.decision.decision : undefined
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value, asker)), deps)
@@ -178,13 +180,10 @@ const end = (
   result: WriteOutcome['result'],
   { code, why }: { readonly code: string | null; readonly why: string },
   more: Partial<End> = {},
-): End => ({
-  ...NOTHING_MORE,
-  result,
-  code: code?.slice(0, 64) ?? null,
-  why: why.slice(0, 2000) || NO_REASON,
-  ...more,
-})
+): End => {
+  const bounded = { result, code: code?.slice(0, 64) ?? null, why: why.slice(0, 2000) || NO_REASON }
+  return { ...NOTHING_MORE, ...bounded, ...more }
+}
 
 const refused = (code: string, why: string): End => end('refused', { code, why })
 const CLOSED = refused('closed', 'It was taken away for good.')
@@ -198,7 +197,3 @@ const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min 
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
 const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
 const REMOVED = 'removed'
-function removed({ target }: DocumentChange): Problem {
-  const why = `what was written to ${target.name} was removed by someone else; it is not written again`
-  return { code: REMOVED, why }
-}

@@ -9,7 +9,8 @@ import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { ATTESTATION, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
-import type { GrantInput, WriteAsk } from '../../functions/domain/authority/checks/input.ts'
+import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
+import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import {
   OUTCOME,

@@ -8,7 +8,8 @@ import {
   decisionsDigest,
   type SignedAttestation,
 } from '../../functions/domain/authority/attestation.ts'
-import type { GrantInput, WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
+import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
+import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
 import { OBSERVATION, type Observation } from '../../functions/domain/authority/observation.ts'
 import type { KeyUse } from '../../functions/domain/authority/signature.ts'

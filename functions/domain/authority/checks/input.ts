@@ -6,8 +6,6 @@ import { signatureSchema } from '../signature.ts'
 import { BOUNDED } from '../statement.ts'
 import { changesSchema, grantSchema } from './grant.ts'
 
-export type { GrantInput } from './grant.ts'
-
 const { instant, proposalId } = BOUNDED
 
 /** Far above what a change of a whole deploy takes; a queue message has at most 1 MiB. */
@@ -31,20 +29,20 @@ const reasonSchema = z.discriminatedUnion('kind', [
 ])
 export type TakeAwayReason = z.infer<typeof reasonSchema>
 
+const about = { schema: z.literal('rolemedic.ask/1'), proposalId }
+
 /** Everything in it is a claim: `write` believes what is signed. */
 export const askSchema = z.discriminatedUnion('ask', [
   z.strictObject({
-    schema: z.literal('rolemedic.ask/1'),
+    ...about,
     ask: z.literal('write'),
-    proposalId,
     grant: grantSchema,
     withdraws: z.readonly(z.array(proposalId).check(z.maxLength(20))),
   }),
-  z.strictObject({ schema: z.literal('rolemedic.ask/1'), ask: z.literal('resume'), proposalId }),
+  z.strictObject({ ...about, ask: z.literal('resume') }),
   z.strictObject({
-    schema: z.literal('rolemedic.ask/1'),
+    ...about,
     ask: z.literal('take-away'),
-    proposalId,
     reason: reasonSchema,
     /** Null: the proposal has a `spent/`. */
     earlier: z.nullable(earlierSchema),

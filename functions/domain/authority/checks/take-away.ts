@@ -55,40 +55,31 @@ const isAbout = (granted: AnyGranted, one: Pick<AnyGranted, 'proposalId' | 'patc
 
 /** Whether these writes removed everything that the earlier grant added, and it stood before them. */
 export function isWithdrawn(earlier: AnyGranted, writes: readonly DocumentChange[]): boolean {
-  const added = earlier.writes.flatMap(({ target, before, after }) => {
-    const statements = minus(after.Statement, before?.Statement ?? [])
-    return statements.length === 0 ? [] : [{ place: placeOf(target), statements, old: before?.Statement ?? [] }]
-  })
-  return (
-    added.length > 0 &&
-    added.every(({ place, statements, old }) => {
-      const now = writes.find(({ target }) => placeOf(target) === place)
-      if (now === undefined || minus(statements, now.before?.Statement ?? []).length > 0) return false
-      const changed = minus(now.after.Statement, now.before?.Statement ?? [])
-      // In a statement of others, a value may be one of a longer list. One of rolemedic's own belongs to the change that made it last.
-      const isIn = (one: Statement, to: Statement) => minus([commonValues(one, to) ?? one], old).length > 0
-      const isKept = (one: Statement) => !hasOwnSid(one) && changed.some(to => to.Sid === one.Sid && isIn(one, to))
-      return minus(statements, now.after.Statement).length === statements.length && !statements.some(isKept)
-    })
-  )
+  let isAny = false
+  for (const { target, before, after } of earlier.writes) {
+    const old = before?.Statement ?? []
+    const added = minus(after.Statement, old)
+    if (added.length === 0) continue
+    const now = writes.find(one => placeOf(one.target) === placeOf(target))
+    if (now === undefined || minus(added, now.before?.Statement ?? []).length > 0) return false
+    const changed = minus(now.after.Statement, now.before?.Statement ?? [])
+    // In a statement of others, a value may be one of a longer list. One of rolemedic's own belongs to the change that made it last.
+    const isIn = (one: Statement, to: Statement) => minus([commonValues(one, to) ?? one], old).length > 0
+    const isKept = (one: Statement) => !hasOwnSid(one) && changed.some(to => to.Sid === one.Sid && isIn(one, to))
+    if (minus(added, now.after.Statement).length < added.length || added.some(isKept)) return false
+    isAny = true
+  }
+  return isAny
 }
 
 const placeOf = ({ kind, arn, policyName }: Target): string => canonicalJson([kind, arn, policyName])
 
 /** Null: it may be taken away for this reason. */
 export function mayTakeAway(granted: AnyGranted, reason: TakeAwayReason, own: Own): No | null {
-  switch (reason.kind) {
-    case 'revert':
-      return revertIsSigned(granted, reason, own)
-    case 'end':
-      return granted.endsAtMs !== null && granted.endsAtMs <= own.nowMs
-        ? null
-        : no('not-over', 'the time that was approved is not over')
-    case 'covered':
-      return codeCovers(granted, reason, own)
-    default:
-      return no('no-reason', 'it gives no reason')
-  }
+  if (reason.kind === 'revert') return revertIsSigned(granted, reason, own)
+  if (reason.kind === 'covered') return codeCovers(granted, reason, own)
+  const isOver = granted.endsAtMs !== null && granted.endsAtMs <= own.nowMs
+  return isOver ? null : no('not-over', 'the time that was approved is not over')
 }
 
 type Reason<K extends TakeAwayReason['kind']> = Extract<TakeAwayReason, { kind: K }>
