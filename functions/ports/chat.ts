@@ -13,6 +13,9 @@ export class ChatError extends RolemedicError {
   }
 }
 
+/** How long to wait when the chat takes no more messages there for now and asks to wait for `askedMs`. */
+export type WhenBusy = (askedMs: number) => Promise<number>
+
 export interface Chat {
   /**
    * `key` makes a retry find the message that was already posted. `first`: nobody can have posted under this key
@@ -33,7 +36,12 @@ export interface Chat {
   reply(
     card: PostedCard,
     message: ChatMessage,
-    options?: { readonly key?: string; readonly first?: boolean; readonly broadcast?: boolean },
+    options?: {
+      readonly key?: string
+      readonly first?: boolean
+      readonly broadcast?: boolean
+      readonly whenBusy?: WhenBusy
+    },
   ): Promise<PostedCard>
   /** Seen only by that person. */
   postEphemeral(place: ChatPlace, userId: ChatUserId, message: ChatMessage): Promise<void>

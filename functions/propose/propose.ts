@@ -5,7 +5,15 @@
 import { HOUR_MS } from '../../core/base/index.ts'
 import { settledCard } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
-import { type Drafted, deniedAtMs, type Proposal, proposalId, requeued } from '../domain/proposal/index.ts'
+import {
+  type Drafted,
+  deniedAtMs,
+  type Proposal,
+  postableAtMs,
+  proposalId,
+  requeued,
+  waitingForTurn,
+} from '../domain/proposal/index.ts'
 import { COUNTERS, noticePublished } from '../domain/stored/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -19,7 +27,7 @@ import type { WorkQueue } from '../ports/work-queue.ts'
 import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf, isStorm } from '../workflows/card/card-placement.ts'
-import { type AskTurn, AT_ONCE, type ChannelTurn } from '../workflows/card/channel-turn.ts'
+import { type AskTurn, AT_ONCE, type ChannelTurn, inTurns } from '../workflows/card/channel-turn.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { endFirstLook, pointerTo } from '../workflows/card/first-look.ts'
 import { introduce } from '../workflows/card/first-run.ts'
@@ -220,8 +228,7 @@ const STEPS: Steps = {
         await comeAgain(proposal, turn.ms, deps)
         return { posted: 'delayed' }
       }
-      if (turn.ms > 0) await deps.sleep(turn.ms)
-      const posted = await postWithList(proposal, deps)
+      const posted = await postWithList(proposal, withTurn(proposal, turn, deps))
       if (posted !== null) await countShown(posted, deps)
       return { posted: posted === null ? 'delayed' : 'posted' }
     } catch (error) {
@@ -246,13 +253,18 @@ const [LIST_TRIES, LIST_WAIT_MS] = [20, 500]
 /** Without a storm, a card is posted at once. */
 const turnOf = async (proposal: Drafted, first: boolean, deps: ProposeDeps): Promise<ChannelTurn> =>
   deps.askTurn !== undefined && (await isStorm(proposal, deps))
-    ? deps.askTurn(channelOf(proposal.denial, deps.config), !first)
+    ? deps.askTurn(channelOf(proposal.denial, deps.config), first ? 'first' : 'again')
     : AT_ONCE
+
+const withTurn = (proposal: Drafted, turn: ChannelTurn, deps: ProposeDeps): ProposeDeps => {
+  const { askTurn, chat, config } = deps
+  if (askTurn === undefined || turn === AT_ONCE) return deps
+  return { ...deps, chat: inTurns(chat, channelOf(proposal.denial, config), turn, { ...deps, askTurn }) }
+}
 
 /** If the message is lost, `sweep` posts the card when it is due. */
 async function comeAgain(proposal: Drafted, ms: number, { store, queue, clock }: ProposeDeps): Promise<void> {
-  const nowMs = clock()
-  const waits = await store.replace(proposal, requeued(proposal, nowMs, nowMs + ms))
+  const waits = await store.replace(proposal, waitingForTurn(proposal, ms, clock()))
   if (waits.ok)
     await queue.send({ kind: 'propose', fingerprint: proposal.fingerprint }, { delaySeconds: Math.ceil(ms / 1_000) })
 }
@@ -273,7 +285,7 @@ const hourOf = (nowMs: number): number => Math.floor(nowMs / HOUR_MS)
 /** The creator posts the card. After its lease expires, the first worker that extends it does. */
 async function leaseCard(proposal: Drafted, { store, clock }: ProposeDeps): Promise<Drafted | null> {
   const nowMs = clock()
-  if (proposal.dueAtMs > nowMs) return null
+  if (postableAtMs(proposal) > nowMs) return null
   const leased = await store.replace(proposal, requeued(proposal, nowMs))
   return leased.ok ? leased.value : null
 }

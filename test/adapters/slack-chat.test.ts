@@ -212,6 +212,25 @@ describe('a Slack that is ill', () => {
     expect(slack.calls()).toHaveLength(4)
   })
 
+  it('limits the rate of a reply whose caller knows how long to wait', async () => {
+    const { slack, chat } = await workspace()
+    const card = await chat.post('C0DEPLOYS', message('list'), 'l-1', { first: true })
+    const asked: number[] = []
+    const whenBusy = async (askedMs: number) => {
+      asked.push(askedMs)
+      return asked.length < 3 ? 10 : 60_000
+    }
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 2, times: 2 })
+    await chat.reply(card, message('card'), { key: 'p-1', first: true, whenBusy })
+    expect(asked).toEqual([2_000, 2_000])
+    expect(texts(slack)).toEqual(['list', 'card'])
+    // Longer than there is time.
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 1 })
+    const fault = await faultOf(chat.reply(card, message('late'), { key: 'p-2', first: true, whenBusy }))
+    expect(fault).toMatchObject({ code: 'slack-rate-limited' })
+    expect(texts(slack)).toEqual(['list', 'card'])
+  })
+
   it('asks for no wait at all: the call is not repeated more often than any other', async () => {
     const { slack, chat } = await workspace({ tries: 2 })
     slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 0, times: 50 })

@@ -164,6 +164,7 @@ export {
   type NewContent,
   opened,
   PROPAGATION_MS,
+  postableAtMs,
   pullSeen,
   type Ratifiable,
   RECORD_WITHIN_MS,
@@ -191,6 +192,7 @@ export {
   successLookAtMs,
   waitingForRecord,
   waitingForResume,
+  waitingForTurn,
 } from './transitions.ts'
 export { whatHappened } from './what-happened.ts'
 export type { Work } from './work.ts'

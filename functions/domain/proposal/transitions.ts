@@ -56,6 +56,8 @@ import type { PullRequest } from './pull-request.ts'
 
 /** What follows a write (audit, queue, card) is done by then, or was lost and `sweep` does it again. */
 export const REPAIR_MS = 2 * MINUTE_MS
+/** A message waits for less time in the queue of a storm. It differs from a lease by being longer than `REPAIR_MS`. */
+const LOST_MS = 5 * MINUTE_MS
 /** Everything that is approved while granting is stopped is looked at this often. */
 const STOPPED_LOOK_MS = 5 * MINUTE_MS
 const MAX_NAME_CHARS = 200
@@ -556,6 +558,14 @@ export function settled<P extends Proposal>(proposal: P, timing: Timing): P {
 export function requeued<P extends Proposal>(proposal: P, nowMs: number, dueAtMs = nowMs + REPAIR_MS): P {
   return { ...proposal, dueAtMs, updatedAtMs: nowMs }
 }
+
+/** The card comes again by the queue after `ms`. `sweep` posts it if that message is lost. */
+export const waitingForTurn = (proposal: Drafted, ms: number, nowMs: number): Drafted =>
+  requeued(proposal, nowMs, nowMs + ms + LOST_MS)
+
+/** From when another worker may post the card: a lease is over, or its turn is near. */
+export const postableAtMs = ({ dueAtMs, updatedAtMs }: Drafted): number =>
+  dueAtMs > updatedAtMs + REPAIR_MS ? dueAtMs - LOST_MS : dueAtMs
 
 /** After a fault: free now, so that the next delivery does not wait for the lease to pass. */
 export function released<P extends Applying | Reverting>(proposal: P, nowMs: number): P {

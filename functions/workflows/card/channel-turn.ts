@@ -5,6 +5,7 @@
  */
 import { MINUTE_MS } from '../../../core/base/index.ts'
 import { type ChannelTurns, channelTurns } from '../../domain/stored/index.ts'
+import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -20,32 +21,37 @@ type ChannelTurnDeps = {
 const SPACE_MS = 1_000
 /** A worker waits for a turn within this time. Otherwise the card comes again, and the worker analyzes what else is there. */
 const HELD_MS = 10_000
+/** Longer than a card needs until its message is sent, so that the first of a storm is no closer to the next one. */
+const SOONEST_MS = 100
 const LONGEST_MS = 10 * MINUTE_MS
 /** Nobody takes a turn later than that, so what claims more is ignored. */
 const LATEST_MS = 2 * HELD_MS
 
 /** `isHeld`: the turn is taken, and begins after `ms`. Otherwise none is free soon, and the card asks again after `ms`. */
 export type ChannelTurn = { readonly isHeld: boolean; readonly ms: number }
-/** `isAgain`: the card has asked before. */
-export type AskTurn = (channel: string, isAgain: boolean) => Promise<ChannelTurn>
+/** `again`: the card has asked before. A number: the card cannot come again, and its turn begins after so many milliseconds or later. */
+export type AskTurn = (channel: string, how: 'first' | 'again' | number) => Promise<ChannelTurn>
 
 export const AT_ONCE: ChannelTurn = { isHeld: true, ms: 0 }
 
 export function askTurn({ store, clock, observer }: ChannelTurnDeps): AskTurn {
-  return async (channel, isAgain) => {
-    let turn = AT_ONCE
+  return async (channel, how) => {
+    const leastMs = typeof how === 'number' ? how : SOONEST_MS
+    const mostMs = typeof how === 'number' ? LATEST_MS - SPACE_MS : HELD_MS
+    let turn = typeof how === 'number' ? { isHeld: true, ms: how } : AT_ONCE
     try {
       await updateMarker(
         channelTurns(channel),
         seen => {
           const nowMs = clock()
           const { freeAtMs, waiting } = currentTurns(seen, nowMs)
-          const ms = freeAtMs - nowMs
-          if (ms <= HELD_MS) {
+          const ms = Math.max(freeAtMs - nowMs, leastMs)
+          if (ms <= mostMs) {
             turn = { isHeld: true, ms }
-            return { freeAtMs: freeAtMs + SPACE_MS, waiting: Math.max(0, waiting - (isAgain ? 1 : 0)) }
+            return { freeAtMs: nowMs + ms + SPACE_MS, waiting: Math.max(0, waiting - (how === 'again' ? 1 : 0)) }
           }
-          const others = waiting + (isAgain ? 0 : 1)
+          if (typeof how === 'number') return null
+          const others = waiting + (how === 'again' ? 0 : 1)
           // Those who wait come back one after another, about as fast as turns become free.
           const againMs = Math.round(ms + others * SPACE_MS * (0.5 + Math.random() / 2))
           turn = { isHeld: false, ms: Math.min(againMs, LONGEST_MS) }
@@ -53,11 +59,11 @@ export function askTurn({ store, clock, observer }: ChannelTurnDeps): AskTurn {
         },
         store,
       )
-      return turn
     } catch (error) {
       observer.log('warn', 'channel_turn_not_taken', { channel, error: String(error) })
-      return AT_ONCE
+      return typeof how === 'number' ? { isHeld: true, ms: how } : AT_ONCE
     }
+    return turn
   }
 }
 
@@ -66,4 +72,33 @@ function currentTurns(seen: ChannelTurns | null, nowMs: number): ChannelTurns {
   if (seen === null || seen.freeAtMs < nowMs - MINUTE_MS || seen.freeAtMs > nowMs + LATEST_MS)
     return { freeAtMs: nowMs, waiting: 0 }
   return { ...seen, freeAtMs: Math.max(nowMs, seen.freeAtMs) }
+}
+
+type InTurnsDeps = {
+  readonly askTurn: AskTurn
+  readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<unknown>
+}
+
+/**
+ * Sends one reply when the turn begins. Each further one, and one that the chat refuses, takes the next turn: a repeat is not sent in the
+ * turn of another card. The message of a storm list is no reply: all of them wait for it.
+ */
+export function inTurns<C extends Pick<Chat, 'reply'>>(
+  chat: C,
+  channel: string,
+  turn: ChannelTurn,
+  { askTurn, clock, sleep }: InTurnsDeps,
+): C {
+  let beginsMs: number | null = clock() + turn.ms
+  const next = async (leastMs: number): Promise<number> => (await askTurn(channel, leastMs)).ms
+  return {
+    ...chat,
+    async reply(card, message, options) {
+      const waitMs = beginsMs === null ? await next(0) : beginsMs - clock()
+      beginsMs = null
+      if (waitMs > 0) await sleep(waitMs)
+      return chat.reply(card, message, { ...options, whenBusy: next })
+    },
+  }
 }

@@ -1,9 +1,14 @@
 /** One call of Slack's Web API, with bounded retries within a time budget. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/web-api'
+import type { WhenBusy } from '../../../ports/chat.ts'
 import { type SlackFault, slackFault } from './fault.ts'
 
-export type Call = (method: string, args: object, options?: { readonly again?: Again }) => Promise<WebAPICallResult>
+export type Call = (
+  method: string,
+  args: object,
+  options?: { readonly again?: Again; readonly whenBusy?: WhenBusy | undefined },
+) => Promise<WebAPICallResult>
 /** Runs before a retry of a call that may have succeeded. A result ends the retries. */
 export type Again = (fault: SlackFault) => Promise<WebAPICallResult | null>
 
@@ -33,7 +38,7 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
     allowAbsoluteUrls: false,
   })
 
-  return async (method, args, { again } = {}) => {
+  return async (method, args, { again, whenBusy } = {}) => {
     const endMs = performance.now() + budgetMs
     let lost: SlackFault | null = null
     let left = tries
@@ -47,10 +52,14 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
       } catch (error) {
         const fault = slackFault(method, error)
         const askedMs = fault.retryAfterMs
-        const waitMs = askedMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
         // In a storm, many calls share the rate of one channel. A call that waits as Slack asks uses up no attempt, within the budget.
         if (askedMs === null || askedMs < SHORTEST_WAIT_MS || tries === 1) left -= 1
-        if (!fault.retry || left <= 0 || performance.now() + waitMs > endMs) throw fault
+        if (!fault.retry || left <= 0) throw fault
+        const waitMs =
+          askedMs === null
+            ? firstWaitMs * 2 ** (tries - left - 1) * (0.75 + Math.random() / 2)
+            : ((await whenBusy?.(askedMs)) ?? askedMs)
+        if (performance.now() + waitMs > endMs) throw fault
         if (fault.perhapsDone) lost = fault
         await delay(waitMs)
       }

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 import type { Workspace } from '../../../domain/authority/index.ts'
 import type { ChatMessage, PostedCard } from '../../../domain/messages/index.ts'
-import type { Chat } from '../../../ports/chat.ts'
+import type { Chat, WhenBusy } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'
 import { SlackFault, slackFault } from './fault.ts'
 import { findPosted, keyed, metadataOf, postedAt } from './find-posted.ts'
@@ -80,8 +80,12 @@ export function slackChat({
       }
     },
 
-    reply({ conversation: channel, message: ts, thread = ts }, message, { key, first, broadcast = false } = {}) {
-      const place = { channel, threadTs: thread, key: key ?? randomUUID(), broadcast }
+    reply(
+      { conversation: channel, message: ts, thread = ts },
+      message,
+      { key, first, broadcast = false, whenBusy } = {},
+    ) {
+      const place = { channel, threadTs: thread, key: key ?? randomUUID(), broadcast, whenBusy }
       return postKeyed(calls, place, message, first ?? key === undefined)
     },
 
@@ -171,6 +175,7 @@ type KeyedPlace = {
   readonly threadTs: string | undefined
   readonly key: string
   readonly broadcast?: boolean
+  readonly whenBusy?: WhenBusy | undefined
 }
 
 /** `first`: nobody can have posted it, so that no search is needed. */
@@ -180,7 +185,7 @@ async function postKeyed(calls: Calls, place: KeyedPlace, message: ChatMessage, 
 
 /** Before each retry, checks whether the lost attempt succeeded: no message is posted twice. */
 async function postOnce({ call, callOnce }: Calls, place: KeyedPlace, message: ChatMessage): Promise<PostedCard> {
-  const { channel, threadTs, key } = place
+  const { channel, threadTs, key, whenBusy } = place
   const thread =
     threadTs === undefined ? {} : { thread_ts: threadTs, ...(place.broadcast ? { reply_broadcast: true } : {}) }
   const body = content({ text: message.text, blocks: keyed(message.blocks, key) })
@@ -188,6 +193,7 @@ async function postOnce({ call, callOnce }: Calls, place: KeyedPlace, message: C
     'chat.postMessage',
     { channel, ...body, metadata: metadataOf(key), unfurl_links: false, unfurl_media: false, ...thread },
     {
+      whenBusy,
       again: async () => {
         const found = await findPosted(callOnce, place)
         return found === null ? null : { ok: true, channel: found.conversation, ts: found.message }
