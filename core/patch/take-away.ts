@@ -3,9 +3,9 @@
  * stores them, which rewrites trust policies.
  */
 import { fail, ok, type Result } from '../base/result.ts'
-import { hasOwnSid, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { hasOwnSid, type PolicyDocument } from '../iam/policy/policy-document.ts'
 import { samePolicy } from '../iam/policy/same-policy.ts'
-import { minus, statementForm } from '../iam/policy/statement-form.ts'
+import { minus } from '../iam/policy/statement-form.ts'
 import { commonValues } from '../iam/policy/value-added.ts'
 import type { DocumentChange } from './target.ts'
 
@@ -36,7 +36,8 @@ export function takenAway(
   const edited = missing.find(({ Sid }) => live.Statement.some(one => one.Sid !== undefined && one.Sid === Sid))
   if (edited !== undefined) return fail(`statement ${edited.Sid} was edited`)
 
-  const remaining = restored(live.Statement, added, removed)
+  // Each statement that was replaced comes back in its place.
+  const remaining = minus(live.Statement, added, removed)
   if (remaining.length > 0) return ok({ ...live, Statement: remaining })
   return isInline ? ok(null) : fail('the policy has no other statement')
 }
@@ -55,21 +56,4 @@ export function restorable({ before, after }: WrittenChange): PolicyDocument | n
     return [added.map(one => commonValues(statement, one)).find(one => one !== null) ?? statement]
   })
   return statements.length === 0 ? null : { ...before, Statement: statements }
-}
-
-/** Deletes each added statement and puts the statement that it replaced back in its place. */
-function restored(
-  live: readonly Statement[],
-  added: readonly Statement[],
-  removed: readonly Statement[],
-): readonly Statement[] {
-  const toDelete = added.map(statementForm)
-  const toRestore = [...removed]
-  return live.flatMap(statement => {
-    const at = toDelete.indexOf(statementForm(statement))
-    if (at === -1) return [statement]
-    toDelete.splice(at, 1)
-    const old = toRestore.shift()
-    return old === undefined ? [] : [old]
-  })
 }

@@ -23,7 +23,7 @@ import {
   isSignedNow,
   ledgerKey,
   needsWitness,
-  type SignedAttestation,
+  type Signed,
   statementBytes,
 } from '../domain/authority/index.ts'
 import {
@@ -144,7 +144,10 @@ type Planned = {
   readonly withdraws: readonly string[]
 }
 
-async function attest({ attested }: Planned, { signer, deploymentId, clock }: VerifyDeps): Promise<SignedAttestation> {
+async function attest(
+  { attested }: Planned,
+  { signer, deploymentId, clock }: VerifyDeps,
+): Promise<Signed<Attestation>> {
   const statement: Attestation = { schema: 'rolemedic.attestation/1', deploymentId, ...attested, atMs: clock() }
   return { statement, signature: await signer.sign(statementBytes(ATTESTATION, statement)) }
 }

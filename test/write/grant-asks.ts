@@ -2,12 +2,7 @@
 import { digestOf } from '../../core/base/canonical-json.ts'
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, type DocumentChange, type Target } from '../../core/patch/target.ts'
-import {
-  ATTESTATION,
-  type Attestation,
-  decisionsDigest,
-  type SignedAttestation,
-} from '../../functions/domain/authority/attestation.ts'
+import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
@@ -122,7 +117,7 @@ export function attested(
   decisions: readonly DecisionNow[],
   facts: Partial<Attestation> = {},
   use?: KeyUse,
-): SignedAttestation {
+): Signed<Attestation> {
   const [first] = decisions
   return signStatement(
     ATTESTATION,

@@ -16,14 +16,16 @@ export const statementForm = (statement: Statement): string =>
     Condition: plainList(conditionTests(statement).map(canonicalJson)),
   })
 
-/** `statements` without one occurrence of each of `others`. */
-export function minus(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
+type Statements = readonly Statement[]
+/** `statements` without one occurrence of each of `others`. `instead`: what takes their places, as far as it goes. */
+export function minus(statements: Statements, others: Statements, instead: Statements = []): Statements {
   const left = others.map(statementForm)
-  return statements.filter(statement => {
+  const successors = [...instead]
+  return statements.flatMap(statement => {
     const at = left.indexOf(statementForm(statement))
-    if (at === -1) return true
+    if (at === -1) return [statement]
     left.splice(at, 1)
-    return false
+    return successors.splice(0, 1)
   })
 }
 

@@ -1,7 +1,7 @@
 /** What `verify` signs before a write: that the approved change is still right. */
 import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
-import { BOUNDED, type Signed, signedShape, statementKind } from './statement.ts'
+import { BOUNDED, signedShape, statementKind } from './statement.ts'
 
 const { texts, digest, risk, findings, blastRadius, approversNeeded } = BOUNDED
 
@@ -18,7 +18,6 @@ export const ATTESTATION = statementKind('rolemedic.attestation/1', 'attestation
   configDigest: digest,
 })
 export type Attestation = z.infer<typeof ATTESTATION.schema>
-export type SignedAttestation = Signed<Attestation>
 export const signedAttestationSchema = signedShape(ATTESTATION)
 
 /** Over the statements alone: a signature of the same statement may have other bytes. */

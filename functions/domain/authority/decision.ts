@@ -48,7 +48,6 @@ export const MEMBERS = {
 
 /** `with`: the grant is a bridge until a pull request is live. `only`: nothing is written. */
 export const PULL_REQUESTS = ['with', 'only'] as const
-export type WithPullRequest = (typeof PULL_REQUESTS)[number]
 
 /**
  * Says also for which deployment it is, and everything that the person saw: `verify` attests to it, and `write` checks both. What earlier

@@ -1,14 +1,7 @@
 /** Decisions of the versions that named no deployment: they can be shown and taken away, and cause no write. */
 
 import * as z from 'zod'
-import {
-  type DecisionNow,
-  decisionNowSchema,
-  MEMBERS,
-  PULL_REQUESTS,
-  type SignedDecisionNow,
-  type WithPullRequest,
-} from './decision.ts'
+import { type DecisionNow, decisionNowSchema, MEMBERS, PULL_REQUESTS, type SignedDecisionNow } from './decision.ts'
 import { type Signature, signatureSchema } from './signature.ts'
 import { BOUNDED } from './statement.ts'
 
@@ -41,6 +34,9 @@ export const signedDecisionSchema: z.ZodType<SignedDecision> = z.strictObject({
   decision: z.union([decisionNowSchema, earlierSchema]),
   signature: signatureSchema,
 })
+
+/** Null is none. */
+export type WithPullRequest = (typeof PULL_REQUESTS)[number]
 
 /** Of this version: only these can cause a write. */
 export const isSignedNow = (signed: SignedDecision): signed is SignedDecisionNow => isOfNow(signed.decision)

@@ -4,7 +4,6 @@ export {
   ATTESTATION,
   type Attestation,
   decisionsDigest,
-  type SignedAttestation,
 } from './attestation.ts'
 export { endOfGrant, needsPasskey, passkeyCounts } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
@@ -16,7 +15,6 @@ export {
   decisionBytes,
   MAX_WHY_CHARS,
   verifyDecision,
-  type WithPullRequest,
 } from './decision.ts'
 export {
   type Decision,
@@ -25,6 +23,7 @@ export {
   pullRequestOf,
   type SignedDecision,
   signedDecisionSchema,
+  type WithPullRequest,
 } from './earlier-decision.ts'
 export { keyRingSchema } from './key-ring.ts'
 export type { ReadTrusts } from './machine-roles.ts'
