@@ -1,7 +1,6 @@
 /** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
-import type { KeyRing } from '../domain/authority/signature.ts'
 import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { credentialName, ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
@@ -18,17 +17,15 @@ export type StoredObject<T> = { readonly exists: boolean; readonly whole: boolea
 export type Records = ReturnType<typeof ledgerRecords>
 
 type MarkFolder = 'written' | 'ended'
-type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
+type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'keys' | 'observer' | 'own' | 'clock'>
 
 /** With it, what `spent/` began is over. */
 const closes = ({ result }: Pick<WriteOutcome, 'result'>): boolean => ['written', 'undone', 'left'].includes(result)
 
-/** `signed.last`: the last outcome that this process signed, which it does not read again. */
-export function ledgerRecords(
-  { ledger, signer, observer, own: { deploymentId }, clock }: Deps,
-  keys: KeyRing,
-  signed: { last: WriteOutcome | null },
-) {
+export function ledgerRecords({ ledger, signer, keys, observer, own: { deploymentId }, clock }: Deps) {
+  /** The last outcome that this process signed, which it does not read again. */
+  let newest: WriteOutcome | null = null
+
   /** False: another object has the key. A PUT whose answer was lost is our own. */
   async function create<T>(kind: StatementKind<T>, key: string, statement: T): Promise<boolean> {
     const text = canonicalJson({ statement, signature: await signer.sign(statementBytes(kind, statement)) })
@@ -61,7 +58,7 @@ export function ledgerRecords(
     for (const { id, isDeleteMarker } of versions.slice(0, MAX_VERSIONS_READ)) {
       if (isDeleteMarker || statement !== null) continue
       const shaped = signedShape(kind).safeParse(untrustedJson(await ledger.read(key, id)))
-      const read = shaped.success ? verified(kind, shaped.data, keys) : null
+      const read = shaped.success ? verified(kind, shaped.data, await keys.ring()) : null
       if (read?.ok && read.value.deploymentId === deploymentId && isHere(read.value)) statement = read.value
     }
     const whole = versions.length === 1 && statement !== null
@@ -80,13 +77,13 @@ export function ledgerRecords(
   }
 
   async function outcomeAt(number: number): Promise<WriteOutcome | null> {
-    if (signed.last?.number === number) return signed.last
+    if (newest?.number === number) return newest
     return (await stored(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number)).statement
   }
 
   /** From the last one that is known, without a gap. */
   async function lastNumber(): Promise<number> {
-    let last = signed.last?.number ?? 0
+    let last = newest?.number ?? 0
     // Some S3 servers list nothing after a key that does not exist.
     const after = last === 0 ? undefined : outcomeKey(deploymentId, last)
     for await (const key of ledger.keys(`outcomes/${deploymentId}/`, after)) {
@@ -144,7 +141,7 @@ export function ledgerRecords(
         // Before the outcome: a resume finds it, wherever the process dies.
         if (closes(facts)) await mark('written', facts.proposalId, `${OUTCOME_MARK}${number}`)
         if (!(await create(OUTCOME, outcomeKey(deploymentId, number), outcome))) continue
-        signed.last = outcome
+        newest = outcome
         return outcome
       }
       throw new RolemedicError('outcome-contention', 'outcomes are written by many at once')

@@ -31,12 +31,11 @@ type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes'
 type Begun = { readonly spent: Spent; readonly writes: readonly DocumentChange[]; readonly targets: Targets }
 
 export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutcome> {
-  const signed = { last: null }
+  const records = ledgerRecords(deps)
   return async ask => {
-    const keys = await deps.keys.ring()
-    const records = ledgerRecords(deps, keys, signed)
     const { proposalId } = ask
-    const end = await endOf(ask, { deps, own: { ...deps.own, keys, nowMs: deps.clock() }, records })
+    const own = { ...deps.own, keys: await deps.keys.ring(), nowMs: deps.clock() }
+    const end = await endOf(ask, { deps, own, records })
     const facts = { proposalId, ask: ask.ask, asked: digestOf(ask), atMs: deps.clock() }
     const outcome = 'number' in end ? end : await records.append({ ...facts, ...end })
     const { result, code, number } = outcome

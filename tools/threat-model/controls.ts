@@ -120,7 +120,7 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'N5',
     what: 'the signature of spent/',
     file: 'functions/write/records.ts',
-    from: 'const read = shaped.success ? verified(kind, shaped.data, keys) : null',
+    from: 'const read = shaped.success ? verified(kind, shaped.data, await keys.ring()) : null',
     to: 'const read = shaped.success ? { ok: true as const, value: shaped.data.statement } : null',
   },
   {
