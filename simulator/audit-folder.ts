@@ -74,7 +74,7 @@ export function folderObjects(folder: string): AuditObjects {
     async create(sequence, text) {
       ready ??= prepare()
       await ready
-      return createOnce(join(folder, recordName(sequence)), text)
+      return (await createOnce(join(folder, recordName(sequence)), text)) ? {} : null
     },
 
     async *stored(): AsyncIterable<StoredRecord> {

@@ -21,13 +21,14 @@ export function memoryAuditObjects(
   const stored = new Map<number, string>()
   const use: BucketUse = { puts: 0, refusedPuts: 0, lists: 0, gets: 0, atMs: [] }
   const objects: AuditObjects = {
-    async read(sequence) {
+    async read(sequence, likely) {
       use.lists += 1
       await events.sleep(latency.list)
       const found = stored.get(sequence)
       if (found === undefined) return null
       use.gets += 1
-      await events.sleep(latency.get)
+      // Otherwise it was read beside the list.
+      if (likely === undefined) await events.sleep(latency.get)
       return ok(found)
     },
     async create(sequence, text) {
@@ -35,11 +36,11 @@ export function memoryAuditObjects(
       await events.sleep(latency.put)
       if (stored.has(sequence)) {
         use.refusedPuts += 1
-        return false
+        return null
       }
       stored.set(sequence, text)
       use.atMs.push(events.now())
-      return true
+      return { object: String(sequence) }
     },
     async *stored() {
       for (const [sequence, text] of [...stored].sort(([one], [other]) => one - other))

@@ -129,6 +129,26 @@ describe('turns at the head of the log', () => {
     expect(await head(markers)).toEqual({ sequence: 3, hash: expect.any(String) })
   })
 
+  it('read the last record by the version that its writer has stored, whatever the table says of it', async () => {
+    const { objects, markers } = fixture()
+    const likely: unknown[] = []
+    const versioned: AuditObjects = {
+      ...objects,
+      read: (sequence, version) => {
+        likely.push([sequence, version])
+        return objects.read(sequence)
+      },
+      create: async (sequence, text) =>
+        (await objects.create(sequence, text)) === null ? null : { object: `v${sequence}` },
+    }
+    await auditLog(versioned, markers).append(step(0))
+    await auditLog(versioned, markers).appendAll([step(1), step(2)])
+    expect(await head(markers)).toEqual({ sequence: 3, hash: expect.any(String), object: 'v3' })
+    likely.length = 0
+    await auditLog(versioned, markers).append(step(3))
+    expect(likely).toEqual([[3, 'v3']])
+  })
+
   it('are over when nothing could be stored', async () => {
     const { objects, markers, plain } = fixture()
     await plain().append(step(0))

@@ -23,8 +23,8 @@ beforeEach(() => {
 
 describe('the audit bucket', () => {
   it('creates a record only where there is none, whatever happened to it since', async () => {
-    s3.on(PutObjectCommand).resolves({})
-    expect(await objects.create(7, '{}')).toBe(true)
+    s3.on(PutObjectCommand).resolves({ VersionId: 'v-7' })
+    expect(await objects.create(7, '{}')).toEqual({ object: 'v-7' })
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
       Bucket: 'log',
       Key: 'audit/000000000007.json',
@@ -33,12 +33,12 @@ describe('the audit bucket', () => {
       ContentMD5: 'mZFLkyvTelC5g8XnyQrpOw==',
     })
     s3.on(PutObjectCommand).rejects(refusal('PreconditionFailed'))
-    expect(await objects.create(7, '{}')).toBe(false)
+    expect(await objects.create(7, '{}')).toBeNull()
   })
 
   it('tries again when two conditional writes met', async () => {
     s3.on(PutObjectCommand).rejectsOnce(refusal('ConditionalRequestConflict')).resolves({})
-    expect(await objects.create(7, '{}')).toBe(true)
+    expect(await objects.create(7, '{}')).toEqual({})
     s3.on(PutObjectCommand).rejects(refusal('ServiceUnavailable'))
     await expect(objects.create(7, '{}')).rejects.toThrow('ServiceUnavailable')
   })
@@ -49,6 +49,23 @@ describe('the audit bucket', () => {
       DeleteMarkers: [version(1, 'marker', 20)],
     })
     expect(await objects.read(1)).toEqual({ ok: true, value: 'text of first' })
+  })
+
+  it('reads a version beside the list, and uses it only if it is the first', async () => {
+    const lists = s3.on(ListObjectVersionsCommand)
+    lists.resolves({ Versions: [version(1, 'third', 30), version(1, 'first', 10)] })
+    expect(await objects.read(1, 'first')).toEqual({ ok: true, value: 'text of first' })
+    expect(s3.commandCalls(GetObjectCommand)).toHaveLength(1)
+    // A name from outside the log is not authority, whatever it leads to.
+    expect(await objects.read(1, 'third')).toEqual({ ok: true, value: 'text of first' })
+    const found = { Body: { transformToString: async () => 'text of first' } } as never
+    s3.on(GetObjectCommand, { VersionId: 'first' }).rejectsOnce(refusal('NoSuchVersion')).resolves(found)
+    expect(await objects.read(1, 'first')).toEqual({ ok: true, value: 'text of first' })
+    lists.resolves({})
+    expect(await objects.read(1, 'first')).toBeNull()
+    // No more of it than a record can be long.
+    for (const call of s3.commandCalls(GetObjectCommand, { VersionId: 'third' }))
+      expect(call.args[0].input.Range).toMatch(/^bytes=0-\d+$/)
   })
 
   it.each(['AccessDenied', 'InvalidObjectState', 'InvalidRequest', 'KMS.NotFoundException'])(

@@ -12,9 +12,9 @@ export function memoryObjects(): AuditObjects & { readonly texts: Map<number, st
       return text === undefined ? null : ok(text)
     },
     async create(sequence, text) {
-      if (texts.has(sequence)) return false
+      if (texts.has(sequence)) return null
       texts.set(sequence, text)
-      return true
+      return {}
     },
     async *stored() {
       for (const [sequence, text] of [...texts].sort(([a], [b]) => a - b))

@@ -106,7 +106,7 @@ async function recordsUnder(sequences: readonly number[], read: AuditSource['rea
   const found: AuditRecord[] = []
   for (let at = 0; at < sequences.length; at += READ_AT_ONCE) {
     const batch = sequences.slice(at, at + READ_AT_ONCE)
-    for (const [index, text] of (await Promise.all(batch.map(read))).entries()) {
+    for (const [index, text] of (await Promise.all(batch.map(at => read(at)))).entries()) {
       const record = text?.ok ? recordUnder(batch[index] ?? 0, text.value) : null
       if (record?.ok !== true) throw new UsageError(`record ${batch[index]} was changed while the log was read`)
       found.push(record.value)

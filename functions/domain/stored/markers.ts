@@ -499,14 +499,21 @@ export const LAST_CONFIG: Marker<{ readonly text: string; readonly goodMs: numbe
   codec: plain<{ readonly text: string; readonly goodMs: number }>(z.object({ text, goodMs: instant })),
 }
 
-/** `turn`: who appends, and until when others wait. Absent: nobody does, or it is an older version. It is never authority. */
-export type AuditHead = ChainHead & { readonly turn?: { readonly by: string; readonly untilMs: number } }
+/**
+ * `object`: the storage's name for the version of the record. `turn`: who appends, and until when others wait. Absent: nobody does, or it
+ * is an older version. Neither is authority.
+ */
+export type AuditHead = ChainHead & {
+  readonly object?: string
+  readonly turn?: { readonly by: string; readonly untilMs: number }
+}
 export const AUDIT_HEAD: Marker<AuditHead> = {
   key: `${MARKERS.audit}head`,
   codec: plain<AuditHead>(
     z.object({
       sequence: z.int().min(1),
       hash: text,
+      object: text.exactOptional(),
       turn: z.object({ by: text, untilMs: instant }).exactOptional(),
     }),
   ),

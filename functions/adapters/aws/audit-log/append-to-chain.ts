@@ -21,7 +21,7 @@ import {
   sealed,
   storedForm,
 } from '../../../domain/audit/index.ts'
-import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
+import { AUDIT_HEAD, type AuditHead, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
@@ -29,14 +29,18 @@ import { SILENT_OBSERVER } from '../../../ports/silent-observer.ts'
 import { type Markers, Turn, type TurnTime } from './turn.ts'
 
 export type AuditObjects = {
-  /** The first version stored under this sequence. Null: there is none. The error says why the storage does not return it. */
-  read(sequence: number): Promise<Result<string, string> | null>
-  /** False when the sequence is taken. Resolves when the object is durable. */
-  create(sequence: number, text: string): Promise<boolean>
+  /**
+   * The first version stored under this sequence. Null: there is none. The error says why the storage does not return it. `likely`: which
+   * version that probably is, so that a storage with versions can read it before it knows.
+   */
+  read(sequence: number, likely?: string): Promise<Result<string, string> | null>
+  /** The version, if the storage names one. Null when the sequence is taken. Resolves when the object is durable. */
+  create(sequence: number, text: string): Promise<Created | null>
   /** All stored objects in order of their names, including objects that are not of the log. */
   stored(): AsyncIterable<StoredRecord>
 }
 
+export type Created = { readonly object?: string }
 export type { Markers } from './turn.ts'
 
 export type CheckedAuditLog = AuditLog & {
@@ -60,13 +64,14 @@ type End = { readonly last: AuditRecord | null; readonly free: number }
 type Wanted = { readonly entry: AuditEntry; readonly marked: Search | null; readonly there: AuditRecord | null }
 /** `search`: as the table has it during the turn. */
 type Searched = Wanted & { readonly search: Search }
+type Appended = Created & { readonly record: AuditRecord }
 type Job = {
   readonly wanted: readonly Wanted[]
   readonly resolve: (records: readonly AuditRecord[]) => void
   readonly reject: (error: unknown) => void
 }
-/** What is appended in one turn. `isEnding`: nothing more is. */
-type Round = { readonly turn: Turn; end: End; moved: Promise<void>; isEnding: boolean }
+/** What is appended in one turn. `end`: a promise while the head is read. `isEnding`: nothing more is appended. */
+type Round = { readonly turn: Turn; end: End | Promise<End>; moved: Promise<void>; isEnding: boolean }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
@@ -106,8 +111,8 @@ export function auditLog(
     knownChars += chars
   }
 
-  async function recordAt(sequence: number): Promise<Result<AuditRecord, Unfit> | null> {
-    const stored = await objects.read(sequence)
+  async function recordAt(sequence: number, likely?: string): Promise<Result<AuditRecord, Unfit> | null> {
+    const stored = await objects.read(sequence, likely)
     if (stored === null) return null
     if (!stored.ok) return fail({ kind: 'unread', why: stored.error })
     const read = recordUnder(sequence, stored.value)
@@ -116,15 +121,15 @@ export function auditLog(
     return read
   }
 
-  async function head(): Promise<ChainHead | null> {
+  async function head(): Promise<AuditHead | null> {
     return (await markers.getMarker(AUDIT_HEAD))?.value ?? null
   }
 
   /** The record that the head points to, after verification. */
-  async function headRecord(expected: ChainHead | null): Promise<AuditRecord | null> {
+  async function headRecord(expected: AuditHead | null): Promise<AuditRecord | null> {
     if (expected === null) return null
     const name = recordName(expected.sequence)
-    const found = await recordAt(expected.sequence)
+    const found = await recordAt(expected.sequence, expected.object)
     if (found === null) throw broken(`record ${name} is missing`)
     if (!found.ok && found.error.kind === 'unread') throw unread(`record ${name}: ${found.error.why}`)
     if (!found.ok) throw broken(`record ${name} was changed: ${found.error.why}`)
@@ -173,7 +178,7 @@ export function auditLog(
     let notGiven: string | null = null
     for (let end = sequence - 1; end > 0; end -= READ_AT_ONCE) {
       const numbers = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
-      for (const found of await Promise.all(numbers.map(recordAt))) {
+      for (const found of await Promise.all(numbers.map(at => recordAt(at)))) {
         if (found?.ok && found.value.hash === hash) return found.value
         if (found?.ok === false && found.error.kind === 'unread') notGiven ??= found.error.why
         missing = found === null ? missing + 1 : 0
@@ -193,7 +198,7 @@ export function auditLog(
     let { last, free } = start
     for (let batch = atOnce; ; batch = Math.min(2 * batch, READ_AT_ONCE)) {
       const numbers = Array.from({ length: batch }, (_, index) => free + index)
-      for (const stored of await Promise.all(numbers.map(recordAt))) {
+      for (const stored of await Promise.all(numbers.map(at => recordAt(at)))) {
         if (stored === null) return { last, free, found: false }
         const next = stored.ok ? continues(last, stored.value) : stored
         // Only an object that is alone in it is somebody else's: otherwise a record of ours would be passed.
@@ -243,7 +248,10 @@ export function auditLog(
     try {
       await turn.take()
       try {
-        round.end = after(await headRecord(turn.head))
+        // What the table says about each entry is read meanwhile.
+        const end = headRecord(turn.head).then(after)
+        end.catch(() => undefined)
+        round.end = end
         const untilMs = clock() + WORKS_FOR_MS
         const goesOn = (): boolean => waiting.length > 0 && clock() < untilMs
         do {
@@ -266,13 +274,14 @@ export function auditLog(
     round: Round,
     goesOn: () => boolean,
   ): Promise<readonly Promise<() => void>[]> {
-    const lastSequence = round.end.last?.sequence ?? 0
+    const lastSequence = round.turn.head?.sequence ?? 0
     const searched = await Promise.all(
       jobs.map(async job => ({
         ...job,
         wanted: await Promise.all(job.wanted.map(async one => ({ ...one, search: await searchOf(one, lastSequence) }))),
       })),
     )
+    await round.end
     const answers: Promise<() => void>[] = []
     let left = searched.reduce((sum, { wanted }) => sum + wanted.length, 0)
     for (const { wanted, resolve, reject } of searched) {
@@ -285,9 +294,10 @@ export function auditLog(
       const records: Promise<AuditRecord>[] = []
       try {
         for (const [at, one] of wanted.entries()) {
-          const record = await append(one, round)
+          const appended = await append(one, round)
           const isMore = left > 0 || at + 1 < wanted.length || goesOn()
-          records.push(one.there === null ? noted(record, one.search, round, isMore) : Promise.resolve(record))
+          const { record } = appended
+          records.push(one.there === null ? noted(appended, one.search, round, isMore) : Promise.resolve(record))
         }
       } catch (error) {
         records.push(Promise.reject(error))
@@ -307,28 +317,29 @@ export function auditLog(
     return there === null ? ((await markers.getMarker(auditSearch(entry.key))) ?? marked) : marked
   }
 
-  async function append({ entry, there, search }: Searched, round: Round): Promise<AuditRecord> {
-    if (there !== null) return repeated(there, entry)
+  async function append({ entry, there, search }: Searched, round: Round): Promise<Appended> {
+    if (there !== null) return { record: await repeated(there, entry) }
     const { key } = entry
-    const { last } = round.end
+    const { last } = await round.end
     const from = Math.min(search.value.after, last?.sequence ?? 0)
     const earlier = last === null ? null : await recordWithKey(key, last, from)
-    if (earlier !== null) return repeated(earlier, entry)
+    if (earlier !== null) return { record: await repeated(earlier, entry) }
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const record = await recordAfter(round.end, entry)
+      const record = await recordAfter(await round.end, entry)
       const text = storedForm(record)
-      if (await objects.create(record.sequence, text)) {
+      const created = await objects.create(record.sequence, text)
+      if (created !== null) {
         remember(record, text.length)
         round.end = after(record)
-        return record
+        return { ...created, record }
       }
       // Others write meanwhile: without a turn it would be late each time.
       await round.moved
       if (!round.turn.isTaken) await round.turn.take()
       // The free sequence is taken, so the next one is read together with it.
-      const { found, ...reached } = await follow(round.end, key, 2)
+      const { found, ...reached } = await follow(await round.end, key, 2)
       round.end = reached
-      if (found && reached.last !== null) return repeated(reached.last, entry)
+      if (found && reached.last !== null) return { record: await repeated(reached.last, entry) }
     }
     throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
   }
@@ -350,9 +361,11 @@ export function auditLog(
   }
 
   /** Moves the head, and stores the sequence in the marker, so that a redelivery needs no search. */
-  function noted(record: AuditRecord, search: Search, round: Round, isMore: boolean): Promise<AuditRecord> {
+  function noted({ record, object }: Appended, search: Search, round: Round, isMore: boolean): Promise<AuditRecord> {
     round.isEnding = !isMore
-    const moved = round.moved.then(() => round.turn.moveHead(record, isMore))
+    const { sequence, hash } = record
+    const to = { sequence, hash, ...(object === undefined ? {} : { object }) }
+    const moved = round.moved.then(() => round.turn.moveHead(to, isMore))
     round.moved = moved.catch(() => undefined)
     const written = moved.then(async () => {
       const at = record.sequence
@@ -398,7 +411,7 @@ export function auditLog(
           continue
         }
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
-        for (const stored of await Promise.all(sequences.map(recordAt))) {
+        for (const stored of await Promise.all(sequences.map(at => recordAt(at)))) {
           missing = stored === null ? missing + 1 : 0
           if (stored?.ok === false && stored.error.kind === 'unread') notGiven ??= stored.error.why
           if (!stored?.ok) continue

@@ -3,7 +3,6 @@
  * at the table instead of searching S3. It is a courtesy and decides nothing: without one, a record is stored or refused just as well.
  */
 import { randomUUID } from 'node:crypto'
-import type { ChainHead } from '../../../domain/audit/index.ts'
 import { AUDIT_HEAD, type AuditHead } from '../../../domain/stored/index.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
@@ -22,7 +21,7 @@ const MAX_WAIT_MS = 60_000
 
 export class Turn {
   /** As it was last read. */
-  head: ChainHead | null = null
+  head: AuditHead | null = null
   readonly #by = randomUUID()
   readonly #markers: Markers
   readonly #time: TurnTime
@@ -64,16 +63,16 @@ export class Turn {
   }
 
   /** Moves the head forward, and ends the turn unless more is to come. The turn of another stays. */
-  async moveHead(to: ChainHead, isMore: boolean): Promise<void> {
+  async moveHead({ sequence, hash, object }: AuditHead, isMore: boolean): Promise<void> {
     for (;;) {
       const found = this.#ours ?? (await this.#markers.getMarker(AUDIT_HEAD))
       this.#ours = null
       const isOurs = found?.value.turn?.by === this.#by
-      const isNewer = found === null || found.value.sequence < to.sequence
+      const isNewer = found === null || found.value.sequence < sequence
       if (!isNewer && !isOurs) return
-      const { sequence, hash } = isNewer ? to : found.value
       const next = isOurs ? (isMore ? this.#from(this.#time.clock()) : undefined) : found?.value.turn
-      const value: AuditHead = { sequence, hash, ...(next === undefined ? {} : { turn: next }) }
+      const head = isNewer ? { sequence, hash, ...(object === undefined ? {} : { object }) } : withoutTurn(found.value)
+      const value: AuditHead = { ...head, ...(next === undefined ? {} : { turn: next }) }
       if (!(await this.#markers.putMarker(AUDIT_HEAD, found?.version ?? 0, value))) continue
       if (isOurs && isMore) this.#ours = { version: found.version + 1, value }
       return
@@ -90,6 +89,7 @@ export class Turn {
   }
 }
 
+const withoutTurn = ({ turn: _, ...head }: AuditHead): AuditHead => head
 /** Nobody gives itself longer, so what claims more is ignored. */
 const isAnothers = ({ turn }: AuditHead, nowMs: number): boolean =>
   turn !== undefined && turn.untilMs > nowMs && turn.untilMs <= nowMs + 2 * TURN_MS
