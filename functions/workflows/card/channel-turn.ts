@@ -19,8 +19,8 @@ type ChannelTurnDeps = {
 
 /** Slack takes one message a second in each channel. */
 const SPACE_MS = 1_000
-/** A worker waits for a turn within this time. Otherwise the card comes again, and the worker analyzes what else is there. */
-const HELD_MS = 10_000
+/** A worker waits for a turn within this time. Otherwise the card comes again, behind everything else in the queue. */
+const HELD_MS = 15_000
 /** Longer than a card needs until its message is sent, so that the first of a storm is no closer to the next one. */
 const SOONEST_MS = 100
 const LONGEST_MS = 10 * MINUTE_MS
