@@ -83,6 +83,10 @@ async function refresh() {
   const state = await response.json()
   // Responses can arrive out of order: only the newest one is shown.
   if (thisRequest !== newestRequest) return
+  if (isPressing) {
+    isOutdated = true
+    return
+  }
   showChannel(state.channel)
   for (const name of ['accounts', 'audit', 'home']) show(name, parts[name], state[name])
   showMessage()
@@ -90,6 +94,21 @@ async function refresh() {
   if (state.modal === '') dialog.close()
   else if (!dialog.open) dialog.showModal()
 }
+
+let isPressing = false
+let isOutdated = false
+
+// Nothing is shown while the mouse button is down: a press on what is replaced before it is released would be lost.
+document.addEventListener('pointerdown', () => {
+  isPressing = true
+})
+for (const end of ['pointerup', 'pointercancel'])
+  document.addEventListener(end, () => {
+    isPressing = false
+    // After the click.
+    if (isOutdated) setTimeout(refresh)
+    isOutdated = false
+  })
 
 /** Null after an error, which it shows. */
 async function request(path, options) {

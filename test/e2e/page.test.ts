@@ -331,6 +331,23 @@ describe('the page', () => {
     await page.locator('article.card:focus').getByText('allowed now').first().waitFor()
   })
 
+  it('loses no press when its card changes before the mouse button is released', async () => {
+    await lookAs('U0ONCALL1')
+    await card().locator('.more > summary').first().click()
+    await card().getByRole('button', { name: 'Details', exact: true }).hover()
+    await page.mouse.down()
+    const other = await browser.newPage()
+    await other.goto(bot.url)
+    await other.selectOption('#person', 'U0ONCALL1')
+    const approved = other.locator('article.card', { hasText: DENIED_ROLE }).first()
+    await approved.getByRole('button', { name: 'Approve, no end', exact: true }).dispatchEvent('click')
+    await approved.getByText('allowed now').first().waitFor()
+    await other.close()
+    await page.mouse.up()
+    await page.locator('dialog[open]').waitFor()
+    await card().getByText('allowed now').first().waitFor()
+  })
+
   it('has a tab each for the channel, the Home of the app, and on a phone for policies and audit log', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     const visible = async () => {
