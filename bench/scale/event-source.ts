@@ -38,7 +38,7 @@ type Process = { handle: ReturnType<Consumed['start']> | null; busy: boolean }
 const RECEIVE_MS = 20
 
 export function eventSource(events: EventQueue, consumed: Consumed): EventSource {
-  const waiting: Message[] = []
+  const waiting = new Set<Message>()
   const groups = new Set<string>()
   const processes: Process[] = Array.from({ length: consumed.atOnce }, () => ({ handle: null, busy: false }))
   const use: SourceUse = { sent: 0, received: 0, invocations: 0, busyMs: 0, ages: [], dead: 0 }
@@ -47,18 +47,20 @@ export function eventSource(events: EventQueue, consumed: Consumed): EventSource
   function becomesVisible(message: Message, atMs: number): void {
     message.visibleAtMs = Math.max(atMs, events.now())
     events.at(atMs, () => {
-      waiting.push(message)
+      waiting.add(message)
       dispatch()
     })
   }
 
+  /** A set keeps the order in which messages came. */
   function next(): Message | null {
-    const at = waiting.findIndex(({ group }) => group === undefined || !groups.has(group))
-    const message = waiting[at]
-    if (message === undefined) return null
-    waiting.splice(at, 1)
-    if (message.group !== undefined) groups.add(message.group)
-    return message
+    for (const message of waiting) {
+      if (message.group !== undefined && groups.has(message.group)) continue
+      waiting.delete(message)
+      if (message.group !== undefined) groups.add(message.group)
+      return message
+    }
+    return null
   }
 
   function dispatch(): void {
@@ -111,10 +113,10 @@ export function eventSource(events: EventQueue, consumed: Consumed): EventSource
       const message: Message = { body, group, visibleAtMs: events.now() + delayMs, receives: 0 }
       events.at(message.visibleAtMs, () => {
         delayed -= 1
-        waiting.push(message)
+        waiting.add(message)
         dispatch()
       })
     },
-    left: () => waiting.length + inFlight + delayed,
+    left: () => waiting.size + inFlight + delayed,
   }
 }

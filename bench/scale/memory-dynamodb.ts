@@ -27,7 +27,7 @@ type Command = { readonly constructor: { readonly name: string }; readonly input
 
 export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDynamoDb {
   const items = new Map<string, Item>()
-  const listed = new Map<string, Map<string, Item>>()
+  const listed = new Map<string, SortedEntries>()
   function store(pk: string, item: Item, use: TableUse): void {
     const before = items.get(pk)
     items.set(pk, item)
@@ -35,19 +35,20 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
     use.writeUnits += Math.ceil(Math.max(sizeOf(item), before === undefined ? 0 : sizeOf(before)) / 1024)
     for (const index of INDEXES) {
       const [old, now] = [entryOf(before, index), entryOf(item, index)]
-      if (old === now) {
-        if (now !== null) listed.get(hashOf(item, index) ?? '')?.set(pk, item)
-        continue
-      }
+      if (old?.hash === now?.hash && old?.at === now?.at) continue
       // A moved index entry is deleted and written.
       use.indexUnits += (old === null ? 0 : 1) + (now === null ? 0 : 1)
-      if (before !== undefined) listed.get(hashOf(before, index) ?? '')?.delete(pk)
-      const hash = hashOf(item, index)
-      if (hash === null) continue
-      const entries = listed.get(hash) ?? new Map<string, Item>()
-      listed.set(hash, entries)
-      entries.set(pk, item)
+      if (old !== null) entriesOf(old.hash).remove({ at: old.at, pk })
+      if (now !== null) entriesOf(now.hash).add({ at: now.at, pk })
     }
+  }
+
+  function entriesOf(hash: string): SortedEntries {
+    const present = listed.get(hash)
+    if (present !== undefined) return present
+    const entries = sortedEntries()
+    listed.set(hash, entries)
+    return entries
   }
 
   function refuse(item: Item | undefined, use: TableUse): never {
@@ -102,20 +103,21 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
     const hash = values[':kind'] ?? values[':open'] ?? values[':place']
     const from = Number(values[':from']?.N ?? Number.NEGATIVE_INFINITY)
     const to = Number(values[':to']?.N ?? values[':now']?.N ?? Number.POSITIVE_INFINITY)
-    const entries = [...(listed.get(`${index.name} ${text(hash)}`) ?? new Map<string, Item>())]
-      .map(([pk, item]) => ({ pk, at: Number(item[index.range.name]?.N ?? 0) }))
-      .filter(({ at }) => at >= from && at <= to)
-      .sort((one, other) => (ScanIndexForward ? one.at - other.at : other.at - one.at))
-    const after = text(input.ExclusiveStartKey?.['pk'])
-    const start = after === '' ? 0 : entries.findIndex(({ pk }) => pk === after) + 1
-    const page = entries.slice(start, start + Limit)
+    const after = input.ExclusiveStartKey
+    const entries = entriesOf(`${index.name} ${text(hash)}`)
+    const start = after === undefined ? null : { at: Number(after[index.range.name]?.N), pk: text(after['pk']) }
+    // One more, to know whether there is a next page.
+    const found = entries.between(from, to, { start, isForward: ScanIndexForward, most: Limit + 1 })
+    const page = found.slice(0, Limit)
     const last = page.at(-1)
     use.reads += 1
     // An eventually consistent read: half a unit per 4 KB, at about 100 bytes an entry.
     use.readUnits += Math.max(0.5, 0.5 * Math.ceil((page.length * 100) / 4096))
     return {
       Items: page.map(({ pk }) => ({ pk: { S: pk } })),
-      ...(last === undefined || start + Limit >= entries.length ? {} : { LastEvaluatedKey: { pk: { S: last.pk } } }),
+      ...(last === undefined || found.length <= Limit
+        ? {}
+        : { LastEvaluatedKey: { pk: { S: last.pk }, [index.range.name]: { N: String(last.at) } } }),
     }
   }
 
@@ -159,11 +161,55 @@ const hashOf = (item: Item, { name, hash }: Index): string | null => {
 }
 
 /** Null: the item lacks a key of the index. */
-function entryOf(item: Item | undefined, index: Index): string | null {
+function entryOf(item: Item | undefined, index: Index): { readonly hash: string; readonly at: number } | null {
   const hash = item === undefined ? null : hashOf(item, index)
   const range = item?.[index.range.name]?.N
-  return hash === null || range === undefined ? null : `${hash} ${range}`
+  return hash === null || range === undefined ? null : { hash, at: Number(range) }
 }
+
+type Entry = { readonly at: number; readonly pk: string }
+type SortedEntries = ReturnType<typeof sortedEntries>
+
+/** The entries of one key of an index, in their order, so that a page of many is found without looking at all. */
+function sortedEntries() {
+  const entries: Entry[] = []
+  const isBefore = (one: Entry, other: Entry): boolean =>
+    one.at < other.at || (one.at === other.at && one.pk < other.pk)
+
+  /** The number of entries before this one. */
+  function placeOf(entry: Entry): number {
+    let [low, high] = [0, entries.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (isBefore(entries[middle] as Entry, entry)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    add: (entry: Entry): void => void entries.splice(placeOf(entry), 0, entry),
+    remove: (entry: Entry): void => void entries.splice(placeOf(entry), 1),
+    /** `start`: the last entry of the page before. */
+    between(
+      from: number,
+      to: number,
+      { start, isForward, most }: { readonly start: Entry | null; readonly isForward: boolean; readonly most: number },
+    ): readonly Entry[] {
+      const first = placeOf({ at: from, pk: '' })
+      const end = placeOf({ at: to, pk: LAST })
+      if (isForward) {
+        const at = start === null ? first : Math.max(first, placeOf({ at: start.at, pk: `${start.pk}\0` }))
+        return entries.slice(at, Math.min(end, at + most))
+      }
+      const at = start === null ? end : Math.min(end, placeOf(start))
+      return entries.slice(Math.max(first, at - most), at).reverse()
+    },
+  }
+}
+
+/** After every key. */
+const LAST = '\uffff'
 
 /**
  * The size of names and values. A number takes about half its digits.

@@ -32,14 +32,15 @@ export type ChannelStore = {
 
 /** Messages in memory, and in a JSON file if `path` is given. */
 export function channelStore(path: string | null, now: () => number): ChannelStore {
-  let messages: readonly StoredMessage[] = path !== null && existsSync(path) ? read(path) : []
-  let lastMicros = Math.max(0, ...messages.map(message => micros(message.ts)))
+  const before = path !== null && existsSync(path) ? read(path) : []
+  const messages = new Map(before.map(message => [keyOf(message.channel, message.ts), message]))
+  let lastMicros = before.reduce((last, { ts }) => Math.max(last, micros(ts)), 0)
 
-  function keep(next: readonly StoredMessage[]): void {
-    messages = next
+  function keep(message: StoredMessage): void {
+    messages.set(keyOf(message.channel, message.ts), message)
     if (path === null) return
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(`${path}.part`, JSON.stringify({ messages }))
+    writeFileSync(`${path}.part`, JSON.stringify({ messages: [...messages.values()] }))
     renameSync(`${path}.part`, path)
   }
 
@@ -47,18 +48,18 @@ export function channelStore(path: string | null, now: () => number): ChannelSto
     add(message) {
       lastMicros = Math.max(now() * 1000, lastMicros + 1)
       const added = { ...message, ts: timestamp(lastMicros), updatedCount: 0 }
-      keep([...messages, added])
+      keep(added)
       return added
     },
     update(channel, ts, change) {
-      const current = messages.find(message => message.channel === channel && message.ts === ts)
+      const current = messages.get(keyOf(channel, ts))
       if (current === undefined || current.ephemeralFor !== null) return null
       const next = { ...current, ...change, updatedCount: current.updatedCount + 1 }
-      keep(messages.map(message => (message === current ? next : message)))
+      keep(next)
       return next
     },
-    find: (channel, ts) => messages.find(message => message.channel === channel && message.ts === ts) ?? null,
-    all: () => messages,
+    find: (channel, ts) => messages.get(keyOf(channel, ts)) ?? null,
+    all: () => [...messages.values()],
   }
 }
 
@@ -77,6 +78,7 @@ function read(path: string): readonly StoredMessage[] {
   return state.messages
 }
 
+const keyOf = (channel: string, ts: string): string => `${channel} ${ts}`
 const micros = (ts: string): number => Math.round(Number(ts) * 1_000_000)
 const timestamp = (value: number): string => {
   const digits = String(Math.floor(value)).padStart(16, '0')
