@@ -25,7 +25,10 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   trail: async () => (await import('./trail.ts')).trail,
   backtest: async () => (await import('./backtest.ts')).backtest,
   scale: async () => (await import('./scale/scale.ts')).scale,
+  flood: async () => (await import('./scale/flood.ts')).flood,
 }
+/** Takes half an hour. */
+const BY_NAME_ALONE = ['flood']
 const root = join(import.meta.dirname, '..')
 
 async function runOne(name: string, load: () => Promise<Bench>): Promise<number> {
@@ -66,7 +69,8 @@ function circumstances(): object {
 
 /** Runs each in a process of its own, so that none inherits memory or compiled code of another. */
 function runAll(): number {
-  const failed = Object.keys(BENCHES).filter(name => {
+  const names = Object.keys(BENCHES).filter(name => !BY_NAME_ALONE.includes(name))
+  const failed = names.filter(name => {
     const { status } = spawnSync(process.execPath, [import.meta.filename, name], { stdio: 'inherit' })
     return status !== 0
   })
@@ -74,7 +78,7 @@ function runAll(): number {
   return failed.length === 0 ? 0 : 1
 }
 
-const HELP = `npm run bench              every bench, the quick ones first
+const HELP = `npm run bench              every bench but ${BY_NAME_ALONE.join(', ')}, the quick ones first
 npm run bench -- NAME      one of ${Object.keys(BENCHES).join(', ')}
 
 Prints the results and writes them to bench/results/NAME.json. Exit code 1 when a gate fails, 2 for an unknown name.

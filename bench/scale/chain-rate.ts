@@ -6,9 +6,9 @@ import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
 import { sampleProposal } from '../../test/fakes/sample-proposal.ts'
 import { eventQueue } from './event-queue.ts'
-import { LATENCY } from './latency.ts'
-import { memoryAuditObjects } from './memory-audit-objects.ts'
-import { memoryDynamoDb } from './memory-dynamodb.ts'
+import { LATENCY } from './services/latency.ts'
+import { memoryAuditObjects } from './services/memory-audit-objects.ts'
+import { memoryDynamoDb } from './services/memory-dynamodb.ts'
 
 const FOR_MS = 31_000
 const BEGINS_MS = 1_000

@@ -58,12 +58,12 @@ import { memoryLedger } from '../../test/fakes/memory-ledger.ts'
 import { DEPLOYMENT, KEYS, signerOf } from '../../test/fakes/signing.ts'
 import type { EventQueue } from './event-queue.ts'
 import { type EventSource, eventSource } from './event-source.ts'
-import { LATENCY } from './latency.ts'
-import { type RateLimit, rateLimit } from './limits.ts'
-import { memoryAuditObjects } from './memory-audit-objects.ts'
-import { memoryDynamoDb } from './memory-dynamodb.ts'
-import { memoryIam } from './memory-iam.ts'
-import { memorySlack } from './memory-slack.ts'
+import { LATENCY } from './services/latency.ts'
+import { type RateLimit, rateLimit } from './services/limits.ts'
+import { memoryAuditObjects } from './services/memory-audit-objects.ts'
+import { memoryDynamoDb } from './services/memory-dynamodb.ts'
+import { memoryIam } from './services/memory-iam.ts'
+import { memorySlack } from './services/memory-slack.ts'
 import type { Arrival } from './workload.ts'
 
 /** Milliseconds of Lambda processor time that the model adds: per intake record, per analysis, per start of a process. */
@@ -118,11 +118,13 @@ export type DeploymentOptions = {
   readonly pairs: number
   readonly config: BotConfig
   readonly concurrency: Concurrency
+  /** Somebody presses the buttons of cards. */
+  readonly isPressed: boolean
 }
 
 export type Deployment = ReturnType<typeof deployment>
 
-export function deployment({ events, accounts, pairs, config, concurrency }: DeploymentOptions) {
+export function deployment({ events, accounts, pairs, config, concurrency, isPressed }: DeploymentOptions) {
   const clock = events.now
   const faults = new Map<string, number>()
   const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0, proposingMs: 0, turnMs: 0 }
@@ -140,7 +142,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     posts: rateLimit('Slack messages of one channel', POST_RATE),
     updates: rateLimit('Slack updates of the workspace', UPDATE_RATE),
   } satisfies { readonly [name: string]: RateLimit }
-  const slack = memorySlack(events, LATENCY.slack, limits)
+  const slack = memorySlack(events, LATENCY.slack, limits, { keepsBlocks: isPressed })
   const iam = memoryIam(events, { accounts, pairs, roundMs: LATENCY.iam, limit: limits.iam })
 
   const connections = {
@@ -337,9 +339,10 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
   const sweeper = parts('sweep', { timeouts: SLACK_LIMITS.sweep })
   const sweep = makeSweep({ ...sweeper, postCard: proposal => postCard(proposal, sweeper) })
   let sweeping = false
+  let isEnded = false
   async function sweepOnce(): Promise<void> {
     // Its reserved concurrency is one, so the next sweep starts a minute later.
-    if (sweeping) return
+    if (sweeping || isEnded) return
     sweeping = true
     await sweep().catch(error => observer.log('error', 'sweep_failed', { error: String(error) }))
     sweeping = false
@@ -384,6 +387,9 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     },
     sweepFrom(startMs: number, endMs: number) {
       for (let atMs = startMs; atMs < endMs; atMs += MINUTE_MS) events.at(atMs, () => void sweepOnce())
+    },
+    endSweeps() {
+      isEnded = true
     },
     async press(proposal: Proposal, by: Person): Promise<void> {
       const message = slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.message)

@@ -18,6 +18,8 @@ export type EventSource = {
   readonly use: SourceUse
   /** The number of messages that are not done. */
   left(): number
+  /** Ends the processes, which must be idle, and all that they hold. */
+  end(): void
 }
 
 export type SourceUse = {
@@ -118,5 +120,8 @@ export function eventSource(events: EventQueue, consumed: Consumed): EventSource
       })
     },
     left: () => waiting.size + inFlight + delayed,
+    end() {
+      for (const process of processes) process.handle = null
+    },
   }
 }

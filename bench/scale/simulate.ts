@@ -1,5 +1,7 @@
 /** One run of the model: the arriving events, the end of all work, and the resources used. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { MINUTE_MS } from '../../core/base/time.ts'
 import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
@@ -12,9 +14,9 @@ import { SIZES } from '../../infra/capacity.ts'
 import { seededRandom } from '../figures.ts'
 import { AS_DEPLOYED, type Concurrency, type Deployment, deployment } from './deployment.ts'
 import { eventQueue } from './event-queue.ts'
-import { LATENCY } from './latency.ts'
-import type { TableUse } from './memory-dynamodb.ts'
 import { type Bill, PRICES, traced } from './prices.ts'
+import { LATENCY } from './services/latency.ts'
+import type { TableUse } from './services/memory-dynamodb.ts'
 import { installVirtualTime } from './virtual-time.ts'
 import type { Arrival } from './workload.ts'
 
@@ -31,6 +33,8 @@ export type Run = {
   readonly forMs: number
   /** Every card is approved this long after it was posted. Absent: nobody decides. */
   readonly approvedAfterMs?: number
+  /** The run ends when every card is posted, whatever `sweep` has to look for afterwards. */
+  readonly endsPosted?: true
   /** The channels have had cards for longer than the first hour. Absent: they are new. */
   readonly isUsed?: true
 }
@@ -46,6 +50,8 @@ export type Outcome = {
   /** Cards in the thread of a list, and by how many the totals of the lists differ from them. */
   readonly listed: number
   readonly unlisted: number
+  /** The most entries that one list holds. */
+  readonly mostEntries: number
   readonly deadLetters: number
   readonly applied: number
   readonly queueAges: { readonly intake: readonly number[]; readonly propose: readonly number[] }
@@ -57,9 +63,13 @@ export type Outcome = {
   /** The sum over all messages of `propose`, of which one invocation has up to ten at once. */
   readonly messageMs: number
   readonly faults: ReadonlyMap<string, number>
+  /** What the processes of the functions hold at the end, caches included. */
+  readonly heldBytes: number
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+/** Of more numbers than a call takes arguments. */
+export const largest = (numbers: readonly number[]): number => numbers.reduce((most, one) => Math.max(most, one), -1)
 
 export async function simulate(run: Run): Promise<Outcome> {
   const { accounts, arrivals, channels, concurrency, forMs } = run
@@ -80,8 +90,11 @@ export async function simulate(run: Run): Promise<Outcome> {
       approvers: { users: [APPROVER.id, 'U0TWO'] },
       accounts: channels === 1 ? {} : Object.fromEntries(accounts.map((id, at) => [id, channelOf(at)])),
     })
-    const pairs = 1 + Math.max(...arrivals.map(({ denial }) => Math.floor(denial / accounts.length)))
-    const deployed = deployment({ events, accounts, pairs, config, concurrency: { ...AS_DEPLOYED, ...concurrency } })
+    const pairs = 1 + Math.floor(largest(arrivals.map(({ denial }) => denial)) / accounts.length)
+    const deployed = deployment({
+      ...{ events, accounts, pairs, config, isPressed: run.approvedAfterMs !== undefined },
+      concurrency: { ...AS_DEPLOYED, ...concurrency },
+    })
     slackFetch = deployed.slack.fetch
     if (run.isUsed === true)
       for (const channel of channelsOf(config))
@@ -92,9 +105,13 @@ export async function simulate(run: Run): Promise<Outcome> {
     for (let atMs = START_MS + MINUTE_MS; atMs <= START_MS + forMs; atMs += MINUTE_MS) {
       await events.runUntil(atMs)
       if (run.approvedAfterMs !== undefined) await approve(deployed, atMs - run.approvedAfterMs, decided)
-      else if (await isDone(deployed, arrivals, atMs)) break
+      else if (await (run.endsPosted ? isPosted(deployed, arrivals) : isDone(deployed, arrivals, atMs))) break
     }
-    return await outcomeOfRun(deployed, run)
+    if (run.endsPosted) {
+      deployed.endSweeps()
+      await events.runUntil(events.now() + 5 * MINUTE_MS)
+    }
+    return { ...(await outcomeOfRun(deployed, run)), heldBytes: heldBytes(deployed) }
   } finally {
     globalThis.fetch = realFetch
     Math.random = realRandom
@@ -127,11 +144,45 @@ async function approve(deployed: Deployment, postedBeforeMs: number, decided: Se
   }
 }
 
+/** Needs no time and counts nothing, because all is done: what is free once the processes have ended was theirs. */
+function heldBytes({ sources }: Deployment): number {
+  const before = usedBytes()
+  for (const source of Object.values(sources)) source.end()
+  return before - usedBytes()
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+function usedBytes(): number {
+  // The first collection finds what is freed by the last one's finalizers, and code that is not used.
+  for (let times = 0; times < 5; times += 1) collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
 /** A proposal without its card is due within minutes; one that waits for people is not. */
 async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs: number): Promise<boolean> {
   const { intake, propose, look } = deployed.sources
   if (arrivals.some(({ atMs }) => atMs > nowMs) || intake.left() + propose.left() + look.left() > 0) return false
   return (await deployed.seen.due(nowMs + 5 * MINUTE_MS, 1)).length === 0
+}
+
+async function isPosted(deployed: Deployment, arrivals: readonly Arrival[]): Promise<boolean> {
+  for (const { body } of arrivals) {
+    const { proposal } = await currentOf(body, deployed)
+    if (proposal === null || postedCardOf(proposal) === null) return false
+  }
+  return true
+}
+
+/** The current occurrence and proposal of the denial in an event. */
+async function currentOf(body: string, { seen }: Deployment): Promise<Pick<Seen, 'occurrence' | 'proposal'>> {
+  const records = recordsIn(body)
+  const parsed = parseRecord(records.ok ? records.value[0] : null)
+  const occurrence = parsed.kind === 'denial' ? await seen.occurrence(fingerprintOf(parsed.denial)) : null
+  const id = occurrence?.proposalId ?? null
+  return { occurrence, proposal: id === null ? null : await seen.get(id) }
 }
 
 type Seen = {
@@ -148,29 +199,31 @@ async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promi
   for (const all of Map.groupBy(arrivals, ({ denial }) => denial).values()) {
     const { body, atMs } = all.reduce((one, other) => (other.atMs < one.atMs ? other : one))
     const events = new Set(all.map(one => one.body)).size
-    const records = recordsIn(body)
-    const parsed = parseRecord(records.ok ? records.value[0] : null)
-    const occurrence = parsed.kind === 'denial' ? await deployed.seen.occurrence(fingerprintOf(parsed.denial)) : null
-    const id = occurrence?.proposalId ?? null
-    seen.push({ occurrence, proposal: id === null ? null : await deployed.seen.get(id), firstMs: atMs, events })
+    seen.push({ ...(await currentOf(body, deployed)), firstMs: atMs, events })
   }
   return seen
 }
 
-async function listsOf(deployed: Deployment, seen: readonly Seen[]): Promise<Pick<Outcome, 'listed' | 'unlisted'>> {
+async function listsOf(
+  deployed: Deployment,
+  seen: readonly Seen[],
+): Promise<Pick<Outcome, 'listed' | 'unlisted' | 'mostEntries'>> {
   const expected = new Map<string, number>()
   for (const { proposal } of seen) {
     const place = proposal === null ? null : await deployed.seen.getMarker(cardPlacement(proposal.id))
     const key = place?.value.listKey ?? null
     if (key !== null) expected.set(key, (expected.get(key) ?? 0) + 1)
   }
-  let unlisted = 0
-  for (const [key, cards] of expected)
-    unlisted += Math.abs(cards - ((await deployed.seen.getMarker(stormList(key)))?.value.total ?? 0))
-  return { listed: sum([...expected.values()]), unlisted }
+  let [unlisted, mostEntries] = [0, 0]
+  for (const [key, cards] of expected) {
+    const list = (await deployed.seen.getMarker(stormList(key)))?.value
+    unlisted += Math.abs(cards - (list?.total ?? 0))
+    mostEntries = Math.max(mostEntries, list?.items.length ?? 0)
+  }
+  return { listed: sum([...expected.values()]), unlisted, mostEntries }
 }
 
-async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Outcome> {
+async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Omit<Outcome, 'heldBytes'>> {
   const seen = await seenOf(deployed, arrivals)
   const delivered = new Set(arrivals.map(({ body }) => body)).size
   const { limits, bucket, slack } = deployed
@@ -233,7 +286,7 @@ const tableCost = ({ writeUnits, indexUnits, readUnits }: TableUse): number =>
 /** The variable costs, without those that `docs/cost.md` counts as fixed. */
 function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
   // Only while denials arrive: over a whole day, what follows later would be traced at a lower rate.
-  const seconds = (Math.max(...arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
+  const seconds = (largest(arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
   const { sources, table, bucket, use } = deployed
   const { intake, propose, look, verify, write } = sources
   const lambda = (name: keyof typeof SIZES, busyMs: number, invocations: number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventQueue } from '../../bench/scale/event-queue.ts'
 import { eventSource } from '../../bench/scale/event-source.ts'
-import { rateLimit } from '../../bench/scale/limits.ts'
+import { rateLimit } from '../../bench/scale/services/limits.ts'
 
 describe('a rate', () => {
   it('lets through a burst and then its rate, for each key', () => {

@@ -37,6 +37,14 @@ describe('the model of a deployment', () => {
     expect(total(outcome.bill)).toBeGreaterThan(0)
   })
 
+  it('can end when all cards are posted, and knows what the functions hold then', async () => {
+    const run = { accounts: ACCOUNTS, arrivals: burst({ ...few, distinct: 100 }), channels: 2, forMs: HOUR }
+    const outcome = await simulate({ ...run, endsPosted: true })
+    expect(outcome).toMatchObject({ distinct: 100, lost: 0, unlisted: 0, deadLetters: 0, mostEntries: 40 })
+    expect(outcome.cards).toHaveLength(100)
+    expect(outcome.heldBytes).toBeGreaterThan(1e6)
+  })
+
   it('posts later where Slack takes less, and names Slack as what holds it back', async () => {
     const arrivals = burst({ ...few, distinct: 100 })
     const run = { accounts: ACCOUNTS, arrivals, forMs: HOUR }

@@ -1,8 +1,9 @@
 /** The bucket of the audit log in memory, with the number of S3 requests per step. */
 
-import { ok } from '../../core/base/result.ts'
-import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
-import type { EventQueue } from './event-queue.ts'
+import { ok } from '../../../core/base/result.ts'
+import type { AuditObjects } from '../../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import type { EventQueue } from '../event-queue.ts'
+import { packedTexts } from './packed-texts.ts'
 
 export type BucketUse = {
   puts: number
@@ -18,13 +19,13 @@ export function memoryAuditObjects(
   events: EventQueue,
   latency: Latencies,
 ): { readonly objects: AuditObjects; readonly use: BucketUse } {
-  const stored = new Map<number, string>()
+  const stored = packedTexts<string>()
   const use: BucketUse = { puts: 0, refusedPuts: 0, lists: 0, gets: 0, atMs: [] }
   const objects: AuditObjects = {
     async read(sequence, likely) {
       use.lists += 1
       await events.sleep(latency.list)
-      const found = stored.get(sequence)
+      const found = stored.get(String(sequence))
       if (found === undefined) return null
       use.gets += 1
       // Otherwise it was read beside the list.
@@ -34,17 +35,20 @@ export function memoryAuditObjects(
     async create(sequence, text) {
       use.puts += 1
       await events.sleep(latency.put)
-      if (stored.has(sequence)) {
+      if (stored.has(String(sequence))) {
         use.refusedPuts += 1
         return null
       }
-      stored.set(sequence, text)
+      stored.set(String(sequence), text)
       use.atMs.push(events.now())
       return { object: String(sequence) }
     },
     async *stored() {
-      for (const [sequence, text] of [...stored].sort(([one], [other]) => one - other))
+      for (let sequence = 1; ; sequence += 1) {
+        const text = stored.get(String(sequence))
+        if (text === undefined) return
         yield { place: String(sequence), sequence, versions: 1, text }
+      }
     },
   }
   return { objects, use }

@@ -1,7 +1,7 @@
 /** Slack's Web API in memory, behind `fetch`: the methods of the fake Slack, with Slack's rate limits. */
-import { channelStore, type StoredMessage } from '../../simulator/fake-slack/channel-store.ts'
-import { type Arguments, type FakeWorkspace, METHODS } from '../../simulator/fake-slack/methods.ts'
-import type { EventQueue } from './event-queue.ts'
+import { channelStore, type StoredMessage } from '../../../simulator/fake-slack/channel-store.ts'
+import { type Arguments, type FakeWorkspace, METHODS } from '../../../simulator/fake-slack/methods.ts'
+import type { EventQueue } from '../event-queue.ts'
 import type { RateLimit } from './limits.ts'
 
 export type SlackLimits = {
@@ -19,7 +19,13 @@ export type MemorySlack = {
   decidableAtMs(ts: string): number | null
 }
 
-export function memorySlack(events: EventQueue, latencyMs: number, limits: SlackLimits): MemorySlack {
+/** `keepsBlocks`: somebody presses the buttons of messages. Otherwise only the key of each is kept. */
+export function memorySlack(
+  events: EventQueue,
+  latencyMs: number,
+  limits: SlackLimits,
+  { keepsBlocks }: { readonly keepsBlocks: boolean },
+): MemorySlack {
   const store = channelStore(null, events.now)
   const calls = new Map<string, number>()
   const decidable = new Map<string, number>()
@@ -50,7 +56,8 @@ export function memorySlack(events: EventQueue, latencyMs: number, limits: Slack
   return {
     async fetch(url, options) {
       const method = String(url).split('/').at(-1) ?? ''
-      const args = argumentsOf(String(options?.body))
+      const sent = argumentsOf(String(options?.body))
+      const args = keepsBlocks ? sent : withKeyAlone(sent)
       await events.sleep(latencyMs)
       const wait = waitMs(method, args)
       if (wait > 0) return answer(method, 429, { ok: false, error: 'ratelimited' }, Math.ceil(wait / 1000))
@@ -78,6 +85,13 @@ function answer(url: string, status: number, body: object, retryAfterSeconds?: n
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
   const response = { url, status, statusText: '', headers, text: async () => text, json: async () => JSON.parse(text) }
   return response as unknown as Response
+}
+
+/** The key is the id of the first block. A copy, because a part of a text keeps the whole text in memory. */
+function withKeyAlone(args: Arguments): Arguments {
+  const first: unknown = Array.isArray(args['blocks']) ? args['blocks'][0] : undefined
+  if (typeof first !== 'object' || first === null || !('block_id' in first)) return args
+  return JSON.parse(JSON.stringify({ ...args, blocks: [{ type: 'divider', block_id: first.block_id }] }))
 }
 
 const STRUCTURED = new Set(['blocks', 'metadata', 'view'])

@@ -8,9 +8,10 @@ import {
   type QueryCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { RolemedicError } from '../../core/base/fault.ts'
-import { INDEXES } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
-import type { EventQueue } from './event-queue.ts'
+import { RolemedicError } from '../../../core/base/fault.ts'
+import { INDEXES } from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
+import type { EventQueue } from '../event-queue.ts'
+import { packedTexts } from './packed-texts.ts'
 
 type Item = Readonly<Record<string, AttributeValue>>
 export type TableUse = { writes: number; writeUnits: number; indexUnits: number; reads: number; readUnits: number }
@@ -26,10 +27,9 @@ type Index = (typeof INDEXES)[number]
 type Command = { readonly constructor: { readonly name: string }; readonly input: unknown }
 
 export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDynamoDb {
-  const items = new Map<string, Item>()
+  const items = packedTexts<Item>()
   const listed = new Map<string, SortedEntries>()
-  function store(pk: string, item: Item, use: TableUse): void {
-    const before = items.get(pk)
+  function store(pk: string, item: Item, before: Item | undefined, use: TableUse): void {
     items.set(pk, item)
     use.writes += 1
     use.writeUnits += Math.ceil(Math.max(sizeOf(item), before === undefined ? 0 : sizeOf(before)) / 1024)
@@ -74,7 +74,7 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
       default:
         throw unknownRequest(`the condition ${ConditionExpression}`)
     }
-    store(pk, item, use)
+    store(pk, item, before, use)
     return {}
   }
 
@@ -88,11 +88,12 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
   /** Supports only the update of counters: ADD #value :one SET expiresAt = :expires, v = :v. */
   function update({ Key, ExpressionAttributeValues: values = {} }: UpdateItemCommandInput, use: TableUse): object {
     const pk = text(Key?.['pk'])
-    const value = Number(items.get(pk)?.['value']?.N ?? 0) + Number(values[':one']?.N ?? 0)
+    const before = items.get(pk)
+    const value = Number(before?.['value']?.N ?? 0) + Number(values[':one']?.N ?? 0)
     const [expiresAt, v] = [values[':expires'], values[':v']]
     if (expiresAt === undefined || v === undefined) throw unknownRequest('the update')
     const item = { pk: { S: pk }, value: { N: String(value) }, expiresAt, v }
-    store(pk, item, use)
+    store(pk, item, before, use)
     return { Attributes: item }
   }
 

@@ -1,13 +1,13 @@
 /** The accounts of an organization in memory, read and written like IAM, with the requests, round trips and throttling that this takes. */
-import { ABSENT, found, known, unreadable } from '../../core/base/fact.ts'
-import { fail, ok } from '../../core/base/result.ts'
-import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
-import type { Target } from '../../core/patch/patch.ts'
-import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
-import type { AccessReader } from '../../functions/ports/access-reader.ts'
-import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
-import { ACCOUNT, pairedAccount } from '../engine/generated-account.ts'
-import type { EventQueue } from './event-queue.ts'
+import { ABSENT, found, known, unreadable } from '../../../core/base/fact.ts'
+import { fail, ok } from '../../../core/base/result.ts'
+import { parsePolicy } from '../../../core/iam/policy/parse-policy.ts'
+import type { Target } from '../../../core/patch/patch.ts'
+import { snapshotReader } from '../../../functions/adapters/files/account-snapshot.ts'
+import type { AccessReader } from '../../../functions/ports/access-reader.ts'
+import type { PolicyWriter } from '../../../functions/ports/writing/policy-writer.ts'
+import { ACCOUNT, pairedAccount } from '../../engine/generated-account.ts'
+import type { EventQueue } from '../event-queue.ts'
 import type { RateLimit } from './limits.ts'
 
 export type IamUse = { requests: number; sessions: number }
