@@ -301,6 +301,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const deciding = {
     ...common,
     ...{ signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP },
+    sleep: (ms: number) => delay(ms),
     passkeys: passkeyRuleOf(config, origin),
   }
   const decide = makeDecide(deciding)

@@ -355,6 +355,7 @@ export function deployment({ events, accounts, pairs, config, concurrency, isPre
     handle: makeDecide({
       ...deciding,
       signer: signer(signerOf('decisions')),
+      sleep: events.sleep,
       deploymentId: DEPLOYMENT,
       ledger,
       passkeys: passkeyRuleOf(config, 'https://bot.example.com'),

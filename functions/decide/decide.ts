@@ -77,6 +77,7 @@ export type DecideDeps = Pick<PasskeyDeps, 'passkeys'> & {
   readonly queue: WorkQueue
   readonly botVersion: string
   readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<void>
   readonly observer: Observer
   readonly signer: Signer
   readonly keys: Keys
@@ -405,9 +406,10 @@ type NotStored =
     }
 
 /** The error is shown to the person. */
-async function find(proposalId: string, { store }: DecideDeps): Promise<Result<Proposal, string>> {
+async function find(proposalId: string, deps: DecideDeps): Promise<Result<Proposal, string>> {
+  const { store } = deps
   try {
-    const proposal = await store.get(proposalId)
+    const proposal = await posted(proposalId, deps)
     if (proposal !== null) return ok(proposal)
     const early = await store.getMarker(firstLook(proposalId))
     if (early === null || !early.value.isBegun || early.value.isOver)
@@ -419,6 +421,18 @@ async function find(proposalId: string, { store }: DecideDeps): Promise<Result<P
     if (!isItemUnreadable(error)) throw error
     return fail('The record of this proposal cannot be read. The administrators of rolemedic have been alerted.')
   }
+}
+
+const [WAITS, WAIT_MS] = [2, 400]
+
+/** A card shows its buttons a moment before its proposal is open. */
+async function posted(proposalId: string, { store, sleep }: DecideDeps): Promise<Proposal | null> {
+  let proposal = await store.get(proposalId)
+  for (let waits = 0; proposal?.status === 'drafted' && waits < WAITS; waits += 1) {
+    await sleep(WAIT_MS)
+    proposal = await store.get(proposalId)
+  }
+  return proposal
 }
 
 /** This approval is on record, and does not count. */

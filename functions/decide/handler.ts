@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { unitsWithin } from '../adapters/composition/account-units.ts'
@@ -47,6 +48,7 @@ const selfTest = {
 
 const deciding = {
   ...parts,
+  sleep: (ms: number) => delay(ms),
   units: unitsWithin(parts.units, 1_200),
   keys,
   signer: cloudSigner(process.env, 'decisions'),

@@ -298,6 +298,18 @@ describe('a click that is refused', () => {
     )
   })
 
+  it('comes while the card is being posted, unless that ends within the moment that people wait for', async () => {
+    const early = await botWith(sampleProposal({ status: 'drafted' }))
+    expect(await refused(early, click('approve'))).toBe('The card is still being posted. Try again in a minute.')
+    const bot = await botWith(sampleProposal({ status: 'drafted' }))
+    const drafted = (await bot.store.get('p-1')) ?? expect.fail('no proposal')
+    const sleep = async (): Promise<void> => {
+      await bot.store.replace(drafted, { ...sampleProposal(), version: drafted.version })
+    }
+    await press({ ...bot, sleep }, click('approve'))
+    expect(await bot.store.get('p-1')).toMatchObject({ status: 'approved' })
+  })
+
   it('comes from a message that claims to be the card of a later draft, which has none yet', async () => {
     const bot = await botWith(sampleProposal({ status: 'applied' }))
     await bot.store.create(sampleProposal({ id: 'p-2', status: 'drafted', previous: { id: 'p-1', status: 'applied' } }))
