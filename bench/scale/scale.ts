@@ -23,6 +23,11 @@ const SMALL = { events: 2_500, distinct: 500, withinMs: MINUTE_MS }
 /** One in a hundred denials is new, as `docs/cost.md` assumes. Each caller retries for ten minutes. */
 const DAY = { denials: 1_000_000, repeats: 100, repeatForMs: 10 * MINUTE_MS }
 const MAX_CARD_MS = 5 * MINUTE_MS
+/** One channel: a message a second after the settle time, and a tenth more. Five: as much as where each post asks Slack. */
+const MAX_CHANNELS_MS = new Map([
+  ['one channel', 615_000],
+  ['5 channels', 169_000],
+])
 /** Proposals at once in each process: one alone, and a full batch of the queue. */
 const WRITERS = [
   [1, 1],
@@ -143,6 +148,13 @@ function report({ whole, rows, chains, hour }: Found): Report {
         0,
       ),
       atMost('seconds until the last card of the burst was posted', seconds(last), MAX_CARD_MS / 1000),
+      ...[...MAX_CHANNELS_MS].map(([name, maxMs]) =>
+        atMost(
+          `seconds to 99 % of ${SMALL.distinct} cards, ${name}`,
+          seconds(percentile(rows.find(([row]) => row === name)?.[1].cards ?? [], 99)),
+          maxMs / 1000,
+        ),
+      ),
       atMost(
         'requests to S3 for a record of the chain, ten writers',
         round(rateOf(chains, 10)?.requestsPerRecord ?? Number.NaN),
