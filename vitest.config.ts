@@ -31,7 +31,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto; `pages` starts Chromium; `timed`, one at a time, is what a person waits for, as Slack's 3 s.
+ * waits; `package` builds, packs and installs; `e2e` starts moto; `timed`, one at a time, is what a person waits for: Chromium, and Slack's 3 s.
  */
 export default defineConfig({
   test: {
@@ -74,21 +74,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'pages',
-          include: of('pages'),
-          setupFiles,
-          sequence: { groupOrder: 5 },
-          maxWorkers,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
           name: 'timed',
           include: of('timed'),
           setupFiles,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
