@@ -59,7 +59,8 @@ function jsonIn(text: string): Parsed<unknown> {
 
 /** JSON.parse silently uses the last of two equal keys, which may not be the one that a person reads. */
 function repeatedKeyErrors(text: string): readonly string[] {
-  const repeated = readable(() => repeatedKeys('', text)) ?? []
+  const repeated = readable(() => repeatedKeys('', text))
+  if (repeated === null) return ['it is nested too deeply, and cannot be searched for repeated keys']
   return repeated.map(({ line, start }) => {
     const key = /^"(?:[^"\\\n]|\\.){0,200}"/.exec(text.slice(start, start + 500))?.[0] ?? 'a key'
     return `line ${line}: ${neutralText(key, MAX_TEXT)} is there twice: keep one`

@@ -235,7 +235,14 @@ describe('the configuration', () => {
       'line 3: "111122223333" is there twice: keep one',
       'line 4: "mode" is there twice: keep one',
     ])
+    expect(errorsOf(`\uFEFF${text}`)).toEqual(errorsOf(text))
     expect(errorsOf('{ "mode": "observe", "accounts": { "111122223333": { "mode": "observe" } } }')).toEqual([])
+    expect(errorsOf('\uFEFF{ "mode": "observe" }')).toEqual([])
+  })
+
+  it('is not nested so deeply that repeated keys are not looked for', () => {
+    const deep = `{ "mode": "observe", "accounts": ${'['.repeat(300)}{ "a": 1, "a": 2 }${']'.repeat(300)} }`
+    expect(errorsOf(deep)).toEqual([expect.stringContaining('cannot be searched for repeated keys')])
   })
 
   it.each(['{}', '{ "accounts": { "123456789012": { "channel": "C0SHOP" } } }'])(
