@@ -8,7 +8,7 @@ import { waitingItem } from '../../functions/domain/home/waiting.ts'
 import { homeFault } from '../../simulator/fake-slack/block-kit.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 40)
+const RUNS = Number(process.env['FC_RUNS'] ?? 200)
 const LINK = 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100?thread_ts=1795521600.000050&cid=C0DEPLOYS'
 const item = (name: string, link: string | null = LINK): HomeItem => ({
   title: richText`${own('Low risk: ')}${name} was denied`,
