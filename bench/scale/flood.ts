@@ -67,14 +67,20 @@ export async function flood(): Promise<Report> {
   }
 }
 
-const floodOf = (distinct: number): Promise<Outcome> =>
-  simulate({
+function floodOf(distinct: number): Promise<Outcome> {
+  let minutesRun = 0
+  return simulate({
     accounts: ACCOUNTS,
     channels: CHANNELS,
     arrivals: burst({ accounts: ACCOUNTS, startMs: START_MS, events: distinct, distinct, withinMs: MINUTE_MS }),
     forMs: 6 * HOUR_MS,
     endsPosted: true,
+    onMinute(messages) {
+      minutesRun += 1
+      process.stderr.write(`${distinct} denials, minute ${minutesRun}: ${messages} messages\n`)
+    },
   })
+}
 
 const minutes = (ms: number): number => round(ms / MINUTE_MS)
 const rateOf = ({ appendsAtMs }: Outcome): number =>

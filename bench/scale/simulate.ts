@@ -35,6 +35,8 @@ export type Run = {
   readonly approvedAfterMs?: number
   /** The run ends when every card is posted, whatever `sweep` has to look for afterwards. */
   readonly endsPosted?: true
+  /** Called after each minute that was simulated, with the number of messages in Slack. */
+  readonly onMinute?: (messages: number) => void
   /** The channels have had cards for longer than the first hour. Absent: they are new. */
   readonly isUsed?: true
 }
@@ -102,10 +104,12 @@ export async function simulate(run: Run): Promise<Outcome> {
     deployed.deliver(arrivals)
     deployed.sweepFrom(START_MS, START_MS + forMs)
     const decided = new Set<string>()
+    const isPosted = allPosted(deployed, arrivals)
     for (let atMs = START_MS + MINUTE_MS; atMs <= START_MS + forMs; atMs += MINUTE_MS) {
       await events.runUntil(atMs)
+      run.onMinute?.(deployed.slack.calls('chat.postMessage'))
       if (run.approvedAfterMs !== undefined) await approve(deployed, atMs - run.approvedAfterMs, decided)
-      else if (await (run.endsPosted ? isPosted(deployed, arrivals) : isDone(deployed, arrivals, atMs))) break
+      else if (await (run.endsPosted ? isPosted() : isDone(deployed, arrivals, atMs))) break
     }
     if (run.endsPosted) {
       deployed.endSweeps()
@@ -168,12 +172,20 @@ async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs:
   return (await deployed.seen.due(nowMs + 5 * MINUTE_MS, 1)).length === 0
 }
 
-async function isPosted(deployed: Deployment, arrivals: readonly Arrival[]): Promise<boolean> {
-  for (const { body } of arrivals) {
-    const { proposal } = await currentOf(body, deployed)
-    if (proposal === null || postedCardOf(proposal) === null) return false
+/** Asks for those that had no card before, and at last for all, because a denial can get another proposal. */
+function allPosted(deployed: Deployment, arrivals: readonly Arrival[]): () => Promise<boolean> {
+  async function withoutCard(from: number): Promise<number> {
+    for (const [at, { body }] of arrivals.slice(from).entries()) {
+      const { proposal } = await currentOf(body, deployed)
+      if (proposal === null || postedCardOf(proposal) === null) return from + at
+    }
+    return arrivals.length
   }
-  return true
+  let first = 0
+  return async () => {
+    first = await withoutCard(first)
+    return first === arrivals.length && (await withoutCard(0)) === arrivals.length
+  }
 }
 
 /** The current occurrence and proposal of the denial in an event. */

@@ -26,7 +26,9 @@ const READS = {
 } as const
 
 type RoleDetail = { RoleName: string; Arn: string; RolePolicyList: { PolicyName: string; PolicyDocument: unknown }[] }
-type Account = { readonly details: { RoleDetailList: RoleDetail[] }; reader: AccessReader | null }
+type Details = { RoleDetailList: RoleDetail[] }
+/** `written`: null until somebody changes it, because parsed details take several times as much memory as the reader. */
+type Account = { written: Details | null; reader: AccessReader | null }
 
 export type MemoryIam = {
   /** A reader for one process, which assumes the role of each account once. */
@@ -54,17 +56,27 @@ export function memoryIam(
     const present = accounts.get(id)
     if (present !== undefined) return present
     if (!given.has(id)) return null
-    const account: Account = { details: JSON.parse(template.replaceAll(ACCOUNT, id)), reader: null }
+    const account: Account = { written: null, reader: null }
     accounts.set(id, account)
     return account
   }
 
+  const textOf = (id: string): string => template.replaceAll(ACCOUNT, id)
+
+  function detailsOf(id: string): Details | null {
+    const account = accountOf(id)
+    if (account === null) return null
+    account.written ??= JSON.parse(textOf(id)) as Details
+    return account.written
+  }
+
   function readerOf(id: string): AccessReader {
     const account = accountOf(id)
-    const files = account === null ? [] : [{ name: id, text: JSON.stringify(account.details) }]
-    const reader = account?.reader ?? snapshotReader({ files })
-    if (account !== null) account.reader = reader
-    return reader
+    if (account === null) return snapshotReader({ files: [] })
+    account.reader ??= snapshotReader({
+      files: [{ name: id, text: account.written === null ? textOf(id) : JSON.stringify(account.written) }],
+    })
+    return account.reader
   }
 
   /** Behaves like the SDK's adaptive retries: throttled requests wait until they may be sent. */
@@ -115,7 +127,7 @@ export function memoryIam(
     writer() {
       const assume = sessions()
       const policiesOf = ({ accountId, arn }: Target) =>
-        accountOf(accountId)?.details.RoleDetailList.find(({ Arn }) => Arn === arn)?.RolePolicyList
+        detailsOf(accountId)?.RoleDetailList.find(({ Arn }) => Arn === arn)?.RolePolicyList
       return {
         async read(target) {
           await assume(target.accountId)

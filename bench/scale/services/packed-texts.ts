@@ -1,9 +1,7 @@
-/** A map whose long values are compressed outside of JavaScript's heap, so that a model of services takes little of it. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+/** A map whose long values are bytes outside of JavaScript's heap, so that a model of services takes little of it. */
 
-/** Shorter values are not worth the time. */
+/** Shorter values take less inside of it. */
 const LONG_CHARS = 1_000
-const QUICK = { level: 1 }
 
 export type PackedTexts<T> = {
   get(key: string): T | undefined
@@ -16,21 +14,19 @@ export function packedTexts<T>(): PackedTexts<T> {
   return {
     get(key) {
       const found = packed.get(key)
-      if (found === undefined) return undefined
-      return JSON.parse(typeof found === 'string' ? found : inflateRawSync(found).toString())
+      return found === undefined ? undefined : JSON.parse(found.toString())
     },
     has: key => packed.has(key),
     set(key, value) {
       const text = JSON.stringify(value)
-      packed.set(key, text.length < LONG_CHARS ? text : deflated(text))
+      packed.set(key, text.length < LONG_CHARS ? text : bytesOf(text))
     },
   }
 }
 
-/** A copy: zlib's own result keeps the larger buffer that it was written into. */
-function deflated(text: string): Buffer {
-  const bytes = deflateRawSync(text, QUICK)
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(copy)
-  return copy
+/** `Buffer.from` would put several into one pool, which stays until the last of them is gone. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
