@@ -146,7 +146,7 @@ export const KERNEL: readonly string[] = [
     'spent',
     'writer-session',
   ].map(name => `functions/domain/authority/${name}.ts`),
-  ...['grant', 'input', 'grammar', 'authority', 'granted', 'take-away'].map(
+  ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(
     name => `functions/domain/authority/checks/${name}.ts`,
   ),
   ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys', 'signing/kms-signer'].map(

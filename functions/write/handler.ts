@@ -7,10 +7,10 @@ import { LONG_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { s3Ledger } from '../adapters/aws/ledger/s3-ledger.ts'
 import { kmsKeys } from '../adapters/aws/signing/kms-keys.ts'
 import { kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
-import { consume } from './consumer.ts'
 import { writeEnvironment } from './environment.ts'
+import { policiesIn } from './iam.ts'
 import { jsonObserver } from './json-observer.ts'
-import { makeWrite } from './write.ts'
+import { consume, makeWrite } from './write.ts'
 import { writerSessions } from './writer-sessions.ts'
 
 const clock = () => Date.now()
@@ -18,13 +18,14 @@ const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`)
 const given = writeEnvironment(process.env)
 const kms = new KMSClient(LONG_TIMEOUTS)
 const queue = new SQSClient(LONG_TIMEOUTS)
+const sessionOf = writerSessions({ ...given.role, timeouts: LONG_TIMEOUTS }, sleep)
 
 const write = makeWrite({
   own: given.own,
   keys: kmsKeys(kms, given.keys),
   signer: kmsSigner(kms, 'outcomes', given.keys.outcomes),
   ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
-  writerFor: writerSessions({ ...given.role, timeouts: LONG_TIMEOUTS }, sleep),
+  writerFor: session => policiesIn(sessionOf(session)),
   async send(notice) {
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },

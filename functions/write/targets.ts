@@ -142,15 +142,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       return null
     },
 
-    /** `accepted` is called for each before the next one. */
-    async writeAll(writes: readonly DocumentChange[], accepted: (write: DocumentChange) => Promise<unknown>) {
-      for (const write of writes) {
-        const problem = await put(write, write.after, write.before)
-        if (problem !== null) return problem
-        await accepted(write)
-      }
-      return null
-    },
+    write: (write: DocumentChange) => put(write, write.after, write.before),
 
     /** Null: every target is as written. */
     async readBack(writes: readonly DocumentChange[], byMs = clock() + SURELY_SHOWN_MS): Promise<Problem | null> {

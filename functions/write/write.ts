@@ -8,13 +8,14 @@ import { ok } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
-import type { Own } from '../domain/authority/checks/authority.ts'
-import { authorized, grantedBy } from '../domain/authority/checks/granted.ts'
-import type { WriteAsk, WriteAskOf } from '../domain/authority/checks/input.ts'
+import type { AnyDecision } from '../domain/authority/any-decision.ts'
+import { authorized, type Granted, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
+import { askSchema, MAX_ASK_CHARS, type WriteAsk, type WriteAskOf } from '../domain/authority/checks/input.ts'
 import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
 import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
-import { sessionFor } from '../domain/authority/writer-session.ts'
+import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
+import { untrustedJson } from './json.ts'
 import { ledgerRecords, type Records, type StoredObject } from './records.ts'
 import { drifted, type LiveRead, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
 
@@ -29,6 +30,30 @@ type Run = { readonly deps: WriteDeps; readonly own: Own; readonly records: Reco
 type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes' | 'left' | 'ended'>
 /** What is written, or was begun. */
 type Begun = { readonly spent: Spent; readonly writes: readonly DocumentChange[]; readonly targets: Targets }
+
+export type ConsumerDeps = Pick<WriteDeps, 'observer'> & { readonly write: (ask: WriteAsk) => Promise<WriteOutcome> }
+
+/** One message of the write queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
+export async function consume(body: string, { write, observer }: ConsumerDeps): Promise<void> {
+  // `verify` sends it before the change, so that a cold start is over by then (`sqsWriterQueue`).
+  if (body === 'wake') return
+  const ask = askIn(body)
+  if (ask === null) {
+    observer.count('Unreadable')
+    observer.log('error', 'message_unreadable', { chars: body.length })
+    return
+  }
+  try {
+    await write(ask)
+  } catch (error) {
+    const about = { kind: ask.ask, proposalId: ask.proposalId }
+    observer.log('error', 'work_failed', { ...about, error: String(error).slice(0, 1000) })
+    throw error
+  }
+}
+
+export const askIn = (body: string): WriteAsk | null =>
+  body.length > MAX_ASK_CHARS ? null : (askSchema.safeParse(untrustedJson(body)).data ?? null)
 
 export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutcome> {
   const records = ledgerRecords(deps)
@@ -130,9 +155,12 @@ function problemOf(write: DocumentChange, now: LiveRead, isMarked: boolean): Pro
 /** `open`: those of the writes that are still to be made. */
 async function forward(begun: Begun, open: readonly DocumentChange[], run: Run): Promise<End> {
   const { spent, writes, targets } = begun
-  const accepted = (write: DocumentChange) =>
-    run.records.mark('written', spent.proposalId, String(writes.indexOf(write)))
-  const problem = (await targets.writeAll(open, accepted)) ?? (await targets.readBack(writes))
+  for (const write of open) {
+    const problem = await targets.write(write)
+    if (problem !== null) return goBack(begun, problem, run)
+    await run.records.mark('written', spent.proposalId, String(writes.indexOf(write)))
+  }
+  const problem = await targets.readBack(writes)
   if (problem !== null) return goBack(begun, problem, run)
   const ended: string[] = []
   for (const id of spent.withdraws) {
@@ -173,6 +201,26 @@ async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Ru
   await records.mark('ended', proposalId, digestOf(ask).replace('sha256:', ''))
   return end('taken-away', { code: null, why }, targets.done())
 }
+
+/** In the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
+export function sessionFor(
+  { proposalId, patchDigest, decisions }: Pick<Granted<AnyDecision>, 'proposalId' | 'patchDigest' | 'decisions'>,
+  asker: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
+): WriterSession {
+  const { userId, email = null } = asker.by
+  return {
+    sourceIdentity: email !== null && SOURCE_IDENTITY.test(email) ? email : userId,
+    tags: {
+      'rolemedic:proposal': proposalId,
+      'rolemedic:digest': patchDigest,
+      'rolemedic:approvers': [...new Set(decisions.map(({ by }) => by.userId))].join(' ').slice(0, MAX_TAG_VALUE),
+    },
+  }
+}
+
+/** What STS takes. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const SOURCE_IDENTITY = /^[\w+=,.@-]{2,64}$/
+const MAX_TAG_VALUE = 256
 
 const NOTHING_MORE = { requestIds: [], notes: [], left: [], ended: [] }
 const end = (

@@ -4,8 +4,7 @@ import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../core/base/fault.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
-import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
-import { policiesIn, type SessionRule } from './iam.ts'
+import type { IamDeps, SessionRule } from './iam.ts'
 import { setPolicies } from './permission-sets.ts'
 
 export type WriterRole = {
@@ -24,8 +23,8 @@ const SESSION_SECONDS = 900
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const MAX_SESSION_POLICY = 2_048
 
-export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>): PolicyWriters {
-  return session => {
+export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>) {
+  return (session: WriterSession): IamDeps => {
     const configOf = (accountId: string, region: string, rules: readonly SessionRule[]) => {
       const clientConfig = { region: role.region, ...role.timeouts }
       const params = sessionParams(accountId, rules, session, role)
@@ -34,7 +33,7 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
     /** One client for each account and session policy of the change. */
     const clients = new Map<string, IAMClient>()
     const { identityCenter: center } = role
-    return policiesIn({
+    return {
       clientFor(accountId, rules) {
         const key = JSON.stringify([accountId, rules])
         const client = clients.get(key) ?? new IAMClient(configOf(accountId, role.region, rules))
@@ -43,7 +42,7 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
         return client
       },
       sets: center && setPolicies(rules => new SSOAdminClient(configOf(center.accountId, center.region, rules)), sleep),
-    })
+    }
   }
 }
 

@@ -22,6 +22,7 @@ import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { workMessage } from '../../functions/domain/stored/work-message.ts'
 import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
+import { policiesIn } from '../../functions/write/iam.ts'
 import { writerSessions } from '../../functions/write/writer-sessions.ts'
 import { linesIn } from '../card-text.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
@@ -51,7 +52,7 @@ async function role(iam: IAMClient, RoleName: string, trust: object): Promise<vo
 beforeAll(async () => {
   moto = await startMoto()
   bot = await cloudBot(moto, fromSource)
-  writer = writerSessions(
+  const sessionOf = writerSessions(
     {
       partition: 'aws',
       roleName: 'rolemedic-writer',
@@ -61,10 +62,12 @@ beforeAll(async () => {
       identityCenter: null,
     },
     async () => {},
-  )({
+  )
+  const session = {
     sourceIdentity: 'U0ONCALL1',
     tags: { 'rolemedic:proposal': 'p-1', 'rolemedic:digest': 'sha256:1', 'rolemedic:approvers': 'U0ONCALL1' },
-  })
+  }
+  writer = policiesIn(sessionOf(session))
 
   const iam = new IAMClient(await moto.clientOf(MAIN))
   const other = new IAMClient(await moto.clientOf(OTHER))

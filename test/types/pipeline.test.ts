@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Patch } from '../../core/patch/patch.ts'
 import { withTimeLimit } from '../../core/patch/time-limit.ts'
 import type { Verification, VerifiedPatch } from '../../core/patch/verification/verification.ts'
-import type { Authorized } from '../../functions/domain/authority/checks/granted.ts'
+import type { Authorized } from '../../functions/domain/authority/checks/authority.ts'
 
 const writeAll = (_: Authorized): void => {}
 

@@ -9,7 +9,7 @@ import type { Decision } from '../../functions/domain/authority/earlier-decision
 import { signedBytes } from '../../functions/domain/authority/signature.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { eligiblePeople } from '../../functions/workflows/approval/eligible-people.ts'
-import { consume } from '../../functions/write/consumer.ts'
+import { consume } from '../../functions/write/write.ts'
 import { memoryBot } from '../fakes/memory-bot.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'

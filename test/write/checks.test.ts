@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CHECKS, type No, type Own } from '../../functions/domain/authority/checks/authority.ts'
+import { authorized, CHECKS, type No, type Own } from '../../functions/domain/authority/checks/authority.ts'
 import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
-import { authorized } from '../../functions/domain/authority/checks/granted.ts'
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import { challengeOf, ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'

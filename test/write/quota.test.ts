@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Target } from '../../core/patch/target.ts'
+import { policiesIn } from '../../functions/write/iam.ts'
 import { writerSessions } from '../../functions/write/writer-sessions.ts'
 
 const NS = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
@@ -55,14 +56,14 @@ const TARGET: Target = {
 const session = { sourceIdentity: 'U0ONCALL1', tags: {} } as never
 
 async function refusedWrite() {
-  const writers = writerSessions(
+  const sessionOf = writerSessions(
     {
       ...{ partition: 'aws', roleName: 'rolemedic-writer', externalId: 'x', region: 'eu-west-1', identityCenter: null },
       timeouts: { retryMode: 'adaptive', maxAttempts: 3 },
     },
     async () => {},
   )
-  return writers(session).write(TARGET, { Version: '2012-10-17', Statement: [] })
+  return policiesIn(sessionOf(session)).write(TARGET, { Version: '2012-10-17', Statement: [] })
 }
 
 describe('what IAM refuses', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grantedBy } from '../../functions/domain/authority/checks/granted.ts'
+import { grantedBy } from '../../functions/domain/authority/checks/authority.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import {
   CALLER,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sessionFor } from '../../functions/domain/authority/writer-session.ts'
+import { sessionFor } from '../../functions/write/write.ts'
 import { sessionParams, sessionPolicyOf } from '../../functions/write/writer-sessions.ts'
 import { ANA, decided } from './grant-asks.ts'
 

@@ -5,9 +5,8 @@ export {
   type Attestation,
   decisionsDigest,
 } from './attestation.ts'
-export { endOfGrant, needsPasskey, passkeyCounts } from './checks/authority.ts'
+export { authorized, endOfGrant, grantedBy, needsPasskey, passkeyCounts } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
-export { authorized, grantedBy } from './checks/granted.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export {
   type DecisionKind,

@@ -4,7 +4,9 @@
  */
 
 import { digestOf } from '../../../../core/base/canonical-json.ts'
-import { changeDigest } from '../../../../core/patch/target.ts'
+import { type Brand, fail, ok, type Result } from '../../../../core/base/result.ts'
+import { limitedAfter } from '../../../../core/patch/limited-document.ts'
+import { changeDigest, type DocumentChange, trustLast } from '../../../../core/patch/target.ts'
 import { ATTESTATION, decisionsDigest } from '../attestation.ts'
 import { type DecisionNow, verifyDecision } from '../decision.ts'
 import { BY_ADMINISTRATOR, challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
@@ -26,6 +28,20 @@ export type Own = {
 
 /** `again`: nothing is spent, and `verify` may attest again. */
 export type No = { readonly code: string; readonly why: string; readonly again: boolean }
+
+/** What was granted, as signed. */
+export type Granted<D = DecisionNow> = {
+  readonly proposalId: string
+  readonly patchDigest: string
+  readonly decisions: readonly D[]
+  /** The earliest end that an approver chose; null: without end. */
+  readonly endsAtMs: number | null
+  /** In order. */
+  readonly writes: readonly DocumentChange[]
+}
+
+/** A grant that passed every check. Only `authorized()` makes one. */
+export type Authorized = Brand<Granted, 'authorized'>
 
 /** The statements, before anything about them is known to be true. */
 type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
@@ -170,6 +186,27 @@ export const CHECKS: { readonly [name: string]: Check } = {
     const why = outsideGrammar(input.changes, own.approvedSets)
     return why === null || no('outside-grammar', `rolemedic never writes this: ${why}`)
   },
+}
+
+export function authorized(input: GrantInput, own: Own): Result<Authorized, No> {
+  const about = { decisions: input.decisions.map(({ decision }) => decision), input, own }
+  for (const check of Object.values(CHECKS)) {
+    const answer = check(about)
+    if (answer !== true) return fail(answer)
+  }
+  return ok(grantedBy(input.attestation.statement.proposalId, input) as Authorized)
+}
+
+type DecidedChanges<D> = Pick<GrantInput, 'changes'> & { readonly decisions: readonly { readonly decision: D }[] }
+
+/** Of decisions whose signatures were verified. Identity first and trust last: until the last write, nobody can use what is half open. */
+export function grantedBy<D extends Timed>(proposalId: string, signed: DecidedChanges<D>): Granted<D> {
+  const decisions = signed.decisions.map(({ decision }) => decision)
+  const endsAtMs = endOfGrant(decisions)
+  const writes = trustLast(signed.changes).map(change =>
+    endsAtMs === null ? change : { ...change, after: limitedAfter(change, endsAtMs) },
+  )
+  return { proposalId, patchDigest: digestOf(signed.changes.map(changeDigest)), decisions, endsAtMs, writes }
 }
 
 export const approves = ({ kind }: Pick<DecisionNow, 'kind'>): boolean => kind === 'approve' || kind === 'break-glass'

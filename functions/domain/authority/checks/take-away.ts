@@ -14,8 +14,7 @@ import { verifyDecision } from '../decision.ts'
 import { OBSERVATION } from '../observation.ts'
 import { isSigned, signedBytes } from '../signature.ts'
 import { verified } from '../statement.ts'
-import { approves, MAX_SKEW_MS, type No, no, type Own } from './authority.ts'
-import { type Granted, grantedBy } from './granted.ts'
+import { approves, type Granted, grantedBy, MAX_SKEW_MS, type No, no, type Own } from './authority.ts'
 import type { EarlierGrantInput, TakeAwayReason } from './input.ts'
 
 type AnyGranted = Granted<AnyDecision>
