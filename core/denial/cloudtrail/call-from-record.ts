@@ -1,10 +1,10 @@
 /** Reads a successful call that assumed or passed roles as a request that AWS allowed. */
 import { ACTIONS, actionOfOperation, type DeniedAction } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
+import { denialFromRecord } from '../parse-denial.ts'
 import { passesRole, rolesPassedBy } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
 import { federatedDenial } from './denial-from-federation.ts'
-import { denialFromRecord } from './denial-from-record.ts'
 
 const PASSING = ACTIONS.find(({ passesRoles }) => passesRoles)?.name ?? null
 

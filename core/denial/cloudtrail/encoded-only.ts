@@ -4,10 +4,10 @@ import { accountIdIn } from '../../iam/index.ts'
 import { withoutPrincipal } from '../aws-evaluation.ts'
 import type { DecodedEvaluation, ParsedDenial } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
+import { denialFromRecord } from '../parse-denial.ts'
 import { passesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
 import { isTruncated } from './denial-facts.ts'
-import { denialFromRecord } from './denial-from-record.ts'
 
 /**
  * A denial in EC2's older form, where only the encoded message names the action.
