@@ -4,7 +4,7 @@
  * `docs/library.md` shows it in three examples.
  */
 import { type AccessSource, requestOf as requestOfDenial, snapshotFor as snapshotFromAccess } from './access/index.ts'
-import { evaluate as evaluateRequest } from './actions/evaluate.ts'
+import { evaluate as evaluateRequest } from './actions/actions.ts'
 import type { Result } from './base/result.ts'
 import type { Denial, ParsedDenial } from './denial/denial.ts'
 import { parseMessage, parseRecord } from './denial/parse-denial.ts'

@@ -1,5 +1,5 @@
 /** From the texts of policies to an answer, and over the same parsed policies, beside another evaluator: in ratios. */
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found } from '../../core/base/fact.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'

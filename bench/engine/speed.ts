@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { median, percentile, round } from '../figures.ts'
 import { atLeast, atMost, type Report } from '../report.ts'
 import { diagnosisOf } from './diagnosed.ts'

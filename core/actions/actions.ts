@@ -1,6 +1,16 @@
 /** The denied actions that rolemedic knows. A new one is a file in this folder and a line in this list. */
 
-import { type Authorization, asksTrust, parseArn } from '../iam/index.ts'
+import {
+  type AccessRequest,
+  type AccessSnapshot,
+  type Authorization,
+  asksTrust,
+  type Evaluation,
+  evaluateUnder,
+  parseArn,
+  type ResolvedRequest,
+  resolveRequestAs,
+} from '../iam/index.ts'
 import type { ActionDescriptor, TargetType } from './action.ts'
 import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
@@ -84,6 +94,19 @@ export function authorizationOf(action: string, resource: string): Authorization
   const descriptor = described(action)
   if (descriptor === undefined) return OTHER
   return isRoleFor(descriptor, resource) ? descriptor.authorization : { ...descriptor.authorization, sides: 'identity' }
+}
+
+/**
+ * What IAM would answer to the request. Policies that could not be read make the answer unknown. Does not throw.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluate(request: AccessRequest, snapshot: AccessSnapshot): Evaluation {
+  return evaluateUnder(authorizationOf(request.action, request.resource), request, snapshot)
+}
+
+/** The request with every fact that the snapshot adds to it. */
+export function resolveRequest(request: AccessRequest, snapshot: AccessSnapshot): ResolvedRequest {
+  return resolveRequestAs(authorizationOf(request.action, request.resource), request, snapshot)
 }
 
 /** True when the role's trust policy takes part in the decision about the request. */

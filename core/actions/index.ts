@@ -10,18 +10,19 @@ export {
   asksTrustPolicy,
   type DeniedAction,
   descriptorOf,
+  evaluate,
   isWithinTheCall,
   meantActions,
   NAMES_WITHOUT_PREFIX,
   needsBothSides,
   passesRoles,
+  resolveRequest,
   SESSION_ACTIONS,
   WITHIN_THE_CALL,
   wantsRole,
 } from './actions.ts'
 export { assumeRole } from './assume-role.ts'
 export { createServiceLinkedRole } from './create-service-linked-role.ts'
-export { evaluate, resolveRequest } from './evaluate.ts'
 export { isOwnStatement } from './own-statement.ts'
 export { passRole } from './pass-role.ts'
 export { tagSession } from './tag-session.ts'

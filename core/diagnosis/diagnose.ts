@@ -1,8 +1,9 @@
 /** Finds the cause of a denial, the statements that decide it, and what is unknown. Never guesses. */
 
+import { utcSecond } from '../base/index.ts'
 import type { Denial } from '../denial/index.ts'
 import type { AccessSnapshot } from '../iam/index.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import type { Diagnosis, Evidence } from './diagnosis.ts'
 import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
@@ -15,7 +16,6 @@ import { selfAssume } from './rules/self-assume.ts'
 import { withTime } from './rules/transient.ts'
 import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
-import { withYounger } from './younger.ts'
 
 /** In order; the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
@@ -54,3 +54,26 @@ function firstOf(context: DiagnosisContext): Diagnosis {
 
 /** A text, or a record that a person gave without the policies of any account: AWS's words are all that there is. */
 const isAlone = ({ denial, filesOf }: DiagnosisContext): boolean => denial.source === 'message' || filesOf?.length === 0
+
+/** Marks evidence that is younger than the denial: it was read later, and did not decide it. */
+function withYounger({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
+  const { timeMs } = denial
+  if (timeMs === null) return diagnosis
+  const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
+  const entities = [caller, ...snapshot.targets.map(({ role }) => (role.kind === 'found' ? role.value : null))]
+  const made = new Map(entities.flatMap(one => (one?.createdAtMs === undefined ? [] : [[one.arn, one.createdAtMs]])))
+  const changed = new Map(
+    [...(caller?.policies ?? []), ...(caller?.boundary.kind === 'found' ? [caller.boundary.value] : [])].flatMap(
+      ({ arn, changedAtMs }) => (arn === null || changedAtMs === undefined ? [] : [[arn, changedAtMs]]),
+    ),
+  )
+  const mark = (one: Evidence): Evidence => {
+    const [policyAtMs, entityAtMs] = [changed.get(one.policy ?? ''), made.get(one.attachedTo ?? '')]
+    if (policyAtMs !== undefined && policyAtMs > timeMs)
+      return { ...one, finding: `${one.finding}; this version is younger than the denial (${utcSecond(policyAtMs)})` }
+    if (entityAtMs !== undefined && entityAtMs > timeMs)
+      return { ...one, finding: `${one.finding}; made after the denial (${utcSecond(entityAtMs)})` }
+    return one
+  }
+  return { ...diagnosis, evidence: diagnosis.evidence.map(mark) }
+}

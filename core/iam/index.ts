@@ -51,8 +51,8 @@ export {
   type StatementOutcome,
 } from './evaluation/evaluation.ts'
 export { evaluateLayer } from './evaluation/layer-outcome.ts'
-export { principalKeys } from './evaluation/principal-keys.ts'
 export { THE_CALLER } from './evaluation/principal-match.ts'
+export { principalKeys } from './evaluation/snapshot-context.ts'
 export {
   matchedStatements,
   matchesAction,

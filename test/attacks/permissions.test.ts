@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect } from 'vitest'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'

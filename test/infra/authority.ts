@@ -3,7 +3,7 @@
  * bot's own evaluator. Terraform deploys the released templates as they are.
  */
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { ABSENT, found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'

@@ -1,7 +1,7 @@
 /** The policies that docs/deploy.md recommends for the hub, evaluated with the bot's own evaluator. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import type { Answer } from '../../core/iam/evaluation/evaluation.ts'

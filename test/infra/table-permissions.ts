@@ -1,6 +1,6 @@
 /** Which function may do what with which items. Evaluates the deployed policies with the bot's own evaluator. */
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../core/iam/conditions/context.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'

@@ -1,6 +1,6 @@
 /** Evaluates the writer role with the bot's own evaluator. The policies come from the deployed template. */
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { ABSENT, found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'

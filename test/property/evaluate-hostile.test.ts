@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import { requestOf } from '../../core/access/access-request.ts'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { requestOf } from '../../core/access/access-request.ts'
-import { evaluate } from '../../core/actions/evaluate.ts'
+import { evaluate } from '../../core/actions/actions.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts'
 import { present } from '../../core/iam/conditions/context.ts'

@@ -2,14 +2,18 @@
 import type { Unknown } from '../../base/index.ts'
 import { entityName, type Identity, list, parseArn } from '../../iam/index.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
-import { harmsOf, type Reached } from './harm-reach.ts'
+import type { Holder } from './holder.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
-import { ANY_NAME } from './resource-samples.ts'
+import { ANY_NAME, type Sample } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
+import { type Harm, harms } from './table/harm.ts'
 import { type World, type WorldView, worldOf } from './world.ts'
 
 /** `fromKey`: the same entity under other conditions has a key of its own. */
 export type EscalationStep = Edge & { readonly from: Identity; readonly fromKey: string }
+
+/** Permissions of a principal that hide or destroy, without any path to administrator access. */
+export type Reached = { readonly harm: Harm; readonly by: Identity; readonly it: Sample }
 
 export type Reach = {
   readonly opened: Identity
@@ -106,6 +110,21 @@ function wayTo(
   const steps: EscalationStep[] = []
   for (let step = last; step !== null; step = cameBy.get(step.fromKey) ?? null) steps.unshift(step)
   return steps
+}
+
+/** In the order of the table. A condition that cannot be evaluated counts as met. */
+function harmsOf(holder: Holder): readonly Reached[] {
+  return harms().flatMap(harm => {
+    if (!holder.allows(harm.need.action)) return []
+    const it = reachable(harm, holder)
+    return it === undefined ? [] : [{ harm, by: holder.identity, it }]
+  })
+}
+
+function reachable({ on, need }: Harm, holder: Holder): Sample | undefined {
+  const its = holder.samples(need.on[0]).filter(({ foreign }) => !foreign)
+  const every = its.find(({ any, resource }) => any && holder.mayUntagged(need.action, resource))
+  return every ?? (on === 'any' ? its.find(({ resource }) => holder.may(need.action, resource)) : undefined)
 }
 
 const mayDoAnything = (identity: Identity | null): boolean => identity !== null && isAdministrator(identity)

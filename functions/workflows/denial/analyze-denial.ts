@@ -34,8 +34,7 @@ import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
-import { gather, trustsBehind, withTargetPolicies } from './gather-access.ts'
-import { withSurroundings } from './with-surroundings.ts'
+import { gather, trustsBehind, withSurroundings, withTargetPolicies } from './gather-access.ts'
 
 export type Analysis = {
   /** The denial, including AWS's own evaluation if it could be read. */

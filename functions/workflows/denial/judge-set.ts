@@ -1,8 +1,7 @@
 /** Reads the roles that a pattern matches today, and assesses what they lead to. */
 import { assessSet, type JudgedSet, type SetQuestion } from '../../domain/grants/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
-import { gather } from './gather-access.ts'
-import { withSurroundings } from './with-surroundings.ts'
+import { gather, withSurroundings } from './gather-access.ts'
 
 export type JudgeSet = (question: Omit<SetQuestion, 'snapshot'>) => Promise<JudgedSet>
 

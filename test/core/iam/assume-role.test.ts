@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { evaluate } from '../../../core/actions/actions.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/fact.ts'
 import {
   allow,

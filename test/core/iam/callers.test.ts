@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { evaluate } from '../../../core/actions/actions.ts'
 import { ABSENT, found, known, unreadable } from '../../../core/base/fact.ts'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'

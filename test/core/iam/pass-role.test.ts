@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { evaluate } from '../../../core/actions/actions.ts'
 import { known } from '../../../core/base/fact.ts'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { Statement } from '../../../core/iam/policy/policy-document.ts'

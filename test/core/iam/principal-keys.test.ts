@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { requestOf } from '../../../core/access/access-request.ts'
-import { evaluate, resolveRequest } from '../../../core/actions/evaluate.ts'
+import { evaluate, resolveRequest } from '../../../core/actions/actions.ts'
 import { found, known, unknown } from '../../../core/base/fact.ts'
 import { type Denial, PRINCIPAL_KINDS, type Principal } from '../../../core/denial/denial.ts'
 import type { AccessSnapshot, Identity } from '../../../core/iam/evaluation/access-snapshot.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { evaluate } from '../../../core/actions/actions.ts'
 import { found } from '../../../core/base/fact.ts'
 import type { Statement } from '../../../core/iam/policy/policy-document.ts'
 import { toAwsCli } from '../../../core/patch/export/cli.ts'

@@ -2,8 +2,7 @@
  * Every request that could distinguish two versions of a document: all combinations of the actions, roles, principals and
  * values that they name, of similar ones, and of missing keys. Slow, but finds every widening.
  */
-import { ACTIONS, passesRoles } from '../../../core/actions/actions.ts'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { ACTIONS, evaluate, passesRoles } from '../../../core/actions/actions.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../../core/iam/conditions/context.ts'
 import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
 import { list, type PolicyDocument, type Statement } from '../../../core/iam/policy/policy-document.ts'

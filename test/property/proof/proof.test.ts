@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { evaluate } from '../../../core/actions/actions.ts'
 import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
 import type { ConditionBlock, Statement } from '../../../core/iam/policy/policy-document.ts'

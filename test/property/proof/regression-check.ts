@@ -1,7 +1,6 @@
 /** What else a patch changes, as far as samples show: control requests with another answer. Independent of the proof, which it checks. */
 
-import { descriptorOf } from '../../../core/actions/actions.ts'
-import { evaluate } from '../../../core/actions/evaluate.ts'
+import { descriptorOf, evaluate } from '../../../core/actions/actions.ts'
 import { canonicalJson } from '../../../core/base/canonical-json.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import { resolveService } from '../../../core/diagnosis/resolve-service.ts'
