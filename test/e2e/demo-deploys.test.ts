@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
@@ -157,6 +157,22 @@ const alertsOf = async (name: string): Promise<readonly string[]> => {
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const titles = () => shown('article.card .slack_blocks_to_jsx__header')
 
+const approvals = () => page.locator('#audit li[data-kind="approved"]').count()
+const replacements = () => page.getByText('was replaced after you saw it. Read the card again, then press.').count()
+
+/** Presses again where another approval changed the card meanwhile: the press is refused, and says so. */
+async function approveOnce(card: Locator): Promise<void> {
+  const [approved, replaced] = [await approvals(), await replacements()]
+  const button = card.getByRole('button', { name: /^Approve/ }).first()
+  await button.waitFor(SLOW)
+  await button.click()
+  const dialog = page.getByRole('alertdialog')
+  if (await dialog.isVisible()) await dialog.getByRole('button', { name: /^Approve/ }).click()
+  const answered = async () => (await approvals()) > approved || (await replacements()) > replaced
+  await expect.poll(answered, { ...SLOW, message: 'the press is answered' }).toBe(true)
+  if ((await approvals()) === approved) await approveOnce(card)
+}
+
 async function pressSample(id: string): Promise<void> {
   const details = page.locator('#samples')
   if ((await details.getAttribute('open')) === null) await details.locator('summary').click()
@@ -205,11 +221,7 @@ class World {
       .first()
     for (const user of CARDS[card]) {
       await page.selectOption('#person', user)
-      const button = own.getByRole('button', { name: /^Approve/ }).first()
-      await button.waitFor(SLOW)
-      await button.click()
-      const dialog = page.getByRole('alertdialog')
-      if (await dialog.isVisible()) await dialog.getByRole('button', { name: /^Approve/ }).click()
+      await approveOnce(own)
     }
     await page.selectOption('#person', 'U0ONCALL1')
     this.granted.add(card)
