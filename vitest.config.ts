@@ -31,7 +31,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto; `timed`, one at a time, is what a person waits for: Chromium, and Slack's 3 s.
+ * waits; `package` builds, packs and installs; `e2e` starts moto, `pages` Chromium; `timed`, one at a time, is what Slack waits 3 s for.
  */
 export default defineConfig({
   test: {
@@ -66,6 +66,7 @@ export default defineConfig({
           name: 'e2e',
           include: of('e2e'),
           setupFiles,
+          experimental: { viteModuleRunner: false },
           sequence: { groupOrder: 4 },
           maxWorkers: waitingWorkers,
           testTimeout: 180_000,
@@ -74,10 +75,23 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'pages',
+          include: of('pages'),
+          setupFiles,
+          experimental: { viteModuleRunner: false },
+          sequence: { groupOrder: 5 },
+          maxWorkers,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'timed',
           include: of('timed'),
           setupFiles,
-          sequence: { groupOrder: 5 },
+          experimental: { viteModuleRunner: false },
+          sequence: { groupOrder: 6 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
