@@ -1,4 +1,4 @@
-import type { KeyRing, Signature } from '../domain/authority/signature.ts'
+import type { KeyRing, Signature } from '../domain/authority/statement.ts'
 
 /** Signs with a private key that no other function may use. */
 export interface Signer {

@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { kmsKeys } from '../../functions/adapters/aws/signing/kms-keys.ts'
 import { kmsSigner } from '../../functions/adapters/aws/signing/kms-signer.ts'
-import { isSigned } from '../../functions/domain/authority/signature.ts'
+import { isSigned } from '../../functions/domain/authority/statement.ts'
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
 const PAIRS = { 'arn:aws:kms:new': pair(), 'arn:aws:kms:old': pair() }

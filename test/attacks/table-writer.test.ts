@@ -2,8 +2,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
-import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import type { SignedDecision } from '../../functions/domain/authority/earlier-decision.ts'
+import { decisionBytes } from '../../functions/domain/authority/statement.ts'
 import {
   type Applied,
   type Approved,

@@ -15,9 +15,8 @@ import { kmsClient } from '../../functions/adapters/aws/signing/kms-client.ts'
 import { kmsSigner } from '../../functions/adapters/aws/signing/kms-signer.ts'
 import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
-import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
+import type { DecisionNow, SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
 import { firstSeenKey } from '../../functions/domain/authority/people/first-seen.ts'
-import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import {
   ledgerKey,
   OUTCOME,
@@ -25,7 +24,7 @@ import {
   type SignedOutcome,
   type WriteOutcome,
 } from '../../functions/domain/authority/spent.ts'
-import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { decisionBytes, type KeyUse, statementBytes } from '../../functions/domain/authority/statement.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
 import { FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
-import { verifyDecision } from '../../functions/domain/authority/decision.ts'
+import { verifyDecision } from '../../functions/domain/authority/statement.ts'
 import type { Click, Origin } from '../../functions/domain/proposal/click.ts'
 import type { GrantUse } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'

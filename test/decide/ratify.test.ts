@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { reportOf } from '../../functions/domain/audit/audit-report.ts'
-import { verifyDecision } from '../../functions/domain/authority/decision.ts'
+import { verifyDecision } from '../../functions/domain/authority/statement.ts'
 import type { Click, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Approval, Ratification } from '../../functions/domain/proposal/proposal.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'

@@ -1,10 +1,15 @@
 /** The signing keys of a test, and decisions as `decide` would have signed them. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
-import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import type { Decision, SignedDecision } from '../../functions/domain/authority/earlier-decision.ts'
 import { nowDecisionOf } from '../../functions/domain/authority/new-decision.ts'
-import { KEY_USES, type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
+import {
+  decisionBytes,
+  KEY_USES,
+  type KeyRing,
+  type KeyUse,
+  publicKeyOf,
+} from '../../functions/domain/authority/statement.ts'
 import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { seenOf } from '../../functions/domain/proposal/seen.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { puttersBelow } from '../../cli/use-cases/doctor/audit-bucket.ts'
-import type { KeyUse } from '../../functions/domain/authority/signature.ts'
+import type { KeyUse } from '../../functions/domain/authority/statement.ts'
 import { FUNCTIONS } from '../../infra/functions.ts'
 import { AUDIT_PREFIX, LEDGER_WRITERS, nameOf, queueName } from '../../infra/names.ts'
 import { deploy, EVERY_OPINION, ORGANIZATION } from '../infra/deployment.ts'

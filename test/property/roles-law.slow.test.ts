@@ -11,7 +11,6 @@ import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { ATTESTATION, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
-import { decisionBytes } from '../../functions/domain/authority/decision.ts'
 import {
   OUTCOME,
   type SignedOutcome,
@@ -19,7 +18,7 @@ import {
   type Spent,
   type WriteOutcome,
 } from '../../functions/domain/authority/spent.ts'
-import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { decisionBytes, statementBytes } from '../../functions/domain/authority/statement.ts'
 import { type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { isSigned, signedBytes } from '../../functions/domain/authority/signature.ts'
+import { isSigned, signedBytes } from '../../functions/domain/authority/statement.ts'
 import { keyFiles } from '../../simulator/key-files.ts'
 
 const folder = () => join(mkdtempSync(join(tmpdir(), 'rolemedic-keys-')), 'keys')

@@ -5,10 +5,15 @@ import { changeDigest, type DocumentChange, type Target } from '../../core/patch
 import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
 import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
-import { type DecisionNow, decisionBytes, type SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
+import type { DecisionNow, SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
 import { OBSERVATION, type Observation } from '../../functions/domain/authority/observation.ts'
-import type { KeyUse } from '../../functions/domain/authority/signature.ts'
-import { type Signed, type StatementKind, statementBytes } from '../../functions/domain/authority/statement.ts'
+import {
+  decisionBytes,
+  type KeyUse,
+  type Signed,
+  type StatementKind,
+  statementBytes,
+} from '../../functions/domain/authority/statement.ts'
 import { signatureOf } from '../fakes/signing.ts'
 
 export const NOON = Date.parse('2026-03-02T12:00:00Z')

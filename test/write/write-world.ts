@@ -1,8 +1,8 @@
 /** Everything that outlives a process of `write`: its ledger, IAM, its queue and the clock; and processes over it that can be killed. */
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
-import type { KeyRing } from '../../functions/domain/authority/signature.ts'
 import type { WriteOutcome } from '../../functions/domain/authority/spent.ts'
+import type { KeyRing } from '../../functions/domain/authority/statement.ts'
 import type { WriterSession } from '../../functions/domain/authority/writer-session.ts'
 import type { OutcomeNotice, WriteDeps } from '../../functions/write/deps.ts'
 import { makeWrite } from '../../functions/write/write.ts'

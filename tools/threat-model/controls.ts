@@ -28,7 +28,7 @@ export const CONTROLS: readonly AttackControl[] = [
   {
     attack: 'T9',
     what: 'the signature of a decision',
-    file: 'functions/domain/authority/decision.ts',
+    file: 'functions/domain/authority/statement.ts',
     from: "return isSigned(decisionBytes(decision), signature, keys, 'decisions')",
     to: "return isSigned(decisionBytes(decision), signature, keys, 'decisions') || true",
   },

@@ -1,8 +1,7 @@
 /** Decisions of every version, for what needs less than a write. */
 import * as z from 'zod'
 import { MEMBERS, PULL_REQUESTS } from './decision.ts'
-import { signatureSchema } from './signature.ts'
-import { BOUNDED } from './statement.ts'
+import { BOUNDED, signatureSchema } from './statement.ts'
 
 const { text, digest, instant, deploymentId } = BOUNDED
 

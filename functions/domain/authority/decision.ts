@@ -4,10 +4,8 @@
  */
 
 import * as z from 'zod'
-import { fail, ok, type Result } from '../../../core/base/result.ts'
 import { passkeySchema } from './passkey.ts'
-import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
-import { BOUNDED } from './statement.ts'
+import { BOUNDED, type Signature, signatureSchema } from './statement.ts'
 
 const { text, texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
 
@@ -82,18 +80,5 @@ export const decisionNowSchema = z.strictObject({
 })
 
 export type DecisionNow = z.infer<typeof decisionNowSchema>
-type SignedAs<D> = { readonly decision: D; readonly signature: Signature }
-export type SignedDecisionNow = SignedAs<DecisionNow>
+export type SignedDecisionNow = { readonly decision: DecisionNow; readonly signature: Signature }
 export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSchema, signature: signatureSchema })
-
-/** The bytes that `decide` signs, of every version. */
-export const decisionBytes = (decision: object): Buffer => signedBytes('rolemedic.decision/1', decision)
-
-type Act = { readonly kind: DecisionKind; readonly by: { readonly userId: string } }
-
-/** The decision itself, only if `decide` made it. The error is a sentence for the audit log and the alarm. */
-export function verifyDecision<D extends Act>({ decision, signature }: SignedAs<D>, keys: KeyRing): Result<D, string> {
-  return isSigned(decisionBytes(decision), signature, keys, 'decisions')
-    ? ok(decision)
-    : fail(`the ${decision.kind} by ${decision.by.userId} does not carry a signature of decide`)
-}

@@ -2,8 +2,7 @@
 
 import * as z from 'zod'
 import { type DecisionNow, decisionNowSchema, MEMBERS, PULL_REQUESTS, type SignedDecisionNow } from './decision.ts'
-import { type Signature, signatureSchema } from './signature.ts'
-import { BOUNDED } from './statement.ts'
+import { BOUNDED, type Signature, signatureSchema } from './statement.ts'
 
 const EARLIER = {
   ...MEMBERS,

@@ -11,9 +11,7 @@ export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input
 export {
   type DecisionKind,
   type DecisionNow,
-  decisionBytes,
   MAX_WHY_CHARS,
-  verifyDecision,
 } from './decision.ts'
 export {
   type Decision,
@@ -57,17 +55,6 @@ export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSche
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export { alsoClaiming, type RequesterClaim, requesterClaim, trustsToRead } from './requester.ts'
 export {
-  currentKeys,
-  isSigned,
-  KEY_USES,
-  type KeyRing,
-  type KeyUse,
-  publicKeyOf,
-  type Signature,
-  signatureSchema,
-  signedBytes,
-} from './signature.ts'
-export {
   credentialName,
   ledgerKey,
   MARK,
@@ -78,7 +65,24 @@ export {
   SPENT,
   type Spent,
 } from './spent.ts'
-export { type Signed, type StatementKind, signedShape, statementBytes, verified } from './statement.ts'
+export {
+  currentKeys,
+  decisionBytes,
+  isSigned,
+  KEY_USES,
+  type KeyRing,
+  type KeyUse,
+  publicKeyOf,
+  type Signature,
+  type Signed,
+  type StatementKind,
+  signatureSchema,
+  signedBytes,
+  signedShape,
+  statementBytes,
+  verified,
+  verifyDecision,
+} from './statement.ts'
 export {
   HISTORY_DELAY_MS,
   isSameDenial,

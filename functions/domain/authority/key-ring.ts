@@ -1,6 +1,6 @@
 /** Exported public keys, as a file of people who verify offline. */
 import * as z from 'zod'
-import { BASE64, KEY_ID, KEY_USES } from './signature.ts'
+import { BASE64, KEY_ID, KEY_USES } from './statement.ts'
 
 export const keyRingSchema = z.array(
   z.strictObject({

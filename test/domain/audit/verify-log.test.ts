@@ -12,8 +12,7 @@ import {
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { checkpointBytes, checkpointOf, parseCheckpoints } from '../../../functions/domain/audit/checkpoint.ts'
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
-import type { KeyUse } from '../../../functions/domain/authority/signature.ts'
-import { publicKeyOf } from '../../../functions/domain/authority/signature.ts'
+import { type KeyUse, publicKeyOf } from '../../../functions/domain/authority/statement.ts'
 
 import { signedLog, storedIn } from '../../fakes/signed-log.ts'
 import { KEYS, RING, signedBy, signerOf } from '../../fakes/signing.ts'

@@ -1,14 +1,19 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decisionBytes, verifyDecision } from '../../../functions/domain/authority/decision.ts'
 import {
   type Decision,
   type EarlierDecision,
   type SignedDecision,
   signedDecisionSchema,
 } from '../../../functions/domain/authority/earlier-decision.ts'
-import { type KeyRing, publicKeyOf, signedBytes } from '../../../functions/domain/authority/signature.ts'
+import {
+  decisionBytes,
+  type KeyRing,
+  publicKeyOf,
+  signedBytes,
+  verifyDecision,
+} from '../../../functions/domain/authority/statement.ts'
 
 const pair = (namedCurve = 'prime256v1') => generateKeyPairSync('ec', { namedCurve })
 const der = (key: KeyObject) => key.export({ format: 'der', type: 'spki' }).toString('base64')

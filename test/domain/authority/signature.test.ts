@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keyRingSchema } from '../../../functions/domain/authority/key-ring.ts'
-import { signatureSchema } from '../../../functions/domain/authority/signature.ts'
+import { signatureSchema } from '../../../functions/domain/authority/statement.ts'
 
 const KEY_ID = 'a1'.repeat(16)
 const key = (more: object = {}) => ({

@@ -2,7 +2,7 @@
 import { createPublicKey } from 'node:crypto'
 import { DisabledException, GetPublicKeyCommand, type KMSClient, KMSInvalidStateException } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/fault.ts'
-import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
+import { KEY_USES, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/statement.ts'
 import type { Keys } from '../../../ports/signer.ts'
 
 export const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g) ?? []

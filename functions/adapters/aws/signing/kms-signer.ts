@@ -1,7 +1,7 @@
 /** Signatures by private keys that never leave KMS. Apart from the public keys: most functions verify and cannot sign. */
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/fault.ts'
-import type { KeyUse } from '../../../domain/authority/signature.ts'
+import type { KeyUse } from '../../../domain/authority/statement.ts'
 import type { Signer } from '../../../ports/signer.ts'
 import { arnsIn, readOnce, readPublicKey } from './kms-keys.ts'
 

@@ -8,10 +8,9 @@ import { type Brand, fail, ok, type Result } from '../../../../core/base/result.
 import { limitedAfter } from '../../../../core/patch/limited-document.ts'
 import { changeDigest, type DocumentChange, trustLast } from '../../../../core/patch/target.ts'
 import { ATTESTATION, decisionsDigest } from '../attestation.ts'
-import { type DecisionNow, verifyDecision } from '../decision.ts'
+import type { DecisionNow } from '../decision.ts'
 import { BY_ADMINISTRATOR, challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
-import { currentKeys, type KeyRing } from '../signature.ts'
-import { verified } from '../statement.ts'
+import { currentKeys, type KeyRing, verified, verifyDecision } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
 import type { GrantInput } from './grant.ts'
 

@@ -2,8 +2,7 @@
 import * as z from 'zod'
 import { signedAnyDecisionSchema } from '../any-decision.ts'
 import { signedObservationSchema } from '../observation.ts'
-import { signatureSchema } from '../signature.ts'
-import { BOUNDED } from '../statement.ts'
+import { BOUNDED, signatureSchema } from '../statement.ts'
 import { changesSchema, grantSchema } from './grant.ts'
 
 const { instant, proposalId } = BOUNDED
