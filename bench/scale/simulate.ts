@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { MINUTE_MS } from '../../core/base/time.ts'
-import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
+import { recordsIn } from '../../core/denial/cloudtrail/cloudtrail-record.ts'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'

@@ -11,7 +11,7 @@ export {
 } from './aws-evaluation.ts'
 export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from './captured-policies.ts'
 export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
-export { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+export { type CloudTrailRecord, readCloudTrailRecord, recordsIn, recordsOf } from './cloudtrail/cloudtrail-record.ts'
 export { assumedRole, digest, partitionOfArns, recordFields } from './cloudtrail/denial-facts.ts'
 export { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
 export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
@@ -24,7 +24,6 @@ export {
   LONGEST_SESSION_MS,
 } from './cloudtrail/issued-keys.ts'
 export type { KeyChain, MissingKey } from './cloudtrail/key-chain.ts'
-export { recordsIn, recordsOf } from './cloudtrail/records.ts'
 export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
 export { chainBehind, runBehind, runOfDenial } from './cloudtrail/run-of-record.ts'
 export {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
+import { recordsIn } from '../../core/denial/cloudtrail/cloudtrail-record.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../core/denial/parse-denial.ts'
 import { type Parts, parts, sentence } from './denial-sentences.ts'

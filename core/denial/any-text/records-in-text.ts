@@ -1,10 +1,10 @@
 /**
  * CloudTrail records in any form that reaches a person. The bot does not use this: it reads only the envelopes that AWS sends to it
- * (`cloudtrail/records.ts`).
+ * (`cloudtrail/cloudtrail-record.ts`).
  */
 import { gunzipSync } from 'node:zlib'
 import { withoutTerminalSequences } from '../../base/index.ts'
-import { eventBridgeEvent } from '../cloudtrail/records.ts'
+import { eventBridgeEvent } from '../cloudtrail/cloudtrail-record.ts'
 import { withoutStampsAndQuotes } from '../logs/line-prefixes.ts'
 import { type BrokenJson, type JsonInText, jsonIn } from './json-in-text.ts'
 import { athenaRows, csvRows, recordOfRow, rowOfCells } from './rows.ts'

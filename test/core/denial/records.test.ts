@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventWith, recordsInText } from '../../../core/denial/any-text/records-in-text.ts'
-import { recordsIn, recordsOf } from '../../../core/denial/cloudtrail/records.ts'
+import { recordsIn, recordsOf } from '../../../core/denial/cloudtrail/cloudtrail-record.ts'
 
 const A = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', eventID: 'a', awsRegion: 'eu-west-1' }
 const B = { eventSource: 'ecs.amazonaws.com', eventName: 'RunTask', eventID: 'b' }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
 import { ACTIONS, type DeniedAction } from '../../../core/actions/actions.ts'
+import { eventBridgeEvent } from '../../../core/denial/cloudtrail/cloudtrail-record.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/cloudtrail/event-patterns.ts'
-import { eventBridgeEvent } from '../../../core/denial/cloudtrail/records.ts'
 import { parseMessage, parseRecord } from '../../../core/denial/parse-denial.ts'
 
 const record = (
