@@ -56,7 +56,7 @@ export {
   trustLast,
 } from './patch.ts'
 export { revertChange } from './revert-patch.ts'
-export { type Opened, openedBy } from './risk/opened.ts'
+export { type Opened, openedBy } from './risk/could-become.ts'
 export { NOTHING_READ, type Surroundings } from './risk/surroundings.ts'
 export { catalog } from './risk/table/catalog.ts'
 export type { Category, EscalationPath } from './risk/table/escalation-path.ts'

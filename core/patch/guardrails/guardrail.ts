@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../diagnosis/index.ts'
 import type { AccessSnapshot, Evaluation, TargetRole } from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
 import type { Patch } from '../patch.ts'
-import type { Opened } from '../risk/opened.ts'
+import type { Opened } from '../risk/could-become.ts'
 import { RISKS, type Risk } from '../verification/verification.ts'
 
 /** What a guardrail checks. */

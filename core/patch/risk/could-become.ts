@@ -1,6 +1,14 @@
-/** What the holder of a role could become: the shortest known path to administrator access, and the principals on that path. */
-import type { Unknown } from '../../base/index.ts'
-import { entityName, type Identity, list, parseArn } from '../../iam/index.ts'
+/** What a patch opens: each role by name, the members of an approved set, and what their holder could become. */
+import { type Fact, type Unknown, unreadable } from '../../base/index.ts'
+import {
+  entityName,
+  type Identity,
+  type ListedRole,
+  list,
+  parseArn,
+  type Role,
+  type TargetRole,
+} from '../../iam/index.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
 import type { Holder } from './holder.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
@@ -31,9 +39,66 @@ export type Reach = {
   readonly wantsForWords: readonly Want[]
 }
 
-/** The search stops at this many entities and reports that as an unknown. */
-const MAX_ENTITIES = 10_000
+/** A role set by its ARN pattern, with its current members. */
+export type OpenedSet = { readonly pattern: string; readonly members: Fact<readonly TargetRole[]> }
 
+export type Opened = {
+  readonly sets: readonly OpenedSet[]
+  /** For every role that was read, named or a member. */
+  readonly reaches: readonly Reach[]
+  /** What must still be read to assess the risk. */
+  readonly wants: readonly Want[]
+  readonly wantsForWords: readonly Want[]
+}
+
+export function openedBy(
+  named: readonly TargetRole[],
+  patterns: readonly string[],
+  surroundings: Surroundings,
+  from: WorldView = {},
+): Opened {
+  const wants: Want[] = []
+  const sets = patterns.flatMap((pattern): readonly OpenedSet[] => {
+    const accountId = parseArn(pattern)?.accountId ?? ''
+    const roles = surroundings.roles.get(accountId)
+    if (roles === undefined) {
+      wants.push({ kind: 'roles-of', accountId })
+      return []
+    }
+    if (!roles.known) return [{ pattern, members: roles }]
+    const prefix = pattern.slice(0, -1)
+    const members = roles.value
+      .filter(({ arn }) => arn.startsWith(prefix))
+      .map(role => member(role, surroundings, wants))
+    return [{ pattern, members: { known: true, value: members } }]
+  })
+  const members = sets.flatMap(set => (set.members.known ? set.members.value : []))
+  const distinct = [...new Map([...members, ...named].map(target => [target.arn, target])).values()]
+  const reaches = distinct.flatMap(({ role }) =>
+    role.kind === 'found' ? [couldBecome(role.value, surroundings, from)] : [],
+  )
+  return {
+    sets,
+    reaches,
+    wants: [...wants, ...reaches.flatMap(reach => reach.wants)],
+    wantsForWords: reaches.flatMap(reach => reach.wantsForWords),
+  }
+}
+
+function member({ arn }: ListedRole, { identities }: Surroundings, wants: Want[]): TargetRole {
+  const near = { known: false, why: 'it exists' } as const
+  const read = identities.get(arn)
+  if (read === undefined) wants.push({ kind: 'identity', arn })
+  if (read?.kind === 'found' && 'trust' in read.value)
+    return { arn, role: { kind: 'found', value: read.value as Role }, near }
+  return {
+    arn,
+    role: read?.kind === 'absent' ? read : unreadable(read?.kind === 'unreadable' ? read.why : 'it was not read'),
+    near,
+  }
+}
+
+/** The shortest known path to administrator access, and the principals on that path. */
 export function couldBecome(opened: Identity, surroundings: Surroundings, from: WorldView = {}): Reach {
   const world = worldOf(surroundings, [opened], from)
   const certain = walk(opened, world, true)
@@ -74,6 +139,9 @@ type Walk = {
   /** False when the search skipped a step. */
   readonly isWhole: boolean
 }
+
+/** The search stops at this many entities and reports that as an unknown. */
+const MAX_ENTITIES = 10_000
 
 /** Breadth-first search. Visits each entity once, so cycles end. */
 function walk(opened: Identity, world: World, certainOnly: boolean): Walk {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unknown, unreadable } from '../../../../core/base/fact.ts'
 import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
-import type { Opened, OpenedSet } from '../../../../core/patch/risk/opened.ts'
+import type { Opened, OpenedSet } from '../../../../core/patch/risk/could-become.ts'
 import {
   change,
   detail,

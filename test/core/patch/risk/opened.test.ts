@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { found, known, unknown, unreadable } from '../../../../core/base/fact.ts'
-import { openedBy } from '../../../../core/patch/risk/opened.ts'
+import { openedBy } from '../../../../core/patch/risk/could-become.ts'
 import type { Surroundings } from '../../../../core/patch/risk/surroundings.ts'
 import { ACCOUNT, allow, ecsTrust, identity, inline, role, TASK_ROLE } from '../../../fixtures/patches.ts'
 
