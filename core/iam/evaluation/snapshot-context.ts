@@ -120,6 +120,12 @@ function tagValue(tags: { readonly [key: string]: string }, tag: string): Contex
   return values.length === 0 ? ABSENT_KEY : present(...values)
 }
 
+const OF_ORGANIZATION_MEMBERS = ['aws:principalorgid', 'aws:principalorgpaths']
+const OF_IAM_PRINCIPALS = ['aws:principalarn']
+const OF_SIGNED_REQUESTS = ['aws:principalisawsservice']
+const OF_TEMPORARY_CREDENTIALS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime']
+const OF_USERS = ['aws:username']
+
 /**
  * Keys about the principal that a kind of caller never sends. For each key, AWS documents which requests include it. A request
  * with a token or an assertion is not signed, so it counts as anonymous.
@@ -128,12 +134,6 @@ function tagValue(tags: { readonly [key: string]: string }, tag: string): Contex
  * principal)
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html (called without AWS credentials)
  */
-const OF_ORGANIZATION_MEMBERS = ['aws:principalorgid', 'aws:principalorgpaths']
-const OF_IAM_PRINCIPALS = ['aws:principalarn']
-const OF_SIGNED_REQUESTS = ['aws:principalisawsservice']
-const OF_TEMPORARY_CREDENTIALS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime']
-const OF_USERS = ['aws:username']
-
 const NEVER_SENT: { readonly [kind in CallerKind]: ReadonlySet<string> } = {
   user: new Set(),
   role: new Set(OF_USERS),
