@@ -14,9 +14,15 @@ export type HubPlace = { readonly profile: string | null; readonly region: strin
 export async function cliAccess({ profile: name, region: asked }: HubPlace, { env }: Pick<UseCaseWorld, 'env'>) {
   requireProfile(name, env)
   const profile = name === null ? {} : { profile: name }
-  const region = asked ?? (await configuredRegion(profile))
-  if (region === null) throw new UsageError('no Region: --region R is that of the hub')
+  const region = asked ?? (await requiredRegion(profile))
   const access = { region, credentials: fromNodeProviderChain(profile), ...LONG_TIMEOUTS }
   await requireCredentials(access.credentials)
   return access
+}
+
+/** Throws UsageError where neither the environment nor the profile has one. */
+export async function requiredRegion(profile: { readonly profile?: string } = {}): Promise<string> {
+  const region = await configuredRegion(profile)
+  if (region !== null) return region
+  throw new UsageError('no Region: set AWS_REGION to that of the hub, or give --region where the command takes it')
 }

@@ -49,18 +49,20 @@ export function keysIn(given: NamedText): KeyRing {
 }
 
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
-  const [{ kmsClient }, { readPublicKey }, { requireProfile }] = await Promise.all([
+  const [{ kmsClient }, { readPublicKey }, { requireProfile }, { requiredRegion }] = await Promise.all([
     import('../../../functions/adapters/aws/signing/kms-client.ts'),
     import('../../../functions/adapters/aws/signing/kms-keys.ts'),
     import('../../live/aws-credentials.ts'),
+    import('../../live/cli-access.ts'),
   ])
   requireProfile(profile, env)
-  const client = kmsClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
+  const named = profile === null ? {} : { profile }
+  const client = kmsClient({ ...named, region: region ?? (await requiredRegion(named)) })
   const read = (use: KeyUse) => (keyId: string) => readPublicKey(client, use, keyId)
   const given: { readonly [use in KeyUse]?: readonly string[] } = { decisions, audit }
   const ofUse = (use: KeyUse): Promise<KeyRing> => {
-    const named = given[use] ?? []
-    return named.length > 0 ? Promise.all(named.map(read(use))) : everyGeneration(use, read(use))
+    const ids = given[use] ?? []
+    return ids.length > 0 ? Promise.all(ids.map(read(use))) : everyGeneration(use, read(use))
   }
   try {
     return (await Promise.all(KEY_USES.map(ofUse))).flat()

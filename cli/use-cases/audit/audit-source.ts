@@ -146,8 +146,16 @@ export function placeInBucket(from: string): { readonly bucket: string; readonly
   return { bucket, prefix: prefix === '' ? 'audit' : prefix }
 }
 
+/** Takes a bucket of another Region, too: a copy of the log is to outlive that of the hub. */
+export const auditBucketClient = () => new S3Client({ region: regionOfHub, followRegionRedirects: true })
+
+async function regionOfHub(): Promise<string> {
+  const { requiredRegion } = await import('../../live/cli-access.ts')
+  return requiredRegion()
+}
+
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
-  const objects = s3AuditObjects({ client: new S3Client({}), ...placeInBucket(from) })
+  const objects = s3AuditObjects({ client: auditBucketClient(), ...placeInBucket(from) })
   return {
     ...objects,
     stored: () => orUsageErrors(objects.stored(), from),
@@ -158,7 +166,7 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
 }
 
 const tableOf = (tableName: string) =>
-  proposalsTable({ client: new DynamoDBClient({}), tableName, observer: SILENT_OBSERVER })
+  proposalsTable({ client: new DynamoDBClient({ region: regionOfHub }), tableName, observer: SILENT_OBSERVER })
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {
   const table = tableOf(tableName)

@@ -1,7 +1,6 @@
 /** Reads what `write` and `enroll` keep beside an audit log: the folders of a local run, or the prefixes of a bucket. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { S3Client } from '@aws-sdk/client-s3'
 import {
   LEDGER_PREFIXES,
   type LedgerObject,
@@ -10,7 +9,7 @@ import {
 } from '../../../functions/domain/audit/index.ts'
 import type { ObjectLedger } from '../../../functions/ports/index.ts'
 import { ledgerFolder } from '../../../simulator/ledger-folder.ts'
-import { placeInBucket } from './audit-source.ts'
+import { auditBucketClient, placeInBucket } from './audit-source.ts'
 
 const READ_AT_ONCE = 20
 
@@ -45,7 +44,7 @@ async function besideInBucket(from: string): Promise<LedgerReader> {
   const { s3Ledger } = await import('../../../functions/adapters/aws/ledger/s3-ledger.ts')
   const { bucket, prefix } = placeInBucket(from)
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-  const { versions, read, keys } = s3Ledger(new S3Client({}), bucket)
+  const { versions, read, keys } = s3Ledger(auditBucketClient(), bucket)
   return {
     versions: key => versions(`${base}${key}`),
     read: (key, version) => read(`${base}${key}`, version),

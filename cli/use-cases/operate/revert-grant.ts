@@ -96,7 +96,10 @@ type SignedGrant = { readonly spent: Spent; readonly isOver: boolean }
 
 async function signedGrant({ id, from, keys }: RevertQuestion, world: RevertWorld): Promise<SignedGrant> {
   const ledger = await ledgerBeside(from)
-  if (ledger === null) throw new UsageError(`${from}: there is nothing beside it (spent/, outcomes/ …)`)
+  if (ledger === null)
+    throw new UsageError(
+      `${from}: no audit log with what write keeps beside it (--from names it, such as s3://<bucket>/audit)`,
+    )
   const deploymentId = await deploymentOf(id, ledger)
   if (deploymentId === null)
     throw new UsageError(

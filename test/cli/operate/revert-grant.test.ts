@@ -158,6 +158,6 @@ describe('nothing is taken away', () => {
   it('from a copy of the log alone', async () => {
     for (const name of ['spent', 'written', 'outcomes', 'ended', 'rejected', 'deployment-id'])
       rmSync(join(state, name), { recursive: true, force: true })
-    await expect(reverting()).rejects.toThrow('there is nothing beside it')
+    await expect(reverting()).rejects.toThrow('no audit log with what write keeps beside it (--from names it')
   })
 })
