@@ -1,5 +1,6 @@
 /** Reads of services for which the command line has no client, with the credentials and the endpoints of the AWS CLI. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { partitionOfRegion } from '../../core/iam/index.ts'
 import { type Credentials, sendSigned, serviceEndpoint } from '../../functions/adapters/aws/clients/index.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
 
@@ -14,6 +15,12 @@ const SERVICES = {
   sqs: 'SQS',
 } as const
 type AskedService = keyof typeof SERVICES
+
+/**
+ * AWS Account Management answers in one Region of each of these partitions: `endpointRuleSet` of
+ * https://github.com/aws/aws-sdk-js-v3/blob/main/codegen/sdk-codegen/aws-models/account.json
+ */
+const ACCOUNT_REGIONS: { readonly [partition: string]: string } = { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1' }
 
 export type AskAws = {
   /** AWS's JSON protocol, such as `TrentService.DescribeKey`. */
@@ -44,9 +51,10 @@ export function askAws(
 ): AskAws {
   async function send(service: AskedService, request: Asked): Promise<string> {
     const given = env[`AWS_ENDPOINT_URL_${SERVICES[service]}`] ?? env['AWS_ENDPOINT_URL']
-    const from = { service, region, credentials, endpoint: given ?? serviceEndpoint(service, region) }
+    const where = (service === 'account' ? ACCOUNT_REGIONS[partitionOfRegion(region)] : null) ?? region
+    const from = { service, region: where, credentials, endpoint: given ?? serviceEndpoint(service, where) }
     for (let tries = 1; ; tries += 1) {
-      const { status, body } = await sendSigned(from, { headers: {}, ...request }, LIMITS)
+      const { status, body } = await sendSigned(from, { headers: {}, ...request }, LIMITS).catch(withReason)
       if (status === 200) return body
       if (tries === TRIES || !(status >= 500 || /Throttl|TooManyRequests/.test(body)))
         throw faultOf(service, status, body)
@@ -77,6 +85,11 @@ export function askAws(
         body: new URLSearchParams({ Action: action, Version: version, ...given }).toString(),
       }),
   }
+}
+
+/** `fetch` itself says only that it failed. */
+function withReason(error: unknown): never {
+  throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error
 }
 
 const BY_STATUS: { readonly [status: number]: string } = { 403: 'AccessDenied', 404: 'NotFound' }

@@ -1,0 +1,28 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { askAws } from '../../cli/live/ask-aws.ts'
+
+const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example' }
+
+afterEach(() => void vi.unstubAllGlobals())
+
+it.each([
+  ['eu-west-1', 'https://account.us-east-1.amazonaws.com', 'us-east-1'],
+  ['cn-north-1', 'https://account.cn-northwest-1.amazonaws.com.cn', 'cn-northwest-1'],
+  ['us-gov-east-1', 'https://account.us-gov-east-1.amazonaws.com', 'us-gov-east-1'],
+])('asks for the Regions of an account where its partition answers: %s', async (region, endpoint, signedFor) => {
+  const asked: [string, string][] = []
+  vi.stubGlobal('fetch', async (url: URL, { headers }: { headers: { authorization: string } }) => {
+    asked.push([url.origin, headers.authorization])
+    return new Response('{}')
+  })
+  const ask = askAws({ region, credentials: CREDENTIALS }, { env: {} })
+  await ask.post('account', '/list-regions', {})
+  expect(asked).toEqual([[endpoint, expect.stringContaining(`/${signedFor}/account/aws4_request`)]])
+})
+
+it('says what keeps it from a host', async () => {
+  const cause = new Error('getaddrinfo ENOTFOUND sqs.eu-west-1.amazonaws.com')
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed', { cause })))
+  const ask = askAws({ region: 'eu-west-1', credentials: CREDENTIALS }, { env: {} })
+  await expect(ask.json('sqs', 'AmazonSQS.GetQueueUrl', {})).rejects.toThrow(cause.message)
+})
