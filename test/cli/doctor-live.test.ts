@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { checked, inTurn } from '../../cli/use-cases/doctor/check.ts'
 import { historyCheck } from '../../cli/use-cases/doctor/event-history.ts'
+import { readAlarms } from '../../cli/use-cases/doctor/hub/alerts.ts'
 import { clockCheck, placesOf } from '../../cli/use-cases/doctor/live-checks.ts'
 import { readerCheck, type TrustedBy, writerCheck } from '../../cli/use-cases/doctor/roles.ts'
 import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/use-cases/doctor/rules.ts'
@@ -163,6 +164,22 @@ describe('the management events that a trail logs', () => {
       status,
       detail: expect.stringMatching(detail),
     })
+  })
+})
+
+describe('the alarms', () => {
+  it('are read to the last page', async () => {
+    const page = (name: string, state: string, next: string) =>
+      `<member><AlarmName>${name}</AlarmName><AlarmDescription>why</AlarmDescription><StateValue>${state}</StateValue></member>${next}`
+    const asked: (string | undefined)[] = []
+    const query = async (_: string, __: string, ___: string, given: { readonly [name: string]: string }) => {
+      asked.push(given['NextToken'])
+      return given['NextToken'] === undefined
+        ? page('rolemedic-a', 'OK', '<NextToken>a&amp;b</NextToken>')
+        : page('rolemedic-z', 'ALARM', '')
+    }
+    expect(await readAlarms({ query })).toEqual({ count: 2, ringing: [{ name: 'rolemedic-z', description: 'why' }] })
+    expect(asked).toEqual([undefined, 'a&b'])
   })
 })
 

@@ -46,14 +46,25 @@ export type RingingAlarm = { readonly name: string; readonly description: string
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
 export async function readAlarms({
   query,
-}: AskAws): Promise<{ readonly count: number; readonly ringing: readonly RingingAlarm[] }> {
-  const asked = { AlarmNamePrefix: `${PREFIX}-`, MaxRecords: '100' }
-  const xml = await query('monitoring', '2010-08-01', 'DescribeAlarms', asked)
-  const [names, states, descriptions] = ['AlarmName', 'StateValue', 'AlarmDescription'].map(one => textsIn(xml, one))
-  // An alarm of others may have no description.
-  const areAll = names?.length === descriptions?.length
-  const alarms = (names ?? []).map((name, at) => ({ name, description: areAll ? (descriptions?.[at] ?? '') : '' }))
-  return { count: alarms.length, ringing: alarms.filter((_, at) => states?.[at] === 'ALARM') }
+}: Pick<AskAws, 'query'>): Promise<{ readonly count: number; readonly ringing: readonly RingingAlarm[] }> {
+  const ringing: RingingAlarm[] = []
+  let count = 0
+  let page: { readonly NextToken?: string } = {}
+  do {
+    const asked = { AlarmNamePrefix: `${PREFIX}-`, MaxRecords: '100', ...page }
+    const xml = await query('monitoring', '2010-08-01', 'DescribeAlarms', asked)
+    const [names = [], states = [], descriptions = []] = ['AlarmName', 'StateValue', 'AlarmDescription'].map(one =>
+      textsIn(xml, one),
+    )
+    // An alarm of others may have no description.
+    const areAll = names.length === descriptions.length
+    const alarms = names.map((name, at) => ({ name, description: areAll ? (descriptions[at] ?? '') : '' }))
+    ringing.push(...alarms.filter((_, at) => states[at] === 'ALARM'))
+    count += alarms.length
+    const [NextToken = ''] = textsIn(xml, 'NextToken')
+    page = NextToken === '' ? {} : { NextToken }
+  } while (page.NextToken !== undefined)
+  return { count, ringing }
 }
 
 export function alarmChecks({ count, ringing }: Awaited<ReturnType<typeof readAlarms>>): readonly Check[] {
