@@ -122,7 +122,7 @@ export const initCommand = defineCommand({
     const { answersTo, plannedFiles } = await import('../use-cases/init/questions.ts')
     const regionOfShell = io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? null
     const answers = await answersTo(question.given, io.ask, regionOfShell)
-    const { files, next } = plannedFiles(answers)
+    const { files, next } = plannedFiles(answers, question.folder)
     await writeNewFiles(question.folder, files, question.force)
     printNext(
       files.map(({ name }) => name),

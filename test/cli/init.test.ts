@@ -54,8 +54,8 @@ describe('rolemedic init', () => {
       groups: ['S05ONCALL'],
       mode: 'observe',
     })
-    const settings = parseSettings(JSON.parse(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8')), 'file')
-    expect(settings).toMatchObject({
+    const settings = join(to, 'rolemedic.deploy.json')
+    expect(parseSettings(JSON.parse(readFileSync(settings, 'utf8')), 'file')).toMatchObject({
       region: 'eu-west-1',
       otherRegions: ['us-east-1'],
       enabled: false,
@@ -65,7 +65,25 @@ describe('rolemedic init', () => {
     expect(manifest.settings.interactivity.request_url).toBe(
       'https://REPLACE-ME.execute-api.eu-west-1.amazonaws.com/slack',
     )
-    expect(err).toContain('rolemedic doctor')
+    expect(err).toContain(`npx rolemedic doctor --settings ${settings}\n`)
+    expect(err).toContain('npx cdk bootstrap aws://ACCOUNT/eu-west-1 aws://ACCOUNT/us-east-1\n')
+    expect(err).toContain(`ROLEMEDIC_SETTINGS=${settings} npx cdk deploy --all `)
+  })
+
+  it('names the account to bootstrap where it is known, and quotes what a shell would take apart', async () => {
+    const to = join(folder(), 'a b')
+    const organization = ['--organization', 'o-a1b2c3d4e5', '--hub-account', '222233334444']
+    const { err } = await rolemedic(['init', ...GIVEN, ...organization, '--folder', to])
+    expect(err).toContain('npx cdk bootstrap aws://222233334444/eu-west-1 aws://222233334444/us-east-1\n')
+    expect(err).toContain(`ROLEMEDIC_SETTINGS='${join(to, 'rolemedic.deploy.json')}' npx cdk`)
+  })
+
+  it.each([
+    ['cn-north-1', 'https://REPLACE-ME.execute-api.cn-north-1.amazonaws.com.cn/slack'],
+    ['us-gov-west-1', 'https://REPLACE-ME.execute-api.us-gov-west-1.amazonaws.com/slack'],
+  ])('prints the address that the partition of %s has', async (region, address) => {
+    const { out } = await rolemedic(['init', ...GIVEN.slice(2), '--region', region, '--folder', folder()])
+    expect(out.match(/https:\/\/REPLACE-ME\S+/g)).toEqual([address, address, address])
   })
 
   it('replaces no file, and writes neither if one exists', async () => {
@@ -139,7 +157,7 @@ describe('rolemedic init', () => {
   it('writes the variables of the Terraform module, whose names the module has', async () => {
     const to = folder()
     const organization = ['--organization', 'o-a1b2c3d4e5', '--hub-account', '222233334444']
-    const { code } = await rolemedic([
+    const { code, err } = await rolemedic([
       'init',
       ...GIVEN,
       ...organization,
@@ -150,6 +168,8 @@ describe('rolemedic init', () => {
       to,
     ])
     expect(code).toBe(0)
+    expect(err).toContain(`npx rolemedic config pack ${join(to, 'rolemedic.config.json')} --folder ${to}\n`)
+    expect(err).toContain(`terraform -chdir=${to} init && terraform -chdir=${to} apply\n`)
     const written = readFileSync(join(to, 'rolemedic.tf'), 'utf8')
     const variables = readFileSync(new URL('../../infra/terraform/variables.tf', import.meta.url), 'utf8')
     const declared = [...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)
@@ -300,7 +320,7 @@ describe('the answers', () => {
 
   it('name every error of both files', async () => {
     const answers = await answersTo({ ...NONE, region: 'eu-west-1' }, null, null)
-    const planned = initFiles({ ...answers, channel: 'C0DEPLOYS', otherRegions: ['eu-west-1'] })
+    const planned = initFiles({ ...answers, channel: 'C0DEPLOYS', otherRegions: ['eu-west-1'] }, '.')
     expect(planned.ok ? [] : planned.error.map(error => error.split(':')[0])).toEqual([
       'rolemedic.config.json',
       'rolemedic.deploy.json',

@@ -1,8 +1,10 @@
 /** The files of a new deployment, from what a person answered: checked as the deployment checks them. */
+import { resolve } from 'node:path'
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { parseDeployedConfig } from '../../../functions/domain/config/index.ts'
 import { missingGlobalRegion, parseSettings } from '../../../infra/settings.ts'
 import type { NewFile } from '../../files/new-files.ts'
+import { shellQuoted } from '../../shell-quoted.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { CONFIG_FILE } from '../read-config.ts'
 
@@ -33,8 +35,8 @@ const NO_APP = 'A00000000'
 const NO_TEAM = 'T00000000'
 const TERRAFORM_FILE = 'rolemedic.tf'
 
-/** Every error of both files, each with its place. */
-export function initFiles(answers: InitAnswers): Result<InitFiles, readonly string[]> {
+/** Every error of both files, each with its place. `folder`: where they go. */
+export function initFiles(answers: InitAnswers, folder: string): Result<InitFiles, readonly string[]> {
   const config = `${JSON.stringify(configOf(answers), null, 2)}\n`
   const parsed = parseDeployedConfig(config)
   const errors = [
@@ -51,7 +53,7 @@ export function initFiles(answers: InitAnswers): Result<InitFiles, readonly stri
         ? { name: SETTINGS, content: settings }
         : { name: TERRAFORM_FILE, content: terraformOf(answers, codeBucket) },
     ],
-    next: nextOf(answers),
+    next: nextOf(answers, folder),
   })
 }
 
@@ -150,7 +152,12 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
   ].join('\n')}\n`
 }
 
-function nextOf({ slackApp, slackTeam, codeBucket, region }: InitAnswers): InitFiles['next'] {
+/** With whole paths: the commands are run in a clone, or where Terraform is. */
+function nextOf(answers: InitAnswers, folder: string): InitFiles['next'] {
+  const { slackApp, slackTeam, codeBucket, region, organization } = answers
+  const [config, settings, there] = [resolve(folder, CONFIG_FILE), resolve(folder, SETTINGS), resolve(folder)].map(
+    shellQuoted,
+  )
   const app =
     slackApp === null || slackTeam === null
       ? [['https://api.slack.com/apps', 'create the app from the manifest, and write its ids into the file'] as const]
@@ -158,15 +165,24 @@ function nextOf({ slackApp, slackTeam, codeBucket, region }: InitAnswers): InitF
   if (codeBucket !== null)
     return [
       ...app,
-      ['rolemedic config pack', 'the archive of the configuration, which the module takes'],
-      ['terraform init && terraform apply', 'deploys, with everything switched off'],
+      [
+        `npx rolemedic config pack ${config} --folder ${there}`,
+        'the archive of the configuration, which the module takes',
+      ],
+      [
+        `terraform -chdir=${there} init && terraform -chdir=${there} apply`,
+        'deploys, with everything switched off, once the release is unpacked there',
+      ],
     ]
+  const account = organization?.hubAccountId ?? 'ACCOUNT'
+  const places = [region, ...regionsOf(answers)].map(one => `aws://${account}/${one}`).join(' ')
   return [
     ...app,
-    ['rolemedic doctor', 'checks both files'],
+    [`npx rolemedic doctor --settings ${settings}`, 'checks both files'],
+    [`npx cdk bootstrap ${places}`, 'once, in a clone of the repository'],
     [
-      `npx cdk bootstrap aws://ACCOUNT/${region} && npx cdk deploy --all --parameters rolemedic-roles:WriterRole=no`,
-      'in a clone of the repository: deploys, with everything switched off',
+      `ROLEMEDIC_SETTINGS=${settings} npx cdk deploy --all --parameters rolemedic-roles:WriterRole=no`,
+      'there: deploys, with everything switched off',
     ],
   ]
 }

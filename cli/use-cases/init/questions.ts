@@ -129,8 +129,8 @@ function checked({ option, form, wrong }: Question, value: string): string {
 }
 
 /** The checked files. Throws UsageError with every error. */
-export function plannedFiles(answers: InitAnswers) {
-  const planned = initFiles(answers)
+export function plannedFiles(answers: InitAnswers, folder: string) {
+  const planned = initFiles(answers, folder)
   if (!planned.ok) throw new UsageError(planned.error.join('; '))
   return planned.value
 }
