@@ -132,10 +132,13 @@ describe('the functions', () => {
       })
   })
 
+  /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+  const LEFT_FOR_OTHERS = 100
   it('reserve together what the documentation asks the account to have', () => {
     const sum = own.reduce((all, { ReservedConcurrentExecutions: one }) => all + Number(one), 0)
     const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
     expect(deployment).toContain(`${sum} concurrent executions are reserved`)
+    expect(deployment).toContain(`at least ${sum + LEFT_FOR_OTHERS}:`)
   })
 
   it('can do without reserved concurrency, for an account that has too little', () => {
