@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { runBehind } from '../core/denial/index.ts'
-import { shownRun } from '../core/runs/index.ts'
+import { retryWords, shownRun } from '../core/runs/index.ts'
 
 const form = z.strictObject({
   kind: z.enum(['session-name', 'subject', 'issuer', 'user-agent', 'session-tags']),
@@ -61,6 +61,17 @@ describe('a form of a run', () => {
     const missed = FORMS.filter(one => one.missed !== undefined)
     for (const one of missed) expect(readOf(one)).not.toEqual(one.expected)
     expect(missed.length / FORMS.length).toBeLessThan(0.05)
+  })
+})
+
+describe('how to run it again', () => {
+  it.each([
+    ['github-actions', 'Re-run failed jobs in GitHub Actions'],
+    ['buildkite', 'Retry Failed Jobs in Buildkite'],
+    ['azure-devops', 'Rerun failed jobs in Azure DevOps'],
+    ['laptop', null],
+  ])('is said of %s in its own words', (tool, words) => {
+    expect(retryWords({ tool })).toBe(words)
   })
 })
 

@@ -179,6 +179,8 @@ export const RUN_TOOLS: readonly RunTool[] = [
     // https://buildkite.com/docs/pipelines/security/oidc/aws
     tool: 'buildkite',
     title: 'Buildkite',
+    // https://buildkite.com/resources/changelog/348-retry-all-failed-jobs-via-api/
+    retry: 'Retry Failed Jobs',
     issuer: /^agent\.buildkite\.com$/,
     subject(subject) {
       const of = parts(subject, ['organization', 'pipeline', 'ref', 'commit', 'step'])
@@ -211,6 +213,8 @@ export const RUN_TOOLS: readonly RunTool[] = [
     // https://github.com/aws/aws-toolkit-azure-devops
     tool: 'azure-devops',
     title: 'Azure DevOps',
+    // https://github.com/microsoft/azure-devops-rust-api/issues/181
+    retry: 'Rerun failed jobs',
     issuer: /^vstoken\.dev\.azure\.com\//,
     subject: subject => (subject.startsWith('sc://') ? {} : null),
     session: /^aws-vsts-tools$/,
