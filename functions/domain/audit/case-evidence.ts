@@ -18,6 +18,8 @@ export type CaseEvidence = {
   readonly requester: string | null
   /** How that is known. Null: it is not known, or nobody decided. */
   readonly requesterKnownBy: string | null
+  /** The run behind the call, as the record of the denial says it: what was proved, then what was claimed. Null: it names none. */
+  readonly run: string | null
   /** `shown`: the highest that somebody signed. `atWrite`: as `verify` attested. Null: not recorded. */
   readonly risk: { readonly shown: Risk | null; readonly atWrite: Risk | null }
   /** When the last decision was signed. Null: nobody decided, or the records do not say. */
@@ -44,6 +46,7 @@ export function caseEvidence(entries: readonly AuditEntry[]): CaseEvidence {
   return {
     requester: last === undefined ? null : requesterText(last),
     requesterKnownBy: last === undefined ? null : knownBy(last, entries),
+    run: /^Run: (.{1,4000})$/m.exec(denialSeenIn(entries))?.[1] ?? null,
     risk: {
       shown: RISKS.findLast(risk => shown.includes(risk)) ?? null,
       atWrite: RISKS.find(risk => risk === atWrite) ?? null,
@@ -75,10 +78,12 @@ function requesterText({ requester }: Decision): string | null {
   }
 }
 
+const denialSeenIn = (entries: readonly AuditEntry[]): string =>
+  entries.find(({ kind }) => kind === 'denial-seen')?.why ?? ''
+
 /** The record of the denial names CloudTrail's records of the keys behind it. */
 function knownBy({ requester }: Decision, entries: readonly AuditEntry[]): string | null {
-  const seen = entries.find(({ kind }) => kind === 'denial-seen')
-  const [, keys = null] = /^Keys issued by: ([\w, -]{1,300})$/m.exec(seen?.why ?? '') ?? []
+  const [, keys = null] = /^Keys issued by: ([\w, -]{1,300})$/m.exec(denialSeenIn(entries)) ?? []
   switch (requester?.kind) {
     case 'machine':
       return keys === null

@@ -112,7 +112,10 @@ it('the records that lead to who was denied are how it is known', () => {
   if (first === undefined) throw new Error('the log is empty')
   const why = 'No policy allows it.\nRun: CodeBuild (proved)\nKeys issued by: a1-b2, c3-d4\nEvidence: none'
   const seen: AuditEntry = { ...first, kind: 'denial-seen', why }
-  expect(caseEvidence([seen, ...entries]).requesterKnownBy).toBe("CloudTrail's records a1-b2, c3-d4")
+  const { requesterKnownBy, run } = caseEvidence([seen, ...entries])
+  expect(requesterKnownBy).toBe("CloudTrail's records a1-b2, c3-d4")
+  expect(run).toBe('CodeBuild (proved)')
+  expect(caseEvidence(entries).run).toBeNull()
 })
 
 describe('the CSV says', () => {

@@ -175,7 +175,7 @@ describe('the CSV', () => {
     const lines = csvOf(rows).split('\r\n')
     expect(lines).toHaveLength(212)
     expect(lines[0]).toBe(
-      'proposal,event,first_seen,last_record,account,requester,requester_known_by,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_at,approvals_completed,reasons,tickets,could_have_decided,could_have_approved_alone,on_call,approved_as,break_glass_reason,ratification,ratified_by,not_ratified_by,not_ratified_reason,seconds_to_approve,rejected_by,changed,granted,risk_shown,risk_at_write,stands,ends,last_used,signatures,patch_digest,slack,why',
+      'proposal,event,first_seen,last_record,account,requester,requester_known_by,principal,session,run,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_at,approvals_completed,reasons,tickets,could_have_decided,could_have_approved_alone,on_call,approved_as,break_glass_reason,ratification,ratified_by,not_ratified_by,not_ratified_reason,seconds_to_approve,rejected_by,changed,granted,risk_shown,risk_at_write,stands,ends,last_used,signatures,patch_digest,slack,why',
     )
     expect(lines.at(-1)).toBe('')
   })

@@ -48,6 +48,7 @@ export function evidenceFacts({ evidence, approvals, signatures }: Case, row: Ca
   return knownFacts([
     ['Denied', evidence.requester],
     ['Known by', evidence.requesterKnownBy],
+    ['Run', evidence.run],
     ['Risk', risk.shown === null ? null : `${risk.shown} on the card, ${risk.atWrite ?? 'not recorded'} at the write`],
     ['Why approved', notes.length === 0 ? null : notes.join('; ')],
     ['Could have decided', couldHave === null ? null : named(couldHave.decided)],

@@ -20,6 +20,8 @@ export type CaseRow = {
   /** Without the session name. */
   readonly principal: string
   readonly session: string | null
+  /** What was proved, then what was claimed. Null: the records name none. */
+  readonly run: string | null
   readonly action: string
   readonly role: string
   readonly outcome: string

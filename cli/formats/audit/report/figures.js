@@ -81,6 +81,7 @@ const COLUMNS = {
   requester_known_by: row => row.requesterKnownBy ?? '',
   principal: row => row.principal,
   session: row => row.session ?? '',
+  run: row => row.run ?? '',
   action: row => row.action,
   role: row => row.role,
   outcome: row => row.outcome,

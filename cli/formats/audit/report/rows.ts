@@ -32,6 +32,7 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
     requesterKnownBy: evidence.requesterKnownBy,
     principal,
     session: principal === one.principal ? null : one.principal.slice(principal.length + 1),
+    run: evidence.run,
     action: one.action,
     role: one.resource,
     outcome: one.outcome,
