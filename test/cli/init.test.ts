@@ -242,6 +242,17 @@ describe('the settings of a deployment by Terraform', () => {
     expect(settingsOfTerraform(json)).toBeNull()
   })
 
+  it.each([
+    ['a state that is kept elsewhere', { version: 3, serial: 1, lineage: 'a', backend: { type: 's3', config: {} } }],
+    ['a state of something else', { version: 4, terraform_version: '1.9.0', outputs: {}, resources: [] }],
+    ['outputs without those of the module', { vpc: { sensitive: false, type: 'string', value: 'vpc-1' } }],
+  ])('doctor says how to get them for %s', async (_, json) => {
+    const file = join(folder(), 'terraform.json')
+    writeFileSync(file, JSON.stringify(json))
+    const { out } = await rolemedic(['doctor', '--settings', file])
+    expect(out).toMatch(/^failed +settings .*terraform output -json > outputs\.json/m)
+  })
+
   it('are what doctor checks', async () => {
     const to = folder()
     writeFileSync(

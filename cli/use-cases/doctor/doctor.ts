@@ -9,7 +9,7 @@ import type { DoctorOutput } from '../../outputs/doctor.ts'
 import { checkConfig } from '../check-config.ts'
 import { CONFIG_FILE } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { settingsOfTerraform } from './terraform-settings.ts'
+import { isOfTerraform, settingsOfTerraform } from './terraform-settings.ts'
 
 export const SETTINGS = 'rolemedic.deploy.json'
 export const MAX_AGE_DAYS = 90
@@ -92,7 +92,9 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
   if (typeof read !== 'string') return { value: null, checks: [read] }
   try {
     const json: unknown = JSON.parse(read)
-    const value = parseSettings(settingsOfTerraform(json) ?? json, file)
+    const ofTerraform = settingsOfTerraform(json)
+    if (ofTerraform === null && isOfTerraform(json)) throw new UsageError(`${file}: ${NO_MODULE}`)
+    const value = parseSettings(ofTerraform ?? json, file)
     const { slack } = value
     const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
     if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
@@ -103,6 +105,9 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
     return { value: null, checks: [{ name: 'settings', status: 'failed', detail: why }] }
   }
 }
+
+const NO_MODULE =
+  'of Terraform, without rolemedic. Where a backend keeps the state: terraform output -json > outputs.json, with an output whose value is module.rolemedic.settings'
 
 type ConfigAndText = { readonly config: BotConfig; readonly text: string }
 

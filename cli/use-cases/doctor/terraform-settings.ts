@@ -17,6 +17,13 @@ export function settingsOfTerraform(json: unknown): Json | null {
   return stack === undefined ? null : settingsOfStack(stack)
 }
 
+/** A state, also where it only says which backend keeps it, or outputs. */
+export function isOfTerraform(json: unknown): boolean {
+  if (!isObject(json)) return false
+  const isOutput = (one: unknown): boolean => isObject(one) && 'sensitive' in one && 'type' in one
+  return 'lineage' in json || 'terraform_version' in json || Object.values(json).some(isOutput)
+}
+
 function outputsOfShow({ values }: Json): Json | null {
   return isObject(values) && isObject(values['outputs']) ? values['outputs'] : null
 }
