@@ -119,6 +119,23 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await ids(NOON + 50)).toEqual(['late'])
     })
 
+    it('finds changes before the cards of a storm, and cards that nobody has seen before the others', async () => {
+      for (const [id, status, dueAtMs] of [
+        ['open', 'open', NOON + 1],
+        ['expired', 'expired', NOON + 2],
+        ['drafted', 'drafted', NOON + 3],
+        ['applied', 'applied', NOON + 4],
+      ] as const)
+        await store.create(sampleProposal({ id, status, dueAtMs }))
+      const ids = async (limit: number) => (await store.due(NOON + 50, limit)).map(proposal => proposal.id)
+      expect(await ids(10)).toEqual(['applied', 'drafted', 'open', 'expired'])
+      expect(await ids(2)).toEqual(['applied', 'drafted'])
+      const open = await store.get('open')
+      if (open?.status === 'open')
+        await store.replace(open, { ...sampleProposal({ status: 'approved' }), id: 'open', dueAtMs: NOON + 5 })
+      expect(await ids(10)).toEqual(['applied', 'open', 'drafted', 'expired'])
+    })
+
     it('lists what has not ended, newest first', async () => {
       await store.create(sampleProposal({ id: 'old', createdAtMs: NOON }))
       await store.create(sampleProposal({ id: 'new', createdAtMs: NOON + 5 }))

@@ -24,7 +24,7 @@ export interface ProposalStore {
   get(id: string): Promise<Proposal | null>
   /** Stores `next` (with version + 1) if the item still has `current.version`. Otherwise returns the item that won. */
   replace<P extends Proposal>(current: Proposal, next: P): Promise<Result<P, Proposal>>
-  /** Proposals whose `dueAtMs` has passed, oldest first. */
+  /** Proposals whose `dueAtMs` has passed, by `dueRank`, and of one rank the oldest first. */
   due(nowMs: number, limit: number): Promise<readonly Proposal[]>
   /** Occurrences that still have no proposal after their settle time. */
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>

@@ -17,7 +17,7 @@ import {
   proposalItem,
   proposalKey,
 } from '../../functions/adapters/aws/dynamodb/table-items.ts'
-import { OCCURRENCE_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { OCCURRENCE_DUE, PROPOSALS_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
 import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
 import { firstOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
@@ -80,7 +80,9 @@ describe('the proposals table', () => {
 })
 
 describe('an item that does not parse', () => {
-  const written = proposalItem(sampleProposal({ id: 'p-good', dueAtMs: NOON }), 'w')
+  const [FIRST_DUE, ...OTHERS_DUE] = PROPOSALS_DUE
+  // An open card as earlier versions stored it.
+  const written = { ...proposalItem(sampleProposal({ id: 'p-good', dueAtMs: NOON }), 'w'), dueKind: FIRST_DUE }
   const { v: _, ...unversioned } = written
   const seen = occurrenceItem(firstOccurrence(DENIAL, 'f-good', NOON), { version: 1, writeId: 'w', graceMs: 0 })
   const table: { readonly [pk: string]: Attributes } = {
@@ -99,6 +101,7 @@ describe('an item that does not parse', () => {
     const client = new DynamoDBClient({ region: 'eu-west-1' })
     const mock = mockClient(client)
     mock.on(QueryCommand).callsFake(({ IndexName, ExpressionAttributeValues: values }) => {
+      if (OTHERS_DUE.some(kind => values?.[':kind']?.S === kind)) return { Items: [] }
       const occurrences = IndexName === 'place' || values?.[':kind']?.S === OCCURRENCE_DUE
       const keys = Object.keys(table).filter(pk => pk.startsWith(occurrences ? occurrenceKey('') : proposalKey('')))
       // Any writer of the table can give any item the keys of an index.

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { eventQueue } from '../../bench/scale/event-queue.ts'
 import { memoryDynamoDb } from '../../bench/scale/services/memory-dynamodb.ts'
 import { packedTexts } from '../../bench/scale/services/packed-texts.ts'
-import { DUE_INDEX, PROPOSAL_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { DUE_INDEX, PROPOSALS_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
 
 describe('the table in memory', () => {
   async function pages(atMs: readonly number[], until: number, ScanIndexForward: boolean) {
     const { unseen } = memoryDynamoDb(eventQueue(0), 5)
     const TableName = 'table'
     for (const [n, ms] of atMs.entries()) {
-      const Item = { pk: { S: `p-${n}` }, dueKind: { S: PROPOSAL_DUE }, dueAtMs: { N: String(ms) } }
+      const Item = { pk: { S: `p-${n}` }, dueKind: { S: PROPOSALS_DUE[0] }, dueAtMs: { N: String(ms) } }
       await unseen.send(new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' }))
     }
     const found: string[][] = []
@@ -19,7 +19,7 @@ describe('the table in memory', () => {
       unseen.send(
         new QueryCommand({
           ...{ TableName, IndexName: DUE_INDEX, Limit: 2, ScanIndexForward, ExclusiveStartKey },
-          ExpressionAttributeValues: { ':kind': { S: PROPOSAL_DUE }, ':now': { N: String(until) } },
+          ExpressionAttributeValues: { ':kind': { S: PROPOSALS_DUE[0] }, ':now': { N: String(until) } },
         }),
       )
     do {

@@ -1,7 +1,7 @@
 import { proposalLists } from '../../cli/use-cases/backtest/replay-store.ts'
 import { fail, ok } from '../../core/base/result.ts'
 import { isTooOld } from '../../core/denial/denial-timing.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { dueRank, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import {
   firstOccurrence,
   OCCURRENCE,
@@ -130,7 +130,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     async due(nowMs, limit) {
       return proposals()
         .filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs)
-        .sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))
+        .sort((a, b) => dueRank(a) - dueRank(b) || (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))
         .slice(0, limit)
     },
 

@@ -159,6 +159,8 @@ describe('the items of the table', () => {
 describe('the indexes of the table', () => {
   it.each([
     ['due', 'proposal', 'sweep'],
+    ['due', 'draft', 'sweep'],
+    ['due', 'card', 'sweep'],
     ['due', 'sighting', 'decide sweep'],
     ['due', 'other', ''],
     ['open', 'open', 'decide verify sweep'],

@@ -550,6 +550,19 @@ describe('an occurrence without a proposal', () => {
 })
 
 describe('a sweep', () => {
+  it('ends a grant whose time is over and posts what nobody has seen, however many cards were due before', async () => {
+    const endsAtMs = NOON + HOUR
+    const bot = await botWith({ ...appliedAt({ endsAtMs }), status: 'confirmed', dueAtMs: endsAtMs })
+    const drafted = { id: 'p-draft', status: 'drafted', dueAtMs: endsAtMs } as const
+    await bot.store.create(sampleProposal(drafted))
+    for (let n = 0; n < 400; n += 1)
+      await bot.store.create(sampleProposal({ id: `p-open-${n}`, dueAtMs: NOON + 2 * MINUTE }))
+    bot.setNow(endsAtMs)
+    await makeSweep({ ...bot, postCard: (proposal: Drafted) => post(bot, proposal) })()
+    expect((await stored(bot)).status).toBe('reverting')
+    expect((await bot.store.get('p-draft'))?.status).toBe('open')
+  })
+
   it('goes on after one proposal that cannot be handled, and lets that one step aside', async () => {
     const bot = memoryBot()
     await bot.store.create(sampleProposal({ id: 'broken', status: 'approved', approvals: [approval()], dueAtMs: NOON }))

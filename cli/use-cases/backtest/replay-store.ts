@@ -3,6 +3,7 @@ import { fail, ok } from '../../../core/base/index.ts'
 import { isTooOld } from '../../../core/denial/index.ts'
 import {
   accountOfChange,
+  dueRank,
   hasEnded,
   isStanding,
   type Occurrence,
@@ -123,14 +124,14 @@ export function replayStore({
     },
     async due(nowMs, limit) {
       const found = new Map<string, Proposal>()
-      for (let head = due.first(); head !== null && head.atMs <= nowMs && found.size < limit; head = due.first()) {
+      for (let head = due.first(); head !== null && head.atMs <= nowMs; head = due.first()) {
         due.pop()
         const proposal = proposals.get(head.value)
         if (proposal !== undefined && isDueAt(head.value, head.atMs)) found.set(head.value, proposal)
       }
       // They stay due until they are written.
       for (const { dueAtMs, id } of found.values()) if (dueAtMs !== null) due.push(dueAtMs, id)
-      return [...found.values()]
+      return [...found.values()].sort((one, other) => dueRank(one) - dueRank(other)).slice(0, limit)
     },
     async dueOccurrences(nowMs, limit) {
       return [...unclaimed]

@@ -86,6 +86,7 @@ export {
   type DeployNeed,
   type Drafted,
   deniedAtMs,
+  dueRank,
   type Expired,
   type Failed,
   failureOf,

@@ -38,6 +38,13 @@ const ENDED: readonly Status[] = ['confirmed', 'reverted', 'rejected', 'expired'
 /** Nobody needs to act on it any more. A confirmed patch may still be reverted. */
 export const hasEnded = (status: Status): boolean => ENDED.includes(status)
 
+const CARDS: readonly Status[] = ['open', 'expired', 'closed']
+/** The order in which due proposals are handled. Denials alone make those after the first, so no number of them delays the end of a grant. */
+export function dueRank({ status }: { readonly status: Status }): 0 | 1 | 2 {
+  if (status === 'drafted') return 1
+  return CARDS.includes(status) ? 2 : 0
+}
+
 export type Approval = {
   readonly by: Person
   readonly atMs: number

@@ -46,7 +46,7 @@ import {
   OPEN_KEY,
   openInKey,
   PLACE_INDEX,
-  PROPOSAL_DUE,
+  PROPOSALS_DUE,
   STANDING_KEY,
 } from './table-keys.ts'
 
@@ -134,7 +134,8 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       limit,
       async pk => {
         const found = await listed(pk, kind)
-        return found?.item.dueAtMs !== undefined && found.item.dueAtMs <= nowMs ? found.value : null
+        if (found === null || found.item.dueKind !== dueKind) return null
+        return found.item.dueAtMs !== undefined && found.item.dueAtMs <= nowMs ? found.value : null
       },
     )
 
@@ -203,7 +204,12 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       return winner === null ? ok(stored) : fail(await won(winner, PROPOSALS))
     },
 
-    due: (nowMs, limit) => dueItems(PROPOSAL_DUE, PROPOSALS, nowMs, limit),
+    async due(nowMs, limit) {
+      const found: Proposal[] = []
+      for (const dueKind of PROPOSALS_DUE)
+        if (found.length < limit) found.push(...(await dueItems(dueKind, PROPOSALS, nowMs, limit - found.length)))
+      return found
+    },
 
     async dueOccurrences(nowMs, limit) {
       return (await dueItems(OCCURRENCE_DUE, OCCURRENCES, nowMs, limit)).map(({ occurrence }) => occurrence)

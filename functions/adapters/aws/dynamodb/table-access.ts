@@ -12,7 +12,7 @@ import {
   OPEN_KEY,
   openInKey,
   PLACE_INDEX,
-  PROPOSAL_DUE,
+  PROPOSALS_DUE,
   STANDING_KEY,
 } from './table-keys.ts'
 
@@ -151,7 +151,7 @@ function workAccess(name: BotFunction): TableAccess {
         ],
         count: counters('cards', 'resend'),
         query: [
-          { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },
+          { index: DUE_INDEX, keys: [...PROPOSALS_DUE, OCCURRENCE_DUE] },
           { index: OPEN_INDEX, keys: [OPEN_KEY] },
         ],
       }

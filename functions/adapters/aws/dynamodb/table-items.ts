@@ -13,7 +13,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import { isTooOld } from '../../../../core/denial/index.ts'
-import { accountOfChange, hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
+import { accountOfChange, dueRank, hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
 import {
   BEFORE_VERSIONS,
   type Codec,
@@ -24,7 +24,7 @@ import {
   PROPOSAL,
   type StoredOccurrence,
 } from '../../../domain/stored/index.ts'
-import { ITEMS, LIMITED_KEY, OCCURRENCE_DUE, OPEN_KEY, openInKey, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
+import { ITEMS, LIMITED_KEY, OCCURRENCE_DUE, OPEN_KEY, openInKey, PROPOSALS_DUE, STANDING_KEY } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -47,6 +47,7 @@ const item = z.object({
   v: z.int().default(BEFORE_VERSIONS),
   document: z.string(),
   writeId: z.string(),
+  dueKind: z.string().optional(),
   dueAtMs: z.number().optional(),
 })
 export type Item = z.infer<typeof item>
@@ -111,7 +112,7 @@ export function proposalItem(proposal: Proposal, writeId: string): NewItem {
     ...newItem(proposalKey(id), proposal, PROPOSAL, { version, writeId }),
     status,
     createdAtMs,
-    ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
+    ...(dueAtMs === null ? {} : { dueKind: PROPOSALS_DUE[dueRank(proposal)], dueAtMs }),
     ...(hasEnded(status) ? {} : { openKind: OPEN_KEY }),
     ...placeOf(proposal),
   }

@@ -11,7 +11,8 @@ export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: '
  * Partition keys of the indexes of due and of open items. The index of places has occurrences by account and Region, and under
  * keys of their own the proposals whose change is in IAM, without and with an end, and those to decide, by account.
  */
-export const PROPOSAL_DUE = 'proposal'
+/** By the rank of what is due. Earlier versions put every proposal under the first, where it stays until its next write. */
+export const PROPOSALS_DUE = ['proposal', 'draft', 'card'] as const
 export const OCCURRENCE_DUE = 'sighting'
 export const OPEN_KEY = 'open'
 export const STANDING_KEY = 'standing'

@@ -3,7 +3,7 @@
  *
  * | item       | pk                       | sparse keys                                                                |
  * | ---------- | ------------------------ | -------------------------------------------------------------------------- |
- * | proposal   | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
+ * | proposal   | `proposal#<id>`          | one of `PROPOSALS_DUE` + `dueAtMs` while something is due; `openKind` +     |
  * |            |                          | `createdAtMs` until it has ended; `place` = `open/<account>` and, in        |
  * |            |                          | `lastSeenMs`, when it expires, while it is open; while its change stands,   |
  * |            |                          | `standing` and when it was applied, or `limited` and when it ends            |
