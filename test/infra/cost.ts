@@ -66,6 +66,11 @@ describe('docs/cost.md', () => {
     expect(tables.flatMap(({ rows }) => rows).filter(isPlain).length).toBeGreaterThan(15)
   })
 
+  it('is what the README says of the hub', () => {
+    const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')
+    expect(readme).toContain(`about $${Math.round(Number(tables[0]?.together))} a month for the hub`)
+  })
+
   it('counts the alarms of the hub, and one for each account and Region that forwards', () => {
     const [fixed, organization] = tables
     expect(fixed?.rows.find(({ what }) => what === 'alarms')?.sum).toBe(`${alarms('rolemedic-bot')} × 0.10`)
