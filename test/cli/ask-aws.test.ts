@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { askAws } from '../../cli/live/ask-aws.ts'
+import { readEnabledRegions } from '../../cli/use-cases/doctor/hub/guardrails.ts'
 
 const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example' }
 
@@ -12,12 +13,13 @@ it.each([
 ])('asks for the Regions of an account where its partition answers: %s', async (region, endpoint, signedFor) => {
   const asked: [string, string][] = []
   vi.stubGlobal('fetch', async (url: URL, { headers }: { headers: { authorization: string } }) => {
-    asked.push([url.origin, headers.authorization])
-    return new Response('{}')
+    asked.push([url.href, headers.authorization])
+    return Response.json({ Regions: [{ RegionName: region, RegionOptStatus: 'ENABLED_BY_DEFAULT' }] })
   })
   const ask = askAws({ region, credentials: CREDENTIALS }, { env: {} })
-  await ask.post('account', '/list-regions', {})
-  expect(asked).toEqual([[endpoint, expect.stringContaining(`/${signedFor}/account/aws4_request`)]])
+  expect(await readEnabledRegions(ask)).toEqual([region])
+  // https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
+  expect(asked).toEqual([[`${endpoint}/listRegions`, expect.stringContaining(`/${signedFor}/account/aws4_request`)]])
 })
 
 it('says what keeps it from a host', async () => {

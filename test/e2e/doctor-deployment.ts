@@ -181,7 +181,7 @@ export async function startDeployment() {
   // moto has no such service.
   const enabled = [REGION, 'us-east-1', 'us-west-2'].map(RegionName => ({ RegionName, RegionOptStatus: 'ENABLED' }))
   wire.answer(({ service, path }) =>
-    service === 'account' && path === '/list-regions'
+    service === 'account' && path === '/listRegions'
       ? { status: 200, body: JSON.stringify({ Regions: enabled }) }
       : null,
   )

@@ -19,7 +19,7 @@ const regions = z.object({ Regions: z.array(z.object({ RegionName: z.string() })
 /** Of the account of the credentials. https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html */
 export async function readEnabledRegions({ post }: AskAws): Promise<readonly string[]> {
   const asked = { MaxResults: 50, RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT', 'ENABLING'] }
-  return regions.parse(await post('account', '/list-regions', asked)).Regions.map(({ RegionName }) => RegionName)
+  return regions.parse(await post('account', '/listRegions', asked)).Regions.map(({ RegionName }) => RegionName)
 }
 
 export function enabledRegionsCheck(account: string, wanted: readonly string[], enabled: readonly string[]): Check {
