@@ -475,8 +475,9 @@ describe('the documentation', () => {
         .replaceAll('dynamodb:LeadingKeys', '')
         .matchAll(/"((?:cloudtrail|events|iam|organizations|secretsmanager|dynamodb):\w+)"/g),
     ].map(([, action]) => action ?? '')
-    // The bot's own adapter reads the table.
-    expect([...new Set(listed)].sort()).toEqual([...new Set([...calls, 'dynamodb:GetItem'])].sort())
+    // The bot's own adapters read the table and the event history.
+    const ofAdapters = ['dynamodb:GetItem', 'cloudtrail:LookupEvents']
+    expect([...new Set(listed)].sort()).toEqual([...new Set([...calls, ...ofAdapters])].sort())
     expect(calls.filter(call => !/:(Get|List|Describe)/.test(call))).toEqual([])
   })
 
