@@ -39,7 +39,7 @@ const OPTIONS = {
   'writer-external-id': {
     type: 'string',
     value: 'TEXT',
-    about: 'needed to assume the writer role; default: a random one',
+    about: 'needed to assume the writer role; default: the one in the file that is replaced, or a random one',
   },
   terraform: {
     type: 'boolean',
@@ -57,7 +57,13 @@ const OPTIONS = {
 
 type Question =
   | { readonly what: 'manifest'; readonly url: string; readonly region: string }
-  | { readonly what: 'files'; readonly given: InitGiven; readonly folder: string; readonly force: boolean }
+  | {
+      readonly what: 'files'
+      readonly given: Omit<InitGiven, 'writerExternalId'>
+      readonly externalId: string | null
+      readonly folder: string
+      readonly force: boolean
+    }
 
 export const initCommand = defineCommand({
   name: 'init',
@@ -101,17 +107,16 @@ export const initCommand = defineCommand({
     if (values['code-bucket'] !== null && !terraform) throw new UsageError('--code-bucket goes with --terraform')
     if (values['hub-account'] !== null && organization === null)
       throw new UsageError('--hub-account goes with --organization')
-    const given: InitGiven = {
+    const given = {
       ...{ region, channel, mode, terraform, organization },
       otherRegions: values['other-region'],
       hubAccount: values['hub-account'],
       approvers: values.approver,
       slackApp: values['slack-app'],
       slackTeam: values['slack-team'],
-      writerExternalId: values['writer-external-id'] ?? randomExternalId(),
       codeBucket: values['code-bucket'],
     }
-    return { what: 'files', given, folder: values.folder ?? '.', force }
+    return { what: 'files', given, externalId: values['writer-external-id'], folder: values.folder ?? '.', force }
   },
   async answer(question, io) {
     const { slackManifest } = await import('../use-cases/init/slack-manifest.ts')
@@ -119,9 +124,11 @@ export const initCommand = defineCommand({
       io.out(await slackManifest(question))
       return 0
     }
-    const { answersTo, plannedFiles } = await import('../use-cases/init/questions.ts')
+    const { answersTo, externalIdIn, plannedFiles } = await import('../use-cases/init/questions.ts')
     const regionOfShell = io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? null
-    const answers = await answersTo(question.given, io.ask, regionOfShell)
+    const writerExternalId =
+      question.externalId ?? (question.force ? await externalIdIn(question.folder) : null) ?? randomExternalId()
+    const answers = await answersTo({ ...question.given, writerExternalId }, io.ask, regionOfShell)
     const { files, next } = plannedFiles(answers, question.folder)
     await writeNewFiles(question.folder, files, question.force)
     printNext(

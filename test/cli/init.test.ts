@@ -98,6 +98,21 @@ describe('rolemedic init', () => {
   })
 
   it.each([
+    ['rolemedic.deploy.json', [], /"writerExternalId": "(.+)"/],
+    ['rolemedic.tf', ['--terraform', '--code-bucket', 'example-code'], /writer_external_id = "(.+)"/],
+  ])('keeps the external id of the %s that it replaces, unless another is given', async (name, form, id) => {
+    const to = folder()
+    const init = async (...more: readonly string[]) => {
+      expect((await rolemedic(['init', ...GIVEN, ...form, '--folder', to, ...more])).code).toBe(0)
+      return id.exec(readFileSync(join(to, name), 'utf8'))?.[1]
+    }
+    const first = await init()
+    expect(first).toMatch(/^rolemedic-[0-9a-f-]{14}$/)
+    expect(await init('--force')).toBe(first)
+    expect(await init('--force', '--writer-external-id', 'another-one')).toBe('another-one')
+  })
+
+  it.each([
     ['--channel', 'general', /--channel: a Slack channel id starts with C/],
     ['--region', 'Ireland', /--region: a Region looks like eu-west-1/],
     ['--mode', 'all', /mode/],

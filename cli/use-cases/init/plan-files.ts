@@ -33,7 +33,7 @@ export type InitFiles = {
 
 const NO_APP = 'A00000000'
 const NO_TEAM = 'T00000000'
-const TERRAFORM_FILE = 'rolemedic.tf'
+export const TERRAFORM_FILE = 'rolemedic.tf'
 
 /** Every error of both files, each with its place. `folder`: where they go. */
 export function initFiles(answers: InitAnswers, folder: string): Result<InitFiles, readonly string[]> {

@@ -1,6 +1,9 @@
 /** What a new deployment needs to know: each is an option of `init`, and a question where somebody can answer. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
-import { type InitAnswers, initFiles } from './plan-files.ts'
+import { SETTINGS } from '../doctor/doctor.ts'
+import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
 
 const MODES: readonly InitAnswers['mode'][] = ['observe', 'recommend', 'approve']
 
@@ -126,6 +129,18 @@ export async function answersTo(
 function checked({ option, form, wrong }: Question, value: string): string {
   if (form.test(value)) return value
   throw new UsageError(`${option}: ${wrong}, got "${value}"`)
+}
+
+const EXTERNAL_ID = /\bwriter(?:_external_id|ExternalId)"?\s*[=:]\s*"([^"]*)"/
+
+/** Of a deployment whose files are in the folder: with another id it could not assume the writer role any more. Null: there is none. */
+export async function externalIdIn(folder: string): Promise<string | null> {
+  for (const name of [SETTINGS, TERRAFORM_FILE]) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '')
+    const [, id] = EXTERNAL_ID.exec(text) ?? []
+    if (id !== undefined) return id
+  }
+  return null
 }
 
 /** The checked files. Throws UsageError with every error. */
