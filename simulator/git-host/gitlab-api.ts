@@ -14,6 +14,10 @@ export type GitlabApiOptions = {
 const NOT_FOUND = refused(404, '404 Not Found')
 
 export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (request: ApiRequest) => Promise<ApiAnswer> {
+  /** Only a request for one merge request looks whether it conflicts. Lists repeat what was found last. https://docs.gitlab.com/api/merge_requests/ */
+  const conflicting = new Map<string, boolean>()
+  const keyOf = (project: HostedProject, number: number): string => `${project.name}!${number}`
+
   return async request => {
     const { path, headers, query } = request
     if (headers['private-token'] !== token && headers['authorization'] !== `Bearer ${token}`)
@@ -115,9 +119,7 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
         .pulls()
         .filter(({ branch }) => branch === query.get('source_branch'))
         .toReversed()
-      return answer(
-        await Promise.all(found.slice(0, Number(query.get('per_page') ?? 20)).map(one => shown(one, project))),
-      )
+      return answer(found.slice(0, Number(query.get('per_page') ?? 20)).map(one => shown(one, project)))
     }
     if (iid === undefined) {
       const asked = {
@@ -127,7 +129,7 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
         body: textIn(body, 'description'),
       }
       const opened = await project.open(asked)
-      if (typeof opened !== 'string') return answer(await shown(opened, project), 201)
+      if (typeof opened !== 'string') return answer(shown(opened, project), 201)
       return opened.includes('already exists')
         ? refused(409, `Another open merge request already exists for this source branch: ${opened}`)
         : refused(400, opened)
@@ -138,7 +140,10 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
       project.change(pull.number, { comments: [...pull.comments, textIn(body, 'body')] })
       return answer({ id: pull.comments.length + 1 }, 201)
     }
-    if (method !== 'PUT') return answer(await shown(pull, project))
+    if (method !== 'PUT') {
+      conflicting.set(keyOf(project, pull.number), await project.conflicts(pull))
+      return answer(shown(pull, project))
+    }
     const closes = textIn(body, 'state_event') === 'close' && pull.state === 'open'
     const changed = project.change(pull.number, {
       ...(body['title'] === undefined ? {} : { title: textIn(body, 'title') }),
@@ -148,10 +153,10 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
         ? {}
         : { reviewers: listIn(body, 'reviewer_ids').map(id => names.get(Number(id)) ?? String(id)) }),
     })
-    return answer(await shown(changed ?? pull, project))
+    return answer(shown(changed ?? pull, project))
   }
 
-  async function shown(pull: HostedPull, project: HostedProject): Promise<object> {
+  function shown(pull: HostedPull, project: HostedProject): object {
     const { number, title, body, state, branch, into, isFork } = pull
     return {
       iid: number,
@@ -159,7 +164,7 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
       description: body,
       web_url: `${webUrl()}/${project.name}/-/merge_requests/${number}`,
       state: state === 'open' ? 'opened' : state,
-      has_conflicts: await project.conflicts(pull),
+      has_conflicts: conflicting.get(keyOf(project, number)) ?? false,
       source_branch: branch,
       target_branch: into,
       project_id: 1,

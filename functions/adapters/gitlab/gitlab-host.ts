@@ -129,7 +129,10 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
       const listed = read(z.array(mergeRequest), await mergeRequests.all(query))
       // Anybody who may fork the project can give a branch of the fork this name.
       const newest = listed.find(one => one.source_project_id === one.project_id)
-      return newest === undefined ? null : pullOf(newest)
+      if (newest === undefined) return null
+      // The list does not look whether it conflicts: only this request has GitLab look, by the next one at the latest.
+      // https://docs.gitlab.com/api/merge_requests/#merge-requests-list-response-notes
+      return pullOf(read(mergeRequest, await mergeRequests.show(repository, newest.iid)))
     },
 
     async openPull({ branch, into, title, body }) {
