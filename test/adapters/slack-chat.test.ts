@@ -372,9 +372,8 @@ describe('the account of a person who decides', () => {
       'this Slack account is deactivated',
     ],
     ['an app', { is_bot: true }, APP],
-    ['the user of an app', { is_app_user: true }, APP],
     ['a workflow', { is_workflow_bot: true }, APP],
-    ['seen through a shared channel', { is_stranger: true }, OTHERS],
+    ['of another workspace that shares no channel', { is_stranger: true }, OTHERS],
     ['of another workspace', { team_id: 'T0OTHERS' }, OTHERS],
     [
       'of another organization',
@@ -391,6 +390,11 @@ describe('the account of a person who decides', () => {
 
   it('that is Slackbot is no member, whatever its flags say', async () => {
     expect(await memberships({}, 'USLACKBOT')).toMatchObject({ value: { kind: 'not-a-member', why: APP } })
+  })
+
+  // https://docs.slack.dev/reference/objects/user-object: "whether the user is an authorized user of the calling app"
+  it('that installed the app is a member', async () => {
+    expect(await memberships({ U0ANNA: { is_app_user: true } }, 'U0ANNA')).toMatchObject({ value: { kind: 'member' } })
   })
 
   it('that belongs to the workspace, also by way of an organization, is a member', async () => {

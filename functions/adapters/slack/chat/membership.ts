@@ -9,7 +9,7 @@ export type SlackAccount = {
   readonly isBot: boolean
   /** Of one or of several channels. */
   readonly isGuest: boolean
-  /** Seen only through a channel that is shared with another organization. */
+  /** Of another workspace, and in no shared channel. Who is in one is told by `teams`. */
   readonly isStranger: boolean
   /** Ids of the workspaces that the user belongs to. */
   readonly teams: readonly string[]

@@ -11,7 +11,6 @@ const common = {
   id: z.string(),
   team_id: z.optional(z.string()),
   is_stranger: flag,
-  is_app_user: flag,
   is_workflow_bot: flag,
   enterprise_user: z.optional(z.object({ enterprise_id: z.string(), teams: z._default(z.array(z.string()), []) })),
 }
@@ -36,7 +35,7 @@ export function userAccount(userId: string, given: unknown): SlackAccount {
   const { team_id: team, enterprise_user: grid } = user
   return {
     isDeactivated: user.deleted,
-    isBot: userId === SLACKBOT || user.is_app_user || user.is_workflow_bot || (!user.deleted && user.is_bot),
+    isBot: userId === SLACKBOT || user.is_workflow_bot || (!user.deleted && user.is_bot),
     isGuest: !user.deleted && (user.is_restricted || user.is_ultra_restricted),
     isStranger: user.is_stranger,
     teams: [...new Set([...(team === undefined ? [] : [team]), ...(grid?.teams ?? [])])],
