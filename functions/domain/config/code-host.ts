@@ -11,6 +11,11 @@ export function codeHostOf({ codeHosts }: Pick<Config, 'codeHosts'>, host: strin
   return host === 'gitlab.com' ? { kind: 'gitlab', apiUrl: 'https://gitlab.com' } : null
 }
 
-/** https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
-const usualUrl = (kind: CodeHostKind, host: string): string =>
-  kind === 'github' ? `https://${host}/api/v3` : `https://${host}`
+/**
+ * https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
+ * https://docs.github.com/en/enterprise-cloud@latest/graphql/guides/managing-enterprise-accounts (GHE.com)
+ */
+function usualUrl(kind: CodeHostKind, host: string): string {
+  if (kind === 'gitlab') return `https://${host}`
+  return host.endsWith('.ghe.com') ? `https://api.${host}` : `https://${host}/api/v3`
+}

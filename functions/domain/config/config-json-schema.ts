@@ -94,7 +94,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'repositories.kind': 'What the code is written in.',
   codeHosts: 'Git hosts of your own, by name.',
   'codeHosts.kind': 'What runs there.',
-  'codeHosts.apiUrl': 'The address of the API, where it is not https://HOST/api/v3 (GitHub) or https://HOST (GitLab).',
+  'codeHosts.apiUrl':
+    'The address of the API, where it is not https://HOST/api/v3 (GitHub; of GHE.com https://api.HOST) or https://HOST (GitLab).',
   unusedGrantDays: 'After so many days without a use, a card asks whether a grant is still needed; null asks never.',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
   settleSeconds:
