@@ -27,11 +27,13 @@ export async function recordProposed(
 /** The run behind the call, and the cause with its statements and unknown facts at that time. */
 function groundsOf({ diagnosis: { summary, evidence, unknowns }, run }: Proposal): string {
   const line = run === undefined ? null : runLine(run)
-  const behind = line === null ? [] : [`Run: ${neutralText(line, MAX_CHARS)}`]
+  const behind = line === null ? [] : [`Run: ${line}`]
   const chain = run === undefined || run.chain.length === 0 ? [] : [`Keys issued by: ${run.chain.join(', ')}`]
   const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
-  return [summary, ...behind, ...chain, ...seen, ...unseen].join('\n').slice(0, MAX_CHARS)
+  // One line for each: a text of a policy with a line break would read as another fact.
+  const lines = [summary, ...behind, ...chain, ...seen, ...unseen].map(one => neutralText(one, MAX_CHARS))
+  return lines.join('\n').slice(0, MAX_CHARS)
 }
 
 /** The audit entry for new content. The same content has the same key, even if an earlier attempt was not stored. */
