@@ -87,9 +87,15 @@ export function askAws(
   }
 }
 
-/** `fetch` itself says only that it failed. */
 function withReason(error: unknown): never {
-  throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error
+  throw unreachedBy(error)
+}
+
+/** `fetch` itself says only that it failed, and the cause nothing where a host has several addresses. */
+export function unreachedBy(error: unknown): unknown {
+  const cause = error instanceof TypeError ? error.cause : null
+  const [first = cause]: readonly unknown[] = cause instanceof AggregateError ? cause.errors : []
+  return first instanceof Error ? first : error
 }
 
 const BY_STATUS: { readonly [status: number]: string } = { 403: 'AccessDenied', 404: 'NotFound' }

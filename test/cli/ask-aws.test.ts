@@ -28,3 +28,13 @@ it('says what keeps it from a host', async () => {
   const ask = askAws({ region: 'eu-west-1', credentials: CREDENTIALS }, { env: {} })
   await expect(ask.json('sqs', 'AmazonSQS.GetQueueUrl', {})).rejects.toThrow(cause.message)
 })
+
+it('says it too of a host with several addresses', async () => {
+  const cause = new AggregateError([
+    new Error('connect ECONNREFUSED 192.0.2.1:443'),
+    new Error('connect ETIMEDOUT 192.0.2.2:443'),
+  ])
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed', { cause })))
+  const ask = askAws({ region: 'eu-west-1', credentials: CREDENTIALS }, { env: {} })
+  await expect(ask.json('sqs', 'AmazonSQS.GetQueueUrl', {})).rejects.toThrow('connect ECONNREFUSED 192.0.2.1:443')
+})

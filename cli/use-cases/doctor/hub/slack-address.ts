@@ -1,6 +1,7 @@
 /** Whether the address that Slack calls is there and refuses what Slack did not sign, whether the app calls it, and whether its pages are there. */
 import { z } from 'zod'
 import { SCOPES, SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
+import { unreachedBy } from '../../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from '../check.ts'
 
 const TIMEOUT_MS = 10_000
@@ -24,9 +25,11 @@ export async function addressCheck(url: string | undefined): Promise<Check> {
         : `${url}: answers ${status} instead of 401: look at the log of rolemedic-decide, or deploy rolemedic-bot`,
     )
   } catch (error) {
-    const { message, cause } = error as Error
-    const why = cause instanceof Error ? cause.message : message
-    return failedCheck('address', `${url}: no answer: ${why}: Slack cannot reach the bot either: deploy rolemedic-bot`)
+    const { message } = unreachedBy(error) as Error
+    return failedCheck(
+      'address',
+      `${url}: no answer: ${message}: Slack cannot reach the bot either: deploy rolemedic-bot`,
+    )
   }
 }
 
@@ -41,11 +44,8 @@ export async function enrollPageCheck(url: string): Promise<Check> {
       ? okCheck('passkey page', page)
       : failedCheck('passkey page', `${page}: answers ${answer.status}, and not with its page: ${hint}`)
   } catch (error) {
-    const { message, cause } = error as Error
-    return failedCheck(
-      'passkey page',
-      `${page}: no answer: ${cause instanceof Error ? cause.message : message}: ${hint}`,
-    )
+    const { message } = unreachedBy(error) as Error
+    return failedCheck('passkey page', `${page}: no answer: ${message}: ${hint}`)
   }
 }
 
