@@ -5,7 +5,7 @@
  */
 
 import { MINUTE_MS } from '../../core/base/index.ts'
-import { type Proposal, requeued } from '../domain/proposal/index.ts'
+import { dueRank, type Proposal, requeued } from '../domain/proposal/index.ts'
 import { COUNTERS } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import { channelsOf } from '../workflows/card/card-placement.ts'
@@ -64,7 +64,7 @@ export function makeSweep(given: SweepDeps): () => Promise<Swept> {
         observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(error) })
       })
 
-    const due = (await store.due(clock(), BATCH)).toSorted((a, b) => urgency(a) - urgency(b))
+    const due = (await store.due(clock(), BATCH)).toSorted((a, b) => dueRank(a) - dueRank(b) || urgency(a) - urgency(b))
     const shows: Shown[] = []
     const unmoved = await inParallel(due, MOVES_AT_ONCE, after(MOVES_UNTIL_MS), async proposal => {
       try {
@@ -108,7 +108,7 @@ export function makeSweep(given: SweepDeps): () => Promise<Swept> {
   }
 }
 
-/** First changes that time has ended in IAM or the table, then lost work, then chat messages. */
+/** Of one rank: first changes that time has ended in IAM or the table, then lost work, then chat messages. */
 function urgency({ status }: Proposal): number {
   switch (status) {
     case 'applied':

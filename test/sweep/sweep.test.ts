@@ -563,6 +563,28 @@ describe('a sweep', () => {
     expect((await bot.store.get('p-draft'))?.status).toBe('open')
   })
 
+  it('takes those first within its time, too: cards that expire at once each write a record', async () => {
+    const bot = memoryBot()
+    let nowMs = NOON + 8 * HOUR
+    const clock = () => nowMs
+    for (let n = 0; n < 300; n += 1) await bot.store.create(sampleProposal({ id: `p-open-${n}`, dueAtMs: nowMs }))
+    const later = { expiresAtMs: NOON + 12 * HOUR, dueAtMs: nowMs } as const
+    await bot.store.create(sampleProposal({ ...later, id: 'p-draft', status: 'drafted' }))
+    await bot.store.create(sampleProposal({ ...later, id: 'p-failed', status: 'failed' }))
+    const audit: typeof bot.audit = {
+      ...bot.audit,
+      async append(entry) {
+        nowMs += 100
+        return bot.audit.append(entry)
+      },
+    }
+    const slow = { ...bot, audit, clock }
+    const swept = await makeSweep({ ...slow, postCard: (proposal: Drafted) => post(slow, proposal) })()
+    expect(swept.more).toBe(true)
+    expect((await bot.store.get('p-draft'))?.status).toBe('open')
+    expect((await bot.store.get('p-failed'))?.dueAtMs).toBeNull()
+  })
+
   it('goes on after one proposal that cannot be handled, and lets that one step aside', async () => {
     const bot = memoryBot()
     await bot.store.create(sampleProposal({ id: 'broken', status: 'approved', approvals: [approval()], dueAtMs: NOON }))
