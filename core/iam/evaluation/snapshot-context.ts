@@ -150,7 +150,7 @@ const WITHOUT_TAGS: readonly CallerKind[] = ['root', 'federated', 'service']
 const WITHOUT_ACCOUNT: readonly CallerKind[] = ['federated', 'service']
 
 /** What is known about one key. Null: this kind of caller may send it. `resourceAccount`: the role's account; empty if unknown. */
-export function principalKey(kind: CallerKind, key: string, resourceAccount: string): ContextFact | null {
+function principalKey(kind: CallerKind, key: string, resourceAccount: string): ContextFact | null {
   if (NEVER_SENT[kind].has(key)) return ABSENT_KEY
   if (WITHOUT_TAGS.includes(kind) && key.startsWith('aws:principaltag/')) return ABSENT_KEY
   if (!WITHOUT_ACCOUNT.includes(kind)) return null
