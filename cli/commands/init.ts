@@ -130,6 +130,7 @@ export const initCommand = defineCommand({
       question.externalId ?? (question.force ? await externalIdIn(question.folder) : null) ?? randomExternalId()
     const answers = await answersTo({ ...question.given, writerExternalId }, io.ask, regionOfShell)
     const { files, next } = plannedFiles(answers, question.folder)
+    const manifest = await slackManifest({ region: answers.region, url: null })
     await writeNewFiles(question.folder, files, question.force)
     printNext(
       files.map(({ name }) => name),
@@ -137,7 +138,7 @@ export const initCommand = defineCommand({
       next,
       io,
     )
-    io.out(await slackManifest({ region: answers.region, url: null }))
+    io.out(manifest)
     return 0
   },
 })

@@ -86,6 +86,13 @@ describe('rolemedic init', () => {
     expect(out.match(/https:\/\/REPLACE-ME\S+/g)).toEqual([address, address, address])
   })
 
+  it('writes nothing for a Region whose hosts are not known', async () => {
+    const to = folder()
+    const { code, err } = await rolemedic(['init', ...GIVEN.slice(2), '--region', 'us-iso-east-1', '--folder', to])
+    expect([code, err]).toEqual([2, 'rolemedic: the host of REPLACE-ME.execute-api in us-iso-east-1 is not known'])
+    expect(readdirSync(to)).toEqual([])
+  })
+
   it('replaces no file, and writes neither if one exists', async () => {
     const to = folder()
     writeFileSync(join(to, 'rolemedic.deploy.json'), 'mine')
