@@ -96,15 +96,10 @@ function withRollback(name: string): Undo {
   return () => undo.forEach(one => void one())
 }
 
-async function withMappings(change: (text: string) => string): Promise<Undo> {
-  const text = JSON.stringify(
-    await aws().get('lambda', '/2015-03-31/event-source-mappings/', { FunctionName: 'rolemedic-intake' }),
-  )
-  return answered(
-    ({ path }) => path.includes('event-source-mappings') && path.includes('rolemedic-intake'),
-    change(text),
-  )
-}
+const withMappings = (EventSourceMappings: readonly object[]): Undo =>
+  answered(({ path }) => path.includes('event-source-mappings') && path.includes('rolemedic-intake'), {
+    EventSourceMappings,
+  })
 
 async function queueUrl(QueueName: string): Promise<string> {
   return (await new SQSClient(hub()).send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? ''
@@ -255,12 +250,12 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'a mapping is disabled',
-    plant: () => withMappings(text => text.replace('"Enabled"', '"Disabled"')),
+    plant: () => withMappings([{ EventSourceArn: `arn:aws:sqs:${REGION}:${HUB}:rolemedic-intake`, State: 'Disabled' }]),
     lines: [/^failed mapping: rolemedic-intake takes nothing from rolemedic-intake, its mapping is Disabled/],
   },
   {
     fault: 'a mapping is missing',
-    plant: () => withMappings(() => '{"EventSourceMappings":[]}'),
+    plant: () => withMappings([]),
     lines: [/^failed mapping: rolemedic-intake does not take from rolemedic-intake: deploy rolemedic-bot/],
   },
   {

@@ -1,7 +1,11 @@
-/** Stands before an emulator: answers what the emulator cannot hold, and passes everything else on. */
-import { createServer, type IncomingMessage } from 'node:http'
+/**
+ * Stands before an emulator: answers what the emulator cannot hold, and passes everything else on. A request of AWS that AWS does not have fails,
+ * and so does an answer that it would not give.
+ */
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { type AwsRequest, awsCall, serviceOf, wrongAnswer } from './aws-models.ts'
 
 export type WireRequest = { readonly path: string; readonly service: string; readonly body: string }
 export type WireAnswer = { readonly status: number; readonly body: string }
@@ -15,19 +19,20 @@ export async function startWire(behind: string) {
   const here = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const server = createServer(async (request, response) => {
     const body = await buffer(request)
-    const seen = { path: request.url ?? '', service: serviceOf(request), body: body.toString('utf8') }
-    for (const rule of [...rules].reverse()) {
-      const answer = rule(seen)
-      if (answer === null) continue
-      response.writeHead(answer.status, {
-        'content-type': answer.body.startsWith('<') ? 'text/xml' : 'application/json',
+    const { method = 'POST', url: path = '' } = request
+    const seen = { path, service: serviceOf(request), body: body.toString('utf8') }
+    const answered = answerOf({ ...seen, method, headers: request.headers }, () =>
+      [...rules].reverse().reduce<WireAnswer | null>((answer, rule) => answer ?? rule(seen), null),
+    )
+    if (answered !== null) {
+      response.writeHead(answered.status, {
+        'content-type': answered.body.startsWith('<') ? 'text/xml' : 'application/json',
       })
-      response.end(answer.body)
+      response.end(answered.body)
       return
     }
     const { host: _, 'content-length': __, 'transfer-encoding': ___, connection: ____, ...headers } = request.headers
-    const { method = 'POST' } = request
-    const passed = await fetch(`${behind}${request.url}`, {
+    const passed = await fetch(`${behind}${path}`, {
       method,
       headers: headers as Record<string, string>,
       ...(method === 'GET' || method === 'HEAD' ? {} : { body }),
@@ -51,8 +56,17 @@ export async function startWire(behind: string) {
   }
 }
 
-const serviceOf = ({ headers }: IncomingMessage): string =>
-  /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? ''
+function answerOf(request: AwsRequest, rule: () => WireAnswer | null): WireAnswer | null {
+  try {
+    const call = awsCall(request)
+    const answer = rule()
+    const wrong = call === null || answer === null || answer.status !== 200 ? [] : wrongAnswer(call, answer.body)
+    if (wrong.length === 0) return answer
+    throw new Error(`a fake answers ${wrong.join(', ')}`)
+  } catch (error) {
+    return { status: 400, body: JSON.stringify({ __type: 'NotOfAws', message: String(error) }) }
+  }
+}
 
 export const refusal = (message: string): WireAnswer => ({
   status: 403,
