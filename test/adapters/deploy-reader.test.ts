@@ -242,6 +242,9 @@ describe('the roles of builds', () => {
       known: false,
       why: 'the role of the build could not be read: no right',
     })
+    // https://github.com/boto/botocore/blob/develop/botocore/parsers.py reads both.
+    const inCapitals = { __type: 'AccessDeniedException', Message: 'no right' }
+    expect((await read(400, inCapitals)).read).toMatchObject({ why: expect.stringContaining('no right') })
     await expect(read(400, { __type: 'ThrottlingException', message: 'slower' })).rejects.toThrow('slower')
     await expect(read(503, '<html>')).rejects.toThrow('CodeBuild answered 503')
   })
@@ -300,10 +303,12 @@ describe('the parts of a run', () => {
       value: [{ text: 'denied', resource: 'BUILD', resourceType: null, atMs: FAILED_AT }],
     })
     expect(asked).toEqual(['https://amplify.eu-west-1.amazonaws.com/apps/d1/branches/feature%2Fx/jobs/7'])
-    expect(await ask(403, { message: 'no right' })).toEqual({
-      known: false,
-      why: 'the job of Amplify could not be read: no right',
-    })
+    // https://docs.aws.amazon.com/amplify/latest/APIReference/API_GetJob.html#API_GetJob_Errors
+    for (const status of [401, 403, 404])
+      expect(await ask(status, { message: 'no right' })).toEqual({
+        known: false,
+        why: 'the job of Amplify could not be read: no right',
+      })
     await expect(ask(500, {})).rejects.toThrow('Amplify answered 500')
   })
 })

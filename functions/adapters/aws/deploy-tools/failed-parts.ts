@@ -1,7 +1,6 @@
 /** Why parts of a run failed: stacks of a StackSet operation, steps of an Amplify job. */
 
 import { type CloudFormationClient, ListStackSetOperationResultsCommand } from '@aws-sdk/client-cloudformation'
-import * as z from 'zod'
 import type { AccountRegion, Fact } from '../../../../core/base/index.ts'
 import {
   amplifyReasonsIn,
@@ -10,6 +9,7 @@ import {
   stackSetReasonsIn,
 } from '../../../domain/deploy/index.ts'
 import { type Credentials, sendSigned, serviceEndpoint } from '../clients/signed-request.ts'
+import { faultIn } from './json-call.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type StackSetRun = Extract<PartedRun, { kind: 'stack-set' }>
@@ -40,8 +40,6 @@ export function readStackSetResults(
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 4_000_000
 
-const fault = z.object({ message: z.string().catch('') })
-
 /** https://docs.aws.amazon.com/amplify/latest/APIReference/API_GetJob.html */
 export function readAmplifyJob(
   { region }: AccountRegion,
@@ -61,15 +59,15 @@ export function readAmplifyJob(
   }, 'the job of Amplify')
 }
 
-const NAMES: { readonly [status: number]: string } = { 403: 'AccessDenied', 404: 'ResourceNotFoundException' }
+/** Its errors have no name in the body. */
+const NAMES: { readonly [status: number]: string } = {
+  401: 'AccessDenied',
+  403: 'AccessDenied',
+  404: 'ResourceNotFoundException',
+}
 
 function faultOf(status: number, body: string): Error {
-  let message = ''
-  try {
-    message = fault.parse(JSON.parse(body)).message
-  } catch {
-    // Not JSON: the status says what happened.
-  }
+  const { message } = faultIn(body)
   return Object.assign(new Error(message === '' ? `Amplify answered ${status}` : message), {
     name: NAMES[status] ?? '',
   })

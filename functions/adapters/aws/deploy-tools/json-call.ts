@@ -21,7 +21,9 @@ export type JsonCallOptions = {
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 4_000_000
 
-const fault = z.object({ __type: z.string().catch(''), message: z.string().catch('') })
+const text = z.string().catch('')
+/** Either name of the message: https://github.com/boto/botocore/blob/develop/botocore/parsers.py */
+const fault = z.object({ __type: text, message: text, Message: text })
 
 /** Throws an error with the name that the SDK's clients give it. */
 export async function askJson(
@@ -51,9 +53,11 @@ function faultOf(target: string, { status, body }: { readonly status: number; re
   return Object.assign(new Error(message === '' ? `${service} answered ${status}` : message), { name })
 }
 
-function faultIn(body: string): z.infer<typeof fault> {
+/** Empty where the answer does not say. */
+export function faultIn(body: string): { readonly __type: string; readonly message: string } {
   try {
-    return fault.parse(JSON.parse(body))
+    const { __type, message, Message } = fault.parse(JSON.parse(body))
+    return { __type, message: message || Message }
   } catch {
     return { __type: '', message: '' }
   }
