@@ -17,10 +17,15 @@ const SERVICES = {
 type AskedService = keyof typeof SERVICES
 
 /**
- * AWS Account Management answers in one Region of each of these partitions: `endpointRuleSet` of
- * https://github.com/aws/aws-sdk-js-v3/blob/main/codegen/sdk-codegen/aws-models/account.json
+ * AWS Account Management answers in one Region of a partition, its `implicitGlobalRegion`: `endpointRuleSet` of
+ * https://github.com/aws/aws-sdk-js-v3/blob/main/codegen/sdk-codegen/aws-models/account.json and
+ * https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
  */
-const ACCOUNT_REGIONS: { readonly [partition: string]: string } = { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1' }
+const ACCOUNT_REGIONS: { readonly [partition: string]: string } = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-northwest-1',
+  'aws-us-gov': 'us-gov-west-1',
+}
 
 export type AskAws = {
   /** AWS's JSON protocol, such as `TrentService.DescribeKey`. */
@@ -56,7 +61,8 @@ export function askAws(
     for (let tries = 1; ; tries += 1) {
       const { status, body } = await sendSigned(from, { headers: {}, ...request }, LIMITS).catch(withReason)
       if (status === 200) return body
-      if (tries === TRIES || !(status >= 500 || /Throttl|TooManyRequests/.test(body)))
+      // REST services name the error in a header; the others answer 400 with its name.
+      if (tries === TRIES || !(status >= 500 || status === 429 || /Throttl|TooManyRequests/.test(body)))
         throw faultOf(service, status, body)
       await sleep(FIRST_WAIT_MS * 2 ** tries)
     }
@@ -107,6 +113,23 @@ function faultOf(service: string, status: number, body: string): Error {
     name: code ?? BY_STATUS[status] ?? 'Error',
   })
 }
+
+/** The answers page by page, to the one without a `NextToken`. */
+export async function* pagesOf<Page>(
+  ask: (from: { readonly NextToken?: string }) => Promise<Page>,
+  nextOf: (page: Page) => string | null | undefined,
+): AsyncGenerator<Page> {
+  let from: { readonly NextToken?: string } | null = {}
+  while (from !== null) {
+    const page: Page = await ask(from)
+    yield page
+    const NextToken = nextOf(page)
+    from = NextToken == null ? null : { NextToken }
+  }
+}
+
+/** Undefined: the last page. */
+export const nextTokenIn = (xml: string): string | undefined => textsIn(xml, 'NextToken').find(Boolean)
 
 /** The texts of an element without children, in the order of the XML. */
 export const textsIn = (xml: string, element: string): readonly string[] =>

@@ -9,7 +9,7 @@ afterEach(() => void vi.unstubAllGlobals())
 it.each([
   ['eu-west-1', 'https://account.us-east-1.amazonaws.com', 'us-east-1'],
   ['cn-north-1', 'https://account.cn-northwest-1.amazonaws.com.cn', 'cn-northwest-1'],
-  ['us-gov-east-1', 'https://account.us-gov-east-1.amazonaws.com', 'us-gov-east-1'],
+  ['us-gov-east-1', 'https://account.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
 ])('asks for the Regions of an account where its partition answers: %s', async (region, endpoint, signedFor) => {
   const asked: [string, string][] = []
   vi.stubGlobal('fetch', async (url: URL, { headers }: { headers: { authorization: string } }) => {
@@ -20,6 +20,17 @@ it.each([
   expect(await readEnabledRegions(ask)).toEqual([region])
   // https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
   expect(asked).toEqual([[`${endpoint}/listRegions`, expect.stringContaining(`/${signedFor}/account/aws4_request`)]])
+})
+
+// Lambda names the error in a header alone. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html
+it('asks again when it was too fast', async () => {
+  const answers = [
+    Response.json({ Reason: 'CallerRateLimitExceeded', Type: 'User', message: 'Rate exceeded' }, { status: 429 }),
+    Response.json({ ReservedConcurrentExecutions: 3 }),
+  ]
+  vi.stubGlobal('fetch', async () => answers.shift())
+  const ask = askAws({ region: 'eu-west-1', credentials: CREDENTIALS }, { env: {} })
+  expect(await ask.get('lambda', '/2019-09-30/functions/f/concurrency')).toEqual({ ReservedConcurrentExecutions: 3 })
 })
 
 it('says what keeps it from a host', async () => {

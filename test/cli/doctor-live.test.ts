@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { checked, inTurn } from '../../cli/use-cases/doctor/check.ts'
 import { historyCheck } from '../../cli/use-cases/doctor/event-history.ts'
-import { readAlarms } from '../../cli/use-cases/doctor/hub/alerts.ts'
+import { readAlarms, readSubscribers } from '../../cli/use-cases/doctor/hub/alerts.ts'
 import { clockCheck, placesOf } from '../../cli/use-cases/doctor/live-checks.ts'
 import { readerCheck, type TrustedBy, writerCheck } from '../../cli/use-cases/doctor/roles.ts'
 import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/use-cases/doctor/rules.ts'
@@ -501,4 +501,15 @@ describe('the documentation', () => {
       '{"Version":"2012-10-17","Statement":[{"Sid":"RolemedicReads","Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::111122223333:root"},"Action":["organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribePolicy","organizations:ListParents","organizations:ListPoliciesForTarget"],"Resource":"*"}]}',
     )
   })
+})
+
+it('reads the subscriptions of a topic to the last page', async () => {
+  const page = (endpoint: string, next: string) =>
+    `<member><SubscriptionArn>arn:${endpoint}</SubscriptionArn><Endpoint>${endpoint}</Endpoint></member>${next}`
+  const query = async (_: string, __: string, ___: string, given: { readonly [name: string]: string }) =>
+    given['NextToken'] === undefined ? page('a@example.com', '<NextToken>2</NextToken>') : page('b@example.com', '')
+  expect(await readSubscribers('arn:aws:sns:eu-west-1:111122223333:alerts', { query })).toEqual([
+    { endpoint: 'a@example.com', isConfirmed: true },
+    { endpoint: 'b@example.com', isConfirmed: true },
+  ])
 })

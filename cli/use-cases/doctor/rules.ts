@@ -6,7 +6,7 @@ import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
 import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../../infra/names.ts'
-import type { AskAws } from '../../live/ask-aws.ts'
+import { type AskAws, pagesOf } from '../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'
 
 export type SeenRule = {
@@ -85,9 +85,8 @@ const targetsOfRule = z.object({ Targets: z.array(z.object({ Arn: z.string() }))
 export async function readRules({ json }: AskAws, bus: string | null = null): Promise<readonly SeenRule[]> {
   const on = bus === null ? {} : { EventBusName: bus }
   const seen: SeenRule[] = []
-  let from: { readonly NextToken?: string } = {}
-  do {
-    const { Rules, NextToken } = rulesPage.parse(await json('events', 'AWSEvents.ListRules', { ...on, ...from }))
+  const ask = async (from: object) => rulesPage.parse(await json('events', 'AWSEvents.ListRules', { ...on, ...from }))
+  for await (const { Rules } of pagesOf(ask, page => page.NextToken)) {
     for (const { Name: name, State: state, EventPattern: pattern = null } of Rules) {
       const isOurs = name.startsWith(`${PREFIX}-`)
       const asked = { ...on, Rule: name }
@@ -96,7 +95,6 @@ export async function readRules({ json }: AskAws, bus: string | null = null): Pr
         : { Targets: [] }
       seen.push({ name, state, pattern, targets: Targets.map(({ Arn }) => Arn) })
     }
-    from = NextToken == null ? {} : { NextToken }
-  } while ('NextToken' in from)
+  }
   return seen
 }

@@ -1,20 +1,29 @@
 /** Whether alarms reach somebody, which of them ring, and what EventBridge could not deliver. */
 import { DAY_MS } from '../../../../core/base/index.ts'
 import { PREFIX } from '../../../../infra/names.ts'
-import { type AskAws, textsIn } from '../../../live/ask-aws.ts'
+import { type AskAws, nextTokenIn, pagesOf, textsIn } from '../../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
 
 export type Subscriber = { readonly endpoint: string; readonly isConfirmed: boolean }
 
 /** Null: there is no such topic. https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
-export async function readSubscribers(topicArn: string, { query }: AskAws): Promise<readonly Subscriber[] | null> {
+export async function readSubscribers(
+  topicArn: string,
+  { query }: Pick<AskAws, 'query'>,
+): Promise<readonly Subscriber[] | null> {
+  const ask = (from: object) => query('sns', '2010-03-31', 'ListSubscriptionsByTopic', { TopicArn: topicArn, ...from })
+  const subscribers: Subscriber[] = []
   try {
-    const xml = await query('sns', '2010-03-31', 'ListSubscriptionsByTopic', { TopicArn: topicArn })
-    const arns = textsIn(xml, 'SubscriptionArn')
-    return textsIn(xml, 'Endpoint').map((endpoint, at) => ({
-      endpoint,
-      isConfirmed: arns[at]?.startsWith('arn:') === true,
-    }))
+    for await (const xml of pagesOf(ask, nextTokenIn)) {
+      const arns = textsIn(xml, 'SubscriptionArn')
+      subscribers.push(
+        ...textsIn(xml, 'Endpoint').map((endpoint, at) => ({
+          endpoint,
+          isConfirmed: arns[at]?.startsWith('arn:') === true,
+        })),
+      )
+    }
+    return subscribers
   } catch (error) {
     if (error instanceof Error && /^NotFound/.test(error.name)) return null
     throw error
@@ -49,10 +58,9 @@ export async function readAlarms({
 }: Pick<AskAws, 'query'>): Promise<{ readonly count: number; readonly ringing: readonly RingingAlarm[] }> {
   const ringing: RingingAlarm[] = []
   let count = 0
-  let page: { readonly NextToken?: string } = {}
-  do {
-    const asked = { AlarmNamePrefix: `${PREFIX}-`, MaxRecords: '100', ...page }
-    const xml = await query('monitoring', '2010-08-01', 'DescribeAlarms', asked)
+  const ask = (from: object) =>
+    query('monitoring', '2010-08-01', 'DescribeAlarms', { AlarmNamePrefix: `${PREFIX}-`, MaxRecords: '100', ...from })
+  for await (const xml of pagesOf(ask, nextTokenIn)) {
     const [names = [], states = [], descriptions = []] = ['AlarmName', 'StateValue', 'AlarmDescription'].map(one =>
       textsIn(xml, one),
     )
@@ -61,9 +69,7 @@ export async function readAlarms({
     const alarms = names.map((name, at) => ({ name, description: areAll ? (descriptions[at] ?? '') : '' }))
     ringing.push(...alarms.filter((_, at) => states[at] === 'ALARM'))
     count += alarms.length
-    const [NextToken = ''] = textsIn(xml, 'NextToken')
-    page = NextToken === '' ? {} : { NextToken }
-  } while (page.NextToken !== undefined)
+  }
   return { count, ringing }
 }
 

@@ -10,16 +10,20 @@ import { organizationReader } from '../../../../functions/adapters/aws/organizat
 import type { MemberRegion } from '../../../../functions/domain/members/index.ts'
 import { FORWARDER_ROLE, HEARTBEAT_ROLE, nameOf, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../../infra/names.ts'
 import { GLOBAL_REGIONS } from '../../../../infra/settings.ts'
-import type { AskAws } from '../../../live/ask-aws.ts'
+import { type AskAws, pagesOf } from '../../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from '../check.ts'
 import type { MemberAccess } from '../member-access.ts'
 
-const regions = z.object({ Regions: z.array(z.object({ RegionName: z.string() })) })
+const regions = z.object({ Regions: z.array(z.object({ RegionName: z.string() })), NextToken: z.string().nullish() })
 
 /** Of the account of the credentials. https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html */
 export async function readEnabledRegions({ post }: AskAws): Promise<readonly string[]> {
   const asked = { MaxResults: 50, RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT', 'ENABLING'] }
-  return regions.parse(await post('account', '/listRegions', asked)).Regions.map(({ RegionName }) => RegionName)
+  const ask = async (from: object) => regions.parse(await post('account', '/listRegions', { ...asked, ...from }))
+  const enabled: string[] = []
+  for await (const { Regions } of pagesOf(ask, page => page.NextToken))
+    enabled.push(...Regions.map(({ RegionName }) => RegionName))
+  return enabled
 }
 
 export function enabledRegionsCheck(account: string, wanted: readonly string[], enabled: readonly string[]): Check {
