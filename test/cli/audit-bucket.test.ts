@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
+import { auditBucketClient } from '../../cli/use-cases/audit/audit-source.ts'
 import { memoryIo } from './memory-io.ts'
 
 const EMPTY = '<ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>'
@@ -54,6 +55,13 @@ it.each([
 it('rolemedic revert reads a copy in another Region', async () => {
   expect((await rolemedic('revert', 'p-1', '--reason', 'test')).err).toContain('p-1: nothing beside')
   expect(signedFor.slice(0, 2)).toEqual(['eu-west-1', 'eu-central-1'])
+})
+
+it('asks once for the Region: each request of a client wants it several times', async () => {
+  const { config } = auditBucketClient()
+  expect(await config.region()).toBe('eu-west-1')
+  vi.stubEnv('AWS_REGION', 'us-east-2')
+  expect(await config.region()).toBe('eu-west-1')
 })
 
 it.each([[['audit', 'list']], [['audit', 'keys']], [['revert', 'p-1', '--reason', 'test']]])(

@@ -147,11 +147,15 @@ export function placeInBucket(from: string): { readonly bucket: string; readonly
 }
 
 /** Takes a bucket of another Region, too: a copy of the log is to outlive that of the hub. */
-export const auditBucketClient = () => new S3Client({ region: regionOfHub, followRegionRedirects: true })
+export const auditBucketClient = () => new S3Client({ region: regionOfHub(), followRegionRedirects: true })
 
-async function regionOfHub(): Promise<string> {
-  const { requiredRegion } = await import('../../live/cli-access.ts')
-  return requiredRegion()
+/** Asked once for each client, which wants it several times for each request. */
+function regionOfHub(): () => Promise<string> {
+  let asked: Promise<string> | null = null
+  return () => {
+    asked ??= import('../../live/cli-access.ts').then(({ requiredRegion }) => requiredRegion())
+    return asked
+  }
 }
 
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
@@ -166,7 +170,7 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
 }
 
 const tableOf = (tableName: string) =>
-  proposalsTable({ client: new DynamoDBClient({ region: regionOfHub }), tableName, observer: SILENT_OBSERVER })
+  proposalsTable({ client: new DynamoDBClient({ region: regionOfHub() }), tableName, observer: SILENT_OBSERVER })
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {
   const table = tableOf(tableName)
