@@ -21,6 +21,7 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
   const apiUrl = env['GITHUB_API_URL'] ?? 'https://api.github.com'
   const [owner = '', repo = ''] = repository.split('/')
   const issue_number = event.data.pull_request.number
+  const at = { owner, repo, issue_number }
   const issues = `/repos/${repository}/issues`
   const list = `${issues}/${issue_number}/comments`
   const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
@@ -29,12 +30,11 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
       // Loaded here, because most commands never comment.
       const { githubCalls } = await import('../../functions/adapters/github/index.ts')
       const call = githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
-      const ask = (what: string, route: string, parameters: object) =>
-        answerOf(what, () => call(route, { owner, repo, ...parameters }))
       const ours = async (): Promise<number | null> => {
         for (let page = 1; page <= MAX_PAGES; page++) {
           const what = `GET ${list}?per_page=${PAGE}&page=${page}`
-          const comments = commentsSchema.parse(await ask(what, `GET ${LIST}`, { issue_number, per_page: PAGE, page }))
+          const asked = { ...at, per_page: PAGE, page }
+          const comments = commentsSchema.parse(await answerOf(what, () => call(`GET ${LIST}`, asked)))
           // A person can write the mark too, so only a bot's comment is replaced.
           const found = comments.filter(one => one.user?.type === 'Bot' && one.body?.startsWith(mark)).at(-1)
           if (found !== undefined) return found.id
@@ -46,14 +46,14 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
       if (comment_id !== null) {
         try {
           const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
-          await ask(`PATCH ${issues}/comments/${comment_id}`, route, { comment_id, body })
+          await answerOf(`PATCH ${issues}/comments/${comment_id}`, () => call(route, { owner, repo, comment_id, body }))
           return 'updated'
         } catch (error) {
           // The comment belongs to another app, or it was deleted.
           if (!isStatus(error, 403, 404)) throw error
         }
       }
-      await ask(`POST ${list}`, `POST ${LIST}`, { issue_number, body })
+      await answerOf(`POST ${list}`, () => call(`POST ${LIST}`, { ...at, body }))
       return 'added'
     },
   }

@@ -183,9 +183,9 @@ export function githubApi({ projects, appId, publicKey, webUrl }: GithubApiOptio
         .pulls()
         .filter(one => one.branch === branch)
         .toReversed()
-      return answer(
-        await Promise.all(found.slice(0, Number(query.get('per_page') ?? 30)).map(one => shown(one, project))),
-      )
+      const listed = found.slice(0, Number(query.get('per_page') ?? 30)).map(one => shown(one, project))
+      // A list does not say whether they can be merged. https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
+      return answer((await Promise.all(listed)).map(({ mergeable: _, ...one }) => one))
     }
     if (kind === undefined) {
       const asked = {
@@ -226,7 +226,7 @@ export function githubApi({ projects, appId, publicKey, webUrl }: GithubApiOptio
     return answer(await shown(pull, project))
   }
 
-  async function shown(pull: HostedPull, project: HostedProject): Promise<object> {
+  async function shown(pull: HostedPull, project: HostedProject) {
     const { number, title, body, state, branch, into, isFork } = pull
     return {
       number,

@@ -111,7 +111,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         { commit_sha: base },
         commit,
       )
-      const entries = files.map(({ path, text }) => ({ path, mode: FILE_MODE, type: 'blob', content: text }))
+      const entries = files.map(({ path, text }) => ({ path, mode: FILE_MODE, type: 'blob', content: text }) as const)
       const made = await send(
         'POST /repos/{owner}/{repo}/git/trees',
         { base_tree: baseTree.sha, tree: entries },
@@ -132,7 +132,13 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     deleteBranch: (branch, commit) => move(branch, commit, null),
 
     async pull(branch) {
-      const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 100 }
+      const query = {
+        head: `${owner}:${branch}`,
+        state: 'all',
+        sort: 'created',
+        direction: 'desc',
+        per_page: 100,
+      } as const
       const listed = await send('GET /repos/{owner}/{repo}/pulls', query, z.array(pull))
       // A fork may belong to the same organization and have a branch of this name too.
       const newest = listed.find(one => isSame(one.head.repo?.full_name, `${owner}/${repo}`))

@@ -4,6 +4,7 @@
 
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
+import type { Endpoints } from '@octokit/types'
 import * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -14,13 +15,25 @@ export type AppCredentials = { readonly appId: string; readonly privateKey: stri
 
 type Repository = { readonly owner: string; readonly repo: string }
 type Parameters = { readonly [name: string]: unknown }
+/** As GitHub describes its API: a path or a parameter that it does not have is not compiled. https://github.com/github/rest-api-description */
+type Route = keyof Endpoints
+type ParametersOf<R extends Route> = Omit<Endpoints[R]['parameters'], keyof Repository>
+type NoOthers<P, R extends Route> = { readonly [name in Exclude<keyof P, keyof Endpoints[R]['parameters']>]: never }
 
 export type Send = {
-  <T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T>
+  <R extends Route, P extends ParametersOf<R>, T>(
+    route: R,
+    parameters: P & NoOthers<P, R>,
+    schema: z.core.$ZodType<T>,
+  ): Promise<T>
   /** Null: 404. */
-  orMissing<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T | null>
+  orMissing<R extends Route, P extends ParametersOf<R>, T>(
+    route: R,
+    parameters: P & NoOthers<P, R>,
+    schema: z.core.$ZodType<T>,
+  ): Promise<T | null>
   /** False: GitHub refuses the request. */
-  accepted(route: string, parameters: Parameters): Promise<boolean>
+  accepted<R extends Route, P extends ParametersOf<R>>(route: R, parameters: P & NoOthers<P, R>): Promise<boolean>
   /** A mutation of the GraphQL API. */
   mutation<T>(document: string, input: Parameters, schema: z.core.$ZodType<T>): Promise<T>
 }
@@ -100,7 +113,10 @@ export type TokenOptions = {
 }
 
 /** Returns GitHub's answer unparsed. Throws only `HostError`. */
-export type GithubCall = (route: string, parameters: Parameters) => Promise<unknown>
+export type GithubCall = <R extends Route, P extends Endpoints[R]['parameters']>(
+  route: R,
+  parameters: P & NoOthers<P, R>,
+) => Promise<unknown>
 
 /**
  * Calls with the token of a job.
@@ -119,7 +135,7 @@ export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }:
   const headers = { authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' }
   return async (route, parameters) => {
     try {
-      return (await octokit.request(route, { ...parameters, headers })).data
+      return (await octokit.request<string>(route, { ...parameters, headers })).data
     } catch (error) {
       throw refusalOf(error, clock())
     }
