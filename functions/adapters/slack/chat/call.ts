@@ -1,12 +1,32 @@
 /** One call of Slack's Web API, with bounded retries within a time budget. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type * as slack from '@slack/web-api'
 import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/web-api'
 import type { WhenBusy } from '../../../ports/chat.ts'
 import { type SlackFault, slackFault } from './fault.ts'
 
-export type Call = (
-  method: string,
-  args: object,
+/** The arguments as Slack publishes them: one that a method does not have is not compiled. */
+type SlackArguments = {
+  readonly 'apps.manifest.export': slack.AppsManifestExportArguments
+  readonly 'auth.test': slack.AuthTestArguments
+  readonly 'bots.info': slack.BotsInfoArguments
+  readonly 'chat.getPermalink': slack.ChatGetPermalinkArguments
+  readonly 'chat.postEphemeral': slack.ChatPostEphemeralArguments
+  readonly 'chat.postMessage': slack.ChatPostMessageArguments
+  readonly 'chat.update': slack.ChatUpdateArguments
+  readonly 'conversations.history': slack.ConversationsHistoryArguments
+  readonly 'conversations.replies': slack.ConversationsRepliesArguments
+  readonly 'usergroups.users.list': slack.UsergroupsUsersListArguments
+  readonly 'users.info': slack.UsersInfoArguments
+  readonly 'users.lookupByEmail': slack.UsersLookupByEmailArguments
+  readonly 'views.open': slack.ViewsOpenArguments
+  readonly 'views.publish': slack.ViewsPublishArguments
+}
+type Names<T> = T extends unknown ? keyof T : never
+
+export type Call = <M extends keyof SlackArguments, A extends object>(
+  method: M,
+  args: A & { readonly [name in Exclude<keyof A, Names<SlackArguments[M]>>]: never },
   options?: { readonly again?: Again; readonly whenBusy?: WhenBusy | undefined },
 ) => Promise<WebAPICallResult>
 /** Runs before a retry of a call that may have succeeded. A result ends the retries. */

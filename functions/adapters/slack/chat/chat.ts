@@ -204,7 +204,7 @@ async function postOnce({ call, callOnce }: Calls, place: KeyedPlace, message: C
   return postedAt(channelId, ts, threadTs)
 }
 
-const content = ({ text, blocks }: ChatMessage): object => ({ text, blocks, parse: 'none', link_names: false })
+const content = ({ text, blocks }: ChatMessage) => ({ text, blocks, parse: 'none', link_names: false })
 
 /**
  * Caches answers, not failures: an unreadable group approves nobody and is read again next time. Concurrent calls for one key
