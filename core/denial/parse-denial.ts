@@ -23,12 +23,14 @@ import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-
 import { passedRole, passesRole, rolesPassedBy } from './passed-service/passed-service.ts'
 
 /**
- * The documented error codes, and EC2's two spellings.
+ * The documented error codes, SNS's own, and EC2's two spellings.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
  */
 export const DENIAL_ERROR_CODES = [
   'AccessDenied',
   'AccessDeniedException',
+  'AuthorizationError',
   'Client.UnauthorizedOperation',
   'UnauthorizedOperation',
 ] as const

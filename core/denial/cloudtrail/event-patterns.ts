@@ -65,7 +65,11 @@ export const EVENT_PATTERNS = {
       { exists: false },
     ],
   }),
-  /** A service that assumes a role on behalf of a principal: Roles Anywhere, CodeBuild. */
+  /**
+   * A service that assumes a role on behalf of a principal: Roles Anywhere. CodeBuild's refusal has the code InvalidInputException, and
+   * denies the service, not the caller.
+   * https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html
+   */
   'assume-role-elsewhere': denied(ANY_SERVICE, {
     eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
     ...namingActionsOf('assume-role-elsewhere'),

@@ -12,7 +12,7 @@ export type RecordedDenial = Omit<OtherDenial, 'line'> & {
   readonly timeMs: number | null
 }
 
-const DENIED = /^(?:Client\.)?(?:AccessDenied|AccessDeniedException|UnauthorizedOperation)$/
+const DENIED = /^(?:Client\.)?(?:AccessDenied|AccessDeniedException|AuthorizationError|UnauthorizedOperation)$/
 const MAX_MESSAGE_CHARS = 4_096
 
 /**

@@ -69,13 +69,16 @@ describe('the rules', () => {
     expect(files('look-alikes/').length).toBeGreaterThan(8)
   })
 
-  it.each(['AccessDenied', 'AccessDeniedException', 'Client.UnauthorizedOperation', 'UnauthorizedOperation'])(
-    'take the error code %s from any service',
-    errorCode => {
-      const record = { ...(read('lambda-create-function.json') as object), errorCode }
-      expect(rulesFor(record)).toEqual(['by-message'])
-    },
-  )
+  it.each([
+    'AccessDenied',
+    'AccessDeniedException',
+    'AuthorizationError',
+    'Client.UnauthorizedOperation',
+    'UnauthorizedOperation',
+  ])('take the error code %s from any service', errorCode => {
+    const record = { ...(read('lambda-create-function.json') as object), errorCode }
+    expect(rulesFor(record)).toEqual(['by-message'])
+  })
 
   it('bring in a service that may not assume a role', () => {
     const record = {

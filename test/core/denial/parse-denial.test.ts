@@ -32,6 +32,19 @@ describe('a record whose message names the action', () => {
     ])
   })
 
+  // The sentence of https://github.com/hashicorp/terraform-provider-aws/pull/45018
+  it('is a denial of SNS, whose code is its own', () => {
+    const role = 'arn:aws:iam::111122223333:role/topic-logs'
+    const denial = denied({
+      ...record('ecs-register-task-definition'),
+      ...{ eventSource: 'sns.amazonaws.com', eventName: 'SetTopicAttributes', errorCode: 'AuthorizationError' },
+      errorMessage: `User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/ci is not authorized to perform: iam:PassRole on resource: ${role}`,
+      requestParameters: { attributeName: 'LambdaFailureFeedbackRoleArn', attributeValue: role },
+    })
+    expect(denial).toMatchObject({ action: 'iam:PassRole', resource: role })
+    expect(denial.passes).toMatchObject([{ arn: role, service: sent('sns.amazonaws.com') }])
+  })
+
   it('puts the denied role first, wherever the parameters name it', () => {
     const event = record('ecs-register-task-definition')
     const message = String(event['errorMessage']).replace('orders-task', 'orders-exec')
