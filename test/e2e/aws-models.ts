@@ -76,12 +76,32 @@ export function awsCall(request: AwsRequest): AwsCall | null {
   return { service, operation }
 }
 
-/** What the answer has that AWS's has not. JSON alone. */
+/** What the answer has that AWS's has not: members of JSON, elements of XML. */
 export function wrongAnswer({ service, operation }: AwsCall, body: string): readonly string[] {
   const model = modelOf(service)
   const output = model.operations[operation]?.output
-  if (output === undefined || !body.startsWith('{')) return []
-  return unknownMembers(JSON.parse(body), inBody(output, model), model, operation)
+  if (output === undefined) return []
+  if (body.startsWith('{')) return unknownMembers(JSON.parse(body), inBody(output, model), model, operation)
+  const known = elementsOf(output, model)
+  return [...new Set([...body.matchAll(/<(\w+)/g)].map(([, name = '']) => name))]
+    .filter(name => !known.has(name) && ![`${operation}Response`, `${operation}Result`].includes(name))
+    .map(name => `${operation} has no <${name}>`)
+}
+
+/** Of every shape that an answer reaches. */
+function elementsOf(output: Member, { shapes }: Model): ReadonlySet<string> {
+  const names = new Set(['ResponseMetadata', 'RequestId', 'member', 'entry', 'key', 'value'])
+  const reached = new Set<string>()
+  const reach = (one: Member): void => {
+    if (one.locationName !== undefined) names.add(one.locationName)
+    if (reached.has(one.shape)) return
+    reached.add(one.shape)
+    const { members = {}, member, value } = shapes[one.shape] ?? {}
+    for (const name of Object.keys(members)) names.add(name)
+    for (const part of [...Object.values(members), member, value]) if (part !== undefined) reach(part)
+  }
+  reach(output)
+  return names
 }
 
 function inBody(whole: Member, { shapes }: Model): Member {

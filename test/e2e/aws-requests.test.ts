@@ -89,6 +89,14 @@ const ANSWERS: { readonly [operation: string]: object | string } = {
     Attributes: { QueueArn: QUEUE, ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' },
   },
   StartMessageMoveTask: { TaskHandle: 'x' },
+  ListSubscriptionsByTopic:
+    '<Subscriptions><member><SubscriptionArn>arn:1</SubscriptionArn><Endpoint>a@example.com</Endpoint></member></Subscriptions>',
+  DescribeAlarms:
+    '<MetricAlarms><member><AlarmName>a</AlarmName><AlarmDescription>why</AlarmDescription><StateValue>ALARM</StateValue></member></MetricAlarms>',
+  GetMetricStatistics: '<Datapoints><member><Sum>2.0</Sum></member></Datapoints>',
+  GetMetricData:
+    '<MetricDataResults><member><Id>r0</Id><Values><member>2.0</member></Values></member></MetricDataResults>',
+  GetCallerIdentity: `<UserId>AIDAEXAMPLE</UserId><Arn>arn:aws:iam::${HUB}:user/anna</Arn>`,
 }
 
 afterEach(() => {
@@ -105,9 +113,13 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
     })
     if (call === null) throw new Error(`${url.href} is not of AWS`)
     asked.add(`${call.service} ${call.operation}`)
-    const answer = JSON.stringify(ANSWERS[call.operation] ?? {})
+    const { [call.operation]: known = {} } = ANSWERS
+    const answer =
+      typeof known === 'object'
+        ? JSON.stringify(known)
+        : `<${call.operation}Response><${call.operation}Result>${known}</${call.operation}Result></${call.operation}Response>`
     expect(wrongAnswer(call, answer), call.operation).toEqual([])
-    return new Response(answer === '{}' ? '<Answer/>' : answer)
+    return new Response(answer)
   })
   vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId)
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey)
@@ -123,15 +135,17 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
   expect(await readFunction('intake', ask)).toMatchObject({ state: 'Active', reserved: 3 })
   expect(await readMappings('intake', ask)).toEqual([{ queueArn: QUEUE, state: 'Enabled' }])
   expect(await readKey('alias/rolemedic', ask)).toMatchObject({ state: 'Enabled' })
-  await readSubscribers(`arn:aws:sns:${REGION}:${HUB}:rolemedic-alerts`, ask)
-  await readAlarms(ask)
+  const subscribers = await readSubscribers(`arn:aws:sns:${REGION}:${HUB}:rolemedic-alerts`, ask)
+  expect(subscribers).toEqual([{ endpoint: 'a@example.com', isConfirmed: true }])
+  expect(await readAlarms(ask)).toEqual({ count: 1, ringing: [{ name: 'a', description: 'why' }] })
   const own = { accountId: HUB, credentials: async () => CREDENTIALS }
   const canary = canaryCalls(
     { own, region: REGION, table: 'rolemedic', accessTo: () => own, sleep: async () => {} },
     { env, nowMs: () => 0 },
   )
-  await canary.received(0)
-  await readUndelivered([{ rule: 'rolemedic-heartbeat', bus: 'rolemedic' }], ask, 0)
+  expect(await canary.received(0)).toBe(2)
+  const undelivered = await readUndelivered([{ rule: 'rolemedic-heartbeat', bus: 'rolemedic' }], ask, 0)
+  expect([...undelivered.values()]).toEqual([2])
   expect(await readBuildRoles(PLACE, ['web:1'], CREDENTIALS)).toMatchObject({ value: [{ id: 'web:1' }] })
   const job = { kind: 'amplify-job', app: 'd1', branch: 'feature/a b', job: '1' } as const
   expect(await readAmplifyJob(PLACE, job, CREDENTIALS, { atMs: 0 })).toMatchObject({ value: [{ text: 'no' }] })
@@ -147,7 +161,8 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
   expect(eventOfService(ANSWERS['DescribeServices'], PLACE, 0)).toMatchObject({ detail: { reason: 'no role' } })
   await putEvent({ source: 'a', type: 'b', detail: {} }, { region: REGION, credentials: CREDENTIALS }, {})
   const caller = await signCaller('digest', { region: REGION, credentials: CREDENTIALS }, {})
-  await callersOf({ region: REGION, accountId: HUB, administrators: [] }, {})(caller, 'digest')
+  const who = await callersOf({ region: REGION, accountId: HUB, administrators: ['user/anna'] }, {})(caller, 'digest')
+  expect(who).toMatchObject({ ok: true, value: { principal: 'AIDAEXAMPLE' } })
 
   expect([...asked].toSorted()).toMatchInlineSnapshot(`
     [

@@ -224,7 +224,7 @@ const FAULTS: readonly Fault[] = [
     plant: () =>
       answered(
         ({ service, body }) => service === 'sns' && body.includes('ListSubscriptionsByTopic'),
-        '<R><Subscriptions><member><Endpoint>oncall@example.com</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions></R>',
+        '<ListSubscriptionsByTopicResponse><Subscriptions><member><Endpoint>oncall@example.com</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions></ListSubscriptionsByTopicResponse>',
       ),
     lines: [/^failed alerts: oncall@example\.com has not confirmed: follow the link/],
   },
@@ -406,7 +406,10 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'there are no alarms',
     plant: () =>
-      answered(({ service, body }) => service === 'monitoring' && body.includes('DescribeAlarms'), '<R></R>'),
+      answered(
+        ({ service, body }) => service === 'monitoring' && body.includes('DescribeAlarms'),
+        '<DescribeAlarmsResponse></DescribeAlarmsResponse>',
+      ),
     lines: [/^failed alarm: there are no alarms, so nobody hears of a fault/],
   },
   {
@@ -421,7 +424,7 @@ const FAULTS: readonly Fault[] = [
         if (given.has('MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.2.Name')) id = 'none'
         return {
           status: 200,
-          body: `<R><MetricDataResults><member><Id>${id}</Id><Values><member>3.0</member><member>1.0</member></Values></member></MetricDataResults></R>`,
+          body: `<GetMetricDataResponse><MetricDataResults><member><Id>${id}</Id><Values><member>3.0</member><member>1.0</member></Values></member></MetricDataResults></GetMetricDataResponse>`,
         }
       })
     },
