@@ -11,7 +11,8 @@ export type TreeEntry = {
   readonly type: string
   readonly bytes: number
 }
-export type FileContent = { readonly path: string; readonly text: string }
+/** `mode`: as Git has it; a file that is not executable if not given. */
+export type FileContent = { readonly path: string; readonly text: string; readonly mode?: string }
 
 export type GitRepository = {
   readonly folder: string
@@ -89,9 +90,9 @@ export async function gitRepository(path: string): Promise<GitRepository> {
       const env = { GIT_INDEX_FILE: index }
       try {
         await run(base === null ? ['read-tree', '--empty'] : ['read-tree', base], { env })
-        for (const { path, text } of files) {
+        for (const { path, text, mode = '100644' } of files) {
           const sha = await line(['hash-object', '-w', '--stdin'], { input: text })
-          await run(['update-index', '--add', '--cacheinfo', `100644,${sha},${path}`], { env })
+          await run(['update-index', '--add', '--cacheinfo', `${mode},${sha},${path}`], { env })
         }
         return await line(['write-tree'], { env })
       } finally {

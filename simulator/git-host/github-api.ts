@@ -136,14 +136,14 @@ export function githubApi({ projects, appId, publicKey, webUrl }: GithubApiOptio
           })
         }
         case 'POST trees': {
-          const files = listIn(body, 'tree').map(entry => entry as { readonly path: string; readonly content: string })
+          const files = listIn(body, 'tree').map(entry => entry as FileContent & { readonly content: string })
           if (files.some(({ path: file }) => file.startsWith('.github/workflows/')))
             return refused(403, 'Resource not accessible by integration')
           return answer(
             {
               sha: await git.writeTree(
                 textIn(body, 'base_tree'),
-                files.map(({ path: file, content }): FileContent => ({ path: file, text: content })),
+                files.map(({ content, ...file }) => ({ ...file, text: content })),
               ),
             },
             201,

@@ -32,6 +32,7 @@ const UPDATE_REFS = 'mutation ($input: UpdateRefsInput!) { updateRefs(input: $in
 const updated = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) })
 
 const FILE_MODE = '100644'
+const EXECUTABLE = '100755'
 /** GitHub ignores the case of names. */
 const isSame = (name: string | undefined, other: string): boolean => name?.toLowerCase() === other.toLowerCase()
 
@@ -47,6 +48,8 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     conflicts: given.mergeable === undefined || given.mergeable === null ? null : !given.mergeable,
   })
 
+  /** Of the files that were listed last: a commit names the mode of each. */
+  let executables: ReadonlySet<string> = new Set()
   let nodeId: string | null = null
   async function repositoryId(): Promise<string> {
     nodeId ??= (await send('GET /repos/{owner}/{repo}', {}, repository)).node_id
@@ -91,6 +94,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         { tree_sha: commit_sha, recursive: '1' },
         tree,
       )
+      executables = new Set(listed.tree.filter(({ mode }) => mode === EXECUTABLE).map(({ path }) => path))
       const files = listed.tree.flatMap(({ path, type, mode, sha: id, size }): readonly HostFile[] =>
         // A symbolic link would redirect an edit.
         type === 'blob' && mode !== '120000' ? [{ path, id, bytes: size ?? null }] : [],
@@ -111,7 +115,10 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         { commit_sha: base },
         commit,
       )
-      const entries = files.map(({ path, text }) => ({ path, mode: FILE_MODE, type: 'blob', content: text }) as const)
+      const modeOf = (path: string) => (executables.has(path) ? EXECUTABLE : FILE_MODE)
+      const entries = files.map(
+        ({ path, text }) => ({ path, mode: modeOf(path), type: 'blob', content: text }) as const,
+      )
       const made = await send(
         'POST /repos/{owner}/{repo}/git/trees',
         { base_tree: baseTree.sha, tree: entries },

@@ -43,6 +43,23 @@ describe('GitHub', () => {
     expect(asked.filter(one => one.endsWith('/access_tokens'))).toHaveLength(1)
   })
 
+  it('keeps the mode of a file that it edits', async () => {
+    const { git: repository, push } = git.project(PROJECT)
+    const base = await push('modes', [{ path: 'bin/app.ts', text: 'new App()', mode: '100755' }], 'an executable file')
+    const host = githubHost({ repository: PROJECT }, requests())
+    await host.files(base)
+    const files = [
+      { path: 'bin/app.ts', text: 'new App({})' },
+      { path: 'new.tf', text: '' },
+    ]
+    const made = await host.commit({ branch: 'rolemedic/modes0000', base, replaces: null, message: 'edit', files })
+    const modes = (await repository.tree(made)).map(({ path, mode }) => [path, mode])
+    expect(modes).toContainEqual(['bin/app.ts', '100755'])
+    expect(modes).toContainEqual(['new.tf', '100644'])
+    await repository.deleteBranch('rolemedic/modes0000')
+    await repository.deleteBranch('modes')
+  })
+
   it('says of a repository without the app that it is not shown', async () => {
     await expect(githubHost({ repository: 'acme/other' }, requests()).head('main')).rejects.toMatchObject({
       problem: 'missing',
