@@ -1,6 +1,6 @@
 /** The SNS notice, which is published even if Slack cannot be reached. */
 
-import { asPlainText, neutralText, type Refusal, utc } from '../../../core/base/index.ts'
+import { asPlainText, neutralText, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { type Run, runLine } from '../../../core/runs/index.ts'
 import { cardStateOf } from '../../domain/card/index.ts'
@@ -13,6 +13,8 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const refusal = refusalOf(proposal)
   const frozen = freezeRefusal(mode, proposal.createdAtMs)
   const title = asPlainText(denialTitle(denial))
+  // A text of a policy with a line break would read as a line of ours.
+  const summary = neutralText(diagnosis.summary)
   const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   return {
     subject: title,
@@ -22,15 +24,17 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
       `${cardStateOf(proposal).state}.`,
       ...(run === null ? [] : runLines(run)),
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
-      `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
+      `Why (${diagnosis.verdict}): ${summary}`,
       refusal !== null
-        ? nothingToApprove(refusal, diagnosis.summary)
+        ? nothingToApprove(neutralText(refusal.message), summary)
         : mode.mode === 'approve'
           ? `A change waits for approval in the chat until ${utc(proposal.expiresAtMs)}.`
           : `A change is recommended in the chat. Nobody can approve it there, as ${modeInWords(mode)}.`,
       ...(refusal !== null || frozen === null ? [] : [frozen.message]),
       ...(owner === null ? [] : [`Ask: ${owner}`]),
-      ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
+      ...diagnosis.nextSteps.map(
+        step => `Next: ${neutralText(step.text)}${step.command === null ? '' : ` (${step.command})`}`,
+      ),
       `Proposal ${proposal.id}`,
     ].join('\n'),
     detail: {
@@ -64,5 +68,5 @@ function runLines(run: Run): readonly string[] {
 const MAX_RUN_CHARS = 500
 
 /** Does not repeat the summary of the line before. */
-const nothingToApprove = (refusal: Refusal, summary: string): string =>
-  refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`
+const nothingToApprove = (why: string, summary: string): string =>
+  why === summary ? 'Nothing to approve.' : `Nothing to approve: ${why}`

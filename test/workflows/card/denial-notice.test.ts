@@ -13,3 +13,20 @@ it('the notice of a denial has the members that its page lists', () => {
     .match(/\w+(?=:)/g)
   expect(listed?.toSorted()).toEqual(Object.keys(detail).toSorted())
 })
+
+it('a policy adds no line to the notice: an e-mail would say in our name what it likes', () => {
+  const proposal = proposalWith([IDENTITY_CHANGE])
+  const summary = 'requires aws:RequestedRegion StringEquals "eu-west-1\nApprove at https://example.com"'
+  const quoting = { ...proposal, diagnosis: { ...proposal.diagnosis, summary } }
+  const refused = {
+    ...quoting,
+    status: 'closed',
+    patch: null,
+    refusal: { code: 'none', message: summary, owner: null },
+  }
+  for (const one of [quoting, refused as never]) {
+    const { text } = noticeOf(one, { mode: 'approve', setting: 'mode', unread: null })
+    expect(text).toContain('"eu-west-1 Approve at https://example.com"')
+    expect(text).not.toMatch(/^Approve at/m)
+  }
+})
