@@ -35,6 +35,7 @@ import {
   signRequest,
 } from '../../simulator/slack-requests.ts'
 import { startFakeEventHistory } from './fake-event-history.ts'
+import { bodyInEvent } from './http-api.ts'
 import type { Moto } from './moto.ts'
 
 export const BUCKET = 'rolemedic-audit'
@@ -185,9 +186,10 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   }
 
   async function pressed(body: string): Promise<void> {
+    const signed = signRequest(body, SIGNING_SECRET, Date.now())
     const request = {
-      ...signRequest(body, SIGNING_SECRET, Date.now()),
-      isBase64Encoded: false,
+      ...signed,
+      ...bodyInEvent(signed.headers['content-type'], body),
       requestContext: { timeEpoch: Date.now() },
     }
     const answer = await decide(request as unknown as APIGatewayProxyEventV2)

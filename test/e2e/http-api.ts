@@ -10,6 +10,17 @@ export type Invoke = (name: string, event: object) => Promise<APIGatewayProxyStr
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const INVOCATIONS = /^\/2015-03-31\/functions\/rolemedic-(\w+)\/invocations$/
 
+/** Of other types, an HTTP API gives the body in base64. https://speakerdeck.com/player/bf528d4f49d948b1b89ba21f3e262629 */
+const TEXT = /^(?:text\/|application\/json\b)/
+
+/** A form, as Slack sends it, is in base64. https://github.com/middyjs/middy/pull/603 */
+export function bodyInEvent(type: string | undefined, body: string) {
+  if (body === '') return { isBase64Encoded: false }
+  return TEXT.test(type ?? '')
+    ? { body, isBase64Encoded: false }
+    : { body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
+}
+
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 export async function startHttpApi({ Resources }: Template, invoke: Invoke) {
   const routes = Object.values(Resources)
@@ -37,8 +48,7 @@ export async function startHttpApi({ Resources }: Template, invoke: Invoke) {
       rawQueryString: url.search.slice(1),
       headers,
       requestContext: { http: { method, path: url.pathname }, domainName: headers.host, timeEpoch: Date.now() },
-      ...(body === '' ? {} : { body }),
-      isBase64Encoded: false,
+      ...bodyInEvent(headers['content-type'], body),
     }
     const answer = await invoke(route.name, event).catch(() => ({ statusCode: 500, headers: {}, body: '' }))
     response.writeHead(answer.statusCode ?? 200, answer.headers as Record<string, string>).end(answer.body)
