@@ -75,8 +75,9 @@ export const codepipeline: DeployTool = {
         stackIds: read.value.flatMap(stackOf),
         ...(read.value.length > 0 && read.value.every(isOfStack) ? { ran: read.value.flatMap(partOf) } : {}),
       }
-      if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
-      const logged = builds.slice(0, MAX_LOGS).flatMap(streamOf)
+      const logged = read.value.flatMap(streamOf).slice(0, MAX_LOGS)
+      if (builds.length === 0 && logged.length === 0)
+        return findings(deploy, { ...found, reasons, explained: !others.some(isOfCommands) && isExplained(reasons) })
       return {
         ask: 'log-tails',
         logs: logged,
@@ -125,6 +126,8 @@ export const codepipeline: DeployTool = {
 }
 
 const isBuild = ({ provider }: FailedAction): boolean => provider === 'CodeBuild'
+/** Commands that the pipeline runs itself, without a project. */
+const isOfCommands = ({ provider }: FailedAction): boolean => provider === 'Commands'
 
 const rolesOf = ({ roleArn, stackRoleArn }: FailedAction): readonly string[] =>
   [roleArn, stackRoleArn].filter(arn => arn !== null)
@@ -148,8 +151,16 @@ const partOf = (action: FailedAction): readonly DeployPart[] =>
   )
 const isOfStack = (action: FailedAction): boolean => partOf(action).length > 0
 
-/** The log of a build, unless its project configures another one. */
-function streamOf({ externalId, action }: FailedAction) {
+const LOG_STREAM = /^arn:[^:]+:logs:[^:]*:\d{12}:log-group:([^:]{1,512}):log-stream:([^:]{1,512})$/
+
+/** The log of a build, unless its project configures another one. Commands have the ARN of their log as their id. */
+function streamOf(one: FailedAction) {
+  const { externalId, action } = one
+  if (isOfCommands(one)) {
+    const [, group, stream] = LOG_STREAM.exec(externalId ?? '') ?? []
+    return group === undefined || stream === undefined ? [] : [{ group, stream, action }]
+  }
+  if (!isBuild(one)) return []
   const [project = '', stream = ''] = externalId?.split(':') ?? []
   return project === '' || stream === '' ? [] : [{ group: `/aws/codebuild/${project}`, stream, action }]
 }

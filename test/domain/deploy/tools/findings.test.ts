@@ -190,6 +190,26 @@ describe('what CodePipeline says of a failed run', () => {
     expect(found(roles.next(unknown('no right')))).toMatchObject({ own: [ofOther], unread: 'no right' })
   })
 
+  // The summary and the id of an event: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
+  it('reads the log of commands that the pipeline itself ran: their exit explains nothing', () => {
+    const summary = reason(
+      'Action failed with status: FAILED. COMMAND_EXECUTION_ERROR: Error while executing command: npx cdk deploy. Reason: exit status 1',
+    )
+    const commands = action({
+      ...{ action: 'Run', provider: 'Commands', roleArn: ROLE, reasons: [summary] },
+      externalId: 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/codepipeline/orders:log-stream:57c5-1/a388-2',
+    })
+    const logs = asked(answered(commands), 'log-tails')
+    expect(logs.logs).toEqual([{ group: '/aws/codepipeline/orders', stream: '57c5-1/a388-2', action: 'Run' }])
+    const own = [{ roleArn: ROLE, session: null, action: 'Run' }]
+    expect(found(logs.next([known(DENIED)]))).toEqual({
+      ...{ ...NONE, deploy, roles: [ROLE], own },
+      reasons: [summary, { ...reason(DENIED, 'Run'), isLog: true }],
+    })
+    expect(found(logs.next([unknown('no right')]))).toMatchObject({ reasons: [summary], explained: false })
+    expect(found(answered({ ...commands, externalId: null })).explained).toBe(false)
+  })
+
   it('reads three logs, of builds that have an id', () => {
     const ids = ['p:1', 'p:2', 'p:3', 'p:4']
     const logs = asked(answered(...ids.map(externalId => build({ externalId }))), 'log-tails')
