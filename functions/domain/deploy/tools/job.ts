@@ -21,7 +21,10 @@ export const JOB_SOURCE = 'rolemedic.job'
 export const JOB_TYPE = 'Job Failed'
 export const JOB_SCHEMA = 'rolemedic.job/1'
 
-/** An entry of PutEvents has at most 256 KB, and a character up to 4 bytes. */
+/**
+ * Fits 256 KB, the limit of an entry of PutEvents before 2026, with characters of 4 bytes.
+ * https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb
+ */
 export const MAX_JOB_LOG_CHARS = 60_000
 
 /** Without spaces, so that a name is no sentence on a card. */
