@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { askAws } from '../../cli/live/ask-aws.ts'
 import { liveEnroll } from '../../cli/live/hub/enroll-function.ts'
@@ -23,6 +25,10 @@ const HERE = { profile: null, region: REGION }
 const PLACE = { accountId: HUB, region: REGION }
 const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example' }
 const QUEUE = `arn:aws:sqs:${REGION}:${HUB}:rolemedic-intake`
+
+const root = resolve(import.meta.dirname, '../..')
+const WRITTEN =
+  /(?:json\(\s*'\w+',\s*|target(?:: | = )|'x-amz-target': )'\w+\.(\w+)'|query\(\s*'\w+',\s*'[\d-]+',\s*'(\w+)'/g
 
 /** As far as they are read. */
 const ANSWERS: { readonly [operation: string]: object | string } = {
@@ -164,6 +170,8 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
   const who = await callersOf({ region: REGION, accountId: HUB, administrators: ['user/anna'] }, {})(caller, 'digest')
   expect(who).toMatchObject({ ok: true, value: { principal: 'AIDAEXAMPLE' } })
 
+  const operations = new Set([...asked].map(one => one.split(' ')[1]))
+  expect(written().filter(operation => !operations.has(operation))).toEqual([])
   expect([...asked].toSorted()).toMatchInlineSnapshot(`
     [
       "account ListRegions",
@@ -194,3 +202,13 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
     ]
   `)
 })
+
+/** Operations that the sources name in a request, by a target or in a query. Those that are a path are not found. */
+function written(): readonly string[] {
+  const sources = globSync('{cli,functions}/**/*.ts', { cwd: root }).map(file => readFileSync(join(root, file), 'utf8'))
+  const found = sources.flatMap(source =>
+    [...source.matchAll(WRITTEN)].map(([, target, query]) => target ?? query ?? ''),
+  )
+  expect(found.length).toBeGreaterThan(10)
+  return found
+}
