@@ -85,8 +85,8 @@ const WORKS_FOR_MS = 1_000
 const JOBS_AT_ONCE = 10
 /** Those who wait for a turn ask within it. */
 const PAUSE_MS = 100
-/** The limit for the texts of known records: others may store records of the maximum length. */
-const MAX_KNOWN_CHARS = 4 * 2 ** 20
+/** The limit for the texts of known records, about a thousand ordinary ones: others may store records of the maximum length. */
+const MAX_KNOWN_CHARS = 2 ** 20
 
 export function auditLog(
   objects: AuditObjects,
