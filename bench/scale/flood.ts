@@ -67,9 +67,9 @@ export async function flood(): Promise<Report> {
   }
 }
 
-function floodOf(distinct: number): Promise<Outcome> {
+async function floodOf(distinct: number): Promise<Outcome> {
   let minutesRun = 0
-  return simulate({
+  const outcome = await simulate({
     accounts: ACCOUNTS,
     channels: CHANNELS,
     arrivals: burst({ accounts: ACCOUNTS, startMs: START_MS, events: distinct, distinct, withinMs: MINUTE_MS }),
@@ -80,6 +80,8 @@ function floodOf(distinct: number): Promise<Outcome> {
       process.stderr.write(`${distinct} denials, minute ${minutesRun}: ${messages} messages\n`)
     },
   })
+  process.stderr.write(`${distinct} denials: the functions hold ${round(outcome.heldBytes / 1e6)} MB\n`)
+  return outcome
 }
 
 const minutes = (ms: number): number => round(ms / MINUTE_MS)

@@ -97,18 +97,20 @@ export function auditLog(
   const waiting: Job[] = []
   let isWorking = false
 
-  /** Intact records that this process has read, by their hash, which identifies the content. */
-  const known = new Map<string, AuditRecord>()
-  let knownChars = 0
+  /** Intact records that this process has read, by their hash, which identifies the content. The first ones make room. */
+  const recent = new Map<string, { readonly record: AuditRecord; readonly chars: number }>()
+  let recentChars = 0
+  const known = (hash: string): AuditRecord | undefined => recent.get(hash)?.record
 
   function remember(record: AuditRecord, chars: number): void {
-    if (known.has(record.hash)) return
-    if (knownChars + chars > MAX_KNOWN_CHARS) {
-      known.clear()
-      knownChars = 0
+    if (recent.has(record.hash)) return
+    recent.set(record.hash, { record, chars })
+    recentChars += chars
+    for (const [hash, first] of recent) {
+      if (recentChars <= MAX_KNOWN_CHARS) break
+      recent.delete(hash)
+      recentChars -= first.chars
     }
-    known.set(record.hash, record)
-    knownChars += chars
   }
 
   async function recordAt(sequence: number, likely?: string): Promise<Result<AuditRecord, Unfit> | null> {
@@ -158,7 +160,7 @@ export function auditLog(
     const { previousHash } = found.value
     if (at === 1) return previousHash === null ? found.value : null
     if (previousHash === null) return null
-    const before = known.get(previousHash) ?? (await recordAt(at - 1).then(read => (read?.ok ? read.value : null)))
+    const before = known(previousHash) ?? (await recordAt(at - 1).then(read => (read?.ok ? read.value : null)))
     return before?.sequence === at - 1 && before.hash === previousHash ? found.value : null
   }
 
@@ -168,7 +170,7 @@ export function auditLog(
     while (record.sequence > after) {
       if (record.entry.key === key) return record
       if (record.previousHash === null) return null
-      record = known.get(record.previousHash) ?? (await recordBefore(record.sequence, record.previousHash))
+      record = known(record.previousHash) ?? (await recordBefore(record.sequence, record.previousHash))
     }
     return null
   }
@@ -403,7 +405,7 @@ export function auditLog(
       let missing = 0
       while (end > 0) {
         if (missing >= MAX_MISSING) throw broken(`record ${recordName(end)} is missing, and those after it`)
-        const present: AuditRecord | undefined = wanted === null ? undefined : known.get(wanted)
+        const present: AuditRecord | undefined = wanted === null ? undefined : known(wanted)
         if (present !== undefined) {
           yield present
           wanted = present.previousHash
