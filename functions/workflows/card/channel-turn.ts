@@ -52,9 +52,10 @@ export function askTurn({ store, clock, observer }: ChannelTurnDeps): AskTurn {
           }
           if (typeof how === 'number') return null
           const others = waiting + (how === 'again' ? 0 : 1)
-          // Those who wait come back one after another, about as fast as turns become free.
-          const againMs = Math.round(ms + others * SPACE_MS * (0.5 + Math.random() / 2))
-          turn = { isHeld: false, ms: Math.min(againMs, LONGEST_MS) }
+          // Those who wait come back one after another, about as fast as turns become free, and never all at once: Lambda stops what
+          // comes again about 16 times. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+          const share = 0.5 + Math.random() / 2
+          turn = { isHeld: false, ms: Math.round(Math.min(ms + others * SPACE_MS * share, LONGEST_MS * share)) }
           return { freeAtMs, waiting: others }
         },
         store,
