@@ -27,11 +27,17 @@ locals {
 
 data "aws_partition" "current" {}
 
+# What runs is deleted after the stack has left it: if an update fails, CloudFormation goes back to the code before. By default,
+# Terraform deletes first. https://github.com/hashicorp/terraform/blob/main/docs/destroying.md
 resource "aws_s3_object" "config" {
   bucket      = var.code_bucket
   key         = "${var.key_prefix}config/${basename(var.config_archive)}"
   source      = var.config_archive
   source_hash = filesha256(var.config_archive)
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_s3_object" "function" {
@@ -41,6 +47,10 @@ resource "aws_s3_object" "function" {
   key         = "${local.code_prefix}${each.key}"
   source      = each.value
   source_hash = filesha256(each.value)
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Too long for a request. The key has the digest, because Terraform compares the address alone.
@@ -52,6 +62,10 @@ resource "aws_s3_object" "template" {
   source       = "${local.templates}/${each.key}.template.json"
   source_hash  = filesha256("${local.templates}/${each.key}.template.json")
   content_type = "application/json"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudformation_stack" "state" {

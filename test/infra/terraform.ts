@@ -275,6 +275,13 @@ describe('the code that a released template asks for', () => {
     ])
   })
 
+  it('stays until the stack has left it, as CloudFormation goes back to the code before if an update fails', () => {
+    const objects = Object.entries(module.resource['aws_s3_object'] ?? {})
+    expect(objects.map(([name]) => name).sort()).toEqual(['config', 'function', 'template'])
+    for (const [name, [body]] of objects)
+      expect([name, body?.['lifecycle']]).toEqual([name, [{ create_before_destroy: true }]])
+  })
+
   it('is all in the folder of a release, which the page copies as a whole', () => {
     const asksOfPrefix = asked().flatMap(key => /^\$\{local\.code_prefix\}(.+)$/.exec(key)?.[1] ?? [])
     expect(asksOfPrefix).toEqual(RELEASED_FILES.toSorted())
