@@ -84,6 +84,9 @@ const MUST_DENY: Call[] = [
   ...['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'AddPermission', 'PublishVersion', 'DeleteFunction'].map(
     (call): Call => [`lambda:${call}`, FUNCTION],
   ),
+  // Lets another account invoke it, which no SCP of the hub binds. https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+  ['lambda:PutResourcePolicy', FUNCTION],
+  ['lambda:DeleteResourcePolicy', FUNCTION],
   ...[
     'InvokeFunction',
     'InvokeAsync',
@@ -106,7 +109,12 @@ const MUST_DENY: Call[] = [
   ['sqs:AddPermission', QUEUE],
   ['sqs:PurgeQueue', QUEUE],
   ['events:PutEvents', BUS],
-  ['events:PutPermission', BUS],
+  // They take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+  ['events:PutPermission', '*'],
+  ['events:RemovePermission', '*'],
+  // A metric extraction policy of the account keeps the metrics of logs from every alarm.
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html
+  ['logs:PutAccountPolicy', '*'],
   ...['PutRule', 'PutTargets', 'RemoveTargets', 'DeleteRule', 'DisableRule'].map(
     (call): Call => [`events:${call}`, RULE],
   ),
@@ -152,6 +160,7 @@ const MUST_DENY: Call[] = [
   ['s3:PutObject', `${BUCKET}/audit/000000000001.json`],
   ['s3:DeleteObjectVersion', `${BUCKET}/audit/000000000001.json`],
   ['s3:BypassGovernanceRetention', `${BUCKET}/audit/000000000001.json`],
+  ['s3:UpdateObjectEncryption', `${BUCKET}/audit/000000000001.json`],
   ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketVersioning', 'PutBucketObjectLockConfiguration'].map(
     (call): Call => [`s3:${call}`, BUCKET],
   ),
@@ -214,6 +223,7 @@ describe('the SCPs for the hub', () => {
     ['logs:PutRetentionPolicy', arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')],
     ['lambda:PutFunctionConcurrency', FUNCTION],
     ['lambda:UpdateEventSourceMapping', MAPPING, { 'lambda:functionarn': present(FUNCTION) }],
+    ['events:PutPermission', '*'],
   ])('leave %s to deployments', (action, resource, context) => {
     expect(answer(DEPLOYMENT, action, resource, context)).toBe('allowed')
     expect(answer('platform-deploys-rolemedic', action, resource, context)).toBe('allowed')

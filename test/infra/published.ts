@@ -110,6 +110,27 @@ function unpublished(actions: readonly string[]): readonly string[] {
   })
 }
 
+/** Every statement of a document, wherever it is. */
+function statementsIn(value: unknown): readonly Json[] {
+  if (Array.isArray(value)) return value.flatMap(statementsIn)
+  if (!isObject(value)) return []
+  return [...('Effect' in value ? [value] : []), ...Object.values(value).flatMap(statementsIn)]
+}
+
+/**
+ * Actions that a statement names with resources, and that take none: it allows or denies nothing of them, unless it names `*`.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+const withoutEffect = (statements: readonly Json[]): readonly string[] =>
+  statements.flatMap(({ Action, Resource }) =>
+    Resource === undefined || [Resource].flat().includes('*')
+      ? []
+      : [Action].flat().filter((action): action is string => {
+          const [prefix = '', name = ''] = String(action).toLowerCase().split(':')
+          return publishedActions().service(prefix)?.actions.get(name)?.types.length === 0
+        }),
+  )
+
 const folder = resolve(import.meta.dirname, '../../infra/policies')
 const policies = readdirSync(folder).map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as unknown)
 
@@ -125,6 +146,15 @@ describe('what AWS publishes', () => {
     expect(unpublished(actions)).toEqual(NEWER)
     const prefixes = new Set(actions.map(action => action.split(':')[0] ?? ''))
     expect([...prefixes].filter(one => one !== '*' && publishedActions().service(one) === null)).toEqual([])
+  })
+
+  it('has a resource for every action that a statement names with one', () => {
+    const statements = statementsIn([...templates.map(([, one]) => one), ...policies])
+    expect(statements.length).toBeGreaterThan(100)
+    expect(withoutEffect(statements)).toEqual([])
+    const wrong = { Effect: 'Deny', Action: ['events:PutRule', 'events:PutPermission'], Resource: 'arn:aws:events:…' }
+    expect(withoutEffect([wrong])).toEqual(['events:PutPermission'])
+    expect(withoutEffect([{ ...wrong, Resource: ['*'] }])).toEqual([])
   })
 
   it('would show a type, a property, a value and an action that do not exist', () => {

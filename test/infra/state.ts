@@ -53,6 +53,7 @@ describe('the audit log', () => {
     's3:PutObjectLegalHold',
     's3:DeleteBucket',
     's3:PutLifecycleConfiguration',
+    's3:UpdateObjectEncryption',
   ])('lets nobody use %s', action => {
     expect(denied(action).map(({ Condition }) => Condition)).toEqual([undefined])
   })

@@ -48,9 +48,11 @@ const SECRET: NeededCalls = {
 }
 const EVENTS: NeededCalls = {
   actions:
-    'events:CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule EnableRule ListTagsForResource ListTargetsByRule PutPermission PutRule PutTargets RemovePermission RemoveTargets TagResource UntagResource UpdateEventBus',
+    'events:CreateEventBus DeleteEventBus DeleteRule DescribeEventBus DescribeRule EnableRule ListTagsForResource ListTargetsByRule PutRule PutTargets RemoveTargets TagResource UntagResource UpdateEventBus',
   on: BUS,
 }
+/** They take no resource. */
+const BUS_POLICY: NeededCalls = { actions: 'events:PutPermission RemovePermission', on: ANY }
 const KEY: NeededCalls = {
   actions:
     'kms:CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription',
@@ -109,7 +111,7 @@ export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } =
     },
   ],
   'AWS::Events::EventBus': [EVENTS],
-  'AWS::Events::EventBusPolicy': [EVENTS],
+  'AWS::Events::EventBusPolicy': [EVENTS, BUS_POLICY],
   'AWS::Events::Rule': [EVENTS],
   'AWS::IAM::ManagedPolicy': [
     {
@@ -178,9 +180,10 @@ export const DEPLOY_PATHS: { readonly [path: string]: readonly NeededCalls[] } =
     TEMPLATES,
     {
       actions:
-        'cloudformation:CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts DescribeStackResources DescribeStacks DetectStackDrift DetectStackResourceDrift ExecuteChangeSet GetTemplate UpdateTerminationProtection',
+        'cloudformation:CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStackResourceDrifts DescribeStackResources DescribeStacks DetectStackDrift DetectStackResourceDrift ExecuteChangeSet GetTemplate UpdateTerminationProtection',
       on: STACKS,
     },
+    { actions: 'cloudformation:DescribeStackDriftDetectionStatus', on: ANY },
     { actions: 's3:GetObject PutObject', on: [`${CODE}/*`] },
     { actions: 's3:ListBucket', on: [CODE] },
   ],
@@ -191,11 +194,14 @@ export const DEPLOY_PATHS: { readonly [path: string]: readonly NeededCalls[] } =
         'cloudformation:CreateStack DeleteStack DescribeStackEvents DescribeStackResources DescribeStacks GetTemplate SetStackPolicy UpdateStack UpdateTerminationProtection',
       on: STACKS,
     },
+    // In a bucket with versions, the provider deletes each version of an object.
+    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/s3/object.go
     {
-      actions: 's3:DeleteObject GetObject GetObjectAttributes GetObjectTagging PutObject PutObjectTagging',
+      actions:
+        's3:DeleteObject DeleteObjectVersion GetObject GetObjectAttributes GetObjectTagging PutObject PutObjectTagging',
       on: [`${CODE}/*`],
     },
-    { actions: 's3:GetBucketLocation ListBucket', on: [CODE] },
+    { actions: 's3:GetBucketLocation ListBucket ListBucketVersions', on: [CODE] },
   ],
   // In the management account, or that of a delegated administrator.
   stacksets: [

@@ -9,7 +9,7 @@ import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { RETAIN } from './removal-policy.ts'
 
-/** Actions that delete a record or shorten its retention. */
+/** Actions that delete a record, shorten its retention or make it unreadable. */
 const ERASING_ACTIONS = [
   's3:DeleteObject',
   's3:DeleteObjectVersion',
@@ -20,6 +20,9 @@ const ERASING_ACTIONS = [
   // A lifecycle rule deletes objects even if no policy allows anybody to delete them.
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
   's3:PutLifecycleConfiguration',
+  // Once its retention is over, an object could be read by another key alone, and never again without that.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+  's3:UpdateObjectEncryption',
 ]
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
