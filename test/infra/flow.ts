@@ -228,8 +228,8 @@ describe('the functions', () => {
     )
     expect(statements.filter(one => text(one).includes('events:PutEvents'))).toMatchObject([
       // The heartbeat's is the other one.
-      { Sid: 'AskForSelfTests', Condition: { StringEquals: { 'events:source': 'rolemedic.doctor' } } },
-      { Condition: { StringEquals: { 'events:source': 'rolemedic.heartbeat' } } },
+      { Sid: 'AskForSelfTests', Condition: { 'ForAllValues:StringEquals': { 'events:source': 'rolemedic.doctor' } } },
+      { Condition: { 'ForAllValues:StringEquals': { 'events:source': 'rolemedic.heartbeat' } } },
     ])
   })
 

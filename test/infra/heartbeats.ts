@@ -53,7 +53,13 @@ describe('a heartbeat', () => {
             Effect: 'Allow',
             Action: 'events:PutEvents',
             Resource: `arn:aws:events:us-east-1:${MEMBER}:event-bus/default`,
-            Condition: { StringEquals: { 'events:source': 'rolemedic.heartbeat', 'events:detail-type': 'Heartbeat' } },
+            Condition: {
+              'ForAllValues:StringEquals': {
+                'events:source': 'rolemedic.heartbeat',
+                'events:detail-type': 'Heartbeat',
+              },
+              Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+            },
           },
         ],
       },

@@ -131,6 +131,21 @@ const withoutEffect = (statements: readonly Json[]): readonly string[] =>
         }),
   )
 
+/**
+ * Keys of the actions in templates and policies that have a list of values, and so need `ForAllValues` or `ForAnyValue`.
+ * https://servicereference.us-east-1.amazonaws.com/v1/events/events.json and those of the other services
+ */
+const WITH_LISTS = ['aws:tagkeys', 'dynamodb:leadingkeys', 'events:detail-type', 'events:source', 'kms:resourcealiases']
+
+const comparedAsOne = (statements: readonly Json[]): readonly string[] =>
+  statements.flatMap(({ Condition = {} }) =>
+    Object.entries(Condition as { readonly [operator: string]: Json }).flatMap(([operator, keys]) =>
+      /^(ForA(ll|ny)Values?:|Null$)/.test(operator)
+        ? []
+        : Object.keys(keys).filter(key => WITH_LISTS.includes(key.toLowerCase())),
+    ),
+  )
+
 const folder = resolve(import.meta.dirname, '../../infra/policies')
 const policies = readdirSync(folder).map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as unknown)
 
@@ -155,6 +170,12 @@ describe('what AWS publishes', () => {
     const wrong = { Effect: 'Deny', Action: ['events:PutRule', 'events:PutPermission'], Resource: 'arn:aws:events:…' }
     expect(withoutEffect([wrong])).toEqual(['events:PutPermission'])
     expect(withoutEffect([{ ...wrong, Resource: ['*'] }])).toEqual([])
+  })
+
+  it('has a list of values for no key that a condition compares with one', () => {
+    const statements = statementsIn([...templates.map(([, one]) => one), ...policies])
+    expect(comparedAsOne(statements)).toEqual([])
+    expect(comparedAsOne([{ Condition: { StringEquals: { 'events:source': 'a' } } }])).toEqual(['events:source'])
   })
 
   it('would show a type, a property, a value and an action that do not exist', () => {

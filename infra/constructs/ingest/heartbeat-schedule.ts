@@ -11,6 +11,7 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/index.ts'
 import { HEARTBEAT_ROLE, PREFIX, SCHEDULE_GROUP } from '../../names.ts'
+import { onlyEvents } from '../roles/permission.ts'
 
 /** A late heartbeat is useless, because the next one follows. */
 const RETRY = { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 600 }
@@ -41,8 +42,7 @@ export function heartbeatSchedule(scope: Construct, version: string): void {
       sid: 'PutHeartbeat',
       actions: ['events:PutEvents'],
       resources: [bus],
-      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
-      conditions: { StringEquals: { 'events:source': HEARTBEAT_SOURCE, 'events:detail-type': HEARTBEAT_TYPE } },
+      conditions: onlyEvents({ source: HEARTBEAT_SOURCE, type: HEARTBEAT_TYPE }),
     }),
   )
   const schedule = new CfnSchedule(here, 'Schedule', {

@@ -17,6 +17,16 @@ export type Permission = {
   readonly wildcard?: string
 }
 
+/**
+ * Events of one kind. A request has one or more, and so the keys have one or more values; `ForAllValues` alone is true without any.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+export const onlyEvents = ({ source, type }: { readonly source: string; readonly type: string }): Conditions => ({
+  'ForAllValues:StringEquals': { 'events:source': source, 'events:detail-type': type },
+  Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+})
+
 export function allow(role: Role, permissions: readonly Permission[]): void {
   for (const permission of permissions) role.addToPolicy(statementOf(role, permission))
 }

@@ -10,7 +10,7 @@ import { ORGANIZATION_READS } from '../../organizations-policy.ts'
 import type { DeploySettings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import type { SigningKey } from '../state/signing-keys.ts'
-import type { Permission } from './permission.ts'
+import { onlyEvents, type Permission } from './permission.ts'
 import { tablePermissions } from './table-permissions.ts'
 
 export type Means = {
@@ -127,14 +127,12 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   resources,
 })
 
-/** One kind of event, which a rule hands on as a constant. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html */
+/** A rule hands it on as a constant. */
 const askFunctions = ({ stack }: State): Permission => ({
   sid: 'AskForSelfTests',
   actions: ['events:PutEvents'],
   resources: [`arn:${stack.partition}:events:${stack.region}:${stack.account}:event-bus/default`],
-  conditions: {
-    StringEquals: { 'events:source': SELF_TEST_EVENT.source, 'events:detail-type': SELF_TEST_EVENT.type },
-  },
+  conditions: onlyEvents(SELF_TEST_EVENT),
 })
 
 /** The key's own policy lets no other role sign. */
