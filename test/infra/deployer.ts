@@ -5,6 +5,22 @@ import { describe, expect, it } from 'vitest'
 import { releasedTemplates } from '../../infra/released/templates.ts'
 import { deployerPolicies, type TypedTemplate } from '../../tools/deployer/policies.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
+import {
+  answerTo,
+  arn,
+  BUS,
+  type Call,
+  FUNCTION,
+  KEY,
+  MAPPING,
+  QUEUE,
+  ROLE,
+  RULE,
+  roleArn,
+  SECRET,
+  TABLE,
+  TOPIC,
+} from './hub-policies.ts'
 
 const released = releasedTemplates('1.2.3').map(({ template }) => template as TypedTemplate)
 const ofCdk = Object.values(deploy({ organization: ORGANIZATION, alertEmails: ['oncall@corp.test'] }).templates)
@@ -12,7 +28,39 @@ const made = deployerPolicies(released)
 const written = (name: string) =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, `../../infra/policies/${name}.json`), 'utf8')) as unknown
 
+/** Who makes a thing with tags also needs the right to tag it. */
+const TAGGED: { readonly [type: string]: Call } = {
+  'AWS::ApiGatewayV2::Api': ['apigateway:POST', 'arn:aws:apigateway:eu-west-1::/tags/a'],
+  'AWS::ApiGatewayV2::DomainName': ['apigateway:POST', 'arn:aws:apigateway:eu-west-1::/tags/a'],
+  'AWS::ApiGatewayV2::Stage': ['apigateway:POST', 'arn:aws:apigateway:eu-west-1::/tags/a'],
+  'AWS::CloudWatch::Alarm': ['cloudwatch:TagResource', arn('cloudwatch', 'alarm:rolemedic-forged-decide')],
+  'AWS::DynamoDB::Table': ['dynamodb:TagResource', TABLE],
+  'AWS::Events::EventBus': ['events:TagResource', BUS],
+  'AWS::Events::Rule': ['events:TagResource', RULE],
+  'AWS::IAM::Role': ['iam:TagRole', ROLE],
+  'AWS::KMS::Key': ['kms:TagResource', KEY],
+  // https://docs.aws.amazon.com/lambda/latest/dg/tags-esm.html
+  'AWS::Lambda::EventSourceMapping': ['lambda:TagResource', MAPPING],
+  'AWS::Lambda::Function': ['lambda:TagResource', FUNCTION],
+  'AWS::Logs::LogGroup': ['logs:TagResource', arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')],
+  'AWS::S3::Bucket': ['s3:PutBucketTagging', 'arn:aws:s3:::rolemedic-state-auditbucket-1a2b'],
+  'AWS::SNS::Topic': ['sns:TagResource', TOPIC],
+  'AWS::SQS::Queue': ['sqs:TagQueue', QUEUE],
+  'AWS::Scheduler::ScheduleGroup': ['scheduler:TagResource', arn('scheduler', 'schedule-group/rolemedic')],
+  'AWS::SecretsManager::Secret': ['secretsmanager:TagResource', SECRET],
+}
+
 describe('the policies of who deploys', () => {
+  it('let it tag everything that has tags in a template', () => {
+    const tagged = [...released, ...ofCdk].flatMap(({ Resources }) =>
+      Object.values(Resources).flatMap(({ Type, ...one }) => (JSON.stringify(one).includes('"Tags"') ? [Type] : [])),
+    )
+    expect(Object.keys(TAGGED)).toEqual(expect.arrayContaining([...new Set(tagged)]))
+    const deploys = roleArn('platform-deploys-rolemedic')
+    for (const [type, call] of Object.entries(TAGGED))
+      expect([type, answerTo(deploys, [made.get('deployer-resources')], ...call)]).toEqual([type, 'allowed'])
+  })
+
   it('are those that npm run deployer-policies writes', () => {
     expect(made.size).toBe(5)
     for (const [name, policy] of made) expect([name, written(name)]).toEqual([name, policy])

@@ -14,7 +14,9 @@ const API: NeededCalls = {
 }
 const BUS = [arn('events', 'event-bus/rolemedic*'), arn('events', 'rule/rolemedic*')]
 const ROLES = [`arn:aws:iam::${HUB}:role/rolemedic-*`]
-const FUNCTIONS = [arn('lambda', 'function:rolemedic-*')]
+/** Mappings have tags, and names that nobody chooses. */
+const FUNCTIONS = [arn('lambda', 'function:rolemedic-*'), arn('lambda', 'event-source-mapping:*')]
+const WATCHED = [arn('cloudwatch', 'alarm:rolemedic-*'), `arn:aws:cloudwatch::${HUB}:dashboard/rolemedic*`]
 const KEYS = [arn('kms', 'key/*'), arn('kms', 'alias/rolemedic*')]
 const BUCKETS = ['arn:aws:s3:::rolemedic-state-*']
 const TOPICS = [arn('sns', 'rolemedic*')]
@@ -65,7 +67,7 @@ const FUNCTION: NeededCalls = {
 }
 const BUCKET: NeededCalls = {
   actions:
-    's3:CreateBucket DeleteBucketPolicy GetBucket* GetEncryptionConfiguration PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration',
+    's3:CreateBucket DeleteBucketPolicy GetBucket* GetEncryptionConfiguration PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration TagResource UntagResource',
   on: BUCKETS,
 }
 const EVERYWHERE: NeededCalls = {
@@ -94,14 +96,11 @@ export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } =
     EVERYWHERE,
     {
       actions: 'cloudwatch:DeleteAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource',
-      on: [arn('cloudwatch', 'alarm:rolemedic-*')],
+      on: WATCHED,
     },
   ],
   'AWS::CloudWatch::Dashboard': [
-    {
-      actions: 'cloudwatch:DeleteDashboards GetDashboard PutDashboard',
-      on: [`arn:aws:cloudwatch::${HUB}:dashboard/rolemedic*`],
-    },
+    { actions: 'cloudwatch:DeleteDashboards GetDashboard PutDashboard TagResource UntagResource', on: WATCHED },
   ],
   'AWS::DynamoDB::Table': [
     {
@@ -116,7 +115,7 @@ export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } =
   'AWS::IAM::ManagedPolicy': [
     {
       actions:
-        'iam:CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion ListPolicyVersions TagPolicy UntagPolicy',
+        'iam:CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion ListEntitiesForPolicy ListPolicyVersions TagPolicy UntagPolicy',
       on: [`arn:aws:iam::${HUB}:policy/rolemedic-*`],
     },
   ],
@@ -127,6 +126,7 @@ export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } =
   'AWS::Lambda::EventInvokeConfig': [FUNCTION],
   'AWS::Lambda::EventSourceMapping': [
     EVERYWHERE,
+    FUNCTION,
     {
       actions:
         'lambda:CreateEventSourceMapping DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping',
@@ -207,7 +207,7 @@ export const DEPLOY_PATHS: { readonly [path: string]: readonly NeededCalls[] } =
   stacksets: [
     {
       actions:
-        'cloudformation:ActivateOrganizationsAccess CreateStackInstances CreateStackSet DeleteStackInstances DeleteStackSet DescribeStackInstance DescribeStackSet DescribeStackSetOperation ListStackInstances ListStackSetOperationResults ListStackSetOperations ListStackSets TagResource UntagResource UpdateStackInstances UpdateStackSet organizations:DescribeOrganization DescribeOrganizationalUnit EnableAWSServiceAccess ListAWSServiceAccessForOrganization ListAccounts ListAccountsForParent ListChildren ListOrganizationalUnitsForParent ListParents ListRoots PutResourcePolicy',
+        'cloudformation:ActivateOrganizationsAccess CreateStackInstances CreateStackSet DeleteStackInstances DeleteStackSet DescribeStackInstance DescribeStackSet DescribeStackSetOperation ListStackInstances ListStackSetOperationResults ListStackSetOperations ListStackSets TagResource UntagResource UpdateStackInstances UpdateStackSet organizations:DescribeOrganization DescribeOrganizationalUnit EnableAWSServiceAccess ListAWSServiceAccessForOrganization ListAccounts ListAccountsForParent ListChildren ListOrganizationalUnitsForParent ListParents ListRoots DescribeResourcePolicy PutResourcePolicy',
       on: ANY,
     },
   ],
