@@ -70,7 +70,7 @@ export function textNow(
   { buffer, isFile }: { readonly buffer: Buffer; readonly isFile: boolean },
 ): Result<string, string> {
   try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const file = openedToRead(path)
     try {
       if (!isFile && !fstatSync(file).isFile()) return fail('it is not a file')
       return ok(buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0)))
@@ -79,5 +79,22 @@ export function textNow(
     }
   } catch (error) {
     return fail(`it cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
+  }
+}
+
+const READ = constants.O_RDONLY | constants.O_NONBLOCK
+/**
+ * On Linux, the system can leave out to note when a file was read, which takes as long as reading a small one. Only its owner may
+ * ask for that: https://man7.org/linux/man-pages/man2/open.2.html (O_NOATIME)
+ */
+let unnoted = constants.O_NOATIME ?? 0
+
+function openedToRead(path: string): number {
+  try {
+    return openSync(path, READ | unnoted)
+  } catch (error) {
+    if (unnoted === 0 || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    unnoted = 0
+    return openSync(path, READ)
   }
 }

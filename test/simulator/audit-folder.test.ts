@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -202,4 +202,14 @@ it('leaves only complete records if the process is killed while appending', asyn
   expect(checkChain(stored, await audit.head())).toMatchObject({ intact: true, findings: [] })
   await audit.append(entry('after'))
   expect(checkChain(await all(audit.stored()), await audit.head())).toMatchObject({ intact: true, afterHead: 0 })
+})
+
+it('reads a file that belongs to another user', () => {
+  const script = `
+    import { textNow } from ${JSON.stringify(resolve('simulator/durable-file.ts'))}
+    if (process.getuid?.() === 0) process.seteuid(65534)
+    const options = { buffer: Buffer.alloc(1_000), isFile: true }
+    for (const path of ['/etc/passwd', '/etc/passwd']) console.log(textNow(path, options).ok)`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(stdout).toBe('true\ntrue\n')
 })
