@@ -13,8 +13,8 @@ const of = (project: Project): string[] => files.filter(file => projectOf(file) 
 
 // vitest leaves one core alone, which on two cores is half of them.
 const maxWorkers = availableParallelism()
-/** A file of e2e waits for other processes half of the time: one more keeps the cores busy. */
-const waitingWorkers = maxWorkers + 1
+/** A file of e2e waits half of the time, for other processes or for a clock: two more keep the cores busy. */
+const waitingWorkers = maxWorkers + 2
 
 /** Every law draws from the seed of the tree. */
 const setupFiles = ['test/seed.ts']
@@ -31,7 +31,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto, `pages` Chromium; `timed`, one at a time, is what Slack waits 3 s for.
+ * waits; `package` builds, packs and installs; `e2e` starts moto or Chromium; `timed`, one at a time, is what Slack waits 3 s for.
  */
 export default defineConfig({
   test: {
@@ -75,23 +75,11 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'pages',
-          include: of('pages'),
-          setupFiles,
-          experimental: { viteModuleRunner: false },
-          sequence: { groupOrder: 5 },
-          maxWorkers,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
           name: 'timed',
           include: of('timed'),
           setupFiles,
           experimental: { viteModuleRunner: false },
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -18,7 +18,7 @@ const ALONE = /\bvi\.(?:mock|doMock|hoisted|stubEnv|stubGlobal)\(|\bprocess\.env
 const MOVED_TIMERS = /\bvi\.useFakeTimers\(/
 const PURE = /^test\/(?:(?:core|deploys|domain|golden|iac|mutation|property)\/|[^/]+$)/
 
-export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e' | 'pages' | 'timed'
+export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e' | 'timed'
 
 const texts = new Map<string, string>()
 function textOf(file: string): string {
@@ -55,7 +55,6 @@ export function projectOf(file: string): Project {
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]
   if (file.endsWith('.timed.test.ts')) return 'timed'
-  if (own.includes('test/e2e/browser.ts')) return 'pages'
   if (HEAVY.e2e.test(file) || own.includes('test/attacks/deployed.ts')) return 'e2e'
   if (file.endsWith('.slow.test.ts')) return 'slow'
   return own.some((helper, at) => needsOwnProcess(textOf(helper), at === 0))
