@@ -13,8 +13,8 @@ const of = (project: Project): string[] => files.filter(file => projectOf(file) 
 
 // vitest leaves one core alone, which on two cores is half of them.
 const maxWorkers = availableParallelism()
-/** A file of e2e waits half of the time, for other processes or for a clock: two more keep the cores busy. */
-const waitingWorkers = maxWorkers + 2
+/** A file of e2e waits half of the time, for other processes or for a clock; a browser must not wait for the cores. */
+const waitingWorkers = maxWorkers + 1
 
 /** Every law draws from the seed of the tree. */
 const setupFiles = ['test/seed.ts']
