@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
 import { DAY_MS, digestOf, fail, MINUTE_MS, never, ok } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
-import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
+import { CHAT_SITE, SIDE_RENDERER, cardRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
 import { approvalEndpoint, enrollEndpoint } from '../functions/adapters/web/index.ts'
@@ -186,7 +186,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
   const { units } = accounts
-  const renderer = { ...slackRenderer({ config, chat, units }), ...SIDE_RENDERER }
+  const renderer = { ...cardRenderer({ config, chat, units }), ...SIDE_RENDERER }
   const queue = inProcessQueue({ observer, pace })
   const writer = inProcessWriterQueue({ observer, pace })
   const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>

@@ -10,7 +10,7 @@ import { MINUTE_MS } from '../../core/base/time.ts'
 import { settleGraceMs } from '../../core/denial/denial-timing.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
+import { cardRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { SLACK_LIMITS } from '../../functions/adapters/slack/chat/limits.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
@@ -198,7 +198,7 @@ export function deployment({ events, accounts, pairs, config, concurrency, isPre
       ...timeouts,
     })
     const signing = signs ? { signing: { signer: signer(signerOf('attestations')), keys } } : {}
-    const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
+    const renderer = { ...cardRenderer({ config, chat, units }), ...slackSideRenderer }
     const audit = auditLog(bucket.objects, own, { observer, ...signing })
     const common = { store: own, chat, units, renderer, audit, queue, config, clock, observer }
     return { ...common, botVersion: 'bench', ownRoleArns: [], readerRole: null, keys }

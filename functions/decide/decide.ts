@@ -2,7 +2,7 @@
 
 import { canonicalJson, fail, never, ok, type Result, unknown, utcSecond } from '../../core/base/index.ts'
 import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
-import type { BotConfig } from '../domain/config/index.ts'
+import { type BotConfig, CHAT_NAME } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
   answerPlace,
@@ -92,10 +92,8 @@ export type DecideDeps = Pick<PasskeyDeps, 'passkeys'> & {
   readonly selfTest?: Pick<AskingDeps, 'wake' | 'trials'>
 }
 
-const LATE =
-  'Slack stopped waiting before this was on record, and may have shown an error. It is on record now: the card shows it.'
-const FAILED =
-  'This could not be finished, as AWS or Slack did not answer. Press again: nothing that is on record already is done twice.'
+const LATE = `${CHAT_NAME} stopped waiting before this was on record, and may have shown an error. It is on record now: the card shows it.`
+const FAILED = `This could not be finished, as AWS or ${CHAT_NAME} did not answer. Press again: nothing that is on record already is done twice.`
 
 /** To the person who pressed, where the press has failed. */
 export const makeNotifyFailed =

@@ -2,33 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { unitsWithin } from '../adapters/composition/account-units.ts'
+import { CHAT_LIMITS, CHAT_TOKEN } from '../adapters/composition/chat.ts'
+import { appIdIn, CHAT_SIGNING, chatEndpoint } from '../adapters/composition/chat-endpoint.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger } from '../adapters/composition/writing.ts'
-import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
-import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
-import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { passkeyRuleOf } from '../domain/config/index.ts'
 import type { Person } from '../domain/messages/index.ts'
 import { makeDecide, makeNotifyFailed } from './decide.ts'
 
 const names = environment(process.env, [
-  'SLACK_SIGNING_SECRET',
-  'SLACK_BOT_TOKEN_SECRET',
-  'SLACK_APP_ID',
+  CHAT_SIGNING,
+  CHAT_TOKEN,
   'VERIFY_QUEUE_URL',
   'DEPLOYMENT_ID',
   'DECISIONS_KEY_ARN',
   'PASSKEY_ORIGIN',
 ])
 const observer = powertools('decide')
-const parts = await cloud(process.env, observer, SLACK_LIMITS.decide)
+const parts = await cloud(process.env, observer, CHAT_LIMITS.decide)
 const { clock, secrets } = parts
 const keys = cloudKeys(process.env)
 /** What every press needs, and no request decides. A failure comes again where it is needed. */
-const warmUp = () => Promise.allSettled([secrets.current(names.SLACK_BOT_TOKEN_SECRET), keys.ring()])
+const warmUp = () => Promise.allSettled([secrets.current(names[CHAT_TOKEN]), keys.ring()])
 
 /** Where the last request came in. */
 let ownAddress = ''
@@ -40,7 +38,7 @@ const selfTest = {
     await wakeFunctions(process.env)
   },
   trials: async (by: Person) => {
-    const signingSecret = () => secrets.current(names.SLACK_SIGNING_SECRET)
+    const signingSecret = () => secrets.current(names[CHAT_SIGNING])
     const { decideTrials } = await ownTrials()
     return decideTrials(process.env, { ...parts, signingSecret }, { address: ownAddress, by: by.id })
   },
@@ -54,7 +52,7 @@ const deciding = {
   signer: cloudSigner(process.env, 'decisions'),
   ledger: cloudLedger(process.env),
   deploymentId: names.DEPLOYMENT_ID,
-  appId: names.SLACK_APP_ID,
+  appId: appIdIn(process.env),
   selfTest,
   passkeys: passkeyRuleOf(parts.config, names.PASSKEY_ORIGIN),
 }
@@ -72,13 +70,9 @@ const page = lazyImport(async () => {
   })
 })
 
-const answer = slackEndpoint({
-  verifier: async options => {
-    void warmUp()
-    const [now = '', ...before] = await secrets.valid(names.SLACK_SIGNING_SECRET, options)
-    // An earlier value that is no signing secret, such as a placeholder, is left out.
-    return slackVerifier({ secrets: [now, ...before.filter(isSigningSecret)], clock })
-  },
+const answer = chatEndpoint(process.env, {
+  secrets,
+  warmUp,
   handle: makeDecide(deciding),
   notifyFailed: makeNotifyFailed(parts),
   observer,

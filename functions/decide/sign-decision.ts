@@ -11,7 +11,7 @@ import {
   type Passkey,
   type WithPullRequest,
 } from '../domain/authority/index.ts'
-import type { Config } from '../domain/config/index.ts'
+import { CHAT, type Config } from '../domain/config/index.ts'
 import {
   type AcceptedDecision,
   approvalsNeededUntil,
@@ -37,9 +37,6 @@ export type SignDeps = {
   readonly chat: Pick<Chat, 'emailOf' | 'groupMembers'>
   readonly teamId: string | null
 }
-
-/** The chat that the person pressed in. */
-const CHAT = 'slack'
 
 const MAX_NAME_CHARS = 200
 

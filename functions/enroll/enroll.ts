@@ -30,7 +30,7 @@ import {
   statementBytes,
 } from '../domain/authority/index.ts'
 import { passkeyNotice } from '../domain/card/index.ts'
-import type { BotConfig } from '../domain/config/index.ts'
+import { type BotConfig, CHAT_NAME } from '../domain/config/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -154,7 +154,7 @@ async function confirmingPerson(
   deps: EnrollDeps,
 ): Promise<Result<Confirming, string>> {
   const { passkeys: rule, config, chat, clock } = deps
-  if (!/^[A-Z0-9]{2,64}$/.test(userId)) return fail('this is no user of Slack')
+  if (!/^[A-Z0-9]{2,64}$/.test(userId)) return fail(`this is no user of ${CHAT_NAME}`)
   if (userId === request.userId) return fail('another person has to confirm it')
   const enrollment = await enrolledPasskey(userId, credentialId, deps)
   if (enrollment === null) return fail('this passkey is not enrolled')

@@ -4,11 +4,10 @@ import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { secretsManager } from '../adapters/aws/messaging/secrets.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { callersOf } from '../adapters/aws/sts/signed-caller.ts'
-import { configFile, environment, workspaceIn } from '../adapters/composition/environment.ts'
+import { CHAT_RENDERER, CHAT_TOKEN, cloudChat } from '../adapters/composition/chat.ts'
+import { configFile, environment } from '../adapters/composition/environment.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger } from '../adapters/composition/writing.ts'
-import { slackChat } from '../adapters/slack/chat/chat.ts'
-import { SLACK_RENDERER } from '../adapters/slack/renderer.ts'
 import { enrollEndpoint } from '../adapters/web/passkey-endpoint.ts'
 import { passkeyRuleOf } from '../domain/config/index.ts'
 import { consumeAsk } from './consumer.ts'
@@ -20,7 +19,7 @@ const names = environment(process.env, [
   'PASSKEY_ORIGIN',
   'BOT_ACCOUNT_ID',
   'AWS_REGION',
-  'SLACK_BOT_TOKEN_SECRET',
+  CHAT_TOKEN,
 ])
 const observer = powertools('enroll')
 const config = configFile(names.CONFIG_FILE)
@@ -32,12 +31,8 @@ const enroll = makeEnroll({
   deploymentId: names.DEPLOYMENT_ID,
   passkeys: passkeyRuleOf(config, names.PASSKEY_ORIGIN),
   config,
-  chat: slackChat({
-    token: () => secrets.current(names.SLACK_BOT_TOKEN_SECRET),
-    workspace: workspaceIn(process.env),
-    apiUrl: process.env['SLACK_API_URL'],
-  }),
-  renderer: SLACK_RENDERER,
+  chat: cloudChat(process.env, secrets),
+  renderer: CHAT_RENDERER,
   administrators: callersOf(
     {
       ...{ region: names.AWS_REGION, accountId: names.BOT_ACCOUNT_ID },

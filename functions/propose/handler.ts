@@ -5,12 +5,11 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { snsNotifier } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { CHAT_LIMITS, SIDE_RENDERER } from '../adapters/composition/chat.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
-import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
-import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import type { PolicyVersions } from '../ports/access-reader.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
@@ -32,7 +31,7 @@ import { makeSuggest } from './suggest-set.ts'
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
-const parts = await cloud(process.env, observer, SLACK_LIMITS.propose)
+const parts = await cloud(process.env, observer, CHAT_LIMITS.propose)
 // Imported with the first analysis. A repeat needs none.
 const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')

@@ -1,9 +1,8 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { CHAT_LIMITS, SIDE_RENDERER } from '../adapters/composition/chat.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
-import { SLACK_LIMITS } from '../adapters/slack/chat/limits.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { reportSelfTest } from '../workflows/report-self-test.ts'
 import { makeWatchConfig } from '../workflows/watch-config.ts'
@@ -21,7 +20,7 @@ const names = environment(process.env, [
 ])
 const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
-const parts = await cloud(process.env, observer, SLACK_LIMITS.sweep)
+const parts = await cloud(process.env, observer, CHAT_LIMITS.sweep)
 const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...SIDE_RENDERER } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 const notifier = cloudNotifier(process.env)

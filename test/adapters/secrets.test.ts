@@ -105,7 +105,7 @@ describe('a secret', () => {
     manager.on(GetSecretValueCommand).rejects(absent())
     const reader = secrets()
     await expect(reader.current('slack')).rejects.toThrow(
-      'the secret slack has no value yet: copy it from the Slack app and store it with: aws secretsmanager put-secret-value --secret-id slack --secret-string …',
+      'the secret slack has no value yet: store it with: aws secretsmanager put-secret-value --secret-id slack --secret-string …',
     )
     holds('AWSCURRENT', 'stored')
     expect(await reader.current('slack')).toBe('stored')

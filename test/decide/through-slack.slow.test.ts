@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
-import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
+import { cardRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
@@ -56,7 +56,7 @@ async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<
   bot = {
     ...memoryBot(config),
     chat,
-    renderer: { ...slackRenderer({ config, chat, units: async () => known([]) }), ...slackSideRenderer },
+    renderer: { ...cardRenderer({ config, chat, units: async () => known([]) }), ...slackSideRenderer },
   }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })

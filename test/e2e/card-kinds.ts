@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
-import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
+import { cardRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { setSuggestion } from '../../functions/domain/card/grants/set-suggestion.ts'
@@ -236,7 +236,7 @@ const renderer = () => {
     userByEmail: async () => ({ known: true as const, value: null }),
     membership: async () => ({ known: true as const, value: { kind: 'member' as const } }),
   }
-  return slackRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
+  return cardRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
 }
 
 /** A card that no sample leads to. */

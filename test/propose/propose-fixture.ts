@@ -3,7 +3,7 @@
 import { known } from '../../core/base/fact.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { VerifiedPatch } from '../../core/patch/verification/verification.ts'
-import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
+import { cardRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
@@ -162,7 +162,7 @@ export async function proposeBench(
     store,
     chat,
     units,
-    renderer: { ...slackRenderer({ config, chat, units }), ...slackSideRenderer },
+    renderer: { ...cardRenderer({ config, chat, units }), ...slackSideRenderer },
     config,
     queue: { send: async (work, { delaySeconds = 0 } = {}) => void later.push({ work, delaySeconds }) },
     clock,

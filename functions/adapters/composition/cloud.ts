@@ -1,9 +1,8 @@
-/** What most functions share, built from environment variables: table, secrets, Slack, work queues, audit log. */
+/** What most functions share, built from environment variables: table, secrets, chat, work queues, audit log. */
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../../core/denial/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
-import type { Chat } from '../../ports/chat.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -12,24 +11,21 @@ import type { AuditLogOptions } from '../aws/audit-log/append-to-chain.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
-import type { SlackChatOptions } from '../slack/chat/chat.ts'
 import { cloudUnits } from './account-units.ts'
+import { CHAT_TOKEN, type ChatTimeouts, cloudChat, workspaceIn } from './chat.ts'
 import { cloudStore } from './cloud-store.ts'
 import { deployedConfig } from './deployed-config.ts'
-import { environment, workspaceIn } from './environment.ts'
+import { environment } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
-import { slackRenderer } from './renderer.ts'
+import { cardRenderer } from './renderer.ts'
 
-const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
-
-/** Time limits of Slack calls. */
-type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
+const NAMES = ['TABLE_NAME', CHAT_TOKEN, 'BOT_VERSION', 'AUDIT_BUCKET'] as const
 
 /** `signing`: for a function that signs its audit records. */
 export async function cloud(
   env: NodeJS.ProcessEnv,
   observer: Observer,
-  slack: SlackTimeouts = {},
+  timeouts: ChatTimeouts = {},
   signing?: AuditLogOptions['signing'],
 ) {
   const names = environment(env, NAMES)
@@ -43,27 +39,7 @@ export async function cloud(
     observer,
     settleGraceMs: settleGraceMs(config),
   })
-  const chat = lazyPort<Chat>(
-    async () => {
-      const { slackChat } = await import('../slack/chat/chat.ts')
-      const token = () => secrets.current(names.SLACK_BOT_TOKEN_SECRET)
-      return slackChat({ token, workspace, apiUrl: env['SLACK_API_URL'], ...slack })
-    },
-    {
-      post: true,
-      update: true,
-      reply: true,
-      postEphemeral: true,
-      openModal: true,
-      publishHome: true,
-      permalink: true,
-      checkAccess: true,
-      groupMembers: true,
-      userByEmail: true,
-      emailOf: true,
-      membership: true,
-    },
-  )
+  const chat = cloudChat(env, secrets, timeouts)
   const queue = lazyPort<WorkQueue>(
     async () => {
       const { sqsQueue } = await import('../aws/messaging/sqs-queue.ts')
@@ -76,7 +52,7 @@ export async function cloud(
     { send: true },
   )
   const units = cloudUnits(env)
-  const renderer = slackRenderer({ config, chat, units })
+  const renderer = cardRenderer({ config, chat, units })
   const log = lazyAuditLog(async () => {
     const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
     const place = { bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: store }

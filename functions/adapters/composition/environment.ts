@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseJsonText, RolemedicError } from '../../../core/base/index.ts'
-import type { Workspace } from '../../domain/authority/index.ts'
 import { type BotConfig, botConfigSchema } from '../../domain/config/index.ts'
 
 /** Reads required variables. If any are missing, the cold start fails with one line that names them all. */
@@ -29,12 +28,4 @@ export function configFile(path: string): BotConfig {
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.map(issue => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
   throw new RolemedicError('config', `${path}: ${errors.join('; ')}`, { cause: parsed.error })
-}
-
-/** The Slack workspace or organization of the deployment. Without either, the cold start fails, because nobody could decide anything. */
-export function workspaceIn(env: NodeJS.ProcessEnv): Workspace {
-  const workspace = { teamId: env['SLACK_TEAM_ID'] || null, enterpriseId: env['SLACK_ENTERPRISE_ID'] || null }
-  if (workspace.teamId === null && workspace.enterpriseId === null)
-    throw new RolemedicError('environment', 'missing environment variables: SLACK_TEAM_ID or SLACK_ENTERPRISE_ID')
-  return workspace
 }

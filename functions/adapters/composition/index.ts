@@ -1,1 +1,2 @@
-export { CHAT_SITE, SIDE_RENDERER, slackRenderer } from './renderer.ts'
+export { CHAT_SITE, SIDE_RENDERER } from './chat.ts'
+export { cardRenderer } from './renderer.ts'

@@ -1,22 +1,12 @@
-/** The chat of the functions: what they show, over what it can show, and what people outside of it are told. */
+/** What the functions show, over what the chat can show. */
 
 import { asPlainText } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import type { Config } from '../../domain/config/index.ts'
-import type { ChatSite } from '../../domain/messages/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type {
-  AnswerRenderer,
-  ChatRenderer,
-  CodeRenderer,
-  FormRenderer,
-  HomeRenderer,
-  Renderer,
-  SideRenderer,
-} from '../../ports/renderer.ts'
-import { SLACK_RENDERER, slackSideRenderer } from '../slack/renderer.ts'
-import { SLACK_SITE } from '../slack/site.ts'
+import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../ports/renderer.ts'
+import { CHAT_RENDERER as shown } from './chat.ts'
 
 export type RendererDeps = {
   readonly config: Config
@@ -24,15 +14,11 @@ export type RendererDeps = {
   readonly units: AccountUnits
 }
 
-export const SIDE_RENDERER: SideRenderer & CodeRenderer = slackSideRenderer
-export const CHAT_SITE: ChatSite = SLACK_SITE
-
-export const slackRenderer = (deps: RendererDeps) => rendererOver(SLACK_RENDERER, deps)
-
-function rendererOver(
-  shown: ChatRenderer,
-  { config, chat, units }: RendererDeps,
-): Renderer & FormRenderer & HomeRenderer & AnswerRenderer {
+export function cardRenderer({
+  config,
+  chat,
+  units,
+}: RendererDeps): Renderer & FormRenderer & HomeRenderer & AnswerRenderer {
   return {
     ...shown,
     async card(proposal, nowMs, deploys = []) {

@@ -1,6 +1,7 @@
 /** The two pages that ask for a passkey, in the words of the card. */
 import { asPlainText, neutralText, never, type RichText, utc } from '../../../core/base/index.ts'
 import type { ApprovalPage } from '../../domain/card/index.ts'
+import { CHAT_NAME, TYPED_USER } from '../../domain/config/index.ts'
 import { type Html, html } from '../../domain/messages/index.ts'
 
 const NO_SCRIPT = 'This page needs JavaScript, as only a script can ask your device for a passkey.'
@@ -81,6 +82,9 @@ export const noApprovalHtml = (why: string): string =>
     body: html`<h1>Nothing to approve here</h1><p>${why}</p>`,
   })
 
+const typed = (example: string) =>
+  html`placeholder="${example}" pattern="${TYPED_USER.pattern}" data-wrong="${TYPED_USER.wrong}"`
+
 /** `isHere`: the person who opens it runs the bot. */
 export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
   whole({
@@ -90,7 +94,7 @@ export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
     body: html`<h1>A passkey for rolemedic</h1>
 <section id="make" hidden>
 <p>Your device makes a key for this page. An administrator or two other approvers confirm that it is yours. From elevated risk on, it counts a day later, or at once if two administrators confirmed it.</p>
-<p><label>Your Slack user id <input id="user" autocomplete="off" placeholder="U0ONCALL1"></label></p>
+<p><label>Your ${CHAT_NAME} user id <input id="user" autocomplete="off" ${typed(TYPED_USER.examples[0])}></label></p>
 <p><button id="create" type="button" disabled>Make a passkey</button></p>
 </section>
 <section id="made" hidden>
@@ -101,9 +105,9 @@ export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
 ${isHere ? html`<p><button id="here" type="button" disabled>You run this bot: confirm it here</button></p>` : NOTHING}
 </section>
 <section id="request" hidden>
-<p>The Slack user <code id="whose"></code> asks you to confirm a passkey: <code id="words"></code></p>
+<p>The ${CHAT_NAME} user <code id="whose"></code> asks you to confirm a passkey: <code id="words"></code></p>
 <p>Confirm only if this person reads you the same, by voice or in person: anyone who holds that device approves as this person from then on.</p>
-<p><label>Your own Slack user id <input id="confirmer" autocomplete="off" placeholder="U0ONCALL2"></label></p>
+<p><label>Your own ${CHAT_NAME} user id <input id="confirmer" autocomplete="off" ${typed(TYPED_USER.examples[1])}></label></p>
 <p><button id="confirm" type="button" disabled>Confirm with my passkey</button></p>
 </section>`,
   })

@@ -101,8 +101,9 @@ const makePasskey = async userId => {
 }
 
 const userIn = field => {
-  const id = at(field).value.trim()
-  if (!/^[UW][A-Z0-9]{2,63}$/.test(id)) throw new Error('a Slack user id is like U0ONCALL1: see your profile in Slack')
+  const { value, pattern, dataset } = at(field)
+  const id = value.trim()
+  if (!new RegExp(`^(?:${pattern})$`).test(id)) throw new Error(dataset.wrong)
   return id
 }
 

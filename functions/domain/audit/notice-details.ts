@@ -1,5 +1,6 @@
 /** The JSON of the notices that follow a record of the audit log, one schema each. Later versions may add members. */
 import * as z from 'zod'
+import { CHAT_NAME } from '../config/index.ts'
 import type { AuditKind } from './audit-record.ts'
 
 const instant = z.string().describe('ISO 8601')
@@ -18,7 +19,7 @@ const BASE = {
   resource: z.nullable(z.string()).describe('ARN of the role'),
   digest: z.nullable(z.string()).describe('of the change'),
   by: z.nullable(person).describe('null: nobody, time or rolemedic did it'),
-  link: z.nullable(z.string()).describe('the card in Slack; null: Slack did not say its address'),
+  link: z.nullable(z.string()).describe(`the card in ${CHAT_NAME}; null: ${CHAT_NAME} did not say its address`),
 }
 
 const notice = <const S extends string, M extends z.ZodRawShape>(kind: S, more: M) =>

@@ -20,7 +20,7 @@ import {
   parseArn,
   parseEntityArn,
 } from '../../../core/iam/index.ts'
-import { type Config, isWorkloadIssuer } from '../config/index.ts'
+import { type Config, chatUserOf, isWorkloadIssuer } from '../config/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
 import { type Entrance, entrancesOf, isPinned, isSeat } from './entrances.ts'
 import { type ReadTrusts, roleEntry } from './machine-roles.ts'
@@ -139,7 +139,7 @@ function signedIn(
   // A provider signs in to roles of its own account.
   if (parseArn(provider)?.accountId !== enteredBy(first)?.accountId) return null
   const mapped = people.find(one => one.subject === subject && one.provider === provider)
-  return mapped === undefined ? null : { kind: 'person', userId: mapped.slack }
+  return mapped === undefined ? null : { kind: 'person', userId: chatUserOf(mapped) }
 }
 
 type UnknownClaim = Extract<RequesterClaim, { readonly kind: 'unknown' }>
@@ -238,7 +238,7 @@ function userClaim(denial: Denied, config: Mapping): RequesterClaim {
     ({ user, account }) =>
       user !== undefined && name !== null && matchesGlob(user, name) && (account ?? accountId) === accountId,
   )
-  if (mapped !== undefined) return { kind: 'person', userId: mapped.slack }
+  if (mapped !== undefined) return { kind: 'person', userId: chatUserOf(mapped) }
   return unproved(denial, 'this IAM user is mapped to nobody: add it to "people" or "machineUsers"', config)
 }
 
@@ -304,7 +304,7 @@ function named(name: string, provider: string | null, denial: Denied, { people }
       (one.account ?? denial.principal.accountId) === denial.principal.accountId &&
       (one.provider === undefined ? provider === null : provider !== null && matchesGlob(one.provider, provider)),
   )
-  if (mapped !== undefined) return { kind: 'person', userId: mapped.slack }
+  if (mapped !== undefined) return { kind: 'person', userId: chatUserOf(mapped) }
   return provider === null && isEmail(name) ? { kind: 'email', email: name } : null
 }
 
@@ -316,7 +316,7 @@ function unproved(denial: Denied, why: string, { people }: Pick<Mapping, 'people
     .filter(({ session, user, subject }) =>
       names.some(one => subject === one || [session, user].some(glob => glob && matchesGlob(glob, one))),
     )
-    .map(({ slack }) => slack)
+    .map(chatUserOf)
   const [claimed = null, ...others] = new Set(names.filter(isEmail))
   const alsoClaimed = [...new Set([...others, ...users])].slice(0, MAX_CLAIMED)
   return { kind: 'unknown', why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }

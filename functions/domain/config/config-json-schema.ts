@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { CHAT, CHAT_NAME } from './chat-ids.ts'
 import { botConfigSchema } from './config.ts'
 
-const USERS = 'Slack users who may approve and reject.'
-const GROUPS = 'Slack user groups whose members may approve and reject.'
+const USERS = `${CHAT_NAME} users who may approve and reject.`
+const GROUPS = `${CHAT_NAME} user groups whose members may approve and reject.`
 
 /** Help texts that an editor shows for each setting. Separate from the settings, because every function bundles those. */
 const DESCRIPTIONS: { readonly [setting: string]: string } = {
@@ -10,8 +11,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.mode': 'What rolemedic does in this account.',
   organizationalUnits: 'By the id of the unit. The nearest unit above an account counts.',
   'organizationalUnits.mode': 'What rolemedic does in the accounts of the unit, and of the units below it.',
-  onCallGroup:
-    'The Slack user group of those who are on call, which a schedule keeps up to date: reminders mention it in place of the approvers. It approves nothing, and must not be a group of approvers; null: approvers are mentioned.',
+  onCallGroup: `The ${CHAT_NAME} user group of those who are on call, which a schedule keeps up to date: reminders mention it in place of the approvers. It approves nothing, and must not be a group of approvers; null: approvers are mentioned.`,
   'accounts.onCallGroup': 'For cards of this account.',
   mentionRequester:
     'Mention the person who was denied, if it is proved who, in the thread of the card: when it is allowed, rejected (with the reason) or expired.',
@@ -55,8 +55,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
     'Globs over ARNs of IAM users that no person uses. Users that are neither here nor in people need two approvers.',
   machines:
     'Globs over ARNs of roles that are entered with the tokens of your own issuer (OpenID Connect) for builds. A role that people can enter is no machine, whatever its name. Everybody else is an unknown person: two approvers.',
-  people: 'Which Slack user an IAM user or a session is: they cannot approve their own denial.',
-  'people.slack': 'The Slack user.',
+  people: `Which ${CHAT_NAME} user an IAM user or a session is: they cannot approve their own denial.`,
+  [`people.${CHAT}`]: `The ${CHAT_NAME} user.`,
   'people.account': 'Only in this account; absent: in every account.',
   'people.provider':
     'The SAML or OpenID Connect provider that gives the subject, or the SAML provider that names the session; absent: Identity Center, or a source identity that the trust policy of the role sets.',
@@ -65,8 +65,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'people.subject':
     'Who signs in, exactly as the provider gives it: the name id of SAML, or sub of OpenID Connect. It counts where the records of CloudTrail lead to this sign-in.',
   viewers: 'Who may use the slash command, beside the approvers; null: only they.',
-  'viewers.users': 'Slack users.',
-  'viewers.groups': 'Slack user groups.',
+  'viewers.users': `${CHAT_NAME} users.`,
+  'viewers.groups': `${CHAT_NAME} user groups.`,
   'approvedRoleSets.pattern': 'The roles of the set, granted together.',
   'approvedRoleSets.services': 'The services that these roles may be passed to.',
   forbiddenActions: 'Actions that a patch must never allow; Access Analyzer also checks this if secondOpinion is on.',

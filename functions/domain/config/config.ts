@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Risk } from '../../../core/patch/index.ts'
 import { DEFAULT_SETTINGS } from '../../../core/settings/index.ts'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
+import { cardChannel, chatChannelId, chatGroupId, chatUserId, personSchema } from './chat-ids.ts'
 import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /**
@@ -10,12 +11,6 @@ import { isWorkloadIssuer } from './workload-issuers.ts'
  */
 const text = (form: RegExp, what: string) => z.string().check(z.regex(form, what))
 const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
-const slackUserId = text(/^[UW][A-Z0-9]{2,}$/, 'a Slack user id starts with U or W, like U0ONCALL1')
-const slackGroupId = text(/^S[A-Z0-9]{2,}$/, 'a Slack user group id starts with S')
-const slackChannelId = text(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS')
-const cardChannel = z
-  .string('name the Slack channel for cards, it has no default: its id is at the end of the details of the channel')
-  .check(z.regex(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS'))
 const glob = z
   .string()
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
@@ -47,8 +42,8 @@ const mode = z.enum(MODES, 'a mode is observe, recommend or approve')
 const unitId = text(/^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/, 'an organizational unit id is like ou-ab12-11111111')
 
 const approvers = z.strictObject({
-  users: z._default(z.array(slackUserId), []),
-  groups: z._default(z.array(slackGroupId), []),
+  users: z._default(z.array(chatUserId), []),
+  groups: z._default(z.array(chatGroupId), []),
 })
 
 const approvedRoleSet = z.strictObject({
@@ -60,7 +55,7 @@ const approvedRoleSet = z.strictObject({
 /** A person in the chat, and the name of that person in AWS: of an IAM user, or of a session if AWS or a provider sets session names. */
 const personMapping = z
   .strictObject({
-    slack: slackUserId,
+    ...personSchema,
     account: z.optional(accountId),
     /** What sets the session names, or gives the subject. Absent: Identity Center, or a source identity that a trust policy requires. */
     provider: z.optional(
@@ -274,10 +269,10 @@ const settings = {
       z.strictObject({
         alias: z.optional(name(63)),
         mode: z.optional(mode),
-        channel: z.optional(slackChannelId),
+        channel: z.optional(chatChannelId),
         approvers: z.optional(approvers),
         approval: z.exactOptional(approvalAsksHere),
-        onCallGroup: z.exactOptional(z.nullable(slackGroupId)),
+        onCallGroup: z.exactOptional(z.nullable(chatGroupId)),
       }),
     ),
     {},
@@ -286,7 +281,7 @@ const settings = {
     z.record(unitId, z.strictObject({ mode: z.exactOptional(mode), approval: z.exactOptional(approvalAsksHere) })),
     {},
   ),
-  onCallGroup: z._default(z.nullable(slackGroupId), null),
+  onCallGroup: z._default(z.nullable(chatGroupId), null),
   approval: z.prefault(
     z.strictObject({
       reason: z._default(approvalAsks.reason, 'optional'),
@@ -298,7 +293,7 @@ const settings = {
   ),
   passkeys: z.prefault(
     z.strictObject({
-      people: z._default(z.nullable(z.array(slackUserId).check(z.minLength(2), z.maxLength(2000))), null),
+      people: z._default(z.nullable(z.array(chatUserId).check(z.minLength(2), z.maxLength(2000))), null),
       deviceBound: z._default(z.boolean(), false),
       administrators: z._default(z.array(administratorName).check(z.maxLength(50)), []),
     }),
@@ -306,7 +301,7 @@ const settings = {
   ),
   freezeWindows: z._default(z.array(freezeWindow).check(z.maxLength(100)), []),
   mentionRequester: z._default(z.boolean(), false),
-  auditChannel: z._default(z.nullable(slackChannelId), null),
+  auditChannel: z._default(z.nullable(chatChannelId), null),
   protected: z._default(z.array(protectedGlob), [...DEFAULT_SETTINGS.protected]),
   administratorRoles: z._default(z.array(roleName), [...DEFAULT_SETTINGS.administratorRoles]),
   machineUsers: z._default(z.array(glob), []),
@@ -356,8 +351,8 @@ const settings = {
   breakGlass: z._default(
     z.nullable(
       z.strictObject({
-        group: slackGroupId,
-        announceChannel: slackChannelId,
+        group: chatGroupId,
+        announceChannel: chatChannelId,
         askAtHourUtc: z._default(z.int().check(z.gte(0), z.lte(23)), 8),
       }),
     ),
@@ -367,7 +362,7 @@ const settings = {
 }
 
 /** For commands that post nothing. */
-export const configSchema = z.strictObject({ ...settings, channel: z.exactOptional(slackChannelId) })
+export const configSchema = z.strictObject({ ...settings, channel: z.exactOptional(chatChannelId) })
 /** For a bot, which posts messages. */
 export const botConfigSchema = z.strictObject({ ...settings, channel: cardChannel })
 

@@ -74,10 +74,10 @@ export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: Secrets
   }
 }
 
-/** The deployment creates empty secrets; people store Slack's values in them. */
+/** The deployment creates empty secrets; people store the values of the chat and of Git hosts in them. */
 function withoutValue(name: string): string {
   const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
-  return `the secret ${name} has no value yet: copy it from the Slack app and store it with: ${store}`
+  return `the secret ${name} has no value yet: store it with: ${store}`
 }
 
 /** Null: there is no such version. A new secret has none, and a secret that was never rotated has no previous version. */

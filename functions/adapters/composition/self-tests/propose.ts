@@ -7,7 +7,8 @@ import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { organizationTrials, readers } from './accounts.ts'
 import { bucketTrials } from './bucket.ts'
-import { accountsToTry, chatTrial, ownTable, publicKeyTrial, secretTrial, sends } from './trials.ts'
+import { chatTrials } from './chat.ts'
+import { accountsToTry, ownTable, publicKeyTrial, sends } from './trials.ts'
 
 type Parts = { readonly config: Config; readonly store: ProposalStore; readonly chat: Chat }
 
@@ -20,7 +21,6 @@ export async function proposeTrials(env: NodeJS.ProcessEnv, { config, store, cha
     ...readers(env, await accountsToTry(store, own)),
     ...organizationTrials(readerOver(env, readerAccess(env, config)), own),
     ...bucketTrials(env, store, null, { written: [], read: [] }),
-    secretTrial(env, 'SLACK_BOT_TOKEN_SECRET'),
-    chatTrial(chat),
+    ...chatTrials(env, chat),
   ]
 }

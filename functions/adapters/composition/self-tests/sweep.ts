@@ -6,7 +6,8 @@ import type { Trial } from '../../../ports/self-test/trial.ts'
 import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { bucketTrials } from './bucket.ts'
-import { accountsToTry, chatTrial, ownTable, publicKeyTrial, secretTrial, sends, unitTrials } from './trials.ts'
+import { chatTrials } from './chat.ts'
+import { accountsToTry, ownTable, publicKeyTrial, sends, unitTrials } from './trials.ts'
 
 type Parts = {
   readonly config: Config
@@ -26,7 +27,6 @@ export async function sweepTrials(
     ...unitTrials(config, units, await accountsToTry(store, own)),
     ...sends(env, 'PROPOSE_QUEUE_URL', 'VERIFY_QUEUE_URL', 'PUBLISH_QUEUE_URL'),
     ...bucketTrials(env, store, null, { written: [], read: [] }),
-    secretTrial(env, 'SLACK_BOT_TOKEN_SECRET'),
-    chatTrial(chat),
+    ...chatTrials(env, chat),
   ]
 }

@@ -5,7 +5,6 @@ import { RolemedicError } from '../../../../core/base/index.ts'
 import type { BotFunction } from '../../../domain/messages/index.ts'
 import { HEARD_ACCOUNTS } from '../../../domain/stored/index.ts'
 import type { AccountUnits } from '../../../ports/access-reader.ts'
-import type { Chat } from '../../../ports/chat.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Trial } from '../../../ports/self-test/trial.ts'
 import type { Keys } from '../../../ports/signer.ts'
@@ -14,7 +13,6 @@ import { tableAccess } from '../../aws/dynamodb/table-access.ts'
 import { tableTrials } from '../../aws/dynamodb/try-table.ts'
 import { secretsManager } from '../../aws/messaging/secrets.ts'
 import { sendTrial } from '../../aws/messaging/try-send.ts'
-import { SCOPES } from '../../slack/chat/scopes.ts'
 import { environment } from '../environment.ts'
 
 type Env = NodeJS.ProcessEnv
@@ -35,15 +33,6 @@ export const secretTrial = (env: Env, name: string): Trial => {
 const nameOfSecret = (arn: string): string => arn.split(':secret:').at(-1) ?? arn
 
 export const publicKeyTrial = (keys: Keys): Trial => ['kms:GetPublicKey of each signing key', () => keys.ring()]
-
-export const chatTrial = (chat: Pick<Chat, 'checkAccess'>): Trial => [
-  'Slack takes the token, with each scope of the manifest',
-  async () => {
-    const granted = await chat.checkAccess()
-    const missing = granted === null ? [] : SCOPES.filter(scope => !granted.includes(scope))
-    if (missing.length > 0) throw new RolemedicError('missing_scope', missing.join(', '))
-  },
-]
 
 /** The bot's own account, and each that heartbeats come from. */
 export async function accountsToTry(

@@ -9,12 +9,14 @@ import { kmsClient } from '../../aws/signing/kms-client.ts'
 import { arnsIn } from '../../aws/signing/kms-keys.ts'
 import { maySign } from '../../aws/signing/may-sign.ts'
 import { readerAccess, readerOver } from '../account-reader.ts'
+import { CHAT_TOKEN } from '../chat.ts'
 import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { cloudLedger } from '../writing.ts'
 import { organizationTrials, readers } from './accounts.ts'
 import { bucketTrials } from './bucket.ts'
-import { accountsToTry, chatTrial, ownTable, publicKeyTrial, secretTrial, sends } from './trials.ts'
+import { chatTrials } from './chat.ts'
+import { accountsToTry, ownTable, publicKeyTrial, sends } from './trials.ts'
 
 type Env = NodeJS.ProcessEnv
 type Parts = { readonly config: Config; readonly store: ProposalStore; readonly chat: Chat }
@@ -54,8 +56,7 @@ export async function verifyTrials(
       ...sends(env, 'PROPOSE_QUEUE_URL'),
       ['sqs:SendMessage to the queue of write', () => sqsWriterQueue(keys.WRITE_QUEUE_URL).wake()],
       ...bucketTrials(env, store, cloudLedger(env), { written: [], read: READ_BY_BOTH }),
-      secretTrial(env, 'SLACK_BOT_TOKEN_SECRET'),
-      chatTrial(chat),
+      ...chatTrials(env, chat),
       ...publishes.flat(),
     ],
     write: await permitted('write', callsOfWrite(env, accounts)),
@@ -84,9 +85,9 @@ export function callsOfWrite(env: Env, accounts: readonly string[]): readonly Ne
 }
 
 export function callsOfEnroll(env: Env): readonly NeededCall[] {
-  const names = environment(env, ['ENROLLMENTS_KEY_ARN', 'SLACK_BOT_TOKEN_SECRET'])
+  const names = environment(env, ['ENROLLMENTS_KEY_ARN', CHAT_TOKEN])
   return [
-    ...each(['secretsmanager:GetSecretValue'], [names.SLACK_BOT_TOKEN_SECRET]),
+    ...each(['secretsmanager:GetSecretValue'], [names[CHAT_TOKEN]]),
     ...signsAndKeeps(env, names.ENROLLMENTS_KEY_ARN, { written: OF_ENROLL, read: OF_ENROLL }),
   ]
 }

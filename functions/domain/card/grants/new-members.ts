@@ -10,6 +10,7 @@ import {
   strong,
   time,
 } from '../../../../core/base/index.ts'
+import { CHAT_NAME } from '../../config/index.ts'
 import { type ChatUserId, unnamed } from '../../messages/index.ts'
 import { countsFromMs, type MemberSince } from '../../proposal/index.ts'
 import type { NoticeCard } from './notice-card.ts'
@@ -44,7 +45,7 @@ export function newMembersNotice(
             richText`${strong('Wait:')} at elevated and high risk, approvals of ${namesOf(waits)} count ${from}. At low risk they count now.`,
           ]),
       ...(known.length === 0 ? [] : [richText`${namesOf(known)} had been in the group before: they count now.`]),
-      [own('If your team did not do this, remove them from the group in Slack now.')],
+      [own(`If your team did not do this, remove them from the group in ${CHAT_NAME} now.`)],
     ],
     code: null,
     buttons: [],

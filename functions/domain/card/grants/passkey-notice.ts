@@ -1,5 +1,6 @@
 /** Tells the channel whose passkey was enrolled or removed, and by whom. */
 import { joined, own, person, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import { CHAT_NAME } from '../../config/index.ts'
 import { unnamed } from '../../messages/index.ts'
 import type { NoticeCard } from './notice-card.ts'
 
@@ -30,7 +31,7 @@ export function passkeyNotice({ id, what, userId, confirmedBy, effectiveMs, isSy
       ...(effectiveMs === null
         ? []
         : [richText`It counts at low risk now, and at every risk from ${time(effectiveMs)} on.`]),
-      [own('If your team did not do this: rolemedic passkeys remove, and look into AWS and Slack now.')],
+      [own(`If your team did not do this: rolemedic passkeys remove, and look into AWS and ${CHAT_NAME} now.`)],
     ],
     code: null,
     buttons: [],
