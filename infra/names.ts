@@ -29,9 +29,6 @@ export const HUB_BUS = PREFIX
 export const CANARY_SCHEDULE = `${PREFIX}-canary`
 /** One per Region that forwards events. */
 export const FORWARD_DEAD = `${PREFIX}-forward-dead`
-/** The name in Secrets Manager. */
-export const BOT_TOKEN_SECRET = `${PREFIX}/slack-bot-token`
-export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`
 /** The secret with keys and tokens of Git hosts. */
 export const GIT_HOSTS_SECRET = `${PREFIX}/git-hosts`
 /** The namespace that the functions write their metrics to. */

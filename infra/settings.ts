@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../core/base/index.ts'
 import { partitionOfRegion } from '../core/iam/index.ts'
+import { chatSettings } from './chat.ts'
 import { PROTECTED_TAG } from './names.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
@@ -39,34 +40,6 @@ const existing = z.strictObject({
     .optional(),
 })
 
-/** Without these, signed requests of any workspace with the app would be accepted. */
-const slack = z
-  .strictObject(
-    {
-      appId: z
-        .string('needed: the id of the Slack app, under Basic Information')
-        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A'),
-      teamId: z
-        .string()
-        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
-        .optional(),
-      enterpriseId: z
-        .string()
-        .regex(/^E[A-Z0-9]{2,}$/, 'the id of a Slack organization (Enterprise Grid) starts with E')
-        .optional(),
-      apiUrl: z
-        .url({ protocol: /^https$/, error: 'the address of Slack’s Web API starts with https://' })
-        .regex(/^https:\/\/[a-z0-9.:-]+\/([\w-]+\/)*$/, 'an address ends with /, and has no user, query or fragment')
-        .optional()
-        .describe('Of GovSlack: https://slack-gov.com/api/. Without it: slack.com.'),
-    },
-    'needed: appId, and teamId or enterpriseId',
-  )
-  .refine(
-    ({ teamId, enterpriseId }) => teamId !== undefined || enterpriseId !== undefined,
-    'needed: teamId, or enterpriseId where the app is installed for a whole organization',
-  )
-
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu
 const tagValue = z
@@ -95,7 +68,7 @@ const settingsSchema = z.strictObject({
       'Further Regions of the same account whose denials are forwarded. Include the one that has the events of IAM: us-east-1, us-gov-west-1 or cn-north-1.',
     ),
   organization: organization.nullable().default(null).describe('Null: one account.'),
-  slack: slack.describe('The app, and the workspace or the organization (Enterprise Grid) whose people may use it.'),
+  ...chatSettings,
   alertEmails: z.array(z.email()).default([]).describe('Subscribed to the alert topic; each confirms by mail.'),
   writerExternalId: z
     .string()

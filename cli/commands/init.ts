@@ -119,7 +119,7 @@ export const initCommand = defineCommand({
     return { what: 'files', given, externalId: values['writer-external-id'], folder: values.folder ?? '.', force }
   },
   async answer(question, io) {
-    const { slackManifest } = await import('../use-cases/init/slack-manifest.ts')
+    const { slackManifest } = await import('../use-cases/chat/slack-manifest.ts')
     if (question.what === 'manifest') {
       io.out(await slackManifest(question))
       return 0

@@ -3,9 +3,8 @@
 import { canonicalJson, fail, never, ok, type Result, unknown, utcSecond } from '../../core/base/index.ts'
 import { ledgerKey, type Workspace } from '../domain/authority/index.ts'
 import { type BotConfig, CHAT_NAME } from '../domain/config/index.ts'
-import type { ChatPlace } from '../domain/messages/index.ts'
+import { answerPlace, type ChatPlace } from '../domain/messages/index.ts'
 import {
-  answerPlace,
   approvalsOf,
   askedFor,
   type ChatRequest,

@@ -2,8 +2,8 @@ import type { Card, CardEvidence, CodeForm, NoticeCard, StormListItem } from '..
 import type { Asked, Config } from '../domain/config/index.ts'
 import type { DeployAlert, DeployStanding } from '../domain/deploy/index.ts'
 import type { Home } from '../domain/home/index.ts'
-import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
-import type { Form, GrantingAction, PressedAt, Proposal } from '../domain/proposal/index.ts'
+import type { ChatMessage, LinkedLine, PressedAt } from '../domain/messages/index.ts'
+import type { Form, GrantingAction, Proposal } from '../domain/proposal/index.ts'
 
 type Shown = ChatMessage | Promise<ChatMessage>
 

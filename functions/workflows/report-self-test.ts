@@ -4,6 +4,7 @@ import type { Config } from '../domain/config/index.ts'
 import {
   answersOfQuestion,
   BOT_FUNCTIONS,
+  placeIn,
   SELF_TEST_WAIT_MS,
   type SelfTestAnswer,
   type SelfTestAnswers,
@@ -64,10 +65,10 @@ async function send(
   const message = renderer.text(text)
   const channel = config.auditChannel ?? config.channel
   try {
-    await chat.postEphemeral({ conversation: conversation ?? channel }, by.id, message)
+    await chat.postEphemeral(placeIn(conversation ?? channel), by.id, message)
   } catch (error) {
     if (conversation === null || conversation === channel) throw error
     observer.log('info', 'self_test_not_sent_there', { conversation, error: String(error) })
-    await chat.postEphemeral({ conversation: channel }, by.id, message)
+    await chat.postEphemeral(placeIn(channel), by.id, message)
   }
 }

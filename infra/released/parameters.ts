@@ -1,5 +1,6 @@
 /** The parameters of a released template: what differs between deployments. */
 import { CfnParameter, type CfnParameterProps, Fn, type Stack } from 'aws-cdk-lib'
+import { CHAT_PARAMETERS } from '../chat.ts'
 
 const account = { type: 'String', allowedPattern: '^\\d{12}$', constraintDescription: 'an account id has 12 digits' }
 const choice = (description: string, byDefault: 'yes' | 'no'): CfnParameterProps => ({
@@ -43,25 +44,7 @@ const PARAMETERS = {
     constraintDescription: 'at most five addresses with commas and without blanks',
     description: 'Addresses that get alarms and notices, with commas. Each confirms by mail.',
   },
-  SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
-  SlackTeamId: {
-    type: 'String',
-    default: '',
-    allowedPattern: '^(T[A-Z0-9]{2,})?$',
-    description: 'The workspace whose people may decide; empty: the whole organization of SlackEnterpriseId.',
-  },
-  SlackEnterpriseId: {
-    type: 'String',
-    default: '',
-    allowedPattern: '^(E[A-Z0-9]{2,})?$',
-    description: 'The Slack organization (Enterprise Grid), if there is one.',
-  },
-  SlackApiUrl: {
-    type: 'String',
-    default: 'https://slack.com/api/',
-    allowedPattern: '^https://[a-z0-9.:-]+/([A-Za-z0-9_-]+/)*$',
-    description: 'Of GovSlack: https://slack-gov.com/api/',
-  },
+  ...CHAT_PARAMETERS,
   WriterExternalId: {
     type: 'String',
     default: 'rolemedic-writer',

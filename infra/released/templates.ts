@@ -34,6 +34,7 @@ import { DEFAULT_CONFIG } from '../../functions/domain/config/index.ts'
 import { FLAGS } from '../app.ts'
 import { PACKED_CONFIG_FILE } from '../bundle.ts'
 import { MIN_CONCURRENCY } from '../capacity.ts'
+import { CHAT_PARAMETER_NAMES, chatSettingsIn, NEEDS_ONE, SAMPLE_CHAT } from '../chat.ts'
 import { DENIAL_RULES, DEPLOY_RULES } from '../constructs/ingest/denial-rules.ts'
 import { acknowledge } from '../constructs/observability/acknowledge.ts'
 import { WRITES } from '../constructs/roles/writer-policy.ts'
@@ -126,10 +127,7 @@ const BOT_PARAMETERS: readonly ParameterName[] = [
   'CodeBucket',
   'CodePrefix',
   'ConfigKey',
-  'SlackAppId',
-  'SlackTeamId',
-  'SlackEnterpriseId',
-  'SlackApiUrl',
+  ...CHAT_PARAMETER_NAMES,
   'WriterExternalId',
   'ReservedConcurrency',
   'Enabled',
@@ -154,17 +152,11 @@ function subscribed({ stack, alerts }: State): void {
 
 /** Uses the defaults of all other settings. Other values need synthesis with the CDK. */
 function settingsOf(form: TrustForm, region: string, hubAccountId: string): DeploySettings {
-  const slack = {
-    appId: given('SlackAppId'),
-    teamId: given('SlackTeamId'),
-    enterpriseId: given('SlackEnterpriseId'),
-    apiUrl: given('SlackApiUrl'),
-  }
-  const defaults = parseSettings({ region: 'us-east-1', slack: { appId: 'A00', teamId: 'T00' } }, 'the defaults')
+  const defaults = parseSettings({ region: 'us-east-1', ...SAMPLE_CHAT }, 'the defaults')
   return {
     ...defaults,
     region,
-    slack,
+    ...chatSettingsIn(given),
     writerExternalId: given('WriterExternalId'),
     enabled: true,
     keyRotations: KEY_ROTATIONS,
@@ -196,16 +188,10 @@ const condition = (stack: Stack, id: string, parameter: ParameterName, value: st
 const either = (id: string, whenTrue: unknown, whenFalse: unknown): IResolvable =>
   Fn.conditionIf(id, whenTrue, whenFalse)
 
-/** Like the settings of the CDK: without a workspace or an organization, every button press would be refused. */
 function namesWhoDecides(stack: Stack): void {
-  const isEmpty = (name: ParameterName) => Fn.conditionEquals(given(name), '')
-  new Rule(stack, 'SlackIsNamed', {
-    assertions: [
-      {
-        assert: Fn.conditionNot(Fn.conditionAnd(isEmpty('SlackTeamId'), isEmpty('SlackEnterpriseId'))),
-        assertDescription: 'SlackTeamId or SlackEnterpriseId is needed: whose people may decide.',
-      },
-    ],
+  const empty = NEEDS_ONE.of.map(name => Fn.conditionEquals(given(name), ''))
+  new Rule(stack, NEEDS_ONE.rule, {
+    assertions: [{ assert: Fn.conditionNot(Fn.conditionAnd(...empty)), assertDescription: NEEDS_ONE.why }],
   })
 }
 

@@ -3,7 +3,7 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib'
 import { CfnFunction, Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import type { Config } from '../../functions/domain/config/index.ts'
+import { CHAT_NAME, type Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
@@ -69,7 +69,7 @@ export function botStack(
   { settings, config, state, source, version, configDigest }: BotProps,
 ): DeployedBot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
-    description: 'rolemedic: functions, rules, queues, Slack endpoint',
+    description: `rolemedic: functions, rules, queues, ${CHAT_NAME} endpoint`,
     env: hubEnvironment(settings),
   })
   // Dashboards support tags only in some Regions.

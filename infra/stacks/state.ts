@@ -7,13 +7,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { alertTopic } from '../constructs/state/alert-topic.ts'
 import { type AuditBucket, auditBucket } from '../constructs/state/audit-bucket.ts'
+import { chatSecrets } from '../constructs/state/chat-secrets.ts'
 import { type DeadLetters, deadLetters } from '../constructs/state/dead-letters.ts'
 import { type Endpoint, endpoint } from '../constructs/state/endpoint.ts'
 import { gitHostsSecret } from '../constructs/state/git-hosts-secret.ts'
 import { encryptionKey } from '../constructs/state/key.ts'
 import { proposalsTableConstruct } from '../constructs/state/proposals-table.ts'
 import { type SigningKeys, signingKeys } from '../constructs/state/signing-keys.ts'
-import { type SlackSecrets, slackSecrets } from '../constructs/state/slack-secrets.ts'
 import { PREFIX } from '../names.ts'
 import type { DeploySettings } from '../settings.ts'
 import { hubEnvironment } from './hub-environment.ts'
@@ -26,7 +26,7 @@ export type State = {
   readonly alerts: ITopic
   /** Null: an existing topic, whose key is its owner's. */
   readonly alertsKey: IKey | null
-  readonly secrets: SlackSecrets
+  readonly secrets: ReturnType<typeof chatSecrets>
   readonly gitHosts: ISecret
   readonly dead: DeadLetters
   readonly signing: SigningKeys
@@ -52,7 +52,7 @@ export function stateStack(scope: Construct, settings: DeploySettings): State {
     audit,
     alerts: alerts.topic,
     alertsKey: alerts.key,
-    secrets: slackSecrets(stack),
+    secrets: chatSecrets(stack),
     gitHosts: gitHostsSecret(stack, settings),
     dead: deadLetters(stack, settings),
     signing: signingKeys(stack, settings),

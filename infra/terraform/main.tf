@@ -95,10 +95,6 @@ resource "aws_cloudformation_stack" "bot" {
     CodeBucket          = var.code_bucket
     CodePrefix          = local.code_prefix
     ConfigKey           = aws_s3_object.config.key
-    SlackAppId          = var.slack.app_id
-    SlackTeamId         = var.slack.team_id
-    SlackEnterpriseId   = var.slack.enterprise_id
-    SlackApiUrl         = var.slack.api_url
     WriterExternalId    = var.writer_external_id
     ReservedConcurrency = var.reserved_concurrency ? "yes" : "no"
     Enabled             = var.enabled ? "yes" : "no"
@@ -106,7 +102,7 @@ resource "aws_cloudformation_stack" "bot" {
     MemberRegions       = join(",", setunion([var.region], var.other_regions))
     RetiredMembers      = join(",", var.retired_members)
     EndpointDomain      = var.endpoint.domain_name
-  }, local.key_rotations, local.organization_id)
+  }, local.chat_parameters, local.key_rotations, local.organization_id)
 
   depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]
 

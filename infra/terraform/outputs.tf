@@ -1,8 +1,3 @@
-output "slack_url" {
-  description = "The three request URLs of the Slack app."
-  value       = aws_cloudformation_stack.bot.outputs["SlackUrl"]
-}
-
 output "alert_topic_arn" {
   description = "Where alarms and notices go: subscribe people to it."
   value       = aws_cloudformation_stack.state.outputs["AlertTopicArn"]
@@ -20,13 +15,12 @@ output "version" {
 
 output "settings" {
   description = "What is deployed where, for `rolemedic doctor --settings`: terraform output -json."
-  value = {
+  value = merge({
     region           = var.region
     otherRegions     = var.other_regions
     organization     = var.organization == null ? null : { id = var.organization.id, hubAccountId = var.organization.hub_account_id }
-    slack            = { for key, id in { appId = var.slack.app_id, teamId = var.slack.team_id, enterpriseId = var.slack.enterprise_id, apiUrl = var.slack.api_url } : key => id if id != "" }
     writerExternalId = var.writer_external_id
     enabled          = var.enabled
     heartbeats       = { retired = var.retired_members }
-  }
+  }, local.chat_settings)
 }

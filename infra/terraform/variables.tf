@@ -56,31 +56,6 @@ variable "config_archive" {
   }
 }
 
-variable "slack" {
-  description = "The Slack app, and the workspace or organization whose people may decide. `api_url` of GovSlack: https://slack-gov.com/api/"
-  type = object({
-    app_id        = string
-    team_id       = optional(string, "")
-    enterprise_id = optional(string, "")
-    api_url       = optional(string, "https://slack.com/api/")
-  })
-
-  validation {
-    condition     = can(regex("^A[A-Z0-9]{2,}$", var.slack.app_id))
-    error_message = "A Slack app id starts with A."
-  }
-
-  validation {
-    condition     = var.slack.team_id != "" || var.slack.enterprise_id != ""
-    error_message = "Needed: team_id, or enterprise_id where the app is installed for a whole organization."
-  }
-
-  validation {
-    condition     = can(regex("^https://[a-z0-9.:-]+/([A-Za-z0-9_-]+/)*$", var.slack.api_url))
-    error_message = "The address of Slack's Web API starts with https:// and ends with /."
-  }
-}
-
 variable "writer_external_id" {
   description = "Needed to assume the writer role. Choose your own."
   type        = string

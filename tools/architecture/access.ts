@@ -1,5 +1,6 @@
 /** The table of each function's access, generated from its permissions. */
 
+import { CHAT_NAME } from '../../functions/domain/config/index.ts'
 import { CONSUMED_QUEUES } from '../../infra/capacity.ts'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
@@ -27,7 +28,10 @@ const MEANS = {
       enrollments: keyIn('the key of enrollments'),
       audit: keyIn('the key of earlier versions'),
     },
-    secrets: { botToken: { secretArn: 'the Slack token' }, signingSecret: { secretArn: 'the Slack signing secret' } },
+    secrets: {
+      talks: { secretArn: `the ${CHAT_NAME} token` },
+      hears: { secretArn: `the ${CHAT_NAME} signing secret` },
+    },
     gitHosts: { secretArn: 'the tokens of Git hosts' },
   },
   queues: Object.fromEntries(CONSUMED_QUEUES.map(name => [name, { queueArn: `the queue of \`${name}\`` }])),

@@ -7,7 +7,12 @@ import { MINUTE_MS, unknown } from '../../../core/base/index.ts'
 import { type Denial, fingerprintOf, settleGraceMs } from '../../../core/denial/index.ts'
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/index.ts'
 import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
-import { type ChatMessage, chatPlaceOf, messageIn, type PostedCard } from '../../../functions/domain/messages/index.ts'
+import {
+  type ChatMessage,
+  conversationOf,
+  messageIn,
+  type PostedCard,
+} from '../../../functions/domain/messages/index.ts'
 import { firstRun } from '../../../functions/domain/stored/index.ts'
 import {
   type AuditLog,
@@ -205,7 +210,7 @@ function countingChat(onPost: OnPost): Chat {
     post: (channel, message, key) => post(channel, message, key, false),
     update: async () => true,
     reply: async (card, message, { key } = {}) =>
-      key === undefined ? card : post(chatPlaceOf(card).conversation, message, key, true),
+      key === undefined ? card : post(conversationOf(card), message, key, true),
     postEphemeral: async () => {},
     openModal: async () => {},
     publishHome: async () => {},

@@ -3,7 +3,8 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { plural, RolemedicError, UsageError } from '../../../core/base/index.ts'
 import { factsReadOn } from '../../../core/denial/index.ts'
-import type { BotConfig } from '../../../functions/domain/config/index.ts'
+import { type BotConfig, CHAT_NAME } from '../../../functions/domain/config/index.ts'
+import { sampleIdIn } from '../../../infra/chat.ts'
 import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
 import type { DoctorOutput } from '../../outputs/doctor.ts'
 import { checkConfig } from '../check-config.ts'
@@ -63,7 +64,7 @@ export async function deploymentFiles(
 const NOT_ASKED: Check = {
   name: 'live',
   status: 'warning',
-  detail: 'AWS and Slack were not asked: first correct what failed above',
+  detail: `AWS and ${CHAT_NAME} were not asked: first correct what failed above`,
 }
 
 /** Resolved like in the synthesis: relative to the settings file. */
@@ -95,10 +96,9 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
     const ofTerraform = settingsOfTerraform(json)
     if (ofTerraform === null && isOfTerraform(json)) throw new UsageError(`${file}: ${NO_MODULE}`)
     const value = parseSettings(ofTerraform ?? json, file)
-    const { slack } = value
-    const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
+    const sample = sampleIdIn(value)
     if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
-    const detail = `${file}: ${sample} is the id of the sample: no press in Slack counts until it is yours`
+    const detail = `${file}: ${sample} is the id of the sample: no press in ${CHAT_NAME} counts until it is yours`
     return { value, checks: [{ name: 'settings', status: 'warning', detail }] }
   } catch (error) {
     const why = error instanceof SyntaxError ? `${file}: not JSON: ${error.message}` : (error as Error).message
@@ -137,8 +137,7 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
   if (passkeys.administrators.length === 0) return [{ name, status: 'warning', detail: NOBODY_ENROLLS }]
   return [{ name, status: 'ok', detail: `approval.passkey is ${approval.passkey}` }]
 }
-const OFF =
-  'approval.passkey is off: a stolen Slack session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)'
+const OFF = `approval.passkey is off: a stolen ${CHAT_NAME} session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)`
 const NOBODY_ENROLLS =
   'passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (docs/passkeys.md)'
 

@@ -8,7 +8,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { UsageError } from '../../../core/base/index.ts'
 import { partitionOfRegion } from '../../../core/iam/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
+import { type BotConfig, CHAT, type Config } from '../../../functions/domain/config/index.ts'
 import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type LastHeard, type MemberRegion, memberKey } from '../../../functions/domain/members/index.ts'
 import { approverGroups } from '../../../functions/workflows/index.ts'
@@ -17,6 +17,7 @@ import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
 import { type AskAws, askAws } from '../../live/ask-aws.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
 import { version } from '../../version.ts'
+import { chatChecks } from '../chat/checks.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { bucketCheck, lockCheck, readBucket } from './audit-bucket.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
@@ -36,7 +37,6 @@ import { type MemberAccess, memberAccess } from './member-access.ts'
 import { organizationChecks } from './organization.ts'
 import { readerCheck, readSeenRole, type TrustedBy, writerCheck } from './roles.ts'
 import { readRules, ruleChecks } from './rules.ts'
-import { slackChecks } from './slack.ts'
 import { readTrails, trailCheck } from './trail.ts'
 
 export type LiveOptions = {
@@ -79,11 +79,9 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   const context = { settings, hubAccountId, accessTo, nowMs: world.nowMs(), ask, levelsOf, places }
   const hub = { accountId: hubAccountId, region }
 
-  const token = world.env['SLACK_BOT_TOKEN'] ?? null
-  const apiUrl = world.env['SLACK_API_URL'] ?? null
   const by = { partition: partitionOfRegion(region), hubAccountId, rolePath: settings.rolePath }
-  const [slack, hubParts, organization, bucket, history, inAccounts, inRegions] = await Promise.all([
-    checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
+  const [chat, hubParts, organization, bucket, history, inAccounts, inRegions] = await Promise.all([
+    checked(CHAT, '', () => chatChecks(own, settings, config, world.env)),
     hubChecks(own, { ...options, hubAccountId, ask: ask(own, region) }, world),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
     checked('audit bucket', '', async () => {
@@ -110,7 +108,7 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
     okCheck('credentials', `${caller.arn}, in account ${own.accountId}`),
     clockCheck(caller.skewMs),
     ...hubParts,
-    ...slack,
+    ...chat,
     ...organization,
     ...bucket,
     ...history,

@@ -3,6 +3,9 @@
  * file, or `terraform show -json`, where they are parameters of the stack of the bot.
  * https://developer.hashicorp.com/terraform/internals/json-format
  */
+import { CHAT } from '../../../functions/domain/config/index.ts'
+import { chatSettingsIn } from '../../../infra/chat.ts'
+
 type Json = { readonly [key: string]: unknown }
 
 /** Null if it is nothing of Terraform. It is not checked here. */
@@ -11,7 +14,7 @@ export function settingsOfTerraform(json: unknown): Json | null {
   const outputs = isObject(json['outputs']) ? json['outputs'] : (outputsOfShow(json) ?? json)
   for (const output of Object.values(outputs)) {
     const value = isObject(output) ? output['value'] : null
-    if (isObject(value) && isObject(value['slack']) && typeof value['region'] === 'string') return value
+    if (isObject(value) && isObject(value[CHAT]) && typeof value['region'] === 'string') return value
   }
   const stack = resourcesIn(json).find(one => one['name'] === 'rolemedic-bot' && isObject(one['parameters']))
   return stack === undefined ? null : settingsOfStack(stack)
@@ -55,17 +58,11 @@ function settingsOfStack({ id, parameters }: Json): Json {
       .split(',')
       .filter(one => one !== '')
   const organizationId = text('OrganizationId')
-  const slack = {
-    appId: text('SlackAppId'),
-    teamId: text('SlackTeamId'),
-    enterpriseId: text('SlackEnterpriseId'),
-    apiUrl: text('SlackApiUrl'),
-  }
   return {
     region,
     otherRegions: listed('MemberRegions').filter(one => one !== region),
     organization: organizationId === '' ? null : { id: organizationId, hubAccountId },
-    slack: Object.fromEntries(Object.entries(slack).filter(([, value]) => value !== '')),
+    ...chatSettingsIn(text),
     writerExternalId: text('WriterExternalId'),
     enabled: text('Enabled') === 'yes',
     heartbeats: { retired: listed('RetiredMembers') },

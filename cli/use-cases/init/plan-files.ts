@@ -5,10 +5,11 @@ import { parseDeployedConfig } from '../../../functions/domain/config/index.ts'
 import { missingGlobalRegion, parseSettings } from '../../../infra/settings.ts'
 import type { NewFile } from '../../files/new-files.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
+import { CHAT_OUTPUT, type ChatAnswers, chatArgument, chatSettingsOf, chatSteps } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { CONFIG_FILE } from '../read-config.ts'
 
-export type InitAnswers = {
+export type InitAnswers = ChatAnswers & {
   readonly region: string
   readonly otherRegions: readonly string[]
   /** Null: one account. */
@@ -17,9 +18,6 @@ export type InitAnswers = {
   readonly approvers: readonly string[]
   readonly approverGroups: readonly string[]
   readonly mode: 'observe' | 'recommend' | 'approve'
-  /** Null: the app is not made yet, and the id of the sample stays. */
-  readonly slackApp: string | null
-  readonly slackTeam: string | null
   readonly writerExternalId: string
   /** A bucket for the code, for the Terraform module; null: for the CDK. */
   readonly codeBucket: string | null
@@ -31,8 +29,6 @@ export type InitFiles = {
   readonly next: readonly (readonly [command: string, what: string])[]
 }
 
-const NO_APP = 'A00000000'
-const NO_TEAM = 'T00000000'
 export const TERRAFORM_FILE = 'rolemedic.tf'
 
 /** Every error of both files, each with its place. `folder`: where they go. */
@@ -87,7 +83,7 @@ const settingsOf = (answers: InitAnswers) => ({
   region: answers.region,
   otherRegions: regionsOf(answers),
   ...(answers.organization === null ? {} : { organization: answers.organization }),
-  slack: { teamId: answers.slackTeam ?? NO_TEAM, appId: answers.slackApp ?? NO_APP },
+  ...chatSettingsOf(answers),
   writerExternalId: answers.writerExternalId,
 })
 
@@ -105,7 +101,7 @@ const quoted = (text: string): string => JSON.stringify(text)
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`
 
 function terraformOf(answers: InitAnswers, codeBucket: string): string {
-  const { region, organization, slackApp, slackTeam, writerExternalId } = answers
+  const { region, organization, writerExternalId } = answers
   const organizationLines =
     organization === null
       ? []
@@ -135,7 +131,7 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
     '  # Written by rolemedic config pack: another name after each change of the configuration.',
     '  config_archive     = "${path.root}/${one(fileset(path.root, "rolemedic-config-*.zip"))}"',
     `  writer_external_id = ${quoted(writerExternalId)}`,
-    `  slack              = { app_id = ${quoted(slackApp ?? NO_APP)}, team_id = ${quoted(slackTeam ?? NO_TEAM)} }`,
+    chatArgument(answers, quoted),
     ...organizationLines,
     '',
     '  # Denials come in once this is true: first rolemedic doctor --live --settings terraform.tfstate.',
@@ -146,22 +142,19 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
     '  value = module.rolemedic.settings',
     '}',
     '',
-    'output "slack_url" {',
-    '  value = module.rolemedic.slack_url',
+    `output "${CHAT_OUTPUT}" {`,
+    `  value = module.rolemedic.${CHAT_OUTPUT}`,
     '}',
   ].join('\n')}\n`
 }
 
 /** With whole paths: the commands are run in a clone, or where Terraform is. */
 function nextOf(answers: InitAnswers, folder: string): InitFiles['next'] {
-  const { slackApp, slackTeam, codeBucket, region, organization } = answers
+  const { codeBucket, region, organization } = answers
   const [config, settings, there] = [resolve(folder, CONFIG_FILE), resolve(folder, SETTINGS), resolve(folder)].map(
     shellQuoted,
   )
-  const app =
-    slackApp === null || slackTeam === null
-      ? [['https://api.slack.com/apps', 'create the app from the manifest, and write its ids into the file'] as const]
-      : []
+  const app = chatSteps(answers)
   if (codeBucket !== null)
     return [
       ...app,

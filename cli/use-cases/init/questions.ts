@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
+import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type Question } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
 
 const MODES: readonly InitAnswers['mode'][] = ['observe', 'recommend', 'approve']
 
 /** Given by options; null: not given. */
-export type InitGiven = {
+export type InitGiven = ChatAnswers & {
   readonly region: string | null
   readonly otherRegions: readonly string[]
   readonly organization: string | null
@@ -16,21 +17,9 @@ export type InitGiven = {
   readonly channel: string | null
   readonly approvers: readonly string[]
   readonly mode: string | null
-  readonly slackApp: string | null
-  readonly slackTeam: string | null
   readonly writerExternalId: string
   readonly terraform: boolean
   readonly codeBucket: string | null
-}
-
-type Question = {
-  /** The option that answers it. */
-  readonly option: string
-  readonly text: string
-  /** Taken for an empty answer; null: it needs one. */
-  readonly byDefault: string | null
-  readonly form: RegExp
-  readonly wrong: string
 }
 
 const QUESTIONS = {
@@ -46,36 +35,11 @@ const QUESTIONS = {
     ...{ option: '--hub-account', text: 'Account that the bot runs in', byDefault: null },
     ...{ form: /^\d{12}$/, wrong: 'an account id has 12 digits' },
   },
-  channel: {
-    ...{ option: '--channel', text: 'Slack channel for cards: the id at the end of its details', byDefault: null },
-    ...{ form: /^[CGD][A-Z0-9]{2,}$/, wrong: 'a Slack channel id starts with C' },
-  },
-  approvers: {
-    ...{
-      option: '--approver',
-      text: 'Who may approve: ids of people (U…) or user groups (S…), with blanks',
-      byDefault: null,
-    },
-    ...{
-      form: /^[UWS][A-Z0-9]{2,}(?:[\s,]+[UWS][A-Z0-9]{2,})*$/,
-      wrong: 'an id of a person starts with U, of a user group with S',
-    },
-  },
+  channel: CHANNEL,
+  approvers: APPROVERS,
   mode: {
     ...{ option: '--mode', text: 'Mode: observe, recommend or approve', byDefault: 'observe' },
     ...{ form: /^(?:observe|recommend|approve)$/, wrong: 'a mode is observe, recommend or approve' },
-  },
-  slackApp: {
-    ...{ option: '--slack-app', text: 'Id of the Slack app (A…), empty if it is not made yet', byDefault: '' },
-    ...{ form: /^(?:A[A-Z0-9]{2,})?$/, wrong: 'a Slack app id starts with A' },
-  },
-  slackTeam: {
-    ...{
-      option: '--slack-team',
-      text: 'Id of the Slack workspace (T…), empty if you do not have it yet',
-      byDefault: '',
-    },
-    ...{ form: /^(?:T[A-Z0-9]{2,})?$/, wrong: 'a Slack workspace id starts with T' },
   },
   codeBucket: {
     ...{ option: '--code-bucket', text: 'Bucket for the code, in that Region', byDefault: null },
@@ -111,18 +75,16 @@ export async function answersTo(
   const channel = await answer(QUESTIONS.channel, given.channel)
   const approvers = await answer(QUESTIONS.approvers, given.approvers.length === 0 ? null : given.approvers.join(' '))
   const mode = await answer(QUESTIONS.mode, given.mode)
-  const slackApp = await answer(QUESTIONS.slackApp, given.slackApp)
-  const slackTeam = await answer(QUESTIONS.slackTeam, given.slackTeam)
+  const chat = await chatAnswers(given, answer)
   const codeBucket = given.terraform ? await answer(QUESTIONS.codeBucket, given.codeBucket) : null
   const ids = approvers.split(/[\s,]+/)
   return {
     ...{ region, otherRegions: given.otherRegions, channel, codeBucket, writerExternalId: given.writerExternalId },
     organization: organization === '' ? null : { id: organization, hubAccountId },
-    approvers: ids.filter(id => !id.startsWith('S')),
-    approverGroups: ids.filter(id => id.startsWith('S')),
+    approvers: ids.filter(id => !isGroup(id)),
+    approverGroups: ids.filter(isGroup),
     mode: MODES.find(one => one === mode) ?? 'observe',
-    slackApp: slackApp || null,
-    slackTeam: slackTeam || null,
+    ...chat,
   }
 }
 

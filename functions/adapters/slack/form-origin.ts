@@ -1,6 +1,7 @@
 /** What a form carries from the card to its submission, in Slack's private metadata. Slack's ids have no space. */
 
-import { type ButtonTarget, type PressedAt, parseButtonValue } from '../../domain/proposal/index.ts'
+import type { PressedAt } from '../../domain/messages/index.ts'
+import { type ButtonTarget, parseButtonValue } from '../../domain/proposal/index.ts'
 import { isSlackChannel, isSlackTimestamp } from './ids.ts'
 
 const MAX_PARTS = 5

@@ -7,15 +7,19 @@ export type { Notice } from './notice.ts'
 export { type ChatUserId, MAX_CHAT_ID_CHARS, type Person, ROLEMEDIC, unnamed } from './person.ts'
 export {
   answeredBy,
+  answerPlace,
   type ChatPlace,
   cardOnRecord,
   chatPlaceOf,
+  conversationOf,
   isInThread,
   isSameMessage,
   messageIdOf,
   messageIn,
   NOT_POSTED,
   type PostedCard,
+  type PressedAt,
+  placeIn,
   type RecordedCard,
   recordedCard,
 } from './posted-card.ts'

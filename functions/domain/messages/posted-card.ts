@@ -22,11 +22,14 @@ export const isInThread = ({ thread }: PostedCard): boolean => thread !== undefi
 export const answeredBy = ({ conversation, thread }: PostedCard): PostedCard | null =>
   thread === undefined ? null : messageIn(conversation, thread)
 
-/** `at`: as a request names it; null: it does not. */
-export const isSameMessage = (
-  { conversation, message }: PostedCard,
-  at: { readonly conversation: string | null; readonly message: string | null },
-): boolean => at.conversation === conversation && at.message === message
+/** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
+export type PressedAt = Pick<PostedCard, 'thread'> & {
+  readonly conversation: string | null
+  readonly message: string | null
+}
+
+export const isSameMessage = ({ conversation, message }: PostedCard, at: PostedCard | PressedAt): boolean =>
+  at.conversation === conversation && at.message === message
 
 /** A place in the chat: a thread, or a conversation. */
 export type ChatPlace = Pick<PostedCard, 'conversation' | 'thread'>
@@ -34,6 +37,14 @@ export const chatPlaceOf = ({ conversation, thread }: PostedCard): ChatPlace => 
   conversation,
   ...(thread === undefined ? {} : { thread }),
 })
+export const placeIn = (conversation: string): ChatPlace => ({ conversation })
+export const conversationOf = ({ conversation }: ChatPlace): string => conversation
+
+/** Where the person looks: at the message with the button or, after a form, at the card. Null: neither is known. */
+export function answerPlace({ conversation, thread }: PressedAt, card: PostedCard | null): ChatPlace | null {
+  if (conversation === null) return card === null ? null : chatPlaceOf(card)
+  return { conversation, ...(thread === undefined ? {} : { thread }) }
+}
 
 /** The form in the table and the audit log. The names must stay, because records are hashed and signed with them. */
 export type RecordedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }

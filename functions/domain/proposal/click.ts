@@ -1,11 +1,4 @@
-import {
-  type ChatPlace,
-  type ChatUserId,
-  chatPlaceOf,
-  isSameMessage,
-  type Person,
-  type PostedCard,
-} from '../messages/index.ts'
+import { type ChatUserId, isSameMessage, type Person, type PostedCard, type PressedAt } from '../messages/index.ts'
 
 /** What a button or a form asks for: the names of the chat's actions. */
 export const DECIDING_ACTIONS = [
@@ -65,12 +58,6 @@ export type Origin = {
   /** The person's own workspace: another one in a shared channel. */
   readonly userTeamId: string | null
   readonly appId: string | null
-}
-
-/** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
-export type PressedAt = Pick<ChatPlace, 'thread'> & {
-  readonly conversation: string | null
-  readonly message: string | null
 }
 
 /** A card shows the grant before it, with a button that reverts that: `cardOf` is the proposal whose card was pressed. */
@@ -137,9 +124,3 @@ const MAX_PARTS = 5
 
 /** A press counts only from the card: any other message with the same button is a copy. */
 export const isPressedOn = (card: PostedCard | null, at: PressedAt): boolean => card !== null && isSameMessage(card, at)
-
-/** Where the person looks: at the message with the button or, after a form, at the card. Null: neither is known. */
-export function answerPlace({ conversation, thread }: PressedAt, card: PostedCard | null): ChatPlace | null {
-  if (conversation === null) return card === null ? null : chatPlaceOf(card)
-  return { conversation, ...(thread === undefined ? {} : { thread }) }
-}

@@ -36,7 +36,6 @@ export {
   whoseRequest,
 } from './approval-policy.ts'
 export {
-  answerPlace,
   type ButtonTarget,
   buttonValue,
   type ChatRequest,
@@ -49,7 +48,6 @@ export {
   isGranting,
   isPressedOn,
   type Origin,
-  type PressedAt,
   parseButtonValue,
 } from './click.ts'
 export {

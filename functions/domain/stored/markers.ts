@@ -18,7 +18,7 @@ import {
 } from '../messages/index.ts'
 import { type ChatRequest, DECIDING_ACTIONS, type PullRecord } from '../proposal/index.ts'
 import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
-import { count, instant, postedCard, runShape, text, texts } from './shapes.ts'
+import { count, instant, personShape, postedCard, pressedAt, runShape, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
 export type Marker<T> = {
@@ -437,7 +437,7 @@ export const SELF_TEST_ASKED: Marker<SelfTestAsked> = {
   codec: plain<SelfTestAsked>(
     z.object({
       askedMs: instant,
-      by: z.object({ id: text, name: text }),
+      by: personShape,
       conversation: text.nullable(),
       reportedMs: instant.nullable(),
     }),
@@ -465,7 +465,7 @@ const nullableText = text.nullable()
 const STEP_UP = plain<StepUp>(
   z.object({
     request: z.object({
-      ...{ conversation: nullableText, message: nullableText, thread: text.exactOptional(), cardOf: text },
+      ...{ ...pressedAt.shape, cardOf: text },
       origin: z.object({
         teamId: nullableText,
         enterpriseId: nullableText,
@@ -473,7 +473,7 @@ const STEP_UP = plain<StepUp>(
         appId: nullableText,
       }),
       click: z.object({
-        ...{ action: z.enum(DECIDING_ACTIONS), by: z.object({ id: text, name: text }), proposalId: text, digest: text },
+        ...{ action: z.enum(DECIDING_ACTIONS), by: personShape, proposalId: text, digest: text },
         ...{ reason: nullableText, ticket: text.exactOptional() },
       }),
     }),

@@ -7,7 +7,7 @@ import { CAUSES, VERDICTS } from '../../../core/diagnosis/index.ts'
 import { ANSWERS, POLICY_TYPES, type PolicyDocument, parsePolicy } from '../../../core/iam/index.ts'
 import { PROOF_OUTCOMES, RISKS, TARGET_KINDS } from '../../../core/patch/index.ts'
 import { PERSON_KINDS, RUN_FACTS } from '../../../core/runs/index.ts'
-import { cardOnRecord } from '../messages/index.ts'
+import { cardOnRecord, type Person } from '../messages/index.ts'
 
 export const text = z.string()
 export const texts = z.array(text)
@@ -19,11 +19,15 @@ export const count = z.int().min(0)
 /** Validates with the parser of IAM's own answers. */
 export const policyDocumentShape = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
 
-export const personShape = z.object({ id: text, name: text })
+export const personOf = (id: z.ZodType<string>): z.ZodType<Person> => z.object({ id, name: id })
+export const personShape = personOf(text)
 export const postedCard = z.pipe(
   z.object({ channel: text, ts: text, threadTs: text.exactOptional() }),
   z.transform(cardOnRecord),
 )
+export const pressedAt = z.object({
+  ...{ conversation: textOrNull, message: textOrNull, thread: text.exactOptional() },
+})
 export const refusal = z.object({ code: text, message: text, owner: textOrNull })
 
 const contextFacts = z.record(

@@ -4,10 +4,10 @@ import * as z from 'zod'
 import { fail, type Result } from '../../../core/base/index.ts'
 import type { Work } from '../proposal/index.ts'
 import { pullOrder, writtenOrder } from './pull-shapes.ts'
+import { personOf } from './shapes.ts'
 import { codec, FIRST_VERSION } from './versions.ts'
 
 const id = z.string().min(1).max(200)
-const person = z.object({ id, name: id })
 const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('propose'), fingerprint: id }),
   z.object({ kind: z.literal('first-look'), fingerprint: id }),
@@ -24,7 +24,7 @@ const work = z.discriminatedUnion('kind', [
   ),
   z.object({ kind: z.literal('outcome'), proposalId: id, number: z.int().min(1) }),
   z.object({ kind: z.literal('witness'), proposalId: id }),
-  z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
+  z.object({ kind: z.literal('revert'), proposalId: id, by: personOf(id).nullable().default(null) }),
   z.object({ kind: z.literal('bridge'), proposalId: id }),
   z.object({ kind: z.literal('publish'), order: pullOrder }),
 ])

@@ -5,7 +5,7 @@
 import { canonicalJson, MINUTE_MS } from '../../../core/base/index.ts'
 import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/index.ts'
 import type { BotConfig } from '../../domain/config/index.ts'
-import { answeredBy, chatPlaceOf, messageIdOf, messageIn, type PostedCard } from '../../domain/messages/index.ts'
+import { answeredBy, conversationOf, messageIdOf, messageIn, type PostedCard } from '../../domain/messages/index.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import { cardPlacement, stormList, stormListKey, waitingLists } from '../../domain/stored/index.ts'
 import { type Chat, ChatError } from '../../ports/chat.ts'
@@ -212,7 +212,7 @@ export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): 
   if (listKey === null) return
   try {
     const entry = stormListItem(proposal, await linkOf(proposal, deps))
-    const message = { channel: chatPlaceOf(posted).conversation, key: listKey, posted }
+    const message = { channel: conversationOf(posted), key: listKey, posted }
     await changeList(message, list => withChanged(list, entry), { store, chat, clock, renderer: { list: render } })
   } catch (error) {
     observer.log('warn', 'storm_list_not_updated', { key: listKey, error: String(error) })

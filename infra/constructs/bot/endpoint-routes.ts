@@ -4,18 +4,20 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
+import { CHAT_NAME } from '../../../functions/domain/config/index.ts'
+import { CHAT_PATH, CHAT_URL_OUTPUT } from '../../chat.ts'
 import type { FunctionName } from '../../functions.ts'
 import { PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import type { Endpoint } from '../state/endpoint.ts'
 
-const SLACK_ROUTE = 'POST /slack'
+const CHAT_ROUTE = `POST ${CHAT_PATH}` as const
 /**
  * Far above the rate of people's clicks, so that other senders need long to exhaust it, and below what the concurrency of
- * `decide` rejects: a request without Slack's form takes it about a millisecond and reads no secret.
+ * `decide` rejects: a request without the chat's form takes it about a millisecond and reads no secret.
  */
-const SLACK_THROTTLE = { throttlingRateLimit: 200, throttlingBurstLimit: 400 }
+const CHAT_THROTTLE = { throttlingRateLimit: 200, throttlingBurstLimit: 400 }
 /** People open a page, and send what their device signs. It is one limit for the world: a sender of 10 a second should not close it. */
 const PAGE_THROTTLE = { throttlingRateLimit: 50, throttlingBurstLimit: 200 }
 /** Each reads the ledger: a sender of many leaves room in `enroll` for the command that removes a passkey. */
@@ -23,9 +25,9 @@ const CONFIRM_THROTTLE = { throttlingRateLimit: 10, throttlingBurstLimit: 20 }
 /** The throttle of all other routes, which do not exist. */
 const THROTTLE = { throttlingRateLimit: 1, throttlingBurstLimit: 1 }
 
-/** For anyone: what decides is Slack's signature, or the signature of a passkey. */
+/** For anyone: what decides is the chat's signature, or the signature of a passkey. */
 const ROUTES = {
-  [SLACK_ROUTE]: 'decide',
+  [CHAT_ROUTE]: 'decide',
   'GET /approve/{page}': 'decide',
   'POST /approve/{page}': 'decide',
   'GET /enroll': 'enroll',
@@ -33,8 +35,8 @@ const ROUTES = {
   'POST /enroll/{page}': 'enroll',
 } as const satisfies { readonly [route: string]: FunctionName }
 
-const THROTTLES = new Map<string, typeof SLACK_THROTTLE>([
-  [SLACK_ROUTE, SLACK_THROTTLE],
+const THROTTLES = new Map<string, typeof CHAT_THROTTLE>([
+  [CHAT_ROUTE, CHAT_THROTTLE],
   ['POST /enroll/{page}', CONFIRM_THROTTLE],
 ])
 
@@ -77,7 +79,7 @@ export function routes(
     acknowledge(
       route,
       'AwsSolutions-APIG4',
-      'Slack signs each request with the signing secret; the pages show what the card says, and take nothing but the signature of an enrolled passkey.',
+      `${CHAT_NAME} signs each request with the signing secret; the pages show what the card says, and take nothing but the signature of an enrolled passkey.`,
     )
     return route
   })
@@ -96,11 +98,11 @@ export function routes(
   })
   for (const route of all) stage.addResourceDependency(route)
   if (domainName !== null) new CfnApiMapping(scope, 'EndpointMapping', { apiId, domainName, stage: stage.ref })
-  new CfnOutput(scope, 'SlackUrl', { value: `${origin}/slack` })
+  new CfnOutput(scope, CHAT_URL_OUTPUT, { value: `${origin}${CHAT_PATH}` })
   return stage
 }
 
-const spelled = ({ throttlingRateLimit, throttlingBurstLimit }: typeof SLACK_THROTTLE) => ({
+const spelled = ({ throttlingRateLimit, throttlingBurstLimit }: typeof CHAT_THROTTLE) => ({
   ThrottlingRateLimit: throttlingRateLimit,
   ThrottlingBurstLimit: throttlingBurstLimit,
 })

@@ -1,6 +1,7 @@
 /** The environment variables of each function: only those that it reads. */
 import { WRITE_CONFIG_FILE } from '../../../functions/domain/config/index.ts'
 import { PACKED_CONFIG_FILE } from '../../bundle.ts'
+import { hearingEnvironment, talkingEnvironment } from '../../chat.ts'
 import { FUNCTIONS, type FunctionName } from '../../functions.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { type DeploySettings, memberRegions } from '../../settings.ts'
@@ -26,12 +27,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const reads = { READER_ROLE_NAME: withPath(settings, READER_ROLE) }
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
-  const chat = {
-    SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn,
-    ...(settings.slack.apiUrl === undefined ? {} : { SLACK_API_URL: settings.slack.apiUrl }),
-    SLACK_TEAM_ID: settings.slack.teamId ?? '',
-    SLACK_ENTERPRISE_ID: settings.slack.enterpriseId ?? '',
-  }
+  const chat = talkingEnvironment(secrets, settings)
   const talks = { ...chat, BOT_VERSION: version }
   const verifies = {
     DECISIONS_KEY_ARN: signing.decisions.listed,
@@ -65,8 +61,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...verifies,
         ...deployment,
         ...passkeys,
-        SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
-        SLACK_APP_ID: settings.slack.appId,
+        ...hearingEnvironment(secrets, settings),
       }
     case 'verify':
       return {

@@ -4,6 +4,7 @@ import { CfnRule, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events
 import { type LambdaFunctionProps, LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { CANARY_SCHEDULE, PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 
@@ -28,7 +29,7 @@ export function schedules(
   rule('SweepSchedule', `${PREFIX}-sweep`, SWEEPS, Schedule.rate(Duration.minutes(1)), sweep, once)
 
   /** Once a day. Lambda repeats a run that fails twice, and one that was throttled for six hours. */
-  const CHECKPOINT = 'rolemedic: the signed end of the audit log, to the alert topic and Slack'
+  const CHECKPOINT = `rolemedic: the signed end of the audit log, to the alert topic and ${CHAT_NAME}`
   const morning = Schedule.cron({ hour: '6', minute: '17' })
   rule('CheckpointSchedule', `${PREFIX}-checkpoint`, CHECKPOINT, morning, verify)
 

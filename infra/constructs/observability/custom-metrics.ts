@@ -1,6 +1,7 @@
 /** Alarms on the metrics that the functions emit. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { FUNCTIONS, type FunctionName } from '../../functions.ts'
 import { METRICS, nameOf } from '../../names.ts'
 import type { AlarmDefinition } from './alarm.ts'
@@ -157,7 +158,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'cards-delayed',
     runbook: 'slack-failures',
-    description: 'Slack rejects cards: nobody sees new denials there.',
+    description: `${CHAT_NAME} rejects cards: nobody sees new denials there.`,
     metric: 'CardsDelayed',
     by: ['propose'],
     periods: 2,
@@ -165,7 +166,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'alerts-delayed',
     runbook: 'slack-failures',
-    description: 'Slack rejects alerts of failed deploys.',
+    description: `${CHAT_NAME} rejects alerts of failed deploys.`,
     metric: 'AlertsDelayed',
     by: ['propose'],
     periods: 2,
@@ -173,7 +174,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'chat-not-reached',
     runbook: 'slack-failures',
-    description: 'Slack does not take the token, or does not answer: nobody sees cards, digests or reminders.',
+    description: `${CHAT_NAME} does not take the token, or does not answer: nobody sees cards, digests or reminders.`,
     metric: 'ChatNotReached',
     by: ['sweep'],
     // Emitted every ten minutes.
@@ -191,22 +192,21 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'clicks-failed',
     runbook: 'clicks-that-fail',
-    description: 'Clicks in Slack are not answered.',
+    description: `Clicks in ${CHAT_NAME} are not answered.`,
     metric: 'FailedRequests',
     by: ['decide'],
   },
   {
     id: 'passkeys-failed',
     runbook: 'clicks-that-fail',
-    description: 'The page where people confirm passkeys fails, or a change of a passkey is not announced in Slack.',
+    description: `The page where people confirm passkeys fails, or a change of a passkey is not announced in ${CHAT_NAME}.`,
     metric: 'FailedRequests',
     by: ['enroll'],
   },
   {
     id: 'clicks-late',
     runbook: 'clicks-that-are-late',
-    description:
-      'Clicks in Slack are answered too late, and people see an error. Decisions that were stored are still carried out.',
+    description: `Clicks in ${CHAT_NAME} are answered too late, and people see an error. Decisions that were stored are still carried out.`,
     metric: 'LateRequests',
     by: ['decide'],
     atLeast: 3,
@@ -214,7 +214,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'foreign-requests',
     runbook: 'foreign-requests',
-    description: 'Slack sends clicks from a workspace or app that the settings do not name. They are refused.',
+    description: `${CHAT_NAME} sends clicks from a workspace or app that the settings do not name. They are refused.`,
     metric: 'ForeignRequests',
     by: ['decide'],
     atLeast: 3,
@@ -222,7 +222,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'unverified-requests',
     runbook: 'unverified-requests',
-    description: 'Requests without a valid Slack signature: a rotated secret, or an attacker.',
+    description: `Requests without a valid ${CHAT_NAME} signature: a rotated secret, or an attacker.`,
     metric: 'UnverifiedRequests',
     by: ['decide'],
     atLeast: 20,

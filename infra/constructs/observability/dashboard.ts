@@ -11,6 +11,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
+import { CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { CONSUMERS } from '../../capacity.ts'
 import { PREFIX } from '../../names.ts'
 import type { Monitored } from './alarms.ts'
@@ -73,7 +74,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     ),
   )
   page.addWidgets(
-    graph('Slack', [
+    graph(CHAT_NAME, [
       countMetric('CardsDelayed', 'propose'),
       countMetric('ChatNotReached', 'sweep'),
       countMetric('AlertsDelayed', 'propose'),

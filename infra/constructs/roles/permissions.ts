@@ -22,7 +22,7 @@ export type Means = {
 
 export function permissionsOf(name: FunctionName, means: Means): readonly Permission[] {
   const { state, queues } = means
-  const { botToken, signingSecret } = state.secrets
+  const { talks, hears } = state.secrets
   const send = (...to: readonly IQueue[]) =>
     right(
       'SendWork',
@@ -30,7 +30,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       to.map(queue => queue.queueArn),
     )
   const secrets = (...arns: readonly string[]) => right('ReadSecrets', ['secretsmanager:GetSecretValue'], arns)
-  const token = secrets(botToken.secretArn)
+  const token = secrets(talks.secretArn)
   const items = tablePermissions(name, state.table.tableArn)
   switch (name) {
     case 'intake':
@@ -60,7 +60,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         // A rejection stands before its answer does. The versions of the bucket are listed for the log already.
         puts(means, name),
         readObjects(means, ['members', 'enrolled']),
-        secrets(botToken.secretArn, signingSecret.secretArn),
+        secrets(talks.secretArn, hears.secretArn),
         askFunctions(state),
       ]
     case 'verify':
@@ -115,7 +115,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         keyUse(state.key.keyArn),
         token,
       ]
-    // No access to IAM, accounts or Slack.
+    // No access to IAM, accounts or the chat.
     case 'publish':
       return [take(queues.publish), ...items, verifySignatures(state), secrets(state.gitHosts.secretArn)]
   }

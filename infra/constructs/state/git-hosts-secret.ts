@@ -4,15 +4,13 @@ import { CfnResourcePolicy, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { GIT_HOSTS_SECRET, nameOf, withPath } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
-import { emptySecret } from './slack-secrets.ts'
+import { emptySecret } from './empty-secret.ts'
 
 /** The keys and tokens of all Git hosts, in one secret. Empty if no repository is configured. */
 export function gitHostsSecret(scope: Construct, settings: Pick<DeploySettings, 'rolePath'>): ISecret {
   const secret = emptySecret(
     scope,
-    'GitHosts',
-    GIT_HOSTS_SECRET,
-    'Keys and tokens of Git hosts, as JSON',
+    { id: 'GitHosts', name: GIT_HOSTS_SECRET, description: 'Keys and tokens of Git hosts, as JSON' },
     'Only the Git host can issue a new value; docs/pull-requests.md says how to rotate it.',
   )
   const { partition, account } = Stack.of(scope)

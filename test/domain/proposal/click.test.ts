@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answerPlace, buttonValue, isPressedOn, parseButtonValue } from '../../../functions/domain/proposal/click.ts'
+import { answerPlace } from '../../../functions/domain/messages/index.ts'
+import { buttonValue, isPressedOn, parseButtonValue } from '../../../functions/domain/proposal/click.ts'
 
 const DIGEST = `sha256:${'a1'.repeat(32)}`
 const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }

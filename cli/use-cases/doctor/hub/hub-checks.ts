@@ -2,12 +2,14 @@
 
 import { partitionOfRegion } from '../../../../core/iam/index.ts'
 import { configDigestOf } from '../../../../functions/domain/config/index.ts'
+import { CHAT_URL_OUTPUT } from '../../../../infra/chat.ts'
 import { FUNCTIONS } from '../../../../infra/functions.ts'
 import { ALERTS, PREFIX } from '../../../../infra/names.ts'
 import type { DeploySettings } from '../../../../infra/settings.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
 import { readQueue } from '../../../live/operator-queues.ts'
 import { version } from '../../../version.ts'
+import { addressCheck, manifestCheckOf } from '../../chat/checks.ts'
 import { packConfig } from '../../pack-config.ts'
 import type { UseCaseWorld } from '../../world.ts'
 import { type Check, checked, inTurn } from '../check.ts'
@@ -15,8 +17,8 @@ import type { MemberAccess } from '../member-access.ts'
 import { alarmChecks, readAlarms, readSubscribers, subscriptionChecks } from './alerts.ts'
 import { deployedCheck, functionCheck, mappingChecks, readFunction, readMappings, TAKERS } from './functions.ts'
 import { hubKeys, keyChecks, readKey } from './keys.ts'
+import { enrollPageCheck } from './passkey-page.ts'
 import { HUB_QUEUES, queueChecks } from './queues.ts'
-import { addressCheck, enrollPageCheck, manifestChecks } from './slack-address.ts'
 import { type HubStack, readHubStacks, stackCheck } from './stacks.ts'
 
 type HubLook = {
@@ -33,7 +35,7 @@ export async function hubChecks(
   { settings, configText, hubAccountId, ask }: HubLook,
   world: UseCaseWorld,
 ): Promise<readonly Check[]> {
-  const { region, rolePath, existing, slack } = settings
+  const { region, rolePath, existing } = settings
   const partition = partitionOfRegion(region)
   let stacks: readonly HubStack[] = []
   const stackChecks = await checked('stack', '', async () => {
@@ -46,7 +48,7 @@ export async function hubChecks(
   const reserves = settings.reservedConcurrency && parameters['ReservedConcurrency'] !== 'no'
   const topicArn =
     existing.topicArn ?? state?.outputs['AlertTopicArn'] ?? `arn:${partition}:sns:${region}:${hubAccountId}:${ALERTS}`
-  const url = bot?.outputs['SlackUrl']
+  const url = bot?.outputs[CHAT_URL_OUTPUT]
   const parts = await Promise.all([
     bot?.status == null
       ? []
@@ -75,13 +77,7 @@ export async function hubChecks(
     checked('alarm', '', async () => alarmChecks(await readAlarms(ask))),
     stacks.length === 0 ? [] : checked('address', '', async () => [await addressCheck(url)]),
     url === undefined ? [] : checked('passkey page', '', async () => [await enrollPageCheck(url)]),
-    checked('manifest', '', () =>
-      manifestChecks(url, {
-        token: world.env['SLACK_CONFIG_TOKEN'] ?? null,
-        appId: slack.appId,
-        apiUrl: world.env['SLACK_API_URL'] ?? slack.apiUrl,
-      }),
-    ),
+    checked('manifest', '', () => manifestCheckOf(url, settings, world.env)),
   ])
   return [...stackChecks, ...parts.flat()]
 }

@@ -31,6 +31,7 @@ import {
   whatChangedLines,
 } from '../../../domain/card/index.ts'
 import { type Config, MAX_TICKET_CHARS, type TicketForm } from '../../../domain/config/index.ts'
+import type { PressedAt } from '../../../domain/messages/index.ts'
 import {
   breakGlassHours,
   buttonValue,
@@ -38,7 +39,6 @@ import {
   type Form,
   type GrantingAction,
   outcomeOf,
-  type PressedAt,
   type Proposal,
 } from '../../../domain/proposal/index.ts'
 import type { ApprovalForm } from '../../../ports/renderer.ts'

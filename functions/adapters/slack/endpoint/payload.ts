@@ -3,14 +3,13 @@
 import * as z from 'zod'
 import { fail, neutralText, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
 import { MAX_TICKET_CHARS } from '../../../domain/config/index.ts'
-import { MAX_CHAT_ID_CHARS, type Person } from '../../../domain/messages/index.ts'
+import { MAX_CHAT_ID_CHARS, type Person, type PressedAt } from '../../../domain/messages/index.ts'
 import {
   type ChatRequest,
   DECIDING_ACTIONS,
   FORMS,
   GRANTING_ACTIONS,
   type Origin,
-  type PressedAt,
   parseButtonValue,
 } from '../../../domain/proposal/index.ts'
 import { LONGEST_REASON_CHARS, TICKET_BLOCK } from '../blocks/form-blocks.ts'

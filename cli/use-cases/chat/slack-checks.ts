@@ -9,10 +9,10 @@ import {
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { SCOPES, SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
 import type { BotConfig } from '../../../functions/domain/config/index.ts'
-import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../../infra/names.ts'
+import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../../infra/chat.ts'
 import type { DeploySettings } from '../../../infra/settings.ts'
-import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
-import type { MemberAccess } from './member-access.ts'
+import { type Check, failedCheck, isRefused, okCheck, warning } from '../doctor/check.ts'
+import type { MemberAccess } from '../doctor/member-access.ts'
 
 type Secret =
   | { readonly kind: 'value'; readonly text: string }

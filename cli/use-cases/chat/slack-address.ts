@@ -1,8 +1,8 @@
-/** Whether the address that Slack calls is there and refuses what Slack did not sign, whether the app calls it, and whether its pages are there. */
+/** Whether the address that Slack calls is there and refuses what Slack did not sign, and whether the app calls it. */
 import { z } from 'zod'
-import { SCOPES, SlackFault, slackCall } from '../../../../functions/adapters/slack/chat/index.ts'
-import { unreachedBy } from '../../../live/ask-aws.ts'
-import { type Check, failedCheck, okCheck, warning } from '../check.ts'
+import { SCOPES, SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
+import { unreachedBy } from '../../live/ask-aws.ts'
+import { type Check, failedCheck, okCheck, warning } from '../doctor/check.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -30,22 +30,6 @@ export async function addressCheck(url: string | undefined): Promise<Check> {
       'address',
       `${url}: no answer: ${message}: Slack cannot reach the bot either: deploy rolemedic-bot`,
     )
-  }
-}
-
-/** `url`: of Slack; the pages that ask for a passkey are at the same host. */
-export async function enrollPageCheck(url: string): Promise<Check> {
-  const page = new URL('/enroll', url).href
-  const hint = 'nobody can enroll a passkey: look at the log of rolemedic-enroll, or deploy rolemedic-bot'
-  try {
-    const answer = await globalThis.fetch(page, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
-    const isPage = answer.ok && (await answer.text()).includes('data-page="enroll"')
-    return isPage
-      ? okCheck('passkey page', page)
-      : failedCheck('passkey page', `${page}: answers ${answer.status}, and not with its page: ${hint}`)
-  } catch (error) {
-    const { message } = unreachedBy(error) as Error
-    return failedCheck('passkey page', `${page}: no answer: ${message}: ${hint}`)
   }
 }
 

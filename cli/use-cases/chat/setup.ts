@@ -1,0 +1,76 @@
+/** What a new deployment is asked about the chat, and what follows in its files. Another chat is set up here. */
+import { type ChatSettings, SAMPLE_CHAT } from '../../../infra/chat.ts'
+
+export type Question = {
+  /** The option that answers it. */
+  readonly option: string
+  readonly text: string
+  /** Taken for an empty answer; null: it needs one. */
+  readonly byDefault: string | null
+  readonly form: RegExp
+  readonly wrong: string
+}
+
+/** Null: the app is not made yet, and the id of the sample stays. */
+export type ChatAnswers = { readonly slackApp: string | null; readonly slackTeam: string | null }
+
+export const CHANNEL: Question = {
+  ...{ option: '--channel', text: 'Slack channel for cards: the id at the end of its details', byDefault: null },
+  ...{ form: /^[CGD][A-Z0-9]{2,}$/, wrong: 'a Slack channel id starts with C' },
+}
+export const APPROVERS: Question = {
+  ...{
+    option: '--approver',
+    text: 'Who may approve: ids of people (U…) or user groups (S…), with blanks',
+    byDefault: null,
+  },
+  ...{
+    form: /^[UWS][A-Z0-9]{2,}(?:[\s,]+[UWS][A-Z0-9]{2,})*$/,
+    wrong: 'an id of a person starts with U, of a user group with S',
+  },
+}
+export const isGroup = (id: string): boolean => id.startsWith('S')
+
+const APP: Question = {
+  ...{ option: '--slack-app', text: 'Id of the Slack app (A…), empty if it is not made yet', byDefault: '' },
+  ...{ form: /^(?:A[A-Z0-9]{2,})?$/, wrong: 'a Slack app id starts with A' },
+}
+const TEAM: Question = {
+  ...{
+    option: '--slack-team',
+    text: 'Id of the Slack workspace (T…), empty if you do not have it yet',
+    byDefault: '',
+  },
+  ...{ form: /^(?:T[A-Z0-9]{2,})?$/, wrong: 'a Slack workspace id starts with T' },
+}
+
+/** `given`: by options; null: not given. */
+export async function chatAnswers(
+  given: ChatAnswers,
+  answer: (question: Question, value: string | null) => Promise<string>,
+): Promise<ChatAnswers> {
+  const slackApp = await answer(APP, given.slackApp)
+  const slackTeam = await answer(TEAM, given.slackTeam)
+  return { slackApp: slackApp || null, slackTeam: slackTeam || null }
+}
+
+const idsOf = ({ slackApp, slackTeam }: ChatAnswers) => ({
+  teamId: slackTeam ?? SAMPLE_CHAT.slack.teamId,
+  appId: slackApp ?? SAMPLE_CHAT.slack.appId,
+})
+
+export const chatSettingsOf = (answers: ChatAnswers): ChatSettings => ({ slack: idsOf(answers) })
+
+/** An argument of the Terraform module. */
+export function chatArgument(answers: ChatAnswers, quoted: (text: string) => string): string {
+  const { appId, teamId = '' } = idsOf(answers)
+  return `  slack              = { app_id = ${quoted(appId)}, team_id = ${quoted(teamId)} }`
+}
+/** What the module says of the chat. */
+export const CHAT_OUTPUT = 'slack_url'
+
+/** What is left to do before the deployment. */
+export const chatSteps = ({ slackApp, slackTeam }: ChatAnswers): readonly (readonly [string, string])[] =>
+  slackApp === null || slackTeam === null
+    ? [['https://api.slack.com/apps', 'create the app from the manifest, and write its ids into the file']]
+    : []
