@@ -1,5 +1,5 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
-import { CHAT_LIMITS, SIDE_RENDERER } from '../adapters/composition/chat.ts'
+import { CHAT_LIMITS, SIDE_RENDERER } from '../adapters/composition/chat/chat.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'

@@ -446,9 +446,11 @@ it.each([
 })
 
 describe('the documentation', () => {
-  const sources = readdirSync(join(root, 'cli/use-cases/doctor'), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .map(name => read(`cli/use-cases/doctor/${name}`))
+  const sources = ['cli/use-cases/doctor', 'cli/use-cases/chat'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .map(name => read(`${folder}/${name}`)),
+  )
   const SERVICES: { readonly [client: string]: string } = {
     'client-cloudtrail': 'cloudtrail',
     'client-iam': 'iam',

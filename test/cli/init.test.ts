@@ -193,8 +193,10 @@ describe('rolemedic init', () => {
     expect(err).toContain(`npx rolemedic config pack ${join(to, 'rolemedic.config.json')} --folder ${to}\n`)
     expect(err).toContain(`terraform -chdir=${to} init && terraform -chdir=${to} apply\n`)
     const written = readFileSync(join(to, 'rolemedic.tf'), 'utf8')
-    const variables = readFileSync(new URL('../../infra/terraform/variables.tf', import.meta.url), 'utf8')
-    const declared = [...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)
+    const module = ['variables', 'chat'].map(name =>
+      readFileSync(new URL(`../../infra/terraform/${name}.tf`, import.meta.url), 'utf8'),
+    )
+    const declared = [...module.join('\n').matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)
     const used = [...written.matchAll(/^ {2}(\w+) += /gm)]
       .map(([, name]) => name)
       .filter(name => !['source', 'providers', 'value'].includes(name ?? ''))

@@ -16,7 +16,7 @@ function given(name: FunctionName): readonly string[] {
   return Object.keys(Variables).sort()
 }
 
-/** `env["NAME"]`, `names.NAME`, and the lists of required variables. */
+/** `env["NAME"]`, `names.NAME`, the lists of required variables, and those of the chat's secrets. */
 async function named(name: FunctionName): Promise<readonly string[]> {
   const { whole, files } = await functionText(name)
   const one = [...whole.matchAll(/\benv\["(\w+)"\]/g)].map(([, variable = '']) => variable)
@@ -27,7 +27,8 @@ async function named(name: FunctionName): Promise<readonly string[]> {
   const lists = [...whole.matchAll(/(?:NAMES\d*\d* = |environment\([\w.]+, )\[([^\]]*)\]/g)].flatMap(([, list = '']) =>
     [...list.matchAll(/"(\w+)"/g)].map(([, variable = '']) => variable),
   )
-  return [...new Set([...one, ...lists, ...ofWrite])].sort()
+  const ofChat = [...whole.matchAll(/\bCHAT_\w+ = "([A-Z_]+)"/g)].map(([, variable = '']) => variable)
+  return [...new Set([...one, ...lists, ...ofChat, ...ofWrite])].sort()
 }
 
 /** Read by Powertools: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/ */

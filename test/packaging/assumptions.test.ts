@@ -17,12 +17,13 @@ const checks = rows.map(([, assumption = '', , check = '']) => {
 })
 
 /** The names of the lines that `doctor` prints, as its code has them. */
-const lines = readdirSync(join(root, 'cli/use-cases/doctor'), { recursive: true, encoding: 'utf8' })
+const lines = ['cli/use-cases/doctor', 'cli/use-cases/chat']
+  .flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => `${folder}/${file}`),
+  )
   .filter(file => file.endsWith('.ts'))
   .flatMap(file => [
-    ...read(`cli/use-cases/doctor/${file}`).matchAll(
-      /(?:(?:okCheck|failedCheck|warning|checked)\(\s*|(?:NAME|name) = )'([^']+)'/g,
-    ),
+    ...read(file).matchAll(/(?:(?:okCheck|failedCheck|warning|checked)\(\s*|(?:NAME|name) = )'([^']+)'/g),
   ])
   .map(([, name = '']) => name)
 

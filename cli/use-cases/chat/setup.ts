@@ -1,7 +1,7 @@
 /** What a new deployment is asked about the chat, and what follows in its files. Another chat is set up here. */
 import { type ChatSettings, SAMPLE_CHAT } from '../../../infra/chat.ts'
 
-export type Question = {
+export type SetupQuestion = {
   /** The option that answers it. */
   readonly option: string
   readonly text: string
@@ -14,11 +14,11 @@ export type Question = {
 /** Null: the app is not made yet, and the id of the sample stays. */
 export type ChatAnswers = { readonly slackApp: string | null; readonly slackTeam: string | null }
 
-export const CHANNEL: Question = {
+export const CHANNEL: SetupQuestion = {
   ...{ option: '--channel', text: 'Slack channel for cards: the id at the end of its details', byDefault: null },
   ...{ form: /^[CGD][A-Z0-9]{2,}$/, wrong: 'a Slack channel id starts with C' },
 }
-export const APPROVERS: Question = {
+export const APPROVERS: SetupQuestion = {
   ...{
     option: '--approver',
     text: 'Who may approve: ids of people (U…) or user groups (S…), with blanks',
@@ -31,11 +31,11 @@ export const APPROVERS: Question = {
 }
 export const isGroup = (id: string): boolean => id.startsWith('S')
 
-const APP: Question = {
+const APP: SetupQuestion = {
   ...{ option: '--slack-app', text: 'Id of the Slack app (A…), empty if it is not made yet', byDefault: '' },
   ...{ form: /^(?:A[A-Z0-9]{2,})?$/, wrong: 'a Slack app id starts with A' },
 }
-const TEAM: Question = {
+const TEAM: SetupQuestion = {
   ...{
     option: '--slack-team',
     text: 'Id of the Slack workspace (T…), empty if you do not have it yet',
@@ -47,7 +47,7 @@ const TEAM: Question = {
 /** `given`: by options; null: not given. */
 export async function chatAnswers(
   given: ChatAnswers,
-  answer: (question: Question, value: string | null) => Promise<string>,
+  answer: (question: SetupQuestion, value: string | null) => Promise<string>,
 ): Promise<ChatAnswers> {
   const slackApp = await answer(APP, given.slackApp)
   const slackTeam = await answer(TEAM, given.slackTeam)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
-import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type Question } from '../chat/setup.ts'
+import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type SetupQuestion } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
 
@@ -45,7 +45,7 @@ const QUESTIONS = {
     ...{ option: '--code-bucket', text: 'Bucket for the code, in that Region', byDefault: null },
     ...{ form: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, wrong: 'a bucket name has no dots here' },
   },
-} as const satisfies { readonly [name: string]: Question }
+} as const satisfies { readonly [name: string]: SetupQuestion }
 
 const MAX_TRIES = 3
 
@@ -55,7 +55,7 @@ export async function answersTo(
   ask: ((question: string) => Promise<string>) | null,
   regionOfShell: string | null,
 ): Promise<InitAnswers> {
-  const answer = async (question: Question, value: string | null, byDefault = question.byDefault) => {
+  const answer = async (question: SetupQuestion, value: string | null, byDefault = question.byDefault) => {
     if (value !== null) return checked(question, value)
     if (ask === null) {
       if (byDefault !== null) return byDefault
@@ -88,7 +88,7 @@ export async function answersTo(
   }
 }
 
-function checked({ option, form, wrong }: Question, value: string): string {
+function checked({ option, form, wrong }: SetupQuestion, value: string): string {
   if (form.test(value)) return value
   throw new UsageError(`${option}: ${wrong}, got "${value}"`)
 }

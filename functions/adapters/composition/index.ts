@@ -1,2 +1,2 @@
-export { CHAT_SITE, SIDE_RENDERER } from './chat.ts'
+export { CHAT_SITE, SIDE_RENDERER } from './chat/chat.ts'
 export { cardRenderer } from './renderer.ts'

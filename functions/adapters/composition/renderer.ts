@@ -6,7 +6,7 @@ import type { Config } from '../../domain/config/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../ports/renderer.ts'
-import { CHAT_RENDERER as shown } from './chat.ts'
+import { CHAT_RENDERER as shown } from './chat/chat.ts'
 
 export type RendererDeps = {
   readonly config: Config

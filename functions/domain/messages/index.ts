@@ -10,7 +10,6 @@ export {
   answerPlace,
   type ChatPlace,
   cardOnRecord,
-  chatPlaceOf,
   conversationOf,
   isInThread,
   isSameMessage,

@@ -3,11 +3,11 @@ import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Trial } from '../../../ports/self-test/trial.ts'
 import { kmsClient } from '../../aws/signing/kms-client.ts'
 import { maySign } from '../../aws/signing/may-sign.ts'
+import { type Hearing, hearingTrials } from '../chat/trials.ts'
 import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { cloudLedger } from '../writing.ts'
 import { bucketTrials } from './bucket.ts'
-import { type Hearing, hearingTrials } from './chat.ts'
 import { ownTable, publicKeyTrial, sends, unitTrials } from './trials.ts'
 
 type Parts = Hearing & { readonly store: ProposalStore; readonly units: AccountUnits }

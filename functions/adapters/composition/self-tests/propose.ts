@@ -3,11 +3,11 @@ import type { Chat } from '../../../ports/chat.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Trial } from '../../../ports/self-test/trial.ts'
 import { readerAccess, readerOver } from '../account-reader.ts'
+import { chatTrials } from '../chat/trials.ts'
 import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { organizationTrials, readers } from './accounts.ts'
 import { bucketTrials } from './bucket.ts'
-import { chatTrials } from './chat.ts'
 import { accountsToTry, ownTable, publicKeyTrial, sends } from './trials.ts'
 
 type Parts = { readonly config: Config; readonly store: ProposalStore; readonly chat: Chat }

@@ -3,10 +3,10 @@ import type { AccountUnits } from '../../../ports/access-reader.ts'
 import type { Chat } from '../../../ports/chat.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Trial } from '../../../ports/self-test/trial.ts'
+import { chatTrials } from '../chat/trials.ts'
 import { environment } from '../environment.ts'
 import { cloudKeys } from '../signing.ts'
 import { bucketTrials } from './bucket.ts'
-import { chatTrials } from './chat.ts'
 import { accountsToTry, ownTable, publicKeyTrial, sends, unitTrials } from './trials.ts'
 
 type Parts = {

@@ -6,9 +6,9 @@ import type { Trial } from '../../../ports/self-test/trial.ts'
 import { approverGroups } from '../../../workflows/approval/approver-directory.ts'
 import { SCOPES } from '../../slack/chat/scopes.ts'
 import { verifyOwnAddress } from '../../slack/endpoint/verify-own-address.ts'
-import { CHAT_TOKEN } from '../chat.ts'
-import { CHAT_SIGNING } from '../chat-endpoint.ts'
-import { asKnown, secretTrial } from './trials.ts'
+import { asKnown, secretTrial } from '../self-tests/trials.ts'
+import { CHAT_TOKEN } from './chat.ts'
+import { CHAT_SIGNING } from './endpoint.ts'
 
 type Env = NodeJS.ProcessEnv
 

@@ -1,9 +1,9 @@
 /** Where people's presses come in, for `decide`. Another chat is heard here. */
 
-import type { secretsManager } from '../aws/messaging/secrets.ts'
-import { slackEndpoint } from '../slack/endpoint/endpoint.ts'
-import { isSigningSecret, slackVerifier } from '../slack/endpoint/verify-request.ts'
-import { environment } from './environment.ts'
+import type { secretsManager } from '../../aws/messaging/secrets.ts'
+import { slackEndpoint } from '../../slack/endpoint/endpoint.ts'
+import { isSigningSecret, slackVerifier } from '../../slack/endpoint/verify-request.ts'
+import { environment } from '../environment.ts'
 
 export const CHAT_SIGNING = 'SLACK_SIGNING_SECRET'
 const NAMES = [CHAT_SIGNING, 'SLACK_APP_ID'] as const

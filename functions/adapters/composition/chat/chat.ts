@@ -1,18 +1,18 @@
 /** The chat of the functions, as their environment variables describe it. Another chat is connected here. */
 
-import { RolemedicError } from '../../../core/base/index.ts'
-import type { Workspace } from '../../domain/authority/index.ts'
-import type { ChatSite } from '../../domain/messages/index.ts'
-import type { Chat } from '../../ports/chat.ts'
-import type { ChatRenderer, CodeRenderer, SideRenderer } from '../../ports/renderer.ts'
-import type { secretsManager } from '../aws/messaging/secrets.ts'
-import type { SlackChatOptions } from '../slack/chat/chat.ts'
-import { SLACK_RENDERER, slackSideRenderer } from '../slack/renderer.ts'
-import { SLACK_SITE } from '../slack/site.ts'
-import { environment } from './environment.ts'
-import { lazyPort } from './lazy-import.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import type { Workspace } from '../../../domain/authority/index.ts'
+import type { ChatSite } from '../../../domain/messages/index.ts'
+import type { Chat } from '../../../ports/chat.ts'
+import type { ChatRenderer, CodeRenderer, SideRenderer } from '../../../ports/renderer.ts'
+import type { secretsManager } from '../../aws/messaging/secrets.ts'
+import type { SlackChatOptions } from '../../slack/chat/chat.ts'
+import { SLACK_RENDERER, slackSideRenderer } from '../../slack/renderer.ts'
+import { SLACK_SITE } from '../../slack/site.ts'
+import { environment } from '../environment.ts'
+import { lazyPort } from '../lazy-import.ts'
 
-export { SLACK_LIMITS as CHAT_LIMITS } from '../slack/chat/limits.ts'
+export { SLACK_LIMITS as CHAT_LIMITS } from '../../slack/chat/limits.ts'
 
 export const CHAT_RENDERER: ChatRenderer = SLACK_RENDERER
 export const SIDE_RENDERER: SideRenderer & CodeRenderer = slackSideRenderer
@@ -33,7 +33,7 @@ export function cloudChat(
   const workspace = workspaceIn(env)
   return lazyPort<Chat>(
     async () => {
-      const { slackChat } = await import('../slack/chat/chat.ts')
+      const { slackChat } = await import('../../slack/chat/chat.ts')
       return slackChat({ token: () => secrets.current(name), workspace, apiUrl: env['SLACK_API_URL'], ...timeouts })
     },
     {
