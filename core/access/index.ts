@@ -2,5 +2,4 @@
 
 export { requestOf } from './access-request.ts'
 export { type GivenAccount, withGivenAccount } from './given-account.ts'
-export { type AccessSource, snapshotFor } from './read-access.ts'
-export { isDifferentEntity } from './same-entity.ts'
+export { type AccessSource, isDifferentEntity, snapshotFor } from './read-access.ts'

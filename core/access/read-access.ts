@@ -1,5 +1,4 @@
 /** Reads what one denial needs: the policies of the caller and of the roles that it concerns, and the guardrails above both. */
-
 import { descriptorOf } from '../actions/index.ts'
 import { ABSENT, type Fact, known, never, type Read, unknown, unreadable } from '../base/index.ts'
 import { type Denial, type Principal, principalNamed } from '../denial/index.ts'
@@ -155,4 +154,20 @@ function rcpsFor({ roles: [first = ''] }: Question, access: AccessSource): Acces
   const account = parseArn(first)?.accountId ?? ''
   if (!/^\d{12}$/.test(account)) return unknown('nothing names the account of the role')
   return access.resourceControlPolicies(account)
+}
+
+const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{16,}$/
+
+type Denied = Pick<Principal, 'kind' | 'arn' | 'roleArn' | 'pathKnown' | 'uniqueId'>
+
+/**
+ * True when the denied principal is another one than the entity read. Compares unique ids, which AWS never reuses: the same
+ * name with another id is another principal. If an id is missing, compares ARNs, as the path of a role cannot change.
+ * `denied.uniqueId` may include a session name.
+ */
+export function isDifferentEntity(denied: Denied, { arn, uniqueId }: Pick<Identity, 'arn' | 'uniqueId'>): boolean {
+  const [asked, now] = [denied.uniqueId?.split(':')[0] ?? '', uniqueId ?? '']
+  if (UNIQUE_ID.test(asked) && UNIQUE_ID.test(now)) return asked !== now
+  const named = denied.kind === 'user' ? denied.arn : denied.pathKnown ? denied.roleArn : null
+  return named !== null && named !== arn
 }

@@ -14,7 +14,6 @@ export {
   roleArn,
   serviceOfLinkedRole,
 } from './arn.ts'
-export { itemOf } from './by-arn.ts'
 export { compileConditions, meetsConditions, quietScope } from './conditions/conditions.ts'
 export {
   ABSENT_KEY,
@@ -29,15 +28,17 @@ export {
 export { parseAddress } from './conditions/operators/ip.ts'
 export {
   type AccessSnapshot,
+  findTarget,
   type GuardrailLevel,
   type Identity,
   isRole,
+  itemOf,
   type ListedRole,
   type Organization,
   type Role,
+  seenCaller,
   type TargetRole,
 } from './evaluation/access-snapshot.ts'
-export { type Authorization, asksTrust } from './evaluation/authorization.ts'
 export { WELL_KNOWN_PROVIDERS } from './evaluation/caller.ts'
 export { type CompiledStatement, compileStatement } from './evaluation/compiled-policy.ts'
 export { evaluateUnder, resolveRequestAs } from './evaluation/evaluate.ts'
@@ -45,6 +46,8 @@ export {
   type AccessRequest,
   ANSWERS,
   type Answer,
+  type Authorization,
+  asksTrust,
   type Evaluation,
   type LayerOutcome,
   type ServiceRule,

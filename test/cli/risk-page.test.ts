@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { riskTable } from '../../cli/risk-table.ts'
-import { harms } from '../../core/patch/risk/table/harm.ts'
+import { harms } from '../../core/patch/risk/table/catalog.ts'
 import { analyzeRisk, pathCases } from '../fixtures/risk/risk-cases.ts'
 
 /** The formatter aligns the columns. */

@@ -329,14 +329,14 @@ export const CONTROLS: readonly AttackControl[] = [
   {
     attack: 'S25',
     what: 'anyone else who enters a role before it is a person',
-    file: 'functions/domain/authority/machine-roles.ts',
+    file: 'functions/domain/authority/entrances.ts',
     from: 'else return BY_PEOPLE\n      }',
     to: 'else isEntered = true\n      }',
   },
   {
     attack: 'S25',
     what: 'a trust policy that cannot be read lets in people',
-    file: 'functions/domain/authority/machine-roles.ts',
+    file: 'functions/domain/authority/entrances.ts',
     from: 'if (trust?.known !== true) return BY_PEOPLE',
     to: 'if (trust?.known !== true) continue',
   },

@@ -14,7 +14,7 @@ import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { describeOutcome, evidenceOf } from '../evidence.ts'
 import { type ConditionMismatch, isValueList } from '../failed-conditions.ts'
-import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
+import { rolesLacking, serviceTrustGaps } from '../follow-up-steps.ts'
 import { callerLabel } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 

@@ -1,4 +1,4 @@
-import type { Fact, Read, Unknown } from '../../base/index.ts'
+import { type Fact, perObject, type Read, type Unknown } from '../../base/index.ts'
 import type { PolicyDocument } from '../policy/policy-document.ts'
 import type { SourcedPolicy } from '../policy/sourced-policy.ts'
 
@@ -68,4 +68,31 @@ export type AccessSnapshot = {
   readonly rcps: Fact<readonly GuardrailLevel[]>
   readonly session: Fact<readonly SourcedPolicy[]>
   readonly vpce: Fact<readonly SourcedPolicy[]>
+}
+
+type WithArn = { readonly arn: string }
+
+const indexOf = perObject((items: readonly WithArn[]): ReadonlyMap<string, WithArn> => {
+  const index = new Map<string, WithArn>()
+  for (const item of items) if (!index.has(item.arn)) index.set(item.arn, item)
+  return index
+})
+
+/** Up to this many items, comparing is faster than an index. */
+const FEW = 4
+
+/** The first item with this ARN. Indexed, because a call may pass a hundred roles. */
+export function itemOf<T extends WithArn>(items: readonly T[], arn: string | null): T | undefined {
+  if (arn === null) return undefined
+  if (items.length > FEW) return indexOf(items).get(arn) as T | undefined
+  for (const item of items) if (item.arn === arn) return item
+  return undefined
+}
+
+export function seenCaller(snapshot: AccessSnapshot): Identity | null {
+  return snapshot.caller.kind === 'found' ? snapshot.caller.value : null
+}
+
+export function findTarget(snapshot: AccessSnapshot, arn: string): TargetRole | null {
+  return itemOf(snapshot.targets, arn) ?? null
 }

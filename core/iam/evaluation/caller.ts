@@ -3,8 +3,7 @@
 import { perText, type Read, unreadable } from '../../base/index.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
 import type { AccessSnapshot, Identity } from './access-snapshot.ts'
-import type { Authorization } from './authorization.ts'
-import type { AccessRequest } from './evaluation.ts'
+import type { AccessRequest, Authorization } from './evaluation.ts'
 
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
 

@@ -7,9 +7,15 @@ import { parseArn, parseRoleArn } from '../arn.ts'
 import { quietScope } from '../conditions/conditions.ts'
 import { and, or, some, type Truth } from '../conditions/truth.ts'
 import type { AccessSnapshot } from './access-snapshot.ts'
-import { type Authorization, asksTrust } from './authorization.ts'
 import { type Caller, resolveCaller } from './caller.ts'
-import type { AccessRequest, Answer, Evaluation, ServiceRule } from './evaluation.ts'
+import {
+  type AccessRequest,
+  type Answer,
+  type Authorization,
+  asksTrust,
+  type Evaluation,
+  type ServiceRule,
+} from './evaluation.ts'
 import { hasNoDeny, type Layer } from './layer-outcome.ts'
 import { type Layers, layersOf } from './layers.ts'
 import { matchesPrincipal, type TrustGrant } from './principal-match.ts'

@@ -10,9 +10,8 @@ import {
   unknownKey,
 } from '../conditions/context.ts'
 import type { AccessSnapshot } from './access-snapshot.ts'
-import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller, CallerKind } from './caller.ts'
-import type { AccessRequest } from './evaluation.ts'
+import { type AccessRequest, type Authorization, asksTrust } from './evaluation.ts'
 import { roleAt } from './layers.ts'
 
 export function factsOf(

@@ -12,7 +12,6 @@ import { nearMiss } from '../policy/near-miss.ts'
 import type { Statement } from '../policy/policy-document.ts'
 import type { Match, VariableScope } from '../policy/policy-variables.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/sourced-policy.ts'
-import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import {
   type AboutAction,
@@ -22,7 +21,7 @@ import {
   compileStatement,
   type ResourceList,
 } from './compiled-policy.ts'
-import type { StatementOutcome } from './evaluation.ts'
+import type { Authorization, StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
 /** A request with every fact that the snapshot adds to it. */

@@ -16,12 +16,12 @@ import {
   principalsOfType,
   type SourcedPolicy,
   type Statement,
+  seenCaller,
 } from '../../iam/index.ts'
-import { addStatements, type NewStatement } from './add-statements.ts'
 import { inlineTarget, isCustomerManaged, managedTarget, type PolicyLocation } from './caller-policy.ts'
-import { type DraftContext, refuseDraft, seenCaller } from './draft-context.ts'
+import { addStatements, mergeConditions, type NewStatement } from './document-edits.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { isExactClaim } from './exact-names.ts'
-import { mergeConditions } from './merge-conditions.ts'
 import { approvedRoleSet, deniedRole, receivingService } from './pass-role-statements.ts'
 import { type TrustDocument, trustStatement } from './trust-statement.ts'
 

@@ -1,7 +1,7 @@
 import { fail, type Refusal } from '../../base/index.ts'
 import type { Denial } from '../../denial/index.ts'
 import type { Diagnosis } from '../../diagnosis/index.ts'
-import { type AccessSnapshot, type Identity, itemOf, type TargetRole } from '../../iam/index.ts'
+import type { AccessSnapshot } from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
 
 /** What every drafting step reads. */
@@ -23,11 +23,3 @@ export const refuseDraft = (
   message: string,
   owner: string | null = null,
 ): { readonly ok: false; readonly error: Refusal } => fail({ code, message, owner })
-
-export function seenCaller(snapshot: AccessSnapshot): Identity | null {
-  return snapshot.caller.kind === 'found' ? snapshot.caller.value : null
-}
-
-export function findTarget(snapshot: AccessSnapshot, arn: string): TargetRole | null {
-  return itemOf(snapshot.targets, arn) ?? null
-}

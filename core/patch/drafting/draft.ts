@@ -5,13 +5,19 @@ import { descriptorOf, wantsRole } from '../../actions/index.ts'
 import { fail, never, ok, type Refusal, type Result } from '../../base/index.ts'
 import { type Denial, fingerprintOf, sentAfter } from '../../denial/index.ts'
 import { type Cause, type Diagnosis, type Gap, otherConditions } from '../../diagnosis/index.ts'
-import { type AccessSnapshot, type ConditionBlock, type Identity, list, type Statement } from '../../iam/index.ts'
+import {
+  type AccessSnapshot,
+  type ConditionBlock,
+  type Identity,
+  list,
+  type Statement,
+  seenCaller,
+} from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
 import { mostWithTimeLimit, sizeWithTimeLimit } from '../time-limit.ts'
 import { opensNothingElse } from '../verification/containment.ts'
-import { addStatements, type NewStatement } from './add-statements.ts'
 import { editableCaller, grantToCaller } from './caller-policy.ts'
 import {
   acceptClaim,
@@ -21,8 +27,15 @@ import {
   policyOfGap,
   serviceConditionLocation,
 } from './condition-value.ts'
-import { currentDocument, type DocumentEdits, editedChanges, withEdit } from './document-edits.ts'
-import { type DraftContext, refuseDraft, seenCaller } from './draft-context.ts'
+import {
+  addStatements,
+  currentDocument,
+  type DocumentEdits,
+  editedChanges,
+  type NewStatement,
+  withEdit,
+} from './document-edits.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 import { deniedRole, passRoleStatements } from './pass-role-statements.ts'
 import { serviceLinkedRoleStatement } from './service-linked-role.ts'

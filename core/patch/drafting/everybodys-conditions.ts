@@ -6,8 +6,8 @@
 import { isOwnStatement } from '../../actions/index.ts'
 import { canonicalJson, ok, type Refusal, type Result } from '../../base/index.ts'
 import { type ConditionBlock, hasExpired, type PolicyDocument, principalsOf, type Statement } from '../../iam/index.ts'
+import { mergeConditions } from './document-edits.ts'
 import { refuseDraft } from './draft-context.ts'
-import { mergeConditions } from './merge-conditions.ts'
 
 type Demand = { readonly what: string; readonly keys: readonly string[] }
 

@@ -2,12 +2,11 @@
 
 import { ok, type Refusal, type Result } from '../../base/index.ts'
 import { resolveService } from '../../diagnosis/index.ts'
-import type { ConditionBlock } from '../../iam/index.ts'
+import { type ConditionBlock, findTarget } from '../../iam/index.ts'
 import type { ApprovedRoleSet, Settings } from '../../settings/index.ts'
-import type { NewStatement } from './add-statements.ts'
-import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
+import { mergeConditions, type NewStatement } from './document-edits.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
-import { mergeConditions } from './merge-conditions.ts'
 
 /** `certain`: the call sends one of the services, so a grant may require it. */
 export type ReceivingService = { readonly services: readonly string[]; readonly certain: boolean }

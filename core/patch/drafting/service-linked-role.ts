@@ -1,9 +1,8 @@
 import { ok, type Refusal, type Result } from '../../base/index.ts'
 import { type ConditionBlock, serviceOfLinkedRole } from '../../iam/index.ts'
-import type { NewStatement } from './add-statements.ts'
+import { mergeConditions, type NewStatement } from './document-edits.ts'
 import { refuseDraft } from './draft-context.ts'
 import { exactRole } from './exact-names.ts'
-import { mergeConditions } from './merge-conditions.ts'
 
 /**
  * Allows creating one service-linked role for one service.

@@ -10,6 +10,7 @@ import {
   type ContextFacts,
   contextFact,
   type EntityArn,
+  findTarget,
   type Identity,
   isPrincipalArn,
   type PolicyDocument,
@@ -24,11 +25,10 @@ import {
   withoutExpiry,
 } from '../../iam/index.ts'
 import type { Target } from '../patch.ts'
-import type { NewStatement } from './add-statements.ts'
-import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
+import { mergeConditions, type NewStatement } from './document-edits.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { conditionOfEverybody } from './everybodys-conditions.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked } from './exact-names.ts'
-import { mergeConditions } from './merge-conditions.ts'
 import { sessionGrant } from './session-statement.ts'
 
 export type TrustDocument = { readonly role: Role; readonly target: Target; readonly document: PolicyDocument }

@@ -14,7 +14,7 @@ import type { Holder } from './holder.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 import { ANY_NAME, type Sample } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
-import { type Harm, harms } from './table/harm.ts'
+import { type Harm, harms } from './table/catalog.ts'
 import { type World, type WorldView, worldOf } from './world.ts'
 
 /** `fromKey`: the same entity under other conditions has a key of its own. */

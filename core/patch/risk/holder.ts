@@ -3,9 +3,8 @@ import { ABSENT, memoize } from '../../base/index.ts'
 import { ABSENT_KEY, allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
 import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
-import { actionsOfPaths, pathsWithin } from './table/catalog.ts'
+import { actionsOfPaths, harms, pathsWithin } from './table/catalog.ts'
 import type { EscalationPath } from './table/escalation-path.ts'
-import { harms } from './table/harm.ts'
 import type { ResourceKind } from './table/resource-kinds.ts'
 
 export type Holder = {

@@ -5,10 +5,17 @@ import { asksTrustPolicy, descriptorOf, resolveRequest } from '../../actions/ind
 import { never } from '../../base/index.ts'
 import type { Denial } from '../../denial/index.ts'
 import { type Diagnosis, otherConditions, resolveService } from '../../diagnosis/index.ts'
-import { type AccessSnapshot, type ConditionBlock, type Identity, list, serviceOfLinkedRole } from '../../iam/index.ts'
+import {
+  type AccessSnapshot,
+  type ConditionBlock,
+  findTarget,
+  type Identity,
+  list,
+  seenCaller,
+  serviceOfLinkedRole,
+} from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
 import { policyOfGap } from '../drafting/condition-value.ts'
-import { findTarget, seenCaller } from '../drafting/draft-context.ts'
 import { exactEntity, exactRole, isServiceName } from '../drafting/exact-names.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { sessionGrant } from '../drafting/session-statement.ts'

@@ -14,10 +14,10 @@ import {
   type Evaluation,
   itemOf,
   parseArn,
+  seenCaller,
   type TargetRole,
 } from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
-import { seenCaller } from '../drafting/draft-context.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import { type Withdrawal, withWithdrawals } from '../ineffective-grant.ts'

@@ -22,8 +22,8 @@ export {
   signedDecisionSchema,
   type WithPullRequest,
 } from './earlier-decision.ts'
+export type { ReadTrusts } from './entrances.ts'
 export { keyRingSchema } from './key-ring.ts'
-export type { ReadTrusts } from './machine-roles.ts'
 export { nowDecisionOf } from './new-decision.ts'
 export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
 export {

@@ -22,8 +22,7 @@ import {
 } from '../../../core/iam/index.ts'
 import { type Config, chatUserOf, isWorkloadIssuer } from '../config/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
-import { type Entrance, entrancesOf, isPinned, isSeat } from './entrances.ts'
-import { type ReadTrusts, roleEntry } from './machine-roles.ts'
+import { type Entrance, entrancesOf, isPinned, isSeat, type ReadTrusts, roleEntry } from './entrances.ts'
 
 /** A claim that only the chat can settle: `email` is looked up there. */
 export type RequesterClaim =

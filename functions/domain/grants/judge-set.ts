@@ -1,6 +1,6 @@
 /** What a set of roles would open today. Assesses every member separately, with the guardrails for patches. */
 import type { Fact, Unknown } from '../../../core/base/index.ts'
-import { type AccessSnapshot, entityName, matchesGlob, type TargetRole } from '../../../core/iam/index.ts'
+import { type AccessSnapshot, entityName, matchesGlob, seenCaller, type TargetRole } from '../../../core/iam/index.ts'
 import {
   administratorEquivalent,
   approversPath,
@@ -19,7 +19,6 @@ import {
   type Risk,
   reservedEntity,
   type Surroundings,
-  seenCaller,
   strongerThanCaller,
   unreadSurroundings,
 } from '../../../core/patch/index.ts'

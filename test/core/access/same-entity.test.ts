@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isDifferentEntity } from '../../../core/access/same-entity.ts'
+import { isDifferentEntity } from '../../../core/access/read-access.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
 const USER = 'arn:aws:iam::111122223333:user/ann'

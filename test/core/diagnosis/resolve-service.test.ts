@@ -10,7 +10,7 @@ import {
   shownService,
   trustedBy,
 } from '../../../core/diagnosis/resolve-service.ts'
-import { guessedService, sourcesDisagree } from '../../../core/diagnosis/wording/passed-service.ts'
+import { guessedService, sourcesDisagree } from '../../../core/diagnosis/rules/identity-side.ts'
 import { ABSENT_KEY, present, unknownKey } from '../../../core/iam/conditions/context.ts'
 import type { TargetRole } from '../../../core/iam/evaluation/access-snapshot.ts'
 import { DENIAL } from '../../fixtures/denial.ts'

@@ -9,8 +9,13 @@ import {
   lacks,
   wasRead,
 } from '../../../core/diagnosis/diagnosis-context.ts'
-import { besidesPolicies, followUpSteps } from '../../../core/diagnosis/follow-up-steps.ts'
-import { rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../../../core/diagnosis/passed-roles.ts'
+import {
+  besidesPolicies,
+  followUpSteps,
+  rolesLacking,
+  serviceTrustGaps,
+  serviceTrustSteps,
+} from '../../../core/diagnosis/follow-up-steps.ts'
 import { disagreement, unseenGuardrails } from '../../../core/diagnosis/verdict.ts'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { AccessSnapshot, GuardrailLevel } from '../../../core/iam/evaluation/access-snapshot.ts'

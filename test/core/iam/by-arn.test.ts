@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { itemOf } from '../../../core/iam/by-arn.ts'
+import { itemOf } from '../../../core/iam/evaluation/access-snapshot.ts'
 
 describe('an item with an ARN', () => {
   const items = [

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Fact, known, unknown } from '../../../core/base/fact.ts'
 import type { ConditionBlock, PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
-import { roleEntry } from '../../../functions/domain/authority/machine-roles.ts'
+import { roleEntry } from '../../../functions/domain/authority/entrances.ts'
 import { document } from '../../fixtures/evaluation.ts'
 
 const HOME = 'arn:aws:iam::111122223333'

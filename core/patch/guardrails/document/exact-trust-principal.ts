@@ -10,9 +10,9 @@ import {
   principalsOf,
   principalsOfType,
   type Statement,
+  seenCaller,
 } from '../../../iam/index.ts'
 import { addedStatements, diffDocuments } from '../../document-diff.ts'
-import { seenCaller } from '../../drafting/draft-context.ts'
 import { exactEntity } from '../../drafting/exact-names.ts'
 import { changesTrust } from '../../patch.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'

@@ -1,5 +1,5 @@
+import { seenCaller } from '../../../iam/index.ts'
 import { inlineSize } from '../../drafting/caller-policy.ts'
-import { seenCaller } from '../../drafting/draft-context.ts'
 import type { PolicyChange } from '../../patch.ts'
 import { QUOTAS } from '../../policy-size.ts'
 import { mostWithTimeLimit, sizeWithTimeLimit } from '../../time-limit.ts'

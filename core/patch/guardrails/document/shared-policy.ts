@@ -1,4 +1,4 @@
-import { seenCaller } from '../../drafting/draft-context.ts'
+import { seenCaller } from '../../../iam/index.ts'
 import type { Target } from '../../patch.ts'
 import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
 

@@ -1,4 +1,4 @@
-import { seenCaller } from '../../drafting/draft-context.ts'
+import { seenCaller } from '../../../iam/index.ts'
 import { explainedAt, wayInWords } from '../../risk/reach-wording.ts'
 import { type Finding, type Guardrail, PASS, worst } from '../guardrail.ts'
 

@@ -1,5 +1,4 @@
-import { parseEntityArn } from '../../../iam/index.ts'
-import { seenCaller } from '../../drafting/draft-context.ts'
+import { parseEntityArn, seenCaller } from '../../../iam/index.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /** Nobody may approve more permissions for the approvers' own roles. */

@@ -1,5 +1,4 @@
-import { parseEntityArn } from '../../../iam/index.ts'
-import { seenCaller } from '../../drafting/draft-context.ts'
+import { parseEntityArn, seenCaller } from '../../../iam/index.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 const ROLEMEDIC_ROLE = /^rolemedic(-|$)/i

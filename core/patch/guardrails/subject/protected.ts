@@ -1,6 +1,5 @@
-import { globMeetsPrefix, list, matchesGlob } from '../../../iam/index.ts'
+import { globMeetsPrefix, list, matchesGlob, seenCaller } from '../../../iam/index.ts'
 import { addedStatements } from '../../document-diff.ts'
-import { seenCaller } from '../../drafting/draft-context.ts'
 import { type Guardrail, type GuardrailInput, PASS, refuse } from '../guardrail.ts'
 
 const TAG = 'rolemedic:protected'

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { addStatements } from '../../../../core/patch/drafting/add-statements.ts'
 import { addConditionValue } from '../../../../core/patch/drafting/condition-value.ts'
-import { currentDocument, editedChanges, withEdit } from '../../../../core/patch/drafting/document-edits.ts'
+import {
+  addStatements,
+  currentDocument,
+  editedChanges,
+  mergeConditions,
+  withEdit,
+} from '../../../../core/patch/drafting/document-edits.ts'
 import {
   exactEntity,
   exactRole,
@@ -10,7 +15,6 @@ import {
   isServiceName,
   isTagKey,
 } from '../../../../core/patch/drafting/exact-names.ts'
-import { mergeConditions } from '../../../../core/patch/drafting/merge-conditions.ts'
 import { serviceLinkedRoleStatement } from '../../../../core/patch/drafting/service-linked-role.ts'
 import { change, pass, SID } from '../../../fixtures/guardrails.ts'
 import { ACCOUNT, allow, DEPLOYER, document, EXECUTION_ROLE, NOW_MS, TASK_ROLE } from '../../../fixtures/patches.ts'

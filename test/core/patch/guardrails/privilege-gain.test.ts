@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { found } from '../../../../core/base/fact.ts'
 import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { privilegeGain } from '../../../../core/patch/risk/privilege-gain.ts'
+import { privilegeGain } from '../../../../core/patch/guardrails/reach/stronger-than-caller.ts'
 import { ACCOUNT, allow, DEPLOYER, identity, inline, TASK_ROLE } from '../../../fixtures/patches.ts'
 
 const gain = (role: readonly Statement[], caller: readonly Statement[] = []) =>
