@@ -23,9 +23,10 @@ export const answeredBy = ({ conversation, thread }: PostedCard): PostedCard | n
   thread === undefined ? null : messageIn(conversation, thread)
 
 /** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
-export type PressedAt = Pick<PostedCard, 'thread'> & {
+export type PressedAt = {
   readonly conversation: string | null
   readonly message: string | null
+  readonly thread?: string
 }
 
 export const isSameMessage = ({ conversation, message }: PostedCard, at: PostedCard | PressedAt): boolean =>
@@ -38,7 +39,7 @@ export const chatPlaceOf = ({ conversation, thread }: PostedCard): ChatPlace => 
   ...(thread === undefined ? {} : { thread }),
 })
 export const placeIn = (conversation: string): ChatPlace => ({ conversation })
-export const conversationOf = ({ conversation }: ChatPlace): string => conversation
+export const conversationOf = ({ conversation }: PostedCard): string => conversation
 
 /** Where the person looks: at the message with the button or, after a form, at the card. Null: neither is known. */
 export function answerPlace({ conversation, thread }: PressedAt, card: PostedCard | null): ChatPlace | null {
