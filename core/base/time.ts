@@ -14,10 +14,14 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\
 export function parseTime(text: string | null | undefined): number | null {
   const [, day, minutes = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(text ?? '') ?? []
   if (day === undefined) return null
-  const dayMs = Date.parse(`${day}T00:00Z`)
   // Date.parse rolls a day such as 30 February over into the next month.
-  if (Number.isNaN(dayMs) || !new Date(dayMs).toISOString().startsWith(day)) return null
+  if (day.slice(8) > '28' && !isDay(day)) return null
   const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const ms = Date.parse(`${day}T${minutes}${seconds}${offset}`)
   return Number.isNaN(ms) ? null : ms
+}
+
+function isDay(text: string): boolean {
+  const ms = Date.parse(`${text}T00:00Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
 }
