@@ -6,10 +6,12 @@ import { releasedTemplates } from '../../infra/released/templates.ts'
 import { deployerPolicies, type TypedTemplate } from '../../tools/deployer/policies.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import {
+  ASSETS,
   answerTo,
   arn,
   BUS,
   type Call,
+  DEPLOYMENT,
   FUNCTION,
   KEY,
   MAPPING,
@@ -61,8 +63,13 @@ describe('the policies of who deploys', () => {
       expect([type, answerTo(deploys, [made.get('deployer-resources')], ...call)]).toEqual([type, 'allowed'])
   })
 
+  it('let CloudFormation read the code where the CDK puts it, as nobody else does it for a function', () => {
+    const read = ['s3:GetObject', `${ASSETS}/0a1b2c.zip`] as const
+    expect(answerTo(roleArn(DEPLOYMENT), [made.get('deployer-cdk-execution')], ...read)).toBe('allowed')
+  })
+
   it('are those that npm run deployer-policies writes', () => {
-    expect(made.size).toBe(5)
+    expect(made.size).toBe(6)
     for (const [name, policy] of made) expect([name, written(name)]).toEqual([name, policy])
   })
 

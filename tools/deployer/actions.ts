@@ -163,6 +163,7 @@ export const NEEDED_CALLS: { readonly [type: string]: readonly NeededCalls[] } =
 }
 
 const CODE = 'arn:aws:s3:::REPLACE-WITH-THE-CODE-BUCKET'
+const BOOTSTRAP_VERSION = arn('ssm', 'parameter/cdk-bootstrap/hnb659fds/version')
 const STACKS = [arn('cloudformation', 'stack/rolemedic-*')]
 const TEMPLATES: NeededCalls = {
   actions: 'cloudformation:GetTemplateSummary ListStacks ValidateTemplate',
@@ -174,7 +175,12 @@ export const DEPLOY_PATHS: { readonly [path: string]: readonly NeededCalls[] } =
   // The bootstrap's own roles do the rest. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
   cdk: [
     { actions: 'sts:AssumeRole', on: [`arn:aws:iam::${HUB}:role/cdk-hnb659fds-*-role-${HUB}-*`] },
-    { actions: 'ssm:GetParameter', on: [arn('ssm', 'parameter/cdk-bootstrap/hnb659fds/version')] },
+    { actions: 'ssm:GetParameter', on: [BOOTSTRAP_VERSION] },
+  ],
+  // Lambda reads the code of a function, and CloudFormation the version of the bootstrap, with the permissions of who deploys it.
+  'cdk-execution': [
+    { actions: 's3:GetObject', on: [`arn:aws:s3:::cdk-hnb659fds-assets-${HUB}-*`] },
+    { actions: 'ssm:GetParameters', on: [BOOTSTRAP_VERSION] },
   ],
   templates: [
     TEMPLATES,
