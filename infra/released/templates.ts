@@ -28,7 +28,7 @@ import {
   Runtime,
 } from 'aws-cdk-lib/aws-lambda'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
-import { CfnSubscription } from 'aws-cdk-lib/aws-sns'
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns'
 import type { IConstruct } from 'constructs'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/index.ts'
 import { FLAGS } from '../app.ts'
@@ -135,19 +135,22 @@ const BOT_PARAMETERS: readonly ParameterName[] = [
   'RetiredMembers',
 ]
 
-/** A list of any length cannot be split into resources, so each place has one; empty places follow the last address. */
+/**
+ * A list of any length cannot be split into elements, so each length has its own; empty places follow the last address. Part of the topic,
+ * because CloudFormation compares its subscriptions as a set. As resources of their own, the addresses behind one that is taken out would
+ * move to another place, and what removes a subscription from the place before would remove the one that they have.
+ * https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns
+ */
 function subscribed({ stack, alerts }: State): void {
   addParameters(stack, ['AlertEmails'])
   const places = Fn.split(',', Fn.join('', [given('AlertEmails'), ','.repeat(MAX_ALERT_EMAILS)]), MAX_ALERT_EMAILS)
-  places.forEach((address, index) => {
-    const has = new CfnCondition(stack, `HasAlertEmail${index + 1}`, {
-      expression: Fn.conditionNot(Fn.conditionEquals(address, '')),
-    })
-    const one = new CfnSubscription(stack, `AlertEmail${index + 1}`, {
-      ...{ topicArn: alerts.topicArn, protocol: 'email', endpoint: address },
-    })
-    one.cfnOptions.condition = has
+  const has = places.map((address, index) => {
+    const expression = Fn.conditionNot(Fn.conditionEquals(address, ''))
+    return new CfnCondition(stack, `HasAlertEmail${index + 1}`, { expression }).logicalId
   })
+  const email = places.map(address => ({ Endpoint: address, Protocol: 'email' }))
+  const topic = alerts.node.defaultChild as CfnTopic
+  topic.subscription = has.reduce<IResolvable>((fewer, id, index) => either(id, email.slice(0, index + 1), fewer), NONE)
 }
 
 /** Uses the defaults of all other settings. Other values need synthesis with the CDK. */
@@ -184,6 +187,9 @@ function fromBucket(stack: Stack, version: string): FunctionSource {
 
 const condition = (stack: Stack, id: string, parameter: ParameterName, value: string) =>
   new CfnCondition(stack, id, { expression: Fn.conditionEquals(given(parameter), value) })
+
+/** Leaves the property out. */
+const NONE = Token.asAny({ Ref: 'AWS::NoValue' })
 
 const either = (id: string, whenTrue: unknown, whenFalse: unknown): IResolvable =>
   Fn.conditionIf(id, whenTrue, whenFalse)

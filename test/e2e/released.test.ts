@@ -58,7 +58,7 @@ function withoutApi(text: string): string {
   const listed = <T>(all: { readonly [id: string]: T }) =>
     Object.fromEntries(
       Object.entries(all).filter(
-        ([id, one]) => !isApi(id) && !names.some(name => JSON.stringify(one).includes(`"${name}"`)),
+        ([id, one]) => !isApi(id) && !names.some(name => new RegExp(`"${name}"(?!:)`).test(JSON.stringify(one))),
       ),
     )
   return JSON.stringify({ ...rest, Resources: listed(Resources), Outputs: listed(Outputs) })

@@ -339,6 +339,25 @@ describe('the templates of a release', () => {
         expect(Object.keys(template.Outputs ?? {})).toContain(output)
   })
 
+  it('have the addresses of alerts in the topic, so that one that is taken out leaves those behind it', () => {
+    for (const { template } of templates.filter(({ stack }) => stack === 'rolemedic-state')) {
+      const { Resources } = template as {
+        readonly Resources: { readonly [id: string]: { readonly Type: string } & Body }
+      }
+      const [topic, ...more] = Object.values(Resources).filter(({ Type }) => Type.startsWith('AWS::SNS::T'))
+      expect(more.map(({ Type }) => Type)).toEqual(['AWS::SNS::TopicPolicy'])
+      expect(Object.values(Resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription')).toEqual([])
+      const { Subscription } = (topic?.['Properties'] ?? {}) as { readonly Subscription: object }
+      const emails: object[] = []
+      let listed: object = { Ref: 'AWS::NoValue' }
+      for (const place of [0, 1, 2, 3, 4]) {
+        emails.push({ Endpoint: { 'Fn::Select': [place, expect.anything()] }, Protocol: 'email' })
+        listed = { 'Fn::If': [`HasAlertEmail${place + 1}`, [...emails], listed] }
+      }
+      expect(Subscription).toEqual(listed)
+    }
+  })
+
   it('have nothing of a bootstrap, of an account, or of the machine that made them', () => {
     for (const { template } of templates)
       expect(JSON.stringify(template)).not.toMatch(
