@@ -1,4 +1,4 @@
-import { HARM_CLASSES } from '../risk/table/catalog.ts'
+import { HARM_CLASSES } from '../risk/table/harms.ts'
 import type { GuardrailFinding } from '../verification/verification.ts'
 
 /** Where the first clause of a finding ends: none of these findings has a name with such a text before it. */

@@ -1,6 +1,6 @@
 import { seenCaller } from '../../iam/index.ts'
 import { harmExplainedAt, harmInWords } from '../risk/reach-wording.ts'
-import type { HarmClass } from '../risk/table/catalog.ts'
+import type { HarmClass } from '../risk/table/harms.ts'
 import { type Finding, type Guardrail, PASS, worst } from './guardrail.ts'
 
 export const harmGuardrail = (id: HarmClass): Guardrail => ({

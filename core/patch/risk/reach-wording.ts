@@ -3,7 +3,7 @@ import { type Identity, parseArn } from '../../iam/index.ts'
 import type { EscalationStep, Reach } from './could-become.ts'
 import { ADMINISTRATOR } from './escalation-edges.ts'
 import { ANY_NAME, type Sample } from './resource-samples.ts'
-import type { HarmClass } from './table/catalog.ts'
+import type { HarmClass } from './table/harms.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './table/resource-kinds.ts'
 
 /** The path in words, for a `caller` that gets the role. Null: the role leads to no known path. */

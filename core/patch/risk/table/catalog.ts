@@ -3,7 +3,7 @@
 import { once } from '../../../base/index.ts'
 import type { Category, EscalationPath, Gain, RequiredAction } from './escalation-path.ts'
 import { ESCALATION_PATHS } from './escalation-paths.ts'
-import { HARMS } from './harms.ts'
+import { HARM_CLASSES, HARMS, type HarmClass } from './harms.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
 /** A line of the table, parsed when it is asked for: one role can take few of the paths. */
@@ -133,9 +133,6 @@ export function pathCalled(id: string): EscalationPath {
   if (path === undefined) throw new Error(`No path is called ${id}`)
   return path
 }
-
-export const HARM_CLASSES = ['blind', 'destroy'] as const
-export type HarmClass = (typeof HARM_CLASSES)[number]
 
 export type Harm = {
   readonly harmClass: HarmClass

@@ -1,3 +1,6 @@
+export const HARM_CLASSES = ['blind', 'destroy'] as const
+export type HarmClass = (typeof HARM_CLASSES)[number]
+
 /**
  * Permissions that do not lead to administrator access but are as severe, one per line:
  *

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type HARM_CLASSES, type Harm, harms, parseHarm } from '../../../../core/patch/risk/table/catalog.ts'
+import { type Harm, harms, parseHarm } from '../../../../core/patch/risk/table/catalog.ts'
+import type { HARM_CLASSES } from '../../../../core/patch/risk/table/harms.ts'
 import { RESOURCE_KINDS } from '../../../../core/patch/risk/table/resource-kinds.ts'
 import { analyzeRisk, approversOf, type Mode, ordinaryCases } from '../../../fixtures/risk/risk-cases.ts'
 
