@@ -51,7 +51,7 @@ describe('turns in a channel', () => {
     expect(await ask()).toMatchObject({ isHeld: false })
   })
 
-  it('are asked for a few times by each card, in the longest of storms', async () => {
+  it('are asked for a few times by each of 2,500 cards that come at once', async () => {
     const { ask, at } = turns()
     const waiting = Array.from({ length: 2_500 }, (_, n) => ({ atMs: n * 10, asked: 0 }))
     const asked: number[] = []
