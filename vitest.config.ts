@@ -13,7 +13,7 @@ const of = (project: Project): string[] => files.filter(file => projectOf(file) 
 
 // vitest leaves one core alone, which on two cores is half of them.
 const maxWorkers = availableParallelism()
-/** A file of e2e waits half of the time, for other processes or for a clock; a browser must not wait for the cores. */
+/** A file of e2e waits for other processes or for a clock: one more keeps two cores busy to the end, and with two more a browser waits for them. */
 const waitingWorkers = maxWorkers + 1
 
 /** Every law draws from the seed of the tree. */
