@@ -4,13 +4,15 @@ import type { CfnParameterProps } from 'aws-cdk-lib'
 import { z } from 'zod'
 import { PREFIX } from './names.ts'
 
+const APP_ID = /^A[A-Z0-9]{2,}$/
+
 /** Without these, signed requests of any workspace with the app would be accepted. */
 const slack = z
   .strictObject(
     {
       appId: z
         .string('needed: the id of the Slack app, under Basic Information')
-        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A'),
+        .regex(APP_ID, 'a Slack app id starts with A'),
       teamId: z
         .string()
         .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
@@ -79,7 +81,7 @@ export const CHAT_URL_OUTPUT = 'SlackUrl'
 
 /** Of a released template. */
 export const CHAT_PARAMETERS = {
-  SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
+  SlackAppId: { type: 'String', allowedPattern: APP_ID.source, description: 'The id of the Slack app.' },
   SlackTeamId: {
     type: 'String',
     default: '',
