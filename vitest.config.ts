@@ -18,6 +18,7 @@ const waitingWorkers = maxWorkers + 1
 
 /** Every law draws from the seed of the tree. */
 const setupFiles = ['test/seed.ts']
+const globalSetup = ['test/e2e/bundles-folder.ts']
 /** One graph of modules for all files of a thread: loading it takes longer than the tests. */
 const shared = {
   experimental: { viteModuleRunner: false },
@@ -66,6 +67,7 @@ export default defineConfig({
           name: 'e2e',
           include: of('e2e'),
           setupFiles,
+          globalSetup,
           experimental: { viteModuleRunner: false },
           sequence: { groupOrder: 4 },
           maxWorkers: waitingWorkers,
@@ -78,6 +80,7 @@ export default defineConfig({
           name: 'timed',
           include: of('timed'),
           setupFiles,
+          globalSetup,
           experimental: { viteModuleRunner: false },
           sequence: { groupOrder: 5 },
           testTimeout: 120_000,

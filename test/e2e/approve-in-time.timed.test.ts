@@ -1,13 +1,10 @@
 /** An Approve that starts a new process of `decide`, with the latencies that `docs/capacity.md` assumes and with twice as much. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { IAMClient } from '@aws-sdk/client-iam'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LATENCY } from '../../bench/scale/services/latency.ts'
-import { bundle } from '../../infra/bundle.ts'
+import { bundledFile } from './bundled.ts'
 import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { faultAnswer } from './fault-shapes.ts'
@@ -39,7 +36,6 @@ const PRESSES = 3
 
 type Seen = { readonly operation: string; readonly fromMs: number; readonly toMs: number }
 
-let folder: string
 let file: string
 let moto: Moto
 let proxy: Relay
@@ -88,8 +84,7 @@ async function coldly(event: APIGatewayProxyEventV2) {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'approve-in-time-'))
-  file = (await bundle('decide', join(folder, 'decide'))).file
+  file = await bundledFile('decide')
   moto = await startMoto()
   proxy = relay(async (asked, forward) => {
     const fromMs = performance.now()
@@ -124,7 +119,6 @@ afterAll(async () => {
   await bot?.close()
   await proxy?.close()
   await moto?.stop()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 let roles = 0

@@ -1,17 +1,13 @@
 /** The environment that the template sets for each function is enough to start its bundle. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
 import { WRITE_CONFIG_FILE } from '../../functions/domain/config/write-config.ts'
-import { bundle, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
+import { PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { FUNCTIONS } from '../../infra/functions.ts'
 import { nameOf } from '../../infra/names.ts'
 import { deploy, ORGANIZATION, resources } from '../infra/deployment.ts'
+import { bundledFile } from './bundled.ts'
 import { startLambda } from './lambda.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'rolemedic-environment-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const lambdas = resources(deploy({ organization: ORGANIZATION }), 'AWS::Lambda::Function', 'rolemedic-bot')
 
@@ -27,7 +23,8 @@ const configuration = (home: string) => ({
 })
 
 it.each(FUNCTIONS)('%s starts with the variables of its template, and with none fewer', async name => {
-  const { file, folder: home } = await bundle(name, join(folder, name))
+  const file = await bundledFile(name)
+  const home = dirname(file)
   const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
   // What Lambda sets, and where it unpacks the configuration.
   const env = { ...given, AWS_REGION: 'eu-west-1', ...configuration(home) }

@@ -1,11 +1,9 @@
 /** A configuration that somebody breaks by hand, past every check of a deployment: the functions go on with the last good one, and grant nothing. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../../infra/bundle.ts'
+import { bundledFile } from './bundled.ts'
 import { type CloudBot, cloudBot, type Handlers } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Moto, startMoto } from './moto.ts'
@@ -15,7 +13,6 @@ let bot: CloudBot
 let good = ''
 
 const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep'] as const
-let folder: string
 const files = new Map<string, string>()
 let processes = 0
 
@@ -32,8 +29,7 @@ async function restarted(): Promise<Handlers & { readonly sweep: () => Promise<v
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'config-unread-'))
-  for (const name of FUNCTIONS) files.set(name, (await bundle(name, join(folder, name))).file)
+  for (const name of FUNCTIONS) files.set(name, await bundledFile(name))
   moto = await startMoto()
   bot = await cloudBot(moto, env => {
     Object.assign(process.env, env)
@@ -48,7 +44,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await bot?.close()
   await moto?.stop()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const policyOf = (RoleName: string) =>

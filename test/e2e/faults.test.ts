@@ -3,9 +3,8 @@
  * alarm or the words that the runbooks promise tell it.
  */
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -17,9 +16,9 @@ import dynalite from 'dynalite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { deploysIn } from '../../functions/domain/stored/markers.ts'
-import { bundle } from '../../infra/bundle.ts'
 import { customMetricAlarms } from '../../infra/constructs/observability/custom-metrics.ts'
 import { buttonPress, buttonsOf, signRequest } from '../../simulator/slack-requests.ts'
+import { bundledFile } from './bundled.ts'
 import { type CloudBot, cloudBot, type Handlers, SIGNING_SECRET } from './cloud-bot.ts'
 import { denialOf, role } from './ecs-denial.ts'
 import { faultAnswer } from './fault-shapes.ts'
@@ -113,7 +112,6 @@ class AheadDate extends RealDate {
   }
 }
 
-let folder: string
 let moto: Moto
 let proxy: Relay
 let table: ReturnType<typeof dynalite>
@@ -396,8 +394,7 @@ beforeAll(async () => {
   vi.stubGlobal('Date', AheadDate)
   // Slack's three seconds do not pass: `approve-in-time` measures them, and no press is late here by what the machine does.
   changeWaits((ms, options) => (options?.ref === false && options.signal !== undefined ? 600_000 : ms))
-  folder = mkdtempSync(join(tmpdir(), 'faults-'))
-  for (const name of FUNCTIONS) files.set(name, (await bundle(name, join(folder, name))).file)
+  for (const name of FUNCTIONS) files.set(name, await bundledFile(name))
   moto = await startMoto()
   table = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1')
   await once(table, 'listening')
@@ -430,7 +427,6 @@ afterAll(async () => {
   await proxy?.close()
   await moto?.stop()
   await new Promise(done => table.close(done))
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** What functions print goes to CloudWatch. */

@@ -17,10 +17,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayOf, NOTHING_OBSERVED } from '../../functions/domain/card/observed-day.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { observedDay } from '../../functions/domain/stored/markers.ts'
-import { bundle } from '../../infra/bundle.ts'
 import type { FunctionName } from '../../infra/functions.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { deploy } from '../infra/deployment.ts'
+import { bundledFile } from './bundled.ts'
 import { type CloudBot, cloudBot, configFiles } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
@@ -74,9 +74,7 @@ async function memberOf(accountId: string) {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rolemedic-modes-'))
   moto = await startMoto()
-  files = new Map(
-    await Promise.all(NAMES.map(async name => [name, (await bundle(name, join(folder, name))).file] as const)),
-  )
+  files = new Map(await Promise.all(NAMES.map(async name => [name, await bundledFile(name)] as const)))
   bot = await cloudBot(moto, async given => {
     env = given
     await deployHub({ mode: 'observe' })

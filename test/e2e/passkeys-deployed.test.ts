@@ -17,9 +17,9 @@ import { digestOf } from '../../core/base/canonical-json.ts'
 import { changeDigest } from '../../core/patch/target.ts'
 import { approvalsOf, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { stepUp } from '../../functions/domain/stored/markers.ts'
-import { bundle } from '../../infra/bundle.ts'
 import { deploy } from '../infra/deployment.ts'
 import { openBrowser } from './browser.ts'
+import { bundledFile } from './bundled.ts'
 import { BUCKET, type CloudBot, cloudBot } from './cloud-bot.ts'
 import { denialOf, role } from './ecs-denial.ts'
 import { startHttpApi } from './http-api.ts'
@@ -83,7 +83,7 @@ beforeAll(async () => {
   const start = async (env: NodeJS.ProcessEnv) => {
     await Promise.all(
       NAMES.map(async name => {
-        const { file } = await bundle(name, join(folder, name))
+        const file = await bundledFile(name)
         running.set(name, await startLambda(file, { ...env, AWS_ENDPOINT_URL_STS: moto.endpoint }))
       }),
     )
