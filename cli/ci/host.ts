@@ -33,7 +33,7 @@ const NOWHERE: Omit<Host, 'name' | 'why'> = {
   guarded: text => text,
 }
 
-export async function hostOf(io: Io): Promise<Host> {
+export async function hostOf(io: Pick<Io, 'env' | 'readFile'>): Promise<Host> {
   const { env } = io
   if (env['GITHUB_ACTIONS'] === 'true') return githubHost(io)
   if (env['GITLAB_CI'] === 'true') {
@@ -44,20 +44,28 @@ export async function hostOf(io: Io): Promise<Host> {
       comments,
       why: 'not a merge request, or ROLEMEDIC_COMMENT_TOKEN is not set',
       runUrl: linkableUrl(env['CI_PIPELINE_URL']),
-      job: jobOf('gitlab', [env['CI_PROJECT_PATH'], env['CI_COMMIT_REF_NAME']], env['CI_PIPELINE_ID']),
+      // A retry keeps the pipeline and gets another job id: https://docs.gitlab.com/ci/jobs/#retry-jobs
+      job: jobOf(
+        'gitlab',
+        [env['CI_PROJECT_PATH'], env['CI_COMMIT_REF_NAME'], env['CI_JOB_NAME']],
+        joined('-', [env['CI_PIPELINE_ID'], env['CI_JOB_ID']]),
+      ),
     }
   }
   return { ...NOWHERE, name: 'no CI system', why: 'this is no job of GitHub Actions or GitLab CI' }
 }
 
 /** The same name for every attempt. */
-function jobOf(tool: string, names: readonly (string | undefined)[], run: string | undefined): CiJob | null {
-  const name = names.filter(part => part !== undefined && part !== '').join('/')
-  return name === '' ? null : { tool, name, run: run === undefined || run === '' ? null : run }
+function jobOf(tool: string, names: readonly (string | undefined)[], run: string): CiJob | null {
+  const name = joined('/', names)
+  return name === '' ? null : { tool, name, run: run === '' ? null : run }
 }
 
+const joined = (between: string, parts: readonly (string | undefined)[]): string =>
+  parts.filter(part => part !== undefined && part !== '').join(between)
+
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-async function githubHost({ env, readFile }: Io): Promise<Host> {
+async function githubHost({ env, readFile }: Pick<Io, 'env' | 'readFile'>): Promise<Host> {
   const append = async (file: string | undefined, text: string) => {
     if (file !== undefined && file !== '') await appendFile(file, text)
   }
@@ -70,7 +78,7 @@ async function githubHost({ env, readFile }: Io): Promise<Host> {
     job: jobOf(
       'github-actions',
       [env['GITHUB_REPOSITORY'], env['GITHUB_JOB']],
-      [env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']].filter(part => part !== undefined).join('-'),
+      joined('-', [env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']]),
     ),
     summary: markdown => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
     output(name, value) {

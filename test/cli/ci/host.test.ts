@@ -1,0 +1,46 @@
+/** The job that a CI system describes in its environment. */
+import { describe, expect, it } from 'vitest'
+import { hostOf } from '../../../cli/ci/host.ts'
+import { jobEventOf } from '../../../cli/ci/job-event.ts'
+import type { FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
+import { withAttempt } from '../../../functions/domain/deploy/deploy-attempts.ts'
+import { deployKey } from '../../../functions/domain/deploy/deploy-round.ts'
+import { parseDeployEvent } from '../../../functions/domain/deploy/tools/tools.ts'
+
+// https://docs.gitlab.com/ci/variables/predefined_variables/
+const GITLAB = {
+  ...{ GITLAB_CI: 'true', CI_PROJECT_PATH: 'acme/orders', CI_COMMIT_REF_NAME: 'main' },
+  ...{ CI_PIPELINE_ID: '77', CI_JOB_ID: '501', CI_JOB_NAME: 'deploy' },
+}
+const LOG =
+  'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders'
+
+/** As the bot reads what the job sends. */
+async function failureOf(env: { readonly [name: string]: string }): Promise<FailedDeploy> {
+  const { job, runUrl } = await hostOf({ env, readFile: () => Promise.reject(new Error('no file')) })
+  const detail = job === null ? null : jobEventOf(LOG, job, runUrl)
+  const event = { source: 'rolemedic.job', 'detail-type': 'Job Failed', account: '111122223333', region: 'eu-west-1' }
+  const read = parseDeployEvent({ ...event, time: '2026-11-24T10:00:00Z', resources: [], detail })
+  if (read.kind !== 'failed') throw new Error(read.kind)
+  return read.deploy
+}
+
+describe('a job of GitLab', () => {
+  // A new job with another id, in the same pipeline: https://docs.gitlab.com/ci/jobs/#retry-jobs
+  it('that is retried is another attempt of the same deploy', async () => {
+    const [first, retried] = [await failureOf(GITLAB), await failureOf({ ...GITLAB, CI_JOB_ID: '502' })]
+    expect(deployKey(retried)).toBe(deployKey(first))
+    expect(withAttempt(withAttempt([], first), retried).map(({ id }) => id)).toEqual(['77-501', '77-502'])
+  })
+
+  it('is another deploy than another job of its pipeline', async () => {
+    const other = await failureOf({ ...GITLAB, CI_JOB_ID: '503', CI_JOB_NAME: 'deploy-edge' })
+    expect(deployKey(other)).not.toBe(deployKey(await failureOf(GITLAB)))
+    expect(other.name).toBe('acme/orders/main/deploy-edge (gitlab)')
+  })
+
+  it('is known by less, too', async () => {
+    const { job } = await hostOf({ env: { GITLAB_CI: 'true' }, readFile: () => Promise.reject(new Error('no file')) })
+    expect(job).toBeNull()
+  })
+})
