@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { runBehind } from '../core/denial/index.ts'
-import { retryWords, shownRun } from '../core/runs/index.ts'
+import { retryWords, runLine, shownRun } from '../core/runs/index.ts'
 
 const form = z.strictObject({
   kind: z.enum(['session-name', 'subject', 'issuer', 'user-agent', 'session-tags']),
@@ -123,6 +123,26 @@ describe('the run behind a record', () => {
     const webIdFederationData = { federatedProvider: provider }
     const run = runBehind({ ...base, userAgent, userIdentity: role(arn, { webIdFederationData }) }, null)
     expect(run).toMatchObject({ tool: 'github-actions', claimed: ['client'] })
+  })
+
+  it('has the host of a GitHub of its own, which AWS names, and no link to github.com', () => {
+    const provider = 'arn:aws:iam::111122223333:oidc-provider/github.example.net/_services/token'
+    const arn = 'arn:aws:sts::111122223333:assumed-role/deploy/GitHubActions'
+    const userAgent = 'configure-aws-credentials-for-github-actions md/run_id#1234'
+    const userIdentity = role(arn, { webIdFederationData: { federatedProvider: provider } })
+    const run = runBehind({ ...base, userAgent, userIdentity }, null)
+    expect(run).toMatchObject({ tool: 'github-actions', host: 'github.example.net', id: '1234', url: null })
+    expect(run === null ? null : runLine(run)).toBe(
+      'GitHub Actions, on github.example.net (proved); run 1234 (claimed)',
+    )
+  })
+
+  it.each([
+    ['other/path', 'github.example.net/other/_services/token'],
+    ['words', 'github.example.net <!channel>/_services/token'],
+    ['github.com', 'token.actions.githubusercontent.com/octocat-inc'],
+  ])('has no host of another form: %s', (_, provider) => {
+    expect(shownRun({ ...NOTHING, issuer: `arn:aws:iam::111122223333:oidc-provider/${provider}` }).host).toBeUndefined()
   })
 
   it('has a tool that AWS names where a service sent the call for its caller', () => {

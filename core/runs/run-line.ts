@@ -15,7 +15,7 @@ export function runLine(run: Run): string | null {
   if (run.tool === null && run.chain.length === 0) return null
   const isClaimed = (fact: RunFact): boolean => run.claimed.includes(fact)
   const all = ORDER.flatMap(fact => {
-    const value = fact === 'person' ? (run.person?.name ?? null) : run[fact]
+    const value = fact === 'person' ? (run.person?.name ?? null) : (run[fact] ?? null)
     return value === null ? [] : [{ isProved: !isClaimed(fact), text: WORDS[fact](value) }]
   })
   const proved = all.filter(one => one.isProved).map(({ text }) => text)
@@ -27,9 +27,10 @@ export function runLine(run: Run): string | null {
   return parts.join('; ')
 }
 
-const ORDER = ['tool', 'id', 'repository', 'ref', 'workflow', 'person', 'actor', 'client'] as const
+const ORDER = ['tool', 'host', 'id', 'repository', 'ref', 'workflow', 'person', 'actor', 'client'] as const
 const WORDS: { readonly [fact in (typeof ORDER)[number]]: (value: string) => string } = {
   tool: titleOf,
+  host: host => `on ${host}`,
   id: id => `run ${id}`,
   repository: repository => `of ${repository}`,
   ref: ref => ref.replace(/^refs\/(?:heads|tags)\//, ''),

@@ -2,6 +2,8 @@
 export type Run = {
   /** Where it runs, such as `github-actions`. Null: not known. */
   readonly tool: string | null
+  /** Of the token's issuer where it is not the tool's public one, such as a GitHub Enterprise Server. Absent: it is, or none is shown. */
+  readonly host?: string
   /** What it ran, such as `terraform`: always claimed. */
   readonly client: string | null
   readonly id: string | null
@@ -18,7 +20,18 @@ export type Run = {
   readonly claimed: readonly RunFact[]
 }
 
-export const RUN_FACTS = ['tool', 'client', 'id', 'url', 'repository', 'ref', 'workflow', 'actor', 'person'] as const
+export const RUN_FACTS = [
+  'tool',
+  'host',
+  'client',
+  'id',
+  'url',
+  'repository',
+  'ref',
+  'workflow',
+  'actor',
+  'person',
+] as const
 export type RunFact = (typeof RUN_FACTS)[number]
 
 export const PERSON_KINDS = ['user', 'identity-center', 'saml', 'web-identity', 'root'] as const

@@ -51,9 +51,17 @@ function byToken(host: string | null, subject: string | null): readonly ShownRun
   const ofHost = RUN_TOOLS.filter(({ issuer }) => issuer?.test(host))
   const anyHost = RUN_TOOLS.filter(one => one.issuer === undefined && one.subject !== undefined)
   const bySubject = subject === null ? [] : anyHost.flatMap(tool => withTool(tool, tool.subject?.(subject)))
-  const byHost = ofHost.flatMap(tool => withTool(tool, subject === null ? {} : (tool.subject?.(subject) ?? {})))
+  const byHost = ofHost.flatMap(tool =>
+    withTool(tool, { ...(subject === null ? null : tool.subject?.(subject)), ...ownHost(tool, host) }),
+  )
   // A cluster is where a controller runs: its subject names the controller.
   return byHost[0]?.tool === 'eks' ? [...bySubject, ...byHost] : [...byHost, ...bySubject]
+}
+
+/** Not of the public instance, to which `url` leads. */
+function ownHost({ hosted }: RunTool, issuer: string): ShownRun {
+  const host = /^[A-Za-z0-9.-]{1,253}(?=\/|$)/.exec(issuer)?.[0]
+  return host === undefined || hosted === undefined || hosted.test(issuer) ? {} : { host }
 }
 
 function bySession({ session }: RunTool, name: string): ShownRun | null {

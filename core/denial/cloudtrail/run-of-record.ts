@@ -88,7 +88,9 @@ function ownFacts({ userIdentity, userAgent, sourceIPAddress }: Caller): Facts {
   return {
     shown: { ...shown, ...(actor === null ? {} : { actor }) },
     issuer,
-    isProved: fact => fact === 'tool' && [byProvider.tool, byService.tool].includes(shown.tool),
+    isProved: fact =>
+      (fact === 'tool' && [byProvider.tool, byService.tool].includes(shown.tool)) ||
+      (fact === 'host' && byProvider.host !== undefined),
   }
 }
 
@@ -159,16 +161,20 @@ function runWith(
   if (Object.keys(shown).length === 0 && person === null && hops.length === 0) return null
   const facts = Object.fromEntries(TEXT_FACTS.map(fact => [fact, shown[fact] ?? null])) as Omit<
     Run,
-    'person' | 'chain' | 'claimed'
+    'host' | 'person' | 'chain' | 'claimed'
   >
-  const run = { ...facts, person }
+  const run: Omit<Run, 'chain' | 'claimed'> = {
+    ...facts,
+    ...(shown.host === undefined ? {} : { host: shown.host }),
+    person,
+  }
   const claimed = RUN_FACTS.filter(fact =>
-    fact === 'person' ? person?.proved === false : run[fact] !== null && !proved.includes(fact),
+    fact === 'person' ? person?.proved === false : (run[fact] ?? null) !== null && !proved.includes(fact),
   )
   return { ...run, chain: hops.map(({ id }) => id), claimed }
 }
 
-const TEXT_FACTS = RUN_FACTS.filter(fact => fact !== 'person')
+const TEXT_FACTS = RUN_FACTS.filter(fact => fact !== 'host' && fact !== 'person')
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
 function personOf({ type, userName, arn, sessionContext }: UserIdentity): RunPerson | null {

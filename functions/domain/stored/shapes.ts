@@ -223,6 +223,7 @@ export const verificationShape = z.object({
 
 export const runShape = z.object({
   tool: text.nullable(),
+  host: text.exactOptional(),
   client: text.nullable(),
   id: text.nullable(),
   url: text.nullable(),
