@@ -4,6 +4,9 @@ import type { CfnParameterProps } from 'aws-cdk-lib'
 import { z } from 'zod'
 import { PREFIX } from './names.ts'
 
+/** The Web API of GovSlack: https://docs.slack.dev/govslack */
+export const GOV_SLACK_API = 'https://slack-gov.com/api/'
+
 const APP_ID = /^A[A-Z0-9]{2,}$/
 
 /** Without these, signed requests of any workspace with the app would be accepted. */
@@ -25,7 +28,7 @@ const slack = z
         .url({ protocol: /^https$/, error: 'the address of Slack’s Web API starts with https://' })
         .regex(/^https:\/\/[a-z0-9.:-]+\/([\w-]+\/)*$/, 'an address ends with /, and has no user, query or fragment')
         .optional()
-        .describe('Of GovSlack: https://slack-gov.com/api/. Without it: slack.com.'),
+        .describe(`Of GovSlack: ${GOV_SLACK_API}. Without it: slack.com.`),
     },
     'needed: appId, and teamId or enterpriseId',
   )
@@ -98,7 +101,7 @@ export const CHAT_PARAMETERS = {
     type: 'String',
     default: 'https://slack.com/api/',
     allowedPattern: '^https://[a-z0-9.:-]+/([A-Za-z0-9_-]+/)*$',
-    description: 'Of GovSlack: https://slack-gov.com/api/',
+    description: `Of GovSlack: ${GOV_SLACK_API}`,
   },
 } as const satisfies { readonly [name: string]: CfnParameterProps }
 type ChatParameter = keyof typeof CHAT_PARAMETERS

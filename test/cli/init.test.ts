@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { dispatch } from '../../cli/dispatch.ts'
+import { manifestChecks } from '../../cli/use-cases/chat/slack-address.ts'
 import { settingsOfTerraform } from '../../cli/use-cases/doctor/terraform-settings.ts'
 import { initFiles } from '../../cli/use-cases/init/plan-files.ts'
 import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts'
@@ -84,6 +85,24 @@ describe('rolemedic init', () => {
   ])('prints the address that the partition of %s has', async (region, address) => {
     const { out } = await rolemedic(['init', ...GIVEN.slice(2), '--region', region, '--folder', folder()])
     expect(out.match(/https:\/\/REPLACE-ME\S+/g)).toEqual([address, address, address])
+  })
+
+  // https://docs.slack.dev/govslack
+  it.each([
+    [['us-gov-west-1'], 'https://api.slack-gov.com/apps', 'https://slack-gov.com/api/'],
+    [['eu-west-1'], 'https://api.slack.com/apps', undefined],
+  ])('makes the app of %j in the Slack of its partition', async ([region = ''], apps, apiUrl) => {
+    const to = folder()
+    const given = [...GIVEN.slice(2), '--region', region, '--folder', to]
+    const { err } = await rolemedic(['init', ...given])
+    const [check] = await manifestChecks('https://x/slack', { token: null, appId: 'A01APP', apiUrl })
+    expect(check?.detail).toContain(`an app configuration token of ${apps};`)
+    expect(err.match(/https:\/\/api\.\S+/g)).toEqual([apps])
+    const settings = parseSettings(JSON.parse(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8')), 'file')
+    expect(settings.slack.apiUrl).toBe(apiUrl)
+    await rolemedic(['init', ...given, '--terraform', '--code-bucket', 'example-code', '--force'])
+    const api = /api_url = "(.+?)"/.exec(readFileSync(join(to, 'rolemedic.tf'), 'utf8'))?.[1]
+    expect(api).toBe(apiUrl)
   })
 
   it('writes nothing for a Region whose hosts are not known', async () => {

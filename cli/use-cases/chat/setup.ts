@@ -1,5 +1,6 @@
 /** What a new deployment is asked about the chat, and what follows in its files. Another chat is set up here. */
-import { type ChatSettings, SAMPLE_CHAT } from '../../../infra/chat.ts'
+import { partitionOfRegion } from '../../../core/iam/index.ts'
+import { type ChatSettings, GOV_SLACK_API, SAMPLE_CHAT } from '../../../infra/chat.ts'
 
 export type SetupQuestion = {
   /** The option that answers it. */
@@ -54,23 +55,32 @@ export async function chatAnswers(
   return { slackApp: slackApp || null, slackTeam: slackTeam || null }
 }
 
-const idsOf = ({ slackApp, slackTeam }: ChatAnswers) => ({
+type Answered = ChatAnswers & { readonly region: string }
+
+/** In GovCloud it is GovSlack. */
+const slackOf = ({ slackApp, slackTeam, region }: Answered) => ({
   teamId: slackTeam ?? SAMPLE_CHAT.slack.teamId,
   appId: slackApp ?? SAMPLE_CHAT.slack.appId,
+  ...(partitionOfRegion(region) === 'aws-us-gov' ? { apiUrl: GOV_SLACK_API } : {}),
 })
 
-export const chatSettingsOf = (answers: ChatAnswers): ChatSettings => ({ slack: idsOf(answers) })
+export const chatSettingsOf = (answers: Answered): ChatSettings => ({ slack: slackOf(answers) })
 
 /** An argument of the Terraform module. */
-export function chatArgument(answers: ChatAnswers, quoted: (text: string) => string): string {
-  const { appId, teamId = '' } = idsOf(answers)
-  return `  slack              = { app_id = ${quoted(appId)}, team_id = ${quoted(teamId)} }`
+export function chatArgument(answers: Answered, quoted: (text: string) => string): string {
+  const { appId, teamId = '', apiUrl } = slackOf(answers)
+  const api = apiUrl === undefined ? '' : `, api_url = ${quoted(apiUrl)}`
+  return `  slack              = { app_id = ${quoted(appId)}, team_id = ${quoted(teamId)}${api} }`
 }
 /** What the module says of the chat. */
 export const CHAT_OUTPUT = 'slack_url'
 
 /** What is left to do before the deployment. */
-export const chatSteps = ({ slackApp, slackTeam }: ChatAnswers): readonly (readonly [string, string])[] =>
-  slackApp === null || slackTeam === null
-    ? [['https://api.slack.com/apps', 'create the app from the manifest, and write its ids into the file']]
+export const chatSteps = (answers: Answered): readonly (readonly [string, string])[] =>
+  answers.slackApp === null || answers.slackTeam === null
+    ? [[appsPage(slackOf(answers).apiUrl), 'create the app from the manifest, and write its ids into the file']]
     : []
+
+/** Where apps are made and changed. https://docs.slack.dev/govslack */
+export const appsPage = (apiUrl: string | undefined): string =>
+  `https://api.${apiUrl === GOV_SLACK_API ? 'slack-gov' : 'slack'}.com/apps`

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { SCOPES, SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
 import { unreachedBy } from '../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from '../doctor/check.ts'
+import { appsPage } from './setup.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -54,7 +55,7 @@ const BOT_EVENTS = ['app_home_opened', 'subteam_members_changed'] as const
 export const COMMAND = '/rolemedic'
 
 /** Compares the app with docs/slack-app-manifest.yaml. */
-function manifestCheck(app: AppManifest, url: string): Check {
+function manifestCheck(app: AppManifest, url: string, apps: string): Check {
   const { features, oauth_config, settings } = app
   const command = features.slash_commands?.find(one => one.command === COMMAND)
   const events = settings.event_subscriptions
@@ -75,10 +76,7 @@ function manifestCheck(app: AppManifest, url: string): Check {
   ]
   return wrong.length === 0
     ? okCheck('manifest', `the app calls ${url}, with its events and scopes`)
-    : failedCheck(
-        'manifest',
-        `${wrong.join('; ')}: at api.slack.com/apps, make it docs/slack-app-manifest.yaml with ${url}`,
-      )
+    : failedCheck('manifest', `${wrong.join('; ')}: at ${apps}, make it docs/slack-app-manifest.yaml with ${url}`)
 }
 
 /** `token`: an app configuration token, which lasts 12 hours. https://docs.slack.dev/reference/methods/apps.manifest.export */
@@ -91,11 +89,12 @@ export async function manifestChecks(
   }: { readonly token: string | null; readonly appId: string; readonly apiUrl: string | undefined },
 ): Promise<readonly Check[]> {
   if (url === undefined) return []
+  const apps = appsPage(apiUrl)
   if (token === null)
     return [
       warning(
         'manifest',
-        'not compared: give SLACK_CONFIG_TOKEN, an app configuration token of api.slack.com/apps; or type /rolemedic doctor in Slack',
+        `not compared: give SLACK_CONFIG_TOKEN, an app configuration token of ${apps}; or type /rolemedic doctor in Slack`,
       ),
     ]
   const call = slackCall({
@@ -108,7 +107,7 @@ export async function manifestChecks(
   })
   try {
     const { manifest: app } = exported.parse(await call('apps.manifest.export', { app_id: appId }))
-    return [manifestCheck(app, url)]
+    return [manifestCheck(app, url, apps)]
   } catch (error) {
     if (!(error instanceof SlackFault)) throw error
     return [
