@@ -13,4 +13,12 @@ export {
 export { editCode, MAX_CHARS, MAX_FILES } from './edit-code.ts'
 export { isEditablePath, isSkippedFolder } from './source-paths.ts'
 export { suggestCode } from './suggest-code.ts'
-export type { Language, Parsers, SyntaxNode } from './syntax-node.ts'
+export {
+  childOfType,
+  descendants,
+  isBroken,
+  type Language,
+  type Parsers,
+  type SyntaxNode,
+  syntaxText,
+} from './syntax-node.ts'

@@ -139,6 +139,60 @@ describe('rolemedic init', () => {
   })
 
   it.each([
+    [
+      'rolemedic.deploy.json',
+      '{ "$comment": [{ "writerExternalId": "of-a-comment" }], "writerExternalId": "kept\\u002dby-init" }',
+    ],
+    ['rolemedic.deploy.json', '\uFEFF{ "writerExternalId": "kept-by-init" }'],
+    [
+      'rolemedic.tf',
+      '# writer_external_id = "of-a-comment"\n/* writer_external_id = "another" */\nmodule "rolemedic" {\n  writer_external_id = "kept-by-init"\n}\n',
+    ],
+  ])('keeps the external id of %s as it is meant: %s', async (name, text) => {
+    const to = folder()
+    writeFileSync(join(to, name), text)
+    const { code } = await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])
+    const settings: unknown = JSON.parse(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8'))
+    expect([code, settings]).toMatchObject([0, { writerExternalId: 'kept-by-init' }])
+  })
+
+  it.each([
+    [
+      'rolemedic.deploy.json',
+      '{ "writerExternalId": "cut',
+      'the writer external id of rolemedic.deploy.json cannot be read',
+    ],
+    [
+      'rolemedic.deploy.json',
+      '{ "writerExternalId": 12 }',
+      'the writer external id of rolemedic.deploy.json cannot be read',
+    ],
+    [
+      'rolemedic.tf',
+      'module "rolemedic" { writer_external_id = "cut',
+      'the writer external id of rolemedic.tf cannot be read',
+    ],
+    ['rolemedic.tf', 'module "rolemedic" { writer_external_id = local.id }', 'rolemedic.tf cannot be read'],
+  ])('replaces no %s whose external id it cannot read: %s', async (name, text, error) => {
+    const to = folder()
+    writeFileSync(join(to, name), text)
+    const { code, err } = await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])
+    expect([code, err]).toEqual([2, expect.stringContaining(error)])
+    expect(readdirSync(to).map(file => readFileSync(join(to, file), 'utf8'))).toEqual([text])
+    expect(
+      (await rolemedic(['init', ...GIVEN, '--folder', to, '--force', '--writer-external-id', 'a-new-id'])).code,
+    ).toBe(0)
+  })
+
+  it.each(['rolemedic.deploy.json', 'rolemedic.tf'])('reads a hostile %s in linear time', async name => {
+    const to = folder()
+    writeFileSync(join(to, name), 'writer_external_id = "writerExternalId": '.repeat(2_000))
+    const started = performance.now()
+    expect((await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])).code).toBe(2)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it.each([
     ['--channel', 'general', /--channel: a Slack channel id starts with C/],
     ['--region', 'Ireland', /--region: a Region looks like eu-west-1/],
     ['--mode', 'all', /mode/],

@@ -1,7 +1,8 @@
 /** What a new deployment needs to know: each is an option of `init`, and a question where somebody can answer. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from '../../../core/base/index.ts'
+import { parseJsonText, UsageError } from '../../../core/base/index.ts'
+import { childOfType, descendants, isBroken, syntaxText } from '../../../iac/edit/index.ts'
 import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type SetupQuestion } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
@@ -93,16 +94,49 @@ function checked({ option, form, wrong }: SetupQuestion, value: string): string 
   throw new UsageError(`${option}: ${wrong}, got "${value}"`)
 }
 
-const EXTERNAL_ID = /\bwriter(?:_external_id|ExternalId)"?\s*[=:]\s*"([^"]*)"/
-
-/** Of a deployment whose files are in the folder: with another id it could not assume the writer role any more. Null: there is none. */
+/**
+ * Of a deployment whose files are in the folder: with another id it could not assume the writer role any more. Null: there is none. Throws
+ * UsageError where it cannot be read.
+ */
 export async function externalIdIn(folder: string): Promise<string | null> {
-  for (const name of [SETTINGS, TERRAFORM_FILE]) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => '')
-    const [, id] = EXTERNAL_ID.exec(text) ?? []
-    if (id !== undefined) return id
+  for (const [name, idIn] of [
+    [SETTINGS, idInSettings],
+    [TERRAFORM_FILE, idInTerraform],
+  ] as const) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => null)
+    const id = text === null ? null : await idIn(text)
+    if (id !== null && typeof id !== 'string')
+      throw new UsageError(`the writer external id of ${name} cannot be read: give --writer-external-id`)
+    if (id !== null) return id
   }
   return null
+}
+
+const UNREAD = Symbol('unread')
+/** Null: none is given. */
+type GivenId = string | typeof UNREAD | null
+
+function idInSettings(text: string): GivenId {
+  try {
+    const { writerExternalId: id = null } = parseJsonText(SETTINGS, text) as { readonly writerExternalId?: unknown }
+    return id === null || typeof id === 'string' ? id : UNREAD
+  } catch {
+    return text.includes('writerExternalId') ? UNREAD : null
+  }
+}
+
+async function idInTerraform(text: string): Promise<GivenId> {
+  if (!text.includes('writer_external_id')) return null
+  const { loadParsers } = await import('../../../functions/adapters/syntax/index.ts')
+  const root = (await loadParsers()).parse('hcl', text)
+  if (root === null || isBroken(root)) return UNREAD
+  const given = [...descendants(root)].filter(
+    node => node.type === 'attribute' && syntaxText(childOfType(node, 'identifier'), text) === 'writer_external_id',
+  )
+  const [first] = given
+  if (first === undefined) return null
+  const [, id = UNREAD] = /^"([^"$%\\]*)"$/.exec(syntaxText(childOfType(first, 'expression'), text)) ?? []
+  return given.length === 1 ? id : UNREAD
 }
 
 /** The checked files. Throws UsageError with every error. */
