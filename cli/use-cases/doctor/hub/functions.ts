@@ -1,9 +1,11 @@
 /** Whether each function runs, with the version and the configuration of this deployment, and takes from its queues. */
 import { z } from 'zod'
+import { configDigestOf } from '../../../../functions/domain/config/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, type ConsumedQueue, SIZES } from '../../../../infra/capacity.ts'
 import { FUNCTIONS, type FunctionName } from '../../../../infra/functions.ts'
 import { nameOf, queueName } from '../../../../infra/names.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
+import { packConfig } from '../../pack-config.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
 
 export type SeenFunction = {
@@ -92,10 +94,10 @@ export const TAKERS = FUNCTIONS.filter(name =>
   CONSUMED_QUEUES.some((queue: ConsumedQueue) => CONSUMERS[queue].by === name),
 )
 
-/** What the stack deployed: the outputs `Version` and `ConfigDigest`. `local`: those that the file at hand may have. */
+/** What the stack deployed: the outputs `Version` and `ConfigDigest`. `configText`: of the file at hand. */
 export function deployedCheck(
   outputs: { readonly [name: string]: string },
-  local: { readonly version: string; readonly configDigests: readonly string[] },
+  local: { readonly version: string; readonly configText: string },
 ): readonly Check[] {
   const { Version: version, ConfigDigest: digest } = outputs
   const versions =
@@ -111,13 +113,24 @@ export function deployedCheck(
             `rolemedic-bot has version ${version}, this command is ${local.version}: use the same`,
           )
   if (digest === undefined) return [versions]
+  const isOf = (text: string) => digestsOf(text, local.version).some(one => digest.includes(one))
+  const unixText = local.configText.replaceAll('\r\n', '\n')
+  const next = `(${digest.split('/').at(-1)}): deploy this one, or give the deployed one with --config`
   return [
     versions,
-    local.configDigests.some(one => digest.includes(one))
+    isOf(local.configText)
       ? okCheck('deployed', 'the configuration is the one at hand')
       : failedCheck(
           'deployed',
-          `the bot runs another configuration than the file at hand (${digest.split('/').at(-1)}): deploy this one, or give the deployed one with --config`,
+          [unixText, unixText.replaceAll('\n', '\r\n')].some(isOf)
+            ? `the configuration of the bot differs from the file at hand only in line ends, which are part of its digest ${next}`
+            : `the bot runs another configuration than the file at hand ${next}`,
         ),
   ]
+}
+
+/** Of the text, as the CDK deploys it, and of its archive, which a released template takes. */
+function digestsOf(text: string, version: string): readonly string[] {
+  const packed = packConfig(text, version)
+  return [configDigestOf(text), ...(packed.ok ? [packed.value.name] : [])]
 }

@@ -1,7 +1,6 @@
 /** The parts of the hub, each with what to do where it is missing or broken. One that cannot be read stops no other. */
 
 import { partitionOfRegion } from '../../../../core/iam/index.ts'
-import { configDigestOf } from '../../../../functions/domain/config/index.ts'
 import { CHAT_URL_OUTPUT } from '../../../../infra/chat.ts'
 import { FUNCTIONS } from '../../../../infra/functions.ts'
 import { ALERTS, PREFIX } from '../../../../infra/names.ts'
@@ -10,7 +9,6 @@ import type { AskAws } from '../../../live/ask-aws.ts'
 import { readQueue } from '../../../live/operator-queues.ts'
 import { version } from '../../../version.ts'
 import { addressCheck, manifestCheckOf } from '../../chat/checks.ts'
-import { packConfig } from '../../pack-config.ts'
 import type { UseCaseWorld } from '../../world.ts'
 import { type Check, checked, inTurn } from '../check.ts'
 import type { MemberAccess } from '../member-access.ts'
@@ -52,9 +50,7 @@ export async function hubChecks(
   const parts = await Promise.all([
     bot?.status == null
       ? []
-      : checked('deployed', '', async () =>
-          deployedCheck(bot.outputs, { version: version(), configDigests: digestsOf(configText) }),
-        ),
+      : checked('deployed', '', async () => deployedCheck(bot.outputs, { version: version(), configText })),
     inTurn(FUNCTIONS, AT_ONCE, name =>
       checked('function', name, async () => [functionCheck(name, await readFunction(name, ask), reserves)]),
     ).then(checks => checks.flat()),
@@ -80,10 +76,4 @@ export async function hubChecks(
     checked('manifest', '', () => manifestCheckOf(url, settings, world.env)),
   ])
   return [...stackChecks, ...parts.flat()]
-}
-
-/** Of the text, as the CDK deploys it, and of its archive, which a released template takes. */
-function digestsOf(text: string): readonly string[] {
-  const packed = packConfig(text, version())
-  return [configDigestOf(text), ...(packed.ok ? [packed.value.name] : [])]
 }
