@@ -62,10 +62,10 @@ export const auditVerify = z.looseObject({
         enrolled: z
           .union([
             z.object({ checked: z.literal(false), why: text }),
-            z.object({ checked: z.literal(true), enrollments: z.int(), removals: z.int() }),
+            z.object({ checked: z.literal(true), enrollments: z.int(), removals: z.nullable(z.int()) }),
           ])
           .describe(
-            'enrolled/ and revoked/: whether each of these devices was enrolled by whom its enrollment names, and not removed before the write',
+            'enrolled/ and revoked/: whether each of these devices was enrolled by whom its enrollment names, and not removed before the write; removals null: a copy without revoked/, so that none was removed or it was not copied',
           ),
       }),
     ])

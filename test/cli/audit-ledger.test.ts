@@ -4,13 +4,18 @@ import { dirname, join } from 'node:path'
 import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ansiStyles } from '../../cli/ansi.ts'
 import { dispatch } from '../../cli/dispatch.ts'
+import { verifyText } from '../../cli/formats/audit/verify-text.ts'
 import { type Io, readBytes } from '../../cli/io.ts'
+import { ledgerSource } from '../../cli/use-cases/audit/ledger-source.ts'
+import { checkLog } from '../../functions/domain/audit/index.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, RING } from '../fakes/signing.ts'
 import { leftByBot } from '../verify/left-by-bot.ts'
 
 const LATER = NOON + 3 * 3_600_000
+const INTACT = checkLog({ stored: [], head: null, findings: [], keys: RING, ledger: { objects: [], nowMs: LATER } })
 const SPENT = `spent/${DEPLOYMENT}/p-1`
 
 /** The state folder of a local run: every file by its path. */
@@ -81,6 +86,27 @@ describe('rolemedic audit verify beside the log of a folder', () => {
     const { code, out } = await verify()
     for (const folder of ['enrolled', 'revoked']) expect(out).toMatch(new RegExp(`forged.*${folder}/`))
     expect(code).toBe(1)
+  })
+
+  it('does not know the removals of a copy of a bucket without revoked/, and says so', async () => {
+    const given = async () => ledgerSource(join(state, 'audit'), LATER)
+    expect(await given()).not.toHaveProperty('noRevoked')
+    unlinkSync(join(state, 'deployment-id'))
+    expect(await given()).toMatchObject({ noRevoked: true })
+    const ledger = { checked: true, objects: 1, spent: 1, outcomes: 1, pending: 0 } as const
+    const passkeys = [{ proposalId: 'p-1', userId: 'U0ADA', credential: 'c-1' }]
+    const textOf = (removals: number | null) =>
+      verifyText(
+        { ...INTACT, ledger: { ...ledger, passkeys, enrolled: { checked: true, enrollments: 3, removals } } },
+        'audit',
+        ansiStyles(false),
+      ).out
+    expect(textOf(1)).toContain('passkeys: held against 3 enrollments and 1 removal beside the log\n')
+    expect(textOf(null)).toContain(
+      'passkeys: held against 3 enrollments beside the log; there is no revoked/: none was removed, or it is not in this copy\n',
+    )
+    mkdirSync(join(state, 'revoked'))
+    expect(await given()).not.toHaveProperty('noRevoked')
   })
 
   it('exits with 1 for a write that nobody signed, and escapes its name', async () => {

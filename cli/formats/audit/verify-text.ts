@@ -87,7 +87,12 @@ function ledgerLines({ ledger }: LogCheck): readonly string[] {
   ]
 }
 
-const enrolledLine = (enrolled: Extract<LogCheck['ledger'], { checked: true }>['enrolled']): string =>
-  enrolled.checked
-    ? `passkeys: held against ${plural(enrolled.enrollments, 'enrollment')} and ${plural(enrolled.removals, 'removal')} beside the log`
-    : `passkeys: who enrolled them, and whether one was removed before its write, was not looked up: ${neutralText(enrolled.why)}`
+function enrolledLine(enrolled: Extract<LogCheck['ledger'], { checked: true }>['enrolled']): string {
+  if (!enrolled.checked)
+    return `passkeys: who enrolled them, and whether one was removed before its write, was not looked up: ${neutralText(enrolled.why)}`
+  const { enrollments, removals } = enrolled
+  const held = `passkeys: held against ${plural(enrollments, 'enrollment')}`
+  return removals === null
+    ? `${held} beside the log; there is no revoked/: none was removed, or it is not in this copy`
+    : `${held} and ${plural(removals, 'removal')} beside the log`
+}

@@ -20,9 +20,14 @@ export async function ledgerSource(from: string, nowMs: number): Promise<LedgerT
   const objects = await below(LEDGER_PREFIXES, source)
   if ('unread' in objects) return objects
   const passkeys = await below(PASSKEY_PREFIXES, source)
-  return 'unread' in passkeys
-    ? { objects, nowMs, passkeysUnread: passkeys.unread }
-    : { objects: [...objects, ...passkeys], nowMs }
+  if ('unread' in passkeys) return { objects, nowMs, passkeysUnread: passkeys.unread }
+  return { objects: [...objects, ...passkeys], nowMs, ...(isCopyWithout('revoked', from) ? { noRevoked: true } : {}) }
+}
+
+/** What was copied from a bucket has no empty folders. */
+function isCopyWithout(folder: string, from: string): boolean {
+  if (from.startsWith('s3://')) return false
+  return ![LOCAL_RUN, folder].some(name => existsSync(join(dirname(resolve(from)), name)))
 }
 
 async function below(prefixes: readonly string[], source: LedgerReader) {
@@ -55,9 +60,10 @@ async function besideInBucket(from: string): Promise<LedgerReader> {
 }
 
 /** `npm start` makes the id of the deployment first: where it is, missing folders are missing objects. */
+const LOCAL_RUN = 'deployment-id'
 function besideFolder(from: string): LedgerReader | null {
   const state = dirname(resolve(from))
-  const isGiven = ['deployment-id', ...LEDGER_PREFIXES].some(name => existsSync(join(state, name)))
+  const isGiven = [LOCAL_RUN, ...LEDGER_PREFIXES].some(name => existsSync(join(state, name)))
   return isGiven ? ledgerFolder(state) : null
 }
 

@@ -50,6 +50,8 @@ export type LedgerToCheck =
       readonly nowMs: number
       /** Why those of `enroll` could not be read. */
       readonly passkeysUnread?: string
+      /** A copy in which there is no `revoked/`: as of a bucket without removals. */
+      readonly noRevoked?: true
     }
   /** Why they could not be read. */
   | { readonly unread: string }
@@ -162,7 +164,7 @@ export function checkLedger(
   const unchecked = (why: string) => ({ check: { checked: false, why } as const, findings: [] })
   if ('unread' in given) return unchecked(given.unread)
   if (keys === null || log === null) return unchecked('it needs the public keys')
-  const { nowMs, passkeysUnread } = given
+  const { nowMs, passkeysUnread, noRevoked = false } = given
   const isOfEnroll = ({ key }: LedgerObject) => PASSKEY_PREFIXES.some(prefix => key.startsWith(prefix))
   const objects = given.objects.filter(one => !isOfEnroll(one))
   if (objects.length > 0 && !keys.some(({ use }) => use === 'outcomes'))
@@ -193,7 +195,7 @@ export function checkLedger(
   })
   const enrolled =
     passkeysUnread === undefined
-      ? checkPasskeyRecords(given.objects.filter(isOfEnroll), used, keys, add)
+      ? checkPasskeyRecords({ objects: given.objects.filter(isOfEnroll), noRevoked }, used, keys, add)
       : ({ checked: false, why: passkeysUnread } as const)
   const check = {
     checked: true,

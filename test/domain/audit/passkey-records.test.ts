@@ -51,9 +51,9 @@ async function written(): Promise<readonly LedgerObject[]> {
   return objectsIn(world)
 }
 
-async function verified(kept: readonly LedgerObject[], keys = RING, passkeysUnread?: string) {
+async function verified(kept: readonly LedgerObject[], keys = RING, passkeysUnread?: string, noRevoked?: true) {
   const objects = [...(await written()), ...kept]
-  const unread = passkeysUnread === undefined ? {} : { passkeysUnread }
+  const unread = { ...(passkeysUnread === undefined ? {} : { passkeysUnread }), ...(noRevoked && { noRevoked }) }
   const ledger = { objects, nowMs: NOON + MINUTE, ...unread }
   const { findings, intact, ledger: check } = checkLog({ stored: [], head: null, findings: [], keys, ledger })
   const named = findings.map(({ kind, place, detail }) => [kind, place, detail])
@@ -61,6 +61,15 @@ async function verified(kept: readonly LedgerObject[], keys = RING, passkeysUnre
 }
 
 describe('what enroll keeps, held against the passkeys of writes', () => {
+  it('knows no number of removals in a copy without revoked/', async () => {
+    const { intact, findings, enrolled } = await verified([RECORD, ...CONFIRMED], RING, undefined, true)
+    expect({ intact, findings, enrolled }).toEqual({
+      intact: true,
+      findings: [],
+      enrolled: { checked: true, enrollments: 1, removals: null },
+    })
+  })
+
   it('agrees where the passkey was enrolled, and removed after the write', async () => {
     const whole = [RECORD, ...CONFIRMED]
     const enrolledNow = { checked: true, enrollments: 1, removals: 0 }

@@ -27,7 +27,8 @@ export const PASSKEY_PREFIXES = ['enrolled/', 'revoked/'] as const
 /** Not checked: who enrolled a passkey, and whether it was removed before a write, is not known. */
 export type PasskeyRecordsCheck =
   | { readonly checked: false; readonly why: string }
-  | { readonly checked: true; readonly enrollments: number; readonly removals: number }
+  /** `removals`: null where it is not known whether there are any. */
+  | { readonly checked: true; readonly enrollments: number; readonly removals: number | null }
 
 /** `key`: of its `spent/`, made at `atMs`. */
 export type PasskeyOfWrite = { readonly key: string; readonly atMs: number; readonly enrollment: Enrollment }
@@ -45,7 +46,7 @@ type PasskeyRecords = {
 }
 
 export function checkPasskeyRecords(
-  objects: readonly LedgerObject[],
+  { objects, noRevoked }: { readonly objects: readonly LedgerObject[]; readonly noRevoked: boolean },
   writes: readonly PasskeyOfWrite[],
   keys: KeyRing,
   add: AddFinding,
@@ -77,7 +78,7 @@ export function checkPasskeyRecords(
   for (const { key, enrollment } of writes)
     if (!known.has(digestOf(enrollment)))
       add('unauthorized', key, `nothing in enrolled/ says that its passkey is of ${enrollment.userId}`)
-  return { checked: true, enrollments: enrollments.size, removals: removedMs.size }
+  return { checked: true, enrollments: enrollments.size, removals: noRevoked ? null : removedMs.size }
 }
 
 /** Null: its name is none of ours. The error: what is there is not what `enroll` signed for this place. */
