@@ -7,7 +7,11 @@ import { PREFIX } from './names.ts'
 /** The Web API of GovSlack: https://docs.slack.dev/govslack */
 export const GOV_SLACK_API = 'https://slack-gov.com/api/'
 
-const APP_ID = /^A[A-Z0-9]{2,}$/
+/** As parts of a regular expression. */
+export const APP_ID = 'A[A-Z0-9]{2,}'
+export const TEAM_ID = 'T[A-Z0-9]{2,}'
+const ENTERPRISE_ID = 'E[A-Z0-9]{2,}'
+const whole = (form: string) => new RegExp(`^${form}$`)
 
 /** Without these, signed requests of any workspace with the app would be accepted. */
 const slack = z
@@ -15,14 +19,14 @@ const slack = z
     {
       appId: z
         .string('needed: the id of the Slack app, under Basic Information')
-        .regex(APP_ID, 'a Slack app id starts with A'),
+        .regex(whole(APP_ID), 'a Slack app id starts with A'),
       teamId: z
         .string()
-        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
+        .regex(whole(TEAM_ID), 'a Slack workspace id starts with T, also within an Enterprise Grid')
         .optional(),
       enterpriseId: z
         .string()
-        .regex(/^E[A-Z0-9]{2,}$/, 'the id of a Slack organization (Enterprise Grid) starts with E')
+        .regex(whole(ENTERPRISE_ID), 'the id of a Slack organization (Enterprise Grid) starts with E')
         .optional(),
       apiUrl: z
         .url({ protocol: /^https$/, error: 'the address of Slack’s Web API starts with https://' })
@@ -84,17 +88,17 @@ export const CHAT_URL_OUTPUT = 'SlackUrl'
 
 /** Of a released template. */
 export const CHAT_PARAMETERS = {
-  SlackAppId: { type: 'String', allowedPattern: APP_ID.source, description: 'The id of the Slack app.' },
+  SlackAppId: { type: 'String', allowedPattern: `^${APP_ID}$`, description: 'The id of the Slack app.' },
   SlackTeamId: {
     type: 'String',
     default: '',
-    allowedPattern: '^(T[A-Z0-9]{2,})?$',
+    allowedPattern: `^(${TEAM_ID})?$`,
     description: 'The workspace whose people may decide; empty: the whole organization of SlackEnterpriseId.',
   },
   SlackEnterpriseId: {
     type: 'String',
     default: '',
-    allowedPattern: '^(E[A-Z0-9]{2,})?$',
+    allowedPattern: `^(${ENTERPRISE_ID})?$`,
     description: 'The Slack organization (Enterprise Grid), if there is one.',
   },
   SlackApiUrl: {

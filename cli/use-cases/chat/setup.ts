@@ -1,6 +1,7 @@
 /** What a new deployment is asked about the chat, and what follows in its files. Another chat is set up here. */
 import { partitionOfRegion } from '../../../core/iam/index.ts'
-import { type ChatSettings, GOV_SLACK_API, SAMPLE_CHAT } from '../../../infra/chat.ts'
+import { CHAT_ID_FORMS } from '../../../functions/domain/config/index.ts'
+import { APP_ID, type ChatSettings, GOV_SLACK_API, SAMPLE_CHAT, TEAM_ID } from '../../../infra/chat.ts'
 
 export type SetupQuestion = {
   /** The option that answers it. */
@@ -17,8 +18,9 @@ export type ChatAnswers = { readonly slackApp: string | null; readonly slackTeam
 
 export const CHANNEL: SetupQuestion = {
   ...{ option: '--channel', text: 'Slack channel for cards: the id at the end of its details', byDefault: null },
-  ...{ form: /^[CGD][A-Z0-9]{2,}$/, wrong: 'a Slack channel id starts with C' },
+  ...{ form: new RegExp(`^${CHAT_ID_FORMS.channel}$`), wrong: 'a Slack channel id starts with C' },
 }
+const APPROVER = `(?:${CHAT_ID_FORMS.user}|${CHAT_ID_FORMS.group})`
 export const APPROVERS: SetupQuestion = {
   ...{
     option: '--approver',
@@ -26,7 +28,7 @@ export const APPROVERS: SetupQuestion = {
     byDefault: null,
   },
   ...{
-    form: /^[UWS][A-Z0-9]{2,}(?:[\s,]+[UWS][A-Z0-9]{2,})*$/,
+    form: new RegExp(`^${APPROVER}(?:[\\s,]+${APPROVER})*$`),
     wrong: 'an id of a person starts with U, of a user group with S',
   },
 }
@@ -34,7 +36,7 @@ export const isGroup = (id: string): boolean => id.startsWith('S')
 
 const APP: SetupQuestion = {
   ...{ option: '--slack-app', text: 'Id of the Slack app (A…), empty if it is not made yet', byDefault: '' },
-  ...{ form: /^(?:A[A-Z0-9]{2,})?$/, wrong: 'a Slack app id starts with A' },
+  ...{ form: new RegExp(`^(?:${APP_ID})?$`), wrong: 'a Slack app id starts with A' },
 }
 const TEAM: SetupQuestion = {
   ...{
@@ -42,7 +44,7 @@ const TEAM: SetupQuestion = {
     text: 'Id of the Slack workspace (T…), empty if you do not have it yet',
     byDefault: '',
   },
-  ...{ form: /^(?:T[A-Z0-9]{2,})?$/, wrong: 'a Slack workspace id starts with T' },
+  ...{ form: new RegExp(`^(?:${TEAM_ID})?$`), wrong: 'a Slack workspace id starts with T' },
 }
 
 /** `given`: by options; null: not given. */

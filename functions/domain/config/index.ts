@@ -12,7 +12,7 @@ export {
   type TicketForm,
   ticketUrl,
 } from './approval-asks.ts'
-export { CHAT, CHAT_NAME, chatUserOf, TYPED_USER } from './chat-ids.ts'
+export { CHAT, CHAT_ID_FORMS, CHAT_NAME, chatUserOf, isChatId, TYPED_USER } from './chat-ids.ts'
 export { configWarnings, parseBotConfig, parseConfig, parseDeployedConfig } from './check-config.ts'
 export { codeHostOf } from './code-host.ts'
 export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG, type PermanentGrants } from './config.ts'

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../../core/base/index.ts'
+import { isChatId } from '../../../../functions/domain/config/index.ts'
 import type { RecordedCard } from '../../../../functions/domain/messages/index.ts'
 
 /** The origin of a workspace, such as `https://acme.slack.com`. */
@@ -27,5 +28,5 @@ export function slackLink(card: RecordedCard | null, workspace: string | null, t
     : null
 }
 
-const isChannel = (id: unknown): boolean => typeof id === 'string' && /^[CGD][A-Z0-9]{1,31}$/.test(id)
+const isChannel = (id: unknown): boolean => typeof id === 'string' && isChatId('channel', id)
 const isTimestamp = (ts: unknown): boolean => typeof ts === 'string' && /^\d{1,12}\.\d{1,9}$/.test(ts)
