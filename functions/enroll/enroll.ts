@@ -197,7 +197,7 @@ async function confirm(
   const isNew = await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
-  const administrators = given.filter(one => one.publicKey === null).map(one => one.by)
+  const administrators = [...new Set(given.filter(one => one.publicKey === null).map(one => one.by))]
   // Two accounts with one passkey are one person.
   const approvers = [...new Map(given.map(one => [one.publicKey, one.by])).entries()].flatMap(([key, name]) =>
     key === null ? [] : [name],

@@ -37,6 +37,7 @@ const enroll = makeEnroll({
     {
       ...{ region: names.AWS_REGION, accountId: names.BOT_ACCOUNT_ID },
       administrators: config.passkeys.administrators,
+      people: config.people,
     },
     process.env,
   ),

@@ -13,8 +13,20 @@ const WHO = {
   accountId: ACCOUNT,
   administrators: [
     ...['user/ada', 'role/operators', 'role/AWSReservedSSO_Admin_0123456789abcdef', 'role/rolemedic-decide'],
+    ...['user/eve', 'user/eve-admin', 'role/AWSReservedSSO_Ops_0123456789abcdef'],
+  ],
+  people: [
+    { slack: 'U0EVE', user: 'eve*' },
+    { slack: 'U0EVE', session: 'eve@example.com' },
+    { slack: 'U0ADA', user: 'ada', account: '444455556666' },
+    { slack: 'U0ADA', session: 'ada*', provider: `arn:aws:iam::${ACCOUNT}:saml-provider/okta` },
   ],
 }
+const inSso = (role: string, session: string) =>
+  answerOf(
+    `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_${role}_0123456789abcdef/${session}`,
+    `AROA${role}:${session}`,
+  )
 
 describe('who a caller is', () => {
   it.each([
@@ -30,6 +42,26 @@ describe('who a caller is', () => {
     ],
   ])('is %s', (_, answer, principal) => {
     expect(callerIn(answer, WHO)).toMatchObject({ ok: true, value: { principal } })
+  })
+
+  it.each([
+    [
+      'by two permission sets',
+      [inSso('Admin', 'kim@example.com'), inSso('Ops', 'kim@example.com')],
+      'sso kim@example.com',
+    ],
+    [
+      'by users and a sign-in that the configuration says are theirs',
+      [
+        answerOf(`arn:aws:iam::${ACCOUNT}:user/eve`, 'AIDAEVE'),
+        answerOf(`arn:aws:iam::${ACCOUNT}:user/admins/eve-admin`, 'AIDAEVEADMIN'),
+        inSso('Ops', 'eve@example.com'),
+      ],
+      'person U0EVE',
+    ],
+  ])('is one person %s', (_, answers, principal) => {
+    const read = answers.map(answer => callerIn(answer, WHO))
+    expect(read).toEqual(answers.map(() => ({ ok: true, value: { name: expect.any(String), principal } })))
   })
 
   it('is nobody of another account', () => {

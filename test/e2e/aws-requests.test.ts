@@ -167,7 +167,10 @@ it('asks AWS only for what it has, and reads what it answers', async () => {
   expect(eventOfService(ANSWERS['DescribeServices'], PLACE, 0)).toMatchObject({ detail: { reason: 'no role' } })
   await putEvent({ source: 'a', type: 'b', detail: {} }, { region: REGION, credentials: CREDENTIALS }, {})
   const caller = await signCaller('digest', { region: REGION, credentials: CREDENTIALS }, {})
-  const who = await callersOf({ region: REGION, accountId: HUB, administrators: ['user/anna'] }, {})(caller, 'digest')
+  const who = await callersOf({ region: REGION, accountId: HUB, administrators: ['user/anna'], people: [] }, {})(
+    caller,
+    'digest',
+  )
   expect(who).toMatchObject({ ok: true, value: { principal: 'AIDAEXAMPLE' } })
 
   const operations = new Set([...asked].map(one => one.split(' ')[1]))

@@ -1,10 +1,12 @@
 import { ECDH } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { ok } from '../../core/base/result.ts'
 import { ENROLLMENT } from '../../functions/domain/authority/passkey.ts'
 import { enrolledKey } from '../../functions/domain/authority/people/enrolling.ts'
 import { credentialName } from '../../functions/domain/authority/spent.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
+import { makeEnroll } from '../../functions/enroll/enroll.ts'
 import { enrolledPasskey } from '../../functions/workflows/passkeys/enrolled.ts'
 import { CONFIG, type EnrollWorld, enrollWorld, type RequestFacts, requestOf } from '../fakes/enroll-world.ts'
 import { deviceOf, enrolled } from '../fakes/passkeys.ts'
@@ -44,6 +46,16 @@ describe('the first people', () => {
     world.clock.nowMs += MINUTE
     expect(await world.byAdmin('one', code)).toMatchObject({ done: { effectiveMs: null } })
     expect(await recordOf(world, 'U0ADA')).toBeNull()
+  })
+
+  it('are not enrolled by one administrator whom the configuration names otherwise in between', async () => {
+    const { deps } = enrollWorld()
+    for (const principal of ['AIDAADA', 'person U0ADA']) {
+      const administrators = async () => ok({ name: 'arn:ada', principal })
+      const enroll = makeEnroll({ ...deps, administrators })
+      const ask = { ask: 'enroll', request: requestOf('U0ADA'), caller: { headers: {} } } as const
+      expect(await enroll.asked(ask)).toMatchObject({ done: { effectiveMs: null } })
+    }
   })
 
   it('are not enrolled by two administrators who confirm different keys under one credential', async () => {

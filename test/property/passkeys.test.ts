@@ -136,9 +136,9 @@ describe('what STS says of a caller', () => {
   it('of any text names nobody, and throws nothing', () => {
     fc.assert(
       fc.property(fc.string(), text => {
-        expect(callerIn(text, { accountId: '111122223333', administrators: ['role/operators', 'user/ada'] }).ok).toBe(
-          false,
-        )
+        expect(
+          callerIn(text, { accountId: '111122223333', administrators: ['role/operators', 'user/ada'], people: [] }).ok,
+        ).toBe(false)
       }),
     )
   })

@@ -53,7 +53,14 @@ export {
 } from './people/enrolling.ts'
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
-export { alsoClaiming, type RequesterClaim, requesterClaim, trustsToRead } from './requester.ts'
+export {
+  alsoClaiming,
+  personOfSession,
+  personOfUser,
+  type RequesterClaim,
+  requesterClaim,
+  trustsToRead,
+} from './requester.ts'
 export {
   credentialName,
   ledgerKey,

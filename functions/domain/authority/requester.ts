@@ -233,11 +233,8 @@ function webIdentityClaim(denial: Denied, config: Mapping): RequesterClaim {
 function userClaim(denial: Denied, config: Mapping): RequesterClaim {
   const { arn, accountId, name } = denial.principal
   if (arn !== null && config.machineUsers.some(glob => matchesGlob(glob, arn))) return { kind: 'machine' }
-  const mapped = config.people.find(
-    ({ user, account }) =>
-      user !== undefined && name !== null && matchesGlob(user, name) && (account ?? accountId) === accountId,
-  )
-  if (mapped !== undefined) return { kind: 'person', userId: chatUserOf(mapped) }
+  const userId = name === null ? null : personOfUser(name, accountId, config)
+  if (userId !== null) return { kind: 'person', userId }
   return unproved(denial, 'this IAM user is mapped to nobody: add it to "people" or "machineUsers"', config)
 }
 
@@ -295,16 +292,36 @@ function whyUnproved(entrances: readonly Entrance[], source: string | null, isMa
 }
 
 /** `provider`: null for what Identity Center or `sourceIdentity` says. A provider's names count only where the configuration says whose they are. */
-function named(name: string, provider: string | null, denial: Denied, { people }: Mapping): RequesterClaim | null {
+function named(name: string, provider: string | null, denial: Denied, config: Mapping): RequesterClaim | null {
+  const userId = personOfSession({ name, provider }, denial.principal.accountId, config)
+  if (userId !== null) return { kind: 'person', userId }
+  return provider === null && isEmail(name) ? { kind: 'email', email: name } : null
+}
+
+type People = Pick<Config, 'people'>
+
+/** Whose IAM user this is, by the configuration. Null: it does not say. */
+export function personOfUser(name: string, accountId: string | null, { people }: People): ChatUserId | null {
+  const mapped = people.find(
+    ({ user, account }) => user !== undefined && matchesGlob(user, name) && (account ?? accountId) === accountId,
+  )
+  return mapped === undefined ? null : chatUserOf(mapped)
+}
+
+/** Whose session, where the provider, or with null Identity Center, sets its name. Null: the configuration does not say. */
+export function personOfSession(
+  { name, provider }: { readonly name: string; readonly provider: string | null },
+  accountId: string | null,
+  { people }: People,
+): ChatUserId | null {
   const mapped = people.find(
     one =>
       one.session !== undefined &&
       matchesGlob(one.session, name) &&
-      (one.account ?? denial.principal.accountId) === denial.principal.accountId &&
+      (one.account ?? accountId) === accountId &&
       (one.provider === undefined ? provider === null : provider !== null && matchesGlob(one.provider, provider)),
   )
-  if (mapped !== undefined) return { kind: 'person', userId: chatUserOf(mapped) }
-  return provider === null && isEmail(name) ? { kind: 'email', email: name } : null
+  return mapped === undefined ? null : chatUserOf(mapped)
 }
 
 /** Who is named may not approve, in whatever way the session names them. */

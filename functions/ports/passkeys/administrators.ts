@@ -6,5 +6,8 @@ export type SignedCaller = { readonly headers: { readonly [name: string]: string
 /** Who has signed it, as AWS says. The error is a sentence. */
 export type Administrators = (caller: SignedCaller, digest: string) => Promise<Result<Administrator, string>>
 
-/** `name`: as AWS writes it. `principal`: the same for everything that one person could be: anyone who may choose a session's name has one. */
+/**
+ * `name`: as AWS writes it. `principal`: the same for all sessions of a role whose names people choose, and for all users and sign-ins
+ * that are known to be one person's.
+ */
 export type Administrator = { readonly name: string; readonly principal: string }

@@ -4,6 +4,8 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 import { fail, ok, type Result } from '../../../../core/base/index.ts'
+import { personOfSession, personOfUser } from '../../../domain/authority/index.ts'
+import type { BotConfig } from '../../../domain/config/index.ts'
 import type { Administrator, Administrators, SignedCaller } from '../../../ports/passkeys/administrators.ts'
 import { type Credentials, sendPrepared, serviceEndpoint, signed } from '../clients/signed-request.ts'
 
@@ -34,8 +36,11 @@ export async function signCaller(
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=[A-Z0-9]{16,128}\/\d{8}\/[a-z0-9-]{1,30}\/sts\/aws4_request, SignedHeaders=([a-z0-9;-]{1,300}), Signature=[0-9a-f]{64}$/
 
-/** `administrators`: `role/NAME` or `user/NAME`, of the account. */
-export type Whom = { readonly accountId: string; readonly administrators: readonly string[] }
+/** `administrators`: `role/NAME` or `user/NAME`, of the account. `people`: whose users and sessions are known. */
+export type Whom = Pick<BotConfig, 'people'> & {
+  readonly accountId: string
+  readonly administrators: readonly string[]
+}
 
 /** Asks STS of the own Region, whatever host was signed for: STS refuses a signature for another one. */
 export function callersOf({ region, ...whom }: { readonly region: string } & Whom, env: Env): Administrators {
@@ -61,7 +66,7 @@ const ARN =
 const USER_ID = /<UserId>([\w:+=,.@-]{1,256})<\/UserId>/
 
 /** Exported for its test. */
-export function callerIn(body: string, { accountId, administrators }: Whom): Result<Administrator, string> {
+export function callerIn(body: string, { accountId, administrators, people }: Whom): Result<Administrator, string> {
   const [, name = '', account = '', rest = ''] = ARN.exec(body) ?? []
   const userId = USER_ID.exec(body)?.[1] ?? ''
   if (name === '' || userId === '') return fail('STS does not say who this is')
@@ -75,5 +80,11 @@ export function callerIn(body: string, { accountId, administrators }: Whom): Res
   const [id = '', session = ''] = userId.split(':')
   // Identity Center sets the names of its sessions, and nobody else does: anyone who assumes another role chooses one.
   const isNamedByAws = /^role\/AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}$/.test(whose)
-  return ok({ name, principal: isNamedByAws ? `sso ${session}` : id })
+  const person =
+    kind === 'user'
+      ? personOfUser(path.at(-1) ?? '', accountId, { people })
+      : isNamedByAws
+        ? personOfSession({ name: session, provider: null }, accountId, { people })
+        : null
+  return ok({ name, principal: person !== null ? `person ${person}` : isNamedByAws ? `sso ${session}` : id })
 }

@@ -45,7 +45,8 @@ export const PASSKEYS = {
     K8: {
       what: 'has the AWS credentials of an administrator whom the configuration names, and enrolls a passkey in the name of an approver',
       refuses: 'one administrator’s counts after a day, is announced, and can be removed meanwhile',
-      remains: 'two administrators: they are a root of authority',
+      remains:
+        'two administrators, or one person who may use two listed identities of which `people` does not say that they are theirs: a root of authority',
     },
     K9: {
       what: 'runs code in `decide`: shows one change, and has another one signed',
