@@ -69,10 +69,16 @@ const federated = (provider: string): string =>
 
 const PROVIDERS = 'aws iam list-open-id-connect-providers'
 
-/** https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services */
+/**
+ * https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
+ * https://docs.github.com/en/enterprise-server@3.16/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
+ */
 const github = (resource: string | null): readonly NextStep[] => [
   theRole('role-to-assume', resource),
-  advice(federated('token.actions.githubusercontent.com'), PROVIDERS),
+  advice(
+    `${federated('token.actions.githubusercontent.com')} On GitHub Enterprise Server it is HOST/_services/token, here and below.`,
+    PROVIDERS,
+  ),
   advice(
     '3. The audience: token.actions.githubusercontent.com:aud is sts.amazonaws.com, or what the workflow sets as audience.',
     conditions(resource),
