@@ -8,9 +8,9 @@ export const runSchema = z
   .nullable(
     z.object({
       tool: nullable.describe('where it runs: github-actions, codebuild, console, laptop and others'),
-      host: nullable.describe(
-        'of the issuer of the token where it is not the public one: of a GitHub Enterprise Server',
-      ),
+      host: text
+        .exactOptional()
+        .describe('of the issuer of the token where it is not the public one: of a GitHub Enterprise Server'),
       client: nullable.describe('what it ran, from the user agent: terraform, aws-cli, boto3 and others'),
       ...{ id: nullable, url: nullable, repository: nullable, ref: nullable, workflow: nullable, actor: nullable },
       person: z.nullable(

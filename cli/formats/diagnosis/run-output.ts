@@ -6,9 +6,9 @@ import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 export function runOutput(shown: Run | null): DiagnosisOutput['run'] {
   if (shown === null) return null
   const { person, chain, claimed, ...run } = shown
-  const { tool, host = null, client, id, url, repository, ref, workflow, actor } = run
+  const { tool, host, client, id, url, repository, ref, workflow, actor } = run
   return {
-    ...{ tool, host, client, id, url, repository, ref, workflow, actor },
+    ...{ tool, ...(host === undefined ? {} : { host }), client, id, url, repository, ref, workflow, actor },
     person: person === null ? null : { name: person.name, kind: person.kind, proved: person.proved },
     chain: [...chain],
     claimed: [...claimed],
