@@ -73,20 +73,31 @@ function setConnected(isConnected) {
   for (const control of document.querySelectorAll('button, #command input')) control.disabled = !isConnected
 }
 
-let newestRequest = 0
+let isRefreshing = false
+let isChanged = false
 
+/** One request at a time: what changes meanwhile is in the next one. */
 async function refresh() {
-  newestRequest += 1
-  const thisRequest = newestRequest
-  const response = await request(`/state?as=${encodeURIComponent(person.value)}`)
+  isChanged = true
+  if (isRefreshing) return
+  isRefreshing = true
+  while (isChanged) {
+    isChanged = false
+    await showState()
+  }
+  isRefreshing = false
+}
+
+async function showState() {
+  const viewer = person.value
+  const response = await request(`/state?as=${encodeURIComponent(viewer)}`)
   if (response === null) return
   const state = await response.json()
-  // Responses can arrive out of order: only the newest one is shown.
-  if (thisRequest !== newestRequest) return
   if (isPressing) {
     isOutdated = true
     return
   }
+  if (viewer !== person.value) return
   showChannel(state.channel)
   for (const name of ['accounts', 'audit', 'home']) show(name, parts[name], state[name])
   showMessage()
