@@ -81,11 +81,14 @@ async function refresh() {
   isChanged = true
   if (isRefreshing) return
   isRefreshing = true
-  while (isChanged) {
-    isChanged = false
-    await showState()
+  try {
+    while (isChanged) {
+      isChanged = false
+      await showState()
+    }
+  } finally {
+    isRefreshing = false
   }
-  isRefreshing = false
 }
 
 async function showState() {
