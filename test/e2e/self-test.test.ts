@@ -194,7 +194,7 @@ describe('/rolemedic doctor', () => {
     const message = await doctor()
     expect(message).toContain(`✗ ${by}: `)
     expect(message).toContain(line)
-    expect(message.split('✗').slice(1)).toHaveLength(by === 'verify' && /sts|iam/.test(call) ? 2 : 1)
+    expect(message.split('✗').slice(1), message).toHaveLength(by === 'verify' && /sts|iam/.test(call) ? 2 : 1)
   })
 
   it.each(WOKEN_TO_TRY)('names %s, if it does not answer', async name => {
