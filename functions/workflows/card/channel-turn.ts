@@ -23,7 +23,8 @@ const SPACE_MS = 1_000
 const HELD_MS = 15_000
 /** Longer than a card needs until its message is sent, so that the first of a storm is no closer to the next one. */
 const SOONEST_MS = 100
-const LONGEST_MS = 10 * MINUTE_MS
+/** SQS delays a message no longer. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
+const LONGEST_MS = 15 * MINUTE_MS
 /** Nobody takes a turn later than that, so what claims more is ignored. */
 const LATEST_MS = 2 * HELD_MS
 

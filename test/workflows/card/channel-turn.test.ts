@@ -51,9 +51,9 @@ describe('turns in a channel', () => {
     expect(await ask()).toMatchObject({ isHeld: false })
   })
 
-  it('are asked for a few times by each of 2,500 cards that come at once', async () => {
+  it('are asked for a few times by each of 5,000 cards that come at once', async () => {
     const { ask, at } = turns()
-    const waiting = Array.from({ length: 2_500 }, (_, n) => ({ atMs: n * 10, asked: 0 }))
+    const waiting = Array.from({ length: 5_000 }, (_, n) => ({ atMs: n * 5, asked: 0 }))
     const asked: number[] = []
     while (waiting.length > 0) {
       const next = waiting.reduce((first, one) => (one.atMs < first.atMs ? one : first))
@@ -67,7 +67,7 @@ describe('turns in a channel', () => {
     }
     // Lambda stops what one event has caused when a function was invoked about 16 times for it.
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-    expect(Math.max(...asked)).toBeLessThan(16)
+    expect(Math.max(...asked)).toBeLessThanOrEqual(12)
   })
 
   it('that nobody takes for a while are free for all', async () => {
