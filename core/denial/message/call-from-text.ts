@@ -30,8 +30,8 @@ const CONSOLE_CALL = /\b([a-z][A-Za-z0-9]{2,60}): [A-Z][A-Za-z]{2,60}Exception\b
 /** SDK for PHP. */
 const EXECUTING = /\bError executing ["']([A-Z][A-Za-z0-9]{2,60})["'] on ["']https:\/\/([a-z0-9-]{2,40})\./g
 const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g
-/** SDKs for Java, as CloudFormation shows them too; packages of their exceptions. */
-const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
+/** SDKs for Java, as CloudFormation shows them too, which print null for no service; packages of their exceptions. */
+const SERVICE = /\(Service: (?!null\b)([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
 const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0-9]{2,40})\.model\b/g
 /**
  * Terraform's provider: verb, service and resource in words of one or more parts, then the name, as in “creating App Runner

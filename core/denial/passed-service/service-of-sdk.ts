@@ -78,6 +78,8 @@ const SOURCES: { readonly [name: string]: string } = {
   stepfunction: 'states',
   systemsmanager: 'ssm',
   transferfamily: 'transfer',
+  // https://github.com/aws/aws-cdk/issues/31522
+  wesleyfrontend: 'eks',
 }
 
 let byPlainName: ReadonlyMap<string, string> | undefined

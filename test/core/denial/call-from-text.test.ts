@@ -115,6 +115,8 @@ describe('the call that a text names', () => {
       'An error occurred (AccessDenied) when calling the CreateJob operation: ',
       '\n\nError: throttled (Service: AWSGlue; Status Code: 400)',
     ],
+    // https://github.com/aws-solutions/instance-scheduler-on-aws/issues/274
+    ['a service that is null', '', ' (Service: null; Status Code: 0; Error Code: null; Request ID: null; Proxy: null)'],
     ['another error after', '', '\n\nError: operation error ECS: RunTask, api error Throttling: slow'],
     [
       'another command before',
@@ -133,6 +135,7 @@ describe('the call that a text names', () => {
     expect(denialIn(text).passes[0]?.service).toMatchObject({
       values: [{ service: 'lambda.amazonaws.com', evidence: 'published' }],
     })
+    expect(called(`${SENTENCE} (Service: AWSWesleyFrontend; Status Code: 400)`)).toBe('eks.amazonaws.com null')
     const ecs = `${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`
     expect(denialIn(ecs).passes[0]?.service).toEqual(NOTHING_KNOWN)
     expect(called(`${SENTENCE}\n  with aws_lambda_function.orders, on main.tf line 1`)).toBe(
