@@ -26,6 +26,7 @@ export const TRUST_WORDS = [
   'trust relationship',
   'trust permission',
   'in trust policy',
+  'Trust policy of the role',
   'trusted entity',
   'use the passed role',
   'is invalid',
@@ -80,6 +81,13 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
+    // An automation of Systems Manager; in other accounts a role has to be trusted, not the service:
+    // https://docs.aws.amazon.com/systems-manager/latest/userguide/running-automations-multiple-accounts-regions.html
+    before: /(?:^|[^A-Za-z0-9])(?<own>The provided role: arn:[^ ]{1,400} can['’]t be )$/,
+    after: /^assumed/,
+    speaker: 'any-service',
+  },
+  {
     before: new RegExp(`role (?:that )?you provided? must allow ${NAME} to $`, 'i'),
     after: /^assume (?:the|this) role/,
   },
@@ -113,6 +121,16 @@ const FORMS: readonly Form[] = [
   },
   { before: /Unable to $/i, after: /^assume given IAM role/, service: 'vpc-flow-logs.amazonaws.com' },
   {
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+    before: /ECS was unable to $/,
+    after: /^assume the configured ECS Infrastructure Role/,
+    service: 'ecs.amazonaws.com',
+  },
+  {
+    before: /(?:^|[^a-z0-9.-])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)\)? is unable to $/,
+    after: new RegExp(`^assume role \\(${assumeRole.name}\\) on resource:`),
+  },
+  {
     before: /Service is unable to $/i,
     after: /^assume (?:the )?(?:provided )?role(?: arn:[^ ]{1,400})?\.? Please verify role's TrustPolicy/,
     service: 'glue.amazonaws.com',
@@ -124,6 +142,11 @@ const FORMS: readonly Form[] = [
   { before: /GraphQL ?errors?: ?["']?Unable to $/i, after: /^assume role/, service: 'appsync.amazonaws.com' },
   { before: /Error $/, after: /^in assuming instance role/, service: 'tasks.apprunner.amazonaws.com' },
   { before: /Error $/, after: /^in assuming access role/, service: 'build.apprunner.amazonaws.com' },
+  {
+    // The SDK for Ruby names the service behind its words.
+    before: new RegExp(`(?:^|[^A-Za-z0-9])(?<own>(?:${CANNOT}|unable to|failed to) )$`, 'i'),
+    after: new RegExp(`^assume ?${ROLE}[^()]{0,200}\\(Aws::([A-Za-z0-9]{2,40})::Errors::[A-Za-z0-9]{1,60}\\)?`),
+  },
   { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
   {
     before: new RegExp(
@@ -171,12 +194,32 @@ const FORMS: readonly Form[] = [
     after: /^trust relationships? of (?:[A-Za-z]{0,20}[Rr]ole )?/,
   },
   {
+    // https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/endpoint.go
+    before:
+      /(?:^|[^A-Za-z0-9])The execution role ARN ["'`]?arn:[^ ]{1,300} is invalid\. Please ensure that the role exists and that its $/,
+    after: new RegExp(
+      `^trust relationship policy allows the action ["'\`]?${assumeRole.name}["'\`]? for the service principal ["'\`]?([a-z0-9.-]{2,60})`,
+    ),
+  },
+  {
     before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
     after: /^trust relationship to CloudFormation service/,
     service: 'cloudformation.amazonaws.com',
   },
   { before: /Please grant $/, after: new RegExp(`^trust permission for ${NAME} and add`) },
   { before: /(?:missing|lacks) ([a-z0-9-]{2,30}) service principal $/, after: /^in trust policy/ },
+  {
+    // Pod Identity, also of an add-on: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    before: /(?:^|[^A-Za-z0-9])$/,
+    after: /^Trust policy of the role provided is invalid/,
+    service: 'pods.eks.amazonaws.com',
+  },
+  {
+    // https://github.com/hashicorp/terraform-provider-aws/issues/35019
+    before:
+      /should have the DMS Regional Service Principal ['"`]?(dms\.[a-z0-9-]{2,30}\.amazonaws\.com(?:\.cn)?)['"`]? as $/,
+    after: /^trusted entity/,
+  },
   {
     before: /role exists and has ['"`]?([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? as $/,
     after: /^trusted entity/,
@@ -199,6 +242,13 @@ const FORMS: readonly Form[] = [
     after: /^is invalid or does not include the required permissions for: ENHANCED_MONITORING/,
     service: 'monitoring.rds.amazonaws.com',
   },
+  {
+    // Features of the database itself: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddRoleToDBInstance.html
+    before: /IAM role ARN value $/i,
+    after:
+      /^is invalid or does not include the required permissions? for:? (?!ENHANCED_MONITORING)[A-Za-z0-9_]{2,40}(?: [A-Z][a-z]{1,20}){0,3}/,
+    service: 'rds.amazonaws.com',
+  },
 ]
 
 const MAX_CHARS = 420
@@ -213,7 +263,7 @@ export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
     if (first === null || second === null) continue
     const named = service ?? (second[1] !== undefined ? heading(second[1]) : trailing(first[1] ?? ''))
     if (named === null && speaker === undefined) continue
-    const start = at - (first.groups?.['own'] ?? first[0]).length
+    const start = at - (first.groups?.['own'] ?? first[0]).replace(/^[^A-Za-z0-9]{1,9}/, '').length
     return {
       service: named,
       isService: speaker === 'any-service',

@@ -12,7 +12,7 @@ import type { DraftOptions } from './draft.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked, isServiceName } from './exact-names.ts'
 import { passRoleStatements } from './pass-role-statements.ts'
 import { serviceLinkedRoleStatement } from './service-linked-role.ts'
-import { serviceStatement } from './trust-statement.ts'
+import { serviceTrustStatement } from './trust-statement.ts'
 
 export type HandOver =
   /**
@@ -152,6 +152,6 @@ function serviceTrust({ principal, resource, action, context }: Denial, snapshot
   const service = principal.name
   const [target] = snapshot.targets
   if (service === null || !isServiceName(service) || target?.role.kind === 'found') return null
-  const statement = serviceStatement(service, action, context)
+  const statement = serviceTrustStatement(service, context, action)
   return { kind: 'trust', role: exactRole(resource)?.text ?? null, statement }
 }

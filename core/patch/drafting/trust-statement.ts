@@ -105,9 +105,13 @@ const SESSION_ACTIONS: { readonly [service: string]: readonly string[] } = {
 }
 
 /** Trust for the service that a role is passed to: without it the call fails next, after the PassRole denial is fixed. */
-export function serviceTrustStatement(service: string, sent: ContextFacts): NewStatement {
+export function serviceTrustStatement(
+  service: string,
+  sent: ContextFacts,
+  action: string = 'sts:AssumeRole',
+): NewStatement {
   const actions = Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined
-  return { ...serviceStatement(service, 'sts:AssumeRole', sent), ...(actions === undefined ? {} : { Action: actions }) }
+  return { ...serviceStatement(service, action, sent), ...(actions === undefined ? {} : { Action: actions }) }
 }
 
 /** A statement that trusts one service, only for the account and the resource that it acts for, as far as it is known to send them. */

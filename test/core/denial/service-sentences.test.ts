@@ -15,6 +15,12 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(read(text)).toEqual([['sts:AssumeRole', service, ROLE]])
   })
 
+  it('is quoted from its first word on', () => {
+    // https://github.com/aws/aws-cli/issues/2060, of the metadata of an instance
+    const text = `{\n  "Code" : "AssumeRoleUnauthorizedAccess",\n  "Message" : "EC2 cannot assume the role ${ROLE}."\n}`
+    expect(denialsIn(text).map(({ message }) => message)).toEqual([`EC2 cannot assume the role ${ROLE}.`])
+  })
+
   it('takes the service from the call where it names none, and is a service’s without a call too', () => {
     const refused = 'Not authorized to assume the provided role.'
     const called = `An error occurred (AccessDeniedException) when calling the CreateStateMachine operation: ${refused}`
