@@ -5,7 +5,7 @@
 
 import { asksTrustPolicy, descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
-import { entityName, parseArn, parseRoleArn } from '../../iam/index.ts'
+import { parseArn, parseRoleArn } from '../../iam/index.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
 import { callerLabel } from '../wording/short-names.ts'
@@ -68,14 +68,14 @@ export const crossAccountPass: Rule = context => {
 export const reservedTarget: Rule = context => {
   const { denial, resource, target } = context
   const { reservedRole } = descriptorOf(denial.action).wording
-  if (resource === null || reservedRole === null) return null
-  const path = parseRoleArn(resource)?.path ?? '/'
-  const serviceLinked = path.startsWith('/aws-service-role/')
-  // If the service-linked role does not exist, the advice how to create it is better.
-  if (serviceLinked && target?.role.kind === 'absent') return null
-  if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
+  const arn = parseArn(resource ?? '')
+  if (resource === null || arn === null || reservedRole === null) return null
+  const serviceLinked = arn.resource.startsWith('role/aws-service-role/')
+  // If the service-linked role does not exist, the advice how to create it is better. A text may hide its account.
+  if (serviceLinked && target?.role.kind === 'absent' && parseRoleArn(resource) !== null) return null
+  if (!serviceLinked && !arn.resource.startsWith('role/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
-  const name = entityName(resource)
+  const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1)
   return buildDiagnosis(context, 'not-ours', {
     cause: 'reserved-role',
     summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${callerLabel(denial)} helps.`,
