@@ -37,6 +37,21 @@ const SEND_FUNCTION = {
 }
 
 describe('rolemedic explain-deploy', () => {
+  // https://github.com/idealo/terraform-aws-mwaa/issues/156
+  it('names a role whose account the log hides', async () => {
+    const role = 'arn:aws:iam::REDACTED:role/mwaa-prod-execution-role'
+    const log = `Error: creating MWAA Environment (prod): ValidationException: Failed to assume role ${role}. This could be due to the role's trust policy. Please ensure your role is assumable by 'airflow-env.amazonaws.com' Service Principal and try again.`
+    const { causes } = await explained('--log', written('hidden-account.log', log))
+    expect(causes).toMatchObject([
+      {
+        ...{ kind: 'role-not-assumable', principal: 'airflow-env.amazonaws.com', resource: role },
+        summary:
+          'airflow-env.amazonaws.com cannot assume mwaa-prod-execution-role, and the text does not say in which account that role is.',
+        next: [{ command: expect.stringContaining('--role-name mwaa-prod-execution-role') }],
+      },
+    ])
+  })
+
   it('proves by the template and the live trust what a service lacks, and gives the one change', async () => {
     const { code, deploy, causes, patches, otherReason } = await explained(
       ...['--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT],

@@ -367,9 +367,13 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
 ]
 const LOG_HEAD_CHARS = 200_000
 
+const isDenied = (text: string): boolean => denialsInText(text).found.some(({ kind }) => kind === 'denial')
+
 function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
   if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
-  if (failureInLog(log.text).kind === 'succeeded') return []
+  const failure = failureInLog(log.text)
+  // A denial is a failure, in whatever words a service says it.
+  if (failure.kind === 'succeeded' && (failure.isSaid || !isDenied(log.text))) return []
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
   const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs, isLog: true }

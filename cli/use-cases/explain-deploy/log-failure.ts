@@ -27,7 +27,10 @@ const CODED =
 const WITH_COLON =
   /(?:error|failed|fatal|denied|not authori[sz]ed|unable|cannot|can't|could not)\b.{0,200}:|:.{0,200}(?:error|failed|denied|cannot|can't)/i
 
-type LogFailure = { readonly kind: 'succeeded' } | { readonly kind: 'failed'; readonly words: string | null }
+/** `isSaid`: a line of the log says so; else nothing in it says that it failed. */
+type LogFailure =
+  | { readonly kind: 'succeeded'; readonly isSaid: boolean }
+  | { readonly kind: 'failed'; readonly words: string | null }
 
 /**
  * The verdict is the last one of the log: what failed and was retried did not fail. A log without a verdict failed where it names a
@@ -38,7 +41,8 @@ export function failureInLog(log: string): LogFailure {
   const last = lines.findLastIndex(line => SUCCEEDED.test(line))
   const begins = last === -1 ? 0 : endOfFailure(lines, last)
   const failures = lines.slice(begins).filter(last === -1 ? isFailure : isVerdict)
-  if (failures.length === 0 && (last !== -1 || !lines.some(line => CODED.test(line)))) return { kind: 'succeeded' }
+  if (failures.length === 0 && (last !== -1 || !lines.some(line => CODED.test(line))))
+    return { kind: 'succeeded', isSaid: last !== -1 }
   return { kind: 'failed', words: wordsOf(lines.slice(begins)) }
 }
 

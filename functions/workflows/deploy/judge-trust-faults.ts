@@ -182,15 +182,21 @@ async function byText(report: Refusal, question: FaultQuestion, options: Options
   const { denial, role, service } = report
   if (denial === null) return null
   const at = { kind: 'role-not-assumable', certainty: report.certainty, service, role, place: null } as const
-  const unread = (why: string): JudgedFault => ({
+  const unread = (why: string, named = role): JudgedFault => ({
     fault: {
       ...at,
       answer: 'unknown',
       summary: why,
-      next: stepsFor('unknown', { role, service, owner: null, trust: null }),
+      next: stepsFor('unknown', { role: named, service, owner: null, trust: null }),
     },
     ...{ report, cause: null, denial: null, trust: null },
   })
+  const hidden = role === null ? nameWithoutAccount(denial.resource) : null
+  if (hidden !== null)
+    return unread(
+      `${service ?? 'A service'} cannot assume ${hidden}, and the text does not say in which account that role is.`,
+      hidden,
+    )
   if (role === null)
     return unread(
       `${service ?? 'A service'} cannot assume its role, and neither the text nor the source names that role.`,
@@ -280,6 +286,10 @@ const step = (what: string, command: string | null = null, who: string | null = 
 })
 
 /** Names whose characters have no meaning in a shell. */
+/** Of a role whose account the text hides. */
+const nameWithoutAccount = (resource: string | null): string | null =>
+  /^arn:aws[a-z-]{0,12}:iam::[^:]{0,80}:role\/(?:[^ ]{1,500}\/)?([\w+=,.@-]{1,64})$/.exec(resource ?? '')?.[1] ?? null
+
 function typeable(role: string | null): string | null {
   const name = role === null ? '' : entityName(role)
   return /^[\w+=,.@][\w+=,.@-]{0,63}$/.test(name) ? name : null

@@ -47,6 +47,19 @@ describe('a log', () => {
     expect(await explained('--log', text)).toMatchObject({ code: 3 })
   })
 
+  // https://github.com/lumigo-io/lumigo-CLI/issues/83
+  it('without a word of failure failed where a service says that it may not assume its role', async () => {
+    const refused =
+      'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
+    expect(await explained('--log', `$ lumigo-cli measure-lambda-cold-starts\n\n${refused}\n`)).toMatchObject({
+      code: 0,
+      causes: ['sts:AssumeRole in the operation'],
+    })
+    expect(await explained('--log', `${refused}\nretrying...\nApply complete! Resources: 1 added.\n`)).toMatchObject({
+      code: 3,
+    })
+  })
+
   it.each([
     [
       'ValidationError: Account used is not a delegated administrator',
