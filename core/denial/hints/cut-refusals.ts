@@ -40,4 +40,27 @@ export const CUT_FORMS: readonly HintForm[] = [
       source: 'https://github.com/aws-samples/aws-security-hub-findings-export/issues/5',
     },
   },
+  {
+    subject: 'other',
+    word: 'cannot be assumed',
+    form: /(?:The role "arn:aws[^"\s]{1,300}"|IAM Role \(arn:aws[^)\s]{1,300}\)) cannot be assumed(?! by)/,
+    // AWS's own error, which newer versions print too.
+    unless: /\bError: (?:operation error STS|[A-Z][A-Za-z]{3,40}: \S)|\bapi error\b|\bstatus code: \d/,
+    meaning:
+      'Terraform could not assume a role before it did anything. Its text lists what may be the cause, and leaves out the error of AWS.',
+    next: [
+      hintStep(
+        'Run the same call with the same credentials, and give rolemedic diagnose its error.',
+        'aws sts assume-role --role-arn ROLE_ARN --role-session-name test',
+      ),
+      hintStep(
+        'See whose credentials these are: root can assume no role, and the role has to trust this caller.',
+        'aws sts get-caller-identity',
+      ),
+    ],
+    example: {
+      text: 'Error: The role "arn:aws:iam::111122223333:role/orders" cannot be assumed.',
+      source: 'https://github.com/runatlantis/atlantis/issues/856',
+    },
+  },
 ]

@@ -63,6 +63,53 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     },
   },
   {
+    subject: 'service-cannot-assume',
+    word: 'is not configured properly',
+    form: /The IAM Role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200}) is not configured properly/,
+    meaning:
+      'Database Migration Service cannot use a role of this account: it does not exist under this name, its trust policy does not let the service in, or its managed policy is not attached. Who deploys was not denied.',
+    next: [
+      hintStep(
+        'Check that the role exists under exactly this name, and that its trust policy allows sts:AssumeRole to dms.amazonaws.com.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+      hintStep(
+        'Check that its managed policy is attached: AmazonDMSVPCManagementRole to dms-vpc-role. Where the same deploy attaches it, the replication instance has to depend on the attachment; if that was within the last minute, try again.',
+        'aws iam list-attached-role-policies --role-name ROLE',
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: 'Instance The IAM Role arn:aws:iam::111122223333:role/dms-vpc-role is not configured properly. (Service: AWSDatabaseMigrationService; Status Code: 400; Error Code: AccessDeniedFault; Request ID: A)',
+      source: 'https://github.com/aws/aws-cdk/issues/7632',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
+    word: 'Could not access model data at',
+    form: /Could not access model data at .{1,600}?\. Please ensure that the role .{1,300}? exists and that its trust relationship policy allows/,
+    meaning:
+      'SageMaker could not read the model with the role that it was given. It does not say whether the object, the permissions of the role or its trust policy are the reason.',
+    next: [
+      hintStep('Check that the object exists, in the Region of the call.', 'aws s3 ls S3_URI'),
+      hintStep(
+        'The role has to be allowed s3:GetObject on it, and s3:ListBucket on the bucket for a model of many files.',
+        'aws iam simulate-principal-policy --policy-source-arn ROLE_ARN --action-names s3:GetObject --resource-arns OBJECT_ARN',
+        'the owner of the role',
+      ),
+      hintStep(
+        'The trust policy of the role has to allow sts:AssumeRole to sagemaker.amazonaws.com.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'the owner of the role',
+      ),
+    ],
+    example: {
+      text: 'Could not access model data at s3://orders/model/. Please ensure that the role "arn:aws:iam::111122223333:role/orders" exists and that its trust relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com".',
+      source: 'https://github.com/philschmid/llm-sagemaker-sample/issues/2',
+    },
+  },
+  {
     subject: 'service-linked-role',
     word: 'enable a service-linked role',
     form: /you must enable a service-linked role to give Amazon (?:ES|OpenSearch Service)/,

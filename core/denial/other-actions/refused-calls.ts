@@ -84,9 +84,9 @@ export function refusalsIn(
   return found.toSorted((a, b) => a.at - b.at).slice(0, most)
 }
 
-/** The credentials, the account, the clock or an image were refused, and no policy was asked. */
+/** The credentials, the account, the clock, an image or a role of the service were refused, and no policy of who calls was asked. */
 const NO_POLICY =
-  /security token included in the request is (?:invalid|expired)|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|RequestExpired|RequestTimeTooSkewed|account must be verified|InvalidAccessKeyId|AuthFailure\b|OptInRequired|SubscriptionRequired|Not authorized for images/
+  /security token included in the request is (?:invalid|expired)|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|RequestExpired|RequestTimeTooSkewed|account must be verified|InvalidAccessKeyId|AuthFailure\b|OptInRequired|SubscriptionRequired|Not authorized for images|The IAM Role \S{1,400} is not configured properly/
 
 /** True where `text`, one error, says that a policy may have decided. */
 export const mayBePolicy = (text: string): boolean => !NO_POLICY.test(text)
