@@ -9,6 +9,7 @@ import {
   layerOfReason,
   type OtherDenial,
   otherDenialsIn,
+  UNNAMED,
 } from '../../core/denial/index.ts'
 import { JOB_SCHEMA, type JobEventDetail, MAX_JOB_LOG_CHARS } from '../../functions/domain/deploy/index.ts'
 
@@ -37,7 +38,7 @@ export function jobEventOf(log: string, { tool, name, run }: CiJob, runUrl: stri
 function refusalsIn(log: string): string {
   const words = new Set<string>()
   let length = 0
-  for (const refusal of [...denialsIn(log).map(ofRole), ...otherDenialsIn(log)].slice(0, MAX_REFUSALS)) {
+  for (const refusal of [...denialsIn(log).map(ofRole), ...otherDenialsIn(log).map(ofOther)].slice(0, MAX_REFUSALS)) {
     const own = wordsOf(ownNamesOf(refusal, log))
     if (words.has(own)) continue
     length += own.length + BETWEEN.length
@@ -68,6 +69,13 @@ function ofRole({ action, principal, resource, reason, reasonPolicyArn, call }: 
     fixed: FIXED[reason] ?? null,
   }
 }
+
+/** Who was denied stands in these words alone. */
+const ofOther = (denial: OtherDenial): Refusal =>
+  denial.principal === UNNAMED.stateMachine ? { ...denial, fixed: LOGS_OF_MACHINE } : denial
+
+const LOGS_OF_MACHINE =
+  'The state machine IAM Role is not authorized to access the Log Destination (Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException)'
 
 /** Behind the name of a resource whose end the log does not show. */
 const CUT = '…'

@@ -61,6 +61,7 @@ export {
   layerOfReason,
   type OtherDenial,
   type RefusedCall,
+  UNNAMED,
 } from './other-actions/other-denial.ts'
 export { otherDenialOfRecord } from './other-actions/other-denial-of-record.ts'
 export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn } from './other-actions/other-denials.ts'

@@ -28,6 +28,7 @@ export type OtherDenial = {
 export const UNNAMED = {
   executionRole: 'the execution role',
   pulls: 'who pulls the image',
+  stateMachine: 'the role of the state machine',
   writesLogs: 'the service that writes the logs',
 } as const
 export const isUnnamed = (principal: string): boolean => Object.values<string>(UNNAMED).includes(principal)

@@ -53,7 +53,8 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const log = LOG_BUCKET.exec(text.slice(at, end + NEAR_CHARS))?.[1] ?? null
     // What a tool calls a call is no action: launching an instance may lack iam:PassRole.
     const inPhrase = call ?? callInPhrase(around, aroundEnd)
-    const service = inPhrase === null ? serviceIn(around) : inPhrase.service
+    const isOfLogs = LOGS_OF_MACHINE.test(around)
+    const service = isOfLogs ? 'logs' : inPhrase === null ? serviceIn(around) : inPhrase.service
     // With an encoded message, only that names the action: it may be iam:PassRole.
     const isEncoded = ENCODED.test(text.slice(at, end + NEAR_CHARS))
     const isOfEc2 = call !== null && service === 'ec2' && call.operation !== null && !isEncoded
@@ -67,7 +68,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
           action,
           principal: subject?.[1] ?? subject?.[2] ?? (log === null ? unnamedIn(around) : UNNAMED.writesLogs),
           ...(log === null ? {} : ({ resource: log, layer: 'resource' } as const)),
-          call: inPhrase ?? (service === null ? null : { service, operation: null }),
+          call: (isOfLogs ? null : inPhrase) ?? (service === null ? null : { service, operation: null }),
         },
         text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
       },
@@ -85,7 +86,12 @@ const SUBJECT =
 
 /** Load balancers and flow logs, of the policy of the bucket. */
 const LOG_BUCKET = /^Access Denied for (?:bucket|LogDestination): ([^\s]{1,100}?)\.?\s{1,40}Please\s{1,40}check\b/
-const unnamedIn = (text: string): string | null => (isImagePull(text) ? UNNAMED.pulls : null)
+/** The permissions that it lacks are those of logs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+const LOGS_OF_MACHINE = /\bstate machine IAM Role is not authorized to access the Log Destination/
+const unnamedIn = (text: string): string | null => {
+  if (LOGS_OF_MACHINE.test(text)) return UNNAMED.stateMachine
+  return isImagePull(text) ? UNNAMED.pulls : null
+}
 
 type Place = {
   readonly from: number
