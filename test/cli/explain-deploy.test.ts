@@ -52,6 +52,16 @@ describe('rolemedic explain-deploy', () => {
     ])
   })
 
+  it('does not call a role that a cut message leaves open none of ours', async () => {
+    const said = 'An error occurred (AccessDenied) when calling the AssumeRole operation:'
+    const { causes } = await explained('--log', written('cut.log', said))
+    expect(causes).toMatchObject([{ kind: 'other-action', action: null, principal: null, resource: null }])
+    expect(causes[0]?.summary).toContain('with the record of the call, rolemedic diagnoses the denial')
+    const { out } = await run('--log', written('cut.log', said))
+    expect(out).toContain('who deploys was denied the call AssumeRole of sts (line 1): not known')
+    expect(out).not.toContain('never patched')
+  })
+
   it('proves by the template and the live trust what a service lacks, and gives the one change', async () => {
     const { code, deploy, causes, patches, otherReason } = await explained(
       ...['--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT],

@@ -1,5 +1,6 @@
 /** Why a deploy failed: denied roles, and services that could not use theirs. The same judgement as the bot's alert. */
 
+import { actionOfCall } from '../../../core/actions/index.ts'
 import {
   type Denial,
   type DenyingLayer,
@@ -339,11 +340,20 @@ function foundPermission(one: MissingPermission, run: RunReport): Found {
       ...{ action: one.action, call: one.call, principal: one.principal, resource: one.resource, layer: one.layer },
       where: { logicalId: one.place, line: run.hasLines ? one.line : null },
       answer: permissionAnswer(one),
-      summary: `${decidedBy(one)} Named only: rolemedic patches roles that are passed or assumed.`,
+      summary: `${decidedBy(one)} ${
+        isOpenRoleCall(one)
+          ? 'It does not name the role either: with the record of the call, rolemedic diagnoses the denial.'
+          : 'Named only: rolemedic patches roles that are passed or assumed.'
+      }`,
       next: permissionSteps(one),
     },
   }
 }
+
+/** Ours, but cut off before it says who was denied which role. */
+export const isOpenRoleCall = ({ action, call }: Pick<MissingPermission, 'action' | 'call'>): boolean =>
+  action === null &&
+  actionOfCall({ eventSource: `${call?.service}.amazonaws.com`, eventName: call?.operation ?? '' }) !== null
 
 /** The time of a log is that of its end, or not known. */
 function duringOf(

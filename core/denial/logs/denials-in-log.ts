@@ -255,7 +255,7 @@ const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup in between. Rejects most occurrences. */
 const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
 const CALLING_BEFORE = new RegExp(`(?:the|STS)${BETWEEN}$`, 'i')
-const TRUST_BEFORE = new RegExp(`(?:a|the|with|its)${BETWEEN}$`, 'i')
+const TRUST_BEFORE = new RegExp(`(?:a|the|with|its|adequate)${BETWEEN}$`, 'i')
 const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i
 

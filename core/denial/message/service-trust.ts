@@ -190,6 +190,11 @@ const FORMS: readonly Form[] = [
     service: 'cloudtrail.amazonaws.com',
   },
   {
+    before: /Access denied\. Verify in IAM that the role has adequate $/,
+    after: /^trust relationships/,
+    service: 'cloudtrail.amazonaws.com',
+  },
+  {
     before: /service principals \[([a-z0-9.-]{2,60})[^\]]{0,120}\] were not found in the $/,
     after: /^trust relationships? of (?:[A-Za-z]{0,20}[Rr]ole )?/,
   },

@@ -10,7 +10,8 @@ export const alreadyTheRole: Rule = context => {
   const own = writtenCaller(denial.principal)
   const wanted = writtenRole(denial.resource)
   if (!denialAsksTrust(denial) || own === null || wanted === null) return null
-  const isSame = own.name === wanted.name && own.account === wanted.account && own.partition === wanted.partition
+  const isSame =
+    own.name === wanted.name && isSameAccount(own.account, wanted.account) && own.partition === wanted.partition
   if (!isSame || !isDistinctive(own.name)) return null
   const unless = isAccount(own.account) ? '' : ' (if both account ids, which the text hides, are the same)'
   return buildDiagnosis(
@@ -30,3 +31,8 @@ export const alreadyTheRole: Rule = context => {
     decisiveUnknowns(context),
   )
 }
+
+/** Two masks may differ in length: people type them by hand. */
+const isSameAccount = (one: string, other: string): boolean => one === other || (MASK.test(one) && MASK.test(other))
+
+const MASK = /^[*#xX•●█]{1,40}$/
