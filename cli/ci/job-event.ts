@@ -70,7 +70,7 @@ function ofRole({ action, principal, resource, reason, reasonPolicyArn, call }: 
   }
 }
 
-/** Who was denied stands in these words alone. */
+/** Only these words name who was denied. */
 const ofOther = (denial: OtherDenial): Refusal =>
   denial.principal === UNNAMED.stateMachine ? { ...denial, fixed: LOGS_OF_MACHINE } : denial
 

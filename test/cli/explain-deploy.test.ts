@@ -53,11 +53,11 @@ describe('rolemedic explain-deploy', () => {
   })
 
   it('does not call a role that a cut message leaves open none of ours', async () => {
-    const said = 'An error occurred (AccessDenied) when calling the AssumeRole operation:'
-    const { causes } = await explained('--log', written('cut.log', said))
+    const text = 'An error occurred (AccessDenied) when calling the AssumeRole operation:'
+    const { causes } = await explained('--log', written('cut.log', text))
     expect(causes).toMatchObject([{ kind: 'other-action', action: null, principal: null, resource: null }])
     expect(causes[0]?.summary).toContain('with the record of the call, rolemedic diagnoses the denial')
-    const { out } = await run('--log', written('cut.log', said))
+    const { out } = await run('--log', written('cut.log', text))
     expect(out).toContain('who deploys was denied the call AssumeRole of sts (line 1): not known')
     expect(out).not.toContain('never patched')
   })

@@ -38,6 +38,15 @@ describe('a text with only a hint', () => {
     expect(out).toContain('(line 1)')
   })
 
+  it.each([
+    ['arn:aws:iam::111122223333:role/dms-vpc-role', 'dms-vpc-role'],
+    ['arn:aws:iam::*:role/path/orders.', 'orders'],
+    ['arn:aws:iam::111122223333:role/app/-rf', 'ROLE'],
+  ])('has the name of the role %s in its command where a shell reads it as one word', async (role, name) => {
+    const { out } = await cli(['diagnose'], `Not authorized to get credentials of role ${role}`)
+    expect(out).toContain(`aws iam get-role --role-name ${name} --query`)
+  })
+
   it('is one object of rolemedic.hint/1 per line', async () => {
     const { code, out } = await cli(['diagnose', '--json'], `start\n${NO_PROVIDER}\n`)
     expect(code).toBe(0)

@@ -1,5 +1,9 @@
 /** Services and vendors that do not say who was refused which role, but that it is about one. */
-import { type HintForm, hintStep } from './hint.ts'
+import { type HintForm, type HintNames, hintStep } from './hint.ts'
+
+/** Safe in a shell by the form that found it; ROLE where none was found. */
+const roleName = ({ role = '' }: HintNames): string =>
+  /^[\w+=,.@][\w+=,.@-]{0,63}$/.exec(role.slice(role.lastIndexOf('/') + 1))?.[0] ?? 'ROLE'
 
 export const SERVICE_FORMS: readonly HintForm[] = [
   {
@@ -46,10 +50,10 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     form: /Not authorized to get credentials of role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200})/,
     meaning:
       'Redshift may not assume this role: its trust policy does not let the service in, or the cluster does not have the role.',
-    next: [
+    next: names => [
       hintStep(
         'Allow redshift.amazonaws.com sts:AssumeRole in the trust policy of the role (redshift-serverless.amazonaws.com too, for Serverless).',
-        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
@@ -68,15 +72,15 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     form: /The IAM Role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200}) is not configured properly/,
     meaning:
       'Database Migration Service cannot use a role of this account: it does not exist under this name, its trust policy does not let the service in, or its managed policy is not attached. Who deploys was not denied.',
-    next: [
+    next: names => [
       hintStep(
         'Check that the role exists under exactly this name, and that its trust policy allows sts:AssumeRole to dms.amazonaws.com.',
-        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
         'Check that its managed policy is attached: AmazonDMSVPCManagementRole to dms-vpc-role. Where the same deploy attaches it, the replication instance has to depend on the attachment; if that was within the last minute, try again.',
-        'aws iam list-attached-role-policies --role-name ROLE',
+        `aws iam list-attached-role-policies --role-name ${roleName(names)}`,
         'an administrator of the account',
       ),
     ],
@@ -107,6 +111,56 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     example: {
       text: 'Could not access model data at s3://orders/model/. Please ensure that the role "arn:aws:iam::111122223333:role/orders" exists and that its trust relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com".',
       source: 'https://github.com/philschmid/llm-sagemaker-sample/issues/2',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
+    word: 'operator role is invalid',
+    form: /The operator role is invalid or doesn['’]t have sufficient permissions/,
+    meaning:
+      'Lambda cannot use the operator role of a capacity provider: its trust policy does not let Lambda in, its permissions are not enough, or it was made a moment ago. Who deploys was not denied.',
+    next: [
+      hintStep(
+        'Check that the trust policy of the role allows sts:AssumeRole to lambda.amazonaws.com. If the role was made within the last minute, try again.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+      hintStep(
+        'The role needs the permissions of AWSLambdaManagedEC2ResourceOperator (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-operator-role.html).',
+        'aws iam list-attached-role-policies --role-name ROLE',
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: "The operator role is invalid or doesn't have sufficient permissions. Verify the role and permissions and try again.",
+      source: 'https://github.com/go-to-k/cdkd/blob/main/src/deployment/retryable-errors.ts',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
+    word: 'ServiceAccessDeniedException for',
+    form: /ServiceAccessDeniedException for ECSInfrastructureRole\[(?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200})\]/,
+    meaning:
+      'ECS was denied with its infrastructure role: the trust policy of the role does not let ECS in, its permissions are not enough, or it was made a moment ago. Who deploys was not denied.',
+    next: names => [
+      hintStep(
+        'Check that the trust policy of the role allows sts:AssumeRole to ecs.amazonaws.com. If the role was made within the last minute, try again.',
+        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        'an administrator of the account',
+      ),
+      hintStep(
+        'For managed instances the role needs the permissions of AmazonECSInfrastructureRolePolicyForManagedInstances: compare a policy of your own with its newest version.',
+        `aws iam list-attached-role-policies --role-name ${roleName(names)}`,
+        'an administrator of the account',
+      ),
+      hintStep(
+        'Find the call that was denied: CloudTrail has it under this role, with its action.',
+        'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=ec2.amazonaws.com',
+      ),
+    ],
+    example: {
+      text: 'CreateCapacityProvider error: Caught ServiceAccessDeniedException for ECSInfrastructureRole[arn:aws:iam::111122223333:role/orders] (Service: Ecs, Status Code: 400)',
+      source: 'https://github.com/go-to-k/cdkd/blob/main/src/deployment/retryable-errors.ts',
     },
   },
   {
