@@ -26,7 +26,7 @@ export { type AnalyzeAgain, analyzeBundle } from './deploy/analyze-bundle.ts'
 export { analyzeNeeds, type NeedAnswer } from './deploy/analyze-needs.ts'
 export { analyzeTogether } from './deploy/analyze-together.ts'
 export { announceDeploy } from './deploy/correlate-deploy.ts'
-export { decodePermissions } from './deploy/decode-permissions.ts'
+export { decodePermissions, isEncoded } from './deploy/decode-permissions.ts'
 export { withMade } from './deploy/deploy-snapshot.ts'
 export { draftCodeTrust } from './deploy/draft-code-trust.ts'
 export {

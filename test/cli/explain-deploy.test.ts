@@ -62,6 +62,21 @@ describe('rolemedic explain-deploy', () => {
     expect(out).not.toContain('never patched')
   })
 
+  it('has an encoded message decoded, as it may be of a role', async () => {
+    const text = `An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. Encoded authorization failure message: ${'Zx9-'.repeat(60)}`
+    const { causes } = await explained('--log', written('encoded.log', text))
+    expect(causes).toMatchObject([
+      {
+        ...{ kind: 'other-action', action: null },
+        summary: 'Only the encoded message names the action, which may be iam:PassRole.',
+        next: [{ command: expect.stringContaining('decode-authorization-message') }, { do: expect.any(String) }],
+      },
+    ])
+    expect(JSON.stringify(causes)).not.toContain('Zx9-')
+    const { out } = await run('--log', written('encoded.log', text))
+    expect(out).not.toContain('never patched')
+  })
+
   it('proves by the template and the live trust what a service lacks, and gives the one change', async () => {
     const { code, deploy, causes, patches, otherReason } = await explained(
       ...['--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT],

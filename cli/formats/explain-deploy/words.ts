@@ -1,11 +1,7 @@
 /** The words that the terminal and a comment share. */
 import { entityName } from '../../../core/iam/index.ts'
 import { deniedWords } from '../../../functions/domain/deploy/index.ts'
-import {
-  type DeployCauseFound,
-  type ExplainDeployAnswer,
-  isOpenRoleCall,
-} from '../../use-cases/explain-deploy/explain-deploy.ts'
+import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 
 const ANSWERS_IN_WORDS: { readonly [answer in DeployCauseFound['answer']]: string } = {
   patch: 'a patch lifts it',
@@ -32,10 +28,8 @@ export function causeTitle({ kind, action, call = null, principal, resource }: D
 }
 
 /** What follows from a cause. A permission that is none of ours is named, and no more. */
-export const answerInWords = ({ kind, answer, action, call = null }: DeployCauseFound): string =>
-  kind === 'other-action' && answer === 'unknown' && !isOpenRoleCall({ action, call })
-    ? 'named, never patched'
-    : ANSWERS_IN_WORDS[answer]
+export const answerInWords = ({ kind, answer, isOpen }: DeployCauseFound): string =>
+  kind === 'other-action' && answer === 'unknown' && isOpen !== true ? 'named, never patched' : ANSWERS_IN_WORDS[answer]
 
 export function causePlace({ where, during }: DeployCauseFound): string {
   const { logicalId, line } = where

@@ -31,6 +31,7 @@ import {
   type Analysis,
   analyze,
   analyzeTogether,
+  isEncoded,
   judgeTrustFaults,
   withMade,
 } from '../../../functions/workflows/index.ts'
@@ -54,6 +55,8 @@ export type DeployCauseFound = {
   readonly action: string | null
   /** The refused call of a permission that no text names. Absent: it is named, or ours. */
   readonly call?: RefusedCall | null
+  /** The action that no text names may be one of ours. */
+  readonly isOpen?: true
   readonly principal: string | null
   readonly resource: string | null
   readonly layer: DenyingLayer
@@ -332,28 +335,43 @@ async function otherActions(run: RunReport): Promise<readonly Found[]> {
 }
 
 function foundPermission(one: MissingPermission, run: RunReport): Found {
+  const open = openAction(one, run)
   return {
     atMs: one.atMs,
     denial: null,
     cause: {
       ...{ kind: 'other-action', certainty: one.certainty, during: duringOf(one, run), cause: null },
       ...{ action: one.action, call: one.call, principal: one.principal, resource: one.resource, layer: one.layer },
+      ...(open === null ? {} : { isOpen: true }),
       where: { logicalId: one.place, line: run.hasLines ? one.line : null },
       answer: permissionAnswer(one),
-      summary: `${decidedBy(one)} ${
-        isOpenRoleCall(one)
-          ? 'It does not name the role either: with the record of the call, rolemedic diagnoses the denial.'
-          : 'Named only: rolemedic patches roles that are passed or assumed.'
-      }`,
-      next: permissionSteps(one),
+      summary: open?.summary ?? `${decidedBy(one)} Named only: rolemedic patches roles that are passed or assumed.`,
+      next: [...(open?.next ?? []), ...permissionSteps(one)],
     },
   }
 }
 
-/** Ours, but cut off before it says who was denied which role. */
-export const isOpenRoleCall = ({ action, call }: Pick<MissingPermission, 'action' | 'call'>): boolean =>
-  action === null &&
-  actionOfCall({ eventSource: `${call?.service}.amazonaws.com`, eventName: call?.operation ?? '' }) !== null
+/** Null: its action is named, or none of ours. */
+function openAction(one: MissingPermission, run: RunReport): Pick<DeployCauseFound, 'summary' | 'next'> | null {
+  if (isEncoded(one, run.reasons))
+    return {
+      summary: 'Only the encoded message names the action, which may be iam:PassRole.',
+      next: [
+        {
+          do: 'Decode the message with credentials of the same account, and give rolemedic diagnose what that prints.',
+          command: 'aws sts decode-authorization-message --encoded-message ENCODED_MESSAGE > decoded.json',
+          who: null,
+        },
+      ],
+    }
+  const { action, call } = one
+  const called = { eventSource: `${call?.service}.amazonaws.com`, eventName: call?.operation ?? '' }
+  if (action !== null || actionOfCall(called) === null) return null
+  return {
+    summary: `${decidedBy(one)} It does not name the role either: with the record of the call, rolemedic diagnoses the denial.`,
+    next: [],
+  }
+}
 
 /** The time of a log is that of its end, or not known. */
 function duringOf(

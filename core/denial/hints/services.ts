@@ -164,6 +164,30 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     },
   },
   {
+    subject: 'other',
+    word: 'AWS Backup role',
+    form: /You are not authorized to perform this operation\. Please consult the permissions associated with your AWS Backup role/,
+    // Decoded, it says who was denied what.
+    unless: /authorization failure message: ["']?[A-Za-z0-9_-]{40}|"allowed\\?": ?false/,
+    meaning:
+      'The role of a job of AWS Backup was denied. A restored EC2 instance that has an instance profile needs iam:PassRole on the role of that profile, which the default role of AWS Backup lacks.',
+    next: [
+      hintStep(
+        'Get the whole message of the job, and give it to rolemedic diagnose: its encoded part names what was denied.',
+        'aws backup describe-restore-job --restore-job-id ID --query StatusMessage --output text',
+      ),
+      hintStep(
+        'Allow the restore role iam:PassRole on the role of the instance, for ec2.amazonaws.com alone; or restore without an instance profile.',
+        null,
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: 'You are not authorized to perform this operation. Please consult the permissions associated with your AWS Backup role(s), and refer to the AWS Backup documentation for more details.',
+      source: 'https://github.com/lgallard/terraform-aws-backup/issues/15',
+    },
+  },
+  {
     subject: 'service-linked-role',
     word: 'enable a service-linked role',
     form: /you must enable a service-linked role to give Amazon (?:ES|OpenSearch Service)/,

@@ -62,6 +62,14 @@ function byHabit({ denial }: DiagnosisContext, service: string): readonly NextSt
   if (role === null) return []
   if (/^elasticmapreduce\./.test(service) && /^EMR_(?:EC2_)?DefaultRole$/.test(role.name))
     return [advice(`If ${role.name} is missing, one command creates it.`, 'aws emr create-default-roles')]
+  // https://docs.aws.amazon.com/redshift/latest/mgmt/copy-unload-iam-role.html
+  if (/^redshift\./.test(service))
+    return [
+      advice(
+        'Check that the cluster has the role, where a query of a cluster failed: the trust of the role alone is not enough.',
+        "aws redshift describe-clusters --query 'Clusters[].[ClusterIdentifier,IamRoles]'",
+      ),
+    ]
   const path = consolePath(role.name)
   if (path === null || denial.resource === null || denial.resource.includes(`:role${path}`)) return []
   const whole = `arn:${role.partition}:iam::${role.account}:role${path}${role.name}`

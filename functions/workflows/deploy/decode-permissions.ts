@@ -35,6 +35,10 @@ export async function decodePermissions(
   return distinctPermissions(named.map(one => whole.find(each => each.one === one)?.read ?? one))
 }
 
+/** True where only an encoded message names the action, which may be ours. */
+export const isEncoded = (one: MissingPermission, reasons: readonly FailureReason[]): boolean =>
+  one.action === null && encodedIn(one, reasons).length > 0
+
 function encodedIn(one: MissingPermission, reasons: readonly FailureReason[]) {
   const own = reasons.filter(
     ({ atMs, resource }) => atMs === one.atMs && (one.place === null || resource === one.place),
