@@ -16,7 +16,7 @@ import { type Applied, type Confirmed, type Proposal, RECORD_WITHIN_MS } from '.
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { readableOrNull, updateProposal } from '../workflows/optimistic-update.ts'
 import type { VerifyDeps } from './deps.ts'
-import { mayStand, type OpenSpent } from './read-ledger.ts'
+import { mayStand, type OpenSpent, openOf, readSpent } from './read-ledger.ts'
 
 export type RecordResult = 'seen' | 'missing' | 'waiting' | 'nothing-to-do'
 
@@ -25,6 +25,12 @@ export function makeLookForRecord(deps: VerifyDeps): (proposalId: string) => Pro
   return async proposalId => {
     const proposal = await deps.store.get(proposalId)
     if (proposal === null || !isWanted(proposal)) return 'nothing-to-do'
+    const spent = await readSpent(proposal.id, deps)
+    const other = spent.ok ? otherDenial(proposal, openOf(spent.value)) : spent.error
+    if (other !== null) {
+      await report(proposal.id, other, proposal, deps)
+      return 'missing'
+    }
     const witness = await deps.witness(proposal.denial, deps.clock(), proposal.id)
     if (witness.kind === 'unreadable')
       throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${witness.why}`)
@@ -41,6 +47,12 @@ export function makeLookForRecord(deps: VerifyDeps): (proposalId: string) => Pro
 
 const unseenWhy = (witness: Witness): string =>
   witness.kind === 'spent' ? witness.why : 'CloudTrail has no record of it'
+
+/** The item is not believed: it may name a denial that CloudTrail has, for a moment. */
+const otherDenial = ({ denial }: Proposal, { fingerprints }: Pick<OpenSpent, 'fingerprints'>): string | null =>
+  fingerprints.every(one => one === fingerprintOf(denial))
+    ? null
+    : 'the table names another denial than the one that people approved'
 
 const isWanted = (proposal: Proposal): proposal is Applied | Confirmed =>
   isStanding(proposal) && proposal.record === 'wanted'
@@ -90,10 +102,9 @@ async function lookedUp(spent: OpenSpent, deps: VerifyDeps): Promise<Looked> {
     const proposal = await readableOrNull(deps.store.get(spent.proposalId))
     if (proposal === null) return unseen(null, 'the table does not have the proposal any more')
     if (hasSeen(proposal, spent, await deps.keys.ring())) return { proposal, seen: ok(null) }
-    const { denial } = proposal
-    if (spent.fingerprints.some(one => one !== fingerprintOf(denial)))
-      return unseen(proposal, 'the table names another denial than the one that people approved')
-    const witness = await deps.witness(denial, deps.clock(), spent.proposalId)
+    const other = otherDenial(proposal, spent)
+    if (other !== null) return unseen(proposal, other)
+    const witness = await deps.witness(proposal.denial, deps.clock(), spent.proposalId)
     if (witness.kind === 'unreadable') return unseen(proposal, `the history cannot be read: ${witness.why}`, true)
     if (witness.kind !== 'confirmed') return unseen(proposal, unseenWhy(witness))
     await keepSeen(proposal, await signSeen(proposal, spent.patchDigest, deps), deps)

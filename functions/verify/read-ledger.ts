@@ -118,7 +118,7 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
   }
 }
 
-function openOf({ proposalId, atMs, grant: { decisions, attestation, changes } }: Spent): OpenSpent {
+export function openOf({ proposalId, atMs, grant: { decisions, attestation, changes } }: Spent): OpenSpent {
   const signed = decisions.map(({ decision }) => decision)
   const { patchDigest, risk } = attestation.statement
   return {

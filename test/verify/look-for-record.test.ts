@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Denial } from '../../core/denial/denial.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
@@ -120,5 +121,21 @@ describe('the record of a low-risk denial, without the table', () => {
     undone.history.answer = () => WAITING
     undone.clock.nowMs = AT_21_MINUTES
     expect(await undone.process().missingRecords()).toEqual([])
+  })
+
+  it('is not taken from another denial that the item names for a moment', async () => {
+    const { world } = await written(WAITING)
+    const { denial } = await world.get()
+    const put = async (put: Denial) => {
+      const now = await world.get()
+      expect(await world.store.replace(now, { ...now, denial: put })).toMatchObject({ ok: true })
+    }
+    await put({ ...denial, id: 'e-other', resource: 'arn:aws:iam::111122223333:role/other' })
+    world.history.answer = asked => (asked.id === 'e-other' ? { kind: 'confirmed', denial: asked } : WAITING)
+    expect(await world.process().lookForRecord('p-1')).toBe('missing')
+    expect(await world.get()).not.toHaveProperty('recordSeen')
+    await put(denial)
+    world.clock.nowMs = AT_21_MINUTES
+    expect(await world.process().missingRecords()).toEqual(['p-1'])
   })
 })

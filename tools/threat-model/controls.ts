@@ -50,8 +50,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'T49',
     what: 'the denial that people signed for is the one that is looked up',
     file: 'functions/verify/look-for-record.ts',
-    from: 'spent.fingerprints.some(one => one !== fingerprintOf(denial))',
-    to: 'spent.fingerprints.length === 0',
+    from: 'fingerprints.every(one => one === fingerprintOf(denial))',
+    to: 'fingerprints.length > 0',
   },
   {
     attack: 'T49',
