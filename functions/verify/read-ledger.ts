@@ -1,6 +1,6 @@
 /** What `write` keeps, read as anybody may read it: nothing counts that its key did not sign, under the name that it says. */
 import * as z from 'zod'
-import { fail, ok, type Result } from '../../core/base/index.ts'
+import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
 import {
   endOfGrant,
   ledgerKey,
@@ -40,6 +40,12 @@ async function signedAt<T>(
   return error === null ? ok(read.data) : fail(`${key}: ${error}`)
 }
 
+/** An object that the storage does not give hides no other. */
+function unread(error: unknown): Result<never, string> {
+  if (error instanceof RolemedicError && error.code === 'ledger-unreadable') return fail(error.message)
+  throw error
+}
+
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -70,7 +76,7 @@ export async function readSpent(proposalId: string, deps: Deps): Promise<Result<
 /** Whether `write` has taken the grant away for good. */
 export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> {
   for await (const key of deps.ledger.keys(ledgerKey('ended', deps.deploymentId, proposalId, ''))) {
-    const mark = await signedAt(key, MARK, deps)
+    const mark = await signedAt(key, MARK, deps).catch(unread)
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
   return false
@@ -105,7 +111,7 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
         yield known
         continue
       }
-      const spent = await readSpent(proposalId, deps)
+      const spent = await readSpent(proposalId, deps).catch(unread)
       if (spent.ok) {
         const open = openOf(spent.value)
         kept.set(proposalId, open)
