@@ -28,7 +28,7 @@ import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { sendWork } from '../workflows/send-work.ts'
 import type { VerifyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
-import { isEnded } from './read-ledger.ts'
+import { endedBy } from './read-ledger.ts'
 
 /**
  * The result of one delivery. `asked`: `write` has the change. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of
@@ -128,7 +128,7 @@ export async function finish(
   const { id, status } = proposal
   if (proposal.status === 'applied' || proposal.status === 'confirmed') {
     // No outage of the chat keeps it from the log. `sweep` checks later whether the change helped.
-    const closed = await closeReplaced(proposal, id => isEnded(id, deps), deps)
+    const closed = await closeReplaced(proposal, earlier => endedBy(earlier, id, deps), deps)
     for (const shown of [id, ...closed]) await refreshCard(shown, deps)
     await revalidateOthers(proposal, deps)
     return failureOf(proposal) === null ? 'applied' : 'failed'

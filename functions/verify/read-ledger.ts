@@ -15,6 +15,7 @@ import {
   signedShape,
   verified,
 } from '../domain/authority/index.ts'
+import type { Person } from '../domain/messages/index.ts'
 import type { VerifyDeps } from './deps.ts'
 
 type Deps = Pick<VerifyDeps, 'keys' | 'deploymentId'> & {
@@ -80,6 +81,16 @@ export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> 
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
   return false
+}
+
+/** Who completed the change `by` that ended the grant. Null: another end, or none, is kept. */
+export async function endedBy(proposalId: string, by: string, deps: Deps): Promise<Person | null> {
+  const key = ledgerKey('ended', deps.deploymentId, proposalId, `by-${by}`)
+  const [mark, spent] = await Promise.all([signedAt(key, MARK, deps), readSpent(by, deps)])
+  if (!mark.ok || mark.value.statement.key !== key || !spent.ok) return null
+  const signed = spent.value.grant.decisions.map(({ decision }) => decision)
+  const { userId, name } = signed.reduce((last, one) => (one.atMs >= last.atMs ? one : last)).by
+  return { id: userId, name }
 }
 
 /** What is kept of a `spent/`: its documents may be large. */

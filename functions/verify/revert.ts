@@ -5,7 +5,14 @@
 import { fail, type Refusal, type Result } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { revertChange, type Target } from '../../core/patch/index.ts'
-import { ledgerKey, type SignedOutcome, type TakeAwayReason, type WriteAsk } from '../domain/authority/index.ts'
+import {
+  type KeyRing,
+  ledgerKey,
+  type SignedOutcome,
+  type TakeAwayReason,
+  type WriteAsk,
+} from '../domain/authority/index.ts'
+import { ROLEMEDIC } from '../domain/messages/index.ts'
 import {
   type Applied,
   asksByItself,
@@ -151,16 +158,29 @@ export async function endReverted(
   const { requestIds } = outcome.statement
   const why = outcomeInWords(outcome.statement, targetsOf(lease.current))
   // Of the signed grant: what the item says of it is a claim.
-  const grant = grantOf(lease.current, await deps.keys.ring())
+  const ring = await deps.keys.ring()
+  const grant = grantOf(lease.current, ring)
   const writes = grant.ok ? await backAsRead(backOf(grant.value.writes), deps) : []
-  await record(
-    lease.current,
-    { kind: 'reverted', why, changes: writes, requestIds, outcome, ...stepOf(lease.current) },
-    deps,
-  )
-  const stored = await transition(lease, reverted(lease.current, deps.clock()), deps)
+  const current = await withTrueAsker(lease.current, grant, ring, deps)
+  await record(current, { kind: 'reverted', why, changes: writes, requestIds, outcome, ...stepOf(current) }, deps)
+  const stored = await transition(lease, reverted(current, deps.clock()), deps)
   deps.observer.count('Reverted')
   return finish(stored, deps)
+}
+
+/** `write` may have ended it by itself: a person who has not signed is not named. */
+async function withTrueAsker(
+  current: Reverting,
+  grant: Result<Grant, Forgery>,
+  ring: KeyRing,
+  deps: VerifyDeps,
+): Promise<Reverting> {
+  const { revertRequest } = current
+  if (revertRequest.signed === null && asksByItself(revertRequest.by)) return current
+  const authority = grant.ok ? revertAuthority(current, grant.value, ring, deps.clock()) : grant
+  if (authority.ok) return current
+  await reportForgery(current, authority.error.why, deps)
+  return { ...current, revertRequest: { ...revertRequest, by: ROLEMEDIC, signed: null } }
 }
 
 export async function endNotReverted(

@@ -3,7 +3,7 @@
 import type { Result } from '../../../core/base/index.ts'
 import { withdraws } from '../../../core/patch/index.ts'
 import { entryFor } from '../../domain/audit/index.ts'
-import { ROLEMEDIC } from '../../domain/messages/index.ts'
+import { type Person, ROLEMEDIC } from '../../domain/messages/index.ts'
 import {
   type Applied,
   type Confirmed,
@@ -28,17 +28,19 @@ const MAX_EARLIER = 10
 const MAX_ATTEMPTS = 5
 
 /**
- * By `verify` alone, whose signature the record needs. `isEnded`: whether `write` has ended it, by what
+ * By `verify` alone, whose signature the record needs. `endedBy`: who signed the change, where `write` has ended the earlier one by it, as
  * it keeps itself. Gives the ids of those that ended now: their cards are to be updated.
  */
 export async function closeReplaced(
   change: Applied | Confirmed,
-  isEnded: (proposalId: string) => Promise<boolean>,
+  endedBy: (proposalId: string) => Promise<Person | null>,
   deps: Deps,
 ): Promise<readonly string[]> {
   const closed: string[] = []
-  for (const earlier of await replacedBy(change, deps))
-    if ((await isEnded(earlier.id)) && (await close(earlier, change, deps))) closed.push(earlier.id)
+  for (const earlier of await replacedBy(change, deps)) {
+    const by = await endedBy(earlier.id)
+    if (by !== null && (await close(earlier, change, by, deps))) closed.push(earlier.id)
+  }
   return closed
 }
 
@@ -62,12 +64,11 @@ export async function replacedBy(
 const isReplaced = (earlier: Proposal, change: Applied | Confirmed): earlier is Applied | Confirmed =>
   (earlier.status === 'applied' || earlier.status === 'confirmed') && withdraws(change.patch, earlier.applied.changes)
 
-async function close(earlier: Proposal, change: Applied | Confirmed, deps: Deps): Promise<boolean> {
-  const { approvals, applied } = change
-  const by = approvals.at(-1)?.by
+async function close(earlier: Proposal, change: Applied | Confirmed, by: Person, deps: Deps): Promise<boolean> {
+  const { applied } = change
   let current = earlier
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    if (!isReplaced(current, change) || by === undefined) return false
+    if (!isReplaced(current, change)) return false
     const because = keepsGrantUntil(change) === null ? 'it did not help, and' : 'it is kept without an end:'
     const why = `${because} ${change.id} withdrew it, which ${by.name} approved`
     const step = { kind: 'reverted' as const, of: change.id, atMs: applied.atMs, by: ROLEMEDIC, why, changes: [] }

@@ -1,0 +1,86 @@
+/** A record and a card name nobody who did not press, whatever the item says: the item is a claim. */
+import { expect, it } from 'vitest'
+import { changeDigest } from '../../core/patch/patch.ts'
+import { ROLEMEDIC } from '../../functions/domain/messages/person.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
+import { approval, approved, askedToRevert } from './verify-fixture.ts'
+
+const BEN = { id: 'U0ONCALL2', name: 'Ben' }
+
+async function put(world: World, changed: object, id = 'p-1'): Promise<void> {
+  const now = await world.get(id)
+  const stored = { ...now, dueAtMs: NOON + 900 * HOUR, ...changed } as Proposal
+  expect(await world.store.replace(now, stored)).toMatchObject({ ok: true })
+}
+
+async function lastReverted({ log }: World, id: string) {
+  const found = []
+  for await (const { entry } of log.records())
+    if (entry.kind === 'reverted' && entry.proposalId === id) found.push(entry)
+  return found
+}
+
+it('does not say that a person reverted what only came to its end', async () => {
+  const world = await worldWith(approved(undefined, { approvals: [approval(1)] }))
+  const live = world.process()
+  expect(await live.apply('p-1')).toBe('applied')
+  world.clock.nowMs = NOON + 2 * HOUR
+  const { failure: _, ...now } = inStatus(await world.get(), 'applied')
+  const revertRequest = { by: BEN, atMs: NOON + HOUR, signed: null }
+  await world.store.replace(await world.get(), {
+    ...now,
+    ...{ status: 'reverting', asked: null, leaseUntilMs: null, dueAtMs: NOON + 900 * HOUR, revertRequest },
+  } as Proposal)
+  await live.ends()
+  expect((await live.answer()).get('p-1')).toBe('reverted')
+  expect(await world.get()).toMatchObject({ reverted: { by: ROLEMEDIC } })
+  expect(await lastReverted(world, 'p-1')).toMatchObject([{ by: ROLEMEDIC }])
+  expect(world.counted).toContain('Forged')
+})
+
+/** p-1 was approved by Ana, and takes away what p-0 granted. */
+async function withdrawing(): Promise<World> {
+  const Resource = 'arn:aws:iam::111122223333:role/other'
+  const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
+  const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
+  const instead = { ...IDENTITY_CHANGE, before: granted.after }
+  const digested = (change: typeof granted | typeof instead) => [{ ...change, digest: changeDigest(change) }]
+  const denial = { ...DENIAL, id: 'earlier' }
+  const world = await worldWith(approved(digested(granted), { id: 'p-0', denial, fingerprint: 'earlier' }))
+  expect(await world.process().apply('p-0')).toBe('applied')
+  world.clock.nowMs = NOON + 5 * MINUTE
+  const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
+  await world.add(approved(digested(instead), { previous, denial: { ...DENIAL, timeMs: NOON + 3 * MINUTE } }))
+  return world
+}
+
+it('names who signed a change that withdrew another, not whom its item names', async () => {
+  const world = await withdrawing()
+  const standing = await world.get('p-0')
+  expect(await world.process().apply('p-1')).toBe('applied')
+  const [first] = await lastReverted(world, 'p-0')
+  expect(first?.why).toBe('it did not help, and p-1 withdrew it, which Ana approved')
+
+  const ended = await world.get('p-0')
+  await world.store.replace(ended, { ...standing, version: ended.version } as Proposal)
+  await put(world, { approvals: [{ by: BEN, atMs: NOON, limitHours: null, reason: null, signed: null }] })
+  await world.process().verify('p-1')
+  const said = await lastReverted(world, 'p-0')
+  expect(said.map(({ why }) => why).filter(why => why.includes('Ben'))).toEqual([])
+  expect(inStatus(await world.get('p-0'), 'reverted').reverted.by).toEqual(ONCALL)
+})
+
+it('does not say of what a person reverted that another change withdrew it', async () => {
+  const world = await withdrawing()
+  const standing = inStatus(await world.get('p-0'), 'applied')
+  await world.store.replace(standing, askedToRevert(standing, ONCALL, world.clock.nowMs))
+  expect(await world.process().revert('p-0')).toBe('reverted')
+  const { applied, failure } = standing
+  await put(world, { status: 'applied', applied, failure })
+  await world.store.replace(await world.get('p-0'), { ...standing, version: (await world.get('p-0')).version })
+  await world.process().verify('p-1')
+  expect((await lastReverted(world, 'p-0')).map(({ by }) => by)).toEqual([ONCALL])
+})
