@@ -1,5 +1,5 @@
 /** Which records of the kinds that are signed carry a signature, and whether it is by the right key and over this content. */
-import { HOUR_MS } from '../../../core/base/index.ts'
+import { digestOf, HOUR_MS } from '../../../core/base/index.ts'
 import {
   type Decision,
   type DecisionKind,
@@ -131,7 +131,7 @@ function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>
   return wrong(`its signature is not one of ${key.use === 'audit' ? 'apply' : 'verify'} over this record`)
 }
 
-/** `decided`: by signature, the record that a decision of an earlier one is in. */
+/** `decided`: by statement, as a signature has several forms, the record that a decision of an earlier one is in. */
 function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided: Map<string, number>): Judged {
   const { kind, given } = decisionOf(entry)
   if (given === undefined) return lacksDecision(entry) ? missing('no signed decision is with it') : NEEDS_NONE
@@ -143,9 +143,10 @@ function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided:
     kind === undefined ? 'records of this kind follow from no decision' : difference(entry, verified.value, kind)
   if (differs !== null) return wrong(differs)
   // Each approval counts once; a revert has several records of its one decision.
-  const before = kind === 'revert' ? undefined : decided.get(parsed.data.signature.value)
+  const digest = digestOf(verified.value)
+  const before = kind === 'revert' ? undefined : decided.get(digest)
   if (before !== undefined) return wrong(`the decision is that of record ${before}`)
-  decided.set(parsed.data.signature.value, sequence)
+  decided.set(digest, sequence)
   return VALID
 }
 

@@ -12,10 +12,12 @@ import {
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { checkpointBytes, checkpointOf, parseCheckpoints } from '../../../functions/domain/audit/checkpoint.ts'
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
+import { signedDecisionSchema } from '../../../functions/domain/authority/earlier-decision.ts'
 import { type KeyUse, publicKeyOf } from '../../../functions/domain/authority/statement.ts'
 
 import { signedLog, storedIn } from '../../fakes/signed-log.ts'
 import { KEYS, RING, signedBy, signerOf } from '../../fakes/signing.ts'
+import { otherForm } from '../../write/other-form.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? 100)
 
@@ -103,8 +105,14 @@ describe('the check of signatures', () => {
     expect(check.findings[0]).toMatchObject({ kind: 'forged', sequence: index + 1, detail: expect.stringMatching(why) })
   })
 
-  it('counts no decision twice', () => {
-    const again = { ...entryOf(3), key: 'p-1/approved/7' }
+  it.each([
+    ['as it was signed', (value: string) => value],
+    ['with the other form of its signature', otherForm],
+  ])('counts no decision twice, %s', (_how, form) => {
+    const entry = entryOf(3)
+    const { decision, signature } = signedDecisionSchema.parse(entry.decision)
+    const given = { decision, signature: { ...signature, value: form(signature.value) } }
+    const again = { ...entry, decision: given, key: 'p-1/approved/7' }
     const check = checked([...records, sealed(bodyAfter(records[12] ?? null, again), null)])
     expect(check.findings).toMatchObject([
       { kind: 'forged', sequence: 14, detail: expect.stringContaining('record 3') },
