@@ -11,6 +11,7 @@ import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
 import { addLine, type MemoryCodeHost, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
+import { deviceOf, enrolled, withPasskey } from '../fakes/passkeys.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, decisionAbout, KEYS, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
@@ -238,6 +239,21 @@ describe('the people whom a pull request names', () => {
       signed(BEN, { approversNeeded: 2, by: { ...by, userId: 'U0ONCALL2', name: 'Ana B', email: 'ANA@example.com' } }),
     ]
     expect(await bodyFor({ decisions: accounts })).toContain('**Approved in Slack by (1 of 2):**')
+  })
+
+  it('are one where two accounts have one passkey, or a third has a part of each', async () => {
+    const account = (n: number, email: string | null, device: string | null) => {
+      const by = { chat: 'slack', teamId: null, userId: `U0ONCALL${n}`, name: `Ana ${n}`, email }
+      const facts = { deploymentId: DEPLOYMENT, userId: by.userId, atMs: NOON }
+      const passkey = device === null ? null : enrolled(deviceOf(device), facts)
+      const decision = signed(ANA, { approversNeeded: 2, by }).decision as DecisionNow
+      return signedBy(passkey === null ? decision : withPasskey(decision, deviceOf(device ?? ''), passkey))
+    }
+    for (const decisions of [
+      [account(1, null, 'phone'), account(2, null, 'phone')],
+      [account(1, 'ana@example.com', null), account(2, null, 'phone'), account(3, 'ana@example.com', 'phone')],
+    ])
+      expect(await bodyFor({ decisions })).toContain('**Approved in Slack by (1 of 2):**\n\n- `Ana 1 (U0ONCALL1)`')
   })
 
   it.each([

@@ -5,7 +5,15 @@ export {
   type Attestation,
   decisionsDigest,
 } from './attestation.ts'
-export { authorized, endOfGrant, grantedBy, needsPasskey, passkeyCounts } from './checks/authority.ts'
+export {
+  authorized,
+  endOfGrant,
+  grantedBy,
+  idName,
+  needsPasskey,
+  passkeyCounts,
+  peopleAmong,
+} from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export {

@@ -1,7 +1,16 @@
 /** Whose signatures an order carries: what a pull request says about people is taken from nowhere else. */
 import { digestOf } from '../../../core/base/index.ts'
 import { changeDigest } from '../../../core/patch/index.ts'
-import { type Decision, isOfNow, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
+import {
+  type Decision,
+  idName,
+  isOfNow,
+  type KeyRing,
+  peopleAmong,
+  pullRequestOf,
+  verifyDecision,
+} from '../authority/index.ts'
+import { CHAT } from '../config/index.ts'
 import { type PullOrder, tooYoung } from '../proposal/index.ts'
 
 export type SignedApprovals = {
@@ -44,14 +53,11 @@ export function signedApprovals(
 
 const nameOf = ({ by }: Decision): string => `${by.name} (${by.userId})`
 
-/** Two accounts with one verified e-mail address are one person. */
+/** The first decision of each person. What earlier versions signed says neither e-mail address nor passkey. */
 function onePerPerson(decisions: readonly Decision[]): readonly Decision[] {
-  const seen = new Set<string>()
-  return decisions.filter(({ by }) => {
-    const email = 'email' in by && by.email !== null ? by.email.toLowerCase() : null
-    const names = [`id ${by.userId}`, ...(email === null ? [] : [`email ${email}`])]
-    const isNew = names.every(name => !seen.has(name))
-    for (const name of names) seen.add(name)
-    return isNew
-  })
+  const votes = decisions.map(one =>
+    isOfNow(one) ? one : { by: { ...one.by, chat: CHAT, email: null }, passkey: null },
+  )
+  const firsts = peopleAmong(votes).map(person => decisions.find(({ by }) => person.has(idName(by.userId))))
+  return decisions.filter(one => firsts.includes(one))
 }

@@ -268,7 +268,7 @@ function requestersOf({ requester }: DecisionNow): readonly string[] {
 }
 
 /** Two accounts with one user id, one verified e-mail address or one passkey are one person, also through a third. */
-function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<string>[] {
+export function peopleAmong(decisions: readonly Pick<DecisionNow, 'by' | 'passkey'>[]): readonly ReadonlySet<string>[] {
   let groups: readonly ReadonlySet<string>[] = []
   for (const { by, passkey } of decisions) {
     const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
@@ -279,4 +279,4 @@ function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<st
   return groups
 }
 
-const idName = (userId: string): string => `id ${userId}`
+export const idName = (userId: string): string => `id ${userId}`
