@@ -200,6 +200,12 @@ const HOSTILE: { readonly [what: string]: readonly DocumentChange[] } = {
       { ...S3, Condition: { DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } } },
     ),
   ],
+  'an end of a statement that never applied': [
+    turns(
+      { ...S3, Condition: { DateLessThan: { 'aws:CurrentTime': [] } } },
+      { ...S3, Condition: { DateLessThan: { 'aws:CurrentTime': '2099-01-01T00:00:00Z' } } },
+    ),
+  ],
   'an end that goes': [
     turns({ ...S3, Condition: { ...S3.Condition, DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } } }, S3),
   ],

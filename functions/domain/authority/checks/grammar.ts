@@ -92,8 +92,9 @@ const ADMITS = /^(?:foranyvalue:)?(?:string|arn)(?:equals|like|equalsignorecase)
 
 const bareForm = ({ Sid: _, Condition: __, ...rest }: Statement): string => statementForm(rest)
 
+/** Without an end in its list, a statement never applies. */
 const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boolean =>
-  now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
+  end.length > 0 && now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
 
 function wrongStatement(statement: Statement, isTrust: boolean, sets: readonly string[]): string | null {
   const { Effect, Sid, Action, Resource, NotAction, NotResource, Principal, NotPrincipal } = statement
