@@ -121,9 +121,9 @@ async function written(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps)
     deps.observer.count('SpentForeign')
     return 'nothing-to-do'
   }
-  const { writes, endsAtMs } = grantedBy(spent.value.proposalId, spent.value.grant)
+  const { writes, endsAtMs, patchDigest: digest, decisions } = grantedBy(spent.value.proposalId, spent.value.grant)
   const { risk } = spent.value.grant.attestation.statement
-  const standing: Standing = { outcome, writes, endsAtMs, risk }
+  const standing: Standing = { outcome, writes, endsAtMs, risk, digest, fingerprint: decisions[0]?.fingerprint }
   const acquire = (current: Proposal): Result<Applying, NotLeased> => {
     switch (current.status) {
       case 'applying':

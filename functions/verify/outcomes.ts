@@ -1,6 +1,7 @@
 /** How a proposal that was approved ends: each records the outcome, then makes the transition, then updates the card. */
 
 import type { Refusal } from '../../core/base/index.ts'
+import { fingerprintOf } from '../../core/denial/index.ts'
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
 import { changeDigest, type PolicyChange, type Risk, type Target } from '../../core/patch/index.ts'
@@ -22,6 +23,7 @@ import {
   stale,
 } from '../domain/proposal/index.ts'
 import { closeReplaced } from '../workflows/approval/close-replaced.ts'
+import { reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
@@ -45,17 +47,30 @@ export type Standing = {
   readonly endsAtMs: number | null
   /** As attested. */
   readonly risk: Risk
+  /** Of the change and of the denial that people signed. */
+  readonly digest: string
+  readonly fingerprint: string | undefined
 }
 
-export async function endApplied(
-  lease: Lease<Applying>,
-  { outcome, writes, endsAtMs, risk }: Standing,
+/** The item is a claim: what it names beside may be another change or denial. Null: it is what people signed. */
+async function reportOther(
+  { current }: Lease<Applying>,
+  { digest, fingerprint }: Standing,
   deps: VerifyDeps,
-): Promise<VerifyResult> {
-  const answer = await answerAgain(lease.current, deps)
+): Promise<string | null> {
+  if (current.patch.digest === digest && fingerprintOf(current.denial) === fingerprint) return null
+  const why = 'the item is about another change or denial than the one that people approved'
+  await reportForgery(current, why, deps)
+  return why
+}
+
+export async function endApplied(lease: Lease<Applying>, standing: Standing, deps: VerifyDeps): Promise<VerifyResult> {
+  const { outcome, writes, endsAtMs, risk, digest } = standing
+  const other = await reportOther(lease, standing, deps)
+  const answer = other === null ? await answerAgain(lease.current, deps) : 'unknown'
   const { requestIds, notes } = outcome.statement
-  const why = [`written and read back; the denied request is now ${answer}`, ...notes].join('; ')
-  await record(lease.current, { kind: 'applied', why, changes: writes, requestIds, risk, outcome }, deps)
+  const why = [`written and read back; ${other ?? `the denied request is now ${answer}`}`, ...notes].join('; ')
+  await record(lease.current, { kind: 'applied', why, changes: writes, digest, requestIds, risk, outcome }, deps)
   const stored = await toApplied(lease, { writes, endsAtMs }, answer, null, deps)
   deps.observer.count('Applied')
   return finish(stored, deps)
@@ -98,9 +113,11 @@ export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: Ver
 /** A part could not be undone: the proposal counts as applied, so that its card offers Revert. */
 export async function endPartlyApplied(
   lease: Lease<Applying>,
-  { outcome, writes, endsAtMs, risk }: Standing,
+  standing: Standing,
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
+  const { outcome, writes, endsAtMs, risk, digest } = standing
+  await reportOther(lease, standing, deps)
   const { code, left, notes } = outcome.statement
   const all = writes.map(({ target }) => target)
   const why = wordedAnswer(outcome.statement.why, all).replace(/\.$/, '')
@@ -111,7 +128,7 @@ export async function endPartlyApplied(
   const targets = remaining.map(({ target }) => target)
   await record(
     lease.current,
-    { kind: 'apply-failed', why: message, changes: writes, left: targets, risk, outcome },
+    { kind: 'apply-failed', why: message, changes: writes, digest, left: targets, risk, outcome },
     deps,
   )
   const failure = { code: code ?? 'left', message, owner: null }

@@ -176,7 +176,7 @@ async function withTrueAsker(
   deps: VerifyDeps,
 ): Promise<Reverting> {
   const { revertRequest } = current
-  if (revertRequest.signed === null && asksByItself(revertRequest.by)) return current
+  if (grant.ok && revertRequest.signed === null && asksByItself(revertRequest.by)) return current
   const authority = grant.ok ? revertAuthority(current, grant.value, ring, deps.clock()) : grant
   if (authority.ok) return current
   await reportForgery(current, authority.error.why, deps)

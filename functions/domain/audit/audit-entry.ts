@@ -18,6 +18,8 @@ export type AuditStep = {
   readonly why: string
   /** What is or was written, where that differs from what was proposed. */
   readonly changes?: readonly PlannedWrite[]
+  /** Of the change that people signed. Absent: that of the proposal. */
+  readonly digest?: string
   readonly requestIds?: readonly string[]
   /** Null: no person decided, or nobody signed it. */
   readonly decision?: SignedDecision | null
@@ -44,7 +46,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     accountId: denial.accountId,
     eventIds: [denial.id],
     requestIds: step.requestIds ?? [],
-    digest: patch?.digest ?? null,
+    digest: step.digest ?? patch?.digest ?? null,
     changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
     why: step.why,
     botVersion,

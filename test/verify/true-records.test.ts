@@ -1,6 +1,7 @@
-/** A record and a card name nobody who did not press, whatever the item says: the item is a claim. */
+/** A record says only what was signed, whatever the item says by then: the item is a claim. */
 import { expect, it } from 'vitest'
-import { changeDigest } from '../../core/patch/patch.ts'
+import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
+import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { ROLEMEDIC } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
@@ -16,10 +17,9 @@ async function put(world: World, changed: object, id = 'p-1'): Promise<void> {
   expect(await world.store.replace(now, stored)).toMatchObject({ ok: true })
 }
 
-async function lastReverted({ log }: World, id: string) {
-  const found = []
-  for await (const { entry } of log.records())
-    if (entry.kind === 'reverted' && entry.proposalId === id) found.push(entry)
+async function entries({ log }: World, kind: AuditEntry['kind'], id = 'p-1'): Promise<readonly AuditEntry[]> {
+  const found: AuditEntry[] = []
+  for await (const { entry } of log.records()) if (entry.kind === kind && entry.proposalId === id) found.push(entry)
   return found
 }
 
@@ -37,7 +37,7 @@ it('does not say that a person reverted what only came to its end', async () => 
   await live.ends()
   expect((await live.answer()).get('p-1')).toBe('reverted')
   expect(await world.get()).toMatchObject({ reverted: { by: ROLEMEDIC } })
-  expect(await lastReverted(world, 'p-1')).toMatchObject([{ by: ROLEMEDIC }])
+  expect(await entries(world, 'reverted', 'p-1')).toMatchObject([{ by: ROLEMEDIC }])
   expect(world.counted).toContain('Forged')
 })
 
@@ -61,15 +61,15 @@ it('names who signed a change that withdrew another, not whom its item names', a
   const world = await withdrawing()
   const standing = await world.get('p-0')
   expect(await world.process().apply('p-1')).toBe('applied')
-  const [first] = await lastReverted(world, 'p-0')
+  const [first] = await entries(world, 'reverted', 'p-0')
   expect(first?.why).toBe('it did not help, and p-1 withdrew it, which Ana approved')
 
   const ended = await world.get('p-0')
   await world.store.replace(ended, { ...standing, version: ended.version } as Proposal)
   await put(world, { approvals: [{ by: BEN, atMs: NOON, limitHours: null, reason: null, signed: null }] })
   await world.process().verify('p-1')
-  const said = await lastReverted(world, 'p-0')
-  expect(said.map(({ why }) => why).filter(why => why.includes('Ben'))).toEqual([])
+  const again = await entries(world, 'reverted', 'p-0')
+  expect(again.map(({ why }) => why).filter(why => why.includes('Ben'))).toEqual([])
   expect(inStatus(await world.get('p-0'), 'reverted').reverted.by).toEqual(ONCALL)
 })
 
@@ -82,5 +82,36 @@ it('does not say of what a person reverted that another change withdrew it', asy
   await put(world, { status: 'applied', applied, failure })
   await world.store.replace(await world.get('p-0'), { ...standing, version: (await world.get('p-0')).version })
   await world.process().verify('p-1')
-  expect((await lastReverted(world, 'p-0')).map(({ by }) => by)).toEqual([ONCALL])
+  expect((await entries(world, 'reverted', 'p-0')).map(({ by }) => by)).toEqual([ONCALL])
+})
+
+/** The item is about another denial and another change by the time the answer of `write` comes home. */
+it('does not say of another request, or of another change, that it was written', async () => {
+  const world = await worldWith(approved())
+  const { digest } = approved().patch
+  const live = world.process()
+  await live.verify('p-1')
+  const { denial, patch } = inStatus(await world.get(), 'applying')
+  const changes = patch.changes.slice(0, 1)
+  await put(world, {
+    denial: { ...denial, resource: 'arn:aws:iam::111122223333:role/other' },
+    patch: { ...patch, changes, digest: patchDigest(changes) },
+  })
+  expect((await live.answer()).get('p-1')).toBe('applied')
+  const [applied] = await entries(world, 'applied')
+  expect(applied).toMatchObject({ digest, why: expect.stringContaining('another change or denial') })
+  expect(await world.get()).toMatchObject({ applied: { answer: 'unknown' } })
+  expect(world.counted).toContain('Forged')
+})
+
+it('says that the item of a grant that ended is not what people signed', async () => {
+  const world = await worldWith(approved(undefined, { approvals: [approval(1)] }))
+  const live = world.process()
+  await live.apply('p-1')
+  world.clock.nowMs = NOON + 2 * HOUR
+  const { denial } = await world.get()
+  await put(world, { denial: { ...denial, resource: 'arn:aws:iam::111122223333:role/other' } })
+  await live.ends()
+  expect((await live.answer()).get('p-1')).toBe('reverted')
+  expect(await entries(world, 'forged')).toHaveLength(1)
 })
