@@ -111,6 +111,25 @@ describe('a resume', () => {
     expect(world.iam.writes).toHaveLength(2)
   })
 
+  it.each([
+    ['begun more than 30 minutes ago', 30, undefined, 'resume-too-late'],
+    ['over', 10, [{ endsAtMs: NOON + 10 * MINUTE }], 'limit-over'],
+  ])('writes nothing that is %s by the time of that second reading', async (_what, minutes, decisions, code) => {
+    const world = await diedAfter('written/0', writeAsk({ changes: TWO_CHANGES, ...(decisions && { decisions }) }))
+    const written = world.iam.documents.get(keyOf(CALLER))
+    world.iam.documents.delete(keyOf(CALLER))
+    world.clock.nowMs = NOON + (minutes - 0.5) * MINUTE
+    const { sleep } = world.deps
+    Object.assign(world.deps, {
+      sleep: async (ms: number) => {
+        await sleep(ms)
+        if (ms === MINUTE && written !== undefined) world.iam.documents.set(keyOf(CALLER), written)
+      },
+    })
+    expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
   it('takes a mark that somebody else put as a write: it only keeps it from going forward', async () => {
     const world = await diedAfter('spent/')
     world.ledger.plant(`written/${DEPLOYMENT}/p-1/0`, '{}')

@@ -134,8 +134,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'N7',
     what: 'half an hour to go on',
     file: write,
-    from: 'own.nowMs >= spent.atMs + FORWARD_FOR_MS',
-    to: 'own.nowMs >= spent.atMs + 1e6 * FORWARD_FOR_MS',
+    from: 'deps.clock() >= spent.atMs + FORWARD_FOR_MS',
+    to: 'deps.clock() >= spent.atMs + 1e6 * FORWARD_FOR_MS',
   },
   {
     attack: 'N8',
