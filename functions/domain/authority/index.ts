@@ -63,6 +63,7 @@ export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSche
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export {
   alsoClaiming,
+  namedBy,
   personOfSession,
   personOfUser,
   type RequesterClaim,

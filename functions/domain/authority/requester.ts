@@ -157,7 +157,7 @@ function claiming({ why }: UnknownClaim, claims: readonly RequesterClaim[]): Unk
 }
 
 /** Addresses and users of the chat. */
-function namedBy(claim: RequesterClaim): readonly string[] {
+export function namedBy(claim: RequesterClaim): readonly string[] {
   switch (claim.kind) {
     case 'machine':
       return []
