@@ -47,12 +47,21 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
       return 'nothing-to-do'
     }
     const seen = await item
+    if (STANDS.includes(read.value.statement.result) && (seen === null || HIDING.includes(seen.status))) {
+      deps.observer.log('error', 'item_forged', { proposalId, status: seen?.status ?? null, why: HIDDEN })
+      deps.observer.count('Forged')
+    }
     if (seen === null) return 'nothing-to-do'
     const result = await moved(seen, read.value, deps)
     if (ENDS.includes(result) && seen.patch !== null) await unlockTargets(targetsOf(seen), proposalId, deps)
     return result
   }
 }
+
+const STANDS: readonly SignedOutcome['statement']['result'][] = ['written', 'left']
+/** Nothing that was approved comes to these. */
+const HIDING: readonly Proposal['status'][] = ['drafted', 'expired', 'closed']
+const HIDDEN = 'write has written it, and no card shows it: rolemedic revert takes it away'
 
 /** The proposal has moved on, and `write` has nothing of it any more. */
 const ENDS: readonly HomeResult[] = ['applied', 'failed', 'stale', 'reverted', 'kept']

@@ -7,7 +7,7 @@ import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
-import { approval, approved, askedToRevert } from './verify-fixture.ts'
+import { approval, approved, askedToRevert, pressRevert } from './verify-fixture.ts'
 
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
 
@@ -114,4 +114,25 @@ it('says that the item of a grant that ended is not what people signed', async (
   await live.ends()
   expect((await live.answer()).get('p-1')).toBe('reverted')
   expect(await entries(world, 'forged')).toHaveLength(1)
+})
+
+it.each(['expired', 'gone'])('raises the alarm where the item of what was written is %s', async how => {
+  const world = await worldWith(approved())
+  const live = world.process()
+  await live.verify('p-1')
+  const { asked: _, leaseUntilMs: __, ...now } = inStatus(await world.get(), 'applying')
+  const hidden = { ...now, status: 'expired', dueAtMs: NOON + 900 * HOUR } as Proposal
+  if (how === 'expired') expect(await world.store.replace(await world.get(), hidden)).toMatchObject({ ok: true })
+  else Object.assign(world.store, { get: async () => null })
+  expect((await live.answer()).get('p-1')).toBe('nothing-to-do')
+  expect(world.counted).toContain('Forged')
+})
+
+it('raises none where what was written is taken away by the time that its answer comes again', async () => {
+  const world = await worldWith(approved())
+  const live = world.process()
+  await live.apply('p-1')
+  expect(await pressRevert(world)).toBe('reverted')
+  expect(await live.bringHome('p-1', 1)).toBe('nothing-to-do')
+  expect(world.counted).not.toContain('Forged')
 })
