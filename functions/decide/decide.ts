@@ -13,6 +13,7 @@ import {
   decide,
   type Eligibility,
   ineligible,
+  isAboutGlass,
   isAfterwards,
   isAnnounced,
   isGranting,
@@ -219,14 +220,19 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
   if (!isFromCard(request, found.value, holder, deps))
     return answerPrivately(click, answerPlace(request, null), NOT_THE_CARD, deps)
   const units = isAfterwards(click.action) ? NOT_ASKED : deps.units
-  const [eligible, since, ring] = await Promise.all([
+  const [eligible, since, ring, address] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
     sinceOf(found.value, click, deps),
     deps.keys.ring(),
+    isAboutGlass(click.action) ? chat.emailOf(click.by.id) : null,
     // Of the same groups, and of those on call: what is signed names them.
     eligiblePeople(found.value, config, chat),
   ])
-  const eligibility = since === undefined ? eligible : { ...eligible, memberSinceMs: since }
+  const eligibility = {
+    ...eligible,
+    ...(since === undefined ? {} : { memberSinceMs: since }),
+    ...(address?.known === true && address.value !== null ? { address: address.value } : {}),
+  }
   const { action } = click
   const asked = click.reason === null ? askedFor(found.value, action, eligibility.mode) : null
   if (asked !== null && isGranting(action)) return askFirst(request, found.value, { action, asked }, eligibility, deps)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { known } from '../../core/base/fact.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { reportOf } from '../../functions/domain/audit/audit-report.ts'
+import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import { verifyDecision } from '../../functions/domain/authority/statement.ts'
 import type { Click, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Approval, Ratification } from '../../functions/domain/proposal/proposal.ts'
@@ -19,7 +21,7 @@ import {
   type Unsigned,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
-import { RING } from '../fakes/signing.ts'
+import { decisionAbout, RING, signedBy } from '../fakes/signing.ts'
 
 const ADA = { id: 'U0ONCALL1', name: 'Ada' }
 const NIGHT = { group: 'S0NIGHT', announceChannel: 'C0NIGHT', askAtHourUtc: 8 }
@@ -143,6 +145,37 @@ describe('what people say of it', () => {
     const bot = await asked()
     await press(bot, 'ratify', 'U0ONCALL2')
     expect((await press(bot, 'ratify', 'U0ONCALL2'))?.by).toHaveLength(1)
+  })
+
+  it('counts a person once who has two accounts with one address, and no other account of who broke the glass', async () => {
+    const bot = await asked()
+    for (const [id, email] of [
+      ['U0ONCALL2', 'bea@example.com'],
+      ['U0ONCALL3', 'Bea@Example.com'],
+    ] as const)
+      bot.chat.verifiedEmails.set(id, known(email))
+    await press(bot, 'ratify', 'U0ONCALL2')
+    expect((await press(bot, 'ratify', 'U0ONCALL3'))?.by).toHaveLength(1)
+
+    const signed = decisionAbout(sampleProposal(), { ...GLASS, kind: 'break-glass' }) as DecisionNow
+    const own = signedBy({ ...signed, by: { ...signed.by, email: 'bea@example.com' } })
+    const other = await asked({ approvals: [{ ...GLASS, signed: own }] })
+    other.chat.verifiedEmails.set('U0ONCALL2', known('bea@example.com'))
+    for (const action of ['ratify', 'not-ratify'] as const)
+      expect(await press(other, action, 'U0ONCALL2', 'no')).toMatchObject({ by: [], declined: null })
+  })
+
+  it('is in the report by one person where two accounts have one address', async () => {
+    const bot = await asked()
+    bot.chat.verifiedEmails.set('U0ONCALL2', known('bea@example.com'))
+    bot.chat.verifiedEmails.set('U0ONCALL3', known('omar@example.com'))
+    await press(bot, 'ratify', 'U0ONCALL2')
+    await press(bot, 'ratify', 'U0ONCALL3')
+    expect((await caseOf(bot))?.breakGlass).toMatchObject({ ratification: 'ratified' })
+    const records = []
+    for await (const record of bot.audit.records()) records.push(record)
+    const same = JSON.parse(JSON.stringify(records).replaceAll('omar@example.com', 'BEA@example.com'))
+    expect(reportOf(same).cases[0]?.breakGlass).toMatchObject({ ratification: 'waiting', ratifiedBy: [{}] })
   })
 
   it.each([

@@ -144,9 +144,9 @@ function brokenGlass(entries: readonly AuditEntry[], isWritten: boolean): Broken
   if (glass === undefined || glass.by === null) return null
   const answers = entries.filter(({ digest, by }) => by !== null && digest === glass.digest)
   const ratified = answers.filter(({ life }) => life?.kind === 'ratified' && mayRatify(life.decision, glass))
-  const ratifiedBy = [...new Map(ratified.map(({ by, atMs }) => [by?.id, { by, atMs }])).values()].flatMap(
-    ({ by, atMs }) => (by === null ? [] : [{ by, atMs }]),
-  )
+  const ratifiedBy = [
+    ...new Map(ratified.map(({ by, atMs, life }) => [whoIn(life) ?? by?.id, { by, atMs }])).values(),
+  ].flatMap(({ by, atMs }) => (by === null ? [] : [{ by, atMs }]))
   const asked = ratified.flatMap(({ life }) => (life?.kind === 'ratified' ? (countOf(life.decision) ?? []) : []))
   const needed = asked.length === 0 ? null : Math.max(...asked)
   const no = answers.find(({ life }) => life?.kind === 'not-ratified' && mayRatify(life.decision, glass))
@@ -165,6 +165,9 @@ function mayRatify(signed: AuditEntry['decision'], { by: breaker, decision: brok
   if (userId === undefined || userId === breaker?.id || (own !== null && own === addressIn(broken))) return false
   return ![signed, broken].some(one => deniedIn(one?.decision?.requester).includes(userId))
 }
+
+/** Two accounts with one address are one person. */
+const whoIn = (life: AuditEntry['life']): string | null => (life?.kind === 'ratified' ? addressIn(life.decision) : null)
 
 function addressIn(signed: AuditEntry['decision']): string | null {
   const by = signed?.decision?.by

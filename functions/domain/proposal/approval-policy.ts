@@ -33,6 +33,7 @@ import type {
   Approved,
   Change,
   Confirmed,
+  Decided,
   GrantUse,
   Open,
   Proposal,
@@ -86,6 +87,8 @@ export type Eligibility = {
   readonly mode: AppliedMode
   /** Since when in the group that makes them an approver. */
   readonly memberSinceMs?: MemberSince
+  /** As the chat has verified it. Absent: it was not asked for, or is not known. */
+  readonly address?: string
 }
 
 /** A decision that moves the proposal. */
@@ -206,7 +209,7 @@ function revertible(proposal: Proposal): Result<Applied | Confirmed, Refusal> {
 }
 
 const isAboutGrant = (action: DecidingAction): boolean => action === 'revert' || action === 'keep'
-const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'ratify-and-ask' | 'not-ratify' =>
+export const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'ratify-and-ask' | 'not-ratify' =>
   action === 'ratify' || action === 'ratify-and-ask' || action === 'not-ratify'
 /** Of something that was granted: whatever the mode is now, it opens nothing. */
 export const isAfterwards = (action: DecidingAction): boolean => isAboutGrant(action) || isAboutGlass(action)
@@ -319,7 +322,7 @@ export function ineligible(seen: Proposal, pressed: Click, eligibility: Eligibil
     closedTo(click.action, proposal, eligibility.mode, nowMs) ??
     outdatedButton(proposal, click) ??
     ineligiblePerson(click, eligibility) ??
-    ownGlass(proposal, click)
+    ownGlass(proposal, click, eligibility)
   )
 }
 
@@ -369,12 +372,8 @@ export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility,
   return open.ok ? decideOpen(open.value, click, eligibility, nowMs) : { kind: 'refused', refusal: open.error }
 }
 
-function ratify(
-  proposal: Unratified,
-  click: Click,
-  { requester, memberSinceMs }: Eligibility,
-  nowMs: number,
-): DecisionOutcome {
+function ratify(proposal: Unratified, click: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
+  const { requester, memberSinceMs } = eligibility
   const { ratification } = proposal
   const youth = tooYoung(memberSinceMs, nowMs, riskOf(proposal))
   if (youth !== null) return refused('new-member', `Your answer does not count: ${youthInWords(youth)}.`)
@@ -384,7 +383,7 @@ function ratify(
     return { kind: 'not-ratified', next: notRatified(proposal, ratification, click.by, reason, nowMs) }
   }
   const needed = Math.max(ratification.needed, approvalsNeeded(proposal, requester))
-  if (ratification.by.some(({ by }) => by.id === click.by.id))
+  if (ratification.by.some(given => isBySame(given, click, eligibility)))
     return { kind: 'counted', missing: needed - ratification.by.length }
   const before = click.action === 'ratify-and-ask' ? { ...ratification, asksForGrant: true as const } : ratification
   return { kind: 'ratified', next: ratifiedBy(proposal, before, click.by, needed, nowMs) }
@@ -647,8 +646,16 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
 }
 
 /** Nobody says of their own break-glass that it was right. */
-function ownGlass(proposal: Proposal, { action, by }: Click): Refusal | null {
-  return isAboutGlass(action) && brokenGlassOf(proposal)?.by.id === by.id
+/** Two accounts with one verified e-mail address are one person. */
+function isBySame({ by, signed }: Decided, click: Click, { address }: Eligibility): boolean {
+  if (by.id === click.by.id) return true
+  const own = signed !== null && 'email' in signed.decision.by ? signed.decision.by.email : null
+  return own !== null && own.toLowerCase() === address?.toLowerCase()
+}
+
+function ownGlass(proposal: Proposal, click: Click, eligibility: Eligibility): Refusal | null {
+  const broken = isAboutGlass(click.action) ? brokenGlassOf(proposal) : null
+  return broken !== null && isBySame(broken, click, eligibility)
     ? refusal(SELF_APPROVAL, 'You broke the glass yourself: somebody else must say whether it was right.')
     : null
 }

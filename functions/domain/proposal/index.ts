@@ -19,6 +19,7 @@ export {
   hoursOfChoice,
   ineligible,
   inTimeAtDecision,
+  isAboutGlass,
   isAfterwards,
   isOwnRequest,
   modeRefusal,
