@@ -1,28 +1,16 @@
 /** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
-import { changeDigest } from '../../core/patch/patch.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, worldWith } from '../fakes/verify-world.ts'
-import { approval, approved, askedToRevert, pressRevert, trail } from './verify-fixture.ts'
+import { approval, approved, askedToRevert, pressRevert, trail, withdrawing } from './verify-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
   it('does not keep `verify` from ending the grants that the change has withdrawn', async () => {
-    const Resource = 'arn:aws:iam::111122223333:role/other'
-    const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
-    const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
-    const instead = { ...IDENTITY_CHANGE, before: granted.after }
-    const digested = (change: typeof granted | typeof instead) => [{ ...change, digest: changeDigest(change) }]
-    const denial = { ...DENIAL, id: 'earlier' }
-    const world = await worldWith(approved(digested(granted), { id: 'p-0', denial, fingerprint: 'earlier' }))
-    expect(await world.process().apply('p-0')).toBe('applied')
-    const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
-    world.clock.nowMs = NOON + 5 * MINUTE
-    const later = { ...DENIAL, timeMs: NOON + 3 * MINUTE }
-    await world.add(approved(digested(instead), { previous, denial: later }))
+    const world = await withdrawing()
     world.chat.down = CHAT_OUTAGE
     await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
     expect((await world.get('p-0')).status).toBe('reverted')

@@ -1,13 +1,12 @@
 /** A record says only what was signed, whatever the item says by then: the item is a claim. */
 import { expect, it } from 'vitest'
-import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
+import { patchDigest } from '../../core/patch/patch.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { ROLEMEDIC } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
-import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
-import { approval, approved, askedToRevert, pressRevert } from './verify-fixture.ts'
+import { approval, approved, askedToRevert, pressRevert, withdrawing } from './verify-fixture.ts'
 
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
 
@@ -40,22 +39,6 @@ it('does not say that a person reverted what only came to its end', async () => 
   expect(await entries(world, 'reverted', 'p-1')).toMatchObject([{ by: ROLEMEDIC }])
   expect(world.counted).toContain('Forged')
 })
-
-/** p-1 was approved by Ana, and takes away what p-0 granted. */
-async function withdrawing(): Promise<World> {
-  const Resource = 'arn:aws:iam::111122223333:role/other'
-  const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
-  const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
-  const instead = { ...IDENTITY_CHANGE, before: granted.after }
-  const digested = (change: typeof granted | typeof instead) => [{ ...change, digest: changeDigest(change) }]
-  const denial = { ...DENIAL, id: 'earlier' }
-  const world = await worldWith(approved(digested(granted), { id: 'p-0', denial, fingerprint: 'earlier' }))
-  expect(await world.process().apply('p-0')).toBe('applied')
-  world.clock.nowMs = NOON + 5 * MINUTE
-  const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
-  await world.add(approved(digested(instead), { previous, denial: { ...DENIAL, timeMs: NOON + 3 * MINUTE } }))
-  return world
-}
 
 it('names who signed a change that withdrew another, not whom its item names', async () => {
   const world = await withdrawing()
