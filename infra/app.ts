@@ -52,6 +52,9 @@ export function rolemedic(
   const members = settings.otherRegions.map(region =>
     memberStack(app, { settings, version, env: { ...env, region }, suffix: `-${region}` }),
   )
+  // They send heartbeats at once, and EventBridge does not try again what finds no bus. Without an order, the CDK goes by the names.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+  for (const member of members) member.addStackDependency(bot.stack)
   applyRoleSettings(app, settings)
   // Dashboards support tags only in some Regions.
   for (const [key, value] of Object.entries(settings.tags))

@@ -108,12 +108,12 @@ export function botStack(
   }
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
-  for (const bus of [undefined, eventBusName]) {
+  const heartbeatRules = [undefined, eventBusName].map(bus => {
     denialRules(stack, settings, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
     deployRules(stack, settings, { arn: queues.alert.queueArn, deadLetterConfig }, bus)
-    heartbeatRule(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
-  }
-  heartbeatSchedule(stack, version)
+    return heartbeatRule(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
+  })
+  heartbeatSchedule(stack, version, [queues.intake, ...heartbeatRules])
   const buses = [hubBusName(settings)]
   mayDeliver(queues.intake, { rules: [...DENIAL_RULES, HEARTBEAT_RULE], buses })
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })

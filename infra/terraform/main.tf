@@ -153,6 +153,9 @@ resource "aws_cloudformation_stack" "member" {
   capabilities  = ["CAPABILITY_NAMED_IAM"]
   parameters    = local.member_parameters
   tags          = var.tags
+
+  # It sends heartbeats at once, and the bus of the hub takes nothing before it exists.
+  depends_on = [aws_cloudformation_stack.bot]
 }
 
 # Roles are global: one Region is enough, and no order is needed between the two StackSets.

@@ -13,12 +13,15 @@ export type Resource = {
   readonly Properties: { readonly [name: string]: unknown }
   readonly DeletionPolicy?: string
   readonly Condition?: string
+  readonly DependsOn?: string | readonly string[]
 }
 export type Template = { readonly Resources: { readonly [id: string]: Resource } }
 export type Deployed = {
   /** By stack name. */
   readonly templates: { readonly [stack: string]: Template }
   readonly protectedStacks: readonly string[]
+  /** The names of the stacks, as `cdk deploy --all` takes them. */
+  readonly order: readonly string[]
   /** The size of the template file, by stack name. */
   readonly bytes: { readonly [stack: string]: number }
 }
@@ -72,6 +75,7 @@ function synthesized(settings: { readonly [name: string]: unknown }, config: Par
   const { stacks } = app.synth()
   return {
     templates: Object.fromEntries(stacks.map(stack => [stack.stackName, stack.template as Template])),
+    order: stacks.map(({ stackName }) => stackName),
     protectedStacks: stacks.filter(stack => stack.terminationProtection === true).map(stack => stack.stackName),
     bytes: Object.fromEntries(stacks.map(stack => [stack.stackName, statSync(stack.templateFullPath).size])),
   }

@@ -74,6 +74,29 @@ describe('a heartbeat', () => {
     expect(heartbeat?.['EventBusName']).toBe(denial?.['EventBusName'])
   })
 
+  /**
+   * A rate without a start begins at once, and what EventBridge cannot deliver for want of a permission or of a bus goes to the dead
+   * letters without another try: an alarm, and a failed check of the doctor for a day.
+   * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+   */
+  it.each(STACKS.filter(stack => stack !== 'rolemedic-member'))('of %s starts once its path is there', stack => {
+    const onPath = Object.entries(deployed.templates[stack]?.Resources ?? {}).filter(
+      ([, { Type, Properties }]) =>
+        (Type === 'AWS::Events::Rule' && Properties['Name'] === 'rolemedic-heartbeat') ||
+        (Type === 'AWS::IAM::Policy' && /"(PutHeartbeat|Forward)"/.test(JSON.stringify(Properties))) ||
+        (Type === 'AWS::SQS::QueuePolicy' && JSON.stringify(Properties).includes('rolemedic-heartbeat')),
+    )
+    expect(onPath.length).toBeGreaterThanOrEqual(4)
+    const [schedule] = resources(deployed, 'AWS::Scheduler::Schedule', stack)
+    expect(onPath.map(([id]) => id).filter(id => !schedule?.DependsOn?.includes(id))).toEqual([])
+  })
+
+  it('of another Region starts once the bus of the bot is there', () => {
+    for (const { order } of [deployed, deploy()])
+      expect(order.indexOf('rolemedic-member-us-east-1')).toBeGreaterThan(order.indexOf('rolemedic-bot'))
+  })
+
   it('comes from the hub itself, too, and every rule for it leads to intake', () => {
     const rules = resources(deployed, 'AWS::Events::Rule', 'rolemedic-bot')
       .map(({ Properties }) => Properties)

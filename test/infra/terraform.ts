@@ -140,6 +140,14 @@ describe('the Terraform module', () => {
     }
   })
 
+  it('makes the rules of members once the bus of the bot is there, as EventBridge tries no other time without it', () => {
+    for (const type of ['aws_cloudformation_stack', 'aws_cloudformation_stack_instances'])
+      expect([type, module.resource[type]?.['member']?.[0]?.['depends_on']]).toEqual([
+        type,
+        ['${aws_cloudformation_stack.bot}'],
+      ])
+  })
+
   it('takes what its README shows, and needs no more', async () => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8')
     const [, example = ''] = /^```hcl\n([\s\S]*?)^```$/m.exec(readme) ?? []

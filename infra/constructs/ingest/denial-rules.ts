@@ -34,8 +34,8 @@ export function deployRules(scope: Construct, { enabled }: RuleSettings, target:
 }
 
 /** Never disabled: it shows that the path works before denials use it and while they do not. */
-export function heartbeatRule(scope: Construct, target: RuleTarget, bus?: string): void {
-  rule(scope, { name: HEARTBEAT_RULE, pattern: HEARTBEAT_PATTERN, state: 'ENABLED', target, bus })
+export function heartbeatRule(scope: Construct, target: RuleTarget, bus?: string): CfnRule {
+  return rule(scope, { name: HEARTBEAT_RULE, pattern: HEARTBEAT_PATTERN, state: 'ENABLED', target, bus })
 }
 
 type RuleProps = {
@@ -46,8 +46,8 @@ type RuleProps = {
   readonly bus: string | undefined
 }
 
-function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps): void {
-  new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
+function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps): CfnRule {
+  return new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
     name: `${PREFIX}-${name}`,
     description: `rolemedic: ${name}`,
     ...(bus === undefined ? {} : { eventBusName: bus }),

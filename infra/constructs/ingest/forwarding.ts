@@ -39,8 +39,7 @@ export function forwarding(
   const target = { arn: bus, roleArn: role.roleArn, deadLetterConfig: { arn: dead.queueArn } }
   denialRules(here, settings, target)
   deployRules(here, settings, target)
-  heartbeatRule(here, target)
-  heartbeatSchedule(here, version)
+  heartbeatSchedule(here, version, [role, dead, heartbeatRule(here, target)])
   alarmOf(
     here,
     {

@@ -8,7 +8,7 @@
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
-import { Construct } from 'constructs'
+import { Construct, type IConstruct } from 'constructs'
 import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/index.ts'
 import { HEARTBEAT_ROLE, PREFIX, SCHEDULE_GROUP } from '../../names.ts'
 import { onlyEvents } from '../roles/permission.ts'
@@ -16,8 +16,13 @@ import { onlyEvents } from '../roles/permission.ts'
 /** A late heartbeat is useless, because the next one follows. */
 const RETRY = { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 600 }
 
-/** `version`: the version of the template, which the hub compares with its own. */
-export function heartbeatSchedule(scope: Construct, version: string): void {
+/**
+ * `version`: the version of the template, which the hub compares with its own. `path`: what a heartbeat takes after the bus. It is made
+ * first, because a rate begins at once, and EventBridge does not try again what lacks a permission.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export function heartbeatSchedule(scope: Construct, version: string, path: readonly IConstruct[]): void {
   const here = new Construct(scope, 'Heartbeat')
   const group = new CfnScheduleGroup(here, 'Group', { name: SCHEDULE_GROUP })
   const arn = (service: string, rest: string) =>
@@ -59,5 +64,5 @@ export function heartbeatSchedule(scope: Construct, version: string): void {
       retryPolicy: RETRY,
     },
   })
-  schedule.addResourceDependency(group)
+  schedule.node.addDependency(group, role, ...path)
 }
