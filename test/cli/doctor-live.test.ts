@@ -483,6 +483,19 @@ describe('the documentation', () => {
     expect(calls.filter(call => !/:(Get|List|Describe)/.test(call))).toEqual([])
   })
 
+  it('names what AWS’s SecurityAudit lacks of the calls in a member', () => {
+    // Of its version 91, what is about these services. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/SecurityAudit.html
+    const audits =
+      /^(account:(GetAccountInformation|GetAlternateContact|GetPrimaryEmail|GetRegionOptStatus)|cloudtrail:(DescribeTrails|GetEventSelectors|GetTrailStatus|LookupEvents)|cloudwatch:(Describe.*|GetDashboard|ListDashboards|ListTagsForResource)|events:(Describe|List).*|iam:(Get|List).*)$/
+    const page = read('docs/doctor.md')
+    const [, ofMembers = ''] = /This is the least:\n\n```json\n([\s\S]*?)```/.exec(page) ?? []
+    const asked: readonly string[] = JSON.parse(ofMembers).Statement[0].Action
+    const [, lacks = ''] = /`SecurityAudit`\]\([^)]*\) lacks ([\s\S]*?) of what is asked/.exec(page) ?? []
+    expect([...lacks.matchAll(/`([a-z]+:\w+)`/g)].map(([, action]) => action)).toEqual(
+      asked.filter(action => !audits.test(action)),
+    )
+  })
+
   it('of the Slack app has the scopes that are asked for', () => {
     const manifest = read('docs/slack-app-manifest.yaml')
     const scopes = [...manifest.matchAll(/^ {6}- ([a-z:.]+)$/gm)].map(([, scope]) => scope)
