@@ -339,6 +339,23 @@ describe('the templates of a release', () => {
       ])
   })
 
+  it('of StackSets are updated with each parameter, as one that is left out gets its default', () => {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html
+    const pages = ['deploy', 'upgrade'].map(name =>
+      readFileSync(resolve(import.meta.dirname, `../../docs/${name}.md`), 'utf8'),
+    )
+    const updates = pages
+      .flatMap(page => page.replaceAll('\\\n', '').match(/aws cloudformation update-stack-set .*/g) ?? [])
+      .filter(one => /templates\/organization|--use-previous-template/.test(one))
+    expect(updates).toHaveLength(3)
+    for (const one of updates) {
+      const stack = /--stack-set-name (\S+)/.exec(one)?.[1]
+      const { template } = templates.find(each => each.form === 'organization' && each.stack === stack) ?? {}
+      const named = [...one.matchAll(/ParameterKey=(\w+),/g)].map(([, name]) => name)
+      expect([stack, named.toSorted()]).toEqual([stack, Object.keys(template?.Parameters ?? {}).toSorted()])
+    }
+  })
+
   it('have the outputs that the module reads', () => {
     const read = [...everything.matchAll(/aws_cloudformation_stack\.(\w+)\.outputs\["(\w+)"\]/g)]
     expect(read.length).toBe(3)
