@@ -104,6 +104,15 @@ describe('a list in a document', () => {
     expect(deletes(/sqs delete-queue/, 'rolemedic-')).toEqual(retained('AWS::SQS::Queue', 'QueueName'))
     for (const table of retained('AWS::DynamoDB::Table', 'TableName'))
       expect(pageOf('deploy')).toContain(`aws dynamodb delete-table --table-name ${table}\n`)
+    // What has no name of its own is listed before the stack goes. The bucket stays.
+    const nameless = sorted(
+      Object.values(deployed.templates['rolemedic-state']?.Resources ?? {})
+        .filter(({ DeletionPolicy }) => String(DeletionPolicy).startsWith('Retain'))
+        .flatMap(({ Type }) => (/Secret|Queue|Table|::S3::/.test(Type) ? [] : [Type])),
+    )
+    const [, query = ''] =
+      /describe-stack-resources --stack-name rolemedic-state [^`]*?--query "(.*)"/.exec(pageOf('deploy')) ?? []
+    expect(sorted([...query.matchAll(/ResourceType=='([\w:]+)'/g)].map(([, type = '']) => type))).toEqual(nameless)
   })
 
   it('is as long as its number says', () => {
