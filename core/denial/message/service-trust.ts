@@ -101,7 +101,7 @@ const FORMS: readonly Form[] = [
   },
   {
     before:
-      /(?:principal|principals) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)['"`]?,? (?:(?:nor|or) the regional one )?is (?:not )?authorized to $/,
+      /(?:principal|principals) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)['"`]?,? (?:nor the regional one is|(?:or the regional one )?is not) authorized to $/,
     after: new RegExp(`^assume ${ROLE}`),
   },
   {
@@ -143,9 +143,11 @@ const FORMS: readonly Form[] = [
   { before: /Error $/, after: /^in assuming instance role/, service: 'tasks.apprunner.amazonaws.com' },
   { before: /Error $/, after: /^in assuming access role/, service: 'build.apprunner.amazonaws.com' },
   {
-    // The SDK for Ruby names the service behind its words.
+    // The SDK for Ruby names the service behind its words, by the class of an error about a role.
     before: new RegExp(`(?:^|[^A-Za-z0-9])(?<own>(?:${CANNOT}|unable to|failed to) )$`, 'i'),
-    after: new RegExp(`^assume ?${ROLE}[^()]{0,200}\\(Aws::([A-Za-z0-9]{2,40})::Errors::[A-Za-z0-9]{1,60}\\)?`),
+    after: new RegExp(
+      `^assume ?${ROLE}[^().,:;]{0,40}\\.? ?\\(Aws::([A-Za-z0-9]{2,40})::Errors::[A-Za-z]{0,30}Role[A-Za-z]{0,30}\\)?`,
+    ),
   },
   { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
   {
@@ -243,15 +245,15 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
-    before: /IAM role ARN value $/,
-    after: /^is invalid or does not include the required permissions for: ENHANCED_MONITORING/,
+    before: /IAM role ARN value $/i,
+    after: /^is invalid or does not include the required permissions? for:? ENHANCED[_ ]MONITORING/i,
     service: 'monitoring.rds.amazonaws.com',
   },
   {
     // Features of the database itself: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddRoleToDBInstance.html
     before: /IAM role ARN value $/i,
     after:
-      /^is invalid or does not include the required permissions? for:? (?!ENHANCED_MONITORING)[A-Za-z0-9_]{2,40}(?: [A-Z][a-z]{1,20}){0,3}/,
+      /^is invalid or does not include the required permissions? for:? (?![Ee](?:NHANCED|nhanced))(?=[a-z0-9]{0,20}[A-Z])[A-Za-z0-9_]{2,40}(?: [A-Z][a-z]{1,20}){0,3}/,
     service: 'rds.amazonaws.com',
   },
 ]

@@ -242,6 +242,16 @@ describe('the sentence of a service that may not assume its role', () => {
       false,
     ],
     [
+      'IAM role ARN value is invalid or does not include the required permissions for Enhanced Monitoring',
+      'monitoring.rds.amazonaws.com',
+      false,
+    ],
+    [
+      'IAM role ARN value is invalid or does not include the required permissions for: s3Import',
+      'rds.amazonaws.com',
+      false,
+    ],
+    [
       'An error occurred (ValidationException) when calling the StartExperiment operation: Unable to assume role arn:aws:iam::111122223333:role/fis. Make sure the role exists and fis.amazonaws.com can assume it.',
       'fis.amazonaws.com',
       true,
@@ -290,6 +300,11 @@ describe('the sentence of a service that may not assume its role', () => {
     'The function could not assume the role until I added it to the policy.',
     `IAM Role (${ROLE}) cannot be assumed.`,
     'You must allow the service to assume the role before you create it.',
+    `WARN: could not assume role ${ROLE}, using the instance profile\nERROR: upload failed: Access Denied (Aws::S3::Errors::AccessDenied)`,
+    'could not assume role deploy\nERROR: upload failed (Aws::S3::Errors::AccessDenied)',
+    'Could not assume role deploy. Then it got (Aws::IAM::Errors::InvalidRoleException)',
+    'Checked: principal lambda.amazonaws.com is authorized to assume the role orders',
+    'IAM role ARN value is invalid or does not include the required permissions for the operation',
   ])('is not what a person or a tool says of itself: %s', text => {
     expect(read(text)).toEqual([])
   })
