@@ -30,7 +30,7 @@ import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import type { LiveTools, liveTools } from '../../live/live-run.ts'
 import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
-import { failureInLog } from './log-failure.ts'
+import { endedAt, failureInLog } from './log-failure.ts'
 import type { ExplainDeployQuestion, LiveRun } from './question.ts'
 import type { RunDenial, RunReport, StackRun } from './run-report.ts'
 
@@ -367,12 +367,21 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
 ]
 const LOG_HEAD_CHARS = 200_000
 
-const isDenied = (text: string): boolean => denialsInText(text).found.some(({ kind }) => kind === 'denial')
+/** Advice, names of tests and checks that went well have words of a denial too. */
+const SAYS_NO = /\b(?:neither|nor|not|no|cannot|denied|denies)\b|n['’]t\b/i
+
+/** Of a log without a word of failure. What was denied before its end was retried. */
+function isDenied(text: string): boolean {
+  const ended = endedAt(text)
+  return denialsInText(text).found.some(
+    one => one.kind === 'denial' && SAYS_NO.test(one.denial.message) && (one.line ?? 1) > ended,
+  )
+}
 
 function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
   if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
   const failure = failureInLog(log.text)
-  // A denial is a failure, in whatever words a service says it.
+  // A denial that says no is a failure, also without a word of failure.
   if (failure.kind === 'succeeded' && (failure.isSaid || !isDenied(log.text))) return []
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'

@@ -46,6 +46,13 @@ export function failureInLog(log: string): LogFailure {
   return { kind: 'failed', words: wordsOf(lines.slice(begins)) }
 }
 
+/** Words of an end, which count only in a log without a word of failure. */
+const ENDED =
+  /^\W{0,9}(?:done(?=[.!]|$| in \d)|(?:deploy(?:ment)?|build|job|pipeline) (?:is )?(?:done|finished|completed|succeeded)\b)/i
+
+/** The last line that says that all is done, counted from 1. 0: none does. */
+export const endedAt = (log: string): number => log.split('\n').findLastIndex(line => ENDED.test(plainLine(line))) + 1
+
 /** From where on a failure counts: after the last success, or from the start where what failed before has another name. */
 function endOfFailure(lines: readonly string[], last: number): number {
   const named = /(?:✅|❌)\s{1,4}(\S+)/u

@@ -23,6 +23,9 @@ async function explained(option: '--log' | '--stack-events', text: string) {
 const DENIED =
   'User: arn:aws:sts::111122223333:assumed-role/deployer/s is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::files" because no identity-based policy allows the s3:CreateBucket action'
 
+const REFUSED =
+  'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
+
 describe('a log', () => {
   it.each([
     [
@@ -42,6 +45,17 @@ describe('a log', () => {
       'of a second attempt by SAM',
       'Error: Failed to create/update the stack: orders\nSuccessfully created/updated stack - orders\n',
     ],
+    ['of a role that was checked', 'Checked: principal lambda.amazonaws.com is authorized to assume the role orders\n'],
+    [
+      'of a test about a service that a role does not trust',
+      'PASS test/roles.test.ts\n  ✓ warns when a role lacks lambda service principal in trust policy (3 ms)\nTests: 1 passed\n',
+    ],
+    ['of advice', 'Note: the role that you provide must allow AWS CodeBuild to assume this role.\n'],
+    ['of a denial that was retried', `${REFUSED}\nretrying...\nDone.\n`],
+    [
+      'of a denial before the end of a deployment',
+      `${REFUSED}\nretrying...\n2026-11-29T09:00:00Z Deployment finished\n`,
+    ],
     ['of no change', 'No changes. Your infrastructure matches the configuration.\n'],
   ])('%s did not fail', async (_, text) => {
     expect(await explained('--log', text)).toMatchObject({ code: 3 })
@@ -49,13 +63,12 @@ describe('a log', () => {
 
   // https://github.com/lumigo-io/lumigo-CLI/issues/83
   it('without a word of failure failed where a service says that it may not assume its role', async () => {
-    const refused =
-      'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
-    expect(await explained('--log', `$ lumigo-cli measure-lambda-cold-starts\n\n${refused}\n`)).toMatchObject({
+    expect(await explained('--log', `$ lumigo-cli measure-lambda-cold-starts\n\n${REFUSED}\n`)).toMatchObject({
       code: 0,
       causes: ['sts:AssumeRole in the operation'],
     })
-    expect(await explained('--log', `${refused}\nretrying...\nApply complete! Resources: 1 added.\n`)).toMatchObject({
+    expect(await explained('--log', `Done.\n${REFUSED}\nDone waiting for the machine\n`)).toMatchObject({ code: 0 })
+    expect(await explained('--log', `${REFUSED}\nretrying...\nApply complete! Resources: 1 added.\n`)).toMatchObject({
       code: 3,
     })
   })
