@@ -42,6 +42,15 @@ describe('a text with only a hint', () => {
     ['arn:aws:iam::111122223333:role/dms-vpc-role', 'dms-vpc-role'],
     ['arn:aws:iam::*:role/path/orders.', 'orders'],
     ['arn:aws:iam::111122223333:role/app/-rf', 'ROLE'],
+    ['arn:aws:iam::REDACTED-ACCOUNT:role/orders code: 30000', 'orders'],
+    ['arn:aws:iam::111122223333:role/analytics-copy-\nmore', 'ROLE'],
+    ['arn:aws:iam::111122223333:role/ord...', 'ROLE'],
+    ['arn:aws:iam::111122223333:role/ord…', 'ROLE'],
+    ['arn:aws:iam::111122223333:role/orders-***', 'ROLE'],
+    ['arn:aws:iam::111122223333:role/orders-xxxx', 'ROLE'],
+    ['arn:aws:iam::111122223333:role/RoleA,arn:aws:iam::444455556666:role/RoleB', 'ROLE'],
+    [`arn:aws:iam::111122223333:role/${'path/'.repeat(40)}orders`, 'orders'],
+    [`arn:aws:iam::111122223333:role/${'o'.repeat(65)}`, 'ROLE'],
   ])('has the name of the role %s in its command where a shell reads it as one word', async (role, name) => {
     const { out } = await cli(['diagnose'], `Not authorized to get credentials of role ${role}`)
     expect(out).toContain(`aws iam get-role --role-name ${name} --query`)

@@ -44,8 +44,9 @@ export const CUT_FORMS: readonly HintForm[] = [
     subject: 'other',
     word: 'cannot be assumed',
     form: /(?:The role "arn:aws[^"\s]{1,300}"|IAM Role \(arn:aws[^)\s]{1,300}\)) cannot be assumed(?! by)/,
-    // AWS's own error, which newer versions print too.
-    unless: /\bError: (?:operation error STS|[A-Z][A-Za-z]{3,40}: \S)|\bapi error\b|\bstatus code: \d/,
+    // AWS's own error, which newer versions print too; and a host that was not reached.
+    unless:
+      /\bError: (?:operation error STS|[A-Z][A-Za-z]{3,40}: \S)|\bapi error\b|\bstatus code: \d|\bdial tcp\b|\bno such host\b|\bi\/o timeout\b|\bTLS handshake\b|\brequest send failed\b/,
     meaning:
       'Terraform could not assume a role before it did anything. Its text lists what may be the cause, and leaves out the error of AWS.',
     next: [

@@ -56,25 +56,30 @@ export const hintsBeside = (hints: readonly Hint[], denials: readonly Pick<Denia
     ? hints
     : hints.filter(({ explains }) => denials.some(({ action }) => descriptorOf(action).caller === explains))
 
-/** At most eight, in the order of the text; one for each subject and issuer. */
+/** Subjects whose sentences are of faults of their own. */
+const MANY_FAULTS: ReadonlySet<HintSubject> = new Set(['service-cannot-assume', 'other'])
+
+/** At most eight, in the order of the text; one for each subject and issuer, or for each sentence of such a subject. */
 export function findHints(text: string): readonly Hint[] {
   const flat = onOneLine(text)
-  const found: (Hint & { readonly at: number; readonly end: number })[] = []
+  const found: (Hint & { readonly at: number; readonly end: number; readonly form: HintForm })[] = []
   for (const form of HINT_FORMS) {
     for (const { at, match } of matchesOf(form, flat.text)) {
       const end = at + match[0].length
       if (found.some(one => at < one.end && one.at < end)) continue
       const names = namesIn(match)
       const issuer = issuerIn(names)
-      if (found.some(one => one.subject === form.subject && (issuer === null || one.issuer === issuer))) continue
-      found.push({ ...hintOf(form, names, issuer), line: flat.lineAt(at), at, end })
+      const isSame = (one: (typeof found)[number]) =>
+        MANY_FAULTS.has(form.subject) ? one.form === form : one.subject === form.subject
+      if (found.some(one => isSame(one) && (issuer === null || one.issuer === issuer))) continue
+      found.push({ ...hintOf(form, names, issuer), line: flat.lineAt(at), at, end, form })
     }
   }
   return found
     .filter(one => one.subject !== 'no-credentials' || !found.some(other => isCauseOf(other, one)))
     .toSorted((a, b) => a.at - b.at)
     .slice(0, MAX_HINTS)
-    .map(({ at: _, end: __, ...hint }) => hint)
+    .map(({ at: _, end: __, form: ___, ...hint }) => hint)
 }
 
 /** That there are no credentials is what SDKs report last, after the reason. */

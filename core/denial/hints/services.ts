@@ -1,9 +1,10 @@
 /** Services and vendors that do not say who was refused which role, but that it is about one. */
 import { type HintForm, type HintNames, hintStep } from './hint.ts'
 
-/** Safe in a shell by the form that found it; ROLE where none was found. */
-const roleName = ({ role = '' }: HintNames): string =>
-  /^[\w+=,.@][\w+=,.@-]{0,63}$/.exec(role.slice(role.lastIndexOf('/') + 1))?.[0] ?? 'ROLE'
+/** The role's name is a group only where it is whole: a cut, a masked or another name of a chain goes into no command. */
+const NAMED_ROLE =
+  'arn:aws[a-z-]{0,12}:iam::[^:\\s]{0,40}:role\\/(?:[\\w+=,.@/-]{0,512}\\/)?(?:(?<role>[\\w+=,.@][\\w+=,.@-]{0,63}?)(?<![.-]|xxx|XXX)(?=[.,;:]?(?:[\\s"\'`)\\]\\\\]|$)))?'
+const roleName = ({ role = 'ROLE' }: HintNames): string => role
 
 export const SERVICE_FORMS: readonly HintForm[] = [
   {
@@ -47,7 +48,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
   {
     subject: 'service-cannot-assume',
     word: 'Not authorized to get credentials of role',
-    form: /Not authorized to get credentials of role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200})/,
+    form: new RegExp(`Not authorized to get credentials of role ${NAMED_ROLE}`),
     meaning:
       'Redshift may not assume this role: its trust policy does not let the service in, or the cluster does not have the role.',
     next: names => [
@@ -69,7 +70,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
   {
     subject: 'service-cannot-assume',
     word: 'is not configured properly',
-    form: /The IAM Role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200}) is not configured properly/,
+    form: new RegExp(`The IAM Role ${NAMED_ROLE}\\S{0,400} is not configured properly`),
     meaning:
       'Database Migration Service cannot use a role of this account: it does not exist under this name, its trust policy does not let the service in, or its managed policy is not attached. Who deploys was not denied.',
     next: names => [
@@ -139,7 +140,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
   {
     subject: 'service-cannot-assume',
     word: 'ServiceAccessDeniedException for',
-    form: /ServiceAccessDeniedException for ECSInfrastructureRole\[(?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200})\]/,
+    form: new RegExp(`ServiceAccessDeniedException for ECSInfrastructureRole\\[${NAMED_ROLE}`),
     meaning:
       'ECS was denied with its infrastructure role: the trust policy of the role does not let ECS in, its permissions are not enough, or it was made a moment ago. Who deploys was not denied.',
     next: names => [

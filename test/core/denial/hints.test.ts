@@ -97,6 +97,26 @@ describe('findHints', () => {
     )
   })
 
+  it('names two services that cannot use their roles, each once', () => {
+    const redshift = 'Not authorized to get credentials of role arn:aws:iam::111122223333:role/copy'
+    const dms = 'The IAM Role arn:aws:iam::<account>:role/dms-*** is not configured properly.'
+    const hints = findHints([redshift, dms, redshift].join('\n'))
+    expect(hints.map(({ subject, line }) => [subject, line])).toEqual([
+      ['service-cannot-assume', 1],
+      ['service-cannot-assume', 2],
+    ])
+    expect(hints[1]?.next[0]?.command).toContain('--role-name ROLE ')
+  })
+
+  it.each(['dial tcp: lookup sts.amazonaws.com: no such host', 'RequestError: send request failed: i/o timeout'])(
+    'takes no host that was not reached for a refusal: %s',
+    text => {
+      const role = 'Error: The role "arn:aws:iam::111122223333:role/orders" cannot be assumed.'
+      expect(findHints(role).map(({ subject }) => subject)).toEqual(['other'])
+      expect(findHints(`${role}\n\n  ${text}`)).toEqual([])
+    },
+  )
+
   it('says the reason alone where an SDK reports missing credentials after it', () => {
     const text = `Error: no valid credential sources for Terraform AWS Provider found.\n\nError: ${EXPIRED}`
     expect(findHints(text).map(({ subject }) => subject)).toEqual(['expired-token'])
