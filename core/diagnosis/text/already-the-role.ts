@@ -32,7 +32,8 @@ export const alreadyTheRole: Rule = context => {
   )
 }
 
-/** Two masks may differ in length: people type them by hand. */
-const isSameAccount = (one: string, other: string): boolean => one === other || (MASK.test(one) && MASK.test(other))
+/** Two masks of one sign may differ in length, as people type them by hand; by another sign they tell two accounts apart. */
+const isSameAccount = (one: string, other: string): boolean =>
+  one === other || (MASK.test(one) && MASK.test(other) && one[0] === other[0])
 
-const MASK = /^[*#xX•●█]{1,40}$/
+const MASK = /^([*#xX•●█])\1{0,39}$/

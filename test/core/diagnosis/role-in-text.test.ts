@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { alreadyTheRole } from '../../../core/diagnosis/text/already-the-role.ts'
 import {
   called,
   inAccount,
@@ -101,6 +102,21 @@ describe('the role that is meant', () => {
     ['deploy', 'arn:aws:iam::111122223333:role/<role>'],
   ])('instead of %s is %s', (text, meant) => {
     expect(meantRole(text)).toBe(meant)
+  })
+})
+
+describe('a caller behind a mask that assumes a role behind a mask', () => {
+  it.each([
+    ['xxxxxxxxxxx', 'xxxxxxxxxxxx', 'self-assume'],
+    ['***', '************', 'self-assume'],
+    ['xxxxxxxxxxxx', '************', undefined],
+    ['xxxxxxxxxxxx', 'XXXXXXXXXXXX', undefined],
+    ['111122223333', '************', undefined],
+    ['xx**', 'xx***', undefined],
+  ])('of %s and %s is itself only behind one sign', (own, wanted, cause) => {
+    const caller = by({ arn: `arn:aws:sts::${own}:assumed-role/orders-batch/s` })
+    const resource = `arn:aws:iam::${wanted}:role/orders-batch`
+    expect(alreadyTheRole(textContext({ action: 'sts:AssumeRole', resource, ...caller }))?.cause).toBe(cause)
   })
 })
 
