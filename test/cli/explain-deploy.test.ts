@@ -62,6 +62,12 @@ describe('rolemedic explain-deploy', () => {
     expect(out).not.toContain('never patched')
   })
 
+  it('names two roles of one hidden account', async () => {
+    const line = (name: string) => `Firehose cannot assume the role arn:aws:iam::***:role/${name}`
+    const { causes } = await explained('--log', written('two-hidden.log', `Error: ${line('a')}\nError: ${line('b')}\n`))
+    expect(causes.map(({ resource }) => resource)).toEqual(['arn:aws:iam::***:role/a', 'arn:aws:iam::***:role/b'])
+  })
+
   it('has an encoded message decoded, as it may be of a role', async () => {
     const text = `An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. Encoded authorization failure message: ${'Zx9-'.repeat(60)}`
     const { causes } = await explained('--log', written('encoded.log', text))

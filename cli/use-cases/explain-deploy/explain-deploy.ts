@@ -23,7 +23,7 @@ import {
   mayHaveAdvice,
   permissionAnswer,
   permissionSteps,
-  type ServiceReport,
+  roleAsWritten,
   serviceReports,
   statementAdvice,
 } from '../../../functions/domain/deploy/index.ts'
@@ -150,7 +150,7 @@ export async function explainFailedDeploy(
         ...{ kind: fault.kind, certainty: fault.certainty, during: duringOf(report.reason, run) },
         cause: cause as Cause | null,
         action: fault.kind === 'service-linked-role' ? 'iam:CreateServiceLinkedRole' : 'sts:AssumeRole',
-        ...{ principal: fault.service, resource: fault.role ?? roleInText(report) },
+        ...{ principal: fault.service, resource: fault.role ?? roleAsWritten(report) },
         layer: fault.answer === 'retry' ? ('unknown' as const) : layerOf(cause, null),
         where: { logicalId: report.resource, line: run.hasLines ? report.line : null },
         ...{ answer: fault.answer, summary: fault.summary, next: fault.next },
@@ -201,10 +201,6 @@ export async function explainFailedDeploy(
     ],
   }
 }
-
-/** As the text names it, perhaps with a hidden account. */
-const roleInText = (report: ServiceReport): string | null =>
-  report.kind === 'cannot-assume' ? (report.denial?.resource ?? null) : null
 
 async function deniedRoles(
   run: RunReport,

@@ -57,7 +57,7 @@ export {
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
 export { decodedPermission, ownPermissions } from './own-permissions.ts'
-export { type ServiceReport, serviceReports } from './service-reports.ts'
+export { roleAsWritten, type ServiceReport, serviceReports } from './service-reports.ts'
 export { statementAdvice } from './statement-advice.ts'
 export { failedActionsIn } from './tools/action-executions.ts'
 export { buildRolesIn } from './tools/builds.ts'

@@ -41,14 +41,17 @@ export function serviceReports(reasons: readonly FailureReason[]): readonly Serv
   for (const reason of reasons) {
     for (const report of reportsIn(reason)) {
       const { kind, service, resource } = report
-      const role = report.kind === 'cannot-assume' ? report.role : null
-      const key = JSON.stringify([kind, service, role, resource])
+      const key = JSON.stringify([kind, service, roleAsWritten(report), resource])
       if (!found.has(key)) found.set(key, report)
       if (found.size === MAX_REPORTS) return [...found.values()]
     }
   }
   return [...found.values()]
 }
+
+/** With a hidden account too, which is no ARN. */
+export const roleAsWritten = (report: ServiceReport): string | null =>
+  report.kind === 'cannot-assume' ? (report.role ?? report.denial?.resource ?? null) : null
 
 function reportsIn(reason: FailureReason): readonly ServiceReport[] {
   const denials = denialsInText(reason.text).found.filter(one => one.kind === 'denial')

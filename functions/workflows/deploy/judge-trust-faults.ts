@@ -10,6 +10,7 @@ import {
   type FaultStep,
   faultAnswer,
   NEW_ROLE_MS,
+  roleAsWritten,
   type ServiceReport,
   type TrustFault,
 } from '../../domain/deploy/index.ts'
@@ -76,7 +77,7 @@ function eachOnce(all: readonly JudgedFault[]): readonly JudgedFault[] {
   const found = new Map<string, JudgedFault>()
   for (const one of all) {
     const { kind, role, service, place } = one.fault
-    const key = JSON.stringify([kind, role, service, place?.logicalId, one.denial?.action])
+    const key = JSON.stringify([kind, role ?? roleAsWritten(one.report), service, place?.logicalId, one.denial?.action])
     const before = found.get(key)
     if (before === undefined || (before.fault.certainty === 'probable' && one.fault.certainty === 'certain'))
       found.set(key, one)
@@ -285,11 +286,11 @@ const step = (what: string, command: string | null = null, who: string | null = 
   who,
 })
 
-/** Names whose characters have no meaning in a shell. */
 /** Of a role whose account the text hides. */
 const nameWithoutAccount = (resource: string | null): string | null =>
   /^arn:aws[a-z-]{0,12}:iam::[^:]{0,80}:role\/(?:[^ ]{1,500}\/)?([\w+=,.@-]{1,64})$/.exec(resource ?? '')?.[1] ?? null
 
+/** Names whose characters have no meaning in a shell. */
 function typeable(role: string | null): string | null {
   const name = role === null ? '' : entityName(role)
   return /^[\w+=,.@][\w+=,.@-]{0,63}$/.test(name) ? name : null
