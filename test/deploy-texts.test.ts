@@ -128,6 +128,16 @@ describe('reading other denials', () => {
     expect(otherDenialsIn(`${one.text}\n\n${one.text}`)).toHaveLength(1)
   })
 
+  it('names an action of EC2 beside another error that has an encoded message', () => {
+    const refused = (operation: string) =>
+      `An error occurred (UnauthorizedOperation) when calling the ${operation} operation: You are not authorized to perform this operation.`
+    const log = `${refused('DescribeInstances')}\n${refused('RunInstances')} Encoded authorization failure message: ${'Zx9-'.repeat(60)}`
+    expect(otherDenialsIn(log).map(({ action, line }) => [action, line])).toEqual([
+      ['ec2:DescribeInstances', 1],
+      [null, 2],
+    ])
+  })
+
   it('takes the layer of the print that has it', () => {
     const denied =
       'Error: User: arn:aws:iam::111122223333:user/ann is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k"'

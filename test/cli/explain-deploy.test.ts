@@ -68,6 +68,19 @@ describe('rolemedic explain-deploy', () => {
     expect(causes.map(({ resource }) => resource)).toEqual(['arn:aws:iam::***:role/a', 'arn:aws:iam::***:role/b'])
   })
 
+  it('does not take the encoded message of the next error for that of this one', async () => {
+    const encoded = `You are not authorized to perform this operation. Encoded authorization failure message: ${'Zx9-'.repeat(60)}`
+    const called = (code: string, operation: string) =>
+      `An error occurred (${code}) when calling the ${operation} operation:`
+    const text = `${called('AccessDenied', 'ListBuckets')} Access Denied\n${called('UnauthorizedOperation', 'RunInstances')} ${encoded}`
+    const { causes } = await explained('--log', written('two-errors.log', text))
+    const decoded = 'Only the encoded message names the action, which may be iam:PassRole.'
+    expect(causes.map(({ where, summary }) => [where.line, summary === decoded])).toEqual([
+      [1, false],
+      [2, true],
+    ])
+  })
+
   it('has an encoded message decoded, as it may be of a role', async () => {
     const text = `An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. Encoded authorization failure message: ${'Zx9-'.repeat(60)}`
     const { causes } = await explained('--log', written('encoded.log', text))

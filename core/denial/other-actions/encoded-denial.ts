@@ -3,15 +3,18 @@ import { neutralText } from '../../base/index.ts'
 import type { DecodedEvaluation } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import type { OtherDenial } from './other-denial.ts'
+import { errorEnd } from './other-denials.ts'
 
 /** A terminal breaks a long message. */
 const MAX_LINES = 3
 const MAX_CHARS = 24_000
 
-/** The whole message at the line of a refusal. Null: there is none, it is cut, or the text names the action. */
+/** The whole message at the line of a refusal, before the next error. Null: there is none, it is cut, or the text names the action. */
 export function encodedAt(text: string, line: number): string | null {
   const lines = text.split('\n', line + MAX_LINES).slice(Math.max(0, line - 1))
-  const read = readMessage(neutralText(lines.join('\n').slice(0, MAX_CHARS)))
+  const [first = '', ...others] = lines
+  const behind = others.map(one => `\n${one}`).join('')
+  const read = readMessage(neutralText(`${first}${behind.slice(0, errorEnd(behind))}`.slice(0, MAX_CHARS)))
   return read.kind === 'encoded-only' && !read.encoded.cut ? read.encoded.blob : null
 }
 

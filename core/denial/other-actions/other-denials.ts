@@ -56,10 +56,10 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const isOfLogs = LOGS_OF_MACHINE.test(around)
     const service = isOfLogs ? 'logs' : inPhrase === null ? serviceIn(around) : inPhrase.service
     // With an encoded message, only that names the action: it may be iam:PassRole.
-    const isEncoded = ENCODED.test(text.slice(at, end + NEAR_CHARS))
+    bareTo = end + errorEnd(text.slice(end, end + NEAR_CHARS))
+    const isEncoded = ENCODED.test(text.slice(at, bareTo))
     const isOfEc2 = call !== null && service === 'ec2' && call.operation !== null && !isEncoded
     const action = isOfEc2 ? `ec2:${call.operation}` : null
-    bareTo = end + errorEnd(text.slice(end, end + NEAR_CHARS))
     bare.push({
       ...{ from: at - 20, to: bareTo, at },
       denial: {
@@ -86,7 +86,10 @@ const SUBJECT =
 
 /** Load balancers and flow logs, of the policy of the bucket. */
 const LOG_BUCKET = /^Access Denied for (?:bucket|LogDestination): ([^\s]{1,100}?)\.?\s{1,40}Please\s{1,40}check\b/
-/** The permissions that it lacks are those of logs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+/**
+ * The permissions that it lacks are those of logs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+ * Or the resource policy of CloudWatch Logs is at its size limit: https://github.com/serverless-operations/serverless-step-functions/issues/334
+ */
 const LOGS_OF_MACHINE = /\bstate machine IAM Role is not authorized to access the Log Destination/
 const unnamedIn = (text: string): string | null => {
   if (LOGS_OF_MACHINE.test(text)) return UNNAMED.stateMachine
@@ -121,7 +124,7 @@ const ERROR_FOLLOWS =
   /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED|\boperation error [A-Z]|\n[ \t]{0,9}(?:\* |API: [a-z])/
 
 /** Where the error ends that `behind` belongs to. */
-function errorEnd(behind: string): number {
+export function errorEnd(behind: string): number {
   const next = behind.search(ERROR_FOLLOWS)
   return next === -1 ? behind.length : next
 }
