@@ -62,6 +62,16 @@ describe('rolemedic explain-deploy', () => {
     expect(out).not.toContain('never patched')
   })
 
+  // https://github.com/serverless-operations/serverless-step-functions/issues/334
+  it('says that a state machine may lack nothing where the policy of CloudWatch Logs is too long', async () => {
+    const text =
+      'DeploymentStateMachine CREATE_FAILED The state machine IAM Role is not authorized to access the Log Destination (Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException)'
+    const { causes } = await explained('--log', written('machine.log', text))
+    expect(causes.flatMap(({ next }) => next.map(({ command }) => command))).toContain(
+      'aws logs describe-resource-policies',
+    )
+  })
+
   it('names two roles of one hidden account', async () => {
     const line = (name: string) => `Firehose cannot assume the role arn:aws:iam::***:role/${name}`
     const { causes } = await explained('--log', written('two-hidden.log', `Error: ${line('a')}\nError: ${line('b')}\n`))

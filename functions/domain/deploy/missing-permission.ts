@@ -2,7 +2,7 @@
 
 import { actionNamed } from '../../../core/actions/index.ts'
 import { neutralText } from '../../../core/base/index.ts'
-import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn } from '../../../core/denial/index.ts'
+import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn, UNNAMED } from '../../../core/denial/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
 import type { FaultStep } from './trust-fault.ts'
 
@@ -206,6 +206,13 @@ const OWNERS: { readonly [layer in DenyingLayer]: string } = {
   unknown: 'the owner of its policies',
 }
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html */
+const SIZE_OF_LOGS_POLICY: FaultStep = {
+  do: 'See whether the resource policy of CloudWatch Logs is near its 5,120 characters, which Step Functions reports in the same words; log groups under /aws/vendedlogs/ avoid it.',
+  command: 'aws logs describe-resource-policies',
+  who: null,
+}
+
 /** What to do. rolemedic grants only roles that are passed or assumed. */
 export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   const what = permissionName(one)
@@ -222,6 +229,7 @@ export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
   }
   if (!isKnown)
     return [
+      ...(one.principal === UNNAMED.stateMachine ? [SIZE_OF_LOGS_POLICY] : []),
       {
         do: `${one.action === null ? 'Find' : 'Before anything is allowed, find'} the record of ${recordName(one)} in CloudTrail: it names who was denied what.`,
         command: one.call?.operation ? lookup(one.call.operation) : null,
