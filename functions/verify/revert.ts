@@ -73,7 +73,7 @@ async function work(lease: Lease<Reverting>, deps: VerifyDeps): Promise<RevertRe
     await refreshCard(id, deps)
     return 'kept'
   }
-  if (!reason.ok) return reason.error === 'forged' ? 'failed' : endFailed(lease, reason.error, null, deps)
+  if (!reason.ok) return reason.error === 'forged' ? 'failed' : endFailed(current, lease, reason.error, null, deps)
   const isKept = (await deps.ledger.versions(ledgerKey('spent', deps.deploymentId, current.id))).length > 0
   const earlier = isKept ? null : await earlierGrant(current, deps)
   const ask: WriteAsk = {
@@ -146,7 +146,7 @@ const FORGED: Refusal = { code: 'forged', message: FORGED_MESSAGE, owner: null }
 
 async function endForged(lease: Lease<Reverting>, { why }: Forgery, deps: VerifyDeps): Promise<'failed'> {
   await reportForgery(lease.current, why, deps)
-  return endFailed(lease, FORGED, null, deps)
+  return endFailed(byNobody(lease.current), lease, FORGED, null, deps)
 }
 
 /** `write` has taken it away for good. */
@@ -168,7 +168,7 @@ export async function endReverted(
   return finish(stored, deps)
 }
 
-/** `write` may have ended it by itself: a person who has not signed is not named. */
+/** `write` may have ended it by itself. */
 async function withTrueAsker(
   current: Reverting,
   grant: Result<Grant, Forgery>,
@@ -180,8 +180,14 @@ async function withTrueAsker(
   const authority = grant.ok ? revertAuthority(current, grant.value, ring, deps.clock()) : grant
   if (authority.ok) return current
   await reportForgery(current, authority.error.why, deps)
-  return { ...current, revertRequest: { ...revertRequest, by: ROLEMEDIC, signed: null } }
+  return byNobody(current)
 }
+
+/** Who has not signed it is not named. */
+const byNobody = (current: Reverting): Reverting => ({
+  ...current,
+  revertRequest: { ...current.revertRequest, by: ROLEMEDIC, signed: null },
+})
 
 export async function endNotReverted(
   lease: Lease<Reverting>,
@@ -196,7 +202,9 @@ export async function endNotReverted(
     ...(drift ?? { code: code ?? 'not-taken-away', owner: null }),
     message: outcomeInWords({ why: drift?.message ?? why, notes }, targets),
   }
-  return endFailed(lease, refusal, outcome, deps)
+  const ring = await deps.keys.ring()
+  const current = await withTrueAsker(lease.current, grantOf(lease.current, ring), ring, deps)
+  return endFailed(current, lease, refusal, outcome, deps)
 }
 
 /** What somebody else has changed, with the policy before, as written, and now. Null: it is not that, or cannot be read. */
@@ -218,14 +226,15 @@ async function driftOf(
 }
 
 async function endFailed(
+  current: Reverting,
   lease: Lease<Reverting>,
   why: Refusal,
   outcome: SignedOutcome | null,
   deps: VerifyDeps,
 ): Promise<'failed'> {
   const signed = outcome === null ? {} : { outcome }
-  await record(lease.current, { kind: 'revert-failed', why: why.message, ...signed, ...stepOf(lease.current) }, deps)
-  const stored = await transition(lease, revertFailed(lease.current, why, deps.clock()), deps)
+  await record(current, { kind: 'revert-failed', why: why.message, ...signed, ...stepOf(current) }, deps)
+  const stored = await transition(lease, revertFailed(current, why, deps.clock()), deps)
   deps.observer.count('RevertFailed')
   return showFailed(stored, deps)
 }

@@ -1,10 +1,12 @@
 /** A record says only what was signed, whatever the item says by then: the item is a claim. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { patchDigest } from '../../core/patch/patch.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { ROLEMEDIC } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
+import { TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
 import { approval, approved, askedToRevert, pressRevert, withdrawing } from './verify-fixture.ts'
 
@@ -118,4 +120,39 @@ it('raises none where what was written is taken away by the time that its answer
   expect(await pressRevert(world)).toBe('reverted')
   expect(await live.bringHome('p-1', 1)).toBe('nothing-to-do')
   expect(world.counted).not.toContain('Forged')
+})
+
+/** Ben pressed nothing: the table alone says so. */
+describe('of a person who did not ask for the revert', () => {
+  const askedByBen = async (world: World): Promise<void> => {
+    const { failure: _, ...now } = inStatus(await world.get(), 'applied')
+    const revertRequest = { by: BEN, atMs: NOON + HOUR, signed: null }
+    await put(world, { ...now, status: 'reverting', asked: null, leaseUntilMs: null, revertRequest })
+  }
+
+  it('does not say that it failed to revert for that person', async () => {
+    const world = await worldWith(approved())
+    const live = world.process()
+    await live.apply('p-1')
+    await askedByBen(world)
+    expect(await live.revert('p-1')).toBe('failed')
+    expect(await entries(world, 'revert-failed')).toMatchObject([{ by: ROLEMEDIC }])
+    expect(world.counted.filter(name => name === 'Forged')).toHaveLength(1)
+  })
+
+  it('does not say so of what write answers, where somebody else is named meanwhile', async () => {
+    const world = await worldWith(approved())
+    await world.process().apply('p-1')
+    const { write } = world.iam
+    const why = { code: 'AccessDenied', message: 'lacks iam:UpdateAssumeRolePolicy', retry: false }
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), why)
+    world.iam.write = async (...change) => {
+      const now = await world.get()
+      if (now.status === 'reverting') await put(world, { revertRequest: { ...now.revertRequest, by: BEN } })
+      return write(...change)
+    }
+    expect(await pressRevert(world)).toBe('failed')
+    expect(await entries(world, 'revert-failed')).toMatchObject([{ by: ROLEMEDIC }])
+    expect(await entries(world, 'forged')).toHaveLength(1)
+  })
 })
