@@ -59,7 +59,7 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
 }
 
 const STANDS: readonly SignedOutcome['statement']['result'][] = ['written', 'left']
-/** Nothing that was approved comes to these. */
+/** Nothing that `write` may still take comes to these: `verify` reopens or closes it only afterwards. */
 const HIDING: readonly Proposal['status'][] = ['drafted', 'expired', 'closed']
 const HIDDEN = 'write has written it, and no card shows it: rolemedic revert takes it away'
 

@@ -39,6 +39,7 @@ import {
   grantOf,
   modeRefusal,
   type Proposal,
+  released,
   reopened,
   SOLVED,
   seenOf,
@@ -231,6 +232,7 @@ const MAX_ATTESTED = 5
 
 /** `write` takes no older attestation, so none is made that a freeze may overtake. */
 const WRITTEN_WITHIN_MS = 10 * MINUTE_MS
+const MAX_SKEW_MS = MINUTE_MS
 
 const WAITING = 'waits-for-record'
 const UNWITNESSED = 'unwitnessed'
@@ -287,10 +289,18 @@ async function solvedMeanwhile(
   })
 }
 
+/** `write` may be late, and takes the last question as long as its attestation is young enough, whatever the item says by then. */
+const mayStillTake = ({ asked }: Applying, nowMs: number): boolean =>
+  asked !== null && nowMs < asked.atMs + WRITTEN_WITHIN_MS + MAX_SKEW_MS
+
 /** Nothing is written. What the deploy lacks beside the denial is for people to decide, without it. */
 async function endSolved(lease: Lease<Applying>, why: Refusal, deps: VerifyDeps): Promise<VerifyResult> {
   const { current } = lease
   const { config, clock, store, analyze } = deps
+  if (mayStillTake(current, clock())) {
+    await transition(lease, released(current, clock()), deps)
+    return 'asked'
+  }
   deps.observer.count('SolvedThemselves')
   if ((current.template?.needs.length ?? 0) === 0) return endUnwritten(lease, 'stale', why, deps)
   const earlierGrants = await grantsBefore(current, store)

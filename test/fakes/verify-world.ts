@@ -6,6 +6,7 @@ import { type Fact, known } from '../../core/base/fact.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { Verification, VerifiedPatch } from '../../core/patch/verification/verification.ts'
+import type { Timeline } from '../../core/timeline/index.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
@@ -112,11 +113,12 @@ export function verifyWorld() {
   const slept: number[] = []
   /** The names of all metrics. */
   const counted: string[] = []
-  /** The denied principal and the judgement of a fresh analysis. Null: those of the item. */
-  const analyzed: { requester: RequesterClaim | null; verification: Verification | null } = {
-    requester: null,
-    verification: null,
-  }
+  /** The denied principal and the judgement of a fresh analysis. Null: those of the item, and no later call. */
+  const analyzed: {
+    requester: RequesterClaim | null
+    verification: Verification | null
+    solved: NonNullable<Timeline['solved']> | null
+  } = { requester: null, verification: null, solved: null }
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -154,7 +156,9 @@ export function verifyWorld() {
         verification === null || analysis.verified === null
           ? analysis
           : { ...analysis, verification, verified: { ...analysis.verified, verification } as VerifiedPatch }
-      return { ...judged, requester: analyzed.requester ?? analysis.requester } as typeof analysis
+      const { solved } = analyzed
+      const timeline = solved === null ? {} : { timeline: { solved } as Timeline }
+      return { ...judged, ...timeline, requester: analyzed.requester ?? analysis.requester } as typeof analysis
     }
     const deps = {
       store: ports.store,
