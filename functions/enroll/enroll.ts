@@ -21,6 +21,7 @@ import {
   type PasskeyConfirmation,
   type PasskeyRule,
   passkeyCounts,
+  personOfCaller,
   REVOCATION,
   type Revocation,
   readEnrollRequest,
@@ -183,7 +184,7 @@ async function confirm(
   by: Confirming,
   deps: EnrollDeps,
 ): Promise<Result<ConfirmedPasskey, string>> {
-  const { deploymentId, clock } = deps
+  const { deploymentId, clock, config } = deps
   const { request } = signed
   const { userId } = request
   if (await isRemoved(request, deps)) return fail('this passkey was removed: make another one')
@@ -197,7 +198,10 @@ async function confirm(
   const isNew = await create(PASSKEY_CONFIRMATION, place, statement, deps)
   const given = await confirmationsOf(request, deps)
   const names = given.map(one => one.by)
-  const administrators = [...new Set(given.filter(one => one.publicKey === null).map(one => one.by))]
+  const administrators = differentOf(
+    given.filter(one => one.publicKey === null).map(one => one.by),
+    config,
+  )
   // Two accounts with one passkey are one person.
   const approvers = [...new Map(given.map(one => [one.publicKey, one.by])).entries()].flatMap(([key, name]) =>
     key === null ? [] : [name],
@@ -221,6 +225,12 @@ async function confirm(
   const confirmed = { userId, confirmedBy: enrollment.confirmedBy, effectiveMs }
   await announce({ ...confirmed, what: 'enrolled', isSynced: enrollment.isSynced, id: key }, deps)
   return ok(confirmed)
+}
+
+/** One name of each person: the configuration may have learned of one in between, and an earlier version kept them otherwise. */
+function differentOf(names: readonly string[], config: BotConfig): readonly string[] {
+  const personOf = (name: string) => personOfCaller(name.slice(BY_ADMINISTRATOR.length), config) ?? name
+  return [...Map.groupBy(names, personOf).values()].flatMap(([first]) => first ?? [])
 }
 
 /** Those of approvers whose passkey was not removed since. */

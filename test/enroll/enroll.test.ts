@@ -58,6 +58,21 @@ describe('the first people', () => {
     }
   })
 
+  it('are not enrolled by one person through two permission sets, of whom the configuration learned in between', async () => {
+    const people = [{ slack: 'U0EVE', session: 'eve@example.com' }]
+    const { deps } = enrollWorld({ ...CONFIG, people })
+    const sessionOf = (set: string) =>
+      `arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_${set}_0123456789abcdef/eve@example.com`
+    for (const [set, principal] of [
+      ['Admin', 'sso eve@example.com'],
+      ['Ops', 'person U0EVE'],
+    ] as const) {
+      const enroll = makeEnroll({ ...deps, administrators: async () => ok({ name: sessionOf(set), principal }) })
+      const ask = { ask: 'enroll', request: requestOf('U0ADA'), caller: { headers: {} } } as const
+      expect(await enroll.asked(ask)).toMatchObject({ done: { effectiveMs: null } })
+    }
+  })
+
   it('are not enrolled by two administrators who confirm different keys under one credential', async () => {
     const world = enrollWorld()
     const other = { ...deviceOf('U0EVE'), credentialId: deviceOf('U0ADA').credentialId }

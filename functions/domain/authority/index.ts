@@ -64,8 +64,7 @@ export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export {
   alsoClaiming,
   namedBy,
-  personOfSession,
-  personOfUser,
+  personOfCaller,
   type RequesterClaim,
   requesterClaim,
   trustsToRead,

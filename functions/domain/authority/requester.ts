@@ -324,6 +324,25 @@ export function personOfSession(
   return mapped === undefined ? null : chatUserOf(mapped)
 }
 
+const STS_ARN = /^arn:[a-z-]+:(?:iam|sts)::(\d{12}):(user|assumed-role)\/(?:([^/]+)\/)?(?:[^/]+\/)*([^/]+)$/
+/** Identity Center sets the names of its sessions, and nobody else does: anyone who assumes another role chooses one. */
+const IN_IDENTITY_CENTER = /^AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}$/
+
+/**
+ * Of an ARN as STS gives it: the same for all users and sign-ins that are known to be one person's. Null: a user whom the configuration
+ * does not know, or a role whose sessions people name.
+ */
+export function personOfCaller(arn: string, people: People): string | null {
+  const [, accountId = '', kind, role = '', name = ''] = STS_ARN.exec(arn) ?? []
+  const isSession = kind === 'assumed-role' && IN_IDENTITY_CENTER.test(role)
+  if (kind !== 'user' && !isSession) return null
+  const person = isSession
+    ? personOfSession({ name, provider: null }, accountId, people)
+    : personOfUser(name, accountId, people)
+  if (person !== null) return `person ${person}`
+  return isSession ? `sso ${name}` : null
+}
+
 /** Who is named may not approve, in whatever way the session names them. */
 function unproved(denial: Denied, why: string, { people }: Pick<Mapping, 'people'>): RequesterClaim {
   const { sessionName, name } = denial.principal

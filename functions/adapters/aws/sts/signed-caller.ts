@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 import { fail, ok, type Result } from '../../../../core/base/index.ts'
-import { personOfSession, personOfUser } from '../../../domain/authority/index.ts'
+import { personOfCaller } from '../../../domain/authority/index.ts'
 import type { BotConfig } from '../../../domain/config/index.ts'
 import type { Administrator, Administrators, SignedCaller } from '../../../ports/passkeys/administrators.ts'
 import { type Credentials, sendPrepared, serviceEndpoint, signed } from '../clients/signed-request.ts'
@@ -77,14 +77,6 @@ export function callerIn(body: string, { accountId, administrators, people }: Wh
   // The bot is none, whatever the configuration says.
   if (!administrators.includes(whose) || whose.startsWith('role/rolemedic-'))
     return fail(`${whose} is no administrator of passkeys: passkeys.administrators in the configuration names them`)
-  const [id = '', session = ''] = userId.split(':')
-  // Identity Center sets the names of its sessions, and nobody else does: anyone who assumes another role chooses one.
-  const isNamedByAws = /^role\/AWSReservedSSO_[\w+=,.@-]+_[0-9a-f]{16}$/.test(whose)
-  const person =
-    kind === 'user'
-      ? personOfUser(path.at(-1) ?? '', accountId, { people })
-      : isNamedByAws
-        ? personOfSession({ name: session, provider: null }, accountId, { people })
-        : null
-  return ok({ name, principal: person !== null ? `person ${person}` : isNamedByAws ? `sso ${session}` : id })
+  const [id = ''] = userId.split(':')
+  return ok({ name, principal: personOfCaller(name, { people }) ?? id })
 }
