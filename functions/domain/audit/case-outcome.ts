@@ -1,5 +1,5 @@
 /** How a case stands: from its records, in the order of the chain. */
-import { type Decision, isOfNow } from '../authority/index.ts'
+import { type Decision, idName, isOfNow, peopleAmong } from '../authority/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
 import { decisionIn } from './case-evidence.ts'
@@ -144,9 +144,7 @@ function brokenGlass(entries: readonly AuditEntry[], isWritten: boolean): Broken
   if (glass === undefined || glass.by === null) return null
   const answers = entries.filter(({ digest, by }) => by !== null && digest === glass.digest)
   const ratified = answers.filter(({ life }) => life?.kind === 'ratified' && mayRatify(life.decision, glass))
-  const ratifiedBy = [
-    ...new Map(ratified.map(({ by, atMs, life }) => [whoIn(life) ?? by?.id, { by, atMs }])).values(),
-  ].flatMap(({ by, atMs }) => (by === null ? [] : [{ by, atMs }]))
+  const ratifiedBy = onePerPerson(ratified)
   const asked = ratified.flatMap(({ life }) => (life?.kind === 'ratified' ? (countOf(life.decision) ?? []) : []))
   const needed = asked.length === 0 ? null : Math.max(...asked)
   const no = answers.find(({ life }) => life?.kind === 'not-ratified' && mayRatify(life.decision, glass))
@@ -166,8 +164,22 @@ function mayRatify(signed: AuditEntry['decision'], { by: breaker, decision: brok
   return ![signed, broken].some(one => deniedIn(one?.decision?.requester).includes(userId))
 }
 
-/** Two accounts with one address are one person. */
-const whoIn = (life: AuditEntry['life']): string | null => (life?.kind === 'ratified' ? addressIn(life.decision) : null)
+/** The first answer of each person. */
+function onePerPerson(answers: readonly AuditEntry[]): BrokenGlass['ratifiedBy'] {
+  const votes = answers.flatMap(({ by, atMs, life }) => {
+    const signed = life?.kind === 'ratified' ? life.decision : undefined
+    const userId = signed?.decision?.by?.userId
+    if (by === null || userId === undefined) return []
+    const [read] = decisionIn(signed)
+    const passkey = read !== undefined && isOfNow(read) ? read.passkey : null
+    const who = { chat: '', userId, teamId: null, name: by.name, email: addressIn(signed) }
+    return [{ answer: { by, atMs }, vote: { by: who, passkey } }]
+  })
+  const firsts = peopleAmong(votes.map(({ vote }) => vote)).map(person =>
+    votes.find(({ vote }) => person.has(idName(vote.by.userId))),
+  )
+  return votes.filter(one => firsts.includes(one)).map(({ answer }) => answer)
+}
 
 function addressIn(signed: AuditEntry['decision']): string | null {
   const by = signed?.decision?.by

@@ -168,3 +168,30 @@ describe('two entries under one key', () => {
     expect(sameEntry(offered('x'), one('confirmed', { why: 'x' }))).toBe(false)
   })
 })
+
+describe('who ratified what one person approved alone', () => {
+  const signedBy = (userId: string, email: string | null) =>
+    ({ decision: { by: { userId, email }, approversNeeded: 2 } }) as never
+  const glass: Given = ['break-glass', { by: ANA, decision: signedBy(ANA.id, null) }]
+  const ratified = (id: string, email: string | null): Given => [
+    'confirmed',
+    { by: { id, name: id }, life: { kind: 'ratified', decision: signedBy(id, email) } as never },
+  ]
+  const ratifiedOf = (...answers: readonly Given[]) => stateOf([...WRITTEN, glass, ...answers]).breakGlass
+
+  it.each<[string, readonly Given[]]>([
+    ['whose address Slack did not give once', [ratified('U0BEN', null), ratified('U0BEN', 'ben@example.com')]],
+    ['with two accounts of one address', [ratified('U0BEN', 'ben@example.com'), ratified('U0BEN2', 'Ben@example.com')]],
+    [
+      'of whom a third answer says so',
+      [ratified('U0BEN', null), ratified('U0BEN2', 'ben@example.com'), ratified('U0BEN', 'ben@example.com')],
+    ],
+  ])('is one person %s', (_, answers) => {
+    expect(ratifiedOf(...answers)).toMatchObject({ ratification: 'waiting', ratifiedBy: [{ by: { id: 'U0BEN' } }] })
+  })
+
+  it('is two people', () => {
+    const both = [ratified('U0BEN', null), ratified('U0CAT', 'cat@example.com')]
+    expect(ratifiedOf(...both)).toMatchObject({ ratification: 'ratified', needed: 2 })
+  })
+})
