@@ -86,7 +86,7 @@ export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> 
 /** Who completed the change `by` that ended the grant. Null: another end, or none, is kept. */
 export async function endedBy(proposalId: string, by: string, deps: Deps): Promise<Person | null> {
   const key = ledgerKey('ended', deps.deploymentId, proposalId, `by-${by}`)
-  const [mark, spent] = await Promise.all([signedAt(key, MARK, deps), readSpent(by, deps)])
+  const [mark, spent] = await Promise.all([signedAt(key, MARK, deps).catch(unread), readSpent(by, deps).catch(unread)])
   if (!mark.ok || mark.value.statement.key !== key || !spent.ok) return null
   const signed = spent.value.grant.decisions.map(({ decision }) => decision)
   const { userId, name } = signed.reduce((last, one) => (one.atMs >= last.atMs ? one : last)).by
@@ -151,7 +151,7 @@ export function openOf({ proposalId, atMs, grant: { decisions, attestation, chan
 export async function mayStand(proposalId: string, deps: Deps): Promise<boolean> {
   const prefix = ledgerKey('written', deps.deploymentId, proposalId, 'outcome-')
   for await (const key of deps.ledger.keys(prefix)) {
-    const outcome = await readOutcome(Number(key.slice(prefix.length)), deps)
+    const outcome = await readOutcome(Number(key.slice(prefix.length)), deps).catch(unread)
     if (outcome.ok && outcome.value.statement.proposalId === proposalId && outcome.value.statement.result === 'undone')
       return false
   }

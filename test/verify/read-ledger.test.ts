@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { RolemedicError } from '../../core/base/fault.ts'
-import { isEnded, openSpent } from '../../functions/verify/read-ledger.ts'
+import { outcomeKey } from '../../functions/domain/authority/index.ts'
+import { endedBy, isEnded, mayStand, openSpent } from '../../functions/verify/read-ledger.ts'
 import { HOUR, NOON } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, KEYS } from '../fakes/signing.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
-import { approved, pressRevert } from './verify-fixture.ts'
+import { approved, pressRevert, withdrawing } from './verify-fixture.ts'
 
 const PLANTED = `spent/${DEPLOYMENT}/p-0`
 
@@ -49,6 +50,30 @@ it('sees that a grant is ended beside an object that the storage does not give',
   unreadableAt(world, planted)
   expect(await isEnded('p-1', { ledger: world.ledger, deploymentId: DEPLOYMENT, keys: KEYS })).toBe(true)
 })
+
+it('takes what the storage does not give for no sign that everything was undone', async () => {
+  const world = await plantedWorld()
+  const [written] = await keysOf(world, `written/${DEPLOYMENT}/p-1/outcome-`)
+  unreadableAt(world, outcomeKey(DEPLOYMENT, Number(written?.split('-').at(-1))))
+  expect(await mayStand('p-1', { ledger: world.ledger, deploymentId: DEPLOYMENT, keys: KEYS })).toBe(true)
+})
+
+it.each(['ended/DEPLOYMENT/p-0/by-p-1', 'spent/DEPLOYMENT/p-1'])(
+  'does not say who ended a grant while the storage does not give %s',
+  async place => {
+    const world = await withdrawing()
+    expect(await world.process().apply('p-1')).toBe('applied')
+    unreadableAt(world, place.replace('DEPLOYMENT', DEPLOYMENT))
+    const deps = { ledger: world.ledger, deploymentId: DEPLOYMENT, keys: KEYS }
+    expect(await endedBy('p-0', 'p-1', deps)).toBeNull()
+  },
+)
+
+async function keysOf({ ledger }: World, prefix: string): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const key of ledger.keys(prefix)) keys.push(key)
+  return keys
+}
 
 function unreadableAt({ ledger }: World, key: string): void {
   const { read } = ledger
