@@ -13,7 +13,6 @@ import {
   decide,
   type Eligibility,
   ineligible,
-  isAboutGlass,
   isAfterwards,
   isAnnounced,
   isGranting,
@@ -51,6 +50,7 @@ import { approverListsOf } from '../workflows/approval/approver-directory.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
+import { claimingToo } from '../workflows/approval/requester-identity.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { recordDecision } from '../workflows/record-decision.ts'
 import { sendPressed } from '../workflows/send-work.ts'
@@ -224,14 +224,17 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
     eligibilityOf(found.value, click.by.id, config, chat, units),
     sinceOf(found.value, click, deps),
     deps.keys.ring(),
-    isAboutGlass(click.action) ? chat.emailOf(click.by.id) : null,
+    // Of the answer that says whether they are a member.
+    chat.emailOf(click.by.id),
     // Of the same groups, and of those on call: what is signed names them.
     eligiblePeople(found.value, config, chat),
   ])
+  const email = address.known ? address.value : null
   const eligibility = {
     ...eligible,
+    requester: claimingToo(eligible.requester, found.value.requester, [{ userId: click.by.id, email }]),
     ...(since === undefined ? {} : { memberSinceMs: since }),
-    ...(address?.known === true && address.value !== null ? { address: address.value } : {}),
+    ...(email === null ? {} : { address: email }),
   }
   const { action } = click
   const asked = click.reason === null ? askedFor(found.value, action, eligibility.mode) : null

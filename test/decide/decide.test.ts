@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import type { RequesterClaim } from '../../functions/domain/authority/requester.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { type ChatRequest, DECIDING_ACTIONS, type Origin } from '../../functions/domain/proposal/click.ts'
@@ -271,6 +272,20 @@ describe('a click that is refused', () => {
     const bot = await botWith(sampleProposal({ requester: { kind: 'email', email: 'anna@example.com' } }))
     bot.chat.emails.set('anna@example.com', known('U0ONCALL1'))
     expect(await refused(bot, click('approve'))).toMatch(/^This is your own denied request/)
+  })
+
+  it.each<[string, RequesterClaim]>([
+    ['proves', { kind: 'email', email: 'anna@example.com' }],
+    ['claims', { kind: 'unknown', why: 'a session name proves nothing', claimed: 'Anna@example.com' }],
+  ])('names whose verified address the session %s, also where Slack does not find it', async (_, requester) => {
+    const bot = await botWith(sampleProposal({ requester }))
+    bot.chat.emails.set('anna@example.com', unknown('ratelimited'))
+    bot.chat.emails.set('Anna@example.com', unknown('ratelimited'))
+    bot.chat.verifiedEmails.set(ANNA.id, known('anna@example.com'))
+    expect(await refused(bot, click('approve'))).toMatch(/^The session of the denied request claims to be you/)
+    expect(bot.audit.entries).toEqual([])
+    await press(bot, click('approve', BEN))
+    expect(kindsOf(bot)).toEqual(['approved'])
   })
 
   it.each<[string, Origin]>([

@@ -209,7 +209,7 @@ function revertible(proposal: Proposal): Result<Applied | Confirmed, Refusal> {
 }
 
 const isAboutGrant = (action: DecidingAction): boolean => action === 'revert' || action === 'keep'
-export const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'ratify-and-ask' | 'not-ratify' =>
+const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'ratify-and-ask' | 'not-ratify' =>
   action === 'ratify' || action === 'ratify-and-ask' || action === 'not-ratify'
 /** Of something that was granted: whatever the mode is now, it opens nothing. */
 export const isAfterwards = (action: DecidingAction): boolean => isAboutGrant(action) || isAboutGlass(action)
@@ -645,7 +645,6 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
   return null
 }
 
-/** Nobody says of their own break-glass that it was right. */
 /** Two accounts with one verified e-mail address are one person. */
 function isBySame({ by, signed }: Decided, click: Click, { address }: Eligibility): boolean {
   if (by.id === click.by.id) return true
@@ -653,6 +652,7 @@ function isBySame({ by, signed }: Decided, click: Click, { address }: Eligibilit
   return own !== null && own.toLowerCase() === address?.toLowerCase()
 }
 
+/** Nobody says of their own break-glass that it was right. */
 function ownGlass(proposal: Proposal, click: Click, eligibility: Eligibility): Refusal | null {
   const broken = isAboutGlass(click.action) ? brokenGlassOf(proposal) : null
   return broken !== null && isBySame(broken, click, eligibility)

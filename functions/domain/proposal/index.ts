@@ -19,7 +19,6 @@ export {
   hoursOfChoice,
   ineligible,
   inTimeAtDecision,
-  isAboutGlass,
   isAfterwards,
   isOwnRequest,
   modeRefusal,

@@ -1,13 +1,13 @@
 /** Checks the signed approvals of a grant against the current configuration and groups. */
 
 import { type Fact, known, RolemedicError } from '../../../core/base/index.ts'
-import { namedBy, type RequesterClaim } from '../../domain/authority/index.ts'
+import type { RequesterClaim } from '../../domain/authority/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import type { ChatUserId } from '../../domain/messages/index.ts'
-import { type Grant, type Proposal, type Recount, type Requester, whoseRequest } from '../../domain/proposal/index.ts'
+import type { Grant, Proposal, Recount } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { approverListsOf, isApprover } from './approver-directory.ts'
-import { requesterOf } from './requester-identity.ts'
+import { claimingToo, requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
@@ -28,19 +28,9 @@ export async function recountApprovals(
     if (!may.known) throw unreadable(may.why)
     if (may.value) eligible.push(approval)
   }
-  const requester = withApprovers(await requesterOf(claim, chat), claim, grant)
+  const approvers = grant.decisions.map(({ by }) => ({ userId: by.userId, email: 'email' in by ? by.email : null }))
+  const requester = claimingToo(await requesterOf(claim, chat), claim, approvers)
   return { eligible, requester, permanent: config.grants.permanent }
-}
-
-/** Also where the chat does not say whose an address of the session is: approvers signed with their own. */
-function withApprovers(requester: Requester, claim: RequesterClaim, { decisions }: Grant): Requester {
-  const names = namedBy(claim).map(name => name.toLowerCase())
-  const ids = decisions.flatMap(({ by }) =>
-    'email' in by && by.email !== null && names.includes(by.email.toLowerCase()) ? [by.userId] : [],
-  )
-  if (requester.kind !== 'unknown' || ids.length === 0) return requester
-  const [claimed = null, ...alsoClaimed] = new Set([...whoseRequest(requester), ...ids])
-  return { ...requester, claimed, alsoClaimed }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { never } from '../../../core/base/index.ts'
-import type { RequesterClaim } from '../../domain/authority/index.ts'
+import { namedBy, type RequesterClaim } from '../../domain/authority/index.ts'
 import type { ChatUserId } from '../../domain/messages/index.ts'
-import type { Requester } from '../../domain/proposal/index.ts'
+import { type Requester, whoseRequest } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 
 type People = Pick<Chat, 'userByEmail'>
@@ -28,6 +28,21 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
     default:
       return never(claim)
   }
+}
+
+/** Also where the chat does not say whose an address of the session is: whose own it is, as the chat has verified, the session claims to be. */
+export function claimingToo(
+  requester: Requester,
+  claim: RequesterClaim,
+  people: readonly { readonly userId: ChatUserId; readonly email: string | null }[],
+): Requester {
+  const names = namedBy(claim).map(name => name.toLowerCase())
+  const ids = people.flatMap(({ userId, email }) =>
+    email !== null && names.includes(email.toLowerCase()) ? [userId] : [],
+  )
+  if (requester.kind !== 'unknown' || ids.length === 0) return requester
+  const [claimed = null, ...alsoClaimed] = new Set([...whoseRequest(requester), ...ids])
+  return { ...requester, claimed, alsoClaimed }
 }
 
 /** `name` is an e-mail address, or already a user id. */
