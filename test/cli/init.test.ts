@@ -156,6 +156,12 @@ describe('rolemedic init', () => {
     expect([code, settings]).toMatchObject([0, { writerExternalId: 'kept-by-init' }])
   })
 
+  it('makes an external id where a comment alone has one', async () => {
+    const to = folder()
+    writeFileSync(join(to, 'rolemedic.tf'), '# writer_external_id = "of-a-comment"\n/* writer_external_id */\n')
+    expect((await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])).code).toBe(0)
+  })
+
   it.each([
     [
       'rolemedic.deploy.json',
@@ -173,6 +179,16 @@ describe('rolemedic init', () => {
       'the writer external id of rolemedic.tf cannot be read',
     ],
     ['rolemedic.tf', 'module "rolemedic" { writer_external_id = local.id }', 'rolemedic.tf cannot be read'],
+    [
+      'rolemedic.tf',
+      '# writer_external_id\nlocals {\n  settings = { writer_external_id = "of-an-object" }\n}\n',
+      'rolemedic.tf cannot be read',
+    ],
+    [
+      'rolemedic.tf',
+      'locals {\n  settings = { "writer_external_id" : "of-an-object" }\n}\n',
+      'rolemedic.tf cannot be read',
+    ],
   ])('replaces no %s whose external id it cannot read: %s', async (name, text, error) => {
     const to = folder()
     writeFileSync(join(to, name), text)

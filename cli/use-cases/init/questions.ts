@@ -125,16 +125,24 @@ function idInSettings(text: string): GivenId {
   }
 }
 
+const TERRAFORM_ID = 'writer_external_id'
+const timesIn = (text: string): number => text.split(TERRAFORM_ID).length - 1
+
 async function idInTerraform(text: string): Promise<GivenId> {
-  if (!text.includes('writer_external_id')) return null
+  const words = timesIn(text)
+  if (words === 0) return null
   const { loadParsers } = await import('../../../functions/adapters/syntax/index.ts')
   const root = (await loadParsers()).parse('hcl', text)
   if (root === null || isBroken(root)) return UNREAD
-  const given = [...descendants(root)].filter(
-    node => node.type === 'attribute' && syntaxText(childOfType(node, 'identifier'), text) === 'writer_external_id',
+  const nodes = [...descendants(root)]
+  const given = nodes.filter(
+    node => node.type === 'attribute' && syntaxText(childOfType(node, 'identifier'), text) === TERRAFORM_ID,
   )
   const [first] = given
-  if (first === undefined) return null
+  if (first === undefined) {
+    const comments = nodes.filter(({ type }) => type === 'comment').map(node => timesIn(syntaxText(node, text)))
+    return comments.reduce((sum, times) => sum + times, 0) === words ? null : UNREAD
+  }
   const [, id = UNREAD] = /^"([^"$%\\]*)"$/.exec(syntaxText(childOfType(first, 'expression'), text)) ?? []
   return given.length === 1 ? id : UNREAD
 }
