@@ -70,7 +70,12 @@ export async function endApplied(lease: Lease<Applying>, standing: Standing, dep
   const answer = other === null ? await answerAgain(lease.current, deps) : 'unknown'
   const { requestIds, notes } = outcome.statement
   const why = [`written and read back; ${other ?? `the denied request is now ${answer}`}`, ...notes].join('; ')
-  await record(lease.current, { kind: 'applied', why, changes: writes, digest, requestIds, risk, outcome }, deps)
+  const isOther = other !== null
+  await record(
+    lease.current,
+    { kind: 'applied', why, changes: writes, digest, isOther, requestIds, risk, outcome },
+    deps,
+  )
   const stored = await toApplied(lease, { writes, endsAtMs }, answer, null, deps)
   deps.observer.count('Applied')
   return finish(stored, deps)
@@ -117,7 +122,7 @@ export async function endPartlyApplied(
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
   const { outcome, writes, endsAtMs, risk, digest } = standing
-  await reportOther(lease, standing, deps)
+  const isOther = (await reportOther(lease, standing, deps)) !== null
   const { code, left, notes } = outcome.statement
   const all = writes.map(({ target }) => target)
   const why = wordedAnswer(outcome.statement.why, all).replace(/\.$/, '')
@@ -128,7 +133,7 @@ export async function endPartlyApplied(
   const targets = remaining.map(({ target }) => target)
   await record(
     lease.current,
-    { kind: 'apply-failed', why: message, changes: writes, digest, left: targets, risk, outcome },
+    { kind: 'apply-failed', why: message, changes: writes, digest, isOther, left: targets, risk, outcome },
     deps,
   )
   const failure = { code: code ?? 'left', message, owner: null }

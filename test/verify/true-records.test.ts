@@ -85,6 +85,7 @@ it('does not say of another request, or of another change, that it was written',
   expect((await live.answer()).get('p-1')).toBe('applied')
   const [applied] = await entries(world, 'applied')
   expect(applied).toMatchObject({ digest, why: expect.stringContaining('another change or denial') })
+  expect(applied).toMatchObject({ principal: null, resource: null, action: null, accountId: null, eventIds: [] })
   expect(await world.get()).toMatchObject({ applied: { answer: 'unknown' } })
   expect(world.counted).toContain('Forged')
 })

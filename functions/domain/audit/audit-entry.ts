@@ -20,6 +20,8 @@ export type AuditStep = {
   readonly changes?: readonly PlannedWrite[]
   /** Of the change that people signed. Absent: that of the proposal. */
   readonly digest?: string
+  /** The proposal names another request or change than people signed: what it says of the request is left out. */
+  readonly isOther?: boolean
   readonly requestIds?: readonly string[]
   /** Null: no person decided, or nobody signed it. */
   readonly decision?: SignedDecision | null
@@ -40,11 +42,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     proposalId: proposal.id,
     key: `${proposal.id}/${step.kind}/${step.n ?? 0}${step.of === undefined ? '' : `/${step.of}`}`,
     by: step.by ?? null,
-    principal: callerInLog(denial),
-    resource: denial.resource,
-    action: denial.action,
-    accountId: denial.accountId,
-    eventIds: [denial.id],
+    ...(step.isOther === true ? NO_REQUEST : requestIn(denial)),
     requestIds: step.requestIds ?? [],
     digest: step.digest ?? patch?.digest ?? null,
     changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
@@ -58,6 +56,15 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     ...(step.outcome === undefined ? {} : { outcome: step.outcome }),
   }
 }
+
+const requestIn = (denial: Denial) => ({
+  principal: callerInLog(denial),
+  resource: denial.resource,
+  action: denial.action,
+  accountId: denial.accountId,
+  eventIds: [denial.id],
+})
+const NO_REQUEST = { principal: null, resource: null, action: null, accountId: null, eventIds: [] }
 
 /** What the record of an ordinary approval ends with: the reason and the ticket of its decision. Empty: neither was given. */
 export function noteInWords({
