@@ -94,8 +94,9 @@ async function refresh() {
 async function showState() {
   const viewer = person.value
   const response = await request(`/state?as=${encodeURIComponent(viewer)}`)
-  if (response === null) return
-  const state = await response.json()
+  // An answer may break off: what has changed meanwhile is asked for then.
+  const state = (await response?.json().catch(() => null)) ?? null
+  if (state === null) return
   if (isPressing) {
     isOutdated = true
     return

@@ -15,9 +15,17 @@ export async function bundledFile(name: FunctionName): Promise<string> {
     () => false,
   )
   if (isFirst) {
-    await bundle(name, `${home}-unfinished`)
-    await rename(`${home}-unfinished`, home)
+    try {
+      await bundle(name, `${home}-unfinished`)
+      await rename(`${home}-unfinished`, home)
+    } catch (error) {
+      await mkdir(`${home}-failed`)
+      throw error
+    }
   }
-  while (!existsSync(home)) await sleep(50)
+  while (!existsSync(home)) {
+    if (existsSync(`${home}-failed`)) throw new Error(`${name} was not bundled: the first test that uses it says why`)
+    await sleep(50)
+  }
   return join(home, BUNDLE_FILE)
 }
