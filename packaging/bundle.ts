@@ -61,6 +61,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       staticStyle,
       emptyPage,
       plainCharts,
+      noElicitation,
       noBrowsers,
     ],
   })
@@ -216,6 +217,20 @@ const plainCharts: Plugin = {
         .join('\n'),
       loader: 'js',
     }))
+  },
+}
+
+/** Removes the validator of what a person enters, because the MCP server asks nobody for anything. */
+const noElicitation: Plugin = {
+  name: 'no-elicitation',
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]node_modules[\\/]@modelcontextprotocol[\\/]server[\\/]dist[\\/]ajvProvider-[\w-]+\.mjs$/ },
+      () => ({
+        contents: `export class n { getValidator() { throw new Error('nobody is asked') } }`,
+        loader: 'js',
+      }),
+    )
   },
 }
 

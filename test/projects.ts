@@ -52,9 +52,9 @@ export function needsOwnProcess(text: string, isTest = true): boolean {
 
 /** `*.slow.test.ts` declares that it takes more than 1.5 s, `*.timed.test.ts` that it must have the machine for itself. */
 export function projectOf(file: string): Project {
+  if (file.endsWith('.timed.test.ts')) return 'timed'
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]
-  if (file.endsWith('.timed.test.ts')) return 'timed'
   if (HEAVY.e2e.test(file) || own.includes('test/attacks/deployed.ts')) return 'e2e'
   if (file.endsWith('.slow.test.ts')) return 'slow'
   return own.some((helper, at) => needsOwnProcess(textOf(helper), at === 0))

@@ -88,23 +88,6 @@ describe.each(nodes())('installed with %s', node => {
     expect(JSON.parse(out).diagnosis).toMatchObject({ verdict: 'proved', cause: 'identity-gap' })
   })
 
-  it.each([
-    ['version', ['version'], 80],
-    ['diagnose', ['diagnose', '--message', MESSAGE], 250],
-  ] as const)('starts %s in little more time than Node itself', (_, args, limitMs) => {
-    const bin = join(packageFolder, 'bin/rolemedic.js')
-    // The least of several runs: other work on the machine only adds to it.
-    const least = (words: readonly string[]) =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const startMs = performance.now()
-          run(node, words, { cwd: folder })
-          return performance.now() - startMs
-        }),
-      )
-    expect(least([bin, ...args]) - least(['-e', '0'])).toBeLessThan(limitMs)
-  })
-
   it('runs the whole bot for one denial, from the samples it brings along', () => {
     const { code, out } = shell(
       'rolemedic start --once --state state --approve-as U0ONCALL1 --revert && rolemedic audit verify --from state/audit',
