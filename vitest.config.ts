@@ -32,7 +32,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto or Chromium; `timed`, one at a time, is what Slack waits 3 s for.
+ * waits; `package` builds, packs and installs; `e2e` starts moto or Chromium; `timed`, one at a time, is what people and Slack wait for.
  */
 export default defineConfig({
   test: {
