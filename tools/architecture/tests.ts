@@ -33,7 +33,7 @@ export const TEST_FOLDERS: readonly TestFolder[] = [
     scripts: [...SAVE, 'e2e', 'attacks:controls'],
   },
   { folder: 'test/conformance', what: 'messages and events of others, read', scripts: ['conformance'] },
-  { folder: 'test/package', what: 'what is published, packed and installed', scripts: ['test:package'] },
+  { folder: 'test/package', what: 'what is published, packed and installed', scripts: ['test:package', 'e2e'] },
   { folder: 'test/e2e', what: 'the functions against moto, the web page in Chromium', scripts: ['e2e'] },
   {
     folder: 'test/mutation',
