@@ -309,7 +309,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const enroll = makeEnroll({
     ...common,
     ...{ signer: keys.signer('enrollments'), passkeys: deciding.passkeys },
-    administrators: async ({ headers: { principal = '' } }) => ok({ name: 'of this machine', principal }),
+    administrators: async ({ headers: { principal = '' } }) => ok({ name: `${principal} of this machine`, principal }),
   })
   const byAdministrator = (principal: string) => ({ caller: { headers: { principal } } })
   const confirmPasskey = (request: string, principal: string) =>

@@ -195,7 +195,9 @@ const FAULTS: readonly Fault[] = [
   {
     fault: 'the app calls another address (wrong URL)',
     plant: () => withApp(app => (app.settings.interactivity.request_url = 'https://old.example.com/slack')),
-    lines: [/^failed manifest: interactivity call https:\/\/old\.example\.com\/slack: at api\.slack\.com/],
+    lines: [
+      /^failed manifest: interactivity call https:\/\/old\.example\.com\/slack: at https:\/\/api\.slack\.com\/apps/,
+    ],
   },
   {
     fault: 'the app was made by hand, without the events',
