@@ -73,35 +73,20 @@ function setConnected(isConnected) {
   for (const control of document.querySelectorAll('button, #command input')) control.disabled = !isConnected
 }
 
-let isRefreshing = false
-let isChanged = false
+let newestRequest = 0
 
-/** One request at a time: what changes meanwhile is in the next one. */
 async function refresh() {
-  isChanged = true
-  if (isRefreshing) return
-  isRefreshing = true
-  try {
-    while (isChanged) {
-      isChanged = false
-      await showState()
-    }
-  } finally {
-    isRefreshing = false
-  }
-}
-
-async function showState() {
-  const viewer = person.value
-  const response = await request(`/state?as=${encodeURIComponent(viewer)}`)
-  // An answer may break off: what has changed meanwhile is asked for then.
-  const state = (await response?.json().catch(() => null)) ?? null
-  if (state === null) return
+  newestRequest += 1
+  const thisRequest = newestRequest
+  const response = await request(`/state?as=${encodeURIComponent(person.value)}`)
+  if (response === null) return
+  const state = await response.json()
+  // Responses can arrive out of order: only the newest one is shown.
+  if (thisRequest !== newestRequest) return
   if (isPressing) {
     isOutdated = true
     return
   }
-  if (viewer !== person.value) return
   showChannel(state.channel)
   for (const name of ['accounts', 'audit', 'home']) show(name, parts[name], state[name])
   showMessage()
