@@ -12,7 +12,7 @@ import { type RunningBot, startBot } from './running-bot.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const SLOW = { timeout: 30_000 }
-/** Time that is skipped while the bot sweeps can make it ask twice, of which one question is answered: on a busy machine, one run in three. */
+/** Time that is skipped while the bot sweeps can make it ask twice, of which one question is answered: often on a busy machine. */
 const AGAIN = { retry: 3, timeout: 120_000 }
 const REASON = 'orders are down; nobody else answers'
 
