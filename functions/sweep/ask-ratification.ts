@@ -8,6 +8,7 @@ import {
   type Ratifiable,
   ratificationAsked,
   ratificationDueMs,
+  requeued,
   settled,
 } from '../domain/proposal/index.ts'
 import { approversFor } from '../workflows/approval/approval-summary.ts'
@@ -30,8 +31,14 @@ export async function askRatification(proposal: Proposal, deps: SweepDeps): Prom
 const isRatifiable = (proposal: Proposal): proposal is Ratifiable =>
   proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverted'
 
-/** A repeat after a crash finds the message by its key. */
-async function post(proposal: Ratifiable, { store, chat, renderer, config, clock }: SweepDeps): Promise<void> {
+/**
+ * Of two sweeps at once, the one that sets the next due time asks: a second question would have buttons that answer nothing. A repeat
+ * after a crash finds the message by its key.
+ */
+async function post(seen: Ratifiable, { store, chat, renderer, config, clock }: SweepDeps): Promise<void> {
+  const leased = await store.replace(seen, requeued(seen, clock()))
+  if (!leased.ok) return
+  const proposal = leased.value
   const requester = await requesterOf(proposal.requester, chat)
   const needed = approvalsNeeded(proposal, requester)
   const asked = { askedAtMs: clock(), card: NOT_POSTED, needed, by: [], declined: null }
