@@ -3,16 +3,7 @@
  * of its own (`bring-home.ts`). After a crash at any step, the next delivery or `sweep` asks again.
  */
 
-import {
-  fail,
-  HOUR_MS,
-  MINUTE_MS,
-  never,
-  ok,
-  type Refusal,
-  type Result,
-  RolemedicError,
-} from '../../core/base/index.ts'
+import { fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { type Risk, type Target, withdraws } from '../../core/patch/index.ts'
 import {
@@ -22,6 +13,8 @@ import {
   isOfNow,
   isSignedNow,
   ledgerKey,
+  MAX_ATTESTATION_AGE_MS,
+  MAX_SKEW_MS,
   needsWitness,
   type Signed,
   statementBytes,
@@ -164,7 +157,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
   const byMode = modeRefusal(mode)
   if (byMode !== null) return fail(byMode)
   const isGlass = grant.decisions.some(({ kind }) => kind === 'break-glass')
-  const byFreeze = isGlass ? null : freezeRefusal(mode, clock(), clock() + WRITTEN_WITHIN_MS)
+  // `write` takes no older attestation, so none is made that a freeze may overtake.
+  const byFreeze = isGlass ? null : freezeRefusal(mode, clock(), clock() + MAX_ATTESTATION_AGE_MS)
   if (byFreeze !== null) return fail(byFreeze)
   // The reader role does not read permission sets themselves: `write` does before it writes.
   const read = current.patch.changes.filter(
@@ -230,10 +224,6 @@ const MAX_APPROVAL_AGE_MS = 24 * HOUR_MS
 /** `write` refuses what it gets late: an outage that lasts ends in a new card. */
 const MAX_ATTESTED = 5
 
-/** `write` takes no older attestation, so none is made that a freeze may overtake. */
-const WRITTEN_WITHIN_MS = 10 * MINUTE_MS
-const MAX_SKEW_MS = MINUTE_MS
-
 const WAITING = 'waits-for-record'
 const UNWITNESSED = 'unwitnessed'
 const NOT_CONFIRMED = 'not-confirmed'
@@ -291,7 +281,7 @@ async function solvedMeanwhile(
 
 /** `write` may be late, and takes the last question as long as its attestation is young enough, whatever the item says by then. */
 const mayStillTake = ({ asked }: Applying, nowMs: number): boolean =>
-  asked !== null && nowMs < asked.atMs + WRITTEN_WITHIN_MS + MAX_SKEW_MS
+  asked !== null && nowMs < asked.atMs + MAX_ATTESTATION_AGE_MS + MAX_SKEW_MS
 
 /** Nothing is written. What the deploy lacks beside the denial is for people to decide, without it. */
 async function endSolved(lease: Lease<Applying>, why: Refusal, deps: VerifyDeps): Promise<VerifyResult> {

@@ -3,7 +3,7 @@
  * outcome, each outcome is in the log, and each outcome in the log is there.
  */
 import * as z from 'zod'
-import { digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
+import { digestOf, fail, MINUTE_MS, ok, type Result } from '../../../core/base/index.ts'
 import {
   authorized,
   credentialName,
@@ -11,6 +11,7 @@ import {
   type KeyRing,
   ledgerKey,
   MARK,
+  MAX_SKEW_MS,
   type Mark,
   OUTCOME,
   outcomeKey,
@@ -74,12 +75,10 @@ export type LedgerCheck =
 
 export type LedgerPasskey = { readonly proposalId: string; readonly userId: string; readonly credential: string }
 
-const MINUTE_MS = 60_000
 /** `write` goes forward for 30 minutes and back from then on, and `sweep` asks every minute. */
 const DUE_MS = 60 * MINUTE_MS
 /** `write` reads all targets between its checks and `spent/`. */
 const READING_MS = 5 * MINUTE_MS
-const MAX_SKEW_MS = MINUTE_MS
 
 type Found = { readonly key: string; readonly deployment: string }
 type FoundSpent = Found & { readonly spent: Spent }

@@ -10,6 +10,8 @@ export {
   endOfGrant,
   grantedBy,
   idName,
+  MAX_ATTESTATION_AGE_MS,
+  MAX_SKEW_MS,
   needsPasskey,
   passkeyCounts,
   peopleAmong,

@@ -301,7 +301,7 @@ function named(name: string, provider: string | null, denial: Denied, config: Ma
 type People = Pick<Config, 'people'>
 
 /** Whose IAM user this is, by the configuration. Null: it does not say. */
-export function personOfUser(name: string, accountId: string | null, { people }: People): ChatUserId | null {
+function personOfUser(name: string, accountId: string | null, { people }: People): ChatUserId | null {
   const mapped = people.find(
     ({ user, account }) => user !== undefined && matchesGlob(user, name) && (account ?? accountId) === accountId,
   )
@@ -309,7 +309,7 @@ export function personOfUser(name: string, accountId: string | null, { people }:
 }
 
 /** Whose session, where the provider, or with null Identity Center, sets its name. Null: the configuration does not say. */
-export function personOfSession(
+function personOfSession(
   { name, provider }: { readonly name: string; readonly provider: string | null },
   accountId: string | null,
   { people }: People,

@@ -49,7 +49,7 @@ type Check = (about: Case) => true | No
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-const MAX_ATTESTATION_AGE_MS = 10 * MINUTE_MS
+export const MAX_ATTESTATION_AGE_MS = 10 * MINUTE_MS
 export const MAX_SKEW_MS = MINUTE_MS
 const MAX_BREAK_GLASS_MS = 4 * 60 * MINUTE_MS
 const RISKS = ['low', 'elevated', 'high']
