@@ -22,10 +22,12 @@ export type ServiceTrust = {
 /** Keywords of these sentences. */
 export const TRUST_WORDS = [
   'assume',
+  'assumable with',
   'in assuming',
   'trust relationship',
   'trust permission',
   'in trust policy',
+  'PodExecutionRole Trust Policy',
   'Trust policy of the role',
   'trusted entity',
   'use the passed role',
@@ -50,7 +52,7 @@ const GIVEN_ROLE = '(?:the )?(?:IAM )?(?:provided|given|specified|supplied|passe
 const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
 /** It is unable to, is not permitted to, lacks the permission to. */
 const UNABLE =
-  "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:does not|doesn['’]t) have (?:the )?permissions?(?: required)?|failed) to"
+  "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:was|is)n['’]t (?:able|authorized|allowed|permitted)|(?:does not|doesn['’]t) have (?:the |sufficient )?(?:permissions?|privileges)(?: required)?|failed) to"
 const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
 /** The name of a service’s error, which tools do not use for their own errors. */
 const EXCEPTION =
@@ -64,6 +66,18 @@ const FORMS: readonly Form[] = [
     before: /(?:cannot|can ?not|can't|could not|not|unable to) be $/i,
     after:
       /^assumed by (?:the )?(?:service )?(?:principals? )?['"`]?([A-Za-z][A-Za-z0-9.-]{1,60}(?: [A-Z][A-Za-z0-9]{1,20}){0,3})/,
+  },
+  {
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+    before: /function execution role must be $/,
+    after:
+      /^assumable with (edgelambda\.amazonaws\.com) as well as lambda\.amazonaws\.com principals(?:\. Update the IAM role and try again\. Role:)?/,
+  },
+  {
+    // https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html
+    before: /Misconfigured $/,
+    after: /^PodExecutionRole Trust Policy/,
+    service: 'eks-fargate-pods.amazonaws.com',
   },
   {
     before: / could not be $/,
