@@ -15,6 +15,7 @@ const SUBJECTS: readonly HintSubject[] = [
   'no-oidc-provider',
   'expired-token',
   'session-duration',
+  'sts-request',
   'no-credentials',
 ]
 

@@ -32,6 +32,19 @@ const profileSteps: readonly HintStep[] = [
   ),
 ]
 
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html */
+const ROLE_PROFILE = {
+  next: [
+    hintStep(
+      'Set source_profile beside role_arn to a profile with keys or a sign-in, or credential_source to Environment, Ec2InstanceMetadata or EcsContainer. A profile may name itself only if it has keys of its own.',
+      'aws configure list',
+    ),
+    hintStep(
+      'Where another tool fetches the session (saml2aws, aws-okta, aws-google-auth), keep role_arn out of the profile that the AWS CLI and SDKs read.',
+    ),
+  ],
+}
+
 const form = (
   word: string,
   sentence: RegExp,
@@ -151,6 +164,27 @@ export const CREDENTIAL_FORMS: readonly HintForm[] = [
     {
       meaning: names => `The profile ${profileName(names)} leads to no credentials, so AWS was not asked.`,
       next: profileSteps,
+    },
+  ),
+  form(
+    'found in assume-role, missing',
+    /Partial credentials found in assume-role, missing: (?:source_profile or credential_source|role_arn)/,
+    'botocore.exceptions.PartialCredentialsError: Partial credentials found in assume-role, missing: source_profile or credential_source',
+    'https://github.com/cevoaustralia/aws-google-auth/issues/222',
+    {
+      ...ROLE_PROFILE,
+      meaning: 'A profile names a role and not with which credentials to assume it, so AWS was not asked.',
+    },
+  ),
+  form(
+    'Infinite loop in credential configuration',
+    /Infinite loop in credential configuration detected\. Attempting to load from profile (?<profile>[\w.@+/-]{1,80})/,
+    'botocore.exceptions.InfiniteLoopConfigError: Infinite loop in credential configuration detected. Attempting to load from profile default which has already been visited.',
+    'https://github.com/boto/botocore/issues/1780',
+    {
+      ...ROLE_PROFILE,
+      meaning: names =>
+        `source_profile leads back to the profile ${profileName(names)}, which has no keys of its own, so AWS was not asked.`,
     },
   ),
   form(

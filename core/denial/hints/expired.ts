@@ -36,6 +36,24 @@ export const EXPIRED_FORMS: readonly HintForm[] = [
     },
   },
   {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+    subject: 'expired-token',
+    word: 'must be redeemed within 5 minutes',
+    form: /[Tt]oken must be redeemed within 5 minutes of issuance/,
+    explains: 'saml',
+    meaning: 'The SAML response was older than five minutes when AWS got it, so no policy was asked.',
+    next: [
+      hintStep(
+        'Sign in again and use the response at once: a tool that opens many roles or renews a session needs a new response for each call that comes later.',
+      ),
+      hintStep('Compare the clock of the identity provider with this one.', 'date -u'),
+    ],
+    example: {
+      text: 'An error occurred (ExpiredTokenException) when calling the AssumeRoleWithSAML operation: Token must be redeemed within 5 minutes of issuance',
+      source: 'https://github.com/Nike-Inc/gimme-aws-creds/issues/251',
+    },
+  },
+  {
     subject: 'expired-token',
     word: 'Token too old',
     form: /ExpiredTokenException.{0,80}Token too old/,

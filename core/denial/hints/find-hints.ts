@@ -57,7 +57,7 @@ export const hintsBeside = (hints: readonly Hint[], denials: readonly Pick<Denia
     : hints.filter(({ explains }) => denials.some(({ action }) => descriptorOf(action).caller === explains))
 
 /** Subjects whose sentences are of faults of their own. */
-const MANY_FAULTS: ReadonlySet<HintSubject> = new Set(['service-cannot-assume', 'other'])
+const MANY_FAULTS: ReadonlySet<HintSubject> = new Set(['service-cannot-assume', 'sts-request', 'other'])
 
 /** At most eight, in the order of the text; one for each subject and issuer, or for each sentence of such a subject. */
 export function findHints(text: string): readonly Hint[] {

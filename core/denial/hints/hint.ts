@@ -22,6 +22,7 @@ export const HINT_SUBJECTS = [
   'other-account',
   'session-duration',
   'sts-region',
+  'sts-request',
   'cognito-identity-pool',
   'external-id',
   'service-cannot-assume',

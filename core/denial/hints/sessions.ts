@@ -1,4 +1,4 @@
-/** How long a session may be, and the Regions of STS. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+/** How long a session may be, the Regions of STS, and requests that STS does not take. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 import { type HintForm, hintStep } from './hint.ts'
 
 const ACTIVATE = [
@@ -11,6 +11,106 @@ const ACTIVATE = [
     'aws account list-regions --region-opt-status-contains ENABLED ENABLED_BY_DEFAULT',
     'an administrator of the account',
   ),
+]
+
+/** The request was not accepted as it was, by STS or by the tool before it: no policy was asked. */
+const request = (
+  word: string,
+  sentence: RegExp,
+  meaning: string,
+  next: HintForm['next'],
+  example: HintForm['example'],
+): HintForm => ({ subject: 'sts-request', word, form: sentence, meaning, next, example })
+
+const ROLE_ARN = [
+  hintStep(
+    'Pass the whole ARN of the role, arn:aws:iam::ACCOUNT:role/PATH/NAME: not its name, nor the ARN of an OIDC provider, an instance profile or a session, without quotes and blanks. A variable or secret that is not set in this job, or a placeholder that nothing replaced, gives the same error.',
+  ),
+  hintStep('This command prints it.', 'aws iam get-role --role-name ROLE --query Role.Arn --output text'),
+]
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const PACKED = [
+  hintStep(
+    'Pass fewer or shorter session tags, and a shorter session policy; tags that an earlier session passes on count too. configure-aws-credentials on GitHub: role-skip-session-tagging: true.',
+  ),
+  hintStep(
+    'EKS Pod Identity adds six tags of its own, which go on to the next role: without a policy that reads them, switch them off.',
+    'aws eks update-pod-identity-association --cluster-name CLUSTER --association-id ID --disable-session-tags',
+    'an administrator of the cluster',
+  ),
+]
+
+const TOO_LARGE = 'Session policy and session tags together are larger than STS allows, so no policy was asked.'
+
+const REQUESTS: readonly HintForm[] = [
+  request(
+    'of allotted space',
+    /Packed (?:size of session tags|policy) consumes \d{1,5}% of allotted space/,
+    TOO_LARGE,
+    PACKED,
+    {
+      text: 'PackedPolicyTooLarge: Packed size of session tags consumes 142% of allotted space.',
+      source: 'https://github.com/aws-actions/configure-aws-credentials/issues/1803',
+    },
+  ),
+  request(
+    'Request ARN is invalid',
+    /Request ARN is invalid/,
+    'What STS got as the role is not the ARN of a role, so no policy was asked.',
+    ROLE_ARN,
+    {
+      text: 'An error occurred (ValidationError) when calling the AssumeRoleWithWebIdentity operation: Request ARN is invalid',
+      source: 'https://github.com/CircleCI-Public/aws-ecr-orb/issues/211',
+    },
+  ),
+  request(
+    'Source Account ID is needed',
+    /Source Account ID is needed (?:if|because) the Role Name (?:is|was) provided and not the Role A[Rr][Nn]/,
+    'role-to-assume is not an ARN, so AWS was not asked.',
+    ROLE_ARN,
+    {
+      text: 'Error: Source Account ID is needed if the Role Name is provided and not the Role Arn.',
+      source: 'https://github.com/aws-actions/configure-aws-credentials/blob/main/src/assumeRole.ts',
+    },
+  ),
+  request(
+    "'roleSessionName' failed to satisfy",
+    /at 'roleSessionName' failed to satisfy constraint/,
+    'STS does not take this name of a session, so no policy was asked.',
+    [
+      hintStep(
+        'Set a session name of 2 to 64 letters, digits or _=,.@+-: role-session-name, role_session_name, AWS_ROLE_SESSION_NAME. Names that are made of a branch, a path or a person (dependabot[bot]) hold other characters.',
+      ),
+    ],
+    {
+      text: "Could not assume role with OIDC: 1 validation error detected: Value 'dependabot[bot]' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+      source: 'https://github.com/aws-actions/configure-aws-credentials/issues/1306',
+    },
+  ),
+  {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    ...request(
+      'with session credentials',
+      /Cannot call (?<operation>Get(?:Session|Federation)Token) with session credentials/,
+      '',
+      [
+        hintStep(
+          'Use the access keys of an IAM user for this call, or leave it out: the session that you have works by itself, and sts:AssumeRole takes it for another role. aws-vault: --no-session; Vault: credential_type assumed_role.',
+        ),
+        hintStep(
+          'See whose credentials are used; a session token in the environment goes first.',
+          'aws sts get-caller-identity',
+        ),
+      ],
+      {
+        text: 'operation error STS: GetFederationToken, https response error StatusCode: 403, RequestID: 5d029b3b-1111-2222-3333-1f4e50fb06ec, api error AccessDenied: Cannot call GetFederationToken with session credentials',
+        source: 'https://github.com/fwdcloudsec/granted/issues/151',
+      },
+    ),
+    meaning: ({ operation = 'This operation' }) =>
+      `${operation} takes only the access keys of a user: a role or another session never gets it, whatever the policies say.`,
+  },
 ]
 
 export const SESSION_FORMS: readonly HintForm[] = [
@@ -84,4 +184,5 @@ export const SESSION_FORMS: readonly HintForm[] = [
       source: 'https://github.com/aws/aws-cli/issues/8413',
     },
   },
+  ...REQUESTS,
 ]

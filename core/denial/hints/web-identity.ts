@@ -124,6 +124,29 @@ export const WEB_IDENTITY_FORMS: readonly HintForm[] = [
     },
   },
   {
+    subject: 'web-identity-token',
+    word: 'not a valid JWT',
+    form: /The ID Token provided is not a valid JWT/,
+    meaning: 'What STS got as the token is not an ID token that it can read, so no policy was asked.',
+    next: [
+      hintStep(
+        'Pass the ID token of the provider, not its access token, and nothing around it. AWS takes only tokens that are signed with a key pair (RS256, ES256), not with a shared secret.',
+      ),
+      hintStep(
+        'Where a web page asks Cognito for the token, as CloudWatch RUM does with guestRoleArn, the identity pool has to allow the basic (classic) flow.',
+        'aws cognito-identity describe-identity-pool --identity-pool-id POOL --query AllowClassicFlow',
+      ),
+      hintStep(
+        'The first part of the token, decoded, has to be a header with alg and kid.',
+        'cut -d. -f1 "$AWS_WEB_IDENTITY_TOKEN_FILE" | tr _- /+ | base64 -d',
+      ),
+    ],
+    example: {
+      text: 'WebIdentityErr: failed to retrieve credentials caused by: InvalidIdentityToken: The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+      source: 'https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_troubleshooting.md',
+    },
+  },
+  {
     subject: 'provider-certificate',
     word: 'configured thumbprint',
     form: /OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint/,
