@@ -22,12 +22,12 @@ export type ServiceTrust = {
 /** Keywords of these sentences. */
 export const TRUST_WORDS = [
   'assume',
-  'assumable with',
+  'assumable',
   'in assuming',
   'trust relationship',
   'trust permission',
   'in trust policy',
-  'PodExecutionRole Trust Policy',
+  'PodExecutionRole',
   'Trust policy of the role',
   'trusted entity',
   'use the passed role',
