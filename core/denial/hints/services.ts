@@ -116,6 +116,48 @@ export const SERVICE_FORMS: readonly HintForm[] = [
   },
   {
     subject: 'service-cannot-assume',
+    word: 'Service Role associated with this account',
+    form: /[Gg]reen[Gg]rass is not authorized to assume the Service Role associated with this account/,
+    meaning:
+      'AWS IoT Greengrass cannot use the service role of this account and Region: none is associated, it was deleted, or its trust policy does not let Greengrass in. Who deploys was not denied.',
+    next: [
+      hintStep(
+        'See which role is associated, in the Region of the group, and associate one where there is none (aws greengrass associate-service-role-to-account --role-arn ROLE_ARN).',
+        'aws greengrass get-service-role-for-account --region REGION',
+        'an administrator of the account',
+      ),
+      hintStep(
+        'Its trust policy has to allow sts:AssumeRole to greengrass.amazonaws.com.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: 'Error: Greengrass is not authorized to assume the Service Role associated with this account',
+      source: 'https://docs.aws.amazon.com/greengrass/v1/developerguide/gg-troubleshooting.html',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
+    word: 'Firehose to assume the role',
+    form: /Access was denied\. Ensure that the trust policy for the provided IAM role allows (?:Amazon |Kinesis |Data ){0,3}Firehose to assume the role, and the access policy allows access/,
+    meaning:
+      'Firehose was denied on its way to the destination: the trust policy of its role does not let it in, or the role may not write there. The text does not say which.',
+    next: [
+      hintStep(
+        'Check that the trust policy of the role of the stream allows sts:AssumeRole to firehose.amazonaws.com.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+      hintStep('If it does, find the call that was denied: CloudTrail has it under this role.'),
+    ],
+    example: {
+      text: '"Access was denied. Ensure that the trust policy for the provided IAM role allows Kinesis Data Firehose to assume the role, and the access policy allows access to the S3 bucket."',
+      source: 'https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
     word: 'operator role is invalid',
     form: /The operator role is invalid or doesn['’]t have sufficient permissions/,
     meaning:

@@ -132,6 +132,13 @@ const FORMS: readonly Form[] = [
       unread: { kind: 'not-named', text: /should have ['"`]?([\w+=,.@-]{1,64})/.exec(before)?.[1] ?? null },
     }),
   },
+  {
+    // A task of a state machine that names a role of its own.
+    // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+    before: /[Tt]he role (?:arn:[^ ]{1,220}) is not authorized to $/,
+    after: /^assume the task state's role,? /,
+    read: ({ before }) => ({ subject: /arn:[^ ]{1,220}/.exec(before)?.[0] ?? null }),
+  },
 ]
 
 /** The CDK's warning names the role and no caller. */
@@ -153,7 +160,9 @@ export function otherSentenceAt(text: string, at: number): OtherSentence | null 
     const first = second === null ? null : head.exec(before)
     if (first === null || second === null) continue
     const found = { ...NOTHING, ...read({ before: first[0], after: second }) }
-    return { ...found, start: at - first[0].length, end: at + second[0].length }
+    const behind = at + second[0].length
+    const role = text.startsWith('arn:', behind) ? roleInTextAt(text, behind, Math.min(text.length, at + 1_500)) : {}
+    return { ...found, end: behind, ...role, start: at - first[0].length }
   }
   return null
 }

@@ -28,6 +28,7 @@ export const TRUST_WORDS = [
   'trust permission',
   'in trust policy',
   'PodExecutionRole',
+  'Role validation failed',
   'Trust policy of the role',
   'trusted entity',
   'use the passed role',
@@ -72,6 +73,13 @@ const FORMS: readonly Form[] = [
     before: /function execution role must be $/,
     after:
       /^assumable with (edgelambda\.amazonaws\.com) as well as lambda\.amazonaws\.com principals(?:\. Update the IAM role and try again\. Role:)?/,
+  },
+  {
+    // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
+    before: /(?:^|[^A-Za-z0-9])$/,
+    after:
+      /^Role validation failed (?:for ['"`]?arn:[^ ]{1,300}|\.{3}) (?:Please )?verify that the role exists and its trust policy allows assumption by this service/,
+    service: 'bedrock-agentcore.amazonaws.com',
   },
   {
     // https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html
