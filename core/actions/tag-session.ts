@@ -28,7 +28,7 @@ export const tagSession = {
       terraform: 'remove tags and transitive_tag_keys from assume_role',
       pulumi: 'remove tags from aws:assumeRole',
       otherwise:
-        'start the session without tags (configure-aws-credentials on GitHub: role-skip-session-tagging: true)',
+        'start the session without tags (configure-aws-credentials on GitHub: role-skip-session-tagging: true; EKS Pod Identity: disableSessionTags of the association)',
     },
   },
   wording: {

@@ -22,7 +22,7 @@ export const sessionParts: Rule = context => {
       nextSteps: [
         advice(`Leave out ${part.what} if nothing needs it: ${leaveOut}.`, null, 'the person who configures the call'),
         advice(
-          `Otherwise allow ${action} on both sides: to ${callerLabel(denial)} in the trust policy of ${role}${inAccount(denial.resource)}, next to sts:AssumeRole, and in the policies of ${callerLabel(denial)}. This command shows the trust policy.`,
+          `Otherwise allow ${action} on both sides: to ${callerLabel(denial)} in the trust policy of ${role}${inAccount(denial.resource)}, next to sts:AssumeRole, and in the policies of ${callerLabel(denial)}. If its statement has a condition, such as sts:ExternalId, the call has to meet that too. This command shows the trust policy.`,
           showTrust(denial.resource),
         ),
       ],
