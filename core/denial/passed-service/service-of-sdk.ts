@@ -51,6 +51,7 @@ const SOURCES: { readonly [name: string]: string } = {
   pinpointsmsvoicev2: 'sms-voice',
   resiliencehubv2: 'resiliencehub',
   s3control: 's3',
+  securitytoken: 'sts',
   securitytokenservice: 'sts',
   sfn: 'states',
   simplesystemsmanagement: 'ssm',
