@@ -138,6 +138,31 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     },
   },
   {
+    // https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
+    subject: 'service-cannot-assume',
+    word: 'publish test message to notification target',
+    form: new RegExp(
+      `Unable to publish test message to notification target(?: arn:\\S{1,300} using IAM role ${NAMED_ROLE})?`,
+    ),
+    meaning:
+      'Auto Scaling could not send the test message of a lifecycle hook: the trust policy of its role does not let it in, the role may not publish to the target, or the target does not take the message. The text does not say which.',
+    next: names => [
+      hintStep(
+        'Check that the trust policy of the role allows sts:AssumeRole to autoscaling.amazonaws.com. If the role was made within the last minute, try again.',
+        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        'an administrator of the account',
+      ),
+      hintStep(
+        'The role needs sns:Publish on the topic, or sqs:SendMessage and sqs:GetQueueUrl on the queue, and the use of the key that encrypts it; a FIFO queue is not taken.',
+      ),
+    ],
+    example: {
+      text: 'ValidationError: Unable to publish test message to notification target',
+      source:
+        'https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/autoscaling/lifecycle_hook.go',
+    },
+  },
+  {
     subject: 'service-cannot-assume',
     word: 'Firehose to assume the role',
     form: /Access was denied\. Ensure that the trust policy for the provided IAM role allows (?:Amazon |Kinesis |Data ){0,3}Firehose to assume the role, and the access policy allows access/,

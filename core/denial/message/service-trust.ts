@@ -132,6 +132,18 @@ const FORMS: readonly Form[] = [
       /^assume role [^ ]{1,400} [^\n]{0,160}(?:allows principal|assumable by|exists and) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)/,
   },
   {
+    // https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-status.html
+    before: /(?:^|[^A-Za-z0-9])Unable to $/,
+    after:
+      /^assume role ['"`]?arn:[^ ]{1,200}elasticbeanstalk-service-role['"`]?\. Verify that the role exists and is configured correctly/,
+    service: 'elasticbeanstalk.amazonaws.com',
+  },
+  {
+    before: /(?:^|[^A-Za-z0-9])Unable to $/,
+    after: /^assume role ['"`]?arn:[^ ]{1,300}\. Verify that the role exists and is configured correctly/,
+    speaker: 'any-service',
+  },
+  {
     before: /Unable to $/i,
     after: /^assume specified IAM Role\. Please ensure the selected/,
     service: 'amplify.amazonaws.com',
