@@ -33,8 +33,15 @@ export function notes(lines: readonly string[], io: Io): void {
 
 /** Removes control characters and line breaks: file names and AWS messages are untrusted. */
 export function oneLine(text: string): string {
-  return `rolemedic: ${neutralText(text, 1_000)}`
+  return `rolemedic: ${withoutRunnerCommands(neutralText(text, 1_000))}`
 }
+
+/**
+ * Runners of CI jobs take `##[name]` and `##vso[name]` for a command wherever it stands in a line.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+ */
+export const withoutRunnerCommands = (text: string): string => text.replaceAll(/##(?=\[|vso\[)/gi, '## ')
 
 /** Runs a command. An error becomes one line and exit code 2. */
 export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<number> {

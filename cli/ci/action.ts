@@ -2,7 +2,7 @@
 import { exitCodeOf, type Io, processIo } from '../io.ts'
 import { AS, CODE_FORMAT } from '../options.ts'
 import { withHint } from '../parse-arguments.ts'
-import { type CiStep, ciStep, ciStepOf, readComment, readNotify } from './step.ts'
+import { type CiStep, ciStep, ciStepOf, readComment, readLive, readNotify } from './step.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs */
 function actionStep(env: Io['env']): CiStep {
@@ -18,7 +18,8 @@ function actionStep(env: Io['env']): CiStep {
   }
   return ciStepOf({
     ...{ log: one('log'), preflight: each('preflight'), account: each('account'), org: one('org') },
-    ...{ config: one('config'), region: one('region'), live: one('live') === 'true' },
+    ...{ config: one('config'), region: one('region'), live: read('live', readLive) === 'true' },
+    job: one('job'),
     as: read('as', AS.read),
     format: read('format', CODE_FORMAT.read),
     comment: read('comment', readComment),

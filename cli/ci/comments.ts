@@ -5,6 +5,8 @@ import { HostError } from '../../functions/ports/index.ts'
 export type Comments = {
   /** Replaces the comment that begins with `mark`, or adds one. */
   upsert(mark: string, body: string): Promise<'updated' | 'added'>
+  /** False: there is no such comment. */
+  update(mark: string, body: string): Promise<boolean>
 }
 
 /** The limits of a request in a CI job. */

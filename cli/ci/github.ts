@@ -25,34 +25,42 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
   const issues = `/repos/${repository}/issues`
   const list = `${issues}/${issue_number}/comments`
   const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
+  // Loaded here, because most commands never comment.
+  const calls = async () => {
+    const { githubCalls } = await import('../../functions/adapters/github/index.ts')
+    return githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
+  }
+  type Call = Awaited<ReturnType<typeof calls>>
+  const ours = async (mark: string, call: Call): Promise<number | null> => {
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const what = `GET ${list}?per_page=${PAGE}&page=${page}`
+      const asked = { ...at, per_page: PAGE, page }
+      const comments = commentsSchema.parse(await answerOf(what, () => call(`GET ${LIST}`, asked)))
+      // A person can write the mark too, so only a bot's comment is replaced.
+      const found = comments.filter(one => one.user?.type === 'Bot' && one.body?.startsWith(mark)).at(-1)
+      if (found !== undefined) return found.id
+      if (comments.length < PAGE) return null
+    }
+    return null
+  }
+  const update = async (mark: string, body: string, call: Call): Promise<boolean> => {
+    const comment_id = await ours(mark, call)
+    if (comment_id === null) return false
+    try {
+      const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
+      await answerOf(`PATCH ${issues}/comments/${comment_id}`, () => call(route, { owner, repo, comment_id, body }))
+      return true
+    } catch (error) {
+      // The comment belongs to another app, or it was deleted.
+      if (!isStatus(error, 403, 404)) throw error
+      return false
+    }
+  }
   return {
+    update: async (mark, body) => update(mark, body, await calls()),
     async upsert(mark, body) {
-      // Loaded here, because most commands never comment.
-      const { githubCalls } = await import('../../functions/adapters/github/index.ts')
-      const call = githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
-      const ours = async (): Promise<number | null> => {
-        for (let page = 1; page <= MAX_PAGES; page++) {
-          const what = `GET ${list}?per_page=${PAGE}&page=${page}`
-          const asked = { ...at, per_page: PAGE, page }
-          const comments = commentsSchema.parse(await answerOf(what, () => call(`GET ${LIST}`, asked)))
-          // A person can write the mark too, so only a bot's comment is replaced.
-          const found = comments.filter(one => one.user?.type === 'Bot' && one.body?.startsWith(mark)).at(-1)
-          if (found !== undefined) return found.id
-          if (comments.length < PAGE) return null
-        }
-        return null
-      }
-      const comment_id = await ours()
-      if (comment_id !== null) {
-        try {
-          const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
-          await answerOf(`PATCH ${issues}/comments/${comment_id}`, () => call(route, { owner, repo, comment_id, body }))
-          return 'updated'
-        } catch (error) {
-          // The comment belongs to another app, or it was deleted.
-          if (!isStatus(error, 403, 404)) throw error
-        }
-      }
+      const call = await calls()
+      if (await update(mark, body, call)) return 'updated'
       await answerOf(`POST ${list}`, () => call(`POST ${LIST}`, { ...at, body }))
       return 'added'
     },

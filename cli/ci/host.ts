@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { linkableUrl } from '../../core/base/index.ts'
-import type { Io } from '../io.ts'
+import { type Io, withoutRunnerCommands } from '../io.ts'
 import type { Comments } from './comments.ts'
 import { githubComments } from './github.ts'
 import { gitlabComments } from './gitlab.ts'
@@ -14,6 +14,8 @@ export type Host = {
   /** Null: there is no pull request or no token. */
   readonly comments: Comments | null
   readonly why: string
+  /** Tells the comments of this job from those of the other jobs of a pull request. Null: nothing does. */
+  readonly jobKey: string | null
   /** A link to the run, for the comment. */
   readonly runUrl: string | null
   /** Null: no CI system that is known. */
@@ -26,22 +28,25 @@ export type Host = {
 
 const NOWHERE: Omit<Host, 'name' | 'why'> = {
   comments: null,
+  jobKey: null,
   runUrl: null,
   job: null,
   summary: async () => {},
   output: async () => {},
-  guarded: text => text,
+  guarded: withoutRunnerCommands,
 }
 
-export async function hostOf(io: Pick<Io, 'env' | 'readFile'>): Promise<Host> {
+/** `leg`: which one of the jobs of a matrix this is. */
+export async function hostOf(io: Pick<Io, 'env' | 'readFile'>, leg: string | null = null): Promise<Host> {
   const { env } = io
-  if (env['GITHUB_ACTIONS'] === 'true') return githubHost(io)
+  if (env['GITHUB_ACTIONS'] === 'true') return githubHost(io, leg)
   if (env['GITLAB_CI'] === 'true') {
     const comments = gitlabComments(env)
     return {
       ...NOWHERE,
       name: 'GitLab',
       comments,
+      jobKey: keyOf([env['CI_JOB_NAME']]),
       why: 'not a merge request, or ROLEMEDIC_COMMENT_TOKEN is not set',
       runUrl: linkableUrl(env['CI_PIPELINE_URL']),
       // A retry keeps the pipeline and gets another job id: https://docs.gitlab.com/ci/jobs/#retry-jobs
@@ -64,20 +69,32 @@ function jobOf(tool: string, names: readonly (string | undefined)[], run: string
 const joined = (between: string, parts: readonly (string | undefined)[]): string =>
   parts.filter(part => part !== undefined && part !== '').join(between)
 
+/** Null without a part. Holds no `-->`. */
+function keyOf(parts: readonly (string | null | undefined)[]): string | null {
+  const given = parts.map(part => (part ?? '').replaceAll(/[^\w.]+/g, '-')).filter(part => part !== '')
+  return given.length === 0 ? null : given.join('/').slice(0, MAX_KEY_CHARS)
+}
+
+const MAX_KEY_CHARS = 200
+
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-async function githubHost({ env, readFile }: Pick<Io, 'env' | 'readFile'>): Promise<Host> {
+async function githubHost({ env, readFile }: Pick<Io, 'env' | 'readFile'>, leg: string | null): Promise<Host> {
   const append = async (file: string | undefined, text: string) => {
     if (file !== undefined && file !== '') await appendFile(file, text)
   }
+  // owner/name/.github/workflows/deploy.yml@refs/heads/main: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+  const workflow = /([^/]+)@/.exec(env['GITHUB_WORKFLOW_REF'] ?? '')?.[1]
+  const jobNames = [workflow, env['GITHUB_JOB'], leg ?? undefined]
   const server = env['GITHUB_SERVER_URL']?.replace(/\/+$/, '')
   return {
     name: 'GitHub',
     comments: await githubComments(env, readFile),
+    jobKey: keyOf(jobNames),
     why: 'not a pull request, or no token',
     runUrl: linkableUrl(`${server}/${env['GITHUB_REPOSITORY']}/actions/runs/${env['GITHUB_RUN_ID']}`),
     job: jobOf(
       'github-actions',
-      [env['GITHUB_REPOSITORY'], env['GITHUB_JOB']],
+      [env['GITHUB_REPOSITORY'], ...jobNames],
       joined('-', [env['GITHUB_RUN_ID'], env['GITHUB_RUN_ATTEMPT']]),
     ),
     summary: markdown => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),

@@ -1,10 +1,10 @@
 /** The report of a CI job about a failed log or a planned deploy: its summary, its outputs, and one comment for each. */
-import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import { neutralText, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
-import { linkTo } from '../../functions/domain/pull-request/index.ts'
+import { inlineCode, linkTo } from '../../functions/domain/pull-request/index.ts'
 import { COMMENT_MARK } from '../formats/hint/hint-text.ts'
 import { type Io, notes, oneLine } from '../io.ts'
-import { oneOf } from '../options.ts'
+import { iamOptions, oneOf } from '../options.ts'
 import { hintOutput } from '../outputs/hint.ts'
 import type { DiagnosisJson } from '../use-cases/comment/parse-diagnoses.ts'
 import { type IamSource, NO_IAM } from '../use-cases/iam-reader.ts'
@@ -23,6 +23,8 @@ export type CiStep = {
   readonly region: string | null
   /** The language of the repository. Null: detected from its files. */
   readonly format: CodeFormat | null
+  /** Which one of the jobs of a matrix this is. Null: there is one. */
+  readonly job: string | null
   /** True to comment on the pull request. */
   readonly comment: boolean
   /** True to send the denials of the log to the bot, as an event of the account. */
@@ -38,6 +40,7 @@ export type CiValues = Omit<CiStep, 'access' | 'comment' | 'notify'> & {
   readonly notify: 'true' | 'false' | null
 }
 
+export const readLive = oneOf('live', ['true', 'false'])
 export const readComment = oneOf('comment', ['true', 'false'])
 export const readNotify = oneOf('notify', ['true', 'false'])
 
@@ -46,9 +49,7 @@ export function ciStepOf({ account, org, live, comment, notify, ...values }: CiV
   if (values.log === null && values.preflight.length === 0) throw new UsageError('give --log FILE or --preflight PATH')
   return {
     ...values,
-    access: live
-      ? { accounts: [], org, live: { profile: null, region: values.region } }
-      : { accounts: account, org, live: null },
+    access: iamOptions({ account, org, live, profile: null, region: live ? values.region : null }),
     comment: comment !== 'false',
     notify: notify === 'true',
   }
@@ -56,7 +57,7 @@ export function ciStepOf({ account, org, live, comment, notify, ...values }: CiV
 
 /** The exit code of the step. */
 export async function ciStep(step: CiStep, io: Io): Promise<number> {
-  const host = await hostOf(io)
+  const host = await hostOf(io, step.job)
   const explained = step.log === null ? null : await explainLog(step.log, step, io)
   const ahead = step.preflight.length === 0 ? null : await explainDeploy(step, io)
   await host.output('denials', String(explained?.denials ?? 0))
@@ -64,28 +65,52 @@ export async function ciStep(step: CiStep, io: Io): Promise<number> {
   const parts = [explained?.comment ?? null, ahead?.comment ?? null].filter(part => part !== null)
   await host.output('comment', parts.join('\n'))
   for (const part of parts) await publish(part, step.comment, host, io)
+  if (ahead?.instead !== undefined && step.comment) await replace(ahead.instead, host, io)
   if (step.notify && step.log !== null) await notify(step.log, step, host, io)
   return ahead?.answer === 'denied' ? 1 : 0
 }
 
 async function publish(part: string, wanted: boolean, host: Host, io: Io): Promise<void> {
   io.out(host.guarded(part))
-  const run = linkTo('The run', host.runUrl ?? '')
-  const body = run === null ? part : `${part.trimEnd()}\n\n${run}\n`
   await host.summary(part)
   if (!wanted) return
   if (host.comments === null) {
     io.err(oneLine(`no comment: ${host.why}`))
     return
   }
+  const { mark, body } = commentOf(part, host)
+  const { comments } = host
+  await orNoComment(io, () => comments.upsert(mark, body))
+}
+
+/** Replaces what an earlier run commented, and adds nothing. */
+async function replace(part: string, host: Host, io: Io): Promise<void> {
+  const { mark, body } = commentOf(part, host)
+  const { comments } = host
+  if (comments !== null) await orNoComment(io, async () => ((await comments.update(mark, body)) ? 'updated' : null))
+}
+
+async function orNoComment(io: Io, write: () => Promise<'updated' | 'added' | null>): Promise<void> {
   try {
-    const done = await host.comments.upsert(markOf(part), body)
-    io.err(oneLine(`comment ${done}`))
+    const done = await write()
+    if (done !== null) io.err(oneLine(`comment ${done}`))
   } catch (error) {
     // The token of a pull request from a fork cannot write. The summary still has the explanation.
     io.err(oneLine(`no comment: ${error instanceof Error ? error.message : String(error)}`))
   }
 }
+
+/** A comment of this job alone, with a link to its run. */
+function commentOf(part: string, { jobKey, runUrl }: Host): { readonly mark: string; readonly body: string } {
+  const end = part.indexOf(MARK_END)
+  const mark = jobKey === null ? part.slice(0, end) + MARK_END : `${part.slice(0, end)} ${jobKey}${MARK_END}`
+  const run = linkTo('The run', runUrl ?? '')
+  const of = jobKey === null ? '' : ` of ${inlineCode(jobKey)}`
+  const text = `${mark}${part.slice(end + MARK_END.length)}`
+  return { mark, body: run === null ? text : `${text.trimEnd()}\n\n${run}${of}\n` }
+}
+
+const MARK_END = ' -->'
 
 /** Sends to the account of the credentials. A failure to send does not fail the step. */
 async function notify(log: string, { region: wanted }: CiStep, { job, why, runUrl }: Host, io: Io): Promise<void> {
@@ -107,9 +132,6 @@ async function notify(log: string, { region: wanted }: CiStep, { job, why, runUr
     io.err(oneLine(`not notified: ${error instanceof Error ? error.message : String(error)}`))
   }
 }
-
-/** The first line of each comment. */
-const markOf = (part: string): string => part.slice(0, part.indexOf('-->') + '-->'.length)
 
 /**
  * Reads IAM from the given source. If that fails (no credentials, an expired token, a missing snapshot), explains the denial
@@ -204,7 +226,7 @@ async function faultsIn(log: NamedText, access: IamSource, { config, region, pre
 }
 
 async function explainDeploy({ preflight: paths, as: principal, access, config, region }: CiStep, io: Io) {
-  const [{ preflightDeploy }, { preflightMarkdown }, { noDeployerText }] = await Promise.all([
+  const [{ preflightDeploy }, { noNeedsMarkdown, preflightMarkdown }, { noDeployerText }] = await Promise.all([
     import('../use-cases/preflight/preflight.ts'),
     import('../formats/preflight/markdown-output.ts'),
     import('../formats/preflight/notes.ts'),
@@ -218,12 +240,14 @@ async function explainDeploy({ preflight: paths, as: principal, access, config, 
     if (answer.kind === 'no-deployer') throw new UsageError(noDeployerText(answer))
     return answer
   }
-  const { answer, note } = await orUnexplained(`${plural(paths.length, 'path')} cannot be read`, io, () =>
+  const { answer, note } = await orUnexplained(`${paths.join(', ')} cannot be explained`, io, () =>
     withAccess(explain, access),
   )
   notes(answer.notes, io)
   if (answer.kind === 'nothing')
-    return { answer: answer.isWhole ? ('nothing' as const) : ('denied' as const), comment: null }
+    return answer.unread.length === 0
+      ? { answer: 'nothing' as const, comment: null, instead: noNeedsMarkdown([]) }
+      : { answer: 'denied' as const, comment: withNote(noNeedsMarkdown(answer.unread), note) }
   const answers = { allowed: 'allowed', open: 'denied', nothing: 'nothing' } as const
   return { answer: answers[answer.answer], comment: withNote(preflightMarkdown(answer.report), note) }
 }

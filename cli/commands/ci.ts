@@ -19,6 +19,11 @@ const OPTIONS = {
   live: described(LIVE, 'read IAM with the credentials of the job; if that fails, explain from the text'),
   region: described(REGION, 'the Region'),
   format: CODE_FORMAT,
+  job: {
+    type: 'string',
+    value: 'NAME',
+    about: 'which one of the jobs of a matrix this is: each has a comment of its own',
+  },
   comment: {
     type: 'string',
     value: 'WHETHER',
@@ -42,7 +47,7 @@ export const ciCommand = defineCommand({
     ['rolemedic ci --preflight PATH [options]', 'shows what a deploy will be denied'],
   ],
   about: [
-    'Writes the summary and the outputs of a job of GitHub Actions (denials, comment, preflight), and one comment on its pull request or on the merge request of GitLab, which the next run updates. Needs GITHUB_TOKEN, or ROLEMEDIC_COMMENT_TOKEN on GitLab. Without a CI system it prints the comment.',
+    'Writes the summary and the outputs of a job of GitHub Actions (denials, comment, preflight), and one comment of this job on its pull request or on the merge request of GitLab, which its next run updates. Needs GITHUB_TOKEN, or ROLEMEDIC_COMMENT_TOKEN on GitLab. Without a CI system it prints the comment.',
   ],
   operands: [],
   subcommands: [],
@@ -53,7 +58,7 @@ export const ciCommand = defineCommand({
   ],
   exitCodes: [
     [0, 'explained, or nothing is ours'],
-    [1, 'with --preflight: the deploy will be denied'],
+    [1, 'with --preflight: something is denied or unknown'],
     [2, 'usage or unreadable input'],
   ],
   outputs: [],

@@ -85,7 +85,7 @@ export const preflightCommand = defineCommand({
     notes(answer.notes, io)
     switch (answer.kind) {
       case 'nothing':
-        return answer.isWhole ? 3 : 1
+        return answer.unread.length === 0 ? 3 : 1
       case 'no-deployer':
         throw new UsageError(noDeployerText(answer))
       case 'report':

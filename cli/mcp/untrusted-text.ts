@@ -19,6 +19,7 @@ const PROSE = new Set([
   'detail',
   'owner',
   'notes',
+  'unread',
 ])
 /** AWS names contain no spaces; tag values and window titles may contain some. */
 const MAX_WORDS = 3

@@ -4,7 +4,13 @@ import type { PreflightOutput } from '../../outputs/preflight.ts'
 import type { PreflightReport } from '../../use-cases/preflight/report.ts'
 import { patchOutput, verificationOutput } from '../diagnosis/json-output.ts'
 
-export function preflightOutput({ principal, answers, changes, verification }: PreflightReport): PreflightOutput {
+export function preflightOutput({
+  principal,
+  answers,
+  changes,
+  verification,
+  unread,
+}: PreflightReport): PreflightOutput {
   return {
     schema: 'rolemedic.preflight/1',
     principal,
@@ -40,5 +46,6 @@ export function preflightOutput({ principal, answers, changes, verification }: P
     refused: answers.flatMap(({ refusal }, need) =>
       refusal === null ? [] : [{ need, code: refusal.code, message: refusal.message, owner: refusal.owner }],
     ),
+    unread: [...unread],
   }
 }

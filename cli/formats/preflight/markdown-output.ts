@@ -9,14 +9,16 @@ import { changeBlock, MAX_COMMENT_CHARS } from '../comment/change-block.ts'
 /** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic preflight -->'
 
-export function preflightMarkdown({ principal, answers, changes, verification }: PreflightReport): string {
+export function preflightMarkdown({ principal, answers, changes, verification, unread }: PreflightReport): string {
   const open = answers.filter(({ answer }) => answer !== 'allowed')
   const denied = open.filter(({ answer }) => answer === 'denied').length
   const title =
-    open.length === 0
-      ? `This deploy is allowed everything it needs: ${plural(answers.length, 'need')}`
-      : `This deploy will be denied ${plural(denied, 'need')}${denied === open.length ? '' : `, and ${open.length - denied} cannot be known before`}`
-  let text = `${COMMENT_MARK}\n### ${title}\n\nDeploys as ${inlineCode(principal.arn)}.\n`
+    open.length > 0
+      ? openTitle(denied, open.length - denied)
+      : unread.length > 0
+        ? `What was read of this deploy is allowed: ${plural(answers.length, 'need')}`
+        : `This deploy is allowed everything it needs: ${plural(answers.length, 'need')}`
+  let text = `${COMMENT_MARK}\n### ${title}\n\nDeploys as ${inlineCode(principal.arn)}.\n${unreadList(unread)}`
   if (open.length > 0) text += '\n| | where | role | operation | why |\n| --- | --- | --- | --- | --- |\n'
   for (const [index, answer] of open.entries()) {
     const row = rowOf(answer)
@@ -32,6 +34,24 @@ export function preflightMarkdown({ principal, answers, changes, verification }:
   return whole.length <= MAX_COMMENT_CHARS
     ? whole
     : `${text}${fix}\nThe changes are too long for a comment: see the log of the job.\n`
+}
+
+/** For a deploy without a need. */
+export const noNeedsMarkdown = (unread: readonly string[]): string =>
+  `${COMMENT_MARK}\n### ${unread.length > 0 ? 'What was read of this deploy' : 'This deploy'} passes and assumes no role\n${unreadList(unread)}`
+
+const openTitle = (denied: number, unknown: number): string =>
+  denied === 0
+    ? `${plural(unknown, 'need')} of this deploy cannot be known before`
+    : `This deploy will be denied ${plural(denied, 'need')}${unknown === 0 ? '' : `, and ${unknown} cannot be known before`}`
+
+const MAX_UNREAD = 20
+
+function unreadList(unread: readonly string[]): string {
+  if (unread.length === 0) return ''
+  const lines = unread.slice(0, MAX_UNREAD).map(one => `- **Not known:** ${sentence(one)}\n`)
+  const more = unread.length - lines.length
+  return `\n${lines.join('')}${more > 0 ? `- ${more} more were not read: see the log of the job.\n` : ''}`
 }
 
 function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedAnswer): string {

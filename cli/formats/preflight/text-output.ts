@@ -7,7 +7,7 @@ import { approvalText, changeText, checksText } from '../diagnosis/text-output.t
 
 export function preflightText(report: PreflightReport, options: { readonly colour: boolean }): string {
   const ink = ansiStyles(options.colour)
-  const { principal, answers, changes, verification } = report
+  const { principal, answers, changes, verification, unread } = report
   const by = (answer: NeedAnswer['answer']) => answers.filter(one => one.answer === answer)
   const [denied, unknown, allowed] = [by('denied'), by('unknown'), by('allowed')]
   return [
@@ -20,7 +20,7 @@ export function preflightText(report: PreflightReport, options: { readonly colou
     ...changes.map(change => changeText(change, ink, true)),
     verification === null ? '' : checksText(verification, approvalText(verification, null), ink),
     denied.length + unknown.length === 0
-      ? `All of ${plural(answers.length, 'need')} is allowed.\n`
+      ? `${plural(answers.length, 'need')}: all allowed${unread.length === 0 ? '' : '; what was not read is not known'}.\n`
       : `${plural(answers.length, 'need')}: ${allowed.length} allowed, ${denied.length} denied, ${unknown.length} not known.\n`,
   ]
     .filter(part => part !== '')

@@ -26,7 +26,7 @@ export type PreflightQuestion = {
 }
 
 export type PreflightAnswer =
-  | { readonly kind: 'nothing'; readonly notes: readonly string[]; readonly isWhole: boolean }
+  | { readonly kind: 'nothing'; readonly notes: readonly string[]; readonly unread: readonly string[] }
   /** Neither the question nor a source names the principal that deploys. */
   | { readonly kind: 'no-deployer'; readonly notes: readonly string[]; readonly names: string }
   | {
@@ -46,15 +46,15 @@ export async function preflightDeploy(
   const { region, access } = question
   const config = await readConfig(question.config, world)
   const deploy = await readAll(question, world)
-  const notes = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
-  const isWhole = deploy.unread.length === 0
+  const unread = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
+  const isWhole = unread.length === 0
   const names = question.sources.map(({ name }) => name).join(', ')
   if (deploy.needs.every(need => need.implied)) {
     const nothing = `${names}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`
-    return { kind: 'nothing', notes: [...notes, nothing], isWhole }
+    return { kind: 'nothing', notes: [...unread, nothing], unread }
   }
   const principal = question.as === null ? deploy.deployRole : { arn: question.as, from: 'option' as const }
-  if (principal === null) return { kind: 'no-deployer', notes, names }
+  if (principal === null) return { kind: 'no-deployer', notes: unread, names }
   const { reader } = await open(access, region, world)
   const { answers, change } = await analyzeNeeds(deploy, {
     ...{ reader, config, nowMs: question.atMs ?? world.nowMs(), region },
@@ -68,10 +68,11 @@ export async function preflightDeploy(
     answers,
     changes: [...(change.verified?.patch.changes ?? []), ...change.followUps],
     verification: change.verified?.verification ?? null,
+    unread,
   }
   const isAllowed = isWhole && answers.every(({ answer }) => answer === 'allowed')
   const answer = isAllowed ? (answers.length === 0 ? 'nothing' : 'allowed') : 'open'
-  return { kind: 'report', notes, report, answer }
+  return { kind: 'report', notes: unread, report, answer }
 }
 
 async function readAll(question: PreflightQuestion, world: UseCaseWorld): Promise<DeployNeeds> {

@@ -8,4 +8,6 @@ export type PreflightReport = {
   /** The changes for all needs, one document per target, followed by optional steps. */
   readonly changes: readonly PolicyChange[]
   readonly verification: Verification | null
+  /** What was not read, each with its place. Its needs are unknown. */
+  readonly unread: readonly string[]
 }

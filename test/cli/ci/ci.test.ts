@@ -78,7 +78,7 @@ function action(
   }
   const defaults = Object.entries(declared.inputs).map(([name, one]) => [
     name,
-    (one.default ?? '').replace(/^\$\{\{.*\}\}$/, 'ghs_token'),
+    (one.default ?? '').replace('${{ github.token }}', 'ghs_token').replace(/^\$\{\{.*\}\}$/, ''),
   ])
   const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs })
   for (const name of ['summary', 'output']) at(name, '')
@@ -289,6 +289,89 @@ describe('the GitHub Action', () => {
       '<!-- rolemedic preflight -->',
     ])
   })
+
+  it('does not say that a deploy is allowed of which a part was not read', async () => {
+    await start('github')
+    const nested = 'https://s3.amazonaws.com/templates/queue.yaml'
+    const passes = 'TaskRoleArn: arn:aws:iam::111122223333:role/app/orders-exec'
+    const stack = `Resources:\n  Queue: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ${nested}}}\n`
+    const task = `  Task: {Type: AWS::ECS::TaskDefinition, Properties: {${passes}}}\n`
+    for (const [template, title] of [
+      [stack + task, 'What was read of this deploy is allowed: 2 needs'],
+      [stack, 'What was read of this deploy passes and assumes no role'],
+    ] as const) {
+      const { code } = await action({ preflight: at('template.yaml', template), as: DEPLOYER, account: ACCOUNT })
+      expect({ code, answer: outputs()['preflight'] }).toEqual({ code: 1, answer: 'denied' })
+      expect(host.comments[0]?.body).toContain(`### ${title}\n`)
+      expect(host.comments[0]?.body).toContain(
+        '- **Not known:** `template.yaml:2`: the nested stack Queue was not read',
+      )
+    }
+    expect(host.comments).toHaveLength(1)
+  })
+
+  it('takes back what it commented of a deploy that passes no role any more, and adds no comment for that', async () => {
+    await start('github')
+    const passes = (role: string) =>
+      `Resources: {Task: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: ${role}}}}`
+    const none = 'Resources: {Files: {Type: AWS::S3::Bucket}}'
+    const preflight = (template: string) =>
+      action({ preflight: at('template.yaml', template), as: DEPLOYER, account: ACCOUNT })
+    expect(await preflight(none)).toMatchObject({ code: 0 })
+    expect(host.comments).toEqual([])
+    await preflight(passes(ROLE))
+    expect(host.comments[0]?.body).toContain('### This deploy will be denied 1 need\n')
+    const { code, err } = await preflight(none)
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('comment updated') })
+    expect(host.comments.map(({ body }) => body.split('\n')[1])).toEqual(['### This deploy passes and assumes no role'])
+  })
+
+  it('says that nothing is denied where needs are only unknown', async () => {
+    await start('github')
+    const template = `Resources: {Task: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: ${ROLE}}}}`
+    expect(await action({ preflight: at('template.yaml', template), as: DEPLOYER })).toMatchObject({ code: 1 })
+    expect(host.comments[0]?.body).toContain('### 2 needs of this deploy cannot be known before\n')
+  })
+
+  it('has a comment for each job of a pull request, which its next run updates', async () => {
+    await start('github')
+    const log = at('step.log', LOG)
+    const jobOf = (file: string) => ({
+      ...{ GITHUB_JOB: 'deploy', GITHUB_WORKFLOW_REF: `acme/orders/.github/workflows/${file}@refs/pull/7/merge` },
+    })
+    for (const job of ['0', '1', '1']) await action({ log, job }, { pull_request: { number: 7 } }, jobOf('prod.yml'))
+    await action({ log }, { pull_request: { number: 7 } }, jobOf('dev.yml'))
+    expect(host.comments.map(({ body }) => body.split('\n')[0])).toEqual([
+      '<!-- rolemedic prod.yml/deploy/0 -->',
+      '<!-- rolemedic prod.yml/deploy/1 -->',
+      '<!-- rolemedic dev.yml/deploy -->',
+    ])
+    expect(host.comments[1]?.body).toContain('/actions/runs/42) of `prod.yml/deploy/1`')
+  })
+
+  it.each([
+    [{ live: 'yes' }, '--live takes true, false, not "yes" (rolemedic ci --help)'],
+    [{ live: 'true', account: 'account.json' }, 'give --live or --account FILE, not both (rolemedic ci --help)'],
+  ])('does not guess what is meant by %j', async (inputs, words) => {
+    await start('github')
+    const { code, err } = await action({ log: at('step.log', LOG), ...inputs })
+    expect({ code, err }).toEqual({ code: 2, err: `rolemedic: ${words}\n` })
+  })
+
+  it.each(['##[add-mask]x', '##VSO[task.prependpath]/tmp'])(
+    'lets no name become a command of a runner: %s',
+    async name => {
+      await start('github')
+      const { code, err } = await action({ preflight: name, as: DEPLOYER })
+      expect(code).toBe(2)
+      expect(err).not.toMatch(/##(?:\[|vso\[)/i)
+      const template = `Resources: {Task: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: "${ROLE}/${name}"}}}`
+      const plain = ['cli/main.ts', 'ci', '--preflight', at('template.yaml', template), '--as', DEPLOYER]
+      const { out } = await run(plain, {})
+      expect(out).toContain('role/app/orders-task/## ')
+      expect(out).not.toMatch(/##(?:\[|vso\[)/i)
+    },
+  )
 
   it('ends with one line and 2 without an input', async () => {
     await start('github')
