@@ -202,6 +202,21 @@ Resources:
     expect(err.trim()).not.toContain('\n')
   })
 
+  // https://developer.hashicorp.com/terraform/internals/json-format
+  it.each([
+    [{ errored: true }, 'what follows the error in this plan'],
+    [
+      { deferred_changes: [{ reason: 'unknown', resource_change: { address: 'aws_lambda_function.fn[*]' } }] },
+      'the deferred change of aws_lambda_function.fn[*]',
+    ],
+  ])('does not know what a plan needs that lacks a part: %j', async (lacks, what) => {
+    const plan = JSON.stringify({ format_version: '1.2', resource_changes: [], ...lacks })
+    const { code, err } = await preflight(written('part.json', plan), ...ADMIN, ...ACCOUNT)
+    expect(code).toBe(1)
+    expect(err).toContain(`${what} was not read`)
+    expect(err).toContain('nothing in what was read passes or assumes a role')
+  })
+
   it('reads a plan in UTF-16, as PowerShell writes it', async () => {
     const plan = {
       format_version: '1.2',

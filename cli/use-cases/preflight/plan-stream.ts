@@ -15,6 +15,8 @@ const VERSION: JsonPlace = { piece: [] }
 const CHANGE: JsonPlace = { piece: [] }
 const PLANNED: JsonPlace = { piece: [] }
 const CONFIGURED: JsonPlace = { piece: [] }
+const ERRORED: JsonPlace = { piece: [] }
+const DEFERRED: JsonPlace = { piece: [] }
 
 const plannedModule: JsonPlace = {
   get members() {
@@ -31,6 +33,7 @@ const configuredModule: JsonPlace = {
 const PLAN: JsonPlace = {
   members: {
     ...{ format_version: VERSION, variables: VARIABLES, resource_changes: { items: CHANGE } },
+    ...{ errored: ERRORED, deferred_changes: { items: DEFERRED } },
     planned_values: { members: { root_module: plannedModule } },
     configuration: { members: { provider_config: VALUE, root_module: configuredModule } },
   },
@@ -102,6 +105,10 @@ function pieceAt(file: string, place: JsonPlace, path: () => readonly string[], 
       return { kind: 'resource-change', value }
     case PLANNED:
       return { kind: 'planned-resource', value }
+    case ERRORED:
+      return { kind: 'errored', value }
+    case DEFERRED:
+      return { kind: 'deferred-change', value }
     default: {
       const keys = path()
       const modules = keys.flatMap((key, index) => (keys[index - 1] === 'module_calls' ? [key] : []))

@@ -54,6 +54,10 @@ export type PlanPiece =
   | { readonly kind: 'format-version'; readonly value: unknown }
   | { readonly kind: 'resource-change'; readonly value: unknown }
   | { readonly kind: 'planned-resource'; readonly value: unknown }
+  /** True: the plan ends at an error. https://developer.hashicorp.com/terraform/internals/json-format */
+  | { readonly kind: 'errored'; readonly value: unknown }
+  /** A change that only a later plan knows. */
+  | { readonly kind: 'deferred-change'; readonly value: unknown }
   /** `part`: `resources`, `outputs`, `expressions` (of a module call) or `provider_config`. */
   | {
       readonly kind: 'configuration'
@@ -73,6 +77,7 @@ export function planReader(file: string, environment: DeployEnvironment): PlanRe
     variables: {},
     version: null,
   }
+  const unread = new Set<string>()
   let isPlan = false
   return {
     take: piece => {
@@ -88,6 +93,12 @@ export function planReader(file: string, environment: DeployEnvironment): PlanRe
           isPlan = true
           takePlanned(state, piece.value)
           return
+        case 'errored':
+          if (piece.value === true) unread.add('what follows the error in this plan')
+          return
+        case 'deferred-change':
+          unread.add(deferred(piece.value))
+          return
         case 'configuration':
           addConfigured(state.configuration, piece.modules, piece.part, piece.value)
           return
@@ -101,12 +112,18 @@ export function planReader(file: string, environment: DeployEnvironment): PlanRe
       }
       if (!isPlan && state.version === null)
         throw new UnreadableSource(file, null, 'this is not the JSON of a Terraform plan')
-      return needsOfPlan(wholePlan(state))
+      const needs = needsOfPlan(wholePlan(state))
+      return { ...needs, unread: [...unread].map(what => ({ file, line: null, what })) }
     },
   }
 }
 
-function needsOfPlan(state: Plan): DeployNeeds {
+function deferred(value: unknown): string {
+  const change = isRecord(value) ? value['resource_change'] : null
+  return `the deferred change of ${isRecord(change) ? String(change['address']) : 'a resource'}`
+}
+
+function needsOfPlan(state: Plan): Omit<DeployNeeds, 'unread'> {
   const needs: Need[] = [...providerNeeds(state)]
   for (const resource of state.changes.values()) {
     if (!resource.isMade || !/^aws(?:cc)?_/.test(resource.type)) continue
@@ -123,7 +140,6 @@ function needsOfPlan(state: Plan): DeployNeeds {
       .filter(resource => resource.type === 'aws_iam_instance_profile')
       .map(profile => madeProfile(state, profile)),
     deployRole: arn === null ? null : { arn, from: 'template' },
-    unread: [],
   }
 }
 
