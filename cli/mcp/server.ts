@@ -39,7 +39,8 @@ const notes = z.array(z.string()).describe('what the command says besides its re
 const arn = z
   .string()
   .max(2_048)
-  .regex(/^arn:[^\s\p{Cc}]+$/u, 'an ARN')
+  // Without \p, which Python's regular expressions refuse: some clients check the schema with them.
+  .regex(/^arn:[!-~]+$/, 'an ARN')
 const caller = arn.refine(isCallerArn, 'the ARN of a role, a user or a role session')
 const roleArn = arn.refine(text => parseRoleArn(text) !== null, 'the ARN of a role')
 const content = z.string().min(1).max(MAX_CHARS)
@@ -127,7 +128,7 @@ export function mcpServer(given: Given): McpServer {
           },
           world,
         )
-        if (answer.kind === 'no-deployer') throw new UsageError(noDeployerText(answer))
+        if (answer.kind === 'no-deployer') throw new UsageError(noDeployerText(answer, 'as'))
         const result = answer.kind === 'nothing' ? null : preflightOutput(answer.report)
         return { result: { preflight: result }, lines: answer.notes }
       }),
@@ -193,7 +194,7 @@ export function mcpServer(given: Given): McpServer {
       answered(files, [policy, role, ...[principal, service].filter(one => one !== null)], async ({ nowMs }) => {
         const { explainPolicy } = await import('../use-cases/explain-policy.ts')
         const question = { action, role, principal, service, type }
-        const output = explainPolicy({ name: null, text: policy }, question, nowMs())
+        const output = explainPolicy({ name: 'policy', text: policy }, question, nowMs())
         if (typeof output === 'string') throw new UsageError(policyProblemText(output, action))
         return { result: { policy: output }, lines: [] }
       }),

@@ -25,6 +25,8 @@ const PROSE = new Set([
 const MAX_WORDS = 3
 /** This many words in a row that are also in the input count as a sentence of the input. */
 const RUN = 5
+/** The words of a withheld name that has fewer. */
+const SHORT_RUN = MAX_WORDS + 1
 const MAX_NAME_CHARS = 2_048
 const MAX_PROSE_CHARS = 4_000
 
@@ -41,7 +43,7 @@ export function withoutOutsideSentences<T>(value: T, outside: readonly string[])
     else if (isSentence(neutralText(text, MAX_NAME_CHARS))) named.push(text)
     return text
   })
-  const runs = runsIn(prose, [...outside, ...named])
+  const runs = new Set([...runsIn(prose, [...outside, ...named]), ...named.flatMap(shortRuns)])
   return visit(value, '', (text, member) => (PROSE.has(member) ? cleanProse(text, runs) : cleanName(text))) as T
 }
 
@@ -68,8 +70,9 @@ function cleanProse(text: string, runs: ReadonlySet<string>): string {
 function withoutRuns(line: string, runs: ReadonlySet<string>): string {
   const words = line.split(' ')
   const covered = new Set<number>()
-  for (const [at, run] of runsOf(words.map(plainWord)))
-    if (runs.has(run)) for (let index = at; index < at + RUN; index++) covered.add(index)
+  for (const length of [SHORT_RUN, RUN])
+    for (const [at, run] of runsOf(words.map(plainWord), length))
+      if (runs.has(run)) for (let index = at; index < at + length; index++) covered.add(index)
   return words.flatMap((word, at) => (covered.has(at) ? (covered.has(at - 1) ? [] : [WITHHELD]) : [word])).join(' ')
 }
 
@@ -97,6 +100,14 @@ const MAX_OUTSIDE_CHARS = 100_000_000
 
 const plainWord = (word: string): string => word.toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
 
-function runsOf(words: readonly string[]): readonly (readonly [at: number, run: string])[] {
-  return words.slice(0, Math.max(0, words.length - RUN + 1)).map((_, at) => [at, words.slice(at, at + RUN).join(' ')])
+function runsOf(words: readonly string[], length = RUN): readonly (readonly [at: number, run: string])[] {
+  return words
+    .slice(0, Math.max(0, words.length - length + 1))
+    .map((_, at) => [at, words.slice(at, at + length).join(' ')])
+}
+
+/** A withheld name that is too short for a run. */
+function shortRuns(name: string): readonly string[] {
+  const words = wordsOf(name)
+  return words.length === SHORT_RUN ? [words.join(' ')] : []
 }

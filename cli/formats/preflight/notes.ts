@@ -1,4 +1,7 @@
 import type { PreflightAnswer } from '../../use-cases/preflight/preflight.ts'
 
-export const noDeployerText = ({ names }: Extract<PreflightAnswer, { readonly kind: 'no-deployer' }>): string =>
-  `${names} names no role that deploys it: say who does with --as ARN`
+/** `option`: how the reader says who deploys. */
+export const noDeployerText = (
+  { names }: Extract<PreflightAnswer, { readonly kind: 'no-deployer' }>,
+  option = '--as ARN',
+): string => `${names} names no role that deploys it: say who does with ${option}`

@@ -83,6 +83,14 @@ describe('rolemedic mcp', () => {
     }
   })
 
+  // https://docs.python.org/3/library/re.html knows no \p.
+  it('has patterns that every client can check', async () => {
+    const { tools } = await client.listTools()
+    const patterns = [...JSON.stringify(tools).matchAll(/"pattern":"([^"]*)"/g)].map(([, pattern = '']) => pattern)
+    expect(patterns.length).toBeGreaterThan(3)
+    expect(patterns.filter(pattern => /\\p/i.test(pattern))).toEqual([])
+  })
+
   it('reaches no code that approves, applies or reverts', () => {
     const seen = new Set<string>()
     const waiting = ['cli/mcp/server.ts', 'cli/commands/mcp.ts']
@@ -191,7 +199,10 @@ describe('rolemedic mcp', () => {
     expect((await call(client, 'diagnose', {})).text).toContain('give exactly one of text, message, record and log')
     expect((await call(client, 'diagnose', { record: '{' })).text).toContain('the text: nothing to diagnose')
     expect((await call(client, 'explain_policy', { policy: '[]', action: 'iam:PassRole', role: ROLE })).text).toContain(
-      'not a policy document',
+      'policy: not a policy document',
+    )
+    expect((await call(client, 'preflight', { template: TEMPLATE })).text).toBe(
+      'template names no role that deploys it: say who does with as',
     )
   })
 
