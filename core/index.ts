@@ -74,10 +74,12 @@ export type ProveOptions = Options & {
 export const denialFromRecord = (record: unknown): ParsedDenial => parseRecord(record)
 
 /**
- * The first denial in an error text: a message of AWS, or the log of a deploy around it. Never throws, as `denialFromRecord`.
+ * The first denial in an error text: a message of AWS, or the log of a deploy around it. Never throws, as `denialFromRecord`; the
+ * message of a caught value may be anything.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-export const denialFromText = (text: string): ParsedDenial => parseMessage(text)
+export const denialFromText = (text: string): ParsedDenial =>
+  typeof text === 'string' ? parseMessage(text) : { kind: 'unreadable', why: 'not a text' }
 
 /**
  * Reads what `aws iam get-account-authorization-details` prints: one file for each account, or its pages in their order. `organization`
@@ -117,7 +119,7 @@ export const evaluate = (request: AccessRequest, snapshot: AccessSnapshot): Eval
   evaluateRequest(request, snapshot)
 
 /**
- * Whether changes open what the denial needs and nothing else. `proof.outcome` is `nothing-else`, `others-too` (the document is that of
+ * Whether changes open nothing but what the denial needs. `proof.outcome` is `nothing-else`, `others-too` (the document is that of
  * others as well: `detail` says whose) or `more`, with a request in `counterexample` where one was found. What cannot be decided is
  * `more`. It does not say whether the changes suffice.
  */

@@ -62,6 +62,8 @@ describe('the library', () => {
       why: 'not a CloudTrail record: it lacks eventSource or eventName',
     })
     expect(denialFromText('all is well')).toMatchObject({ kind: 'not-ours' })
+    for (const message of [undefined, null, 5, {}, []])
+      expect(denialFromText(message as unknown as string)).toEqual({ kind: 'unreadable', why: 'not a text' })
     expect(parsePolicy('{')).toEqual({ ok: false, error: 'the policy is not JSON' })
     expect(() => readAccounts([{ name: 'orders.json', text: '{' }])).toThrow(/^orders\.json: is not JSON$/)
     expect(() => readAccounts([{ name: 'orders.json', text: ACCOUNT }], { name: 'org.json', text: '[]' })).toThrow(
