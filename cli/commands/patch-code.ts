@@ -51,7 +51,7 @@ export const patchCodeCommand = defineCommand({
   name: 'patch-code',
   usage: [['rolemedic patch-code DIR [EVENT|-] [options]', '']],
   about: [
-    'Prints a unified diff that git apply accepts. The edited files are parsed again and must evaluate to exactly the change; if they do not, or if the place is not certain, the change is a draft: the snippet on standard output, the reason on standard error, and no edit.',
+    'Prints a unified diff that git apply accepts in DIR, or with --directory=DIR from the top of the repository. The edited files are parsed again and must evaluate to exactly the change; if they do not, or if the place is not certain, the change is a draft: the snippet on standard output, the reason on standard error, and no edit.',
   ],
   operands: [
     [
