@@ -98,6 +98,24 @@ describe('the trust that a deploy needs', () => {
     expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed', proof: 'proved' })
   })
 
+  it('is not needed next where the change of now holds it', async () => {
+    const template = written('both.json', { Resources: fn('web') })
+    const account = written('both-account.json', {
+      ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
+      RoleDetailList: [
+        detail('deployer', [ROOT], [{ ...PASS_ALL, Resource: role('other') }]),
+        detail('web', [statement('ec2.amazonaws.com')]),
+      ],
+    })
+    const io = memoryIo({ nowMs: Date.parse('2026-11-29T03:00:00Z') })
+    await dispatch(['preflight', template, '--as', role('deployer'), '--account', account, '--json'], io)
+    const { patches } = JSON.parse(io.captured.out) as PreflightOutput
+    expect(patches.map(({ target, required }) => [target.kind, target.name, required])).toEqual([
+      ['role-inline-policy', 'deployer', true],
+      ['role-trust-policy', 'web', true],
+    ])
+  })
+
   it('says on the patch where the service is not known to send its account', async () => {
     const { verification, patches } = await preflight(fn('fn'), [detail('fn', [statement('ecs-tasks.amazonaws.com')])])
     expect(patches).toHaveLength(1)
