@@ -202,6 +202,32 @@ Resources:
     expect(err.trim()).not.toContain('\n')
   })
 
+  it.each([
+    ['update', 'fn', 'fn', 3],
+    ['update', 'fn', 'other', 1],
+    ['delete,create', 'fn', 'fn', 1],
+  ])('%s of a function in a plan, with the role %s and before %s', async (actions, role, earlier, expected) => {
+    const values = (name: string, memory_size: number) => ({
+      role: `arn:aws:iam::111122223333:role/${name}`,
+      memory_size,
+    })
+    const change = {
+      actions: actions.split(','),
+      before: values(earlier, 128),
+      after: values(role, 256),
+      after_unknown: {},
+    }
+    const changed = {
+      address: 'aws_lambda_function.fn',
+      mode: 'managed',
+      type: 'aws_lambda_function',
+      name: 'fn',
+      change,
+    }
+    const plan = JSON.stringify({ format_version: '1.2', resource_changes: [changed] })
+    expect((await preflight(written('update.json', plan), ...DEPLOYER, ...ACCOUNT)).code).toBe(expected)
+  })
+
   // https://developer.hashicorp.com/terraform/internals/json-format
   it.each([
     [{ errored: true }, 'what follows the error in this plan'],

@@ -42,8 +42,22 @@ export function takeChange(state: PlanState, value: unknown): void {
   if (value['mode'] !== 'managed' || !isRecord(change)) return
   const isMade = actions.includes('create') || actions.includes('update')
   const isKept = isMade || (actions.includes('no-op') && HOLDS_ROLES.has(String(value['type'])))
-  if (isKept) keep(state, value, change['after'], change['after_unknown'], isMade)
+  const after = actions.length === 1 && actions[0] === 'update' ? sent(String(value['type']), change) : change['after']
+  if (isKept) keep(state, value, after, change['after_unknown'], isMade)
   else state.changes.delete(address)
+}
+
+/**
+ * Attributes that an update in place sends only where they change, so that it passes no role again.
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go (`resourceFunctionUpdate`)
+ */
+const SENT_IF_CHANGED = new Map([['aws_lambda_function', 'role']])
+
+function sent(type: string, { before, after }: Record<string, unknown>): unknown {
+  const name = SENT_IF_CHANGED.get(type)
+  if (name === undefined || !isRecord(before) || !isRecord(after)) return after
+  if (typeof after[name] !== 'string' || after[name] !== before[name]) return after
+  return Object.fromEntries(Object.entries(after).filter(([key]) => key !== name))
 }
 
 /** Reads planned values for resources that the plan's changes do not list. */
