@@ -195,6 +195,7 @@ Resources:
     ],
     ['log.json', '{"@level":"info","@message":"x"}\n', 'log.json: this is the log of terraform plan -json'],
     ['tfplan', 'PK\u0003\u0004', 'tfplan: a saved plan is binary'],
+    ['main.tf', 'resource "aws_lambda_function" "fn" {}\n', 'main.tf: this is Terraform code, not a plan'],
   ])('reports %s in one line with the place, and exits 2', async (name, text, message) => {
     const { code, out, err } = await preflight(written(name, text), ...ADMIN, ...ACCOUNT)
     expect([code, out]).toEqual([2, ''])

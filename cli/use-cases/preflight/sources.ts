@@ -119,6 +119,9 @@ function refuseOthers(path: string, head: Buffer): void {
   if (head.subarray(0, 2).toString() === 'PK') {
     throw new UsageError(`${path}: a saved plan is binary: give the output of terraform show -json ${path}`)
   }
+  if (/\.(?:tf|tofu)$/.test(path)) {
+    throw new UsageError(`${path}: this is Terraform code, not a plan: give the output of terraform show -json PLAN`)
+  }
   const text = textOf(head.subarray(0, 4_096))
   if (/^\s*\{"@level"/.test(text)) {
     throw new UsageError(
