@@ -45,7 +45,9 @@ export const preflight = z.object({
   patches: patches.describe('all needs together: one document per target'),
   verification,
   refused: z.array(z.object({ need: z.int().describe('index in needs'), code: text, message: text, owner: nullable })),
-  unread: z.array(text).describe('what was not read, such as a nested stack: what it needs is unknown'),
+  unread: z
+    .exactOptional(z.array(text))
+    .describe('what was not read, such as a nested stack, where there is any: what it needs is unknown'),
 })
 
 export type PreflightOutput = z.infer<typeof preflight>

@@ -46,6 +46,6 @@ export function preflightOutput({
     refused: answers.flatMap(({ refusal }, need) =>
       refusal === null ? [] : [{ need, code: refusal.code, message: refusal.message, owner: refusal.owner }],
     ),
-    unread: [...unread],
+    ...(unread.length === 0 ? {} : { unread: [...unread] }),
   }
 }
