@@ -37,7 +37,7 @@ export function oneLine(text: string): string {
 }
 
 /**
- * Runners of CI jobs take `##[name]` and `##vso[name]` for a command wherever it stands in a line.
+ * Runners of CI jobs take `##[name]` and `##vso[name]` for a command anywhere in a line.
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
  */

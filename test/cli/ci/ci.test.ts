@@ -310,7 +310,7 @@ describe('the GitHub Action', () => {
     expect(host.comments).toHaveLength(1)
   })
 
-  it('takes back what it commented of a deploy that passes no role any more, and adds no comment for that', async () => {
+  it('replaces its comment of a deploy that passes no role any more, and adds no comment for that', async () => {
     await start('github')
     const passes = (role: string) =>
       `Resources: {Task: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: ${role}}}}`

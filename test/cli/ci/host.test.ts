@@ -48,7 +48,7 @@ describe('a job of GitHub', () => {
   })
 })
 
-it('the key of a job cannot end the comment that it stands in', async () => {
+it('the key of a job cannot end the comment around it', async () => {
   const env = { GITLAB_CI: 'true', CI_JOB_NAME: 'deploy: [x --> @ada]' }
   const { jobKey } = await hostOf({ env, readFile: () => Promise.reject(new Error('no file')) })
   expect(jobKey).toBe('deploy-x-ada-')
