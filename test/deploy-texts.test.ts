@@ -215,6 +215,35 @@ describe('reading other denials', () => {
     expect(otherDenialsIn(words).map(isNamed)).toEqual([false])
   })
 
+  it.each([
+    [
+      'secretsmanager:CreateSecret',
+      'AccessDeniedException ... not authorized to perform: secretsmanager:CreateSecret\n... with an explicit deny in a service control policy: .../p-9m8f47yd',
+    ],
+    [
+      'ec2:AllocateAddress',
+      'Error: creating EC2 EIP: operation error EC2: AllocateAddress, https response\nerror StatusCode: 403 ... UnauthorizedOperation: You are not authorized to\nperform this operation ... with an explicit deny in a service control policy',
+    ],
+  ])('names the kind of policy that denies %s where somebody left out what stands before', (action, words) => {
+    expect(otherDenialsIn(words)).toMatchObject([{ action, layer: 'scp', isExplicit: true }])
+  })
+
+  it.each([
+    'Encoded authorization failure: <truncated encrypted message>',
+    'Encoded authorization failure message: ...',
+    'Encoded Failure: <encoded-message>',
+  ])('takes no call for the action beside an encoded message: %s', encoded => {
+    const words = `An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. ${encoded}`
+    expect(otherDenialsIn(words).map(({ action }) => action)).toEqual([null])
+  })
+
+  // https://repost.aws/knowledge-center/ec2-not-auth-launch
+  it('takes an encoded message for a sign of AWS', () => {
+    const words =
+      'Launch Failed - You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcdefghijklmn'
+    expect(otherDenialsIn(words)).toHaveLength(1)
+  })
+
   it('reads no expectation of a test', () => {
     expect(otherDenialsIn("expect(error).toContain('not authorized to perform: s3:PutObject')")).toEqual([])
   })

@@ -53,6 +53,7 @@ export { findHints, hintsBeside } from './hints/find-hints.ts'
 export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } from './hints/hint.ts'
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
+export { unclearRefusalIn } from './message/unclear-refusals.ts'
 export { denialOfEvaluation, encodedAt } from './other-actions/encoded-denial.ts'
 export {
   DENYING_LAYERS,

@@ -9,6 +9,7 @@ import {
   MAX_OTHER_DENIALS,
   type RefusedCall,
   requestKeyOf,
+  unclearRefusalIn,
 } from '../../../core/denial/index.ts'
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { entityName, parseArn } from '../../../core/iam/index.ts'
@@ -179,6 +180,9 @@ export async function explainFailedDeploy(
     shown.flatMap(({ denial }) => denial ?? []),
   )
   const isExplained = shown.some(isCausedBy)
+  // A refusal of which the text has only a part is no other reason.
+  const refusal = run.otherReason === null ? null : unclearRefusalIn(run.otherReason, { isLog: true })
+  const isPartOfRefusal = !isExplained && refusal?.besidesPolicies === false
   return {
     notes: [
       ...run.notes,
@@ -189,7 +193,7 @@ export async function explainFailedDeploy(
         iam.history === undefined ? readAtMs : null,
       ),
     ],
-    run,
+    run: isPartOfRefusal ? { ...run, isUntold: true } : run,
     drafts,
     causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],

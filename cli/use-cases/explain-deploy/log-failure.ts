@@ -6,24 +6,24 @@ const SUCCEEDED =
 
 /** Words of a failure, also within names of errors. */
 const FAILURE =
-  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must be|does(?:n't| not) (?:have|exist|give)|not (?:allow|permit|support)|time[d ]?out|ERR!|should have|request cancell?ed|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
+  /(?<![A-Za-z])(?:errors?|fail(?:ed|s|ure|ures)?|fatal|panic|denied|exceptions?|aborted|forbidden|unauthori[sz]ed|not authori[sz]ed|unable to|cannot|can't|could not|couldn't|invalid|expired|insufficient|missing|not found|already exists|must (?:be|have)|has no role|does(?:n't| not) (?:have|exist|give)|not (?:allow|permit|support)|time[d ]?out|ERR!|should have|request cancell?ed|usage:)(?![A-Za-z])|[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b|UnauthorizedOperation\b|[A-Z]_FAILED\b|ROLLBACK|\b40[0139]\b|❌|✘/i
 /** Counts of nothing: "12 passed, 0 failed". */
 const NONE_FAILED =
   /\b(?:0|no|zero|without(?: any)?) (?:tests? |checks? |resources? )?(?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)[:=] ?0\b/gi
 
 const STAMP =
-  /^(?:\d{1,4} \| |\[Container\] \S{1,40} \S{1,40} |\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]? |level=\w{1,20}(?: msg=)?|[ \t│┃╷╵|]{1,400}){1,40}/
+  /^(?:\d{1,4} \| |\[Container\] \S{1,40} \S{1,40} |\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?(?:[ \t]UTC(?:[+-]\d{4})?)?\]?[ \t]?|level=\w{1,20}(?: msg=)?|[ \t│┃╷╵|]{1,400}){1,40}/
 const CANCELLED = /\bResource (?:creation|update|deletion|import) cancell?ed\b/i
 /** These name no reason: heads of lists, ends of jobs, traces, progress. */
 const EMPTY_WORDS =
   /^(?:.{0,300}:|Error|errors?|.{0,60}\berrors?(?:\(s\))? occurred:|.{0,40}\bexit(?:ed)? (?:with )?(?:code|status) \d{1,3}|.{0,60}Process completed with exit code \d{1,10}\.?|<\/?[A-Za-z]{1,80}>|at .{0,300}|(?:npm (?:ERR!|error)\s?)?(?:code E\w{1,80})?)$/i
 /** Nor does any line that begins so. */
 const EMPTY_BEGINNING =
-  /^(?:usage: |ERROR: Job failed\b|(?:npm (?:ERR!|error)\s?)?(?:If you need help\b|A complete log\b)|status code: \d|.{0,20}The following resource\(s\) failed\b)/i
+  /^(?:usage: |ERROR: Job failed\b|(?:\[[^\]]{1,80}\] |ERROR: ServiceError - |ERROR\s{1,9})?Failed to launch environment\.|(?:npm (?:ERR!|error)\s?)?(?:If you need help\b|A complete log\b)|status code: \d|.{0,20}The following resource\(s\) failed\b)/i
 
 /** The name of an error with its words, as AWS and its tools print them. */
 const CODED =
-  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,120}|Forbidden|Unauthorized): \S|\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
+  /(?:^|[\s("'>:*.])(?!(?:RequestI[dD]|RequestToken|StatusCode|HostI[dD]|HandlerErrorCode|ErrorMessage|RespMetadata|TypeError|Description):)(?:[A-Z][a-z0-9]{1,60}[A-Z][A-Za-z0-9]{0,120}|Forbidden|Unauthorized): (?!(?:building|creating|deploying|destroying|publishing)\b)\S|\bResource handler returned message: |\(Service: |HandlerErrorCode|<Message>|"message": "|, Message: |\bMessage: Error\b|\bDescription=\S|[Pp]ermission denied|Access denied for |\b40[0-9] (?:403 )?Forbidden\b|\breturned 40\d\b|^An error occurred \(/
 const WITH_COLON =
   /(?:error|failed|fatal|denied|not authori[sz]ed|unable|cannot|can't|could not)\b.{0,200}:|:.{0,200}(?:error|failed|denied|cannot|can't)/i
 

@@ -8,10 +8,10 @@ const RECORD =
 export const CUT_FORMS: readonly HintForm[] = [
   {
     subject: 'encoded-message-cut',
-    word: 'Encoded authorization failure message',
+    word: 'Encoded ',
     // Whole ones have hundreds of characters.
-    form: /Encoded authorization failure message: ?["']?(?:[A-Za-z0-9_-]{0,1300}(?:\.\.\.|…)|[A-Za-z0-9_-]{1,99}(?![A-Za-z0-9_-])|$)/,
-    unless: /not authorized to perform: [a-z0-9-]{1,40}:[A-Za-z0-9]{2,80} on/,
+    form: /Encoded (?:authorization failure(?: message)?|Failure): ?["']?(?:[A-Za-z0-9_-]{0,1300}(?:\.\.\.|…)|[A-Za-z0-9_-]{1,99}(?![A-Za-z0-9_-])|[<[({]|$)/,
+    unless: /not authorized to perform: [a-z0-9-]{1,40}:[A-Za-z0-9]{2,80} on|\bAWS Backup role/,
     meaning:
       'The encoded message is cut off, and AWS decodes only a whole one: what was denied cannot be read from this.',
     next: [
@@ -30,6 +30,7 @@ export const CUT_FORMS: readonly HintForm[] = [
     subject: 'other',
     word: 'policy allows the ',
     form: new RegExp(`because no [a-z-]{3,40} policy allows the (?:iam|sts):(?:${NAMES_WITHOUT_PREFIX}) action`),
+    unless: /\bUser: anonymous is not authorized/,
     meaning: 'This is the end of a refusal that is about a role; who was refused, and which role, is cut off.',
     next: [
       hintStep('Copy the whole error, from "User: arn:" to its end, and give it to rolemedic diagnose.'),

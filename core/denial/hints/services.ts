@@ -91,6 +91,34 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     },
   },
   {
+    // https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html
+    subject: 'service-cannot-assume',
+    word: 'sufficient permissions',
+    form: /[Tt]he service role [<"']?(?:(?<role>[\w+=,.@][\w+=,.@-]{0,63})[>"']? )?(?:provided )?does not exist or does not have sufficient permissions/,
+    meaning:
+      'VM Import/Export cannot use the role that it was given: it does not exist under this name, its trust policy does not let the service in, or its permissions are not enough.',
+    next: names => [
+      hintStep(
+        'Check that the role exists under exactly this name (without --role-name it is vmimport), and that its trust policy allows sts:AssumeRole to vmie.amazonaws.com with sts:ExternalId = vmimport. If it was made within the last minute, try again.',
+        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        'an administrator of the account',
+      ),
+      hintStep(
+        'The role needs its permissions on the bucket of the image, and on its KMS key if it has one (https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html).',
+        `aws iam list-role-policies --role-name ${roleName(names)}`,
+        'an administrator of the account',
+      ),
+      hintStep(
+        'AWS says the same where the caller lacks permissions on EC2: then the record of the call in CloudTrail has a denial.',
+        'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=ec2.amazonaws.com',
+      ),
+    ],
+    example: {
+      text: 'An error occurred (InvalidParameter) when calling the ImportImage operation: The service role vmimport-orders provided does not exist or does not have sufficient permissions',
+      source: 'https://github.com/aws/aws-cli/issues/8873',
+    },
+  },
+  {
     subject: 'service-cannot-assume',
     word: 'Could not access model data at',
     form: /Could not access model data at .{1,600}?\. Please ensure that the role .{1,300}? exists and that its trust relationship policy allows/,
@@ -253,6 +281,29 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     example: {
       text: 'You are not authorized to perform this operation. Please consult the permissions associated with your AWS Backup role(s), and refer to the AWS Backup documentation for more details.',
       source: 'https://github.com/lgallard/terraform-aws-backup/issues/15',
+    },
+  },
+  {
+    // https://repost.aws/knowledge-center/opensearch-fgac-errors
+    subject: 'no-credentials',
+    word: 'anonymous is not authorized',
+    form: /\bUser: anonymous is not authorized to perform: (?:iam:PassRole|sts:AssumeRole)\b/,
+    meaning:
+      'The request was not signed: it reached AWS without credentials, so that no policy of a caller was asked. A name and a password of an OpenSearch domain are no credentials of AWS.',
+    next: [
+      hintStep(
+        'Sign the request with credentials of AWS (SigV4), as a client of an SDK or awscurl does it. They need iam:PassRole on the role for the service alone, and es:ESHttpPut on the domain.',
+        'aws sts get-caller-identity',
+      ),
+      hintStep(
+        'With fine-grained access control, map the role that signs to manage_snapshots in the domain.',
+        null,
+        'who administers the domain',
+      ),
+    ],
+    example: {
+      text: 'User: anonymous is not authorized to perform: iam:PassRole',
+      source: 'https://repost.aws/knowledge-center/opensearch-fgac-errors',
     },
   },
   {

@@ -16,6 +16,8 @@ export type ArnText = {
 /** Longer than any role ARN with its path, or session ARN. */
 export const MAX_ARN_CHARS = 700
 const MAX_PLACEHOLDER_CHARS = 60
+const BEFORE_ACCOUNT = /^arn:[^:]{1,60}:(?:iam|sts):[^:]{0,60}:[^:]{0,60}$/
+const HIDDEN_ACCOUNT = /^(?:<>|[^\s:"`|/<>{}[\]]{1,60})(?=:(?:role|user|assumed-role|root|federated-user)\b)/
 /** What names and masks consist of. Bounded, because `arnAt` is asked at any place of a long text. */
 const MAX_PLAIN_CHARS = MAX_ARN_CHARS + 9
 const PLAIN = /[A-Za-z0-9+=,.@_/:*#?•●█▇×-]{1,709}/y
@@ -86,10 +88,17 @@ function trimmed(arn: string): string {
   return arn.slice(0, end)
 }
 
-/** `<account>`, `<<ACCOUNT>>`, `${AWS::AccountId}`, `${{ secrets.ID }}`, `{account}`, `[role]`, `"my account"`, `$Name`; null for anything else. */
+/**
+ * `<account>`, `<<ACCOUNT>>`, `${AWS::AccountId}`, `${{ secrets.ID }}`, `{account}`, `[role]`, `"my account"`, `$Name`, and whatever
+ * hides an account; null for anything else.
+ */
 function placeholderAt(text: string, at: number, arn: string): string | null {
   const before = arn[arn.length - 1] ?? ''
   const char = text[at]
+  if (BEFORE_ACCOUNT.test(arn)) {
+    const hidden = HIDDEN_ACCOUNT.exec(text.slice(at, at + MAX_PLACEHOLDER_CHARS + 1))
+    if (hidden !== null) return hidden[0]
+  }
   if (char === '<') return angled(text, at)
   if (char === '$' && text[at + 1] === '{') return braced(text, at, 1)
   if (char === '$') return /^\$[A-Za-z_]{1,60}/.exec(text.slice(at, at + MAX_PLACEHOLDER_CHARS))?.[0] ?? null

@@ -40,6 +40,8 @@ const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0
 const CREATING =
   /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|modifying|putting|setting|starting|registering|adding) ([A-Z][A-Za-z0-9]{0,30}(?: [A-Z][A-Za-z0-9]{0,30}){1,8})(?:: | ?\([^()]{1,300}\) ?([A-Za-z ]{0,60}): )/gi
 const ADDING_TO_PROFILE = /\badding (?:IAM )?role [^:]{1,300} to (?:IAM )?instance profile\b/i
+/** Managed instances of ECS, and Karpenter: who launches an instance passes the role of its profile. */
+const LAUNCHING = /\bUnable to launch instance\(s\) for capacity provider\b|\bwith fleet error\(s\)/
 const REGISTERING_TASK = /\bregister task definition in ECS\b/i
 const FULL_NAME = /\b(?:AWS|Amazon) ([A-Z][A-Za-z0-9]{1,30})/g
 const UPDATING = /UPDATE_FAILED|\bupdating /i
@@ -76,12 +78,18 @@ export function callAround(text: string, { start, end, from }: Span): ApiCall {
   if (named !== null) return named
   const resource = resourceIn(lines.slice(nearFrom), behind.slice(0, after.length))
   const [only = ''] = [...sources].filter(source => !['sts', 'cloudformation', 'cloudcontrolapi'].includes(source))
+  // Behind the sentence itself CloudFormation names the call of its own API that was refused: a stack with a role.
+  if (only === '' && sources.size === 1 && namesCloudFormation(own))
+    return { eventSource: 'cloudformation.amazonaws.com', eventName: null }
   const service = sources.size === 1 && only !== '' ? { eventSource: `${only}.amazonaws.com`, eventName: null } : null
   // A resource of another service belongs to another event.
   return resource !== null && (service === null || resource.eventSource === service.eventSource)
     ? resource
     : (service ?? NO_CALL)
 }
+
+const namesCloudFormation = (own: string): boolean =>
+  namesIn(own, [SERVICE]).map(serviceOfSdk).includes('cloudformation')
 
 /** Services that SDKs name near the sentence, and all words there. */
 type Around = { readonly sources: ReadonlySet<string>; readonly words: string }
@@ -122,6 +130,7 @@ function isNamed(words: string, eventSource: string): boolean {
 function byWords(near: string, around: Around): ApiCall | null {
   if (REGISTERING_TASK.test(near)) return roleOperationNamed('ecs', 'RegisterTaskDefinition')
   if (ADDING_TO_PROFILE.test(near)) return { eventSource: 'iam.amazonaws.com', eventName: 'AddRoleToInstanceProfile' }
+  if (LAUNCHING.test(near)) return roleOperationNamed('ec2', 'RunInstances')
   return onlyOne(
     [...near.matchAll(CREATING)].map(([, participle = '', words = '', more = '']) =>
       callInWords(VERBS[participle.toLowerCase()] ?? [], `${words.trim()} ${more}`.trim().split(' '), around),

@@ -26,11 +26,13 @@ export const DENIAL_WORDS: readonly string[] = [
 /** The position of a keyword, and the earliest start of its sentence. */
 export type KeywordPlace = { readonly at: number; readonly from: number; readonly word: string }
 
+/** Null for a caller without a name as well: nobody signed the request, so that no policy of a caller was asked. */
 export function denialAt(text: string, place: KeywordPlace): Denial | null {
   const { at, from, word } = place
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
   const sentence = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
+  if (sentence?.subject === 'anonymous') return null
   if (sentence !== null) return bySentence(text, sentence, from)
   return byService(text, place) ?? inOtherWords(text, place)
 }

@@ -49,8 +49,8 @@ const PERFORMED = new RegExp(
   String.raw`(?:(?:iam|sts):\s)?([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
   'y',
 )
-const EVERY_ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/gi
-const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
+const EVERY_ENCODED = /Encoded (?:authorization )?failure(?: message)?: ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/gi
+const ENCODED = /Encoded (?:authorization )?failure(?: message)?: ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
 const MAX_SENTENCE_CHARS = 1_024
@@ -126,7 +126,7 @@ function ownAction(text: string, { end, action }: Denying): DeniedAction | null 
 }
 
 const NEEDS =
-  /^[\s.,;…]{0,3}because\s(?:no|the)\s[A-Za-z\s-]{1,60}\sallows?\s(?:the\s)?([a-z0-9-]{2,40}:[A-Za-z]{2,80})\saction\b/
+  /^[\s.,;…]{0,9}because\s(?:no|the)\s[A-Za-z\s-]{1,60}\sallows?\s(?:the\s)?([a-z0-9-]{2,40}:[A-Za-z]{2,80})\saction\b/
 
 /** The words at `at` that are no mention. */
 function denyingAt(
@@ -268,7 +268,7 @@ function afterUser(before: string, from: number): Subject | null {
     const rest = first === null ? '' : before.slice(first.end, end)
     if (first !== null && isPartOfSession(first.arn, rest)) return { name: null, start }
     if (first === null || rest.length > 60) return null
-    return { name: first.cut ? null : first.arn, start }
+    return { name: first.cut || first.arn.split(':').length < 6 ? null : first.arn, start }
   }
   return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
     ? { name: named.replaceAll('\n', ' '), start }
@@ -393,11 +393,11 @@ const EXPLICIT: { readonly [layer in Layer]: DenialReason } = {
 }
 
 /** AWS's documentation has one "because the role trust policy allows" instead of "no". */
-const BECAUSE = /^[\s.,;…]{0,3}because (?:no|the) /i
-const WITH_DENY = /^[\s.,;…]{0,3}with an explicit deny\b(?: in (?:a|an|the) )?/i
+const BECAUSE = /^[\s.,;…]{0,9}because (?:no|the) /i
+const WITH_DENY = /^[\s.,;…]{0,9}with an explicit deny\b(?: in (?:a|an|the) )?/i
 const POLICY_ARN = /^[^:.]{0,80}: ?"?(?=arn:)/
 /** "because no identity-based policy allows the iam:PassRole action" */
-const SENTENCE = /^[\s.,;…]{0,3}because (?:no|the) [A-Za-z -]{1,60} allows? (?:the )?[A-Za-z0-9:-]{1,200}(?: action)?/i
+const SENTENCE = /^[\s.,;…]{0,9}because (?:no|the) [A-Za-z -]{1,60} allows? (?:the )?[A-Za-z0-9:-]{1,200}(?: action)?/i
 
 export type Reason = {
   readonly reason: DenialReason

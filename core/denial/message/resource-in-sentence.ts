@@ -6,7 +6,7 @@ const QUOTED =
 /** IAM names what it cannot name by ARN: "role deploy", "instance profile web". */
 const ENTITY = /^(?:role|user|group|policy|instance profile|server certificate|OIDC provider)\s[^\s"'`,;()]{1,200}/
 /** A mask in braces or brackets may hold blanks. */
-const WORD = /^(?:[^\s"'`()<>{}[\]]{1,400}|<[^<>\n]{1,60}>|\{[^{}\n]{1,60}\}|\[[^[\]\n]{1,60}\]){1,12}/
+const WORD = /^(?:[^\s"'`()<>{}[\]]{1,400}|<[^<>\n]{0,60}>|\{[^{}\n]{1,60}\}|\[[^[\]\n]{1,60}\]){1,12}/
 /** The sentence goes on behind a broken word. */
 const BROKEN = /^((?:\n[^\s"'`()]{1,300}){1,3})(?=\.?(?:\s(?:because\s|with an explicit)|["'`]|\s?\(Service: ))/
 /** Without the word "resource", only what is an ARN by itself: "on behalf of" is no resource. */

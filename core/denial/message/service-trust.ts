@@ -93,7 +93,7 @@ const FORMS: readonly Form[] = [
     service: 'eks.amazonaws.com',
   },
   {
-    before: /[Rr]ole arn:[^ ]{1,400} is invalid or cannot be $/,
+    before: /[Rr]ole (?:arn:[^ ]{1,400}|<[^<>]{1,60}>) is invalid or cannot be $/,
     after: /^assumed/,
     service: 'cloudformation.amazonaws.com',
   },

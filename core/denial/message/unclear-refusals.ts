@@ -55,7 +55,7 @@ const FORMS: readonly Form[] = [
     besidesPolicies: true,
   },
   {
-    form: /Encoded (?:authorization failure message|failure): ?["']?(?:[A-Za-z0-9_-]{0,20000}(?:\.\.\.|…)|\s{0,20}$)/i,
+    form: /Encoded (?:authorization )?failure(?: message)?: ?["']?(?:[A-Za-z0-9_-]{0,20000}(?:\.\.\.|…)|[<[({]|\s{0,20}$)/i,
     advice: CUT_ENCODED,
   },
   {
@@ -76,7 +76,7 @@ const FORMS: readonly Form[] = [
     advice: `the text names one of our actions beside a refusal, without the sentence that says who was denied what: copy the whole error, from "User: arn:" to its end, or ${RECORD}`,
   },
   {
-    form: /\bdenied\b|access[- ]?denied|not authori[sz]ed|unauthori[sz]ed|\bforbidden\b|explicit deny|An unknown error occurred|no [a-z -]{3,40}polic(?:y|ies) allows/i,
+    form: /\bdenied\b|access[- ]?denied|not authori[sz]ed|unauthori[sz]ed|\bforbidden\b|\bstatus ?code: 403\b|explicit deny|An unknown error occurred|no [a-z -]{3,40}polic(?:y|ies) allows/i,
     advice: `something was denied, and the text does not say what: copy the whole error, or ${RECORD}`,
     inLogs: false,
   },

@@ -7,7 +7,7 @@ import { MAX_TEXT_CHARS } from '../../base/index.ts'
 import { withWholeWords } from '../logs/broken-words.ts'
 import { withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
 import { withoutColumns } from '../logs/sam-table.ts'
-import { anyDeniedAt, sentenceText } from '../message/message-grammar.ts'
+import { anyDeniedAt, readReason, sentenceText } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
 import { layerOfReason, type OtherDenial, UNNAMED } from './other-denial.ts'
 import { permissionsIn } from './permission-words.ts'
@@ -60,10 +60,15 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const isEncoded = ENCODED.test(text.slice(at, bareTo))
     const isOfEc2 = call !== null && service === 'ec2' && call.operation !== null && !isEncoded
     const action = isOfEc2 ? `ec2:${call.operation}` : null
+    const said = around
+      .slice(aroundEnd, aroundEnd + NEAR_CHARS)
+      .replaceAll('\n', ' ')
+      .replace(REST_OF_WORDS, '')
     bare.push({
       ...{ from: at - 20, to: bareTo, at },
       denial: {
         ...NOTHING,
+        ...layerOfReason(readReason(said).reason),
         ...{
           action,
           principal: subject?.[1] ?? subject?.[2] ?? (log === null ? unnamedIn(around) : UNNAMED.writesLogs),
@@ -83,6 +88,9 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
 /** Of a service's own words: "'arn:…' is not authorized to create managed-rule", "The IAM role arn:… does not give you permission". */
 const SUBJECT =
   /["'](arn:[^"'\s]{1,400})["'] is not authorized to |\b[Rr]ole (arn:\S{1,400}) does not give you permission /
+
+/** EC2's words, of which a refusal may be only the first. */
+const REST_OF_WORDS = /^ to perform this operation/
 
 /** Load balancers and flow logs, of the policy of the bucket. */
 const LOG_BUCKET = /^Access Denied for (?:bucket|LogDestination): ([^\s]{1,100}?)\.?\s{1,40}Please\s{1,40}check\b/
@@ -117,7 +125,7 @@ const NOTHING = {
 
 /** What is printed so near to a denial belongs to it. */
 const NEAR_CHARS = 400
-const ENCODED = /Encoded authorization failure message/i
+const ENCODED = /Encoded (?:authorization )?failure(?: message)?\b/i
 
 /** Older versions of Terraform list their errors with "* " before each. */
 const ERROR_FOLLOWS =

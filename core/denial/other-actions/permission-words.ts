@@ -1,6 +1,7 @@
 /** Sentences that name a missing permission in other words than AWS's "is not authorized to perform". */
 import { publishedAction } from '../../service-actions/index.ts'
 import { type RefusedCall, UNNAMED } from './other-denial.ts'
+import { prefixOfSdk } from './prefixes.ts'
 
 /** `action`: null where AWS publishes no such action, and the words name a call. */
 type Permission = {
@@ -27,9 +28,11 @@ const named = (
   resource: string | null = null,
   principal: string | null = null,
 ): Permission => {
+  // CloudFormation names some services as the SDK does: https://github.com/vumdao/aws-force-mfa-enabled
+  const action = publishedAction(`${prefix}:${name}`) ?? publishedAction(`${prefixOfSdk(prefix) ?? prefix}:${name}`)
   const operation = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
   return {
-    action: publishedAction(`${prefix}:${name}`),
+    action,
     call: { service: prefix.toLowerCase(), operation: OPERATIONS[operation] ?? operation },
     resource,
     principal,

@@ -60,7 +60,7 @@ const COMMON: readonly RegExp[] = [
 ]
 
 const OF_AWS =
-  /\barn:aws|\bAWS\b|\baws[_-]|\baws(?= (?:cli|cdk|sdk))|\.aws\.|amazonaws\.com|\bamazon\b|\brequest ?id: ?[\w-]|RequestID|\(Service: [A-Za-z0-9 -]{1,60}[;,] Status Code|\bAws::|\b(?<!\d)\d{12}(?!\d)\b|UnauthorizedOperation|\b(?:S3|EC2|SQS|SNS|IAM|KMS|Lambda|DynamoDB|CloudFormation|CloudWatch|Organizations|Route ?53)\b|\bboto|CREATE_FAILED|UPDATE_FAILED|ResourceInitializationError|\bdeployment bucket\b/
+  /\barn:aws|\bAWS\b|\baws[_-]|\baws(?= (?:cli|cdk|sdk))|\.aws\.|amazonaws\.com|\bamazon\b|\brequest ?id: ?[\w-]|RequestID|\(Service: [A-Za-z0-9 -]{1,60}[;,] Status Code|\bAws::|\b(?<!\d)\d{12}(?!\d)\b|UnauthorizedOperation|Encoded (?:authorization )?[Ff]ailure(?: message)?:|\b(?:S3|EC2|SQS|SNS|IAM|KMS|Lambda|DynamoDB|CloudFormation|CloudWatch|Organizations|Route ?53)\b|\bboto|CREATE_FAILED|UPDATE_FAILED|ResourceInitializationError|\bdeployment bucket\b/
 const OF_OTHERS =
   /\b(?:Vercel|Azure|Microsoft|googleapi|Google Cloud|GCP|MinIO|Cloudflare|DigitalOcean|Spaces|GitHub|GitLab|Bitbucket|Heroku|Netlify|Spring|springframework|Symfony|Kubernetes|Oracle|Alibaba|Hetzner|Datadog|Okta|Auth0|Snowflake)\b/i
 

@@ -27,6 +27,18 @@ const REFUSED =
   'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
 
 describe('a log', () => {
+  // https://github.com/aws-samples/aws-security-hub-findings-export/issues/5
+  it('with a part of a refusal of a role is not said to have failed for another reason', async () => {
+    const file = join(folder, 'part')
+    writeFileSync(
+      file,
+      'because no identity-based policy allows the iam:PassRole action(Service:Lambda, status code:403)',
+    )
+    const io = memoryIo({ nowMs: Date.parse('2026-11-29T09:01:00Z') })
+    expect(await dispatch(['explain-deploy', '--log', file], io)).toBe(1)
+    expect(io.captured.out).toContain('Why is not known. It says only: because no identity-based policy')
+  })
+
   it.each([
     [
       'of a retried denial and a complete apply',

@@ -48,6 +48,12 @@ describe('an ARN in a text', () => {
     ['arn:aws:iam::{{account}}:role/app'],
     ['arn:aws:iam::111122223333:role/[role]'],
     ['arn:aws:iam::"my account":role/app'],
+    // https://github.com/hashicorp/terraform-provider-aws/issues/34145
+    ['arn:aws:iam::<>:role/app'],
+    ['arn:aws:iam::%ACCOUNT%:role/app'],
+    ['arn:aws:iam::(account):role/app'],
+    ['arn:aws:iam::1111■■■■:role/app'],
+    ['arn:aws:sts::~~~:assumed-role/app/ci'],
   ])('contains masks and placeholders: %s', arn => {
     expect(split(`${arn} because`)?.[0]).toBe(arn)
   })

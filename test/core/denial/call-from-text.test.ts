@@ -72,6 +72,16 @@ describe('the call that a text names', () => {
       'iam.amazonaws.com AddRoleToInstanceProfile',
     ],
     ['"Resource": "arn:aws:states:::ecs:runTask.sync" ', 'ecs.amazonaws.com RunTask'],
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRolePolicyForManagedInstances.html
+    [
+      'ResourceInitializationError: Unable to launch instance(s) for capacity provider orders. UnauthorizedOperation: You are not authorized to perform this operation. ',
+      'ec2.amazonaws.com RunInstances',
+    ],
+    // https://github.com/aws/karpenter-provider-aws/issues/1488
+    [
+      'Launching node, creating cloud provider machine, with fleet error(s), UnauthorizedOperation: You are not authorized to perform this operation. ',
+      'ec2.amazonaws.com RunInstances',
+    ],
     [
       'Deploying with AWS Glue. An error occurred (X) when calling the CreateJob operation: ',
       'glue.amazonaws.com CreateJob',
@@ -89,6 +99,13 @@ describe('the call that a text names', () => {
     expect(called(`${before}${SENTENCE}\n  with aws_ecs_task_definition.orders,\n  on main.tf line 1`)).toBe(
       'ecs.amazonaws.com RegisterTaskDefinition',
     )
+  })
+
+  it('is one of CloudFormation where its service says so behind the sentence, as CodePipeline shows it', () => {
+    const behind =
+      ' (Service: AmazonCloudFormation; Status Code: 403; Error Code: AccessDenied; Request ID: A; Proxy: null)'
+    expect(called(`${SENTENCE}${behind}`)).toBe('cloudformation.amazonaws.com null')
+    expect(called(`${SENTENCE}. Stack failed${behind}`)).toBeNull()
   })
 
   it('names the service that receives the role', () => {

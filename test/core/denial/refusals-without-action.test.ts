@@ -173,9 +173,12 @@ const UNCLEAR: readonly (readonly [text: string, seen: RegExp, todo: RegExp])[] 
     'Access denied for sts:AssumeRole',
     'AssumeRoleWithWebIdentity: 403 Forbidden',
   ].map(text => [text, /names one of our actions beside a refusal/, /copy the whole error/] as const),
-  ...['Access Denied', 'AccessDeniedException: forbidden', 'An unknown error occurred'].map(
-    text => [text, /something was denied/, /lookup-events/] as const,
-  ),
+  ...[
+    'Access Denied',
+    'AccessDeniedException: forbidden',
+    'An unknown error occurred',
+    '"null (Service: Lambda, Status Code: 403, Request ID: A)"',
+  ].map(text => [text, /something was denied/, /lookup-events/] as const),
 ]
 
 describe('a text with a refusal that does not say what was denied', () => {

@@ -134,6 +134,7 @@ describe('the caller before a denial', () => {
     [`User: ${CALLER.replace('user/', 'user/ ')} `, CALLER],
     [`User: jane called. CodeBuild `, 'CodeBuild'],
     [`User: arn:aws:iam::${'1'.repeat(720)} `, null],
+    ['User: arn:aws:sts::| |:assumed-role/deployer/s ', null],
     [`${'a'.repeat(720)} `, null],
   ])('is named by %j', (before, subject) => {
     expect(callerIn(before)).toBe(subject)
