@@ -24,6 +24,7 @@ export const TRUST_WORDS = [
   'assume',
   'assumable',
   'in assuming',
+  'role must be assumable',
   'trust relationship',
   'trust permission',
   'in trust policy',
@@ -246,6 +247,12 @@ const FORMS: readonly Form[] = [
     before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
     after: /^trust relationship to CloudFormation service/,
     service: 'cloudformation.amazonaws.com',
+  },
+  {
+    // Lambda@Edge: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
+    before: /(?:^|[^A-Za-z])(?:[Tt]he|[Yy]our) function(?:['’]s)? execution $/,
+    after:
+      /^role must be assumable (?:with|by)(?: the)? ['"`]?([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]?(?: as well as [a-z0-9.-]{2,60})? (?:service )?principals?(?:\. Update the IAM role and try again\. Role: (?=arn:))?/,
   },
   { before: /Please grant $/, after: new RegExp(`^trust permission for ${NAME} and add`) },
   { before: /(?:missing|lacks) ([a-z0-9-]{2,30}) service principal $/, after: /^in trust policy/ },

@@ -39,7 +39,7 @@ const VERB = Object.keys(VERBS).join('|')
  * provider words the failure of each call so: https://hashicorp.github.io/terraform-provider-aws/error-handling
  */
 const PHRASE = new RegExp(
-  String.raw`\b(${VERB})(?:ing|e)?\s(?:the\s|a\s|an\s)?((?:[A-Za-z0-9-]{1,30}\s){0,5}[A-Za-z0-9-]{1,30})(?:\s?\([^()\n]{1,200}\)(?:\s((?:[A-Za-z]{1,30}\s){0,3}[A-Za-z]{1,30}))?)?(?=:)`,
+  String.raw`\b(${VERB})(?:ing|e)?\s(?:the\s|a\s|an\s)?((?:[A-Za-z0-9-]{1,30}\s){0,5}[A-Za-z0-9-]{1,30})(?:\s?\([^()\n]{1,200}\)(?:\s((?:[A-Za-z]{1,30}\s){0,3}[A-Za-z]{1,30}))?)?(?=:|, error:)`,
   'gi',
 )
 
@@ -132,7 +132,7 @@ export function callInPhrase(text: string, end: number): RefusedCall | null {
     const [whole, verb = '', subject = '', part] = match
     if (match.index >= end) break
     if (match.index + whole.length < (found?.end ?? 0)) continue
-    const words = (subject.split(/\s(?:with|for|in|to|of|from|using)\s/i)[0] ?? '').split(/\s/)
+    const words = (subject.split(/\s(?:with|for|in|to|of|from|using)(?:\s|$)/i)[0] ?? '').split(/\s/)
     const call = callOf(VERBS[verb.toLowerCase()] ?? [], words, part?.split(/\s/) ?? null, text)
     if (call !== null) found = { end: match.index + whole.length, call }
   }

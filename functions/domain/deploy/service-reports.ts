@@ -86,7 +86,7 @@ function reportOf({ denial, line }: FoundDenial, reason: FailureReason): readonl
 const ADDRESS =
   /\bwith ((?:module\.[\w-]{1,64}(?:\[[^\]]{1,64}\])?\.){0,8}awsc{0,2}_\w{1,64}\.[\w-]{1,64}(?:\[[^\]]{1,64}\])?),/
 const STACK_EVENT =
-  /(?:CREATE|UPDATE)_FAILED\s{1,24}\|?\s{0,4}AWS::\w{1,40}::\w{1,60}\s{0,24}\|?\s{0,4}(?:[^\s|()]{1,200}\s{1,2}\(([A-Za-z0-9]{1,255})\)|([A-Za-z0-9]{1,255}))(?=\s|$)/
+  /(?:CREATE|UPDATE)_FAILED\s{1,24}\|?\s{0,4}AWS::\w{1,40}::\w{1,60}\b\s{0,24}\|?\s{0,4}(?:[^\s|()]{1,200}\s{1,2}\(([A-Za-z0-9]{1,255})\)|([A-Za-z0-9]{1,255}))(?=\s|$)/
 
 /** Named beside a sentence: in its line, in those after it, else in the nearest one before. */
 function resourceBeside(text: string, line: number): string | null {

@@ -90,6 +90,13 @@ describe('the texts of a failed deploy', () => {
     expect(read(text, null)).toEqual([['cannot-assume', at, 'lambda.amazonaws.com']])
   })
 
+  // https://github.com/aws/aws-cdk/issues/5180
+  it('name no resource whose logical id a terminal has broken', () => {
+    const row =
+      '11:27:59 AM | CREATE_FAILED        | AWS::CloudFront::Distribution | MyDistribution/CFDistribution (MyDistributionCFDistributionDE147309\n) The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals.'
+    expect(read(row, null)).toEqual([['cannot-assume', null, 'edgelambda.amazonaws.com']])
+  })
+
   it.each<[string, string | null]>([
     [
       'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
