@@ -22,7 +22,6 @@ export type ServiceTrust = {
 /** Keywords of these sentences. */
 export const TRUST_WORDS = [
   'assume',
-  'assumable',
   'in assuming',
   'role must be assumable',
   'trust relationship',
@@ -68,12 +67,6 @@ const FORMS: readonly Form[] = [
     before: /(?:cannot|can ?not|can't|could not|not|unable to) be $/i,
     after:
       /^assumed by (?:the )?(?:service )?(?:principals? )?['"`]?([A-Za-z][A-Za-z0-9.-]{1,60}(?: [A-Z][A-Za-z0-9]{1,20}){0,3})/,
-  },
-  {
-    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
-    before: /function execution role must be $/,
-    after:
-      /^assumable with (edgelambda\.amazonaws\.com) as well as lambda\.amazonaws\.com principals(?:\. Update the IAM role and try again\. Role:)?/,
   },
   {
     // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html
