@@ -60,7 +60,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     const isEncoded = ENCODED.test(text.slice(at, bareTo))
     const isOfEc2 = call !== null && service === 'ec2' && call.operation !== null && !isEncoded
     const action = isOfEc2 ? `ec2:${call.operation}` : null
-    const said = around
+    const after = around
       .slice(aroundEnd, aroundEnd + NEAR_CHARS)
       .replaceAll('\n', ' ')
       .replace(REST_OF_WORDS, '')
@@ -68,7 +68,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
       ...{ from: at - 20, to: bareTo, at },
       denial: {
         ...NOTHING,
-        ...layerOfReason(readReason(said).reason),
+        ...layerOfReason(readReason(after).reason),
         ...{
           action,
           principal: subject?.[1] ?? subject?.[2] ?? (log === null ? unnamedIn(around) : UNNAMED.writesLogs),
