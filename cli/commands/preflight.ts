@@ -2,7 +2,7 @@
 import { never, UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { changesAsCode } from '../formats/preflight/code-output.ts'
+import { preflightCode } from '../formats/preflight/code-output.ts'
 import { preflightOutput } from '../formats/preflight/json-output.ts'
 import { noDeployerText } from '../formats/preflight/notes.ts'
 import { type Io, notes } from '../io.ts'
@@ -129,6 +129,6 @@ async function print(report: PreflightReport, format: OutputFormat, io: Io): Pro
       return
     }
     default:
-      io.out(changesAsCode(report.changes, format))
+      io.out(preflightCode(report, format))
   }
 }

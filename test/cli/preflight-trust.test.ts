@@ -59,6 +59,13 @@ const trustOf = ({ needs }: Pick<PreflightOutput, 'needs'>) =>
     )
 
 const fn = (name: string) => ({ Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: role(name) } } })
+const madeFn = (trust: readonly object[]) => ({
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: { RoleName: 'orders', AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: trust } },
+  },
+  Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+})
 const pipe = (name: string) => ({
   Pipe: { Type: 'AWS::Pipes::Pipe', Properties: { Name: 'orders', RoleArn: role(name) } },
 })
@@ -98,22 +105,20 @@ describe('the trust that a deploy needs', () => {
     expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed', proof: 'proved' })
   })
 
-  it('is not needed next where the change of now holds it', async () => {
-    const template = written('both.json', { Resources: fn('web') })
+  it.each([
+    ['live, is one document', fn('orders'), [detail('orders', [statement('ecs-tasks.amazonaws.com')])], 2],
+    ['in the code, is no patch', madeFn([statement('ecs-tasks.amazonaws.com')]), [], 1],
+  ])('of a role that the deployer may not pass either, %s', async (_, resources, roles, targets) => {
+    const template = written('both.json', { Resources: resources })
     const account = written('both-account.json', {
       ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
-      RoleDetailList: [
-        detail('deployer', [ROOT], [{ ...PASS_ALL, Resource: role('other') }]),
-        detail('web', [statement('ec2.amazonaws.com')]),
-      ],
+      RoleDetailList: [detail('deployer', [ROOT], [{ ...PASS_ALL, Resource: role('other') }]), ...roles],
     })
     const io = memoryIo({ nowMs: Date.parse('2026-11-29T03:00:00Z') })
     await dispatch(['preflight', template, '--as', role('deployer'), '--account', account, '--json'], io)
     const { patches } = JSON.parse(io.captured.out) as PreflightOutput
-    expect(patches.map(({ target, required }) => [target.kind, target.name, required])).toEqual([
-      ['role-inline-policy', 'deployer', true],
-      ['role-trust-policy', 'web', true],
-    ])
+    expect(patches.map(({ required }) => required)).toEqual(Array(targets).fill(true))
+    expect(new Set(patches.map(({ target }) => JSON.stringify(target))).size).toBe(targets)
   })
 
   it('says on the patch where the service is not known to send its account', async () => {

@@ -25,6 +25,13 @@ function written(name: string, text: string): string {
   return path
 }
 
+const GONE = `Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: arn:aws:iam::111122223333:role/nobody
+`
+
 type Output = {
   readonly principal: object
   readonly needs: readonly {
@@ -282,6 +289,15 @@ Resources:
   ])('writes the change as %s', async (format, text) => {
     const { out } = await preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--format', format)
     expect(out).toContain(text)
+  })
+
+  it.each(['terraform', 'cloudformation', 'cdk', 'cli'])('says in %s why nothing is changed', async format => {
+    const source = written('gone.yaml', GONE)
+    const { code, out } = await preflight(source, ...ADMIN, ...ACCOUNT, '--format', format)
+    expect(code).toBe(1)
+    expect(out).toMatch(/^(?:#|\/\/) Denied: .*Fn\.Role: iam:PassRole on .*role\/nobody for lambda:CreateFunction\n/)
+    expect(out).toContain('Role nobody does not exist in account 111122223333.')
+    expect(out.trimEnd().split('\n')).toSatisfy((lines: string[]) => lines.every(line => /^(?:#|\/\/) /.test(line)))
   })
 
   it.each([

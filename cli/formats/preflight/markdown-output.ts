@@ -29,7 +29,7 @@ export function preflightMarkdown({ principal, answers, changes, verification, u
   const fix =
     verification === null
       ? ''
-      : `\n**Fix:** ${plural(changes.filter(({ required }) => required).length, 'change')}, ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed.\n`
+      : `\n**Fix:** ${plural(changes.length, 'change')}, ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed.\n`
   const whole = text + fix + changes.map(changeOf).join('')
   return whole.length <= MAX_COMMENT_CHARS
     ? whole
@@ -73,8 +73,8 @@ function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedA
   return `| ${cells.map(tableCell).join(' | ')} |\n`
 }
 
-function changeOf({ target, before, after, required }: PolicyChange): string {
+function changeOf({ target, before, after }: PolicyChange): string {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
-  const head = `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
+  const head = `Change: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
   return `\n${head}\n\n${changeBlock(before, after)}\n`
 }

@@ -37,10 +37,11 @@ const plain = (text: string) => neutralText(text)
 
 function section(title: string, answers: readonly NeedAnswer[], ink: AnsiStyles): string {
   if (answers.length === 0) return ''
-  return `${title}\n${answers.map(answer => block(answer, ink)).join('')}`
+  return `${title}\n${answers.map(answer => answerText(answer, ink)).join('')}`
 }
 
-function block(answer: NeedAnswer, ink: AnsiStyles): string {
+/** One need with its diagnosis, as lines. */
+export function answerText(answer: NeedAnswer, ink: AnsiStyles): string {
   const { need, diagnosis, refusal } = answer
   const { constructPath } = need.where
   return [

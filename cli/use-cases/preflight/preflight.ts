@@ -66,7 +66,8 @@ export async function preflightDeploy(
   const report: PreflightReport = {
     principal,
     answers,
-    changes: [...(change.verified?.patch.changes ?? []), ...change.followUps],
+    // No follow-ups: the trust of each passed role is a need of its own.
+    changes: change.verified?.patch.changes ?? [],
     verification: change.verified?.verification ?? null,
     unread,
   }
