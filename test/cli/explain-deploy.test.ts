@@ -72,6 +72,17 @@ describe('rolemedic explain-deploy', () => {
     )
   })
 
+  // https://github.com/XenitAB/terraform-modules/pull/396
+  it.each([
+    ['the permission, where IAM was not read', [], 'role-action', 'unknown'],
+    ['the role, where it is known to be missing', ACCOUNT, 'service-linked-role', 'missing'],
+  ])('is one cause where a service may not create its own role: %s', async (_, given, kind, answer) => {
+    const text =
+      "Error: error creating EKS Node Group (orders:web): InvalidRequestException: Failed to create service linked role: AWSServiceRoleForAmazonEKSNodegroup due to missing permissions for 'iam:CreateServiceLinkedRole'"
+    const { causes } = await explained('--log', written('node-group.log', text), ...given)
+    expect(causes).toMatchObject([{ kind, answer, action: 'iam:CreateServiceLinkedRole', where: { line: 1 } }])
+  })
+
   it('names two roles of one hidden account', async () => {
     const line = (name: string) => `Firehose cannot assume the role arn:aws:iam::***:role/${name}`
     const { causes } = await explained('--log', written('two-hidden.log', `Error: ${line('a')}\nError: ${line('b')}\n`))

@@ -159,7 +159,7 @@ export async function explainFailedDeploy(
     })),
   ]
   const others = await otherActions(run)
-  const all = [...found, ...others]
+  const all = [...withoutTwice(found), ...others]
   // One certain cause silences every probable one. What the rollback was denied did not break the deploy.
   const isCausedBy = ({ cause }: Found) => cause.during !== 'rollback'
   const isSure = all.some(one => isCausedBy(one) && one.cause.certainty === 'certain')
@@ -204,6 +204,28 @@ export async function explainFailedDeploy(
       ...(run.isUntold && !isExplained ? [whatToGive(run)] : []),
     ],
   }
+}
+
+/**
+ * "… due to missing permissions for iam:CreateServiceLinkedRole" is a denial without a caller, and the word of a service that lacks its
+ * role. IAM shows whether that role exists, the denial which permission is missing: one of them stands.
+ */
+function withoutTwice(found: readonly Found[]): readonly Found[] {
+  const isNameless = ({ cause: { kind, action, principal } }: Found) =>
+    kind === 'role-action' && action === 'iam:CreateServiceLinkedRole' && principal === null
+  const isSame = (a: Found, b: Found) => a.atMs === b.atMs && a.cause.where.line === b.cause.where.line
+  return found.filter(one => {
+    const { kind, answer } = one.cause
+    if (isNameless(one))
+      return !found.some(
+        other => other.cause.kind === 'service-linked-role' && other.cause.answer !== 'unknown' && isSame(one, other),
+      )
+    return (
+      kind !== 'service-linked-role' ||
+      answer !== 'unknown' ||
+      !found.some(other => isNameless(other) && isSame(one, other))
+    )
+  })
 }
 
 async function deniedRoles(

@@ -1,7 +1,7 @@
 /** What the inputs of `explain-deploy` report about one failed deploy, from files or from CloudFormation. */
 
 import { neutralText, plural, UsageError } from '../../../core/base/index.ts'
-import { type Denial, denialsInText, type UnreadLines } from '../../../core/denial/index.ts'
+import { type Denial, denialsInText, findHints, type UnreadLines } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import {
   allWordsOfStack,
@@ -378,11 +378,20 @@ function isDenied(text: string): boolean {
   )
 }
 
+/** Likewise, of a caller that could not become a role. GitHub's action advises `id-token` to jobs that work, too. */
+function couldNotSignIn(text: string): boolean {
+  const ended = endedAt(text)
+  return findHints(text).some(({ subject, line }) => subject !== 'id-token-permission' && line > ended)
+}
+
 function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
   if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
   const failure = failureInLog(log.text)
   // A denial that says no is a failure, also without a word of failure.
-  if (failure.kind === 'succeeded' && (failure.isSaid || !isDenied(log.text))) return []
+  if (failure.kind === 'succeeded' && (failure.isSaid || !(isDenied(log.text) || couldNotSignIn(log.text)))) {
+    if (log.text.includes('\u0000')) throw new UsageError(`${inputName(log)}: this is no text`)
+    return []
+  }
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
   const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs, isLog: true }

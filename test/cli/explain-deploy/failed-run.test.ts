@@ -26,6 +26,9 @@ const DENIED =
 const REFUSED =
   'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
 
+// https://github.com/aws-actions/configure-aws-credentials/issues/721, https://github.com/aws/aws-cdk/issues/20935
+const NO_PROVIDER = 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com'
+
 describe('a log', () => {
   // https://github.com/aws-samples/aws-security-hub-findings-export/issues/5
   it('with a part of a refusal of a role is not said to have failed for another reason', async () => {
@@ -69,8 +72,26 @@ describe('a log', () => {
       `${REFUSED}\nretrying...\n2026-11-29T09:00:00Z Deployment finished\n`,
     ],
     ['of no change', 'No changes. Your infrastructure matches the configuration.\n'],
+    ['of a caller that tried again', `${NO_PROVIDER}\nretrying...\nDone.\n`],
+    [
+      'of advice about tokens',
+      'It looks like you might be trying to authenticate with OIDC. Did you mean to set the `id-token` permission? If you are not trying to authenticate with OIDC and the action is working successfully, you can ignore this message.\n',
+    ],
   ])('%s did not fail', async (_, text) => {
     expect(await explained('--log', text)).toMatchObject({ code: 3 })
+  })
+
+  it.each([NO_PROVIDER, 'Need to perform AWS calls for account 111122223333, but no credentials have been configured'])(
+    'without a word of failure failed where the caller became no role: %s',
+    async words => {
+      const { code, otherReason } = await explained('--log', `$ deploy\n${words}\n`)
+      expect(code).toBe(1)
+      expect(otherReason).toContain(words)
+    },
+  )
+
+  it('that is no text says nothing about a failure', async () => {
+    expect(await explained('--log', 'PK\u0003\u0004\u0000\u0000 orders.log')).toMatchObject({ code: 2, causes: [] })
   })
 
   // https://github.com/lumigo-io/lumigo-CLI/issues/83
