@@ -331,7 +331,7 @@ describe('rolemedic diagnose for a terminal', () => {
     const deploy = await cli(['diagnose', join(root, 'events/deploys/stack-rollback.json')])
     expect(deploy).toMatchObject({
       code: 2,
-      err: [expect.stringContaining('rolemedic start --once FILE explains what broke it')],
+      err: [expect.stringContaining('rolemedic explain-deploy FILE explains what broke it')],
     })
     const encoded = await cli(['diagnose', join(root, 'events/ec2-run-instances-encoded-only.json')])
     expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(with --live, AWS decodes it)')] })

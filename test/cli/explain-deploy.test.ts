@@ -221,6 +221,16 @@ describe('rolemedic explain-deploy', () => {
     }
   })
 
+  it.each([
+    ['a log', 'Error: denied', 'this is not JSON (a log goes to --log'],
+    ['events of a stack', readFileSync(STACK, 'utf8'), 'not an EventBridge event (a log goes to --log'],
+    ['nothing', ' \n', 'the input is empty'],
+  ])('says where %s belongs that is given as an event', async (_, text, words) => {
+    const { code, out, err } = await run(written('event', text))
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toEqual([expect.stringContaining(words)])
+  })
+
   it.each<[string, readonly string[]]>([
     ['no input', []],
     ['a stack without AWS', ['--stack', 'orders']],

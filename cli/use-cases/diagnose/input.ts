@@ -50,7 +50,7 @@ async function refuseOther(input: NamedText, { broken }: TextFindings): Promise<
   const { parseDeployEventText } = await import('../../../simulator/deploy-event-files.ts')
   if (parseDeployEventText(text) !== null)
     throw new UsageError(
-      `${inputName(input)}: it is an event of a deploy: rolemedic start --once FILE explains what broke it`,
+      `${inputName(input)}: it is an event of a deploy: rolemedic explain-deploy FILE explains what broke it`,
     )
   const [first] = broken
   if (first !== undefined) throw new UsageError(`${inputName(input)}: line ${first.line}: ${first.why}`)

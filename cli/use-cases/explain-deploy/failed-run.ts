@@ -246,12 +246,16 @@ const NOTHING = {
   ...{ reasons: [], hasLines: false, course: null, notes: [], deletedRoles: NO_ROLES },
 } as const
 
+/** Where what people give as an event belongs. */
+const OTHER_INPUTS =
+  'a log goes to --log, the output of describe-stack-events to --stack-events, a CloudTrail record to rolemedic diagnose'
+
 function fromEvent(event: NamedText): readonly StackRun[] {
-  const value = jsonOf(event)
+  const value = jsonOf(event, ` (${OTHER_INPUTS})`)
   const parsed = parseDeployEvent(value)
   if (parsed.kind === 'not-ours') {
     if (/is in |without/.test(parsed.why)) return []
-    throw new UsageError(`${inputName(event)}: ${parsed.why}`)
+    throw new UsageError(`${inputName(event)}: ${parsed.why} (${OTHER_INPUTS})`)
   }
   const { kind, name, accountId, region, status, failedAtMs, reasons } = parsed.deploy
   const hearsay = hearsayOf(parsed.deploy)
@@ -277,11 +281,12 @@ function lastWordsIn(event: unknown): string | null {
   return typeof words === 'string' && words.trim() !== '' ? words.trim() : null
 }
 
-function jsonOf(input: NamedText): unknown {
+function jsonOf(input: NamedText, advice = ''): unknown {
+  if (input.text.trim() === '') throw new UsageError(`${inputName(input)}: the input is empty`)
   try {
     return JSON.parse(input.text)
   } catch (cause) {
-    throw new UsageError(`${inputName(input)}: this is not JSON`, { cause })
+    throw new UsageError(`${inputName(input)}: this is not JSON${advice}`, { cause })
   }
 }
 
