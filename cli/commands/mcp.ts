@@ -1,7 +1,9 @@
 /** A Model Context Protocol server on standard input and output. */
+import { UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { ACCOUNT, CONFIG, iamOptions, LIVE, ORG, PROFILE, REGION, TRAIL } from '../options.ts'
+import { readConfig } from '../use-cases/read-config.ts'
 
 const OPTIONS = {
   account: ACCOUNT,
@@ -44,6 +46,8 @@ export const mcpCommand = defineCommand({
     const read = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
     // A wrong name fails here instead of in every call.
     for (const file of read) await io.readFile(file)
+    await readConfig(config, io)
+    for (const path of trail) if (!(await io.exists(path))) throw new UsageError(`${path}: no such file or folder`)
     const files = [...read, ...trail]
     const { mcpServer } = await import('../mcp/server.ts')
     const { serveStdio } = await import('@modelcontextprotocol/server/stdio')

@@ -8,6 +8,7 @@ export const WITHHELD = '(text from outside, withheld)'
 
 /** Members with rolemedic's own sentences, which contain names from the input. */
 const PROSE = new Set([
+  'says',
   'do',
   'command',
   'who',

@@ -211,8 +211,24 @@ describe('rolemedic mcp', () => {
     expect(structured).toEqual({ diagnoses: [], hints: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
   })
 
-  it('does not start with a file that cannot be read', async () => {
-    const { code } = await cli(['mcp', '--account', '/no/such/file'])
+  it('leaves its own words of a hint', async () => {
+    const { structured } = await call(client, 'diagnose', {
+      text: 'An error occurred (ExpiredToken) when calling the AssumeRole operation: The security token included in the request is expired',
+    })
+    expect(structured?.['hints']).toMatchObject([{ says: "The caller's session has expired." }])
+  })
+
+  it('names the policy that it cannot read', async () => {
+    const { text } = await call(client, 'explain_policy', { policy: 'x', action: 'iam:PassRole', role: ROLE })
+    expect(text).toBe('policy: not JSON')
+  })
+
+  it.each([
+    ['--account', '/no/such/file'],
+    ['--trail', '/no/such/folder'],
+    ['--config', ACCOUNT],
+  ])('does not start with a file that cannot be read: %s %s', async (option, file) => {
+    const { code } = await cli(['mcp', option, file])
     expect(code).toBe(2)
   })
 })
