@@ -136,6 +136,15 @@ describe('rolemedic diagnose --log', () => {
     expect(err).toEqual([expect.stringMatching(/^rolemedic: line 2 was not read: /)])
   })
 
+  it('says so of a log file that was cut in a record, and not of one that was cut behind a record', async () => {
+    const record = { eventVersion: '1.11', eventSource: 'ecs.amazonaws.com', eventName: 'RunTask' }
+    const file = JSON.stringify({ Records: [{ ...record, eventID: '1' }, record] }, null, 2)
+    const cut = await cli(['-', '--json'], file.slice(0, file.lastIndexOf('eventName')))
+    expect(cut.err[0]).toBe('rolemedic: line 9 was not read: it ends inside a value')
+    const whole = await cli(['-', '--json'], file.slice(0, file.lastIndexOf(']')))
+    expect(whole.err).toEqual([expect.stringContaining('no denied iam:PassRole')])
+  })
+
   it('reads a long log from a pipe', () => {
     const stamp = '2026-11-24T02:47:31.1234567Z '
     const noise = `${stamp}\u001b[0m│ aws_s3_object.site: Still creating... not authorized yet\u001b[0m\n`.repeat(

@@ -85,19 +85,21 @@ function ofRow(row: readonly (readonly [string, string])[], budget: Budget): rea
   return row.flatMap(([, value]) => within(value, budget, 1))
 }
 
-/** A line counts only if it names a call: a log is full of brackets. */
+/** It counts only if its line, or what stands before the next value, names a call: a log is full of brackets. */
 function unreadLinesOf(
   text: string,
   broken: readonly BrokenJson[],
   values: readonly JsonInText[],
 ): RecordsInText['broken'] {
   return broken.flatMap(({ start, why }) => {
-    const end = text.indexOf('\n', start)
-    const line = text.slice(start, end === -1 ? text.length : end)
-    const isCalled = /\bevent(?:Name|Source|Version|Time|ID)\b/.test(values.length === 0 ? text : line)
+    const line = /[^\n]*/.exec(text.slice(start))?.[0] ?? ''
+    const next = values.find(value => value.start > start)
+    const isCalled = [line, text.slice(start, next?.start)].some(part => NAMES_CALL.test(part))
     return isCalled ? [{ line: lineOf(text, start), why }] : []
   })
 }
+
+const NAMES_CALL = /\bevent(?:Name|Source|Version|Time|ID)\b/
 
 const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length
 
