@@ -39,6 +39,8 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
 const commandNamed = (text: string) => COMMAND_NAMES.find(name => name === text)
 
 function unknownCommand(word: string): UsageError {
+  if (commandNamed(word) !== undefined) return new UsageError(`options stand behind the command: rolemedic ${word} …`)
+  if (/[./\\]/.test(word)) return new UsageError(`${word}: no such file, and no command (rolemedic --help lists them)`)
   const near = nearest(word, COMMAND_NAMES)
   const advice = near === null ? 'rolemedic --help lists the commands' : `did you mean ${near}?`
   return new UsageError(`unknown command "${word}" (${advice})`)

@@ -63,8 +63,16 @@ function parsedBy(args: readonly string[], options: { readonly [name: string]: P
       ...(value === undefined ? {} : { default: value }),
     }
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: config })
+    const parsed = parseArgs({ args: [...args], allowPositionals: true, options: config, tokens: true })
+    for (const token of parsed.tokens) {
+      if (token.kind !== 'option' || token.value === undefined || options[token.name]?.multiple === true) continue
+      // The last one would win without a word, and a file that was given would not be read.
+      if (parsed.values[token.name] !== token.value)
+        throw new UsageError(`--${token.name} was given twice, with different values (${help})`)
+    }
+    return parsed
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause
     const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
     const isUnknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
     throw new UsageError(`${sentence}${isUnknown ? `: ${advice(sentence, options)}` : ''} (${help})`, { cause })

@@ -433,6 +433,13 @@ describe('invalid input', () => {
     ['an event in place of an account', ['diagnose', ECS, '--account', ECS], /not the output of aws iam get-account/],
     ['an account in place of a configuration', ['diagnose', ECS, '--config', ACCOUNT], /orders-dev\.json: /],
     ['an unknown command', ['cure'], /unknown command "cure"/],
+    ['a missing file without a command', ['denial.json'], /denial\.json: no such file, and no command/],
+    [
+      'an option before the command',
+      ['--json', 'diagnose', ECS],
+      /options stand behind the command: rolemedic diagnose/,
+    ],
+    ['a second log', ['diagnose', '--log', ECS, '--log', ACCOUNT], /--log was given twice, with different values/],
     ['a name from Object', ['constructor'], /unknown command "constructor"/],
     ['another half of a command', ['config', 'chek'], /config takes "check"/],
     ['help about nothing', ['help', 'cure'], /unknown command "cure"/],
