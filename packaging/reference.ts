@@ -1,5 +1,5 @@
 /** `docs/cli.md`, the reference of all commands, and the manual page, from the descriptions of the commands. */
-import { type Documented, optionForm } from '../cli/command.ts'
+import { type Documented, EXIT_CODES, optionForm } from '../cli/command.ts'
 import { allCommands } from '../cli/commands.ts'
 import { OUTPUT_NAMES, OUTPUTS } from '../cli/outputs/outputs.ts'
 
@@ -35,6 +35,8 @@ ${commands.map(section).join('\n')}
 ${COMPATIBILITY}`
 }
 
+const exitsText = (exits: typeof EXIT_CODES): string => exits.map(([number, text]) => `${number} ${text}`).join(', ')
+
 function section({ description, summary }: Documented): string {
   const { name, usage, about, operands, options, examples, exitCodes, outputs } = description
   const rows = [
@@ -53,7 +55,7 @@ function section({ description, summary }: Documented): string {
     examples.length === 0
       ? ''
       : `\`\`\`sh\n${examples.map(one => `${comment(one.about)}${one.notRun === null ? '' : ` (not run by the tests: ${one.notRun})`}\n${one.run}`).join('\n\n')}\n\`\`\``,
-    `Exit codes: ${exitCodes.map(([number, text]) => `${number} ${text}`).join(', ')}.`,
+    `Exit codes: ${exitsText(exitCodes)}.`,
     outputs.length === 0 ? '' : `JSON: ${outputs.map(one => `[\`${one}\`](../schemas/${one}.json)`).join(', ')}.`,
   ]
     .filter(part => part !== '')
@@ -70,13 +72,13 @@ function code(text: string): string {
     .replaceAll(/(?<![\w`/-])--[a-z-]+(?![\w`])/g, '`$&`')
     .replaceAll(/\.rolemedic\/audit|rolemedic\.config\.json/g, '`$&`')
     .replaceAll(/^(rolemedic [a-z]+(?:-[a-z]+)?(?: [a-z]+)?) `(--json)`/g, '`$1 $2`')
-    .replaceAll(/</g, '&lt;')
+    .replaceAll(/(`[^`]*`)|</g, (_, span?: string) => span ?? '&lt;')
 }
 
 /** https://man7.org/linux/man-pages/man7/man-pages.7.html */
 export async function manualPage(version: string): Promise<string> {
   const commands = await allCommands()
-  const parts = commands.map(({ description: { usage, about, operands, options, examples }, summary }) => {
+  const parts = commands.map(({ description: { usage, about, operands, options, examples, exitCodes }, summary }) => {
     const rows = [
       ...operands,
       ...Object.entries(options).map(([name, one]) => [optionForm(name, one), one.about] as const),
@@ -84,12 +86,14 @@ export async function manualPage(version: string): Promise<string> {
     return [
       `.SS "${roff(usage[0]?.[0] ?? '')}"`,
       ...usage.slice(1).map(([form]) => `.br\n.B ${roff(form)}`),
+      ...(usage.length > 1 ? ['.PP'] : []),
       roff(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`),
       ...about.map(text => `.PP\n${roff(text)}`),
       ...rows.map(([left, right]) => `.TP\n.B ${roff(left)}\n${roff(right)}`),
       ...(examples.length === 0
         ? []
         : [`.PP\nExamples:\n.PP\n.nf\n${examples.map(one => roff(one.run)).join('\n')}\n.fi`]),
+      ...(exitCodes === EXIT_CODES ? [] : [`.PP\n${roff(`Exit codes: ${exitsText(exitCodes)}.`)}`]),
     ].join('\n')
   })
   return `.TH ROLEMEDIC 1 "" "rolemedic ${version}" "User Commands"
@@ -109,7 +113,7 @@ No colours.
 .B FORCE_COLOR
 Colours also without a terminal.
 .SH EXIT STATUS
-0 done, 1 a check failed, 2 usage or unreadable input, 3 nothing in the input is ours, unless a command says otherwise.
+${roff(exitsText(EXIT_CODES))}, unless a command says otherwise.
 `
 }
 

@@ -41,6 +41,10 @@ describe('every command', () => {
 })
 
 describe('docs/cli.md', () => {
+  it('has no entities in code, where Markdown shows them as they are', async () => {
+    expect(await referencePage()).toContain('`source <(rolemedic completion bash)`')
+  })
+
   it('is made from the commands (npm run reference)', async () => {
     expect(readFileSync(join(root, 'docs/cli.md'), 'utf8')).toBe(await referencePage())
   })
@@ -54,6 +58,12 @@ describe('the manual page', () => {
     const { stdout, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww'], { input: page, encoding: 'utf8' })
     expect(stderr).toBe('')
     expect(stdout).toMatch(/ROLEMEDIC/)
+  })
+
+  it('sets the forms of a command apart from what it does, and says its exit codes where they are its own', async () => {
+    const page = await manualPage('1.2.3')
+    expect(page).toContain('.B rolemedic audit report \\-\\-out FILE\n.PP\nThe log of what was seen')
+    expect(page).toContain('Exit codes: 0 explained, 1 it failed for another reason than a permission, 2 usage')
   })
 })
 
