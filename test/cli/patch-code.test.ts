@@ -117,7 +117,10 @@ describe('patch-code', () => {
   it('ends with 3 for an error text without policies, which proves nothing', async () => {
     const text =
       'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/x'
-    expect(await patchCode(folderWith({ 'roles.tf': ROLE }), '--message', text)).toMatchObject({ code: 3, out: '' })
+    const { code, out, err } = await patchCode(folderWith({ 'roles.tf': ROLE }), '--message', text)
+    expect([code, out]).toEqual([3, ''])
+    expect(err).not.toContain('nothing to change')
+    expect(err).toContain('no policies were read: --account FILE or --live gives them')
   })
 
   it.each([

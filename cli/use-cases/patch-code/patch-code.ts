@@ -73,8 +73,12 @@ export async function patchCodeFor(
   const patched = analyses.filter(({ patch }) => patch !== null)
   const refused = analyses
     .filter(({ patch }) => patch === null)
-    .map(({ refusal }) => `nothing to change: ${refusal?.message ?? 'there is no patch'}`)
-  const notes = [...read.notes, ...undecoded, ...refused]
+    .map(
+      one =>
+        `${isUnknown(one) ? 'not known what to change' : 'nothing to change'}: ${one.refusal?.message ?? 'there is no patch'}`,
+    )
+  const isUnread = access.accounts.length === 0 && access.live === null && analyses.some(isUnknown)
+  const notes = [...read.notes, ...undecoded, ...refused, ...(isUnread ? [NO_POLICIES] : [])]
   if (patched.length === 0) return { kind: 'nothing', notes }
 
   const required = onlyOnce(patched.flatMap(({ patch }) => patch?.changes ?? []))
@@ -86,6 +90,10 @@ export async function patchCodeFor(
     notes: [...notes, ...repository.skipped.map(line => `${line}: not read`)],
   }
 }
+
+const isUnknown = ({ patch, diagnosis }: Analysis): boolean =>
+  patch === null && diagnosis.verdict === 'not-enough-evidence'
+const NO_POLICIES = 'no policies were read: --account FILE or --live gives them, and a change needs them'
 
 /** The trust policies in the code that keep a service out: what `preflight` marks with the fix `code`. */
 async function patchCodeOfDeploy(
