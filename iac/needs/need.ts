@@ -95,4 +95,6 @@ export type DeployNeeds = {
   readonly deployRole: { readonly arn: string; readonly from: 'template' | 'cdk-manifest' } | null
   /** Parts that were not read, each with the reason, such as a nested stack at an address. */
   readonly unread: readonly { readonly file: string; readonly line: number | null; readonly what: string }[]
+  /** Names of the parameters of templates. Absent: the source has none of its own. */
+  readonly parameters?: readonly string[]
 }

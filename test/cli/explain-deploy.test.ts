@@ -161,6 +161,12 @@ describe('rolemedic explain-deploy', () => {
     expect(patches).toEqual([])
   })
 
+  it('says which parameter no template has', async () => {
+    const note = 'rolemedic: --parameter Nmae is not used: no template that was given has a parameter of that name'
+    const { err } = await run('--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT, '--parameter', 'Nmae=x')
+    expect(err).toContain(note)
+  })
+
   it('takes the template as get-template prints it', async () => {
     const body = readFileSync(TEMPLATE, 'utf8')
     for (const TemplateBody of [body, { Resources: { SendFunction: SEND_FUNCTION } }]) {

@@ -324,4 +324,11 @@ Resources:
     const need = (JSON.parse(out) as Output).needs.find(({ where }) => where.logicalId === 'Param')
     expect([need?.role, need?.roleFrom]).toEqual(['arn:aws:iam::111122223333:role/allowed', 'parameter'])
   })
+
+  it('says which parameter no template has', async () => {
+    const { err } = await preflight(STACK, ...ADMIN, ...ACCOUNT, '--parameter', 'RoleARN=x', '--parameter', 'RoleArn=x')
+    expect(err).toBe(
+      'rolemedic: --parameter RoleARN is not used: no template that was given has a parameter of that name',
+    )
+  })
 })

@@ -28,7 +28,7 @@ import type { AwsExplanations } from '../../../functions/ports/index.ts'
 import { decodePermissions } from '../../../functions/workflows/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import type { LiveTools, liveTools } from '../../live/live-run.ts'
-import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
+import { type DeploySource, joinedNeeds, readNeeds, unusedParameters } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 import { endedAt, failureInLog } from './log-failure.ts'
 import type { ExplainDeployQuestion, LiveRun } from './question.ts'
@@ -80,7 +80,9 @@ export async function readRun(
     sources.push(
       await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
     )
-  const { denials, notes } = denialsOf(run, parts)
+  const source = joinedNeeds(sources)
+  const { denials, notes: ofTexts } = denialsOf(run, parts)
+  const notes = [...ofTexts, ...unusedParameters(source, question.parameters)]
   const reasons = run.reasons.filter(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
   const isEventAlone = event !== null && parts.length === 1
   return {
@@ -89,7 +91,7 @@ export async function readRun(
     by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
     denials,
     ...(await permissionsOf(parts, notes, explanations)),
-    source: sources.length === 0 ? null : joinedNeeds(sources),
+    source: sources.length === 0 ? null : source,
     otherReason: neutralText(reasons[0] === undefined ? wordsOfEnd(run) : wordsOfFailure(reasons[0].text), 600),
     isUntold:
       (reasons.length === 0 && run.lastWords !== BY_A_PERSON) ||

@@ -9,7 +9,7 @@ import { type IamSource, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import type { PreflightReport } from './report.ts'
-import { type DeploySource, joinedNeeds, readNeeds } from './sources.ts'
+import { type DeploySource, joinedNeeds, readNeeds, unusedParameters } from './sources.ts'
 
 export type PreflightQuestion = {
   readonly sources: readonly DeploySource[]
@@ -48,13 +48,14 @@ export async function preflightDeploy(
   const deploy = await readAll(question, world)
   const unread = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
   const isWhole = unread.length === 0
+  const notes = [...unread, ...unusedParameters(deploy, question.parameters)]
   const names = question.sources.map(({ name }) => name).join(', ')
   if (deploy.needs.every(need => need.implied)) {
     const nothing = `${names}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`
-    return { kind: 'nothing', notes: [...unread, nothing], unread }
+    return { kind: 'nothing', notes: [...notes, nothing], unread }
   }
   const principal = question.as === null ? deploy.deployRole : { arn: question.as, from: 'option' as const }
-  if (principal === null) return { kind: 'no-deployer', notes: unread, names }
+  if (principal === null) return { kind: 'no-deployer', notes, names }
   const { reader } = await open(access, region, world)
   const { answers, change } = await analyzeNeeds(deploy, {
     ...{ reader, config, nowMs: question.atMs ?? world.nowMs(), region },
@@ -73,7 +74,7 @@ export async function preflightDeploy(
   }
   const isAllowed = isWhole && answers.every(({ answer }) => answer === 'allowed')
   const answer = isAllowed ? (answers.length === 0 ? 'nothing' : 'allowed') : 'open'
-  return { kind: 'report', notes: unread, report, answer }
+  return { kind: 'report', notes, report, answer }
 }
 
 async function readAll(question: PreflightQuestion, world: UseCaseWorld): Promise<DeployNeeds> {

@@ -45,7 +45,17 @@ export const joinedNeeds = (parts: readonly DeployNeeds[]): DeployNeeds => ({
   profiles: parts.flatMap(part => part.profiles),
   deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
   unread: parts.flatMap(part => part.unread),
+  parameters: parts.flatMap(part => part.parameters ?? []),
 })
+
+/** A misspelled name would leave the default in place without a word. */
+export const unusedParameters = (
+  { parameters = [] }: DeployNeeds,
+  given: SourceOptions['parameters'],
+): readonly string[] =>
+  [...given.keys()]
+    .filter(name => !parameters.includes(name))
+    .map(name => `--parameter ${name} is not used: no template that was given has a parameter of that name`)
 
 async function needsIn(
   { name, text }: Extract<DeploySource, { readonly kind: 'text' }>,

@@ -80,7 +80,8 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
 
 /** The needs of one template and of its nested stacks. Throws `UnreadableSource`. */
 export function templateNeeds(file: string, text: string, options: TemplateOptions): DeployNeeds {
-  return needsOfScopes(scopesOf(file, text, options), options)
+  const scopes = scopesOf(file, text, options)
+  return { ...needsOfScopes(scopes, options), parameters: [...scopes.root.template.parameters.keys()] }
 }
 
 function needsOfResource(
