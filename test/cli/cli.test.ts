@@ -439,6 +439,7 @@ describe('invalid input', () => {
       ['--json', 'diagnose', ECS],
       /options stand behind the command: rolemedic diagnose/,
     ],
+    ['a grant that is not named, as by an empty variable', ['revert'], /revert needs an ID: rolemedic audit grants/],
     ['a second log', ['diagnose', '--log', ECS, '--log', ACCOUNT], /--log was given twice, with different values/],
     ['a name from Object', ['constructor'], /unknown command "constructor"/],
     ['another half of a command', ['config', 'chek'], /config takes "check"/],

@@ -63,7 +63,6 @@ export const revertCommand = defineCommand({
   ],
   outputs: ['revert'],
   takes: 1,
-  noInput: null,
   ask({ values: { reason, from, keys, profile, json, 'dry-run': dryRun }, positionals: [id] }) {
     if (id === undefined) throw new UsageError('revert needs an ID: rolemedic audit grants lists those that stand')
     if (reason === null || reason.trim() === '') throw new UsageError('revert needs --reason TEXT')
