@@ -33,7 +33,7 @@ function bash(commands: readonly Documented[]): string {
   const cases = commands.map(command => {
     const values = valuesOf(command).map(
       ({ name, values }) =>
-        `        --${name}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;\n`,
+        `        --${name}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$begun$current")); COMPREPLY=("\${COMPREPLY[@]#"$begun"}"); return ;;\n`,
     )
     return `    ${command.description.name})
       case "$previous" in
@@ -43,7 +43,15 @@ ${values.join('')}      esac
   })
   return `# bash completion of rolemedic
 _rolemedic() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous words= sign= begun= at=$((COMP_CWORD-1))
+  # To bash, = and : are words of their own: --format=text, --action sts:AssumeRole.
+  case "$current" in
+    =|:) sign="$current" current= ;;
+    *) case "\${COMP_WORDS[at]}" in =|:) sign="\${COMP_WORDS[at]}" at=$((at-1)) ;; esac ;;
+  esac
+  if [ "$sign" = : ]; then begun="\${COMP_WORDS[at]}:" at=$((at-1)); fi
+  if [ "\${COMP_WORDS[at]}" = = ]; then at=$((at-1)); fi
+  previous="\${COMP_WORDS[at]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${namesOf(commands)} --help --version" -- "$current"))
     return
