@@ -125,7 +125,12 @@ function fish(commands: readonly Documented[]): string {
       }),
     ]
   })
-  return `# fish completion of rolemedic\n${lines.join('\n')}\n`
+  const help = [
+    `complete -c rolemedic -f -n __fish_use_subcommand -a help -d 'explains a command'`,
+    `complete -c rolemedic -f -n '__fish_seen_subcommand_from help' -a ${quoted(namesOf(commands))}`,
+    `complete -c rolemedic -l help -d 'explains the command'`,
+  ]
+  return `# fish completion of rolemedic\n${[...help, ...lines].join('\n')}\n`
 }
 
 /** For single quotes of PowerShell. */

@@ -129,6 +129,19 @@ COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.len
     expect(bash(line)).toEqual(expected)
   })
 
+  const hasFish = spawnSync('fish', ['--version']).error === undefined
+  it.skipIf(!hasFish).each([
+    ['rolemedic help mat', 'match'],
+    ['rolemedic hel', 'help'],
+    ['rolemedic audit --he', '--help'],
+  ])('of %j in fish', (line, expected) => {
+    const { stdout } = spawnSync('fish', ['--no-config', '-c', `source; complete -C '${line}'`], {
+      input: completionScript('fish', commands),
+      encoding: 'utf8',
+    })
+    expect(stdout.split(/[\t\n]/)[0]).toBe(expected)
+  })
+
   it.each(SHELLS)('for %s names every command and option', shell => {
     const script = completionScript(shell, commands)
     for (const { description } of commands) {
