@@ -161,7 +161,7 @@ export const OUT = {
   value: 'FILE',
   about: 'also write a report as one HTML page',
   read(text: string): string {
-    if (text === '') throw new UsageError('--out needs the name of a file')
+    if (text === '' || text === '-') throw new UsageError('--out needs the name of a file')
     return text
   },
 } as const satisfies Option

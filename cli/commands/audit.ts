@@ -204,7 +204,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       warnIfBroken(check, io)
       if (values.json) for (const record of records) io.out(`${jsonText(record)}\n`)
       else io.out(auditLines(records, ansiStyles(io.colour)))
-      return 0
+      return check.intact ? 0 : 1
     }
     case 'show':
       return values.json || values.records || isOfOneRecord(id)
@@ -238,7 +238,7 @@ async function showRecords(question: RecordsQuestion, isJson: boolean, io: Io): 
   warnIfBroken(check, io)
   const styles = ansiStyles(io.colour)
   for (const record of records) io.out(isJson ? `${jsonText(record)}\n` : recordText(record, styles))
-  return 0
+  return check.intact ? 0 : 1
 }
 
 async function showCases(question: CaseQuestion, workspace: string | null, io: Io): Promise<number> {
@@ -255,7 +255,7 @@ async function showCases(question: CaseQuestion, workspace: string | null, io: I
       `no case of the chain is of the proposal or event "${question.id}" (--records: also what is beside the chain)`,
     )
   io.out(casesText({ cases, standing, workspace }, ansiStyles(io.colour)))
-  return 0
+  return check.intact ? 0 : 1
 }
 
 function warnIfBroken({ intact }: { readonly intact: boolean }, io: Io): void {

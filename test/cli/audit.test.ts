@@ -269,6 +269,23 @@ describe('rolemedic audit', () => {
     expect(out + shown.out + records.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
+  it.each([['list'], ['list', '--json'], ['show', '1'], ['show', '1', '--json'], ['show', 'p-1']])(
+    'prints a broken chain with %s, and exits with 1',
+    async (...args) => {
+      expect(await rolemedic(...args)).toMatchObject({ code: 0 })
+      const path = join(folder, '000000000003.json')
+      writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve'))
+      const { code, out, err } = await rolemedic(...args)
+      expect(code).toBe(1)
+      expect(out).not.toBe('')
+      expect(err).toContain('the chain is broken: "rolemedic audit verify" names the records')
+    },
+  )
+
+  it('writes no report into a file called -', async () => {
+    expect(await rolemedic('report', '--out', '-')).toMatchObject({ code: 2, out: '' })
+  })
+
   it('reports an unchanged chain as intact', async () => {
     const { code, err } = await rolemedic('verify')
     expect(code).toBe(0)
