@@ -63,7 +63,7 @@ function parsedBy(args: readonly string[], options: { readonly [name: string]: P
       ...(value === undefined ? {} : { default: value }),
     }
   try {
-    const parsed = parseArgs({ args: [...args], allowPositionals: true, options: config, tokens: true })
+    const parsed = parseArgs({ args: withTexts(args, options), allowPositionals: true, options: config, tokens: true })
     for (const token of parsed.tokens) {
       if (token.kind !== 'option' || token.value === undefined || options[token.name]?.multiple === true) continue
       // The last one would win without a word, and a file that was given would not be read.
@@ -77,6 +77,20 @@ function parsedBy(args: readonly string[], options: { readonly [name: string]: P
     const isUnknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
     throw new UsageError(`${sentence}${isUnknown ? `: ${advice(sentence, options)}` : ''} (${help})`, { cause })
   }
+}
+
+/** "- Error: …", as a list or a log has it, is a text: no option has a name of white space. */
+function withTexts(args: readonly string[], options: { readonly [name: string]: Parsed }): string[] {
+  const words: string[] = []
+  const texts: string[] = []
+  for (const [at, arg] of args.entries()) {
+    if (arg === '--') return [...words, '--', ...texts, ...args.slice(at + 1)]
+    const before = words.at(-1) ?? ''
+    if (!/^-+\s/.test(arg)) words.push(arg)
+    else if (options[before.slice(2)]?.type === 'string') words[words.length - 1] = `${before}=${arg}`
+    else texts.push(arg)
+  }
+  return texts.length === 0 ? words : [...words, '--', ...texts]
 }
 
 type Given = ReturnType<typeof parsedBy>['values'][string]

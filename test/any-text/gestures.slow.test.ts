@@ -108,6 +108,19 @@ describe('without a text', () => {
     expect(reads).toBe(0)
   })
 
+  it.each(['- ', '-- ', '--- '])('takes a text that begins with %j for a text, in every place', async dashes => {
+    const text = `${dashes}User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/x`
+    const plain = await run([text.slice(dashes.length), '--format', 'cli'])
+    expect(plain.code).toBe(0)
+    for (const args of [
+      [text, '--format', 'cli'],
+      ['diagnose', text, '--format', 'cli'],
+      ['--format', 'cli', text],
+      ['--message', text, '--format', 'cli'],
+    ])
+      expect(await run(args)).toEqual(plain)
+  })
+
   it('takes a word for a command, then for a file, and says what it is not', async () => {
     expect(await run(['diagnos'])).toMatchObject({
       code: 2,
