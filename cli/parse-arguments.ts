@@ -75,6 +75,11 @@ function parsedBy(args: readonly string[], options: { readonly [name: string]: P
     if (cause instanceof UsageError) throw cause
     const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
     const isUnknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    const [, bare] = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument is ambiguous/.exec(sentence) ?? []
+    if (bare !== undefined)
+      throw new UsageError(`${bare} has no value; one that begins with a dash goes behind ${bare}= (${help})`, {
+        cause,
+      })
     throw new UsageError(`${sentence}${isUnknown ? `: ${advice(sentence, options)}` : ''} (${help})`, { cause })
   }
 }

@@ -456,6 +456,11 @@ describe('invalid input', () => {
       /options stand behind the command: rolemedic diagnose/,
     ],
     ['a grant that is not named, as by an empty variable', ['revert'], /revert needs an ID: rolemedic audit grants/],
+    [
+      'a forgotten value',
+      ['diagnose', ECS, '--account', '--json'],
+      /--account has no value; one that begins with a dash/,
+    ],
     ['a second log', ['diagnose', '--log', ECS, '--log', ACCOUNT], /--log was given twice, with different values/],
     ['a name from Object', ['constructor'], /unknown command "constructor"/],
     ['another half of a command', ['config', 'chek'], /config takes "check"/],
