@@ -161,6 +161,16 @@ describe('rolemedic explain-deploy', () => {
     expect(patches).toEqual([])
   })
 
+  it('tells how old a role was only where it is known when the call was denied', async () => {
+    const log = join(deploys, 'build-logs/orders-deploy.txt')
+    const events = join(deploys, 'stack-events/orders.json')
+    const around = [...ACCOUNT, '--trail', join(root, 'events/trails/lost-permission.json')]
+    const ages = async (...input: readonly string[]) =>
+      (await explained(...input, ...around)).causes.map(({ timeline }) => timeline?.roleAgeSeconds)
+    expect(await ages('--log', log)).toEqual([null])
+    expect(await ages('--stack-events', events)).toEqual([expect.any(Number)])
+  })
+
   it('says which parameter no template has', async () => {
     const note = 'rolemedic: --parameter Nmae is not used: no template that was given has a parameter of that name'
     const { err } = await run('--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT, '--parameter', 'Nmae=x')

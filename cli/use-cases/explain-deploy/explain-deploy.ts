@@ -266,11 +266,17 @@ async function deniedRoles(
         answer: certainty === 'probable' && answer === 'patch' ? 'unknown' : answer,
         summary: diagnosis.summary,
         next: certainty === 'probable' ? recordSteps(denial) : stepsOf(analysis, answer, refusal?.owner ?? null),
-        timeline: analysis.timeline ?? null,
+        timeline: timelineOf(analysis, reason),
       },
     })
   }
   return found
+}
+
+/** Of a log nobody knows when the call was denied, and so not how old the role was: it was read just now. */
+function timelineOf({ timeline = null, denial }: Analysis, { isLog, atMs }: FailureReason): Timeline | null {
+  const isUndated = isLog === true && denial.timeMs === atMs
+  return timeline !== null && isUndated ? { ...timeline, roleAgeMs: null } : timeline
 }
 
 /** Null: the stack events do not show that the role was deleted. */
