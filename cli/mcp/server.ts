@@ -139,7 +139,7 @@ export function mcpServer(given: Given): McpServer {
     {
       title: 'Explain a failed deploy',
       description:
-        'Which permission broke a deploy: the action, who was denied it, on what, by which kind of policy, and what to do. Give exactly one of log, stackEvents and event. Without a permission among the reasons, otherReason stands for the words of the tool, which are withheld if they are a sentence; null: nothing failed.',
+        'Which permission broke a deploy: the action, who was denied it, on what, by which kind of policy, and what to do. Give exactly one of log, stackEvents and event. Without a permission among the reasons, otherReason is not null, and the words of the tool are withheld if they are a sentence; deploy is null if nothing failed.',
       inputSchema: z
         .strictObject({
           log: z.optional(content).describe('the log of a build or deploy'),

@@ -1,6 +1,6 @@
 /** Why a deploy failed: denied roles, and services that could not use theirs. The same judgement as the bot's alert. */
 
-import { actionOfCall } from '../../../core/actions/index.ts'
+import { actionOfCall, createServiceLinkedRole } from '../../../core/actions/index.ts'
 import {
   type Denial,
   type DenyingLayer,
@@ -212,7 +212,7 @@ export async function explainFailedDeploy(
  */
 function withoutTwice(found: readonly Found[]): readonly Found[] {
   const isNameless = ({ cause: { kind, action, principal } }: Found) =>
-    kind === 'role-action' && action === 'iam:CreateServiceLinkedRole' && principal === null
+    kind === 'role-action' && action === createServiceLinkedRole.name && principal === null
   const isSame = (a: Found, b: Found) => a.atMs === b.atMs && a.cause.where.line === b.cause.where.line
   return found.filter(one => {
     const { kind, answer } = one.cause

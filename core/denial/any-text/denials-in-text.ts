@@ -64,11 +64,11 @@ export function denialsInText(text: string): TextFindings {
 function refusedService(value: unknown): ParsedDenial | null {
   const record = readCloudTrailRecord(value)
   if (record === null || record.errorCode === null || parseRecord(value).kind !== 'not-ours') return null
-  const said = parseMessage(record.errorMessage ?? '')
-  if (said.kind !== 'denial' || said.denial.principal.kind !== 'service') return null
+  const parsed = parseMessage(record.errorMessage ?? '')
+  if (parsed.kind !== 'denial' || parsed.denial.principal.kind !== 'service') return null
   const [passed, ...others] = rolesPassedBy(record)
-  const resource = said.denial.resource ?? (others.length === 0 ? (passed?.arn ?? null) : null)
-  return { kind: 'denial', denial: { ...said.denial, ...recordFields(record), resource } }
+  const resource = parsed.denial.resource ?? (others.length === 0 ? (passed?.arn ?? null) : null)
+  return { kind: 'denial', denial: { ...parsed.denial, ...recordFields(record), resource } }
 }
 
 /** An event counts once, however often it was delivered. */
