@@ -65,8 +65,9 @@ function parsedBy(args: readonly string[], options: { readonly [name: string]: P
   try {
     const parsed = parseArgs({ args: withTexts(args, options), allowPositionals: true, options: config, tokens: true })
     for (const token of parsed.tokens) {
-      if (token.kind !== 'option' || token.value === undefined || options[token.name]?.multiple === true) continue
-      // The last one would win without a word, and a file that was given would not be read.
+      const { value, multiple } = (token.kind === 'option' && options[token.name]) || {}
+      // The last one wins, as a default of an alias is overruled; but an input that was given is not left out without a word.
+      if (token.kind !== 'option' || multiple === true || (value !== 'FILE' && value !== 'TEXT')) continue
       if (parsed.values[token.name] !== token.value)
         throw new UsageError(`--${token.name} was given twice, with different values (${help})`)
     }

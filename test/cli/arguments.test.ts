@@ -27,8 +27,9 @@ describe('the arguments of npm start', () => {
     expect(args).toMatchObject({ events: ['my-event.json'], accounts: ['a.json', 'b.json'], port: 5000 })
   })
 
-  it('takes an option again with the same value', async () => {
-    expect(await asked('--port', '5000', '--port=5000')).toMatchObject({ port: 5000 })
+  it('takes a file again under the same name, and the last of other values', async () => {
+    expect(await asked('--config', 'a.json', '--config=a.json')).toMatchObject({ config: 'a.json' })
+    expect(await asked('--port', '5000', '--port', '5001')).toMatchObject({ port: 5001 })
   })
 
   it('takes several approvers, repeated or in one list', async () => {
@@ -40,7 +41,7 @@ describe('the arguments of npm start', () => {
     [['--prot', '5000'], /Unknown option '--prot'/],
     [['--once', '--port', '5'], /--port is for the web page, which --once does not start/],
     [['--port', 'http'], /--port takes a number/],
-    [['--port', '5000', '--port', '5001'], /--port was given twice, with different values/],
+    [['--config', 'a.json', '--config', 'b.json'], /--config was given twice, with different values/],
     [['--approve-as', 'U0ONCALL1'], /need --once/],
     [['--once', '--revert'], /--revert needs --approve-as/],
     [['--once', '--approve-as', ''], /--approve-as takes a Slack user id/],
