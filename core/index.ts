@@ -71,7 +71,13 @@ export type ProveOptions = Options & {
  * Never throws: `kind` is `denial`, `not-ours` (another call, or one that succeeded) or `unreadable` (no CloudTrail record), the last two with `why`.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
-export const denialFromRecord = (record: unknown): ParsedDenial => parseRecord(record)
+export function denialFromRecord(record: unknown): ParsedDenial {
+  try {
+    return parseRecord(record)
+  } catch {
+    return { kind: 'unreadable', why: 'no CloudTrail record: it holds itself, or is nested too deeply' }
+  }
+}
 
 /**
  * The first denial in an error text: a message of AWS, or the log of a deploy around it. Never throws, as `denialFromRecord`; the

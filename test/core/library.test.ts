@@ -61,6 +61,13 @@ describe('the library', () => {
       kind: 'unreadable',
       why: 'not a CloudTrail record: it lacks eventSource or eventName',
     })
+    const record = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', errorCode: 'AccessDenied' }
+    const circular: Record<string, unknown> = { ...record, errorMessage: SENTENCE }
+    circular['requestParameters'] = circular
+    expect(denialFromRecord(circular)).toEqual({
+      kind: 'unreadable',
+      why: 'no CloudTrail record: it holds itself, or is nested too deeply',
+    })
     expect(denialFromText('all is well')).toMatchObject({ kind: 'not-ours' })
     for (const message of [undefined, null, 5, {}, []])
       expect(denialFromText(message as unknown as string)).toEqual({ kind: 'unreadable', why: 'not a text' })
