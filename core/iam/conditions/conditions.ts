@@ -92,6 +92,7 @@ function compileTest(
   const { operator } = parsed
   const literal = /string(not)?(equals|like)/i.test(operatorName) && wanted.every(value => !/[*?$]/.test(value))
   const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
+  if (wanted.length === 0) return emptyList(operatorName, parsed, key)
   return (seen, scope) => {
     if (seen.state === 'unknown') {
       const { never, like } = seen
@@ -116,17 +117,42 @@ function compileTest(
       scope.note({ fact: key, why: 'AWS does not document whether Null takes an empty text for a value' })
       return 'unknown'
     }
-    if (values.length === 0) return absentKey(parsed, operator.negated)
-    // AWS treats a value that resolves to a null data set, such as an empty string, as no value, under `ForAllValues`.
-    if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
-    return meetsValues(parsed, operator.negated, key, compared, values, scope)
+    // Under a quantifier, AWS treats values that resolve to a null data set, such as an empty string, as no value.
+    const isNothing = values.length === 0 || (parsed.quantifier !== null && values.every(value => value === ''))
+    const met = isNothing ? absentKey(parsed, operator.negated) : meetsValues(parsed, key, compared, values, scope)
+    if (met === 'unknown' && isNothing)
+      scope.note({ fact: key, why: `it has no value, and AWS’s pages contradict each other about ${operatorName}` })
+    return met
   }
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
-function absentKey(parsed: ParsedOperator, negated: boolean): Truth {
-  if (parsed.ifExists || parsed.quantifier === 'all') return 'yes'
-  if (parsed.quantifier === 'any') return 'no'
+/**
+ * A condition without values. AWS documents when it matches under a quantifier or `IfExists`, and says of others that they do "not
+ * affect the policy".
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-empty-array-condition
+ */
+function emptyList(operatorName: string, parsed: ParsedOperator, key: string): CompiledCondition['test'] {
+  return (seen, scope) => {
+    if (parsed.quantifier === 'any' && !parsed.ifExists) return 'no'
+    const onlyAbsent = parsed.quantifier === 'all' || parsed.ifExists
+    if (onlyAbsent && seen.state === 'present' && seen.values.some(value => value !== '')) return 'no'
+    if (onlyAbsent && seen.state === 'absent' && parsed.quantifier !== 'any') return 'yes'
+    const why = seen.state === 'unknown' ? seen.why : `AWS does not document ${operatorName} with an empty list`
+    scope.note({ fact: key, why })
+    return 'unknown'
+  }
+}
+
+/**
+ * `ForAnyValue` is false without a value, `IfExists` is true without the key: AWS documents no operator with both, and was seen to
+ * answer false.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
+ * https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly
+ */
+function absentKey({ ifExists, quantifier }: ParsedOperator, negated: boolean): Truth {
+  if (quantifier === 'any') return ifExists ? 'unknown' : 'no'
+  if (ifExists || quantifier === 'all') return 'yes'
   return negated ? 'yes' : 'no'
 }
 
@@ -138,28 +164,45 @@ function withoutMatch(parsed: ParsedOperator): Truth | null {
   return absentKey(parsed, negated) === present ? present : null
 }
 
+/**
+ * Keys of AWS that can have several values, which require `ForAllValues` or `ForAnyValue`. AWS does not document how it compares
+ * one without, even one that has a single value.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const MULTIVALUED: ReadonlySet<string> = new Set([
+  'aws:calledvia',
+  'aws:principalorgpaths',
+  'aws:principalservicenameslist',
+  'aws:resourceorgpaths',
+  'aws:sourceorgpaths',
+  'aws:tagkeys',
+  'sts:transitivetagkeys',
+])
+
 function meetsValues(
-  parsed: ParsedOperator,
-  negated: boolean,
+  { operator, quantifier }: ParsedOperator,
   key: string,
   compared: readonly Compare[],
   values: readonly string[],
   scope: VariableScope,
 ): Truth {
+  const negated = operator !== 'null' && operator.negated
   const each = values.map(value => {
     const match = anyMatch(compared, value, scope)
     if (match === 'unresolvable' && negated)
       scope.note({ fact: key, why: 'its value cannot be compared with the policy’s value' })
     return outcomeOf(match, negated)
   })
-  switch (parsed.quantifier) {
+  switch (quantifier) {
     case 'all':
       return all(each)
     case 'any':
       return some(each)
     case null: {
       const [first = 'unknown'] = each
-      if (each.every(truth => truth === first)) return first
+      if (each.every(truth => truth === 'no')) return 'no'
+      if (each.length === 1 && !MULTIVALUED.has(key.toLowerCase())) return first
       scope.note({ fact: key, why: 'it has several values and the condition does not say how to compare them' })
       return 'unknown'
     }

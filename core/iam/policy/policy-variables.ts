@@ -105,10 +105,15 @@ function variableValue(inside: string, scope: VariableScope): Value {
       scope.note({ fact: key, why: fact.why })
       return { kind: 'unknown' }
     case 'present': {
-      const [only] = fact.values
-      // A multivalued key cannot be used as a variable.
-      if (only !== undefined && fact.values.length === 1) return { kind: 'value', text: only }
-      return unresolved(key, fallback, scope)
+      const [only, ...more] = fact.values
+      if (only !== undefined && only !== '' && more.length === 0) return { kind: 'value', text: only }
+      // A key without a value and a multivalued key are no variables; what else becomes of an empty text or of a default is open.
+      if (only === undefined || (more.length > 0 && fallback === null)) return unresolved(key, fallback, scope)
+      scope.note({
+        fact: key,
+        why: `AWS does not document a variable for ${more.length > 0 ? 'several values' : 'an empty text'}`,
+      })
+      return { kind: 'unknown' }
     }
     case 'absent':
       return unresolved(key, fallback, scope)

@@ -43,8 +43,20 @@ describe('a key that is absent', () => {
     expect(meets('ForAllValues:StringNotEquals', 'a', ABSENT_KEY)).toBe('yes')
     expect(meets('ForAnyValue:StringEquals', 'a', ABSENT_KEY)).toBe('no')
     expect(meets('ForAnyValue:StringNotEquals', 'a', ABSENT_KEY)).toBe('no')
-    expect(meets('ForAnyValue:StringEqualsIfExists', 'a', ABSENT_KEY)).toBe('yes')
   })
+
+  // "For no matching key or a null dataset, the condition returns false." / "If the key is not present, evaluate … as true."
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
+  it.each(['StringEquals', 'StringNotEquals', 'StringLike', 'ArnLike'])(
+    'leaves ForAnyValue:%sIfExists open',
+    operator => {
+      const { truth, unknowns } = explained({ [`ForAnyValue:${operator}IfExists`]: { k: 'a' } }, () => ABSENT_KEY)
+      const why = `it has no value, and AWS’s pages contradict each other about ForAnyValue:${operator}IfExists`
+      expect([truth, unknowns]).toEqual(['unknown', [{ fact: 'k', why }]])
+      expect(meets(`ForAllValues:${operator}IfExists`, 'a', ABSENT_KEY)).toBe('yes')
+    },
+  )
 
   it('is the same as a key without a value', () => {
     expect(meets('StringEquals', 'a', present())).toBe('no')
@@ -87,12 +99,56 @@ describe('keys with several values', () => {
     ['ForAnyValue:StringNotEquals', ['a'], ['a', 'b'], 'yes'],
     ['ForAnyValue:StringNotEquals', ['a', 'b'], ['a', 'b'], 'no'],
     ['forallvalues:stringlike', ['t*'], ['team', 'tier'], 'yes'],
-    ['StringEquals', ['a', 'b'], ['a', 'b'], 'yes'],
+    // "the key values resolve to a null data set, such as an empty string"
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    ['ForAnyValue:StringEquals', [''], ['', ''], 'no'],
+    ['ForAnyValue:StringNotEquals', ['a'], [''], 'no'],
+    ['ForAllValues:StringEquals', ['a'], ['', ''], 'yes'],
+    // "Multivalued context keys require a condition set operator": no page says what happens without one.
+    ['StringEquals', ['a', 'b'], ['a', 'b'], 'unknown'],
     ['StringEquals', ['x'], ['a', 'b'], 'no'],
     ['StringEquals', ['a'], ['a', 'b'], 'unknown'],
+    ['StringNotEquals', ['x'], ['a', 'b'], 'unknown'],
+    ['StringNotEquals', ['a', 'b'], ['a', 'b'], 'no'],
   ] as const
   it.each(rows)('%s %j with %j: %s', (operator, wanted, got, met) => {
     expect(meets(operator, wanted, present(...got))).toBe(met)
+  })
+
+  it.each(['aws:TagKeys', 'aws:PrincipalOrgPaths', 'sts:TransitiveTagKeys'])(
+    '%s needs a quantifier for one value too',
+    key => {
+      const one = (operator: string, wanted: string) =>
+        explained({ [operator]: { [key]: wanted } }, () => present('a')).truth
+      expect([one('StringEquals', 'a'), one('StringNotEquals', 'x'), one('StringEquals', 'x')]).toEqual([
+        'unknown',
+        'unknown',
+        'no',
+      ])
+      expect(one('ForAnyValue:StringEquals', 'a')).toBe('yes')
+    },
+  )
+})
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-empty-array-condition
+describe('an empty list', () => {
+  const rows = [
+    // "matches only if the key is missing from the request context"
+    ['ForAllValues:StringEquals', 'no', 'yes', 'unknown'],
+    ['ForAllValues:StringNotEquals', 'no', 'yes', 'unknown'],
+    ['StringEqualsIfExists', 'no', 'yes', 'unknown'],
+    ['StringNotEqualsIfExists', 'no', 'yes', 'unknown'],
+    // "never matches the request context"
+    ['ForAnyValue:StringEquals', 'no', 'no', 'no'],
+    ['ForAnyValue:StringNotEquals', 'no', 'no', 'no'],
+    ['ForAnyValue:StringNotEqualsIfExists', 'no', 'unknown', 'unknown'],
+    // "does not affect the policy"
+    ['StringEquals', 'unknown', 'unknown', 'unknown'],
+    ['StringNotEquals', 'unknown', 'unknown', 'unknown'],
+    ['Null', 'unknown', 'unknown', 'unknown'],
+  ] as const
+  it.each(rows)('of %s: %s with the key, %s without, %s where it is unseen', (operator, ...met) => {
+    expect([present('a'), ABSENT_KEY, unknownKey('hidden', 'any')].map(fact => meets(operator, [], fact))).toEqual(met)
   })
 })
 
@@ -176,7 +232,12 @@ describe('policy variables in conditions', () => {
     ['StringEquals', ['${aws:Unseen}', '${aws:PrincipalTag/team}'], 'x', 'unknown'],
     ['StringEquals', ['${aws:PrincipalTag/team}', '${aws:Unseen}'], 'x', 'unknown'],
     ['StringEquals', '${aws:TagKeys}', 'a', 'no'],
-    ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'yes'],
+    // "You can use any … single-valued context key as a policy variable, but cannot use a multivalued context key": with a default?
+    ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'unknown'],
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value: a key "that has no value"
+    ['StringEquals', '${aws:PrincipalTag/empty}', '', 'unknown'],
+    ['StringEquals', "${aws:PrincipalTag/empty, 'none'}", 'none', 'unknown'],
+    ['StringEquals', "a-${aws:PrincipalTag/empty, 'none'}", 'b-none', 'no'],
     ['StringEquals', 'a-${aws:Unseen}', 'b-x', 'no'],
     ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'unknown'],
     ['StringLike', 'a${*}c', 'a*c', 'yes'],

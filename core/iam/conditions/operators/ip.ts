@@ -10,13 +10,23 @@ export const ipAddress: CompileValue = wanted => {
   const range = parseRange(wanted)
   if (range === null) return badPolicyValue(wanted, 'an address range')
   const shift = BigInt(range.bits - range.prefix)
-  return got => {
+  return (got, scope) => {
     const address = parseAddress(got)
     if (address === null) return NO_COMPARISON
-    if (address.bits !== range.bits) return 'no'
+    if (address.bits !== range.bits) {
+      if (!isMapped(address) && !isMapped(range)) return 'no'
+      scope.note({
+        fact: `"${wanted.slice(0, 100)}"`,
+        why: 'AWS does not document how it compares an IPv4-mapped address',
+      })
+      return 'unknown'
+    }
     return address.value >> shift === range.value >> shift ? 'yes' : 'no'
   }
 }
+
+/** In `::ffff:0:0/96`, which holds the IPv4 addresses. */
+const isMapped = ({ bits, value }: Address): boolean => bits === 128 && value >> 32n === 0xffffn
 
 /** Rejects leading zeros, which some parsers read as octal: `010.0.0.0/08` is invalid. */
 const DECIMAL = /^(?:0|[1-9]\d{0,2})$/
