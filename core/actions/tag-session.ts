@@ -10,7 +10,7 @@ export const tagSession = {
   caller: 'principal',
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
   message: { fixed: [] },
-  authorization: { sides: 'both', resourceControlPolicies: true, refusals: [] },
+  authorization: { sides: 'both', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
   target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,

@@ -75,6 +75,14 @@ describe('root', () => {
     expect([outcome.answer, outcome.rule]).toEqual(['denied', 'root-cannot-assume'])
   })
 
+  // "You cannot call AssumeRole by using AWS account root user credentials": nor add anything to the session.
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  it.each(['sts:TagSession', 'sts:SetSourceIdentity', 'sts:SetContext'])('cannot begin a session with %s', action => {
+    const trust = document({ Effect: 'Allow', Action: 'sts:*', Principal: { AWS: '111122223333' } })
+    const outcome = evaluate({ ...asked, action }, snapshot(callerRole(), trust, { caller: ABSENT }))
+    expect([outcome.answer, outcome.rule]).toEqual(['denied', 'root-cannot-assume'])
+  })
+
   it('needs no identity policy to pass a role', () => {
     expect(answer({ ...asked, action: 'iam:PassRole' }, snapshot(callerRole(), NOBODY, { caller: ABSENT }))).toBe(
       'allowed',
