@@ -124,7 +124,7 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
 /**
  * Within one account, a trust policy that names the caller is enough; one that names the account also needs an identity policy.
  * The boundary and the session policy limit a grant to the role, but not a grant to the session. AWS's pages contradict each
- * other about a grant to a user, so that is unknown.
+ * other about a grant to a user and say nothing about one to all but some, so these are unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-principal.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html (not limited)
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (limited by the boundary)
@@ -140,7 +140,7 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
   return or(
     named(['session', 'everyone']),
     and(named(['role']), capped),
-    and(named(['user']), or(capped, 'unknown')),
+    and(named(['user', 'others']), or(capped, 'unknown')),
     itself ? 'no' : and(named(['account']), must(layers.identity), capped),
   )
 }

@@ -11,8 +11,11 @@ import { nearMiss } from '../policy/near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from '../policy/policy-document.ts'
 import type { Caller } from './caller.ts'
 
-/** How an entry names the caller. This decides whether a trust policy alone is enough, and which other policies limit it. */
-export type TrustGrant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
+/**
+ * How an entry names the caller. This decides whether a trust policy alone is enough, and which other policies limit it. `others`: it
+ * is `NotPrincipal` and does not except the caller.
+ */
+export type TrustGrant = 'everyone' | 'others' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
 
 type Named = { readonly grant: TrustGrant; readonly truth: Truth }
 
@@ -103,7 +106,7 @@ function exceptsCaller(
     const why = 'NotPrincipal lists only part of what AWS needs to except the caller (account, role and session)'
     notes?.unknowns.push({ fact: 'NotPrincipal', why })
   }
-  return { truth, grants: truth === 'no' ? [] : [{ grant: 'everyone', truth }] }
+  return { truth, grants: truth === 'no' ? [] : [{ grant: 'others', truth }] }
 }
 
 function bounded({ kind, identity }: Caller): Truth {

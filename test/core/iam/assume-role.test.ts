@@ -9,6 +9,7 @@ import {
   callerRole,
   callerUser,
   deny,
+  document,
   FOREIGN,
   NOBODY,
   ROOT,
@@ -78,6 +79,16 @@ describe('assuming a role of the same account', () => {
 
   it('is open to the whole account under a trust policy that names everyone, and a boundary does not limit that', () => {
     expect(answer(request(), snapshot(callerRole([], { boundary: found(silent) }), trusting('*')))).toBe('allowed')
+  })
+
+  // AWS says of `Principal: "*"` that "no other permissions are required", and of a NotPrincipal nothing.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
+  it('leaves open whether the boundary and a session policy limit a grant to all but some', () => {
+    const others = document({ Effect: 'Allow', Action: 'sts:AssumeRole', NotPrincipal: { AWS: USER } })
+    const session = known([sourced('session', allow({ Action: 's3:*' }))])
+    expect(answer(request(), snapshot(callerRole([], { boundary: found(silent) }), others))).toBe('unknown')
+    expect(answer(request(), snapshot(callerRole(), others, { session }))).toBe('unknown')
+    expect(answer(request(), snapshot(callerRole(), others))).toBe('allowed')
   })
 
   it('is denied by an explicit deny in the boundary even when the session is named', () => {

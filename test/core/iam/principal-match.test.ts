@@ -205,13 +205,13 @@ describe('NotPrincipal', () => {
 
   it('lets in everyone else with an Allow', () => {
     const outcome = matched({ ...denying({ AWS: [USER] }), Effect: 'Allow' }, session)
-    expect(outcome).toMatchObject({ truth: 'yes', grants: [{ grant: 'everyone', truth: 'yes' }], unknowns: [] })
+    expect(outcome).toMatchObject({ truth: 'yes', grants: [{ grant: 'others', truth: 'yes' }], unknowns: [] })
   })
 
   it('says what is missing where it is not certain', () => {
     expect(matched({ ...denying({ AWS: ROLE }), Effect: 'Allow' }, session)).toMatchObject({
       truth: 'unknown',
-      grants: [{ grant: 'everyone', truth: 'unknown' }],
+      grants: [{ grant: 'others', truth: 'unknown' }],
       unknowns: [{ fact: 'NotPrincipal', why: expect.stringContaining('lists only part') }],
     })
   })
