@@ -190,7 +190,7 @@ function meetsValues(
   const negated = operator !== 'null' && operator.negated
   const each = values.map(value => {
     const match = anyMatch(compared, value, scope)
-    if (match === 'unresolvable' && negated)
+    if (match === 'incomparable' && negated)
       scope.note({ fact: key, why: 'its value cannot be compared with the policy’s value' })
     return outcomeOf(match, negated)
   })
@@ -214,7 +214,7 @@ function anyMatch(compared: readonly Compare[], value: string, scope: VariableSc
   for (const compare of compared) {
     const match = compare(value, scope)
     if (match === 'yes') return 'yes'
-    if (match === 'unknown' || best === 'no') best = match
+    if (match === 'unknown' || (match === 'incomparable' && best === 'no')) best = match
   }
   return best
 }
@@ -225,8 +225,9 @@ function outcomeOf(match: Match, negated: boolean): Truth {
     case 'yes':
       return negated ? 'no' : 'yes'
     case 'no':
-      return negated ? 'yes' : 'no'
     case 'unresolvable':
+      return negated ? 'yes' : 'no'
+    case 'incomparable':
       return negated ? 'unknown' : 'no'
     case 'unknown':
       return 'unknown'

@@ -17,8 +17,12 @@ import {
   type Tokens,
 } from './glob.ts'
 
-/** `unresolvable`: a variable has no value, or may have none. It matches nothing, and a negated match is unknown too. */
-export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
+/**
+ * `unresolvable`: a variable has no value, or has none that matches. `incomparable`: the values are not of one type. Neither matches.
+ * A negated condition is met by the first. AWS does not document one for the second, nor a `NotResource` for the first.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+ */
+export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable' | 'incomparable'
 
 /** How a comparison looks up the request. `note` collects what is unknown. */
 export type VariableScope = {
@@ -106,13 +110,10 @@ function variableValue(inside: string, scope: VariableScope): Value {
       return { kind: 'unknown' }
     case 'present': {
       const [only, ...more] = fact.values
-      if (only !== undefined && only !== '' && more.length === 0) return { kind: 'value', text: only }
-      // A key without a value and a multivalued key are no variables; what else becomes of an empty text or of a default is open.
-      if (only === undefined || (more.length > 0 && fallback === null)) return unresolved(key, fallback, scope)
-      scope.note({
-        fact: key,
-        why: `AWS does not document a variable for ${more.length > 0 ? 'several values' : 'an empty text'}`,
-      })
+      if (only === undefined) return unresolved(key, fallback, scope)
+      if (only !== '' && more.length === 0) return { kind: 'value', text: only }
+      const why = `AWS does not document a variable for ${more.length > 0 ? 'several values' : 'an empty text'}`
+      scope.note({ fact: key, why })
       return { kind: 'unknown' }
     }
     case 'absent':

@@ -225,13 +225,22 @@ describe('policy variables in conditions', () => {
     ['StringEquals', "${aws:PrincipalTag/team, none'}", 'one', 'no'],
     ['StringEquals', "${aws:PrincipalTag/team, '}", '', 'no'],
     ['StringEquals', '${aws:PrincipalTag/team}', '', 'no'],
-    ['StringNotEquals', '${aws:PrincipalTag/team}', 'x', 'unknown'],
+    // "Inverted condition operators like StringNotEquals or StringNotLike do match against a null value"
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+    ['StringNotEquals', '${aws:PrincipalTag/team}', 'x', 'yes'],
+    ['StringNotLike', ['${aws:PrincipalTag/team}*', 'y'], 'x', 'yes'],
+    ['StringNotLike', ['${aws:PrincipalTag/team}*', 'x*'], 'x', 'no'],
+    ['StringNotEqualsIgnoreCase', '${aws:PrincipalTag/team}', 'x', 'yes'],
+    ['ArnNotLike', 'arn:aws:iam::*:role/${aws:PrincipalTag/team}', 'arn:aws:iam::111122223333:role/a', 'yes'],
+    ['ArnNotEquals', 'arn:aws:iam::*:role/${aws:PrincipalTag/team}', 'no arn', 'unknown'],
+    ['ForAllValues:StringNotEquals', '${aws:PrincipalTag/team}', 'x', 'yes'],
     ['StringEquals', '${aws:Unseen}', 'x', 'unknown'],
     ['StringEquals', ['${aws:Unseen}', 'y'], 'x', 'unknown'],
     ['StringEquals', ['${aws:Unseen}', 'x'], 'x', 'yes'],
     ['StringEquals', ['${aws:Unseen}', '${aws:PrincipalTag/team}'], 'x', 'unknown'],
     ['StringEquals', ['${aws:PrincipalTag/team}', '${aws:Unseen}'], 'x', 'unknown'],
-    ['StringEquals', '${aws:TagKeys}', 'a', 'no'],
+    ['StringEquals', '${aws:TagKeys}', 'a', 'unknown'],
+    ['StringNotEquals', '${aws:TagKeys}', 'a', 'unknown'],
     // "You can use any … single-valued context key as a policy variable, but cannot use a multivalued context key": with a default?
     ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'unknown'],
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value: a key "that has no value"
@@ -239,7 +248,9 @@ describe('policy variables in conditions', () => {
     ['StringEquals', "${aws:PrincipalTag/empty, 'none'}", 'none', 'unknown'],
     ['StringEquals', "a-${aws:PrincipalTag/empty, 'none'}", 'b-none', 'no'],
     ['StringEquals', 'a-${aws:Unseen}', 'b-x', 'no'],
-    ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'unknown'],
+    // Whether it has a value or none.
+    ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'yes'],
+    ['StringNotEquals', 'a-${aws:Unseen}', 'a-x', 'unknown'],
     ['StringLike', 'a${*}c', 'a*c', 'yes'],
     ['StringLike', 'a${*}c', 'abc', 'no'],
     ['StringLike', 'a${?}${$}', 'a?$', 'yes'],

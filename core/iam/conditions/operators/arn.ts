@@ -34,7 +34,7 @@ export const arnLike: CompileValue = (wanted, variables) => {
         fact: `"${wanted.slice(0, 100)}"`,
         why: 'the policy compares an ARN with a text that is not an ARN',
       })
-      return whole === 'no' ? 'unresolvable' : 'unknown'
+      return whole === 'no' ? NO_COMPARISON : 'unknown'
     }
     if (whole !== 'yes') return whole
     return rest.every((part, at) => globMatches(part, parts[at + 1] ?? '')) ? 'yes' : 'no'

@@ -21,4 +21,4 @@ export function badPolicyValue(wanted: string, type: string): Compare {
 }
 
 /** A request value of the wrong type matches nothing. */
-export const NO_COMPARISON: Match = 'unresolvable'
+export const NO_COMPARISON: Match = 'incomparable'
