@@ -1,6 +1,6 @@
 /**
  * Which side lacks what. Within one account, a trust policy that names the caller is enough, so only its gap is fixed. Across
- * accounts, and for actions that need both sides, both must allow.
+ * accounts, for actions that need both sides, and where the caller's own allow has an unmet condition, both must allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 
@@ -25,7 +25,7 @@ export const permissionGap: Rule = context => {
   const identity = hasNoIdentityPolicies(context.denial) || mayNeedNoAllow(context) ? null : identitySide(context)
   if (!denialAsksTrust(context.denial)) return identity === null ? null : one(context, identity)
   const trust = trustSide(context)
-  if (identity !== null && trust !== null && needsBoth(context, trust)) return both(context, identity, trust)
+  if (identity !== null && trust !== null && needsBoth(context, identity, trust)) return both(context, identity, trust)
   const side = identity !== null && trust !== null ? decisive(context, identity, trust) : (trust ?? identity)
   if (side !== null) return one(context, side)
   const unread = unreadTrustSide(context)
@@ -60,11 +60,13 @@ function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis
     : gapDiagnosis(context, conclusion, uncertain)
 }
 
-function needsBoth(context: DiagnosisContext, trust: Side): boolean {
+function needsBoth(context: DiagnosisContext, identity: Side, trust: Side): boolean {
   // An unknown trust condition may be met. It is reported, and the identity gap is a cause on its own.
   if (isUnseen(context)) return false
   if (context.crossAccount !== false) return true
   if (needsBothSides(context.denial.action)) return true
+  // A change that lets the trust policy name the caller would bypass the condition.
+  if (identity.cause === 'identity-condition' && trust.gaps.length > 0) return true
   return trust.cause === 'trust-condition' ? delegatesToAccount(context) : isOfPermissionSet(context)
 }
 

@@ -6,9 +6,10 @@
 import { needsBothSides } from '../../actions/index.ts'
 import { entityName, list, type StatementOutcome } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
-import { advice, gapDiagnosis } from '../diagnosis-builder.ts'
+import { advice, gapDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { denialAsksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
 import { layerEvidence } from '../evidence.ts'
+import { identitySide } from './identity-side.ts'
 
 export const selfAssume: Rule = context => {
   const { denial, resource, evaluation, target, snapshot } = context
@@ -21,18 +22,25 @@ export const selfAssume: Rule = context => {
   const name = entityName(resource)
   const beside = needsBothSides(denial.action)
   const action = beside ? ` for ${denial.action}` : ''
-  const ownPolicies: readonly Gap[] =
-    beside && lacks(layerOutcome(context, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
+  const identity = lacks(layerOutcome(context, 'identity')) ? identitySide(context) : null
+  // Its own allow has a condition that is not met, which a statement for the role would bypass.
+  const isConditional = identity?.cause === 'identity-condition'
+  const ownPolicies: readonly Gap[] = beside && identity !== null ? identity.gaps : []
   const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
-  return gapDiagnosis(context, {
+  const diagnosis = isConditional && identity.needsMfa ? guardedDiagnosis : gapDiagnosis
+  return diagnosis(context, {
     cause: 'self-assume',
-    summary: `${finding}.`,
-    evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],
-    gaps: [...ownPolicies, { kind: 'trust', role: resource }],
+    summary: isConditional ? `${finding}, and ${identity.finding}.` : `${finding}.`,
+    evidence: [
+      ...(layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')]),
+      ...(isConditional ? identity.evidence : []),
+    ],
+    gaps: isConditional ? [] : [...ownPolicies, { kind: 'trust', role: resource }],
     nextSteps: [
       advice(
         `Remove this call: the session already has every permission of ${name}. If the call must stay, the role has to trust its own ARN.`,
       ),
+      ...(isConditional ? identity.nextSteps : []),
     ],
   })
 }

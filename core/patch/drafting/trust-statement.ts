@@ -25,6 +25,7 @@ import {
   withoutExpiry,
 } from '../../iam/index.ts'
 import type { Target } from '../patch.ts'
+import { withCallersConditions } from './callers-conditions.ts'
 import { mergeConditions, type NewStatement } from './document-edits.ts'
 import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { conditionOfEverybody } from './everybodys-conditions.ts'
@@ -67,8 +68,11 @@ export function trustStatement(
   const carried = ownersCondition(trust, principal, context.nowMs)
   if (!carried.ok) return carried
 
+  const kept = withCallersConditions(carried.value, context, trust.role, principal)
+  if (!kept.ok) return kept
+
   const named = principalElements(principal)
-  const limits = mergeConditions(carried.value, grant.value.Condition)
+  const limits = mergeConditions(kept.value, grant.value.Condition)
   const Condition = mergeConditions(limits, named.Condition)
   return ok({
     Effect: 'Allow',

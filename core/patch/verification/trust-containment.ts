@@ -2,9 +2,11 @@
 
 import { requestOf } from '../../access/index.ts'
 import { descriptorOf, isWithinTheCall } from '../../actions/index.ts'
+import { ok, type Refusal, type Result } from '../../base/index.ts'
 import type { Denial } from '../../denial/index.ts'
 import {
   accountPrincipal,
+  type ConditionBlock,
   contextFact,
   list,
   PRINCIPAL_ARN,
@@ -15,6 +17,7 @@ import {
   type Statement,
   type ValueAdded,
 } from '../../iam/index.ts'
+import { withCallersConditions } from '../drafting/callers-conditions.ts'
 import type { DraftContext } from '../drafting/draft-context.ts'
 import { isExactClaim, isServiceName } from '../drafting/exact-names.ts'
 import { deniedServiceStatement, readTrust, trustStatement } from '../drafting/trust-statement.ts'
@@ -78,17 +81,23 @@ function principalEntrance(
     const isAlone = others.length === 0 && first?.type === 'Service' && first.name === name
     return isAlone ? { tests: sourceTests(extended, denial), owners: [] } : 'it trusts more than one service'
   }
-  if (extended !== null) return { tests: [itself], owners: [] }
+  if (extended !== null) {
+    const role = readTrust(draftContext(known), change.target.arn)
+    // An account is no more than its principals' own policies allow.
+    const isAccount = principalsOf(statement).every(({ name }) => ACCOUNT.test(name))
+    if (isAccount || arn === null || !role.ok) return { tests: [itself], owners: [] }
+    return withOwners([itself], withCallersConditions(null, known, role.value.role, arn))
+  }
   if (first === undefined || others.length > 0) return 'it trusts more than one principal'
 
   const trust = readTrust(draftContext(known), change.target.arn)
   if (!trust.ok) return 'the trust policy was not read'
   if (first.type === 'Service' && kind === 'service' && first.name === name && isServiceName(name))
-    return withOwners([], deniedServiceStatement(trust.value, name, denial, known.nowMs))
+    return withOwners([], conditionOf(deniedServiceStatement(trust.value, name, denial, known.nowMs)))
   if (first.type !== 'AWS' || caller === null || arn === null) return `it trusts ${first.name}`
   const isAccount = pattern !== null && first.name === accountPrincipal(arn)
   if (first.name !== caller.arn && !isAccount) return `it trusts ${first.name}`
-  return withOwners(isAccount ? [itself] : [], trustStatement(draftContext(known), trust.value, caller))
+  return withOwners(isAccount ? [itself] : [], conditionOf(trustStatement(draftContext(known), trust.value, caller)))
 }
 
 /** The resource or the account that the service acts for, by the key whose list it joins. */
@@ -98,9 +107,17 @@ function sourceTests({ operator, key }: ValueAdded, { context }: Denial): readon
   return [{ operator, key: key.toLowerCase(), values }]
 }
 
-/** Adds the conditions of `drafted` that the owner sets for similar principals. They are required, and admit nobody. */
-function withOwners(tests: readonly ConditionTest[], drafted: ReturnType<typeof trustStatement>): Entrance | string {
-  const owners = drafted.ok ? testsOf(drafted.value.Condition) : null
+const ACCOUNT = /^(?:\d{12}|arn:[^:]+:iam::\d{12}:root)$/
+
+const conditionOf = (drafted: ReturnType<typeof trustStatement>): Result<ConditionBlock | null, Refusal> =>
+  drafted.ok ? ok(drafted.value.Condition ?? null) : drafted
+
+/** Adds the conditions of the owner and of the caller's own policies. They are required, and admit nobody. */
+function withOwners(
+  tests: readonly ConditionTest[],
+  drafted: Result<ConditionBlock | null, Refusal>,
+): Entrance | string {
+  const owners = drafted.ok ? testsOf(drafted.value ?? undefined) : null
   return owners === null ? 'the conditions of similar principals differ' : { tests, owners }
 }
 

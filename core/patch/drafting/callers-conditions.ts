@@ -1,0 +1,59 @@
+/**
+ * The conditions under which the caller's own policies allow the action on the role. Inside one account, a trust policy that names the
+ * caller is enough, so a statement that names it carries them too: without them it would bypass MFA, a source address and the like.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
+
+import { requestOf } from '../../access/index.ts'
+import { evaluate, isOwnStatement, needsBothSides } from '../../actions/index.ts'
+import { canonicalJson, ok, type Refusal, type Result } from '../../base/index.ts'
+import {
+  type ConditionBlock,
+  type EntityArn,
+  hasExpired,
+  permissionSetPattern,
+  type Role,
+  withoutExpiry,
+} from '../../iam/index.ts'
+import { mergeConditions } from './document-edits.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
+
+type Known = Pick<DraftContext, 'denial' | 'snapshot' | 'nowMs'>
+
+/** `owners` with these conditions. Null: there are none. Refused if several allows have different ones, or the owner's replace them. */
+export function withCallersConditions(
+  owners: ConditionBlock | null,
+  { denial, snapshot, nowMs }: Known,
+  role: Role,
+  caller: EntityArn,
+): Result<ConditionBlock | null, Refusal> {
+  // A permission set is named by its account, so its own policies decide as well.
+  const isEnough = role.accountId === caller.accountId && permissionSetPattern(caller) === null
+  if (!isEnough || needsBothSides(denial.action)) return ok(owners)
+  const layers = evaluate(requestOf(denial, role.arn), snapshot).layers
+  const allows = layers
+    .flatMap(({ type, about }) => (type === 'identity' ? about : []))
+    .filter(
+      ({ effect, mismatches }) => effect === 'Allow' && mismatches.every(({ element }) => element === 'condition'),
+    )
+    .flatMap(({ policy, index }) => policy.document.Statement[index] ?? [])
+    .filter(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)))
+    .map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement).Condition ?? {})
+  const [own = {}, ...others] = new Map(allows.map(condition => [canonicalJson(condition), condition])).values()
+  if (allows.some(isEmpty) || isEmpty(own)) return ok(owners)
+  const merged = mergeConditions(owners, own) ?? own
+  return others.length === 0 && isKept(own, merged)
+    ? ok(merged)
+    : refuseDraft(
+        'ambiguous-conditions',
+        `The policies of ${caller.name} and the trust policy of ${role.name} have different conditions: their owner must say which one applies.`,
+        'owner of the role',
+      )
+}
+
+const isEmpty = (condition: ConditionBlock): boolean => Object.keys(condition).length === 0
+
+const isKept = (own: ConditionBlock, merged: ConditionBlock): boolean =>
+  Object.entries(own).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, value]) => canonicalJson(merged[operator]?.[key]) === canonicalJson(value)),
+  )
