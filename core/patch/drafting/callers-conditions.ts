@@ -5,7 +5,7 @@
  */
 
 import { requestOf } from '../../access/index.ts'
-import { evaluate, isOwnStatement, needsBothSides } from '../../actions/index.ts'
+import { evaluate, isOwnStatement } from '../../actions/index.ts'
 import { canonicalJson, ok, type Refusal, type Result } from '../../base/index.ts'
 import {
   type ConditionBlock,
@@ -29,7 +29,7 @@ export function withCallersConditions(
 ): Result<ConditionBlock | null, Refusal> {
   // A permission set is named by its account, so its own policies decide as well.
   const isEnough = role.accountId === caller.accountId && permissionSetPattern(caller) === null
-  if (!isEnough || needsBothSides(denial.action)) return ok(owners)
+  if (!isEnough) return ok(owners)
   const layers = evaluate(requestOf(denial, role.arn), snapshot).layers
   const allows = layers
     .flatMap(({ type, about }) => (type === 'identity' ? about : []))
