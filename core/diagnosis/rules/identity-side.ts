@@ -87,10 +87,19 @@ const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
     ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
   )
 
+/** The statement with the fewest unmet conditions; among equals, one that wants MFA, so that their order decides nothing. */
+function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
+  const distance = (one: StatementOutcome) => {
+    const unmet = failedConditions(one)
+    return unmet.length + (unmet.some(({ key }) => isMfaKey(key)) ? 0 : 0.5)
+  }
+  return [...statements].sort((a, b) => distance(a) - distance(b))[0]
+}
+
 function conditionSide(context: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const { denial } = context
   const onService = statements.filter(one => onlyServiceKey(failedConditions(one)))
-  const best = onService.find(one => isExactStatement(context, one)) ?? onService[0] ?? statements[0]
+  const best = onService.find(one => isExactStatement(context, one)) ?? onService[0] ?? closest(statements)
   const unmet = best === undefined ? [] : failedConditions(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
   const text = unmet.map(describeMismatch).join('; ')

@@ -84,14 +84,19 @@ function decisive(context: DiagnosisContext, identity: Side, trust: Side): Side 
 
 const isUnseen = (context: DiagnosisContext): boolean => layerOutcome(context, 'trust')?.answer === 'unknown'
 
-/** True when the trust statement where only the condition fails names the account, not the caller. */
+/** True when a trust statement where only the condition fails names the caller's account, and not the caller. */
 function delegatesToAccount(context: DiagnosisContext): boolean {
+  const { denial, snapshot } = context
+  const { arn, roleArn, accountId } = denial.principal
+  const itself = ['*', arn, roleArn, snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null]
   const near = layerOutcome(context, 'trust')?.statements.filter(outcome =>
     outcome.mismatches.some(mismatch => mismatch.element === 'condition'),
   )
   return (near ?? []).some(({ policy, index }) => {
     const block = policy.document.Statement[index]?.Principal
     if (block === undefined || block === '*') return false
-    return list(block['AWS']).some(value => /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
+    const names = list(block['AWS'])
+    const isAccount = names.some(name => /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1] === accountId)
+    return isAccount && !names.some(name => itself.includes(name))
   })
 }
