@@ -25,7 +25,10 @@ export type ActionDescriptor = {
   }
   readonly message: {
     /** AWS's fixed messages that name no action, each with the service rule that it reports. */
-    readonly fixed: readonly { readonly text: RegExp; readonly reason: Exclude<ServiceRule, 'reserved-role'> }[]
+    readonly fixed: readonly {
+      readonly text: RegExp
+      readonly reason: Exclude<ServiceRule, 'reserved-role' | 'federated-user-cannot-assume'>
+    }[]
   }
   readonly authorization: Authorization
   readonly target: {

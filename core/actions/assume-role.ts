@@ -7,7 +7,11 @@ export const assumeRole = {
   caller: 'principal',
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
   message: { fixed: [{ text: /roles may not be assumed by root accounts/i, reason: 'root-cannot-assume' }] },
-  authorization: { sides: 'trust-or-both', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
+  authorization: {
+    sides: 'trust-or-both',
+    resourceControlPolicies: true,
+    refusals: ['root-cannot-assume', 'federated-user-cannot-assume'],
+  },
   target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,

@@ -11,7 +11,11 @@ export const assumeRoot = {
   record: { rules: ['assume-role'], operations: ['AssumeRoot'], namedBy: 'message' },
   message: { fixed: [] },
   // An account's root user has no trust policy.
-  authorization: { sides: 'identity', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
+  authorization: {
+    sides: 'identity',
+    resourceControlPolicies: true,
+    refusals: ['root-cannot-assume', 'federated-user-cannot-assume'],
+  },
   target: { types: ['root-user'], mustExist: true, namedIn: 'message-only' },
   passesRoles: false,
   serviceKey: null,

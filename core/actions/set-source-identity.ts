@@ -10,7 +10,11 @@ export const setSourceIdentity = {
   caller: 'principal',
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
   message: { fixed: [] },
-  authorization: { sides: 'both', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
+  authorization: {
+    sides: 'both',
+    resourceControlPolicies: true,
+    refusals: ['root-cannot-assume', 'federated-user-cannot-assume'],
+  },
   target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,

@@ -99,6 +99,9 @@ function applies(rule: ServiceRule, request: AccessRequest, caller: Caller): boo
     }
     case 'root-cannot-assume':
       return caller.kind === 'root'
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    case 'federated-user-cannot-assume':
+      return caller.kind === 'federated-user'
   }
 }
 

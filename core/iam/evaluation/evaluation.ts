@@ -44,7 +44,11 @@ export type LayerOutcome = {
 }
 
 /** The rules by which AWS refuses regardless of policies. */
-export type ServiceRule = 'cross-account-pass-role' | 'reserved-role' | 'root-cannot-assume'
+export type ServiceRule =
+  | 'cross-account-pass-role'
+  | 'reserved-role'
+  | 'root-cannot-assume'
+  | 'federated-user-cannot-assume'
 
 export type Evaluation = {
   readonly answer: Answer

@@ -10,6 +10,7 @@ import {
   answer,
   CALLER,
   callerRole,
+  callerUser,
   deny,
   document,
   layer,
@@ -87,6 +88,18 @@ describe('root', () => {
     expect(answer({ ...asked, action: 'iam:PassRole' }, snapshot(callerRole(), NOBODY, { caller: ABSENT }))).toBe(
       'allowed',
     )
+  })
+})
+
+describe('federated users', () => {
+  // "You cannot call any AWS STS operations except GetCallerIdentity."
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+  it.each(['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity', 'sts:SetContext'])('are refused %s', action => {
+    const arn = 'arn:aws:sts::111122223333:federated-user/ann'
+    const trust = document({ Effect: 'Allow', Action: 'sts:*', Principal: { AWS: [arn, '111122223333'] } })
+    const seen = snapshot(callerUser([sourced('identity', allow({ Action: 'sts:*' }))]), trust)
+    const outcome = evaluate(request({ action, principalArn: arn, roleArn: null }), seen)
+    expect([outcome.answer, outcome.rule]).toEqual(['denied', 'federated-user-cannot-assume'])
   })
 })
 
