@@ -1,6 +1,6 @@
 /** The trust policy names the caller, but a condition fails: the value to add, or the owner to ask. */
 
-import { entityName, isSecretKey, type StatementOutcome } from '../../iam/index.ts'
+import { entityName, isSecretKey, type StatementOutcome, statementForm } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { describeMismatch, describeOutcome, evidenceOf } from '../evidence.ts'
@@ -11,7 +11,7 @@ import type { Side } from './side.ts'
 import { claimHint, isSubjectKey, mayAddClaim } from './web-identity-claims.ts'
 
 export function trustConditionSide(role: string, statements: readonly StatementOutcome[]): Side {
-  const best = closest(statements)
+  const best = closest(role, statements)
   const unmet = best === undefined ? [] : failedConditions(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
   const secret = unmet.some(mismatch => isSecretKey(mismatch.key))
@@ -45,11 +45,25 @@ export function trustConditionSide(role: string, statements: readonly StatementO
 const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
   got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
 
-/** The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual value. */
-function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
-  return [...statements].sort(
-    (a, b) => failedConditions(a).length - failedConditions(b).length || likeness(b) - likeness(a),
-  )[0]
+/**
+ * The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual value,
+ * then one that a value fixes, then one that wants MFA. Their order decides nothing.
+ */
+function closest(role: string, statements: readonly StatementOutcome[]): StatementOutcome | undefined {
+  const rank = (one: StatementOutcome): readonly number[] => {
+    const unmet = failedConditions(one)
+    const fixes = gapsOf(role, one, unmet).length > 0
+    return [unmet.length, -likeness(one), fixes ? 0 : 1, unmet.some(({ key }) => isMfaKey(key)) ? 0 : 1]
+  }
+  const form = ({ policy, index }: StatementOutcome): string => {
+    const statement = policy.document.Statement[index]
+    return statement === undefined ? '' : statementForm(statement)
+  }
+  return [...statements].sort((a, b) => {
+    const [one, other] = [rank(a), rank(b)]
+    const at = one.findIndex((value, index) => value !== other[index])
+    return at < 0 ? (form(a) < form(b) ? -1 : 1) : (one[at] ?? 0) - (other[at] ?? 0)
+  })[0]
 }
 
 function likeness(outcome: StatementOutcome): number {
