@@ -9,6 +9,7 @@ import { evaluate, isOwnStatement } from '../../actions/index.ts'
 import { canonicalJson, ok, type Refusal, type Result } from '../../base/index.ts'
 import {
   type ConditionBlock,
+  conditionTests,
   type EntityArn,
   hasExpired,
   permissionSetPattern,
@@ -39,21 +40,32 @@ export function withCallersConditions(
     .flatMap(({ policy, index }) => policy.document.Statement[index] ?? [])
     .filter(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)))
     .map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement).Condition ?? {})
-  const [own = {}, ...others] = new Map(allows.map(condition => [canonicalJson(condition), condition])).values()
+  const [own = {}, ...others] = new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()
   if (allows.some(isEmpty) || isEmpty(own)) return ok(owners)
-  const merged = mergeConditions(owners, own) ?? own
-  return others.length === 0 && isKept(own, merged)
-    ? ok(merged)
-    : refuseDraft(
-        'ambiguous-conditions',
-        `The policies of ${caller.name} and the trust policy of ${role.name} have different conditions: their owner must say which one applies.`,
-        'owner of the role',
-      )
+  const theirs = testsIn(owners ?? {})
+  const isReplaced = [...testsIn(own)].some(([test, values]) => (theirs.get(test) ?? values) !== values)
+  if (others.length > 0 || isReplaced)
+    return refuseDraft(
+      'ambiguous-conditions',
+      `The policies of ${caller.name} and the trust policy of ${role.name} have different conditions: their owner must say which one applies.`,
+      'owner of the role',
+    )
+  return ok(mergeConditions(owners, without(own, theirs)))
 }
 
 const isEmpty = (condition: ConditionBlock): boolean => Object.keys(condition).length === 0
 
-const isKept = (own: ConditionBlock, merged: ConditionBlock): boolean =>
-  Object.entries(own).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, value]) => canonicalJson(merged[operator]?.[key]) === canonicalJson(value)),
+type Tests = ReadonlyMap<string, string>
+
+/** The values of each operator and key, spelled as IAM compares them. */
+const testsIn = (Condition: ConditionBlock): Tests =>
+  new Map(conditionTests({ Effect: 'Allow', Condition }).map(([test, values]) => [test, canonicalJson(values)]))
+
+function without(condition: ConditionBlock, tests: Tests): ConditionBlock {
+  return Object.fromEntries(
+    Object.entries(condition).flatMap(([operator, keys]) => {
+      const rest = Object.entries(keys).filter(([key]) => !tests.has(`${operator} ${key}`.toLowerCase()))
+      return rest.length === 0 ? [] : [[operator, Object.fromEntries(rest)]]
+    }),
   )
+}
