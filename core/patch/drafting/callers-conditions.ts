@@ -1,6 +1,6 @@
 /**
  * The conditions under which the caller's own policies allow the action on the role. Inside one account, a trust policy that names the
- * caller is enough, so a statement that names it carries them too: without them it would bypass MFA, a source address and the like.
+ * caller is enough, so a statement that names it carries them too: without them it would bypass MFA or a source address.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 
