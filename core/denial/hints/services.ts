@@ -288,6 +288,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     subject: 'no-credentials',
     word: 'anonymous is not authorized',
     form: /\bUser: anonymous is not authorized to perform: (?:iam:PassRole|sts:AssumeRole)\b/,
+    explains: 'principal',
     meaning:
       'The request was not signed: it reached AWS without credentials, so that no policy of a caller was asked. A name and a password of an OpenSearch domain are no credentials of AWS.',
     next: [

