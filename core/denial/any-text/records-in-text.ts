@@ -85,16 +85,17 @@ function ofRow(row: readonly (readonly [string, string])[], budget: Budget): rea
   return row.flatMap(([, value]) => within(value, budget, 1))
 }
 
-/** It counts only if its line, or what stands before the next value, names a call: a log is full of brackets. */
+/** It counts only if its line, or what is before the next bracket, names a call: a log is full of brackets. */
 function unreadLinesOf(
   text: string,
   broken: readonly BrokenJson[],
   values: readonly JsonInText[],
 ): RecordsInText['broken'] {
+  const starts = [...values, ...broken].map(({ start }) => start).sort((a, b) => a - b)
+  const nextOf = new Map(starts.map((start, index) => [start, starts[index + 1]]))
   return broken.flatMap(({ start, why }) => {
     const line = /[^\n]*/.exec(text.slice(start))?.[0] ?? ''
-    const next = values.find(value => value.start > start)
-    const isCalled = [line, text.slice(start, next?.start)].some(part => NAMES_CALL.test(part))
+    const isCalled = [line, text.slice(start, nextOf.get(start))].some(part => NAMES_CALL.test(part))
     return isCalled ? [{ line: lineOf(text, start), why }] : []
   })
 }
