@@ -91,6 +91,49 @@ const stamped = (text: string): string =>
     .map(line => `2026-11-24T02:47:31.1234567Z ${line}`)
     .join('\n')
 
+/** Breaks lines between words, with something before each. */
+const filled = (text: string, width: number, before: (line: number) => string): string => {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + word.length >= width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.map((line, index) => `${before(index)}${line}`).join('\n')
+}
+
+/** What runners and loggers put before each line of Terraform's box, which is broken between words. */
+const PREFIXES: readonly (readonly [string, (line: number) => string])[] = [
+  // https://docs.docker.com/reference/cli/docker/compose/logs/
+  ['Compose', () => 'terraform-1  | '],
+  ['Compose in colours', () => '\u001b[36mterraform-1  |\u001b[0m '],
+  ['Compose with time stamps', line => `terraform-1  | 2026-11-24T02:47:3${line % 10}.123456789Z `],
+  // https://plugins.jenkins.io/timestamper/
+  ['Jenkins', line => `02:47:3${line % 10}  `],
+  ['Jenkins, in a branch', line => `02:47:3${line % 10}  [deploy] `],
+  // https://www.jetbrains.com/help/teamcity/build-log.html
+  ['TeamCity', line => `[02:47:3${line % 10}]W:\t [Step 2/3] `],
+  // https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
+  ['aws logs tail', line => `2026-11-24T02:47:3${line % 10}.123000+00:00 0f2c1b2e-5b1f-4f5c-9d0b-0123456789ab `],
+  // https://www.rfc-editor.org/rfc/rfc3164 and https://www.rfc-editor.org/rfc/rfc5424
+  ['journald', line => `Nov 24 02:47:3${line % 10} ip-10-0-0-1 terraform[1234]: `],
+  ['syslog', line => `<34>1 2026-11-24T02:47:3${line % 10}.123Z host terraform 123 ID47 - `],
+  ['syslog with offsets', line => `2026-11-24T02:47:3${line % 10}.123456+00:00 host terraform[1234]: `],
+  // https://kubernetes.io/docs/reference/kubectl/generated/kubectl_logs/
+  ['kubectl', () => '[pod/runner-abc12/terraform] '],
+  ['the log file of a container', line => `2026-11-24T02:47:3${line % 10}.123456789Z stdout F `],
+  // https://terragrunt.gruntwork.io/docs/features/log-formatting/
+  ['Terragrunt', line => `02:47:3${line % 10}.123 STDERR [units/orders] terraform: `],
+  // https://github.com/awslabs/aws-deployment-framework/issues/744
+  ["CodeBuild's console", line => `${98 + line} | `],
+]
+
+/** The folds of PyYAML in double quotes. https://yaml.org/spec/1.2.2/#731-double-quoted-style */
+const folded = (text: string): string =>
+  `message: "${filled(text.replaceAll('"', '\\"'), 70, () => '')
+    .split('\n')
+    .join('\\\n    \\ ')}"\n`
+
 /** The colours of jq. */
 const coloured = (text: string): string =>
   text
@@ -243,6 +286,27 @@ const SENTENCES: readonly (readonly [string, (denial: SampleDenial) => string | 
   ['PowerShell', ({ sentence }) => Buffer.from(`\ufeff${sentence}\r\n`, 'utf16le')],
   ['UTF-16, the high byte first', ({ sentence }) => Buffer.from(`\ufeff${sentence}\r\n`, 'utf16le').swap16()],
   ['UTF-16 without a byte order mark', ({ sentence }) => Buffer.from(`${sentence}\r\n`, 'utf16le')],
+  ...PREFIXES.map(
+    ([name, before]) =>
+      [
+        `${name}, before each line`,
+        ({ sentence }: SampleDenial) =>
+          `${filled(`Error: operation failed: ${sentence}`, 76, line => `${before(line)}│ `)}\n`,
+      ] as const,
+  ),
+  ['a box that breaks words', ({ sentence }) => atWidth(90, sentence).replaceAll(/^.*$/gm, '│ $& │')],
+  ['a quote that breaks words', ({ sentence }) => atWidth(90, sentence).replaceAll(/^/gm, '> ')],
+  ['an indented text that breaks words', ({ sentence }) => atWidth(90, sentence).replaceAll(/^/gm, '    ')],
+  ['a quote in HTML', ({ sentence }) => filled(sentence, 70, () => '&gt; ')],
+  ['YAML in double quotes', ({ sentence }) => folded(sentence)],
+  // https://nodejs.org/docs/latest-v12.x/api/util.html#util_util_inspect_object_options
+  [
+    'the console of Node 12',
+    ({ sentence }) => `  message:\n   '${filled(sentence, 70, () => '').replaceAll('\n', " ' +\n     '")}',\n`,
+  ],
+  // https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all
+  ['Jira', ({ sentence }) => `{noformat}${sentence}{noformat}\n`],
+  ["Jira's code", ({ sentence }) => `{code:java}${sentence}{code}\n`],
   ['gzip', ({ sentence }) => gzipSync(`start\n${sentence}\nend\n`)],
 ]
 

@@ -2,7 +2,7 @@
 import { descriptorOf } from '../../actions/index.ts'
 import { withoutTrailing } from '../../base/index.ts'
 import type { Denial } from '../denial.ts'
-import { withoutStamps } from '../logs/line-prefixes.ts'
+import { withoutSharedPrefixes, withoutStamps } from '../logs/line-prefixes.ts'
 import { plainText } from '../message/plain-text.ts'
 import { CDK_FORMS } from './cdk.ts'
 import { COGNITO_FORMS } from './cognito.ts'
@@ -137,7 +137,7 @@ const PLAIN_LINE = /^[\w ,.:;=()/'"@#%+-]*$/
 /** Without colours, escapes, frames and stamps; lines are joined by one space, so that a wrapped sentence is whole. */
 function onOneLine(whole: string): { readonly text: string; readonly lineAt: (at: number) => number } {
   const [head, tail] = parts(whole)
-  const lines = head.split('\n')
+  const lines = withoutSharedPrefixes(head).split('\n')
   const firstOfTail = lines.length + countLines(whole, head.length, whole.length - tail.length)
   const texts: string[] = []
   const numbers: number[] = []
@@ -152,7 +152,8 @@ function onOneLine(whole: string): { readonly text: string; readonly lineAt: (at
     length += text.length + 1
   }
   for (const [index, line] of lines.entries()) add(line, index + 1)
-  if (tail !== '') for (const [index, line] of tail.split('\n').entries()) add(line, firstOfTail + index)
+  if (tail !== '')
+    for (const [index, line] of withoutSharedPrefixes(tail).split('\n').entries()) add(line, firstOfTail + index)
   return { text: texts.join(' '), lineAt: at => numbers[lastNotAfter(starts, at)] ?? 1 }
 }
 

@@ -1,9 +1,10 @@
 /**
- * Terminals break lines at their edge, even inside words. This joins the words by which a denial is found and read. Names in
- * ARNs are joined later, where they are read.
+ * Terminals break lines at their edge, even inside words. This joins the words by which a denial is found and read, and the
+ * phrases of several words. Names in ARNs are joined later, where they are read.
  */
 import { ACTIONS } from '../../actions/index.ts'
 import { isNextWord } from '../message/arn-in-text.ts'
+import { DENIAL_WORDS } from '../message/denial-in-text.ts'
 
 const WORDS: ReadonlySet<string> = new Set([
   ...ACTIONS.flatMap(({ name }) => [name, name.slice(name.indexOf(':') + 1)]),
@@ -41,11 +42,14 @@ export function withWholeWords(text: string): string {
       from = movedTo
       moved = 0
     }
+    const next = at + 1 + indentOf(text, start, at + 1)
     const isWide = widthBefore >= MIN_COLUMNS
-    const tail = isWide ? joined(text, end, at + 1, widthBefore === previous ? start : null) : null
+    const phrase = isWide ? restOfPhrase(text, end, next) : null
+    const tail = phrase ?? (isWide ? joined(text, end, next, widthBefore === previous ? start : null) : null)
     if (tail !== null) {
       parts.push(text.slice(from, end))
-      from = at + 1
+      if (phrase !== null) parts.push(' ')
+      from = next
       movedTo = from + tail.length
       moved += 1
     } else if (moved > 0) movedTo = wordEnd(text, at + 1)
@@ -53,6 +57,40 @@ export function withWholeWords(text: string): string {
   parts.push(text.slice(from), '\n'.repeat(moved))
   return parts.join('')
 }
+
+/** The blanks before both lines; one more is that of a break between words. */
+function indentOf(text: string, line: number, next: number): number {
+  let shared = 0
+  while (text[line + shared] === ' ' && text[next + shared] === ' ') shared += 1
+  return blankAt(text, line + shared + 1) || blankAt(text, next + shared + 1) ? 0 : shared
+}
+
+const blankAt = (text: string, at: number): boolean => text[at - 1] === ' ' && text[at] === ' '
+
+/** The rest of a phrase by which denials are found, after a line break between its words; null if none is broken here. */
+function restOfPhrase(text: string, lineEnd: number, start: number): string | null {
+  let end = lineEnd
+  while (text[end - 1] === ' ') end -= 1
+  if (!BREAKS.has(pairOf(text, end, start))) return null
+  for (const [head, tail] of PHRASES)
+    if (text.startsWith(tail, start) && text.startsWith(head, end - head.length)) return tail
+  return null
+}
+
+/** Each phrase at each of its blanks. */
+const PHRASES: readonly (readonly [head: string, tail: string])[] = DENIAL_WORDS.flatMap(phrase => {
+  const words = phrase.trim().split(' ')
+  return words
+    .slice(1)
+    .map((_, index) => [words.slice(0, index + 1).join(' '), words.slice(index + 1).join(' ')] as const)
+})
+
+const pairOf = (text: string, end: number, start: number): number =>
+  text.charCodeAt(end - 1) * 128 + text.charCodeAt(start)
+
+const BREAKS: ReadonlySet<number> = new Set(
+  PHRASES.map(([head, tail]) => pairOf(head + tail, head.length, head.length)),
+)
 
 /**
  * The part of the next line that completes a word or an ARN; null if neither. `line`: the start of this line, if the line
@@ -78,7 +116,7 @@ export const continuesSentence = (line: string, previous: string): boolean =>
 
 /** The rest of one of the known words after the line break; null if it is none of them. */
 function brokenWord(text: string, end: number, start: number): string | null {
-  if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
+  if (!PAIRS.has(pairOf(text, end, start))) return null
   let from = end
   while (end - from < MAX_PART_CHARS && isOfWord(text.charCodeAt(from - 1))) from -= 1
   let to = start

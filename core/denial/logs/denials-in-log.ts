@@ -13,7 +13,7 @@ import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
 import { withCutsMarked } from './cut-names.ts'
-import { withoutStamps, withoutStampsAndMarks } from './line-prefixes.ts'
+import { withoutMargins, withoutSharedPrefixes, withoutStamps, withoutStampsAndMarks } from './line-prefixes.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
 
@@ -51,7 +51,8 @@ const MAX_DENIALS = 2_000
 const LAST_READ = 50
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withWholeWords(withCutsMarked(withoutColumns(withLineFeeds(log), withoutStamps)))
+  const lines = withoutMargins(withoutSharedPrefixes(withLineFeeds(log)))
+  const text = withWholeWords(withCutsMarked(withoutColumns(lines, withoutStamps)))
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const words = wordsIn(text, hasUrlCodes(text))

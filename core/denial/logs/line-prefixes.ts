@@ -14,8 +14,76 @@ const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, '
 /** Prefixes of quoted lines, diffs and failed tests, also where a part of a text ends behind one. */
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S|(?![\s\S]))/gm
 
+const TIME = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`
+const STEP = String.raw`(?:\[[^\]\r\n]{1,120}\][ \t])?`
+/** What comes before every line of one stream. Read only where a line beside has the same. */
+const SHARED = new RegExp(
+  [
+    // Compose and other runners of many containers.
+    String.raw`[\w.-]{1,60} {1,40}\| ?`,
+    // Jenkins and TeamCity, and Terragrunt, which runs one Terraform for each unit.
+    String.raw`\[${TIME}\](?:[A-Za-z ]?:)?[ \t]{1,4}${STEP}`,
+    String.raw`${TIME}[ \t]{1,4}(?:[A-Z]{4,6} {1,3})?${STEP}(?:(?:terraform|tofu): )?`,
+    // aws logs tail, and syslog in its three forms: https://www.rfc-editor.org/rfc/rfc5424
+    String.raw`\d{4}-\d\d-\d\dT${TIME}[+-]\d\d:?\d\d (?:[^\s:]{1,300} )?(?:[\w./@-]{1,60}(?:\[[\w.]{1,20}\])?: )?`,
+    String.raw`[A-Z][a-z]{2} [ \d]\d ${TIME} [\w.-]{1,100} [\w./@-]{1,60}(?:\[\d{1,9}\])?: `,
+    String.raw`<\d{1,3}>1(?: [^\s[\]]{1,100}){5} (?:-|\[[^\]\r\n]{0,300}\]) `,
+    // Log files of containers: https://kubernetes.io/docs/concepts/cluster-administration/logging/
+    String.raw`\d{4}-\d\d-\d\dT${TIME}(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] `,
+    // kubectl logs --prefix, and branches of a pipeline.
+    String.raw`\[(?!Container\])[\w./:@ -]{1,100}\] `,
+    // CodeBuild's console and cat -n count lines.
+    String.raw` {0,6}\d{1,6}(?: {0,2}\||\t) ?`,
+  ]
+    .map(form => `^(?:${form})`)
+    .join('|'),
+  'gm',
+)
+
 /** Marks of quoted lines alone. */
 const QUOTED = /^(?:> ?){1,4}/gm
+
+const ESCAPE = '\u001b'
+const COLOUR = new RegExp(String.raw`${ESCAPE}\[[0-9;]{0,20}m`, 'g')
+
+/** Lines without what they share with a line beside but for its digits, and without colours. Keeps line breaks. */
+export function withoutSharedPrefixes(raw: string): string {
+  const text = raw.includes(ESCAPE) ? raw.replace(COLOUR, '') : raw
+  return text.replace(SHARED, (prefix: string, at: number) => {
+    const length = prefix.trimEnd().length
+    const next = text.indexOf('\n', at) + 1
+    const isShared =
+      (next > 0 && isLike(text, at, next, length)) ||
+      (at > 1 && isLike(text, at, text.lastIndexOf('\n', at - 2) + 1, length))
+    return isShared ? '' : prefix
+  })
+}
+
+/** Two places are equal for so many characters of the first, but for their numbers and how many blanks are in a run. */
+function isLike(text: string, one: number, other: number, length: number): boolean {
+  let at = other
+  for (let index = one; index < one + length; index += 1, at += 1) {
+    const run = runAt(text, index)
+    if (run === null ? text[index] !== text[at] : runAt(text, at) !== run) return false
+    if (run === null) continue
+    while (runAt(text, index + 1) === run) index += 1
+    while (runAt(text, at + 1) === run) at += 1
+  }
+  return true
+}
+
+function runAt(text: string, at: number): 'number' | 'blanks' | null {
+  const code = text.charCodeAt(at)
+  if (code === 32) return 'blanks'
+  return code >= 48 && code <= 57 ? 'number' : null
+}
+
+/** A frame on the left, or marks of quotes. */
+const LEFT_MARGIN = /^(?:[ \t]{0,9}[\u2502\u2503\u2551] ?|(?:(?:>|&gt;) ?){1,4})/gm
+/** A frame on the right, with the blanks that fill its line. */
+const RIGHT_MARGIN = /(?<![ \t])[ \t]{1,400}[\u2502\u2503\u2551][ \t\r]{0,9}$/gm
+
+export const withoutMargins = (text: string): string => text.replace(LEFT_MARGIN, '').replace(RIGHT_MARGIN, '')
 
 export function withoutStamps(text: string): string {
   return withoutTerminalSequences(text).replace(JOB_STAMP, '').replace(LINE_STAMP, '')

@@ -24,6 +24,8 @@ const PLAIN = /[A-Za-z0-9+=,.@_/:*#?•●█▇×-]{1,709}/y
 /** HTML elements, which are not placeholders. */
 const ELEMENT =
   /^\/?(?:a|b|i|p|em|td|th|tr|li|ul|ol|hr|br|pre|div|kbd|wbr|sub|sup|code|font|span|samp|mark|table|strong|details|summary|string|message|error)$/i
+/** Jira's markup. */
+const MACRO = /^\{(?:code|noformat|quote|panel|color)(?::[^{}\n]{1,40})?\}/
 /** Words that can follow a name in a denial. */
 const NEXT_WORD =
   /^(?:is|isn|are|was|were|be|on|in|of|to|or|and|the|for|at|as|by|an?|that|this|from|with|because|due|status|please|but|when|must|could|cannot|does|do|did|not|has|have|which|if|it|via|using|arn)$/i
@@ -102,7 +104,7 @@ function placeholderAt(text: string, at: number, arn: string): string | null {
   if (char === '<') return angled(text, at)
   if (char === '$' && text[at + 1] === '{') return braced(text, at, 1)
   if (char === '$') return /^\$[A-Za-z_]{1,60}/.exec(text.slice(at, at + MAX_PLACEHOLDER_CHARS))?.[0] ?? null
-  if (char === '{') return braced(text, at, 0)
+  if (char === '{') return MACRO.test(text.slice(at, at + MAX_PLACEHOLDER_CHARS)) ? null : braced(text, at, 0)
   if (char === '[' && ':/-'.includes(before)) return enclosed(text, at, ']')
   if (char === '"' && ':/'.includes(before)) return quoted(text, at)
   return null

@@ -7,6 +7,10 @@ import { withoutInvisible, withoutTerminalSequences } from '../../base/index.ts'
 /** Box and block characters, except those that hide a name. */
 const FRAME = /[\u2500-\u2587\u2589-\u259f|¦]/g
 const CODE_POINT = /\\{1,8}u\{?([0-9a-fA-F]{4})\}?/g
+/** PyYAML and the YAML of the AWS CLI fold a text in double quotes. */
+const FOLDED = /\\\r?\n[ \t]{0,80}\\ /g
+/** Node prints a long text as several, with a sign between them. */
+const CONTINUED = /(['"`]) \+\r?\n[ \t]{0,80}\1/g
 const ESCAPED_BREAK = /\\{1,8}[nr]/g
 const ESCAPED_TAB = /\\{1,8}t/g
 const ESCAPED_QUOTE = /\\{1,8}(["'`/])/g
@@ -52,12 +56,14 @@ export function plainText(raw: string): string {
   let text = withoutInvisible(withoutTerminalSequences(raw))
   if (text.includes('\\')) {
     text = text
+      .replace(FOLDED, ' ')
       .replace(CODE_POINT, (_, hex: string) => printable(Number.parseInt(hex, 16)))
       .replace(ESCAPED_BREAK, '\n')
       .replace(ESCAPED_TAB, ' ')
       .replace(ESCAPED_QUOTE, '$1')
       .replace(MARKDOWN_ESCAPE, '$1')
   }
+  if (text.includes(' +')) text = text.replace(CONTINUED, '')
   if (text.includes('&')) text = text.replace(ENTITY, (_, name, decimal, hex) => entity(name, decimal, hex))
   if (text.includes('<')) text = text.replace(INLINE_TAG, '').replace(OTHER_TAG, ' ')
   text = text.replace(DOUBLE_QUOTE, '"').replace(SINGLE_QUOTE, "'")

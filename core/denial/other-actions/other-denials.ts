@@ -5,7 +5,7 @@
 import { actionWithOrWithoutPrefix } from '../../actions/index.ts'
 import { MAX_TEXT_CHARS } from '../../base/index.ts'
 import { withWholeWords } from '../logs/broken-words.ts'
-import { withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
+import { withoutSharedPrefixes, withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
 import { withoutColumns } from '../logs/sam-table.ts'
 import { anyDeniedAt, readReason, sentenceText } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
@@ -27,7 +27,7 @@ const FRAME = /^[ \t]{0,9}[\u2500-\u257f] ?/gm
 
 /** In the order of the text. */
 export function otherDenialsIn(log: string): readonly OtherDenial[] {
-  const lines = log.includes('\n') ? log : log.replaceAll('\r', '\n')
+  const lines = withoutSharedPrefixes(log.includes('\n') ? log : log.replaceAll('\r', '\n'))
   const text = withWholeWords(withoutStamps(withoutColumns(lines, withoutStamps)).replace(FRAME, ''))
   const sentences = sentencesIn(text)
   const isOfSentence = within(sentences)

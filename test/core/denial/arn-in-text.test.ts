@@ -23,6 +23,8 @@ describe('an ARN in a text', () => {
     [`${ROLE}</code>`, ROLE],
     [`${ROLE}<br>next`, ROLE],
     [`${ROLE}<br/>next`, ROLE],
+    [`${ROLE}{noformat}`, ROLE],
+    [`${ROLE}{code:java}`, ROLE],
     // Two stars close bold text; three or more hide the rest of a name.
     [`${ROLE}**`, ROLE],
     [`${ROLE}*`, ROLE],

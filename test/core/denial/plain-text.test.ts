@@ -26,6 +26,10 @@ describe('the plain text of markup', () => {
     ['│ a │ b', ' a b'],
     ['a  b\t c', 'a b c'],
     ['a \n b\n\n\n\nc', 'a\nb\n\nc'],
+    // Folded by YAML, and continued by Node.
+    ['a\\\n    \\ b', 'a b'],
+    ["'a ' +\n     'b'", "'a b'"],
+    ["'a ' +\n     b", "'a ' +\nb"],
   ])('is what its author saw: %j', (raw, text) => {
     expect(plainText(raw)).toBe(text)
   })
