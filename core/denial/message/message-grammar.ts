@@ -55,7 +55,7 @@ const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
 const MAX_SENTENCE_CHARS = 1_024
 /** The end of bold text or code. After a colon or a slash, stars hide a name. */
-const CLOSING_MARK = /(?<=[^*:/])(?:\*{1,2}|`)$/
+const CLOSING_MARK = /(?<=[^*:/])(?:\*{1,2}|`{1,3})$/
 /** Maximum distance from the subject to the denying words. */
 const MAX_BEFORE_CHARS = 900
 /** Maximum length of reason, policy and an encoded message. */
@@ -270,6 +270,9 @@ function afterUser(before: string, from: number): Subject | null {
     if (first === null || rest.length > 60) return null
     return { name: first.cut || first.arn.split(':').length < 6 ? null : first.arn, start }
   }
+  // Lines of another stream came between the words.
+  const arn = named.search(/\sarn:aws/)
+  if (arn !== -1) return afterUser(before, start + arn)
   return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
     ? { name: named.replaceAll('\n', ' '), start }
     : null
@@ -290,12 +293,13 @@ function lastName(before: string): Subject | null {
   }
   let start = end
   while (start > 0 && !' \n"\'`('.includes(before[start - 1] ?? '') && end - start <= MAX_ARN_CHARS) start -= 1
+  if (/^\*\*[A-Za-z]/.test(before.slice(start, end))) start += 2
   const name = before.slice(start, end)
   return isName(name) && !NOBODY.test(name) ? { name, start } : null
 }
 
 function isName(text: string): boolean {
-  return text !== '' && text !== 'User' && text.length <= MAX_ARN_CHARS && !/^[.…*?]{1,40}$/.test(text)
+  return text !== '' && !/^User:?$/.test(text) && text.length <= MAX_ARN_CHARS && !/^[.…*?]{1,40}$/.test(text)
 }
 
 function skip(text: string, from: number, chars: string): number {

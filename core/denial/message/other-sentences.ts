@@ -21,6 +21,7 @@ export const OTHER_WORDS = [
   'assume',
   'AssumeRole',
   'get token: ',
+  'Aws::STS::Client 403 ',
   'inked role',
   'inked Role',
   'ServiceLinkedRole operation',
@@ -120,6 +121,13 @@ const FORMS: readonly Form[] = [
     after:
       /^(AssumeR[A-Za-z]{1,40}), (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
     read: ({ after }) => named(after[1]),
+  },
+  {
+    // The log of the SDK for Ruby.
+    before: /\[$/,
+    after:
+      /^Aws::STS::Client 403 [0-9.]{1,12} \d{1,3} retries\] (assume_role(?:_with_[a-z_]{4,12})?)\((?:role_arn:"(?=arn:))?(?=.{0,250} Aws::STS::Errors::AccessDenied Access denied)/i,
+    read: ({ after }) => named(after[1]?.replaceAll('_', '')),
   },
   { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
   {

@@ -122,6 +122,8 @@ function flawOf(arn: string): 'malformed' | 'masked' | 'cut' | null {
   const [, partition = '', ...others] = arn.split(':')
   if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
   if (others.length < 4) return 'masked'
+  // Quotes around a number are no placeholder: AWS repeats what it was sent.
+  if (/^"\d{12}"$/.test(others[2] ?? '')) return 'malformed'
   if (/^(?:r|ro|rol|u|us|use)$/.test(others.slice(3).join(':'))) return 'cut'
   if (/^role\/aws-service-role\/[^/]*$/.test(others.slice(3).join(':'))) return 'cut'
   return /(?:^|[:/])(?:role\/?|\*{1,40})$/.test(others.slice(3).join(':')) ? 'masked' : null

@@ -79,7 +79,7 @@ function brokenArn(text: string, partition: string): WrongArn | null {
 function repaired(text: string, partition: string): string | null {
   const [, account, role] = /(?:^|:)iam:{1,2}([^:/]{1,64})[:/](role\/[^:]{1,512})$/.exec(text) ?? []
   if (account === undefined || role === undefined) return null
-  return `arn:${/(?:^|:)(aws[a-z-]{0,20}):iam:/.exec(text)?.[1] ?? partition}:iam::${account}:${role}`
+  return `arn:${/(?:^|:)(aws[a-z-]{0,20}):iam:/.exec(text)?.[1] ?? partition}:iam::${account.replaceAll('"', '')}:${role}`
 }
 
 function nestedArn(text: string, partition: string): WrongArn | null {
@@ -91,5 +91,6 @@ function nestedArn(text: string, partition: string): WrongArn | null {
 function missingIn(text: string): string {
   if (!text.startsWith('arn:')) return '“arn:” is missing at its start'
   if (/^arn:iam:/.test(text)) return 'the partition is missing (aws, aws-cn or aws-us-gov, after “arn:”)'
+  if (text.includes('"')) return 'the quotes around the account are part of it'
   return 'there have to be two colons between “iam” and the account'
 }

@@ -120,9 +120,13 @@ describe('the caller before a denial', () => {
     ['User: anonymous ', 'anonymous'],
     ['User: John Doe ', 'John Doe'],
     ['CodeBuild ', 'CodeBuild'],
+    ['- **CodeBuild ', 'CodeBuild'],
+    // Lines of another stream are between the words.
+    [`User: INFO: ok ${CALLER} INFO: ok `, CALLER],
     ['Error: lambda.amazonaws.com ', 'lambda.amazonaws.com'],
     // A word that names nobody, and a mark alone.
     ['User ', null],
+    ['operation: User: ', null],
     ['Your account ', null],
     ['Error: it ', null],
     ['User: *** ', null],
@@ -204,6 +208,7 @@ describe('the text of a sentence that is shown', () => {
     ['Encoded authorization failure message: aB-_1 x', 'Encoded authorization failure message: (left out) x'],
     ['x'.repeat(1_024), 'x'.repeat(1_024)],
     ['x'.repeat(1_025), 'x'.repeat(1_024)],
+    ['may not be assumed```', 'may not be assumed'],
   ])('has no marks around it: %j', (text, shown) => {
     expect(sentenceText(text)).toBe(shown)
   })
