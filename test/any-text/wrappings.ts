@@ -260,6 +260,19 @@ const RECORDS: readonly (readonly [string, (denial: SampleDenial) => string | Bu
   ['a record that a terminal wrapped', ({ record }) => atWidth(100, json(record))],
   ['a record between prompts', ({ record }) => `$ cat record.json\n${pretty(record)}\n$ `],
   ['a record in a quote', ({ record }) => pretty(record).replaceAll(/^/gm, '> ')],
+  ['a record in a quote that a mailer wrapped', ({ record }) => filled(json(record), 76, () => '> ')],
+  ...PREFIXES.map(
+    ([name, before]) =>
+      [
+        `a record, ${name} before each line`,
+        ({ record }: SampleDenial) =>
+          pretty(record)
+            .split('\n')
+            .map((line, index) => `${before(index)}${line}`)
+            .join('\n'),
+      ] as const,
+  ),
+  ['a record in a box', ({ record }) => pretty(record).replaceAll(/^.*$/gm, line => `│ ${line.padEnd(400)} │`)],
   ['a record with the quotes of a wiki', ({ record }) => pretty(record).replaceAll(/"([^"]*)"/g, '\u201c$1\u201d')],
   ['a record of PowerShell', ({ record }) => Buffer.from(`\ufeff${pretty(record)}`, 'utf16le')],
 ]

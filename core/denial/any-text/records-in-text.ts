@@ -5,7 +5,7 @@
 import { gunzipSync } from 'node:zlib'
 import { withoutTerminalSequences } from '../../base/index.ts'
 import { eventBridgeEvent } from '../cloudtrail/cloudtrail-record.ts'
-import { withoutStampsAndQuotes } from '../logs/line-prefixes.ts'
+import { withoutMargins, withoutSharedPrefixes, withoutStamps } from '../logs/line-prefixes.ts'
 import { type BrokenJson, type JsonInText, jsonIn } from './json-in-text.ts'
 import { athenaRows, csvRows, recordOfRow, rowOfCells } from './rows.ts'
 
@@ -28,22 +28,27 @@ export type RecordsInText = {
 /** A name that every record has, as it is or in a JSON string; or data that may unpack to records. */
 const MAY_HOLD = /event_?name|"data"\s{0,20}:\s{0,20}"(?:eyJ|H4sI)/i
 
+const QUOTED = /^(?:>|&gt;) ?[^\n]{0,80}"/m
+
 export function recordsInText(text: string): RecordsInText {
   if (!MAY_HOLD.test(text)) return { records: [], rest: text, broken: [] }
   const plain = text.includes('\u001b') ? withoutTerminalSequences(text) : text
+  // The marks of a quote would be in each string that runs over its lines.
+  const quoted = QUOTED.test(plain) ? readIn(restored(plain)) : null
+  if (quoted !== null && quoted.records.length > 0) return quoted
   const first = readIn(plain)
   if (first.records.length > 0) return first
   const cleaned = restored(plain)
-  const second = cleaned === plain ? first : readIn(cleaned)
+  const second = quoted ?? (cleaned === plain ? first : readIn(cleaned))
   return second.records.length > 0 ? second : { ...first, rest: text }
 }
 
 /** The record in its EventBridge event: the one that it came in, or the one that EventBridge would make. */
 export const eventWith = ({ record, event }: RecordInText): Json => event ?? eventBridgeEvent(record)
 
-/** Without time stamps and marks before its lines, and with the quotes that a wiki or a browser replaced. */
+/** Without what runners, frames and quotes put before its lines, and with the quotes that a wiki or a browser replaced. */
 const restored = (text: string): string =>
-  withoutStampsAndQuotes(text)
+  withoutMargins(withoutStamps(withoutSharedPrefixes(text)))
     .replaceAll(/[\u201c\u201d]/g, '"')
     .replaceAll('&quot;', '"')
     .replaceAll('\u00a0', ' ')

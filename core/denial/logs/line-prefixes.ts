@@ -40,9 +40,6 @@ const SHARED = new RegExp(
   'gm',
 )
 
-/** Marks of quoted lines alone. */
-const QUOTED = /^(?:> ?){1,4}/gm
-
 const ESCAPE = '\u001b'
 const COLOUR = new RegExp(String.raw`${ESCAPE}\[[0-9;]{0,20}m`, 'g')
 
@@ -90,6 +87,3 @@ export function withoutStamps(text: string): string {
 }
 
 export const withoutStampsAndMarks = (text: string): string => withoutStamps(text).replace(LINE_MARK, '')
-
-/** For JSON, where a sign before a line may belong to it. */
-export const withoutStampsAndQuotes = (text: string): string => withoutStamps(text).replace(QUOTED, '')
