@@ -2,9 +2,10 @@
  * Finds every denial of rolemedic's actions in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines
  * and the time stamps of build services. Linear time: reads each part of the text once.
  */
-import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/index.ts'
+import { ACTIONS, actionWithOrWithoutPrefix, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
+import { PANEL_WORD, panelAt } from '../message/console-panel.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
@@ -198,6 +199,11 @@ const AROUND: {
     after: /^d?(?![A-Za-z/_-])/,
   },
   AssumeRole: { chars: 60, before: /the|STS/ },
+  [PANEL_WORD]: {
+    chars: 760,
+    before: /User/,
+    after: new RegExp(String.raw`^\[?(?:iam:|sts:)?(?:${NAMES_WITHOUT_PREFIX})(?![a-z])`),
+  },
   ': sts:AssumeRole': { chars: 60, before: /unable/ },
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }
@@ -273,6 +279,8 @@ function mayDeny(textBefore: string, behind: string, word: string): boolean {
     }
     case 'role is not allowed':
       return PASS_BEFORE.test(before(180))
+    case PANEL_WORD:
+      return isPanel(textBefore, behind)
     case 'by root accounts':
       return ASSUMED_BEFORE.test(before(180))
     case 'explicitDeny':
@@ -291,6 +299,11 @@ function mayDeny(textBefore: string, behind: string, word: string): boolean {
     default:
       return isSaid(textBefore, behind)
   }
+}
+
+function isPanel(textBefore: string, behind: string): boolean {
+  const before = plain(textBefore)
+  return panelAt(before + plain(behind), before.length) !== null
 }
 
 function isSaid(textBefore: string, behind: string): boolean {

@@ -2,6 +2,7 @@
 import { actionNamed, descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { callAround, NO_CALL } from './call-from-text.ts'
+import { PANEL_WORD, panelAt } from './console-panel.ts'
 import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'
 import { denialFromMessage } from './denial-from-message.ts'
 import { type DenialSentence, deniedAt, fixedAt, NOTHING_NAMED, sentenceText } from './message-grammar.ts'
@@ -17,6 +18,7 @@ export const DENIAL_WORDS: readonly string[] = [
     'authorized',
     'role is not allowed',
     'by root accounts',
+    PANEL_WORD,
     ...TRUST_WORDS,
     ...OTHER_WORDS,
     ...DECODED_WORDS,
@@ -31,7 +33,8 @@ export function denialAt(text: string, place: KeywordPlace): Denial | null {
   const { at, from, word } = place
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
-  const sentence = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
+  const isPanel = word === PANEL_WORD
+  const sentence = isFixed ? fixedAt(text, at) : isPanel ? panelAt(text, at) : deniedAt(text, at, from)
   if (sentence !== null) return bySentence(text, sentence, from)
   return byService(text, place) ?? inOtherWords(text, place)
 }

@@ -429,6 +429,15 @@ export function readReason(tail: string): Reason {
   return { reason: EXPLICIT[layer], policyArn: arn?.arn ?? null, length: deny[0].length + (arn?.end ?? words) }
 }
 
+/** "no identity-based policy allows the action", "a service control policy explicitly denies the action" */
+export function reasonInContext(words: string): DenialReason {
+  const [, start = '', rest = ''] = /^(no|an?|the) (.{1,120})$/.exec(words) ?? []
+  const layer = layerAt(rest)
+  if (layer === null) return 'none-given'
+  if (start === 'no') return / allows? /.test(rest) ? NO_ALLOW[layer] : 'none-given'
+  return / explicitly den(?:ies|y) /.test(rest) ? EXPLICIT[layer] : 'none-given'
+}
+
 function layerAt(text: string): Layer | null {
   return POLICY_TYPES.find(([spelling]) => spelling.test(text))?.[1] ?? null
 }
