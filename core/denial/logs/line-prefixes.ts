@@ -32,6 +32,8 @@ const SHARED = new RegExp(
     String.raw`\d{4}-\d\d-\d\dT${TIME}(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] `,
     // kubectl logs --prefix, and branches of a pipeline.
     String.raw`\[(?!Container\])[\w./:@ -]{1,100}\] `,
+    // Comments.
+    String.raw`[ \t]{0,12}(?:#{1,6}|\/{2,3}|--| \*) {1,12}`,
     // CodeBuild's console and cat -n count lines.
     String.raw` {0,6}\d{1,6}(?: {0,2}\||\t) ?`,
   ]
@@ -56,7 +58,7 @@ export function withoutSharedPrefixes(raw: string): string {
   })
 }
 
-/** Two places are equal for so many characters of the first, but for their numbers and how many blanks are in a run. */
+/** Two places are equal for so many characters of the first, but for their numbers and how many blanks are in a run; blanks follow. */
 function isLike(text: string, one: number, other: number, length: number): boolean {
   let at = other
   for (let index = one; index < one + length; index += 1, at += 1) {
@@ -66,7 +68,7 @@ function isLike(text: string, one: number, other: number, length: number): boole
     while (runAt(text, index + 1) === run) index += 1
     while (runAt(text, at + 1) === run) at += 1
   }
-  return true
+  return ' \t\r\n'.includes(text[at] ?? '\n')
 }
 
 function runAt(text: string, at: number): 'number' | 'blanks' | null {

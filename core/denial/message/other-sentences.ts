@@ -129,7 +129,11 @@ const FORMS: readonly Form[] = [
       /^Aws::STS::Client 403 [0-9.]{1,12} \d{1,3} retries\] (assume_role(?:_with_[a-z_]{4,12})?)\((?:role_arn:"(?=arn:))?(?=.{0,250} Aws::STS::Errors::AccessDenied Access denied)/i,
     read: ({ after }) => named(after[1]?.replaceAll('_', '')),
   },
-  { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
+  {
+    before: /could not $/,
+    after: /^get token: AccessDenied(?!: (?:User: |[Nn]ot authorized ))/,
+    read: () => ({ action: 'sts:AssumeRole' }),
+  },
   {
     // CloudFormation StackSets: its administration role cannot assume the execution role of an account, whose ARN is not named.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-troubleshooting.html

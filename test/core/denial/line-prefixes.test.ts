@@ -10,6 +10,10 @@ describe('what comes before each line', () => {
     ['app-1  | a\napp-1  |\napp-1  | b', 'a\n\nb'],
     ['  9 | a\n 10 | b\n', 'a\nb\n'],
     ['02:47:59  a\r\n02:48:00  b', 'a\r\nb'],
+    ['  # a\n  #   b\n', 'a\nb\n'],
+    ['// a\n// b', 'a\nb'],
+    [' * a\n * b', 'a\nb'],
+    ['-- a\n-- b', 'a\nb'],
     ['\u001b[36mapp-1  |\u001b[0m a\n\u001b[36mapp-1  |\u001b[0m b', 'a\nb'],
   ])('goes where a line beside has the same but for its numbers: %j', (log, rest) => {
     expect(withoutSharedPrefixes(log)).toBe(rest)
@@ -21,6 +25,9 @@ describe('what comes before each line', () => {
     '[redacted] because\nno policy\n',
     '[Container] 2026/11/24 02:47:31 a\n[Container] 2026/11/24 02:47:32 b\n',
     '02:47:31  a',
+    '# a\n## b\n',
+    // Lists of errors, in old versions of Terraform.
+    '* a\n* b\n',
   ])('stays where no line beside has it, or another rule reads it: %j', log => {
     expect(withoutSharedPrefixes(log)).toBe(log)
   })

@@ -161,6 +161,12 @@ describe('a denial of a role that is assumed, without its details', () => {
     [`he used to assume '${ROLE}'`, 'assume'],
     ['An error occurred (Throttling) when calling the AssumeRole operation: Access denied', 'AssumeRole'],
     ['could not get token: timeout', 'get token: '],
+    // AWS's own sentence follows, and is read by itself.
+    [`could not get token: AccessDenied: User: alice is not authorized`, 'get token: '],
+    [
+      '[Aws::STS::Client 403 0.2 0 retries] get_caller_identity() Aws::STS::Errors::AccessDenied Access denied',
+      'Aws::STS::Client 403 ',
+    ],
   ])('is none in other words: %s', (text, word) => {
     expect(read(text, word)).toBeNull()
   })
