@@ -124,6 +124,8 @@ const PREFIXES: readonly (readonly [string, (line: number) => string])[] = [
   ['the log file of a container', line => `2026-11-24T02:47:3${line % 10}.123456789Z stdout F `],
   // https://terragrunt.gruntwork.io/docs/features/log-formatting/
   ['Terragrunt', line => `02:47:3${line % 10}.123 STDERR [units/orders] terraform: `],
+  // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/145
+  ['Terratest', line => `TestOrders 2026-11-24T02:47:3${line % 10}Z logger.go:66: `],
   // https://github.com/awslabs/aws-deployment-framework/issues/744
   ["CodeBuild's console", line => `${98 + line} | `],
 ]

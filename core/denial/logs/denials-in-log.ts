@@ -334,7 +334,7 @@ function lineCounter(text: string): (place: number) => number {
   }
 }
 
-/** Adds a denial once per request, unless it passes the role to another service. Keeps the occurrence that names the call. */
+/** Adds a denial once per request, unless it passes the role to another service. Keeps the occurrence that names the call, or the reason. */
 function addDenial(found: Found, denial: Denial, line: number): void {
   const key = requestKeyOf(denial)
   const same = found.get(key) ?? []
@@ -348,9 +348,11 @@ function addDenial(found: Found, denial: Denial, line: number): void {
   if (isNewLine && seen.again.length < MAX_LINES) seen.again.push(line)
 }
 
-/** How much the denial shows about its call. */
+/** How much the denial shows about its call and its reason. */
 const specificity = (denial: Denial): number =>
-  (serviceOf(denial) === null ? 0 : 2) + (denial.call.eventName === null ? 0 : 1)
+  (serviceOf(denial) === null ? 0 : 4) +
+  (denial.call.eventName === null ? 0 : 2) +
+  (denial.reason === 'none-given' ? 0 : 1)
 
 const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.values[0]?.service ?? null
 

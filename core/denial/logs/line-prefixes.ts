@@ -24,6 +24,8 @@ const SHARED = new RegExp(
     // Jenkins and TeamCity, and Terragrunt, which runs one Terraform for each unit.
     String.raw`\[${TIME}\](?:[A-Za-z ]?:)?[ \t]{1,4}${STEP}`,
     String.raw`${TIME}[ \t]{1,4}(?:[A-Z]{4,6} {1,3})?${STEP}(?:(?:terraform|tofu): )?`,
+    // Terratest: https://github.com/terraform-aws-modules/terraform-aws-eks/issues/145
+    String.raw`[\w./-]{1,120} \d{4}-\d\d-\d\dT${TIME}(?:Z|[+-]\d\d:\d\d) \w{1,40}\.go:\d{1,5}: `,
     // aws logs tail, and syslog in its three forms: https://www.rfc-editor.org/rfc/rfc5424
     String.raw`\d{4}-\d\d-\d\dT${TIME}[+-]\d\d:?\d\d (?:[^\s:]{1,300} )?(?:[\w./@-]{1,60}(?:\[[\w.]{1,20}\])?: )?`,
     String.raw`[A-Z][a-z]{2} [ \d]\d ${TIME} [\w.-]{1,100} [\w./@-]{1,60}(?:\[\d{1,9}\])?: `,

@@ -150,6 +150,12 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     ])
   })
 
+  it('have the reason that only another line has', () => {
+    const [before = ''] = denied('a').split(' because ')
+    const { denials } = denialsInLog([before, denied('a')].join('\n'))
+    expect(denials.map(one => [one.line, one.again, one.denial.reason])).toEqual([[1, [2], 'no-identity-policy']])
+  })
+
   it('are found in thirty megabytes in under two seconds', () => {
     const line = '2026-11-24T02:47:31.1234567Z aws_s3_object.site["a/b"]: Still creating... [10s elapsed]\n'
     const lines = 60_000
