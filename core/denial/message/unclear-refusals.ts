@@ -72,6 +72,14 @@ const FORMS: readonly Form[] = [
       'a service-linked role was refused, and the text does not say to whom: the caller needs iam:CreateServiceLinkedRole for that service, or somebody who has it creates the role once (aws iam create-service-linked-role --aws-service-name SERVICE.amazonaws.com). For a diagnosis, get the CloudTrail record of CreateServiceLinkedRole in us-east-1 and run rolemedic diagnose on it',
   },
   {
+    // As JSON, YAML and text: https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-principal-policy.html
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+    form: new RegExp(
+      String.raw`EvalActionName["']?: ?["']?${OURS}[^}]{0,400}?\bEvalDecision["']?: ?["']?(?:im|ex)plicitDeny\b|\bEVALUATIONRESULTS[ \t]{1,9}${OURS}[ \t]{1,9}(?:im|ex)plicitDeny\b`,
+    ),
+    advice: `this is what the policy simulator says of a call that was not made: it asks no trust policy of a role, and knows iam:PassedToService only where it is told. Give rolemedic diagnose the error of the call, or ${RECORD}`,
+  },
+  {
     form: OURS_DENIED,
     advice: `the text names one of our actions beside a refusal, without the sentence that says who was denied what: copy the whole error, from "User: arn:" to its end, or ${RECORD}`,
   },

@@ -204,3 +204,30 @@ describe('a text with a refusal that does not say what was denied', () => {
       expect(parseMessage(text)).toEqual({ kind: 'not-ours', why: 'the text holds no denial' })
   })
 })
+
+/** https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-principal-policy.html */
+describe('an answer of the policy simulator', () => {
+  const resource = 'arn:aws:iam::111122223333:role/app'
+  const result = (action: string, decision: string) => ({
+    EvalActionName: action,
+    EvalResourceName: resource,
+    EvalDecision: decision,
+    MatchedStatements: [],
+    MissingContextValues: [],
+  })
+  const json = (action: string, decision: string) =>
+    JSON.stringify({ EvaluationResults: [result(action, decision)], IsTruncated: false }, null, 4)
+
+  it.each([
+    json('iam:PassRole', 'implicitDeny'),
+    json('sts:AssumeRole', 'explicitDeny'),
+    `EvaluationResults:\n- EvalActionName: iam:PassRole\n  EvalDecision: implicitDeny\n  EvalResourceName: ${resource}\n`,
+    `EVALUATIONRESULTS\tiam:PassRole\timplicitDeny\t${resource}\n`,
+  ])('is no denial, and says what is: %j', text => {
+    expect(parseMessage(text)).toMatchObject({ why: expect.stringContaining('policy simulator'), unclear: true })
+  })
+
+  it.each([json('iam:PassRole', 'allowed'), json('s3:GetObject', 'implicitDeny')])('is nothing of ours: %j', text => {
+    expect(parseMessage(text)).toEqual({ kind: 'not-ours', why: 'the text holds no denial' })
+  })
+})
