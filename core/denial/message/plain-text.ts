@@ -29,6 +29,8 @@ const PART_ENDS = /[\s"'<>]/
 const URL_PART = /[^\s"'<>]+/g
 const PLUS_FOR_BLANK = /\+(?:not\+authorized|to\+perform|to\+assume)/
 const DOUBLE_QUOTE = /[“”„‟″«»「」『』]/g
+/** Documents print a hyphen that breaks no line. */
+const HYPHEN = /[\u2010\u2011]/g
 const SINGLE_QUOTE = /[‘’‚‛′‹›]/g
 /** A link, bold text, or the code of a wiki. */
 const MARKED_ARN =
@@ -66,7 +68,7 @@ export function plainText(raw: string): string {
   if (text.includes(' +')) text = text.replace(CONTINUED, '')
   if (text.includes('&')) text = text.replace(ENTITY, (_, name, decimal, hex) => entity(name, decimal, hex))
   if (text.includes('<')) text = text.replace(INLINE_TAG, '').replace(OTHER_TAG, ' ')
-  text = text.replace(DOUBLE_QUOTE, '"').replace(SINGLE_QUOTE, "'")
+  text = text.replace(DOUBLE_QUOTE, '"').replace(SINGLE_QUOTE, "'").replace(HYPHEN, '-')
   if (text.includes('arn:')) text = text.replace(MARKED_ARN, (_, link, bold, code) => link ?? bold ?? code)
   return spaced(text.replace(FRAME, ' '))
 }

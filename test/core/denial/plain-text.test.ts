@@ -23,6 +23,7 @@ describe('the plain text of markup', () => {
     ['**arn:aws:iam::1:role/a** b', 'arn:aws:iam::1:role/a b'],
     ['[arn:aws:iam::1:role/a](https://example.com) b', 'arn:aws:iam::1:role/a b'],
     ['{{arn:aws:iam::1:role/a}}', 'arn:aws:iam::1:role/a'],
+    ['role/a\u2011b', 'role/a-b'],
     ['│ a │ b', ' a b'],
     ['a  b\t c', 'a b c'],
     ['a \n b\n\n\n\nc', 'a\nb\n\nc'],
