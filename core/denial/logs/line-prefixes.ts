@@ -50,15 +50,20 @@ const COLOUR = new RegExp(String.raw`${ESCAPE}\[[0-9;]{0,20}m`, 'g')
 /** Lines without what they share with a line beside but for its digits, and without colours. Keeps line breaks. */
 export function withoutSharedPrefixes(raw: string): string {
   const text = raw.includes(ESCAPE) ? raw.replace(COLOUR, '') : raw
+  let before = { at: 0, next: -1 }
   return text.replace(SHARED, (prefix: string, at: number) => {
     const length = prefix.trimEnd().length
-    const next = text.indexOf('\n', at) + 1
+    LINE.lastIndex = at
+    const next = LINE.test(text) ? LINE.lastIndex : -1
     const isShared =
-      (next > 0 && isLike(text, at, next, length)) ||
-      (at > 1 && isLike(text, at, text.lastIndexOf('\n', at - 2) + 1, length))
+      (next !== -1 && isLike(text, at, next, length)) || (before.next === at && isLike(text, at, before.at, length))
+    before = { at, next }
     return isShared ? '' : prefix
   })
 }
+
+/** A terminal, and a progress bar, ends a line with a carriage return. */
+const LINE = /[^\r\n]{0,20000}(?:\r\n|[\r\n])/y
 
 /** Two places are equal for so many characters of the first, but for their numbers and how many blanks are in a run; blanks follow. */
 function isLike(text: string, one: number, other: number, length: number): boolean {
