@@ -271,8 +271,9 @@ function afterUser(before: string, from: number): Subject | null {
     return { name: first.cut || first.arn.split(':').length < 6 ? null : first.arn, start }
   }
   // Lines of another stream came between the words.
-  const arn = named.search(/\sarn:aws/)
-  if (arn !== -1) return afterUser(before, start + arn)
+  const arn = named.search(/\narn:aws/)
+  const first = arn === -1 ? null : arnAt(before, start + arn + 1)
+  if (first !== null) return { name: first.cut ? null : first.arn, start }
   return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
     ? { name: named.replaceAll('\n', ' '), start }
     : null

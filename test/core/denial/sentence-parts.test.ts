@@ -122,7 +122,8 @@ describe('the caller before a denial', () => {
     ['CodeBuild ', 'CodeBuild'],
     ['- **CodeBuild ', 'CodeBuild'],
     // Lines of another stream are between the words.
-    [`User: INFO: ok ${CALLER} INFO: ok `, CALLER],
+    [`User:\nINFO: ok\n${CALLER}\nINFO: ok\n`, CALLER],
+    [`User: jane for ${CALLER} `, `jane for ${CALLER}`],
     ['Error: lambda.amazonaws.com ', 'lambda.amazonaws.com'],
     // A word that names nobody, and a mark alone.
     ['User ', null],
