@@ -122,7 +122,7 @@ const PREFIXES: readonly (readonly [string, (line: number) => string])[] = [
   // https://kubernetes.io/docs/reference/kubectl/generated/kubectl_logs/
   ['kubectl', () => '[pod/runner-abc12/terraform] '],
   ['the log file of a container', line => `2026-11-24T02:47:3${line % 10}.123456789Z stdout F `],
-  // https://terragrunt.gruntwork.io/docs/features/log-formatting/
+  // https://terragrunt.gruntwork.io/docs/reference/logging/
   ['Terragrunt', line => `02:47:3${line % 10}.123 STDERR [units/orders] terraform: `],
   // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/145
   ['Terratest', line => `TestOrders 2026-11-24T02:47:3${line % 10}Z logger.go:66: `],
