@@ -184,9 +184,11 @@ async function confirm(
   by: Confirming,
   deps: EnrollDeps,
 ): Promise<Result<ConfirmedPasskey, string>> {
-  const { deploymentId, clock, config } = deps
+  const { deploymentId, clock, config, passkeys: rule } = deps
   const { request } = signed
   const { userId } = request
+  const flaw = neverCounts(enrollmentOf(signed, [by.name], clock()), rule)
+  if (flaw !== null) return fail(flaw)
   if (await isRemoved(request, deps)) return fail('this passkey was removed: make another one')
   const digest = digestOf(request)
   const placeOf = (part: string) => enrolledKey(deploymentId, userId, request.credentialId, part)
@@ -225,6 +227,15 @@ async function confirm(
   const confirmed = { userId, confirmedBy: enrollment.confirmedBy, effectiveMs }
   await announce({ ...confirmed, what: 'enrolled', isSynced: enrollment.isSynced, id: key }, deps)
   return ok(confirmed)
+}
+
+/** Why no approval with it would count, however long ago it was confirmed. Null: it may. */
+function neverCounts({ userId, isSynced }: Enrollment, { isDeviceBound, people }: PasskeyRule): string | null {
+  if (isDeviceBound && isSynced)
+    return 'this passkey may be copied to other devices, and passkeys.deviceBound takes only such as cannot: use a security key'
+  return people?.includes(userId) === false
+    ? `passkeys.people does not name ${userId}: no approval with this passkey would count`
+    : null
 }
 
 /** One name of each person: the configuration may have learned of one in between, and an earlier version kept them otherwise. */

@@ -435,6 +435,21 @@ describe('nothing is enrolled', () => {
     expect(await recordOf(world, 'U0CAT')).toBeNull()
   })
 
+  it('of a device that never counts here: one that is synced where keys stay on their device, or of nobody whose approvals count', async () => {
+    const passkeys = { ...CONFIG.passkeys, deviceBound: true, people: ['U0ADA', 'U0BEN'] }
+    const world = enrollWorld({ ...CONFIG, passkeys })
+    const synced = requestOf('U0ADA', NOON, { made: { flags: 0b1101 } })
+    expect(await world.byAdmin('one', synced)).toEqual({
+      refused:
+        'this passkey may be copied to other devices, and passkeys.deviceBound takes only such as cannot: use a security key',
+    })
+    expect(await world.byAdmin('one', requestOf('U0CAT'))).toEqual({
+      refused: 'passkeys.people does not name U0CAT: no approval with this passkey would count',
+    })
+    expect(world.ledger.stored.size).toBe(0)
+    expect(await world.byAdmin('one', requestOf('U0ADA'))).toMatchObject({ done: { userId: 'U0ADA' } })
+  })
+
   it('by what others put among its records', async () => {
     const world = enrollWorld()
     const device = deviceOf('U0EVE')
