@@ -132,6 +132,10 @@ describe('the page to enroll', () => {
     const { body } = await enroll(get('/enroll'))
     expect(body).toContain('<script src="/enroll/passkey.js" defer></script>')
     expect(body).not.toContain('id="here"')
+    // Before the button: a device forgets a passkey that counts for one that does not yet.
+    expect(body.split('id="create"')[0]).toContain(
+      'replaces a passkey of this page that the device has for you already',
+    )
     expect(body).not.toContain('<img')
     expect(await enroll(post('/enroll/here', { code: 'good' }))).toMatchObject({ statusCode: 400 })
   })

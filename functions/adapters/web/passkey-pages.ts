@@ -94,6 +94,7 @@ export const enrollHtml = (deploymentId: string, isHere: boolean): string =>
     body: html`<h1>A passkey for rolemedic</h1>
 <section id="make" hidden>
 <p>Your device makes a key for this page. An administrator or two other approvers confirm that it is yours. From elevated risk on, it counts a day later, or at once if two administrators confirmed it.</p>
+<p>It replaces a passkey of this page that the device has for you already: nothing is approved with that one any more. Synced passkeys are one device.</p>
 <p><label>Your ${CHAT_NAME} user id <input id="user" autocomplete="off" ${typed(TYPED_USER.examples[0])}></label></p>
 <p><button id="create" type="button" disabled>Make a passkey</button></p>
 </section>
