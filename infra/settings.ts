@@ -17,7 +17,7 @@ const arnOf = (service: string, resource: string, example: string) =>
 const organization = z.strictObject({
   id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organization id looks like o-a1b2c3d4e5'),
   hubAccountId: accountId.describe('The account that the bot runs in.'),
-  /** Absent: for permission sets, cards only say what to do. */
+  /** Absent: a change of a permission set that people approve is not written, and the card says why. */
   identityCenter: z.strictObject({ accountId, region }).optional(),
 })
 

@@ -22,6 +22,11 @@ const WORDINGS: readonly (readonly [names: RegExp, words: (answered: Answered) =
   ],
   [/^(LimitExceeded|ServiceQuotaExceeded)/, ({ on }) => `${on} has reached a quota of IAM`],
   [/^MalformedPolicyDocument/, ({ on }) => `IAM does not accept the new document of ${on}`],
+  // `write` asked AWS nothing.
+  [
+    /^RolemedicError$/,
+    ({ on, printed }) => `rolemedic cannot change ${on}${printed.includes('Identity Center') ? `: ${NO_CENTER}` : ''}`,
+  ],
   [/^ProvisioningFailed$/, ({ on }) => `Identity Center could not roll out ${on}`],
   [/^UnmodifiableEntity/, ({ on }) => `${on} belongs to an AWS service, and only that service may change it`],
   [/^(InvalidInput|Validation)/, ({ on }) => `IAM refuses the change of ${on}`],
@@ -59,11 +64,18 @@ function describe({ kind, name, policyName }: Target): string {
 /** `User: … is not authorized to perform: iam:PutRolePolicy on resource: …` */
 const MISSING = /is not authorized to perform: ([\w-]+):(\w+)/
 
+/** The writer role of a permission set is in the account that administers Identity Center. */
+const roleAccountIn = (printed: string): string | undefined =>
+  / on resource: arn:[a-z-]+:iam::(\d{12}):role\//.exec(printed)?.[1]
+
+const NO_CENTER =
+  'organization.identityCenter of rolemedic.deploy.json names the account and the Region that administer Identity Center, and the CDK alone deploys it. Make the change in code'
+
 function denied({ on, target, printed }: Answered): string {
   const [, service, call] = MISSING.exec(printed) ?? []
   const ofKind = target.kind === 'permission-set-inline-policy' ? 'sso' : 'iam'
   // A call of another service: already the session of the writer role was refused.
-  if (service !== undefined && service !== ofKind) return noWriterRole(target.accountId)
+  if (service !== undefined && service !== ofKind) return noWriterRole(roleAccountIn(printed) ?? target.accountId)
   const lacks = service === undefined ? '' : `: it lacks ${service}:${call}`
   return `the bot's writer role may not read or change ${on}${lacks}. AWS says`
 }

@@ -70,6 +70,22 @@ describe('what AWS answered', () => {
       )
   })
 
+  it('says that permission sets are not set up, and where they are', () => {
+    const text = answer('RolemedicError: the bot has no access to Identity Center', SET)
+    expect(text).toContain('rolemedic cannot change the inline policy of permission set Developer')
+    expect(text).toContain('organization.identityCenter of rolemedic.deploy.json')
+    expect(text).not.toContain('RolemedicError')
+  })
+
+  it('names the account that administers Identity Center where its writer role is missing', () => {
+    const refused =
+      'AccessDenied: User: arn:aws:sts::222233334444:assumed-role/rolemedic-write/f is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333344445555:role/rolemedic-writer'
+    const text = answer(refused, SET)
+    expect(text).toContain('rolemedic cannot write in account 333344445555')
+    expect(text).toContain('rolemedic-roles of that account with WriterRole=yes')
+    expect(text).not.toContain('111122223333')
+  })
+
   it('names a permission set, and what its role lacks', () => {
     expect(answer('ProvisioningFailed: protected by an SCP', SET)).toBe(
       'Identity Center could not roll out the inline policy of permission set Developer: protected by an SCP',
