@@ -36,7 +36,7 @@ export const configCommand = defineCommand({
   ],
   about: [
     `check validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Notes say what an earlier version did otherwise, where the file leaves it to a default. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
-    'pack checks the same, and writes rolemedic-config-VERSION-DIGEST.zip: the Terraform module and the templates take no archive of another name or version, so that a configuration that their functions cannot read is not deployed, and what runs goes on.',
+    'pack checks the same, but not who has a passkey, and writes rolemedic-config-VERSION-DIGEST.zip: the Terraform module and the templates take no archive of another name or version, so that a configuration that their functions cannot read is not deployed, and what runs goes on.',
   ],
   operands: [['FILE', `default: ${CONFIG_FILE}`]],
   subcommands: ['check', 'pack'],
@@ -52,7 +52,8 @@ export const configCommand = defineCommand({
   takes: 2,
   ask({ values: { json, folder, enrolled }, positionals: [command, file = CONFIG_FILE] }): Question {
     if (command === 'check' && folder === null) return { what: 'check', file, json, enrolled }
-    if (command === 'pack') return { what: 'pack', file, json, folder: folder ?? '.' }
+    if (command === 'pack' && enrolled === null) return { what: 'pack', file, json, folder: folder ?? '.' }
+    if (command === 'pack') throw new UsageError('--enrolled goes with check')
     throw new UsageError(command === 'check' ? '--folder goes with pack' : 'config takes "check" or "pack"')
   },
   async answer(question, io) {

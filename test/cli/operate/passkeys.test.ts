@@ -122,6 +122,12 @@ describe('rolemedic config check, where passkeys are on', () => {
     return (await run('list', '--json')).out
   }
 
+  it('config pack takes no file that it does not read', async () => {
+    const io = memoryIo()
+    expect(await dispatch(['config', 'pack', 'c.json', '--enrolled', 'e.json'], io)).toBe(2)
+    expect(io.captured.err.join('')).toContain('--enrolled goes with check')
+  })
+
   it('refuses it before two people of each group have one', async () => {
     expect(await check(config(), null)).toMatchObject({ code: 1, err: expect.stringContaining('--enrolled') })
     const one = await listed('U0ADA')
