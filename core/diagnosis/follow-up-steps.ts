@@ -23,7 +23,11 @@ export function besidesPolicies({ denial }: DiagnosisContext): readonly NextStep
 }
 
 function permissionSet({ denial }: DiagnosisContext): readonly NextStep[] {
-  if (denial.principal.kind !== 'sso-role') return []
+  const { kind, roleArn, pathKnown } = denial.principal
+  // Anybody may give a role such a name, but only AWS can use the path.
+  const isNamedSo =
+    pathKnown && roleArn?.includes(':role/aws-reserved/') !== true && roleArn?.includes('/AWSReservedSSO_')
+  if (kind !== 'sso-role' || isNamedSo) return []
   const text = 'Change the permission set: Identity Center manages the role itself.'
   return [advice(text, null, 'the administrators of IAM Identity Center')]
 }

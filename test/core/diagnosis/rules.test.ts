@@ -221,6 +221,16 @@ describe('what follows a grant', () => {
     ])
   })
 
+  it('is no permission set of a role that only has such a name', () => {
+    const called = (path: string) => {
+      const name = 'AWSReservedSSO_Admin_0123456789abcdef'
+      const roleArn = `arn:aws:iam::111122223333:role${path}${name}`
+      return followUpSteps(contextOf(passing(by({ ...CI, kind: 'sso-role', name, roleArn, pathKnown: true })))).length
+    }
+    expect(called('/')).toBe(0)
+    expect(called('/aws-reserved/sso.amazonaws.com/eu-west-1/')).toBe(1)
+  })
+
   const next = (service: ReturnType<typeof sent>, trust = NOBODY, more: Partial<Denial> = {}) => {
     const passes = [{ arn: TARGET, parameter: null, service }]
     const context = contextOf(passing({ passes, ...more }), snapshot(policy(), trust))
