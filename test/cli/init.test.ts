@@ -286,11 +286,18 @@ describe('rolemedic init', () => {
       readFileSync(new URL(`../../infra/terraform/${name}.tf`, import.meta.url), 'utf8'),
     )
     const declared = [...module.join('\n').matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)
-    const used = [...written.matchAll(/^ {2}(\w+) += /gm)]
+    const block = written.slice(written.indexOf('module "rolemedic"'), written.indexOf('output "'))
+    const used = [...block.matchAll(/^ {2}(\w+) += /gm)]
       .map(([, name]) => name)
       .filter(name => !['source', 'providers', 'value'].includes(name ?? ''))
     expect(used.filter(name => !declared.includes(name))).toEqual([])
     expect(written).toContain('enabled = false')
+    // Terraform refuses an alias that no provider block has: the next command is run on this file alone.
+    const aliases = [...block.matchAll(/ = aws\.(\w+)$/gm)].map(([, alias]) => alias)
+    expect(aliases).toEqual(['management'])
+    for (const alias of aliases)
+      expect(written).toMatch(new RegExp(`^provider "aws" \\{\\n {2}alias += "${alias}"$`, 'm'))
+    expect(written).toMatch(/^provider "aws" \{\n {2}region = "eu-west-1"$/m)
   })
 })
 

@@ -116,7 +116,10 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
           '  }',
         ]
   return `${[
-    '# The deployment of rolemedic, with the module of a release: docs/deploy.md. Unpack rolemedic-deploy-VERSION.zip beside this file.',
+    '# The deployment of rolemedic, with the module of a release: docs/deploy.md. Unpack rolemedic-deploy-VERSION.zip beside this file',
+    '# into the folder rolemedic-deploy.',
+    '',
+    ...providerLines(region, organization !== null),
     'module "rolemedic" {',
     '  source = "./rolemedic-deploy/terraform"',
     '',
@@ -147,6 +150,18 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
     '}',
   ].join('\n')}\n`
 }
+
+/** Terraform takes them from the root alone. https://developer.hashicorp.com/terraform/language/modules/develop/providers */
+const providerLines = (region: string, isOrganization: boolean): readonly string[] => [
+  ...['provider "aws" {', `  region = ${quoted(region)}`, '}', ''],
+  ...(isOrganization
+    ? [
+        ...['provider "aws" {', '  alias  = "management"', `  region = ${quoted(region)}`],
+        '  # Your profile with credentials of the management account.',
+        ...['  profile = "management"', '}', ''],
+      ]
+    : []),
+]
 
 /** With whole paths: the commands are run in a clone, or where Terraform is. */
 function nextOf(answers: InitAnswers, folder: string): InitFiles['next'] {
