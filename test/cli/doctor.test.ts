@@ -47,7 +47,7 @@ describe('rolemedic doctor', () => {
     const file = (name: string, more: object) =>
       fileOf(name, JSON.stringify({ ...JSON.parse(readFileSync(CONFIG, 'utf8')), ...more }))
     const on = { approval: { passkey: 'elevated' } }
-    const named = { ...on, passkeys: { administrators: ['user/ada'] } }
+    const named = { ...on, passkeys: { administrators: ['user/ada', 'user/ben'] } }
     expect((await doctor()).of('passkeys')).toMatchObject([{ status: 'ok', detail: expect.stringContaining('is off') }])
     const alone = await doctor({ config: file('on.json', on) })
     const detail = expect.stringContaining('nobody can enroll the first people')
@@ -55,6 +55,20 @@ describe('rolemedic doctor', () => {
     const { of } = await doctor({ config: file('named.json', named) })
     expect(of('passkeys')).toMatchObject([{ status: 'ok', detail: 'approval.passkey is elevated' }])
   })
+
+  it.each([
+    ['user/ada', 'warning'],
+    ['role/operator', 'warning'],
+    ['role/AWSReservedSSO_Admin_0123456789abcdef', 'ok'],
+  ])(
+    'knows whether the first people, who need two administrators, can be enrolled by %s alone',
+    async (name, status) => {
+      const config = { ...JSON.parse(readFileSync(CONFIG, 'utf8')), passkeys: { administrators: [name] } }
+      const { of } = await doctor({ config: fileOf('one.json', JSON.stringify(config)) })
+      expect(of('passkeys')).toMatchObject([{ status }])
+      if (status === 'warning') expect(of('passkeys')[0]?.detail).toContain(`names ${name} alone`)
+    },
+  )
 
   it.each([
     ['ok', '2026-11-26T12:00:00Z', '1 day ago'],

@@ -133,6 +133,10 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
   if (value === null) return []
   const { approval, passkeys } = value.config
   const name = 'passkeys'
+  const [first, ...others] = passkeys.administrators
+  // Of a role of Identity Center, each person is one.
+  if (first !== undefined && others.length === 0 && !first.startsWith('role/AWSReservedSSO_'))
+    return [{ name, status: 'warning', detail: oneEnrolls(first) }]
   if (approval.passkey === 'off') return [{ name, status: 'ok', detail: OFF }]
   if (passkeys.administrators.length === 0) return [{ name, status: 'warning', detail: NOBODY_ENROLLS }]
   return [{ name, status: 'ok', detail: `approval.passkey is ${approval.passkey}` }]
@@ -140,6 +144,8 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
 const OFF = `approval.passkey is off: a stolen ${CHAT_NAME} session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)`
 const NOBODY_ENROLLS =
   'passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (docs/passkeys.md)'
+const oneEnrolls = (administrator: string): string =>
+  `passkeys.administrators names ${administrator} alone, which is one administrator: the first people need two (docs/passkeys.md)`
 
 /** `readOn`: a day, such as `2026-11-25`. */
 function factsCheck(readOn: string, nowMs: number): Check {
