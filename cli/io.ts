@@ -43,13 +43,17 @@ export function oneLine(text: string): string {
  */
 export const withoutRunnerCommands = (text: string): string => text.replaceAll(/##(?=\[|vso\[)/gi, '## ')
 
+/** The words of the SDK, at the end: what a command says itself goes on. */
+const NO_CREDENTIALS = /Could not load credentials from any providers$/
+
 /** Runs a command. An error becomes one line and exit code 2. */
 export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<number> {
   try {
     return await run()
   } catch (error) {
     io.progress(null)
-    io.err(oneLine(error instanceof Error ? error.message : String(error)))
+    const text = error instanceof Error ? error.message : String(error)
+    io.err(oneLine(text.replace(NO_CREDENTIALS, '$& (aws configure, aws sso login, or AWS_PROFILE)')))
     return 2
   }
 }

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../../cli/io.ts'
 import { requireCredentials, requireProfile } from '../../cli/live/aws-credentials.ts'
+import { memoryIo } from './memory-io.ts'
 
 let home = ''
 beforeEach(() => {
@@ -44,4 +46,13 @@ it('reports missing credentials in one line', async () => {
     throw new Error('Could not load credentials from any providers')
   })
   await expect(none).rejects.toThrow('no AWS credentials: Could not load credentials from any providers (aws configure')
+})
+
+it('says what to do where a reader of S3, KMS or the table finds no credentials', async () => {
+  const io = memoryIo()
+  const none = new Error('s3://bucket/audit: Could not load credentials from any providers')
+  expect(await exitCodeOf(io, () => Promise.reject(none))).toBe(2)
+  expect(io.captured.err).toEqual([
+    'rolemedic: s3://bucket/audit: Could not load credentials from any providers (aws configure, aws sso login, or AWS_PROFILE)',
+  ])
 })
