@@ -43,7 +43,7 @@ export function oneLine(text: string): string {
  */
 export const withoutRunnerCommands = (text: string): string => text.replaceAll(/##(?=\[|vso\[)/gi, '## ')
 
-/** The words of the SDK, at the end: what a command says itself goes on. */
+/** The words of the SDK. Not at the end: the command has said already what to do. */
 const NO_CREDENTIALS = /Could not load credentials from any providers$/
 
 /** Runs a command. An error becomes one line and exit code 2. */

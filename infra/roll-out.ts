@@ -31,13 +31,19 @@ export const HUB_POLICIES = ['hub-scp-code', 'hub-scp-data'] as const
 /** What the on-call role may do in the hub. */
 export const OPERATORS_POLICY = 'platform-operates-rolemedic'
 
-/** A file of `infra/policies`, for this hub, partition and role path. */
+/** A file of `infra/policies`, for this hub, partition and role path. What only the deployment knows has a placeholder. */
 function policyFile(name: string, settings: DeploySettings, hubAccountId: string): string {
   const text = readFileSync(join(import.meta.dirname, `policies/${name}.json`), 'utf8')
-  return text
+  const { endpoint, existing } = settings
+  const known = { HOST: endpoint?.domainName, 'AUDIT-BUCKET': existing.auditBucket }
+  const own = text
     .replaceAll(EXAMPLE_HUB, hubAccountId)
     .replaceAll('arn:aws:', `arn:${partitionOfRegion(settings.region)}:`)
     .replaceAll(/:(role|policy)\/rolemedic-/g, (_, kind: string) => `:${kind}/${withPath(settings, `${PREFIX}-`)}`)
+  return Object.entries(known).reduce(
+    (all, [what, value]) => (value === undefined ? all : all.replaceAll(`REPLACE-WITH-THE-${what}`, value)),
+    own,
+  )
 }
 
 /**

@@ -47,6 +47,16 @@ describe('the SCPs of the hub', () => {
       expect(files[`${name}.json`]).toContain('arn:aws-cn:iam::444455556666:role/platform/rolemedic-')
   })
 
+  it('name the host and the bucket that the settings name', () => {
+    const arn = 'arn:aws:acm:eu-west-1:444455556666:certificate/11111111-2222-3333-4444-555555555555'
+    const endpoint = { domainName: 'rolemedic.example.com', certificateArn: arn }
+    const files = filesOf({ endpoint, existing: { auditBucket: 'example-audit' } })
+    expect(files['hub-scp-data.json']).toContain('arn:aws:apigateway:*::/domainnames/rolemedic.example.com*')
+    expect(files['hub-scp-data.json']).toContain('arn:aws:s3:::example-audit/*')
+    // What only the deployment knows.
+    expect(JSON.stringify(files).match(/REPLACE-WITH-[A-Z-]+/g)).toEqual(['REPLACE-WITH-THE-API'])
+  })
+
   it('are otherwise those that are tested call by call', () => {
     for (const name of [...HUB_POLICIES, OPERATORS_POLICY]) {
       const kept = readFileSync(resolve(import.meta.dirname, `../../infra/policies/${name}.json`), 'utf8')
