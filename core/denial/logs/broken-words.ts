@@ -50,7 +50,8 @@ export function withWholeWords(text: string): string {
       parts.push(text.slice(from, end))
       if (phrase !== null) parts.push(' ')
       from = next
-      movedTo = from + tail.length
+      // A phrase can end inside a word: sts:AssumeRole of sts:AssumeRoleWithWebIdentity.
+      movedTo = phrase === null ? from + tail.length : wordEnd(text, from + tail.length)
       moved += 1
     } else if (moved > 0) movedTo = wordEnd(text, at + 1)
   }
