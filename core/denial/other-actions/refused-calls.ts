@@ -32,6 +32,8 @@ const REFUSALS: readonly RegExp[] = [
   /\bServerless Error -{5,80}\s{1,40}Access Denied\b/g,
   /\[AWS [a-z0-9]{1,30} 403 [0-9.]{1,10}s \d{1,3} retries\]/g,
   /\bS3 error: Access Denied/g,
+  // The CDK, of the version of its bootstrap stack.
+  /\bvia SSM parameter [^\s]{1,200} the following error occurred: AccessDenied(?:Exception)?\b/g,
   // An image of ECR, as ECS and Docker say it.
   /\.dkr\.ecr\.[a-z0-9-]{5,40}\.amazonaws\.com[^\n]{0,400}: 403 Forbidden\b/g,
   /\b(?:Could not locate deployment bucket|Unable to (?:upload|fetch) artifact)[^\n]{0,200}Access Denied/g,

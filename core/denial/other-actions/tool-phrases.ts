@@ -73,6 +73,10 @@ const FIXED: readonly (readonly [RegExp, string, string])[] = [
     /\bFailed to get existing workspaces: (?=AccessDenied: [^\n]{0,100}\n\s{0,40}status code: 403, request id: [^\n]{0,120}host id:)/g,
     ...(['s3', 'ListObjects'] as const),
   ],
+  // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/s3/client.go
+  [/\bfailed to upload state: /g, 's3', 'PutObject'],
+  // https://github.com/aws/aws-cdk-cli, packages/@aws-cdk/toolkit-lib/lib/api/environment/environment-resources.ts
+  [/\bduring the confirmation via SSM parameter [^\s]{1,200} the following error occurred: /g, 'ssm', 'GetParameter'],
   // https://repost.aws/knowledge-center/cfn-s3-access-denied-error: CloudFormation reads the template as its caller, also that of a nested
   // stack: https://github.com/aws-quickstart/quickstart-bitnami-wordpress/issues/51
   [/\bValidationError\]?:? S3 error: Access Denied/g, 's3', 'GetObject'],
