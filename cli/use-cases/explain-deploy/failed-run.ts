@@ -30,7 +30,7 @@ import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import type { LiveTools, liveTools } from '../../live/live-run.ts'
 import { type DeploySource, joinedNeeds, readNeeds, unusedParameters } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
-import { endedAt, failureInLog } from './log-failure.ts'
+import { endedAt, failureInLog, NAMES_ONLY } from './log-failure.ts'
 import type { ExplainDeployQuestion, LiveRun } from './question.ts'
 import type { RunDenial, RunReport, StackRun } from './run-report.ts'
 
@@ -63,7 +63,8 @@ export async function readRun(
   if (event !== null) parts.push(...fromEvent(event))
   if (stackEvents !== null) parts.push(...fromStackEvents(stackEvents, question.atMs))
   if (named !== null) parts.push(...(await fromAws(named, await open(named, question, world), nowMs)))
-  if (log !== null) parts.push(...fromLog(log, nowMs, question.region))
+  if (log !== null)
+    parts.push(...(isStackEvents(log) ? fromStackEvents(log, question.atMs) : fromLog(log, nowMs, question.region)))
   const [first, ...others] = parts
   if (first === undefined) return null
   const whole = others.reduce(joined, first)
@@ -85,6 +86,7 @@ export async function readRun(
   const notes = [...ofTexts, ...unusedParameters(source, question.parameters)]
   const reasons = run.reasons.filter(({ text }) => text.trim() !== '' && !CANCELLED.test(text))
   const isEventAlone = event !== null && parts.length === 1
+  const otherReason = neutralText(reasons[0] === undefined ? wordsOfEnd(run) : wordsOfFailure(reasons[0].text), 600)
   return {
     ...run,
     region,
@@ -92,9 +94,10 @@ export async function readRun(
     denials,
     ...(await permissionsOf(parts, notes, explanations)),
     source: sources.length === 0 ? null : source,
-    otherReason: neutralText(reasons[0] === undefined ? wordsOfEnd(run) : wordsOfFailure(reasons[0].text), 600),
+    otherReason,
     isUntold:
       (reasons.length === 0 && run.lastWords !== BY_A_PERSON) ||
+      NAMES_ONLY.test(otherReason) ||
       (isEventAlone && reasons.some(({ text }) => mayHideDenial(text))),
   }
 }
@@ -317,6 +320,19 @@ function fromStackEvents(input: NamedText, untilMs: number | null): readonly Sta
   const isWithin = ({ Timestamp }: StackEvent) => fromMs <= Timestamp.getTime() && Timestamp.getTime() <= lastMs
   const operation = newest.filter(event => (event.StackId === rootId ? ofRoot.includes(event) : isWithin(event)))
   return runOfStack(operation, stack)
+}
+
+const STACK_EVENTS = /^\s*(?:\{\s*"StackEvents"|\[\s*\{\s*"(?:StackId|EventId)")\s*:/
+
+/** True for what `--stack-events` takes. A part of it is a log. */
+function isStackEvents(log: NamedText): boolean {
+  if (!STACK_EVENTS.test(log.text)) return false
+  try {
+    const value: unknown = JSON.parse(log.text)
+    return stackEventsIn(Array.isArray(value) ? value : listIn(value, 'StackEvents')).length > 0
+  } catch {
+    return false
+  }
 }
 
 /** The stack in which no other one of the list is nested, the newest first. */

@@ -107,12 +107,14 @@ function resourceBeside(text: string, line: number): string | null {
 const LINKED = /service[-_ ]?linked[-_ ]?role|AWSServiceRoleFor/i
 const LINKED_MISSING =
   /(?:fail|unable|cannot|can't|could ?n[o']t|not able|verify|missing|does ?n[o']t exist|not exist|not found|must (?:enable|create))/i
+/** No service has this name: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html */
+const LINKED_UNKNOWN = /Cannot find Service Linked Role template/i
 const LINKED_NAME = /AWSServiceRoleFor\w{2,60}/
 
 function linkedIn(reason: FailureReason): readonly ServiceReport[] {
   const { text, resourceType, resource } = reason
   const lines = text.split('\n', MAX_LINES)
-  const at = lines.findIndex(one => LINKED.test(one) && LINKED_MISSING.test(one))
+  const at = lines.findIndex(one => LINKED.test(one) && LINKED_MISSING.test(one) && !LINKED_UNKNOWN.test(one))
   if (at === -1) return []
   const sentence = lines[at] ?? ''
   const [name] = LINKED_NAME.exec(sentence) ?? []

@@ -106,6 +106,78 @@ describe('a log', () => {
     })
   })
 
+  it('of a stack that is rolled back after a nested one was complete failed', async () => {
+    // https://github.com/aws-amplify/amplify-cli/issues/4503
+    const nested = [
+      'UPDATE_COMPLETE    ConnectionStack AWS::CloudFormation::Stack Tue Jun 09 2020 12:08:10 GMT-0400 (Eastern Daylight Time)',
+      `CREATE_FAILED      CloudWatchEvent AWS::Events::Rule Tue Jun 09 2020 12:08:16 GMT-0400 (Eastern Daylight Time) ${DENIED}`,
+    ]
+    const rolledBack =
+      'UPDATE_ROLLBACK_IN_PROGRESS orders AWS::CloudFormation::Stack Tue Jun 09 2020 12:08:17 GMT-0400 (Eastern Daylight Time)'
+    for (const rows of [nested, [...nested, rolledBack], [nested[1], rolledBack, nested[0]]])
+      expect(await explained('--log', rows.join('\n'))).toMatchObject({
+        code: 0,
+        causes: ['s3:CreateBucket in the operation'],
+      })
+    const done = rolledBack.replace('UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_COMPLETE')
+    expect(await explained('--log', [...nested, rolledBack, done].join('\n'))).toMatchObject({ code: 3 })
+  })
+
+  it('of the console is read from its end, where the first failure is', async () => {
+    // https://github.com/ks888/LambStatus/issues/6
+    const rows = [
+      '21:49:30 UTC+1100 | ROLLBACK_IN_PROGRESS | AWS::CloudFormation::Stack | orders | The following resource(s) failed to create: [Files, Queue].',
+      '21:49:29 UTC+1100 | CREATE_FAILED | AWS::SQS::Queue | Queue | Queue orders already exists',
+      '21:49:25 UTC+1100 | CREATE_FAILED | AWS::S3::Bucket | Files | files already exists',
+      '21:49:20 UTC+1100 | CREATE_COMPLETE | AWS::CloudFormation::Stack | Network |',
+    ]
+    for (const log of [rows, rows.toReversed()]) {
+      const { code, otherReason } = await explained('--log', log.join('\n'))
+      expect({ code, otherReason }).toMatchObject({ code: 1, otherReason: rows[2] })
+    }
+  })
+
+  it.each([
+    'Before you can proceed, you must enable a service-linked role to give Amazon ES permissions to access your VPC.',
+  ])('that says "%s" failed without that role', async words => {
+    // https://github.com/terraform-aws-modules/terraform-aws-opensearch/issues/27
+    expect(await explained('--log', words)).toMatchObject({
+      code: 0,
+      causes: ['iam:CreateServiceLinkedRole in the operation'],
+    })
+  })
+
+  it('that only shows the settings of SAM did not fail', async () => {
+    const settings = 'Deploying with following values\n\tStack name : orders\n\tDisable rollback : False\n'
+    expect(await explained('--log', settings)).toMatchObject({ code: 3 })
+  })
+
+  it.each([
+    [
+      // https://github.com/aws-samples/amazon-transcribe-post-call-analytics/issues/257
+      `Embedded stack arn:aws:cloudformation:us-east-1:111122223333:stack/orders-SSM-14XZ/7e0cfda0-07cf was not successfully created: The following resource(s) failed to create: [ModeParameter].`,
+      'aws cloudformation describe-stack-events --stack-name arn:aws:cloudformation:us-east-1:111122223333:stack/orders-SSM-14XZ/7e0cfda0-07cf --region us-east-1 > stack-events.json',
+    ],
+    [
+      // https://github.com/aws-samples/amazon-cloudfront-continuous-deployment/issues/3
+      'Embedded stack arn:aws:cloudformation:ap-northeast-1:xxxxxxxxxx:stack/orders-xxx/xxx was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with reason: The following resource(s) failed to update: [LogsPolicy].',
+      'Give the events of the nested stack',
+    ],
+    [
+      // https://github.com/serverless/serverless/issues/2013
+      'An error occurred while provisioning your cloudformation:\nThe following resource(s) failed to create: [orders].',
+      'aws cloudformation describe-stack-events --stack-name STACK > stack-events.json',
+    ],
+  ])('that only names what failed, "%s", is not said to have failed for another reason', async (words, next) => {
+    const file = join(folder, 'names-only')
+    writeFileSync(file, words)
+    const io = memoryIo()
+    expect(await dispatch(['explain-deploy', '--log', file], io)).toBe(1)
+    expect(io.captured.out).toContain('Why is not known. It says only:')
+    expect(io.captured.out).toContain(next)
+    expect(io.captured.out).not.toContain('undefined')
+  })
+
   it.each([
     [
       'ValidationError: Account used is not a delegated administrator',
@@ -182,6 +254,18 @@ const stackEvents = (rows: readonly Row[]): string =>
 const CANCELLED = 'Resource creation cancelled'
 
 describe('the events of a stack', () => {
+  it('are the same as a log', async () => {
+    const events = stackEvents([
+      [0, 'orders', 'UPDATE_IN_PROGRESS'],
+      [10, 'Files', 'CREATE_FAILED', 'files already exists'],
+      [11, 'Other', 'CREATE_FAILED', 'other is not there'],
+      [12, 'orders', 'UPDATE_ROLLBACK_IN_PROGRESS', 'The following resource(s) failed to create: [Files, Other].'],
+    ])
+    expect(await explained('--log', events)).toEqual(await explained('--stack-events', events))
+    expect(await explained('--log', events)).toMatchObject({ code: 1, otherReason: 'files already exists' })
+    expect(await explained('--log', events.slice(0, -2))).toMatchObject({ code: 1 })
+  })
+
   it.each<[string, readonly Row[]]>([
     [
       'whose resource failed and was done again',
