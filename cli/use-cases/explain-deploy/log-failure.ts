@@ -37,7 +37,7 @@ type LogFailure =
  * failure.
  */
 export function failureInLog(log: string): LogFailure {
-  const lines = oldestFirst(log.split('\n')).map(plainLine)
+  const lines = oldestFirst(withWholeReasons(log.split('\n'))).map(plainLine)
   const rolledBack = new Set(lines.flatMap(line => (ROLLED_BACK.test(line) ? (stackIn(line) ?? []) : [])))
   const last = lines.findLastIndex(line => SUCCEEDED.test(line) && isWhole(line, rolledBack))
   const begins = last === -1 ? 0 : endOfFailure(lines, last)
@@ -67,6 +67,26 @@ function stackIn(line: string): string | null {
   const before = /_(?:IN_PROGRESS|COMPLETE|FAILED)\s{1,80}([\w-]{1,200})\s{1,80}AWS::CloudFormation::Stack\b/.exec(line)
   const behind = before ?? /\bAWS::CloudFormation::Stack[\s|/-]{1,200}([\w-]{1,200})/.exec(line)
   return behind?.[1] ?? null
+}
+
+const COLUMNS =
+  /^(.{0,80}?)\b(?:CREATE|UPDATE|DELETE|IMPORT|ROLLBACK)_[A-Z_]{4,40}\s{2,80}\w{1,40}::\S{1,200}\s{2,200}\S{1,255}\s{2,255}(?=\S)/
+
+/** SAM wraps a reason within its column, below its row. */
+function withWholeReasons(lines: readonly string[]): readonly string[] {
+  const whole = [...lines]
+  let row: { readonly index: number; readonly from: number; readonly reasonAt: number } | null = null
+  for (const [index, line] of lines.entries()) {
+    const columns = COLUMNS.exec(line)
+    if (columns !== null) row = { index, from: columns[1]?.length ?? 0, reasonAt: columns[0].length }
+    else if (row !== null && line.slice(row.from, row.from + 10).trim() === '' && line.trim() !== '') {
+      const { index: at, reasonAt } = row
+      if (line.slice(reasonAt - 2, reasonAt).trim() !== '') continue
+      whole[at] = `${whole[at]?.trimEnd()} ${line.slice(reasonAt).trim()}`
+      whole[index] = ''
+    } else row = null
+  }
+  return whole
 }
 
 /** The console lists the events of a stack newest first. */
@@ -115,19 +135,20 @@ function wordsOf(lines: readonly string[]): string | null {
 function worthOf(line: string): number {
   const words = line.trim()
   if (words === '') return -1
-  if (CANCELLED.test(words) || EMPTY_BEGINNING.test(words)) return 0
+  if (CANCELLED.test(words) || EMPTY_BEGINNING.test(words) || STEP.test(words)) return 0
   const isListed = NAMES_ONLY.test(words)
   if (!isListed && hasReason(words)) return 5
   if (EMPTY_WORDS.test(words)) return 0
   if (!isListed && CODED.test(words)) return 5
-  if (!isFailure(words) || GOES_ON.test(words)) return 1
+  if (!isFailure(words)) return 1
   if (isListed) return 2
+  if (GOES_ON.test(words)) return 1
   return WITH_COLON.test(words) ? 4 : 3
 }
 
 /** A command, and lines of which tools say that they report no error. */
 const GOES_ON =
-  /\bProceeding anyway\b|^\W{0,3}(?:warn(?:ing)?|info|debug|notice)\b|^\[[ℹi▶!✔]\]|^[$⇒➜❯] |^"(?:EventId|ResourceStatus)": /i
+  /\bProceeding anyway\b|^\W{0,3}(?:warn(?:ing)?|info|debug|notice)\b|^\[[ℹi▶!✔]\]|^[$⇒➜❯] |\brequested by (?:the )?user\b|^"(?:EventId|ResourceStatus)": /i
 /** Only names what failed, also in a nested stack: the events of each resource say why. */
 export const NAMES_ONLY = /\bThe following resource\(s\) failed\b/
 
@@ -144,7 +165,7 @@ function sentenceFrom(lines: readonly string[], at: number): string {
   const words: string[] = [lines[at]?.trim() ?? '']
   for (let next = at + 1; next < lines.length && words.join(' ').length < MAX_WORDS_CHARS; next += 1) {
     const line = lines[next]?.trim() ?? ''
-    if (line === '' || NEXT_PART.test(line) || isRow(line)) break
+    if (line === '' || NEXT_PART.test(line) || isRow(line) || STEP.test(line)) break
     words.push(line)
   }
   const whole = words.join(' ')
@@ -155,8 +176,11 @@ function sentenceFrom(lines: readonly string[], at: number): string {
 }
 
 const NEXT_PART =
-  /^(?:with |on \S{1,300} line|at |status code|Phase (?:complete|context)|Entering phase|Running command|Command did not exit|\*|Error\b|error\b|ERROR|fatal|Wraps|Please |For more|<|\{|\}|\d{4}[-/]\d|\[[ℹi▶!✔✖]\]|[✔✓✘✖✅❌] |##\[|[-=*_]{3})/
+  /^(?:with |on \S{1,300} line|at |status code|Phase (?:complete|context)|Entering phase|Running command|Command did not exit|Physical ID:|Client Request Token:|\*|Error\b|error\b|ERROR|fatal|Wraps|Please |For more|<|\{|\}|\d{4}[-/]\d|\[[ℹi▶!✔✖]\]|[✔✓✘✖✅❌] |##\[|[-=*_]{3})/
 const STATUS_REASON = /"StackStatusReason": ?"/
+
+/** Of Copilot, whose reason is below: "- An IAM role  [create failed]  [2.8s]". */
+const STEP = /\[[a-z ]{4,40}\]\s{1,40}\[[\d.]{1,12}s\]$/
 
 /** A row of a stack's events. */
 const isRow = (line: string): boolean => STATUS.test(line) && /\w::\w|\|/.test(line)

@@ -123,6 +123,28 @@ describe('a log', () => {
     expect(await explained('--log', [...nested, rolledBack, done].join('\n'))).toMatchObject({ code: 3 })
   })
 
+  it('of SAM names the reason of a row and no follower, whose words its column breaks', async () => {
+    // https://github.com/aws-samples/amazon-chime-live-events/issues/7
+    const table = [
+      'ResourceStatus           ResourceType             LogicalResourceId        ResourceStatusReason   ',
+      '-------------------------------------------------------------------------------------------------',
+      'CREATE_IN_PROGRESS       AWS::EC2::InternetGate   InternetGateway          -                      ',
+      '                         way                                                                      ',
+      'CREATE_FAILED            AWS::IAM::Role           EC2Role                  Resource creation      ',
+      '                                                                           cancelled              ',
+      'CREATE_FAILED            AWS::EC2::VPC            VPC                      The maximum number of  ',
+      '                                                                           VPCs has been reached. ',
+      'ROLLBACK_IN_PROGRESS     AWS::CloudFormation::S   live-events              The following          ',
+      '                         tack                                              resource(s) failed to  ',
+      '                                                                           create: [VPC, EC2Role].',
+    ].join('\n')
+    const { code, otherReason } = await explained('--log', table)
+    expect({ code, otherReason: otherReason?.replaceAll(/ +/g, ' ') }).toEqual({
+      code: 1,
+      otherReason: 'CREATE_FAILED AWS::EC2::VPC VPC The maximum number of VPCs has been reached.',
+    })
+  })
+
   it('of the console is read from its end, where the first failure is', async () => {
     // https://github.com/ks888/LambStatus/issues/6
     const rows = [
