@@ -92,7 +92,7 @@ function withWholeReasons(lines: readonly string[]): readonly string[] {
 /** The console lists the events of a stack newest first. */
 function oldestFirst(lines: readonly string[]): readonly string[] {
   const starts = lines.flatMap((line, index) => (isRow(line) && TIME.test(line) ? [index] : []))
-  const times = starts.map(index => TIME.exec(lines[index] ?? '')?.[0] ?? '')
+  const times = starts.map(index => timeIn(lines[index] ?? ''))
   const isNewestFirst =
     times.every((time, at) => at === 0 || time <= (times[at - 1] ?? '')) && times[0] !== times.at(-1)
   const [first] = starts
@@ -100,14 +100,43 @@ function oldestFirst(lines: readonly string[]): readonly string[] {
   const rows = starts.map((start, at) => lines.slice(start, starts[at + 1] ?? lines.length))
   return [...lines.slice(0, first), ...rows.toReversed().flat()]
 }
-const TIME = /\b(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b/
+const TIME = /\b(\d{4}-\d\d-\d\d[T ])?(\d{1,2})(:\d\d:\d\d)\b(?:\s{0,2}([AP])M\b)?/
+
+/** In an order of letters, of a clock of 12 hours too. */
+function timeIn(line: string): string {
+  const [, day = '', hour = '', rest = '', half] = TIME.exec(line) ?? []
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0)
+  return `${day}${String(hours).padStart(2, '0')}${rest}`
+}
 
 /** From where on a failure counts: after the last success, or from the start where what failed before has another name. */
 function endOfFailure(lines: readonly string[], last: number): number {
-  const named = /(?:✅|❌)\s{1,4}(\S+)/u
-  const done = named.exec(lines[last] ?? '')?.[1]
-  const failed = lines.slice(0, last).flatMap(line => (line.includes('❌') ? (named.exec(line)?.[1] ?? []) : []))
-  return done !== undefined && failed.some(one => one !== done) ? 0 : last + 1
+  const done = doneIn(lines[last] ?? '')
+  if (done === null) return last + 1
+  const failed = lines.slice(0, last).flatMap(line => /❌\s{1,4}(\S+)/u.exec(line)?.[1] ?? [])
+  return failed.some(one => one !== done) || leavesOneRolledBack(lines.slice(0, last + 1)) ? 0 : last + 1
+}
+
+/** The stack that a line says is done. */
+const doneIn = (line: string): string | null =>
+  /✅\s{1,4}(\S+)/u.exec(line)?.[1] ?? /Successfully created\/updated stack - (\S+)/.exec(line)?.[1] ?? stackIn(line)
+
+/** Whether a stack was rolled back and neither it nor the one that holds it was done later. */
+function leavesOneRolledBack(lines: readonly string[]): boolean {
+  const [rolledBackAt, doneAt] = [new Map<string, number>(), new Map<string, number>()]
+  for (const [index, line] of lines.entries()) {
+    const rolledBack = ROLLED_BACK.test(line) ? stackIn(line) : null
+    if (rolledBack !== null) rolledBackAt.set(rolledBack, index)
+    else if (SUCCEEDED.test(line))
+      for (const name of [doneIn(line), /\(([\w-]{1,200})\)$/.exec(line)?.[1]]) if (name) doneAt.set(name, index)
+  }
+  return [...rolledBackAt].some(([stack, at]) => !withHolders(stack).some(name => (doneAt.get(name) ?? -1) > at))
+}
+
+/** A nested stack is named after the stacks that hold it: "orders-Queues-1ABC". */
+function withHolders(stack: string): readonly string[] {
+  const parts = stack.split('-')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('-'))
 }
 
 const MAX_LINE_CHARS = 20_000

@@ -60,6 +60,10 @@ describe('a log', () => {
       'of a second attempt by SAM',
       'Error: Failed to create/update the stack: orders\nSuccessfully created/updated stack - orders\n',
     ],
+    [
+      'of a second attempt by CDK under the name of a construct',
+      'orders | 1/5 | ROLLBACK_COMPLETE | AWS::CloudFormation::Stack | orders-Queues-1ABC\norders | 2/5 | ROLLBACK_COMPLETE | AWS::CloudFormation::Stack | orders\nretrying...\n ✅  Service/Orders (orders)\n ✅  Files\n',
+    ],
     ['of a role that was checked', 'Checked: principal lambda.amazonaws.com is authorized to assume the role orders\n'],
     [
       'of a test about a service that a role does not trust',
@@ -233,6 +237,14 @@ describe('a log', () => {
     [
       ' ❌  Orders failed: Error [ValidationError]: Stack [Orders] does not exist\n ✅  Network',
       'Stack [Orders] does not exist',
+    ],
+    [
+      'files | 1/5 | CREATE_FAILED | AWS::S3::Bucket | Files (Files123) files already exists\nfiles | 1/5 | ROLLBACK_COMPLETE | AWS::CloudFormation::Stack | files\norders | 3/3 | CREATE_COMPLETE | AWS::CloudFormation::Stack | orders\n ✅  orders',
+      'files already exists',
+    ],
+    [
+      '1:00:20 PM | CREATE_FAILED | AWS::SQS::Queue | Queue | Resource creation cancelled\n12:59:50 PM | CREATE_FAILED | AWS::S3::Bucket | Files | first already exists\n9:59:40 AM | CREATE_FAILED | AWS::S3::Bucket | Other | earliest already exists',
+      'earliest already exists',
     ],
     ['Apply complete! Resources: 1 added.\nError: creating Queue: LimitExceeded: too many', 'LimitExceeded: too many'],
     [
