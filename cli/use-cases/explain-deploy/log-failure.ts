@@ -181,6 +181,13 @@ const GOES_ON =
 /** Only names what failed, also in a nested stack: the events of each resource say why. */
 export const NAMES_ONLY = /\bThe following resource\(s\) failed\b/
 
+/** Words that say that something failed, and not why: "The deployment d-123 seems to have failed." */
+export const saysNotWhy = (words: string): boolean =>
+  NAMES_ONLY.test(words) || FAILED_ONLY.test(words) || (EMPTY_WORDS.test(words) && !NAMED_ERROR.test(words))
+const NAMED_ERROR = /[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b/
+const FAILED_ONLY =
+  /^(?:##\[error\])?\W{0,9}(?:error: )?(?:the )?(?:deploy(?:ment)?|build|job|pipeline)(?: [\w/-]{1,80})?(?: has| seems to have)? failed[.!]{0,3}$/i
+
 /** A row of a stack's events with words at its end. Serverless prints "CloudFormation - CREATE_FAILED - type - name", without any. */
 const hasReason = (row: string): boolean =>
   /\b(?:CREATE|UPDATE|DELETE|IMPORT)_FAILED\b/.test(row) &&
@@ -199,14 +206,18 @@ function sentenceFrom(lines: readonly string[], at: number): string {
   }
   const whole = words.join(' ')
   if (whole.length <= MAX_WORDS_CHARS) return whole
-  const error = (CODED.exec(whole) ?? STATUS_REASON.exec(whole))?.index ?? 0
+  const coded = CODED.exec(whole)
+  const member = coded === null || coded[0].endsWith('{') ? MEMBER.exec(whole) : null
+  if (member !== null) return member[0].slice(0, MAX_WORDS_CHARS)
+  const error = coded?.index ?? 0
   const from = error < MAX_WORDS_CHARS / 2 ? 0 : error
   return whole.slice(from, from + MAX_WORDS_CHARS).trim()
 }
 
 const NEXT_PART =
   /^(?:with |on \S{1,300} line|at |status code|Phase (?:complete|context)|Entering phase|Running command|Command did not exit|Physical ID:|Client Request Token:|\*|Error\b|error\b|ERROR|fatal|Wraps|Please |For more|<|\{|\}|\d{4}[-/]\d|\[[ℹi▶!✔✖]\]|[✔✓✘✖✅❌] |##\[|[-=*_]{3})/
-const STATUS_REASON = /"StackStatusReason": ?"/
+/** The member of a JSON that says why. */
+const MEMBER = /"(?:StackStatusReason|errorMessage|message)": ?"(?:[^"\\]|\\.){1,1000}"?/
 
 /** Of Copilot, whose reason is below: "- An IAM role  [create failed]  [2.8s]". */
 const STEP = /\[[a-z ]{4,40}\]\s{1,40}\[[\d.]{1,12}s\]$/

@@ -194,6 +194,15 @@ describe('a log', () => {
       'An error occurred while provisioning your cloudformation:\nThe following resource(s) failed to create: [orders].',
       'aws cloudformation describe-stack-events --stack-name STACK > stack-events.json',
     ],
+    // https://github.com/gruntwork-io/terragrunt/issues/2346
+    ['ERRO[0039] 1 error occurred:\n        * exit status 1', 'Give the log of what failed with --log FILE.'],
+    [
+      // https://github.com/webfactory/create-aws-codedeploy-deployment/issues/1
+      '##[error]😱 The deployment d-1ABC seems to have failed.',
+      'Give the log of what failed with --log FILE.',
+    ],
+    // https://github.com/fabfuel/ecs-deploy/issues/65
+    ['Deploying new task definition....\n\nDeployment failed', 'Give the log of what failed with --log FILE.'],
   ])('that only names what failed, "%s", is not said to have failed for another reason', async (words, next) => {
     const file = join(folder, 'names-only')
     writeFileSync(file, words)
