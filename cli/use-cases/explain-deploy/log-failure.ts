@@ -183,7 +183,13 @@ export const NAMES_ONLY = /\bThe following resource\(s\) failed\b/
 
 /** Words that say that something failed, and not why: "The deployment d-123 seems to have failed." */
 export const saysNotWhy = (words: string): boolean =>
-  NAMES_ONLY.test(words) || FAILED_ONLY.test(words) || (EMPTY_WORDS.test(words) && !NAMED_ERROR.test(words))
+  NAMES_ONLY.test(words) ||
+  FAILED_ONLY.test(words) ||
+  STACK_FAILED.test(words) ||
+  (EMPTY_WORDS.test(words) && !NAMED_ERROR.test(words))
+/** What the CDK, SAM and the AWS CLI print behind the events. */
+export const STACK_FAILED =
+  /\bThe stack named (?<cdk>[A-Za-z][A-Za-z0-9-]{0,127}) failed [^:]{1,100}: [A-Z_]{8,60}$|\bFailed to create\/update the stack(?:: (?<sam>[A-Za-z][A-Za-z0-9-]{0,127}), Waiter |\. Run the following command\b)/
 const NAMED_ERROR = /[a-z](?:Exception|Error|Fault|Denied|Exceeded)\b/
 const FAILED_ONLY =
   /^(?:##\[error\])?\W{0,9}(?:error: )?(?:the )?(?:deploy(?:ment)?|build|job|pipeline)(?: [\w/-]{1,80})?(?: has| seems to have)? failed[.!]{0,3}$/i

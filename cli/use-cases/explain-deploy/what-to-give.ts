@@ -1,7 +1,7 @@
 /** What a person gives next, where the input says that a deploy failed and not why. */
 import { type Hint, type HintStep, hintStep } from '../../../core/denial/index.ts'
 import { explanationOf, reasonsFileOf } from '../../../functions/domain/deploy/index.ts'
-import { NAMES_ONLY } from './log-failure.ts'
+import { NAMES_ONLY, STACK_FAILED } from './log-failure.ts'
 import type { RunReport } from './run-report.ts'
 
 /** `line` null: of no text. */
@@ -22,7 +22,9 @@ const NESTED =
 
 /** Null: the words do not only name what failed in a stack. */
 function eventSteps({ otherReason, deploy = null, isStack, name, region }: RunReport): readonly HintStep[] | null {
-  if (otherReason === null || !NAMES_ONLY.test(otherReason)) return null
+  if (otherReason === null) return null
+  const ended = STACK_FAILED.exec(otherReason)
+  if (ended === null && !NAMES_ONLY.test(otherReason)) return null
   const nested = NESTED.exec(otherReason)
   if (nested !== null)
     return [
@@ -32,7 +34,8 @@ function eventSteps({ otherReason, deploy = null, isStack, name, region }: RunRe
       ),
     ]
   if (deploy !== null) return null
-  const stack = isStack && name !== null && /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name) ? name : 'STACK'
+  const ofRun = isStack && name !== null && /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name) ? name : 'STACK'
+  const stack = ended?.groups?.['cdk'] ?? ended?.groups?.['sam'] ?? ofRun
   return [
     hintStep('Give all events of the stack with --stack-events stack-events.json:', describeEvents(stack, region)),
   ]

@@ -194,6 +194,15 @@ describe('a log', () => {
       'An error occurred while provisioning your cloudformation:\nThe following resource(s) failed to create: [orders].',
       'aws cloudformation describe-stack-events --stack-name STACK > stack-events.json',
     ],
+    [
+      // https://github.com/aws-samples/aws-secure-environment-accelerator/issues/621
+      '13/101 | 7:33:16 PM | ROLLBACK_COMPLETE | AWS::CloudFormation::Stack | orders-setup\n\n ❌  orders-setup failed: Error: The stack named orders-setup failed creation, it may need to be manually deleted from the AWS console: ROLLBACK_COMPLETE\n    at runMicrotasks (<anonymous>)',
+      'aws cloudformation describe-stack-events --stack-name orders-setup > stack-events.json',
+    ],
+    [
+      'Error: Failed to create/update the stack: orders, Waiter StackCreateComplete failed: Waiter encountered a terminal failure state',
+      'aws cloudformation describe-stack-events --stack-name orders > stack-events.json',
+    ],
     // https://github.com/gruntwork-io/terragrunt/issues/2346
     ['ERRO[0039] 1 error occurred:\n        * exit status 1', 'Give the log of what failed with --log FILE.'],
     [
