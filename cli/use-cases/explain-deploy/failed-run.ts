@@ -30,7 +30,7 @@ import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import type { LiveTools, liveTools } from '../../live/live-run.ts'
 import { type DeploySource, joinedNeeds, readNeeds, unusedParameters } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
-import { endedAt, failureInLog, saysNotWhy } from './log-failure.ts'
+import { endedAt, failureInLog, hasNoReason } from './log-failure.ts'
 import type { ExplainDeployQuestion, LiveRun } from './question.ts'
 import type { RunDenial, RunReport, StackRun } from './run-report.ts'
 
@@ -97,7 +97,7 @@ export async function readRun(
     otherReason,
     isUntold:
       (reasons.length === 0 && run.lastWords !== BY_A_PERSON) ||
-      saysNotWhy(otherReason) ||
+      hasNoReason(otherReason) ||
       (isEventAlone && reasons.some(({ text }) => mayHideDenial(text))),
   }
 }

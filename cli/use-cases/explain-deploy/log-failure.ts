@@ -182,7 +182,7 @@ const GOES_ON =
 export const NAMES_ONLY = /\bThe following resource\(s\) failed\b/
 
 /** Words that say that something failed, and not why: "The deployment d-123 seems to have failed." */
-export const saysNotWhy = (words: string): boolean =>
+export const hasNoReason = (words: string): boolean =>
   NAMES_ONLY.test(words) ||
   FAILED_ONLY.test(words) ||
   STACK_FAILED.test(words) ||
