@@ -45,6 +45,8 @@ const LINKED_REFUSED = new RegExp(
 )
 const OURS_DENIED = new RegExp(String.raw`${OURS}[^\n]{0,200}?${DENIED}|${DENIED}[^\n]{0,200}?${OURS}`, 'i')
 
+const SOMETHING = `something was denied, and the text does not say what: copy the whole error, or ${RECORD}`
+
 /** The most particular form first. */
 const FORMS: readonly Form[] = [
   {
@@ -84,8 +86,13 @@ const FORMS: readonly Form[] = [
     advice: `the text names one of our actions beside a refusal, without the sentence that says who was denied what: copy the whole error, from "User: arn:" to its end, or ${RECORD}`,
   },
   {
-    form: /\bdenied\b|access[- ]?denied|not authori[sz]ed|unauthori[sz]ed|\bforbidden\b|\bstatus ?code: 403\b|explicit deny|An unknown error occurred|no [a-z -]{3,40}polic(?:y|ies) allows/i,
-    advice: `something was denied, and the text does not say what: copy the whole error, or ${RECORD}`,
+    form: /\bdenied\b|access[- ]?denied|not authori[sz]ed|unauthori[sz]ed|\bforbidden\b|explicit deny|An unknown error occurred|no [a-z -]{3,40}polic(?:y|ies) allows/i,
+    advice: SOMETHING,
+    inLogs: false,
+  },
+  {
+    form: /\bstatus ?code: 403\b/i,
+    advice: SOMETHING,
     inLogs: false,
   },
 ]
