@@ -337,22 +337,6 @@ describe('rolemedic diagnose for a terminal', () => {
     expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(with --live, AWS decodes it)')] })
   })
 
-  it('explains the record of a call whose service may not assume its role, as it explains its words', async () => {
-    const event = join(root, 'events/look-alikes/lambda-role-not-assumable.json')
-    const { code, out } = await cli(['diagnose', event, '--account', ACCOUNT, '--json'])
-    expect({ code, ...JSON.parse(out) }).toMatchObject({
-      code: 0,
-      denial: {
-        ...{ id: '1303d640-17c1-4faf-a174-1dd549f5d565', time: '2026-11-24T02:47:31.000Z', region: 'eu-west-1' },
-        ...{ action: 'sts:AssumeRole', resource: 'arn:aws:iam::111122223333:role/orders-reader' },
-      },
-      diagnosis: { cause: 'trust-gap', verdict: 'proved' },
-      patches: [{ target: { kind: 'role-trust-policy', name: 'orders-reader' } }],
-    })
-    const other = join(root, 'events/look-alikes/validation-error-names-pass-role.json')
-    expect(await cli(['diagnose', other, '--account', ACCOUNT])).toMatchObject({ code: 3, out: '' })
-  })
-
   it('writes "AWS says" once', async () => {
     const { out } = await cli(['diagnose', ECS, '--verbose'])
     expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')

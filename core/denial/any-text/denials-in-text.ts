@@ -3,8 +3,6 @@
  * build. One detector for every gesture, so that the same text has the same answer however it is given.
  */
 import { MAX_TEXT_CHARS } from '../../base/index.ts'
-import { readCloudTrailRecord } from '../cloudtrail/cloudtrail-record.ts'
-import { recordFields } from '../cloudtrail/denial-facts.ts'
 import type { ParsedDenial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { denialsInLog, type LoggedDenial, type UnreadLines } from '../logs/denials-in-log.ts'
@@ -13,7 +11,6 @@ import { readMessage } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
 import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from '../message/unclear-refusals.ts'
 import { parseMessage, parseRecord } from '../parse-denial.ts'
-import { rolesPassedBy } from '../passed-service/passed-service.ts'
 import { recordsInText } from './records-in-text.ts'
 
 /** `record`: the source record; null for a text. `line`: of a text, where its sentence starts; null for a record. */
@@ -44,7 +41,7 @@ export function denialsInText(text: string): TextFindings {
     return { ...none, found: [ofText(parseMessage(text), null)] }
   const { records, rest, broken } = recordsInText(text)
   const ofRecords = eachOnce(records.map(({ record }) => record)).map(
-    (record): FoundInText => ({ ...(refusedService(record) ?? parseRecord(record)), record, line: null, again: [] }),
+    (record): FoundInText => ({ ...parseRecord(record), record, line: null, again: [] }),
   )
   if (rest === null) return { ...none, found: ofRecords, records: ofRecords.length, broken }
   const { denials, encodedOnly, unread } = denialsInLog(rest)
@@ -55,20 +52,6 @@ export function denialsInText(text: string): TextFindings {
     found: found.length > 0 ? found : unclearIn(rest, encodedOnly),
     ...{ records: ofRecords.length, unread, broken },
   }
-}
-
-/**
- * A call that failed because a service may not assume the role that it was given. The bot waits for the retry, so it is no denial of
- * `parseRecord`; a person who asks gets the answer of the same words as text. Null: another call.
- */
-function refusedService(value: unknown): ParsedDenial | null {
-  const record = readCloudTrailRecord(value)
-  if (record === null || record.errorCode === null || parseRecord(value).kind !== 'not-ours') return null
-  const parsed = parseMessage(record.errorMessage ?? '')
-  if (parsed.kind !== 'denial' || parsed.denial.principal.kind !== 'service') return null
-  const [passed, ...others] = rolesPassedBy(record)
-  const resource = parsed.denial.resource ?? (others.length === 0 ? (passed?.arn ?? null) : null)
-  return { kind: 'denial', denial: { ...parsed.denial, ...recordFields(record), resource } }
 }
 
 /** An event counts once, however often it was delivered. */

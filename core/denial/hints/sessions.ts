@@ -88,29 +88,6 @@ const REQUESTS: readonly HintForm[] = [
       source: 'https://github.com/aws-actions/configure-aws-credentials/issues/1306',
     },
   ),
-  {
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
-    ...request(
-      'with session credentials',
-      /Cannot call (?<operation>Get(?:Session|Federation)Token) with session credentials/,
-      '',
-      [
-        hintStep(
-          'Use the access keys of an IAM user for this call, or leave it out: the session that you have works by itself, and sts:AssumeRole takes it for another role. aws-vault: --no-session; Vault: credential_type assumed_role.',
-        ),
-        hintStep(
-          'See whose credentials are used; a session token in the environment goes first.',
-          'aws sts get-caller-identity',
-        ),
-      ],
-      {
-        text: 'operation error STS: GetFederationToken, https response error StatusCode: 403, RequestID: 5d029b3b-1111-2222-3333-1f4e50fb06ec, api error AccessDenied: Cannot call GetFederationToken with session credentials',
-        source: 'https://github.com/fwdcloudsec/granted/issues/151',
-      },
-    ),
-    meaning: ({ operation = 'This operation' }) =>
-      `${operation} takes only the access keys of a user: a role or another session never gets it, whatever the policies say.`,
-  },
 ]
 
 export const SESSION_FORMS: readonly HintForm[] = [
