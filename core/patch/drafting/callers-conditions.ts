@@ -1,6 +1,7 @@
 /**
  * The conditions under which the caller's own policies allow the action on the role. Inside one account, a trust policy that names the
- * caller is enough, so a statement that names it carries them too: without them it would bypass MFA or a source address.
+ * caller is enough, and a permissions boundary does not limit a grant to a user, so a statement that names it carries them too:
+ * without them it would bypass MFA or a source address.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 
@@ -14,6 +15,7 @@ import {
   hasExpired,
   permissionSetPattern,
   type Role,
+  type StatementOutcome,
   withoutExpiry,
 } from '../../iam/index.ts'
 import { mergeConditions } from './document-edits.ts'
@@ -21,36 +23,50 @@ import { type DraftContext, refuseDraft } from './draft-context.ts'
 
 type Known = Pick<DraftContext, 'denial' | 'snapshot' | 'nowMs'>
 
-/** `owners` with these conditions. Null: there are none. Refused if several allows have different ones, or the owner's replace them. */
+/**
+ * `owners` with these conditions. Null: there are none. Refused if several allows have different ones, or the owner's replace them.
+ * `grant`: whether the statement names the caller, or everybody with the caller's ARN in a list.
+ */
 export function withCallersConditions(
   owners: ConditionBlock | null,
   { denial, snapshot, nowMs }: Known,
   role: Role,
   caller: EntityArn,
+  grant: 'itself' | 'everyone' = 'itself',
 ): Result<ConditionBlock | null, Refusal> {
   // A permission set is named by its account, so its own policies decide as well.
   const isEnough = role.accountId === caller.accountId && permissionSetPattern(caller) === null
   if (!isEnough) return ok(owners)
-  const layers = evaluate(requestOf(denial, role.arn), snapshot).layers
-  const allows = layers
-    .flatMap(({ type, about }) => (type === 'identity' ? about : []))
+  const isUnlimited = grant === 'everyone' || caller.kind === 'user'
+  let kept = owners
+  for (const { type, about } of evaluate(requestOf(denial, role.arn), snapshot).layers) {
+    if (type !== 'identity' && !(type === 'boundary' && isUnlimited)) continue
+    const [own = {}, ...others] = conditionsOfAllows(about, nowMs)
+    if (isEmpty(own)) continue
+    const theirs = testsIn(kept ?? {})
+    const isReplaced = [...testsIn(own)].some(([test, values]) => (theirs.get(test) ?? values) !== values)
+    if (others.length > 0 || isReplaced)
+      return refuseDraft(
+        'ambiguous-conditions',
+        `${others.length > 0 ? `The policies of ${caller.name} allow this under` : `The policies of ${caller.name} and the trust policy of ${role.name} have`} different conditions: their owner must say which one applies.`,
+        'owner of the role',
+      )
+    kept = mergeConditions(kept, without(own, theirs))
+  }
+  return ok(kept)
+}
+
+/** The different conditions of the statements that allow the request if theirs is met. None if one of them has no condition. */
+function conditionsOfAllows(about: readonly StatementOutcome[], nowMs: number): readonly ConditionBlock[] {
+  const allows = about
     .filter(
       ({ effect, mismatches }) => effect === 'Allow' && mismatches.every(({ element }) => element === 'condition'),
     )
     .flatMap(({ policy, index }) => policy.document.Statement[index] ?? [])
     .filter(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)))
     .map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement).Condition ?? {})
-  const [own = {}, ...others] = new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()
-  if (allows.some(isEmpty) || isEmpty(own)) return ok(owners)
-  const theirs = testsIn(owners ?? {})
-  const isReplaced = [...testsIn(own)].some(([test, values]) => (theirs.get(test) ?? values) !== values)
-  if (others.length > 0 || isReplaced)
-    return refuseDraft(
-      'ambiguous-conditions',
-      `The policies of ${caller.name} and the trust policy of ${role.name} have different conditions: their owner must say which one applies.`,
-      'owner of the role',
-    )
-  return ok(mergeConditions(owners, without(own, theirs)))
+  if (allows.some(isEmpty)) return []
+  return [...new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()]
 }
 
 const isEmpty = (condition: ConditionBlock): boolean => Object.keys(condition).length === 0

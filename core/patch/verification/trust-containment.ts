@@ -86,7 +86,7 @@ function principalEntrance(
     // An account is no more than its principals' own policies allow.
     const isAccount = principalsOf(statement).every(({ name }) => ACCOUNT.test(name))
     if (isAccount || arn === null || !role.ok) return { tests: [itself], owners: [] }
-    return withOwners([itself], withCallersConditions(null, known, role.value.role, arn))
+    return withOwners([itself], withCallersConditions(null, known, role.value.role, arn, 'everyone'))
   }
   if (first === undefined || others.length > 0) return 'it trusts more than one principal'
 
