@@ -16,6 +16,8 @@ const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S|(?![\s\S]))/gm
 
 const TIME = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`
 const STEP = String.raw`(?:\[[^\]\r\n]{1,120}\][ \t])?`
+/** The program that writes to syslog. Not the name of an error, nor AWS's "User: ". */
+const TAG = String.raw`(?!(?:User|\w{0,60}(?:[Ee]rror|Exception|Denied)): )[\w./@-]{1,60}`
 /** What comes before every line of one stream. Read only where a line beside has the same. */
 const SHARED = new RegExp(
   [
@@ -27,8 +29,8 @@ const SHARED = new RegExp(
     // Terratest: https://github.com/terraform-aws-modules/terraform-aws-eks/issues/145
     String.raw`[\w./-]{1,120} \d{4}-\d\d-\d\dT${TIME}(?:Z|[+-]\d\d:\d\d) \w{1,40}\.go:\d{1,5}: `,
     // aws logs tail, and syslog in its three forms: https://www.rfc-editor.org/rfc/rfc5424
-    String.raw`\d{4}-\d\d-\d\dT${TIME}[+-]\d\d:?\d\d (?:[^\s:]{1,300} )?(?:[\w./@-]{1,60}(?:\[[\w.]{1,20}\])?: )?`,
-    String.raw`[A-Z][a-z]{2} [ \d]\d ${TIME} [\w.-]{1,100} [\w./@-]{1,60}(?:\[\d{1,9}\])?: `,
+    String.raw`\d{4}-\d\d-\d\dT${TIME}[+-]\d\d:?\d\d (?:[^\s:]{1,300} )?(?:${TAG}(?:\[[\w.]{1,20}\])?: )?`,
+    String.raw`[A-Z][a-z]{2} [ \d]\d ${TIME} [\w.-]{1,100} ${TAG}(?:\[\d{1,9}\])?: `,
     String.raw`<\d{1,3}>1(?: [^\s[\]]{1,100}){5} (?:-|\[[^\]\r\n]{0,300}\]) `,
     // Log files of containers: https://kubernetes.io/docs/concepts/cluster-administration/logging/
     String.raw`\d{4}-\d\d-\d\dT${TIME}(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] `,

@@ -26,10 +26,20 @@ describe('what comes before each line', () => {
     '[Container] 2026/11/24 02:47:31 a\n[Container] 2026/11/24 02:47:32 b\n',
     '02:47:31  a',
     '# a\n## b\n',
+    'Nov 24 02:47:59 build-1 Error: a\nNov 24 02:47:59 build-1 Error: b\n',
     // Lists of errors, in old versions of Terraform.
     '* a\n* b\n',
   ])('stays where no line beside has it, or another rule reads it: %j', log => {
     expect(withoutSharedPrefixes(log)).toBe(log)
+  })
+
+  it.each([
+    '2026-11-24T02:47:59+00:00 ',
+    '2026-11-24T02:47:59+00:00 orders/deploy/1a2b ',
+    'Nov 24 02:47:59 build-1 terraform[812]: ',
+  ])('is not the name of an error, nor AWS’s “User: ”: %j', prefix => {
+    for (const rest of ['Error: creating\n', 'User: arn\n', 'AccessDeniedException: User\n'])
+      expect(withoutSharedPrefixes(`${prefix}${rest}`.repeat(2))).toBe(rest.repeat(2))
   })
 
   it('goes with a frame, a quote and the blanks that fill a frame', () => {
