@@ -35,8 +35,8 @@ export function recordsInText(text: string): RecordsInText {
   const plain = text.includes('\u001b') ? withoutTerminalSequences(text) : text
   // The marks of a quote would be in each string that runs over its lines.
   const quoted = QUOTED.test(plain) ? readIn(restored(plain)) : null
-  if (quoted !== null && quoted.records.length > 0) return quoted
   const first = readIn(plain)
+  if (quoted !== null && quoted.records.length > 0 && quoted.records.length >= first.records.length) return quoted
   if (first.records.length > 0) return first
   const cleaned = restored(plain)
   const second = quoted ?? (cleaned === plain ? first : readIn(cleaned))

@@ -67,6 +67,14 @@ describe('the records in a text', () => {
     }
   })
 
+  it('are no fewer beside a quoted line', () => {
+    const curly = json({ ...B, errorMessage: 'no role “orders”' })
+    expect(recordsInText(`> "see"\n${json(A)}\n${curly}`).records.map(({ record }) => record)).toEqual([
+      A,
+      { ...B, errorMessage: 'no role “orders”' },
+    ])
+  })
+
   it('do not overflow the stack, however deep it nests', () => {
     const depth = 100_000
     expect(recordsIn(`${'{"detail":'.repeat(depth)}{}${'}'.repeat(depth)}`).ok).toBe(false)
