@@ -116,6 +116,13 @@ describe('a text of a deploy that failed for another reason', () => {
     expect(failureInLog(one.text).kind).toBe('failed')
   })
 
+  it('is read in linear time, however long its column is', () => {
+    const startMs = performance.now()
+    const row = 'CREATE_FAILED    AWS::Lambda::Function    Orders    Resource handler\n'
+    failureInLog(`${row}${`${' '.repeat(60)}${'of the reason '.repeat(14)}\n`.repeat(10_000)}`)
+    expect(performance.now() - startMs).toBeLessThan(2_000)
+  })
+
   it('is one of many', () => {
     expect(OTHERS.length).toBeGreaterThanOrEqual(70)
   })

@@ -81,7 +81,8 @@ function withWholeReasons(lines: readonly string[]): readonly string[] {
     if (columns !== null) row = { index, from: columns[1]?.length ?? 0, reasonAt: columns[0].length }
     else if (row !== null && line.slice(row.from, row.from + 10).trim() === '' && line.trim() !== '') {
       const { index: at, reasonAt } = row
-      if (line.slice(reasonAt - 2, reasonAt).trim() !== '') continue
+      const isFull = (whole[at]?.length ?? 0) > MAX_LINE_CHARS
+      if (isFull || line.slice(reasonAt - 2, reasonAt).trim() !== '') continue
       whole[at] = `${whole[at]?.trimEnd()} ${line.slice(reasonAt).trim()}`
       whole[index] = ''
     } else row = null
