@@ -71,7 +71,7 @@ const joined = (between: string, parts: readonly (string | undefined)[]): string
 
 /** Null without a part. Holds no `-->`. */
 function keyOf(parts: readonly (string | null | undefined)[]): string | null {
-  const given = parts.map(part => (part ?? '').replaceAll(/[^\w.]+/g, '-')).filter(part => part !== '')
+  const given = parts.map(part => (part ?? '').replaceAll(/[^\p{L}\p{M}\p{N}_.]+/gu, '-')).filter(part => part !== '')
   return given.length === 0 ? null : given.join('/').slice(0, MAX_KEY_CHARS)
 }
 

@@ -54,6 +54,13 @@ it('the key of a job cannot end the comment around it', async () => {
   expect(jobKey).toBe('deploy-x-ada-')
 })
 
+it('the key of a job is its own in every language', async () => {
+  const keyOf = async (CI_JOB_NAME: string) =>
+    (await hostOf({ env: { GITLAB_CI: 'true', CI_JOB_NAME }, readFile: () => Promise.reject(new Error('no file')) }))
+      .jobKey
+  expect(await Promise.all(['本番 配備', '検証 配備'].map(keyOf))).toEqual(['本番-配備', '検証-配備'])
+})
+
 describe('a job of GitLab', () => {
   // A new job with another id, in the same pipeline: https://docs.gitlab.com/ci/jobs/#retry-jobs
   it('that is retried is another attempt of the same deploy', async () => {
