@@ -37,9 +37,11 @@ function cause({ denial, diagnosis }: Pick<Proposal, 'denial' | 'diagnosis'>): R
     case 'trust-condition':
       return gap?.kind === 'trust-condition' ? condition(richText`${role} lets callers in`, gap) : whole()
     case 'identity-and-trust-gap':
-      return gap === undefined ? whole() : richText`Neither a policy of ${who} nor ${role} itself allows it yet.`
+      return gap === undefined
+        ? richText`Neither a policy of ${who} nor ${role} itself allows the call as it was made.`
+        : richText`Neither a policy of ${who} nor ${role} itself allows it yet.`
     case 'self-assume':
-      return gap === undefined ? whole() : richText`${role} takes its own role again, and does not let itself in.`
+      return richText`${role} takes its own role again, and does not let itself in.`
     case 'already-allowed':
       return richText`It was fixed meanwhile, or something that could not be read denies it.`
     case 'explicit-deny':
