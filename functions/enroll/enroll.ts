@@ -229,13 +229,13 @@ async function confirm(
   return ok(confirmed)
 }
 
-/** Why no approval with it would count, however long ago it was confirmed. Null: it may. */
-function neverCounts({ userId, isSynced }: Enrollment, { isDeviceBound, people }: PasskeyRule): string | null {
-  if (isDeviceBound && isSynced)
-    return 'this passkey may be copied to other devices, and passkeys.deviceBound takes only such as cannot: use a security key'
-  return people?.includes(userId) === false
-    ? `passkeys.people does not name ${userId}: no approval with this passkey would count`
-    : null
+/** Why no approval with it would count, at any risk and however long ago it was confirmed. Null: it may. */
+function neverCounts(enrollment: Enrollment, rule: PasskeyRule): string | null {
+  const { userId, isSynced, atMs } = enrollment
+  if (passkeyCounts(rule, true, atMs, enrollment)) return null
+  return rule.isDeviceBound && isSynced
+    ? 'this passkey may be copied to other devices, and passkeys.deviceBound takes only such as cannot: use a security key'
+    : `passkeys.people does not name ${userId}: no approval with this passkey would count`
 }
 
 /** One name of each person: the configuration may have learned of one in between, and an earlier version kept them otherwise. */
