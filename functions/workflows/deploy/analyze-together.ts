@@ -2,7 +2,6 @@
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { evaluateNow } from '../../../core/diagnosis/index.ts'
-import { hasSameReach } from '../../../core/iam/index.ts'
 import {
   addChange,
   applyToSnapshot,
@@ -57,20 +56,12 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
     })
     return { verified: null, followUps: [], refused, lifted: [], allowed }
   }
-  const followUps = steps.flatMap(step => step.followUps).filter(change => !isHeld(change, granted))
+  const followUps = steps.flatMap(step => step.followUps)
   return { verified, followUps: distinct(followUps), refused, lifted, allowed }
 }
 
 function isLifted({ denial, snapshot }: Analysis, { patch }: VerifiedPatch): boolean {
   return evaluateNow(denial, applyToSnapshot(snapshot, patch.changes)) !== 'denied'
-}
-
-/** True when the changes let the same principals in already, for another need. Their conditions are those of that need. */
-function isHeld({ target, after }: PolicyChange, changes: readonly PolicyChange[]): boolean {
-  const held = changes
-    .filter(one => one.target.kind === target.kind && one.target.arn === target.arn)
-    .flatMap(one => one.after.Statement)
-  return held.length > 0 && after.Statement.every(one => held.some(other => hasSameReach(one, other)))
 }
 
 /** Two needs may require the same trust. */
