@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../../core/patch/target.ts'
 import { wordedAnswer } from '../../../functions/domain/messages/aws-answer.ts'
+import { policiesIn } from '../../../functions/write/iam.ts'
 
 const POLICY: Target = {
   kind: 'user-inline-policy',
@@ -70,8 +71,12 @@ describe('what AWS answered', () => {
       )
   })
 
-  it('says that permission sets are not set up, and where they are', () => {
-    const text = answer('RolemedicError: the bot has no access to Identity Center', SET)
+  it('says that permission sets are not set up, and where they are', async () => {
+    const clientFor = () => {
+      throw new Error('no client is needed')
+    }
+    const read = await policiesIn({ clientFor, sets: null }).read(SET)
+    const text = wordedAnswer(read.kind === 'unreadable' ? read.why : '', TARGETS)
     expect(text).toContain('rolemedic cannot change the inline policy of permission set Developer')
     expect(text).toContain('organization.identityCenter of rolemedic.deploy.json')
     expect(text).not.toContain('RolemedicError')
