@@ -60,6 +60,7 @@ describe('rolemedic doctor', () => {
     ['user/ada', 'warning'],
     ['role/operator', 'warning'],
     ['role/AWSReservedSSO_Admin_0123456789abcdef', 'ok'],
+    ['role/AWSReservedSSO_Admin', 'warning'],
   ])(
     'knows whether the first people, who need two administrators, can be enrolled by %s alone',
     async (name, status) => {

@@ -3,6 +3,7 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { plural, RolemedicError, UsageError } from '../../../core/base/index.ts'
 import { factsReadOn } from '../../../core/denial/index.ts'
+import { personOfCaller } from '../../../functions/domain/authority/index.ts'
 import { type BotConfig, CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { sampleIdIn } from '../../../infra/chat.ts'
 import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
@@ -134,8 +135,7 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
   const { approval, passkeys } = value.config
   const name = 'passkeys'
   const [first, ...others] = passkeys.administrators
-  // Of a role of Identity Center, each person is one.
-  if (first !== undefined && others.length === 0 && !first.startsWith('role/AWSReservedSSO_'))
+  if (first !== undefined && others.length === 0 && isOneAdministrator(first, value.config))
     return [{ name, status: 'warning', detail: oneEnrolls(first) }]
   if (approval.passkey === 'off') return [{ name, status: 'ok', detail: OFF }]
   if (passkeys.administrators.length === 0) return [{ name, status: 'warning', detail: NOBODY_ENROLLS }]
@@ -144,6 +144,9 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
 const OFF = `approval.passkey is off: a stolen ${CHAT_NAME} session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)`
 const NOBODY_ENROLLS =
   'passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (docs/passkeys.md)'
+/** Of a role of Identity Center, each person is one. */
+const isOneAdministrator = (name: string, people: BotConfig): boolean =>
+  personOfCaller(`arn:aws:sts::000000000000:assumed-${name}/anyone`, people) === null
 const oneEnrolls = (administrator: string): string =>
   `passkeys.administrators names ${administrator} alone, which is one administrator: the first people need two (docs/passkeys.md)`
 
