@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Dir, opendirSync } from 'node:fs'
-import { lstat, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, fail, ok, type Result, RolemedicError } from '../core/base/index.ts'
 import {
@@ -37,6 +37,7 @@ export type AuditFolderOptions = AuditLogOptions & {
 }
 
 export const HEAD_FILE = '.head.json'
+const MAX_HEAD_BYTES = 1_000
 const STALE_TEMPORARY_MS = 10 * 60_000
 
 export function auditFolder({ folder, markers, ...options }: AuditFolderOptions): CheckedAuditLog {
@@ -47,9 +48,11 @@ export function auditFolder({ folder, markers, ...options }: AuditFolderOptions)
 
 /** The head from the hidden file of a folder. Null: there is no such file. */
 export async function folderHead(folder: string): Promise<Result<ChainHead | null, string>> {
-  const text = await textOf(join(folder, HEAD_FILE))
-  if (text === null) return ok(null)
-  const head = parseChainHead(text)
+  const path = join(folder, HEAD_FILE)
+  if (!(await isTaken(path))) return ok(null)
+  const text = await boundedText(path, MAX_HEAD_BYTES)
+  if (!text.ok) return text
+  const head = parseChainHead(text.value)
   return head === null ? fail('it does not contain the end of the log') : ok(head)
 }
 
@@ -213,15 +216,6 @@ async function isTaken(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
-}
-
-async function textOf(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
 }

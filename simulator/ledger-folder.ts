@@ -31,7 +31,9 @@ export function ledgerFolder(folder: string): ObjectLedger {
       return text.value
     },
     async *keys(prefix, after = '') {
-      const below = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      const below = prefix.slice(0, prefix.lastIndexOf('/'))
+      // A link may lead out of a copy: it is an object of its own, and no folder.
+      if ((await absentIfMissing(lstat(join(folder, below))))?.isSymbolicLink()) return yield below
       const found = await absentIfMissing(readdir(join(folder, below), { recursive: true, withFileTypes: true }))
       const keys = (found ?? [])
         .filter(one => !one.isDirectory() && !one.name.startsWith('.'))

@@ -135,6 +135,25 @@ describe('rolemedic audit verify beside the log of a folder', () => {
     expect(out).toContain(`forged spent/${DEPLOYMENT}/p-8: it is longer than anything that rolemedic stores there\n`)
   })
 
+  it('follows no link that takes the place of a folder', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'audit-elsewhere-'))
+    writeFileSync(join(elsewhere, 'secret'), '{}')
+    rmSync(join(state, 'outcomes'), { recursive: true })
+    symlinkSync(elsewhere, join(state, 'outcomes'))
+    const { code, out } = await verify()
+    rmSync(elsewhere, { recursive: true })
+    expect(code).toBe(1)
+    expect(out).toContain('foreign outcomes: ')
+    expect(out).toContain(`removed outcomes/${DEPLOYMENT}/000000000001: record 2 of the log carries this outcome`)
+    expect(out).not.toContain('secret')
+  })
+
+  it('takes no keys from what is no file', async () => {
+    rmSync(join(state, 'keys/public-keys.json'))
+    mkdirSync(join(state, 'keys/public-keys.json'))
+    expect(await verify()).toMatchObject({ code: 0, err: expect.stringContaining('signatures were not checked') })
+  })
+
   it('says of a copy of the log alone, and without keys, that it was not checked', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'audit-copy-'))
     for (const { place, text } of (await kept).stored) {

@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -292,7 +302,7 @@ describe('rolemedic audit', () => {
     expect(err).toMatch(/^rolemedic: signatures were not checked: .*--keys FILE.*\n/)
     expect(err).toContain(NOT_BESIDE)
     const { out } = await rolemedic('verify', '--json')
-    expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: true, findings: [] })
+    expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: false, findings: [] })
   })
 
   it.each([
@@ -331,6 +341,26 @@ describe('rolemedic audit', () => {
     expect(out).toContain('head .head.json: it names record 9')
   })
 
+  it('says that nothing outside confirms the end of a log that was cut off together with its head', async () => {
+    for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
+    const { hash } = JSON.parse(readFileSync(join(folder, '000000000011.json'), 'utf8')) as { hash: string }
+    writeFileSync(join(folder, '.head.json'), JSON.stringify({ sequence: 11, hash }))
+    const { code, err } = await rolemedic('verify')
+    expect(code).toBe(0)
+    expect(err).toContain('nothing outside the log confirms where it ends')
+    const page = join(folder, 'report.html')
+    await rolemedic('report', '--out', page)
+    expect(readFileSync(page, 'utf8')).toContain('Nothing outside the log confirms where it ends.')
+  })
+
+  it('reads no head from a device, which never ends', async () => {
+    unlinkSync(join(folder, '.head.json'))
+    symlinkSync('/dev/zero', join(folder, '.head.json'))
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(1)
+    expect(out).toContain('head .head.json: it is not a file')
+  })
+
   it('reports a folder with the name of the next record, and calls the log intact', async () => {
     mkdirSync(join(folder, '000000000014.json'))
     const { code, out } = await rolemedic('verify')
@@ -349,6 +379,7 @@ describe('rolemedic audit', () => {
       await close()
       folder = join(state, 'audit')
       expect(await rolemedic('verify')).toMatchObject({ code: 0 })
+      expect(JSON.parse((await rolemedic('verify', '--json')).out)).toMatchObject({ endIsPinned: true })
 
       for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
       const { hash } = JSON.parse(readFileSync(join(folder, '000000000011.json'), 'utf8')) as { hash: string }

@@ -1,6 +1,6 @@
 /** The public keys that verify signatures of the audit log: from a file, from the local run, or from KMS. */
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
 import { KEY_USES, type KeyRing, type KeyUse, keyRingSchema } from '../../../functions/domain/authority/index.ts'
@@ -34,7 +34,8 @@ export async function publicKeys(question: KeysQuestion, world: KeyWorld): Promi
 export async function keysNextTo(from: string, { readFile }: Pick<UseCaseWorld, 'readFile'>): Promise<KeyRing | null> {
   if (from.startsWith('s3://')) return null
   const file = join(dirname(resolve(from)), 'keys', 'public-keys.json')
-  return existsSync(file) ? keysIn({ name: file, text: await readFile(file) }) : null
+  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() === true
+  return isThere ? keysIn({ name: file, text: await readFile(file) }) : null
 }
 
 /** Throws UsageError for a text that "rolemedic audit keys" did not print. */

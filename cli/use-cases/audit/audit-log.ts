@@ -70,12 +70,18 @@ export async function readAuditSource<Reader extends LogReader>(
   open: () => Reader,
   ledger?: () => Promise<LedgerToCheck>,
 ): Promise<ReadLog<Reader>> {
-  const { head, findings, note, read } = source
+  const { head, findings, note, read, isHeadInside = false } = source
+  const asProved = (check: LogCheck): LogCheck => (isHeadInside ? { ...check, endIsPinned: false } : check)
   const rules = { head, findings, ...checked, ...(ledger === undefined ? {} : { ledger: NOT_READ_YET }) }
   const streamed = await streamedLog(source, new LogStream(rules), open())
   const check = streamed?.stream.end(await ledger?.()) ?? null
   if (streamed !== null && check !== null)
-    return { check, note, reader: streamed.reader, recordsAt: sequences => recordsUnder(sequences, read) }
+    return {
+      check: asProved(check),
+      note,
+      reader: streamed.reader,
+      recordsAt: sequences => recordsUnder(sequences, read),
+    }
   const stored = await allStored(source)
   const whole = checkWholeLog({ ...rules, stored, ...(ledger === undefined ? {} : { ledger: await ledger() }) })
   const forged = forgedIn(whole.check)
@@ -83,7 +89,7 @@ export async function readAuditSource<Reader extends LogReader>(
   for (const { record } of whole.members) reader.take(record, forged.has(record.sequence))
   const bySequence = new Map(whole.members.map(({ record }) => [record.sequence, record]))
   const recordsAt = async (sequences: readonly number[]) => sequences.flatMap(number => bySequence.get(number) ?? [])
-  return { check: whole.check, note, reader, recordsAt }
+  return { check: asProved(whole.check), note, reader, recordsAt }
 }
 
 /** For who asks for the check alone. */

@@ -25,6 +25,8 @@ export type AuditSource = {
   /** The text under this number. */
   readonly read: AuditObjects['read']
   readonly head: ChainHead | null
+  /** Only a file among the records has the head: who cuts records off the end can write it, too. */
+  readonly isHeadInside?: true
   /** Problems with the head itself. */
   readonly findings: readonly ChainFinding[]
   /** A remark for the user. Null: none. */
@@ -56,7 +58,9 @@ export async function folderSource(from: string, storedHead: StoredHead): Promis
     : file.error
   const findings: readonly ChainFinding[] =
     problem === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: problem }]
-  return { ...objects, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
+  const inside = storedHead.head === null ? { isHeadInside: true as const } : {}
+  const head = storedHead.head ?? (file.ok ? file.value : null)
+  return { ...objects, head, ...inside, findings, note: storedHead.note }
 }
 
 export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Promise<StoredHead> {
