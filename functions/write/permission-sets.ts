@@ -10,6 +10,7 @@ import {
   paginateListPermissionSets,
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
+import { GONE } from '../ports/writing/policy-writer.ts'
 import type { SessionRule, StoredPolicies } from './iam.ts'
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
@@ -65,17 +66,15 @@ export function setPolicies(
     write: ({ name }, InlinePolicy, note) =>
       withSet(name, async set => {
         const { InstanceArn, PermissionSetArn } = set
+        const own = [InstanceArn, PermissionSetArn]
         const call = InlinePolicy === null ? 'DeleteInlinePolicyFromPermissionSet' : 'PutInlinePolicyToPermissionSet'
         // Provisioning takes effect in accounts.
         const accounts = `${PermissionSetArn.split(':').slice(0, 5).join(':')}:account/*`
         const provisioning = ['ProvisionPermissionSet', 'DescribePermissionSetProvisioningStatus']
-        const writer = clientFor([
-          rule([call], InstanceArn, PermissionSetArn),
-          rule(provisioning, InstanceArn, PermissionSetArn, accounts),
-        ])
+        const writer = clientFor([rule([call], ...own), rule(provisioning, ...own, accounts)])
         const put =
           InlinePolicy === null
-            ? await writer.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+            ? await writer.send(new DeleteInlinePolicyFromPermissionSetCommand(set)).catch(deletedBefore)
             : await writer.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy }))
         const all = { ...set, TargetType: 'ALL_PROVISIONED_ACCOUNTS' } as const
         const started = await writer.send(new ProvisionPermissionSetCommand(all))
@@ -89,10 +88,13 @@ export function setPolicies(
         if (Status === 'FAILED') throw named('ProvisioningFailed', FailureReason ?? 'Identity Center gives no reason')
         const how = Status === 'SUCCEEDED' ? 'was provisioned' : 'is still being provisioned'
         note(`permission set ${name} ${how} to every account that has it`)
-        return [put, started]
+        return [put, started].flat()
       }),
   }
 }
+
+/** It may still have to be provisioned. */
+const deletedBefore = (error: Error) => (GONE.test(error.name) ? [] : Promise.reject(error))
 
 /** Named like AWS's own errors, to distinguish it from a fault. */
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name })

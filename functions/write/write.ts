@@ -17,7 +17,7 @@ import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
 import { ledgerRecords, type Records, type StoredObject } from './records.ts'
-import { drifted, type LiveRead, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
+import { drifted, isSet, type LiveRead, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
@@ -137,7 +137,7 @@ async function seenOf({ writes, targets }: Begun, marks: ReadonlySet<string>) {
     const now = await targets.live(write)
     const isMarked = marks.has(String(index))
     const isWritten = now.ok && samePolicy(now.value, write.after)
-    const isDone = isMarked || (isWritten && write.target.kind !== 'permission-set-inline-policy')
+    const isDone = isMarked || (isWritten && !isSet(write))
     return { write, isWritten, isDone, problem: problemOf(write, now, isMarked) }
   })
   return Promise.all(seeing)
@@ -174,11 +174,11 @@ async function forward(begun: Begun, open: readonly DocumentChange[], run: Run):
 
 /** A crash from here on does not go forward again. */
 async function goBack({ spent, writes, targets }: Begun, problem: Problem, { records }: Run): Promise<End> {
-  await records.mark('written', spent.proposalId, BACK_MARK)
+  const isFirst = await records.mark('written', spent.proposalId, BACK_MARK)
   let someEnded = false
   for (const id of spent.withdraws) someEnded ||= await records.isClosed(id)
   const restored = someEnded ? restorable : ({ before }: DocumentChange) => before
-  const left = await targets.takeAllBack(writes, { restored, isExact: true, acceptedMs: 0 })
+  const left = await targets.takeAllBack(writes, { restored, isExact: true, acceptedMs: 0, isFirst })
   return end(left.length === 0 ? 'undone' : 'left', problem, { ...targets.done(), left })
 }
 
@@ -227,10 +227,7 @@ const end = (
   result: WriteOutcome['result'],
   { code, why }: { readonly code: string | null; readonly why: string },
   more: Partial<End> = {},
-): End => {
-  const bounded = { result, code: code?.slice(0, 64) ?? null, why: why.slice(0, 2000) || NO_REASON }
-  return { ...NOTHING_MORE, ...bounded, ...more }
-}
+): End => ({ ...NOTHING_MORE, result, code: code?.slice(0, 64) ?? null, why: why.slice(0, 2000) || NO_REASON, ...more })
 
 const refused = (code: string, why: string): End => end('refused', { code, why })
 const CLOSED = refused('closed', 'It was taken away for good.')

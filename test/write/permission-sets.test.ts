@@ -150,4 +150,14 @@ describe('the inline policy of a permission set', () => {
     expect((await writer.write(TARGET, null)).ok).toBe(true)
     expect(sso.commandCalls(DeleteInlinePolicyFromPermissionSetCommand)).toHaveLength(1)
   })
+  it('is provisioned where it was deleted before, as a crash may have come between', async () => {
+    const missing = Object.assign(new Error('no policy'), { name: 'ResourceNotFoundException' })
+    sso.on(DeleteInlinePolicyFromPermissionSetCommand).rejects(missing)
+    sso
+      .on(ProvisionPermissionSetCommand)
+      .resolves({ ...metadata, PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    expect(await writer.write(TARGET, null)).toMatchObject({ ok: true, value: { requestIds: ['r-1'] } })
+    sso.on(ProvisionPermissionSetCommand).rejects(missing)
+    expect(await writer.write(TARGET, null)).toMatchObject({ ok: false, error: { code: 'ResourceNotFoundException' } })
+  })
 })
