@@ -241,7 +241,7 @@ const isEditable = (
 ): boolean => isCodePath(file, repository) && files.some(({ path, text }) => path === file && text === before)
 
 /**
- * On the present end of the default branch, unless the branch has this content. Gives the commit with which the branch ends; null: it
+ * On the present end of the default branch, unless the branch has this content alone. Gives the commit with which the branch ends; null: it
  * is somebody else's.
  */
 async function commitOnce(
@@ -254,10 +254,34 @@ async function commitOnce(
 ): Promise<string | null> {
   const head = await host.head(branch)
   const author = head === null ? 'ours' : authorOf(head, order.proposalId, edits, seen.commit ?? null)
-  if (author !== 'ours') return author === 'same' ? (head?.commit ?? null) : null
+  if (author === 'foreign') return null
+  if (author === 'same' && head !== null) {
+    const known = seen.commit ?? null
+    if (known === head.commit || (await isExactly(edits, { commit: head.commit, base }, host))) return head.commit
+    if (known !== null) return null
+  }
   const files = edits.map(({ file: path, after: text }) => ({ path, text }))
   const message = commitMessage(order, edits)
   return host.commit({ branch, base, replaces: head?.commit ?? null, message, files })
+}
+
+/** The message of a commit is what its author writes there: whether the commit has these edits, and nothing else beside its base. */
+async function isExactly(
+  edits: readonly CodeEdit[],
+  { commit, base }: { readonly commit: string; readonly base: string },
+  host: CodeHost,
+): Promise<boolean> {
+  const there = await host.files(commit)
+  // Listed last: a commit takes the modes of these.
+  const before = await host.files(base)
+  const others = ({ files }: typeof there) =>
+    files.flatMap(({ path, id }) => (edits.some(({ file }) => file === path) ? [] : `${path} ${id}`)).sort()
+  if (!there.complete || !before.complete || digestOf(others(there)) !== digestOf(others(before))) return false
+  for (const { file, after } of edits) {
+    const found = there.files.find(({ path }) => path === file)
+    if (found === undefined || (await host.text(found, commit)) !== after) return false
+  }
+  return true
 }
 
 /** Another delivery may have opened it in this moment. */

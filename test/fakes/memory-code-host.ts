@@ -49,11 +49,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
       return found === undefined ? null : { commit: found.commit, message: found.message }
     },
     files: async commit => ({
-      files: [...byCommit(commit).keys()].map(path => ({
-        path,
-        id: path,
-        bytes: byCommit(commit).get(path)?.length ?? 0,
-      })),
+      files: [...byCommit(commit)].map(([path, text]) => ({ path, id: `${path} ${text}`, bytes: text.length })),
       complete: true,
     }),
     text: async ({ path }, commit) => byCommit(commit).get(path) ?? null,

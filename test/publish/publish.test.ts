@@ -128,6 +128,35 @@ describe('an order to open', () => {
     expect(await publish(ORDER)).toBe('open')
   })
 
+  it('opens nothing from a branch whose commit only says that rolemedic made it', async () => {
+    const own = bench()
+    await own.publish(ORDER)
+    const message = own.code.branches.get(BRANCH)?.message ?? ''
+    const { code, publish } = bench()
+    const files = new Map([['main.tf', 'resource "aws_iam_role_policy_attachment" "admin" {}\n']])
+    code.branches.set(BRANCH, { commit: 'theirs', message, files })
+    await publish(ORDER)
+    expect(code.branches.get(BRANCH)?.files).toEqual(own.code.branches.get(BRANCH)?.files)
+    const more = bench()
+    const beside = new Map([...(own.code.branches.get(BRANCH)?.files ?? []), ['more.tf', 'not approved']])
+    more.code.branches.set(BRANCH, { commit: 'theirs', message, files: beside })
+    await more.publish(ORDER)
+    expect(more.code.branches.get(BRANCH)?.files).toEqual(own.code.branches.get(BRANCH)?.files)
+  })
+
+  it('takes its own commit for its own, where a delivery died before it was on record', async () => {
+    const { code, publish, store } = bench()
+    await publish(ORDER)
+    const { commit } = code.branches.get(BRANCH) ?? {}
+    await store.putMarker(pullRecord('p-1'), 1, {
+      ...{ state: 'open', number: 1, url: null, why: null, snippet: null, withdrawn: false, retryAtMs: null },
+      ...{ cardUrl: null, textDigest: null, remarks: [], commit: 'before' },
+    })
+    expect(await publish(ORDER)).toBe('open')
+    expect(code.branches.get(BRANCH)?.commit).toBe(commit)
+    expect(code.pulls[0]?.comments).toEqual([])
+  })
+
   it('opens nothing where the code has the change already', async () => {
     const { code, publish, record } = bench(undefined, exactly('main.tf', '# roles\n', '# roles\n'))
     expect(await publish(ORDER)).toBe('current')
@@ -330,6 +359,18 @@ describe('a push of somebody else to the branch', () => {
     code.branches.set(BRANCH, { commit: 'theirs2', message: 'more', files })
     await publish({ ...ORDER, wanted: 'poll' })
     expect(code.pulls[0]?.comments).toEqual([comment, comment])
+  })
+
+  it('is noted where it keeps the message of ours and the code of others has not moved', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const { message = '' } = code.branches.get(BRANCH) ?? {}
+    code.branches.set(BRANCH, { commit: 'amended', message, files: new Map([['main.tf', 'Allow *']]) })
+    for (const pull of code.pulls) pull.conflicts = true
+    for (let times = 0; times < 2; times += 1) await publish({ ...ORDER, wanted: 'poll' })
+    expect(code.branches.get(BRANCH)?.commit).toBe('amended')
+    expect(code.pulls[0]?.comments).toHaveLength(1)
+    expect(code.pulls[0]?.comments[0]).toContain('Somebody else has pushed to this branch.')
   })
 })
 
