@@ -148,6 +148,12 @@ describe('rolemedic audit verify beside the log of a folder', () => {
     expect(out).not.toContain('secret')
   })
 
+  it('says that who made a copy could have made the keys next to it', async () => {
+    const note = 'signatures were checked with the public keys next to the log'
+    expect((await verify()).err).toContain(note)
+    expect((await verify(undefined, '--keys', join(state, 'keys/public-keys.json'))).err).not.toContain(note)
+  })
+
   it('takes no keys from what is no file', async () => {
     rmSync(join(state, 'keys/public-keys.json'))
     mkdirSync(join(state, 'keys/public-keys.json'))

@@ -57,8 +57,14 @@ export async function readLog<Reader extends LogReader>(
 ): Promise<ReadLog<Reader>> {
   const keys = given === null ? await keysNextTo(from, world) : keysIn(given)
   const checkpoints = text === null ? [] : checkpointsIn(text)
-  return readAuditSource(await auditSource(from, table), { keys, checkpoints }, open, ledger)
+  const source = await auditSource(from, table)
+  const isOfCopy = given === null && keys !== null && source.isHeadInside === true
+  const note = source.note ?? (isOfCopy ? KEYS_OF_COPY : null)
+  return readAuditSource({ ...source, note }, { keys, checkpoints }, open, ledger)
 }
+
+const KEYS_OF_COPY =
+  'signatures were checked with the public keys next to the log: who made this copy could have made them, and signed it all again (--keys FILE)'
 
 /**
  * A whole log is read record by record; of one that was changed, all records are needed at once. `open`: makes a reader, whose
