@@ -1,13 +1,17 @@
 import {
   type Alias,
+  Composer,
+  type Document,
   isAlias,
   isCollection,
   isMap,
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
+  Parser,
   parseDocument,
   type YAMLMap,
 } from 'yaml'
@@ -53,13 +57,52 @@ export function readYamlSource(file: string, text: string): SourceNode {
   return new Reader(file, text, lines, document.contents).node(document.contents, null, 0)
 }
 
-function parsed(file: string, text: string, lineCounter: LineCounter) {
+const OPTIONS = { logLevel: 'error', uniqueKeys: false, prettyErrors: false } as const
+
+function parsed(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, logLevel: 'error', uniqueKeys: false, prettyErrors: false })
+    const strict = parseDocument(text, { lineCounter, ...OPTIONS })
+    return (strict.errors.length === 0 ? null : withoutIndentation(text)) ?? strict
   } catch (fault) {
     if (fault instanceof RangeError) throw new UnreadableSource(file, null, 'nested too deeply')
     throw fault
   }
+}
+
+/**
+ * Reads brackets and quotes whose lines have any indentation, as SAM and the AWS CLI do. The library has no option for it. Null:
+ * there is something else that is not YAML.
+ * https://github.com/yaml/pyyaml/blob/main/lib/yaml/scanner.py ("In the flow context, indentation is ignored") ·
+ * https://github.com/alexcasalboni/aws-lambda-power-tuning/blob/master/template.yml
+ */
+function withoutIndentation(text: string): Document.Parsed | null {
+  const lexer = new Lexer()
+  const quoted = Reflect.get(lexer, 'parseQuotedScalar')
+  let indent = 0
+  let isQuoted = false
+  Object.defineProperties(lexer, {
+    indentNext: {
+      get: () => (isQuoted || Reflect.get(lexer, 'flowLevel') > 0 ? 0 : indent),
+      set: value => {
+        indent = value
+      },
+    },
+    parseQuotedScalar: {
+      *value() {
+        isQuoted = true
+        const next = yield* quoted.call(lexer)
+        isQuoted = false
+        return next
+      },
+    },
+  })
+  const parser = new Parser()
+  function* tokens() {
+    for (const lexeme of lexer.lex(text)) yield* parser.next(lexeme)
+    yield* parser.end()
+  }
+  const [document, ...others] = new Composer(OPTIONS).compose(tokens(), true, text.length)
+  return document === undefined || document.errors.length > 0 || others.length > 0 ? null : document
 }
 
 const A_FUNCTION = 'a function makes it'

@@ -39,6 +39,24 @@ describe('a YAML source', () => {
     expect(() => yaml('a: 1\nb: 2\na: 3')).toThrow('"a" stands twice, first on line 1')
   })
 
+  it.each<[string, unknown]>([
+    [
+      'a:\n  b: !If [c, {\n    d: 1,\n    e: [2,\n  3]\n  }, f]\n  g: h',
+      { a: { b: { 'Fn::If': ['c', { d: 1, e: [2, 3] }, 'f'] }, g: 'h' } },
+    ],
+    ['a:\n  b: [{\n  "c": 1 # one\n  }]\n  d: 2', { a: { b: [{ c: 1 }], d: 2 } }],
+    ['a:\n  b: [\nc,\nd]\n  e: f', { a: { b: ['c', 'd'], e: 'f' } }],
+    ["a:\n  b: !Sub '{\n  c\n }'\n  d: e", { a: { b: { 'Fn::Sub': '{ c }' }, d: 'e' } }],
+    ['a:\n  b: "c\n\nd\\n\ne"\n  f: g', { a: { b: 'c\nd\n e', f: 'g' } }],
+  ])('takes any indentation within brackets and quotes: %j', (text, expected) => {
+    expect(yaml(text)).toEqual(expected)
+    expect(readYamlSource('t', text)).toMatchObject({ start: 0, end: text.length })
+  })
+
+  it.each(['a:\n  b: [c\nd: e', 'a:\n  b: "c\nd: e', 'a: [\n---\nb]'])('refuses what is not closed: %j', text => {
+    expect(() => yaml(text)).toThrow('this is not YAML')
+  })
+
   it('may be nested to two hundred levels', () => {
     const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
     expect(() => yaml(nested(201))).not.toThrow()
