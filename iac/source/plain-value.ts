@@ -36,6 +36,7 @@ function plain(scope: IntrinsicsScope, node: SourceNode | undefined, state: { co
       ? textAt(scope, choice, state)
       : items.map(item => plain(scope, item, state))
   }
+  if (choice.entries.has('Fn::Transform')) state.complete = false
   const entries = [...choice.entries].map(([key, entry]) => [key, plain(scope, entry.value, state)] as const)
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }

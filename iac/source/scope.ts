@@ -1,5 +1,6 @@
 import type { DeployEnvironment } from './environment.ts'
 import { holeText, type RoleText } from './role-text.ts'
+import type { Entry } from './source-node.ts'
 import type { Template } from './template.ts'
 
 /** A template with the meaning of its names in one deploy. Each nested stack has a scope of its own. */
@@ -30,12 +31,20 @@ export type ReadingProgress = {
   readonly conditions: Map<string, boolean | null | 'in-progress'>
   /** Names and paths of resources, by logical id and property. */
   readonly names: Map<string, readonly RoleText[]>
+  /** Parts on the way to a value that a macro writes during the deploy, by offset. */
+  readonly macros: Map<number, Entry>
   calls: number
   /** True when something was not resolved because it exceeds a limit. */
   isCut: boolean
 }
 
-export const newWork = (): ReadingProgress => ({ conditions: new Map(), names: new Map(), calls: 0, isCut: false })
+export const newWork = (): ReadingProgress => ({
+  conditions: new Map(),
+  names: new Map(),
+  macros: new Map(),
+  calls: 0,
+  isCut: false,
+})
 
 /**
  * The scope of a template of a repository, for statements that hold in all its stacks: a default is only one possible value of

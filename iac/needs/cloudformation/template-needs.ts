@@ -75,8 +75,17 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
     }
     made.push(...madeRoles(scope), ...added)
   }
-  return { needs, made, profiles: all.flatMap(madeProfiles), deployRole: null, unread }
+  const profiles = all.flatMap(madeProfiles)
+  return { needs, made, profiles, deployRole: null, unread: [...unread, ...all.flatMap(writtenByMacros)] }
 }
+
+/** Includes and other macros that may write roles. Call after everything else was read. */
+const writtenByMacros = ({ template, work }: IntrinsicsScope): DeployNeeds['unread'] =>
+  [...work.macros.values()].map(({ line, value }) => ({
+    file: template.file,
+    line,
+    what: `what the macro ${scalarText(childOf(value, 'Name')) ?? '(unnamed)'} writes here`,
+  }))
 
 /** The needs of one template and of its nested stacks. Throws `UnreadableSource`. */
 export function templateNeeds(file: string, text: string, options: TemplateOptions): DeployNeeds {

@@ -1,7 +1,7 @@
 /** Calls of intrinsic functions, as a template has them. */
 
 import type { IntrinsicsScope } from '../scope.ts'
-import { onlyEntry, type SourceNode, UnreadableSource } from '../source-node.ts'
+import { type Entry, entryOf, onlyEntry, type SourceNode, UnreadableSource } from '../source-node.ts'
 
 export type IntrinsicCall = { readonly name: string; readonly argument: SourceNode; readonly line: number }
 
@@ -39,6 +39,9 @@ export function intrinsicOf(scope: IntrinsicsScope, node: SourceNode): Intrinsic
   if (!name.startsWith('Fn::')) return null
   throw new UnreadableSource(scope.template.file, line, `${name} is not a CloudFormation function`)
 }
+
+/** A map whose entries a macro writes, alone or beside others. */
+export const macroIn = (node: SourceNode): Entry | undefined => entryOf(node, 'Fn::Transform')
 
 /** A policy or a filter may have a single key named `Condition` that is not a function. */
 export const isCondition = (name: string, argument: SourceNode | undefined): boolean =>

@@ -12,7 +12,7 @@ import {
   UnreadableSource,
 } from '../source-node.ts'
 import type { TemplateParameter, TemplateResource } from '../template.ts'
-import { argumentPair, type IntrinsicCall, intrinsicOf, isCondition, requiredText } from './call.ts'
+import { argumentPair, type IntrinsicCall, intrinsicOf, isCondition, macroIn, requiredText } from './call.ts'
 import { branchesIn, conditionIn } from './conditions.ts'
 import { countedCall, withinLimits } from './limits.ts'
 import { iamPrefix, pseudoParameter } from './pseudo-parameters.ts'
@@ -41,9 +41,17 @@ export function itemsOf(scope: IntrinsicsScope, node: SourceNode | undefined): r
   })
 }
 
-/** A node without the functions that select nodes: `Fn::If`, and `Fn::FindInMap` with a map as its result. */
+/**
+ * A node without the functions that select nodes: `Fn::If`, and `Fn::FindInMap` with a map as its result. What a macro writes is
+ * counted as not read.
+ */
 export function alternativesOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   if (node === undefined) return []
+  const macro = macroIn(node)
+  if (macro !== undefined) {
+    scope.work.macros.set(macro.start, macro)
+    return [node]
+  }
   const call = intrinsicOf(scope, node)
   return call === null ? [node] : countedCall(scope, call, () => choicesOf(scope, node, call))
 }

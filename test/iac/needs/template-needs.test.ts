@@ -143,6 +143,36 @@ Outputs:
     expect(linesOf(needs)).toEqual([])
   })
 
+  it('are not known of what a macro writes into a part, and known of the rest', () => {
+    const template = (body: string) => `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      DefinitionBody:
+${body}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: { Role: arn:aws:iam::111122223333:role/service/orders }
+`
+    const include = 'Fn::Transform: { Name: AWS::Include, Parameters: { Location: s3://orders/api.yml } }'
+    const known = 'Fn.Role line 11 lambda:CreateFunction arn:aws:iam::111122223333:role/service/orders (literal)'
+    const alone = needsIn(template(`        ${include}\n`))
+    const macro = (line: number) => [{ file: 'template.yaml', line, what: 'what the macro AWS::Include writes here' }]
+    expect(linesOf(alone)).toEqual([known])
+    expect(alone.unread).toEqual(macro(7))
+    const among = needsIn(template(`        openapi: 3.0.1\n        ${include}`))
+    expect(among.unread).toEqual(macro(8))
+    const below = needsIn(
+      template(`        paths: !If [Unknown, { ${include} }, {}]\n`).replace(
+        'Resources',
+        'Conditions: { Unknown: !Equals [!Ref AWS::StackName, x] }\nResources',
+      ),
+    )
+    expect(below.unread).toEqual(macro(8))
+    expect(needsIn(template('        openapi: 3.0.1\n')).unread).toEqual([])
+  })
+
   it('are read from nested stacks in files, with what the parent hands down and gets back', () => {
     const files = {
       'nested/api.yaml': `Parameters:
