@@ -1,5 +1,8 @@
 /** Terraform files as modules: blocks with their attributes, and the calls between modules. */
+import { readable, readJsonSource } from '../../source/index.ts'
 import type { SourceFile } from '../code-change.ts'
+import type { Literal } from '../document/literal.ts'
+import { literalOf } from '../document/source-literal.ts'
 import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { type BlockPlace, blockPlaces } from './block-places.ts'
 
@@ -26,10 +29,13 @@ export type Configuration = {
   readonly modules: ReadonlyMap<string, Module>
   readonly texts: ReadonlyMap<string, string>
   /** `*.tfvars` files, by path. */
-  readonly values: ReadonlyMap<string, ReadonlyMap<string, Attribute>>
+  readonly values: ReadonlyMap<string, GivenValues>
   /** Files that could not be read as Terraform, including Terraform in JSON. */
   readonly broken: readonly string[]
 }
+
+/** The values of a file, by variable. JSON has literals, in which `${` means nothing. */
+export type GivenValues = ReadonlyMap<string, SyntaxNode | Literal>
 
 /** Which folders are parsed as a whole. Of the others, each block is parsed when its content is asked for. */
 export type Whole = (folder: string) => boolean
@@ -45,18 +51,23 @@ export function readConfiguration(
   isWhole: Whole = NOWHERE,
 ): Configuration {
   const blocks = new Map<string, Block[]>()
-  const values = new Map<string, ReadonlyMap<string, Attribute>>()
+  const values = new Map<string, GivenValues>()
   const broken: string[] = []
   for (const file of files) {
     const { path } = file
-    if (/\.(?:tf|tofu|tfvars)\.json$/.test(path)) broken.push(path)
+    if (path.endsWith('.tfvars.json')) {
+      const given = valuesInJson(file)
+      if (given === null) broken.push(path)
+      else values.set(path, given)
+    } else if (/\.(?:tf|tofu)\.json$/.test(path)) broken.push(path)
     if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
     const folder = folderOf(path)
     const lazy = path.endsWith('.tfvars') || isWhole(folder) ? null : lazyBlocks(file, parsers)
     const content = lazy === null ? contentOf(file, parsers) : null
     const own = lazy ?? content?.blocks
     if (own === undefined) broken.push(path)
-    else if (content !== null && path.endsWith('.tfvars')) values.set(path, content.attributes)
+    else if (content !== null && path.endsWith('.tfvars'))
+      values.set(path, new Map([...content.attributes].map(([name, { value }]) => [name, value])))
     else {
       const before = blocks.get(folder)
       if (before === undefined) blocks.set(folder, [...own])
@@ -69,6 +80,13 @@ export function readConfiguration(
     values,
     broken,
   }
+}
+
+/** Null: it is not a JSON object. */
+function valuesInJson(file: SourceFile): GivenValues | null {
+  const source = readable(() => readJsonSource(file.path, file.text))
+  if (source?.kind !== 'map') return null
+  return new Map([...source.entries].map(([name, { value }]) => [name, literalOf(file, value)]))
 }
 
 type Content = { readonly blocks: readonly Block[]; readonly attributes: ReadonlyMap<string, Attribute> }

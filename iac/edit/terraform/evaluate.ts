@@ -353,8 +353,8 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
     const given = scope.given.get(name)
     return given === undefined ? defaulted : evaluateExpression(given.file, given.value, given.scope, depth + 1)
   }
-  const values = [...scope.configuration.values].flatMap(([file, attributes]) => {
-    const value = attributes.get(name)?.value
+  const values = [...scope.configuration.values].flatMap(([file, given]) => {
+    const value = given.get(name)
     return value === undefined || !isFor(file, scope) ? [] : [{ file, value }]
   })
   const own = values.filter(({ file }) => folderOf(file) === scope.module.folder && AUTOMATIC.test(file))
@@ -362,11 +362,12 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
   if (values.length === 0) return defaulted
   // The command line decides which of several files applies.
   if (chosen === undefined || values.length > 1) return null
-  return evaluateExpression(chosen.file, chosen.value, scope, depth + 1)
+  const { file, value } = chosen
+  return 'kind' in value ? value : evaluateExpression(file, value, scope, depth + 1)
 }
 
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
-const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)$/
+const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)(?:\.json)?$/
 
 /** A file of values applies if it is next to the module, in a folder below or above, or in a folder with only such files. */
 function isFor(file: string, { module: { folder }, configuration }: TerraformScope): boolean {

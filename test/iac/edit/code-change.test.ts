@@ -171,7 +171,9 @@ const role = new iam.Role(stack, 'Task', { roleName: 'orders' });
   it.each([
     ['Terraform with a mistake', { 'a.tf': role }, { 'b.tf': 'resource "aws_iam_role" "x" { name = "orders"' }],
     ['values with a mistake', { 'a.tf': named }, { 'terraform.tfvars': 'name = "other' }],
-    ['values in JSON', { 'a.tf': named }, { 'terraform.tfvars.json': '{ "name": "other" }' }],
+    ['values in JSON with a mistake', { 'a.tf': named }, { 'terraform.tfvars.json': '{ "name": other }' }],
+    ['values in JSON that are a list', { 'a.tf': named }, { 'x.auto.tfvars.json': '[{ "name": "other" }]' }],
+    ['values in JSON that stand twice', { 'a.tf': named }, { 'x.auto.tfvars.json': '{ "name": "a", "name": "b" }' }],
     ['Terraform in JSON', { 'a.tf': role }, { 'b.tf.json': '{ "resource": {} }' }],
     ['a template with a mistake', { 'a.yaml': template }, { 'b.yaml': `${template}    bad: [` }],
     ['a template with an unknown macro', { 'a.yaml': template }, { 'b.yaml': `Transform: Mine\n${template}` }],

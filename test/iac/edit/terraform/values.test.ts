@@ -410,6 +410,16 @@ describe('the value of a variable', () => {
     ['its default', { 'main.tf': main }, 'dev'],
     ['the file that Terraform reads by itself', { 'main.tf': main, 'terraform.tfvars': 'stage = "prod"\n' }, 'prod'],
     ['any file that says auto', { 'main.tf': main, 'x.auto.tfvars': 'stage = "prod"\n' }, 'prod'],
+    ['a file in JSON', { 'main.tf': main, 'terraform.tfvars.json': '{ "stage": "prod" }' }, 'prod'],
+    ['JSON that says auto', { 'main.tf': main, 'net.auto.tfvars.json': '{ "o": [1], "stage": "p" }' }, 'p'],
+    ['no template in JSON', { 'main.tf': main, 'x.auto.tfvars.json': '{ "stage": "${var.x}" }' }, '${var.x}'],
+    ['its default where JSON says something else', { 'main.tf': main, 'x.auto.tfvars.json': '{ "other": 1 }' }, 'dev'],
+    ['unknown where the command line names JSON', { 'main.tf': main, 'prod.tfvars.json': '{ "stage": "p" }' }, OPEN],
+    [
+      'unknown where JSON and another file say it',
+      { 'main.tf': main, 'a.auto.tfvars.json': '{ "stage": "a" }', 'terraform.tfvars': 'stage = "b"\n' },
+      OPEN,
+    ],
     ['unknown where the command line names the file', { 'main.tf': main, 'prod.tfvars': 'stage = "prod"\n' }, OPEN],
     [
       'unknown where two files say it',
