@@ -48,14 +48,20 @@ export function literalSite(document: Literal, dialect: Dialect): DocumentSite {
   }
 }
 
+const HAS_SID = 'the document already has a statement with the same Sid'
+const HAS_IT =
+  'the document already has this statement: deploy the code first. It is not certain that every deploy has the statement, and that nothing else denies the call'
+
 /** The edits that apply this change to the document. */
 export function siteEdits(site: DocumentSite, delta: PolicyDelta): Result<readonly TextEdit[], string> {
   const { statements } = site
   if (statements === null) return fail('its statements are not written out in the document')
   if (delta.dropped.some(dropped => indexOfStatement(statements, dropped) !== null))
     return fail('the document holds a statement that has expired: remove it first')
-  if (delta.added.some(added => statements.some(one => sidOf(one) !== null && sidOf(one) === added.Sid)))
-    return fail('the document already has a statement with the same Sid')
+  const taken = delta.added.flatMap(added =>
+    statements.filter(one => sidOf(one) !== null && sidOf(one) === added.Sid).map(one => isStatement(one, added)),
+  )
+  if (taken.length > 0) return fail(taken.every(isSame => isSame) ? HAS_IT : HAS_SID)
   const edits: TextEdit[] = []
   for (const { statement, path, values } of delta.grown) {
     const index = indexOfStatement(statements, statement)

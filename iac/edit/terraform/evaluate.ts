@@ -422,20 +422,37 @@ export function attributeText(block: Block, name: string, scope: TerraformScope,
 const ONCE: Repetition = { index: '', each: null, count: null }
 const MAX_ELEMENTS = 500
 
-/** Null: only the deploy knows how many there are. */
+/**
+ * Null: only the deploy knows how many there are. A block that is made or not, by `count = x ? 1 : 0`, has the one element that it
+ * may have.
+ */
 export function elementsOf(block: Block, scope: TerraformScope, depth = 0): readonly Repetition[] | null {
   const count = block.attributes.get('count')?.value
   const forEach = block.attributes.get('for_each')?.value
   if (count !== undefined) {
     const number = plainLiteral(evaluateExpression(block.file, count, scope, depth + 1))
-    if (typeof number !== 'number' || number > MAX_ELEMENTS) return null
-    return Array.from({ length: number }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
+    if (typeof number === 'number' ? number > MAX_ELEMENTS : !isSwitched(block, scope, depth)) return null
+    const length = typeof number === 'number' ? number : 1
+    return Array.from({ length }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
   }
   if (forEach === undefined) return [ONCE]
   const over = evaluateExpression(block.file, forEach, scope, depth + 1)
   const pairs = over.kind === 'map' ? over.entries.map(({ key, value }) => ({ key, value })) : setOf(over)
   if (pairs === null || pairs.length > MAX_ELEMENTS) return null
   return pairs.map(each => ({ index: `[${JSON.stringify(each.key)}]`, each, count: null }))
+}
+
+/** True for `count = x ? 1 : 0`, also where the value of `x` is known. */
+export function isSwitched({ attributes, file }: Block, scope: TerraformScope, depth = 0): boolean {
+  let node: SyntaxNode | undefined = attributes.get('count')?.value
+  while (node !== undefined && node.type !== 'conditional') {
+    const inner: readonly SyntaxNode[] = node.children.filter(({ type }) => !['comment', '(', ')'].includes(type))
+    node = inner.length === 1 ? inner[0] : undefined
+  }
+  const branches = childrenOfType(node, 'expression')
+    .slice(1)
+    .map(branch => plainLiteral(evaluateExpression(file, branch, scope, depth + 1)))
+  return branches.length === 2 && branches.includes(0) && branches.includes(1)
 }
 
 function setOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {

@@ -5,7 +5,7 @@ import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../d
 import { childrenOfType, syntaxText } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from './entities.ts'
-import { attributeText } from './evaluate.ts'
+import { attributeText, isSwitched } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
 import { ignoredChange } from './policy-model.ts'
@@ -66,6 +66,7 @@ function besideRole(
   entity: Entity,
 ): Result<readonly TextEdit[], string> {
   const { target } = change
+  const address = fullAddress(entity)
   const isUser = target.kind === 'user-inline-policy'
   let at: {
     readonly instance: Instance
@@ -99,7 +100,12 @@ function besideRole(
   const type = isUser ? 'aws_iam_user_policy' : 'aws_iam_role_policy'
   const label = freeLabel(at.instance, type, at.block.labels.at(-1) ?? 'role')
   const references = referencesFor(at.instance, { ...entity, block: at.block, scope: at.instance.scope }, null)
+  // The role and its policy have one switch: where it is off, there is no role to refer to.
+  const isShared = at.block === entity.block && isSwitched(entity.block, entity.scope)
+  const count = isShared ? syntaxText(entity.block.attributes.get('count')?.value, text) : null
+  if (count?.includes('\n')) return fail(`${address} has a count of several lines: add the grant by hand`)
   const lines = [
+    ...(count === null ? [] : [{ name: 'count', value: count }]),
     ...(at.provider === null ? [] : [{ name: 'provider', value: at.provider }]),
     { name: 'name', value: hclString(target.policyName ?? '') },
     { name: isUser ? 'user' : 'role', value: at.owner },

@@ -8,6 +8,7 @@ import {
   providerText,
   resourcesOf,
 } from './entities.ts'
+import { isSwitched } from './evaluate.ts'
 import type { References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
 import { reaches } from './references-in.ts'
@@ -19,7 +20,8 @@ import { reaches } from './references-in.ts'
 export function referencesFor(instance: Instance, at: Entity, user: Entity | null): References {
   const found = new Map<string, string>()
   for (const role of resourcesOf([instance], 'aws_iam_role')) {
-    if (role.repetition.index === '[?]') continue
+    // Where a switch is off, there is nothing to refer to.
+    if (role.repetition.index === '[?]' || isSwitched(role.block, role.scope)) continue
     if (providerText(role.block, role.scope) !== providerText(at.block, at.scope)) continue
     const address = addressOf(role.block)
     // A role's own ARN is unknown while it is created, and two roles cannot depend on each other.

@@ -267,6 +267,7 @@ describe('a document of the code', () => {
     expect(change(document(statement({ Action: 'sts:TagSession' })), document(other), both)).toBe(
       'the document already has a statement with the same Sid',
     )
+    expect(change(both, document(other), both)).toMatch(/^the document already has this statement: deploy the code/)
   })
 
   it('is not edited where the statement that grows is not there, or there twice', () => {

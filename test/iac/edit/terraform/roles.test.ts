@@ -473,6 +473,45 @@ describe('a role that is made by number', () => {
   })
 })
 
+describe('a role that one environment has', () => {
+  const switched = (count: string) => main(`variable "env" {}\n${role(`  count = ${count}\n`)}`)
+  const SWITCH = 'var.env == "staging" ? 1 : 0'
+
+  it.each([SWITCH, `(${SWITCH})`, 'var.env != "staging" ? 0 : 1'])('has a policy with the same count: %s', count => {
+    expect(editOf(switched(count), 'role orders').split('\n').slice(0, 6)).toEqual([
+      'aws_iam_role.task[0]',
+      '',
+      'resource "aws_iam_role_policy" "task_rolemedic" {',
+      `  count = ${count}`,
+      '  name  = "rolemedic"',
+      '  role  = aws_iam_role.task[0].name',
+    ])
+  })
+
+  it.each(['var.env == "staging" ? 2 : 0', 'var.env', 'var.env ? 1 : var.env'])('is one of several: %s', count => {
+    expect(editOf(switched(count), 'role orders')).toContain('is made in a loop')
+  })
+
+  it('is left to a person where its count is on several lines', () => {
+    expect(editOf(switched('(\n    var.env == "staging" ? 1 : 0\n  )'), 'role orders')).toBe(
+      'aws_iam_role.task[0] has a count of several lines: add the grant by hand.',
+    )
+  })
+
+  it('has a trust policy of its own', () => {
+    const trust = '  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })\n'
+    const files = main(`variable "env" {}\n${role(`  count = ${SWITCH}\n${trust}`)}`)
+    expect(addressOf(files, 'trust orders', { before: [], adds: ['trust-ci'] })).toBe('aws_iam_role.task[0]')
+  })
+
+  it('is in a module that has the switch', () => {
+    const call = `variable "env" {}\nmodule "m" {\n  source = "./m"\n  count = ${SWITCH}\n}\n`
+    expect(editOf({ ...main(call), 'm/main.tf': role() }, 'role orders')).toMatch(
+      /^module\.m\[0\]\.aws_iam_role\.task\n\nresource "aws_iam_role_policy" "task_rolemedic" \{\n {2}name = /,
+    )
+  })
+})
+
 it('blocks of a role are in a loop only where those of its policies are', () => {
   const block = '  inline_policy {\n    name = "a"\n    policy = "{}"\n  }\n'
   const dynamic = (type: string) => `  dynamic "${type}" {\n    for_each = []\n    content {}\n  }\n`
@@ -498,6 +537,12 @@ describe('a principal of the code', () => {
     expect(principal('locals {\n  text = aws_iam_role.other.arn\n}\n', '  description = local.text\n')).toBe(
       'aws_iam_role.ci.arn',
     )
+  })
+
+  it('is not named by reference where a switch makes it', () => {
+    expect(principal('', '  count = 1\n')).toBe('aws_iam_role.ci[0].arn')
+    for (const value of ['true', 'var.on'])
+      expect(principal('variable "on" {}\n', `  count = ${value} ? 1 : 0\n`)).toBe(ARN)
   })
 
   it('may refer to what goes round in a circle', () => {
