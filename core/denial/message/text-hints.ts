@@ -33,6 +33,10 @@ const TOOLS: readonly (readonly [Tool, RegExp])[] = [
   ['aws-cli', /\baws (?:sts|ecs|lambda|iam|s3|ec2|cloudformation|eks) |An error occurred \(/],
 ]
 
+/** A command of the AWS CLI and, on the next line, its own error: no tool that is named further away made the call. */
+const COMMAND_BEFORE =
+  /\baws sts assume-role[^\n]{0,400}\n{1,2}[ \t]{0,8}An error occurred \([A-Za-z]{1,40}\) when calling the AssumeR[A-Za-z]{1,40} operation: ?$/
+
 /** A role named in a setting, an option or a message about the same attempt. */
 const BESIDE =
   /(?:role[-_ ]?to[-_ ]?assume|role[-_]arns?|assume[-_]role[-_]arn|AWS_ROLE_ARN|RoleArn|iam_role_arn|--?role|eks\.amazonaws\.com\/role-arn|(?:assum(?:e|ing)|AssumeRole for) (?:the )?(?:IAM )?role|IAM Role| -r)["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
@@ -55,9 +59,9 @@ export function hintsAround(text: string, start: number, end: number): TextHints
   const before = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
   const after = text.slice(end, end + MAX_AFTER_CHARS)
   const all = before + text.slice(start, end) + after
-  const subject = SUBJECT.exec(all)?.[0]
+  const subject = subjectIn(all)
   return {
-    tool: TOOLS.find(([, sign]) => sign.test(all))?.[0] ?? null,
+    tool: COMMAND_BEFORE.test(before) ? 'aws-cli' : (TOOLS.find(([, sign]) => sign.test(all))?.[0] ?? null),
     provider: providerIn(all),
     roleBeside: roleBeside(before) ?? roleBeside(after),
     linkedService: null,
@@ -81,7 +85,18 @@ const MFA =
   /MultiFactorAuth(?:Present|Age)|\b(?:requires?|needs?|without|missing) (?:an? )?(?:MFA|multi-?factor)|\bMFA (?:is |was )?(?:required|missing)/i
 /** https://docs.github.com/en/actions/reference/security/oidc · https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ */
 const SUBJECT =
-  /\brepo:[\w.-]{1,100}\/[\w.-]{1,100}:[\w.:/@-]{1,200}|\bsystem:serviceaccount:[a-z0-9.-]{1,63}:[a-z0-9.-]{1,253}/
+  /\brepo:[\w.-]{1,100}\/[\w.-]{1,100}:[\w.:/@-]{1,200}|\bsystem:serviceaccount:[a-z0-9.-]{1,63}:[a-z0-9.-]{1,253}/g
+/** A value of a condition in a policy: what a token must have, not what it has. */
+const IN_CONDITION = /:sub\b[^{}]{0,300}$/
+const MAX_CONDITION_CHARS = 320
+
+function subjectIn(text: string): string | undefined {
+  for (const { index, 0: subject } of text.matchAll(SUBJECT)) {
+    const isPattern = '*?'.includes(text[index + subject.length] ?? '-')
+    if (!isPattern && !IN_CONDITION.test(text.slice(Math.max(0, index - MAX_CONDITION_CHARS), index))) return subject
+  }
+  return undefined
+}
 
 function providerIn(text: string): TextHints['provider'] {
   if (

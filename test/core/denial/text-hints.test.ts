@@ -50,6 +50,24 @@ describe('the provider of a token', () => {
   })
 })
 
+describe('the subject of a token', () => {
+  it.each([
+    ['the job has repo:acme/orders:ref:refs/heads/main ', 'repo:acme/orders:ref:refs/heads/main'],
+    ['"sub": "system:serviceaccount:orders:api" ', 'system:serviceaccount:orders:api'],
+    // Of a policy: what a token must have.
+    ['"token.actions.githubusercontent.com:sub": "repo:acme/orders:ref:refs/heads/main"', undefined],
+    ['"oidc.eks:sub": ["system:serviceaccount:orders:api", "system:serviceaccount:orders:web"]', undefined],
+    ['variable = "oidc.eks:sub"\n values = ["system:serviceaccount:orders:api"]', undefined],
+    ['repo:acme/orders:ref:refs/heads/* ', undefined],
+    [
+      '{"oidc.eks:sub": "system:serviceaccount:orders:api"} is not system:serviceaccount:orders:web ',
+      'system:serviceaccount:orders:web',
+    ],
+  ])('is named near it, in no policy: %j', (words, subject) => {
+    expect([hints(words).subject, hints('', ` ${words}`).subject]).toEqual([subject, subject])
+  })
+})
+
 describe('the distance of a hint', () => {
   it('is at most 1,600 characters before the sentence and 900 after it', () => {
     const setting = `role-to-assume: ${ORDERS} `
