@@ -9,7 +9,7 @@ import { PANEL_WORD, panelAt } from '../message/console-panel.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
-import { otherSentenceAt } from '../message/other-sentences.ts'
+import { JAVA_WORDS, otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
@@ -101,11 +101,22 @@ export function denialsInLog(log: string): LogFindings {
   }
   unread -= last.length
   return {
-    denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line),
+    denials: withoutMentions([...found.values()].flat()).toSorted((a, b) => a.line - b.line),
     encodedOnly,
     unread: unread === 0 ? null : { places: unread, firstLine, lastLine },
   }
 }
+
+/** Prose around a denial repeats its words, without who and what: “it fails with not authorized to perform sts:TagSession”. */
+function withoutMentions(denials: readonly LoggedDenial[]): readonly LoggedDenial[] {
+  const whole = new Set(denials.flatMap(({ denial }) => (isNamed(denial) ? [denial.action] : [])))
+  return denials.filter(
+    ({ denial }) => isNamed(denial) || !denial.message.startsWith('not authorized ') || !whole.has(denial.action),
+  )
+}
+
+const isNamed = ({ principal, resource }: Denial): boolean =>
+  principal.arn !== null || principal.name !== null || resource !== null
 
 /** The denials without their positions. */
 export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
@@ -205,6 +216,7 @@ const AROUND: {
     after: new RegExp(String.raw`^\[?(?:iam:|sts:)?(?:${NAMES_WITHOUT_PREFIX})(?![a-z])`),
   },
   ': sts:AssumeRole': { chars: 60, before: /unable/ },
+  ...Object.fromEntries(JAVA_WORDS.map(word => [word, { chars: 20, before: /denied \($/i }])),
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }
 
@@ -283,6 +295,9 @@ function mayDeny(textBefore: string, behind: string, word: string): boolean {
       return isPanel(textBefore, behind)
     case 'by root accounts':
       return ASSUMED_BEFORE.test(before(180))
+    // The trace that decides goes further.
+    case JAVA_WORDS[0]:
+    case JAVA_WORDS[1]:
     case 'explicitDeny':
     case 'DecodedMessage':
       return true

@@ -94,14 +94,16 @@ function sentenceOf(
 
 const MAX_WORDS_CHARS = 160
 
-/** These sentences are found by their middle: what goes before belongs to it, up to a mark that ends something else. */
+/** These sentences are found by their middle: what goes before belongs to it, from a mark that ends something else or a whole word. */
 function beginningOf(text: string, start: number): number {
   const before = text.slice(Math.max(0, start - MAX_WORDS_CHARS), start)
   const marks = ['. ', ': ', '\n', '"', '`', '>', '|', '( '].map(mark => {
     const at = before.lastIndexOf(mark)
     return at < 0 ? 0 : at + mark.length
   })
-  return start - before.length + Math.max(...marks)
+  const isCut = start > before.length && !/\s/.test(text[start - before.length - 1] ?? ' ')
+  const rest = isCut ? (/^\S{1,40} /.exec(before)?.[0].length ?? 0) : 0
+  return start - before.length + Math.max(rest, ...marks)
 }
 
 /** Null when another action was denied. */

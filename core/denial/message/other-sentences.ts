@@ -16,12 +16,19 @@ export type OtherSentence = {
   readonly end: number
 }
 
+/** STS without details, in the SDKs for Java, which name the call only in the frames of their trace. */
+export const JAVA_WORDS = ['Service: AWSSecurityTokenService; ', 'Service: Sts, '] as const
+const OF_JAVA =
+  /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=[\s\S]{0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeRole[A-Za-z]{0,20})\()/i
+const MAX_TRACE_CHARS = 3_500
+
 /** Keywords of these sentences. */
 export const OTHER_WORDS = [
   'assume',
   'AssumeRole',
   'get token: ',
   'Aws::STS::Client 403 ',
+  ...JAVA_WORDS,
   'inked role',
   'inked Role',
   'ServiceLinkedRole operation',
@@ -166,6 +173,11 @@ export function otherSentenceAt(text: string, at: number): OtherSentence | null 
   if (cdk !== null && /could not be used to $/.test(before)) {
     const { resource, unread, end } = roleInTextAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
     return { ...NOTHING, action: 'sts:AssumeRole', resource, unread, start: at - 'could not be used to '.length, end }
+  }
+  const java = /Access ?denied \($/i.test(before) ? OF_JAVA.exec(text.slice(at, at + MAX_TRACE_CHARS)) : null
+  if (java !== null) {
+    const start = at - (/Access ?denied \($/i.exec(before)?.[0].length ?? 0)
+    return { ...NOTHING, ...named(java[1]), start, end: at + java[0].length }
   }
   for (const { before: head, after: tail, read } of FORMS) {
     const second = tail.exec(after)

@@ -178,3 +178,68 @@ describe('a denial of a role that is assumed, without its details', () => {
     expect(denial).toMatchObject({ action: 'sts:AssumeRole', resource: ROLE, roleFromLog: true })
   })
 })
+
+describe('the SDKs for Java, where STS says no more than "Access denied"', () => {
+  // https://github.com/jenkinsci/aws-credentials-plugin/issues/66
+  const first =
+    'com.amazonaws.services.securitytoken.model.AWSSecurityTokenServiceException: Access denied (Service: AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied; Request ID: 18486065-9d7d-11e9-b24d-0d84d7b24f70)'
+  const second =
+    'software.amazon.awssdk.services.sts.model.StsException: Access denied (Service: Sts, Status Code: 403, Request ID: 18486065-9d7d-11e9-b24d-0d84d7b24f70)'
+  // https://github.com/apache/hadoop/blob/trunk/hadoop-tools/hadoop-aws/src/site/markdown/tools/hadoop-aws/assumed_roles.md
+  const frames = `${[
+    '$RequestExecutor.handleErrorResponse(AmazonHttpClient.java:1638)',
+    '$RequestExecutor.executeOneRequest(AmazonHttpClient.java:1303)',
+    '$RequestExecutor.executeHelper(AmazonHttpClient.java:1055)',
+    '$RequestExecutor.doExecute(AmazonHttpClient.java:743)',
+    '$RequestExecutor.executeWithTimer(AmazonHttpClient.java:717)',
+    '$RequestExecutor.execute(AmazonHttpClient.java:699)',
+    '$RequestExecutor.access$500(AmazonHttpClient.java:667)',
+    '$RequestExecutionBuilderImpl.execute(AmazonHttpClient.java:649)',
+    '.execute(AmazonHttpClient.java:513)',
+  ]
+    .map(frame => `\n\tat com.amazonaws.http.AmazonHttpClient${frame}`)
+    .join('')}\n\tat `
+  const actions = (text: string) => denialsIn(text).map(({ action, message }) => [action, message])
+
+  it.each<[string, string, string]>([
+    [
+      first,
+      'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeAssumeRole(AWSSecurityTokenServiceClient.java:454)',
+      'sts:AssumeRole',
+    ],
+    [
+      first,
+      'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeAssumeRoleWithWebIdentity(AWSSecurityTokenServiceClient.java:689)',
+      'sts:AssumeRoleWithWebIdentity',
+    ],
+    [
+      second,
+      'software.amazon.awssdk.services.sts.DefaultStsClient.assumeRole(DefaultStsClient.java:277)',
+      'sts:AssumeRole',
+    ],
+  ])('is read with the call that the trace names: %s', (exception, frame, action) => {
+    const words = exception.slice(exception.indexOf('Access denied'))
+    expect(actions(exception + frames + frame)).toEqual([[action, words]])
+  })
+
+  it.each([
+    [first, ''],
+    [first, 'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeGetSessionToken(A.java:1)'],
+    [
+      first.replaceAll('AccessDenied', 'ExpiredToken'),
+      'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeAssumeRole(A.java:1)',
+    ],
+    [
+      first.replace('Access denied (Service: AWSSecurityTokenService', 'Access denied (Service: AmazonSNS'),
+      'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeAssumeRole(A.java:1)',
+    ],
+  ])('is not read without such a call of STS: %s %s', (exception, frame) => {
+    expect(actions(exception + frames + frame)).toEqual([])
+  })
+
+  it('is looked for in bounded time', () => {
+    const startMs = performance.now()
+    denialsIn(`${first}${frames}`.repeat(2_000))
+    expect(performance.now() - startMs).toBeLessThan(2_000)
+  })
+})

@@ -21,6 +21,15 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(denialsIn(text).map(({ message }) => message)).toEqual([`EC2 cannot assume the role ${ROLE}.`])
   })
 
+  it('is quoted from a whole word on where a table stands before it', () => {
+    // https://github.com/aws-amplify/amplify-cli/issues/6825
+    const text =
+      '> UPDATE_FAILED               UpdateRolesWithIDPFunction                  AWS::Lambda::Function      Mon Mar 08 2021 14:07:30 GMT+0100 (Central European Standard Time) The role defined for the function cannot be assumed by Lambda.'
+    expect(denialsIn(text).map(({ message }) => message)).toEqual([
+      'UpdateRolesWithIDPFunction AWS::Lambda::Function Mon Mar 08 2021 14:07:30 GMT+0100 (Central European Standard Time) The role defined for the function cannot be assumed by Lambda.',
+    ])
+  })
+
   it('takes the service from the call where it names none, and is a service’s without a call too', () => {
     const refused = 'Not authorized to assume the provided role.'
     const called = `An error occurred (AccessDeniedException) when calling the CreateStateMachine operation: ${refused}`
