@@ -149,6 +149,13 @@ const FORMS: readonly Form[] = [
   },
   { before: /Unable to $/i, after: /^assume given IAM role/, service: 'vpc-flow-logs.amazonaws.com' },
   {
+    // Instance groups of EMR, in the words of Application Auto Scaling.
+    // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-automatic-scaling.html
+    before: /Failed to provision the Auto ?Scaling policy: Unable to $/i,
+    after: /^assume IAM role/,
+    service: 'application-autoscaling.amazonaws.com',
+  },
+  {
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
     before: /ECS was unable to $/,
     after: /^assume the configured ECS Infrastructure Role/,

@@ -5,7 +5,7 @@
 
 import { asksTrustPolicy, descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
-import { parseArn, parseRoleArn } from '../../iam/index.ts'
+import { parseArn, parseRoleArn, serviceOfLinkedRole } from '../../iam/index.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
 import { callerLabel } from '../wording/short-names.ts'
@@ -75,6 +75,7 @@ export const reservedTarget: Rule = context => {
   if (serviceLinked && target?.role.kind === 'absent' && parseRoleArn(resource) !== null) return null
   if (!serviceLinked && !arn.resource.startsWith('role/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
+  if (target?.role.kind !== 'found' && ownLinkedRole(denial) !== null) return null
   const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1)
   return buildDiagnosis(context, 'not-ours', {
     cause: 'reserved-role',
@@ -91,6 +92,16 @@ export const reservedTarget: Rule = context => {
           ),
     ],
   })
+}
+
+/**
+ * The service of a service-linked role that Application Auto Scaling cannot assume: it picks the role by itself, so the role is
+ * missing. Null for a role that a call may have given.
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_service-with-iam.html
+ */
+export function ownLinkedRole({ principal, resource }: Denial): string | null {
+  const service = principal.kind === 'service' ? serviceOfLinkedRole(resource) : null
+  return service?.endsWith('.application-autoscaling.amazonaws.com') === true ? service : null
 }
 
 /**
