@@ -57,6 +57,8 @@ const form = (
   example: { text, source },
 })
 
+const NO_SOURCE = (names: HintNames): string =>
+  `The profile ${profileName(names)} has no credentials with which a role could be assumed, so AWS was not asked.`
 const noProfile = (names: HintNames): string => `There is no profile ${profileName(names)}, so AWS was not asked.`
 const PROFILE = { meaning: noProfile, next: profileSteps }
 
@@ -186,6 +188,27 @@ export const CREDENTIAL_FORMS: readonly HintForm[] = [
       meaning: names =>
         `source_profile leads back to the profile ${profileName(names)}, which has no keys of its own, so AWS was not asked.`,
     },
+  ),
+  form(
+    'must have credentials',
+    /The source profile "(?<profile>[^"]{1,80})" must have credentials/,
+    'The source profile "source" must have credentials.',
+    'https://github.com/Noovolari/leapp/issues/143',
+    { ...ROLE_PROFILE, meaning: NO_SOURCE },
+  ),
+  form(
+    'failed to load assume role',
+    /failed to load assume role (?:for )?\S{1,300}, (?:of|source) profile (?<profile>[\w.@+/-]{1,80})/,
+    'failed to load assume role arn:aws:iam::111122223333:role/deploy, of profile base, <nil>',
+    'https://github.com/aws/aws-sdk-go-v2/pull/3447',
+    { ...ROLE_PROFILE, meaning: NO_SOURCE },
+  ),
+  form(
+    'Missing keys aws_access_key_id',
+    /Invalid profile \[(?<profile>[^\]]{1,80})\] Missing keys aws_access_key_id/,
+    'Awsume error: Invalid profile [default] Missing keys aws_access_key_id, aws_secret_access_key, or credential_source, or credential_process',
+    'https://github.com/trek10inc/awsume/issues/127',
+    { ...ROLE_PROFILE, meaning: NO_SOURCE },
   ),
   form(
     'available for role assumption',

@@ -17,6 +17,12 @@ const METADATA: readonly HintStep[] = [
 ]
 
 const NO_RESPONSE = 'The tool found no role and provider in what the identity provider sent, so AWS was not asked.'
+const NO_ANSWER = 'The identity provider gave the tool no SAML response, so AWS was not asked.'
+const ASSIGN = hintStep(
+  'Add the person, or a group of the person, to the application of AWS and to the role: the attribute https://aws.amazon.com/SAML/Attributes/Role of the assertion lists what is offered.',
+  null,
+  THE_PROVIDER,
+)
 const SIGN_IN_AGAIN: readonly HintStep[] = [
   hintStep(
     'Check the sign-in address, user and second factor that the tool uses: sign in on that page with a browser, and see whether it ends at AWS with a choice of roles.',
@@ -125,6 +131,62 @@ export const SAML_FORMS: readonly HintForm[] = [
       ),
     ],
     { text: 'Error: Response does not contain the required audience.', source: PAGE },
+  ),
+  form(
+    'not found in saml assertion',
+    /Supplied RoleArn not found in saml assertion/,
+    'The identity provider offers other roles than the one of the setting role_arn, so AWS was not asked.',
+    [
+      hintStep(
+        'Compare role_arn with the roles that are offered: account, path and upper and lower case count.',
+        'saml2aws list-roles',
+      ),
+      ASSIGN,
+    ],
+    {
+      text: 'Failed to assume role - Supplied RoleArn not found in saml assertion (ADFS)',
+      source: 'https://github.com/Versent/saml2aws/issues/865',
+    },
+  ),
+  form(
+    'you are permitted to assume',
+    /[Pp]lease check (?:that |whether )?you are permitted to assume (?:roles|the given role) for the AWS service/,
+    NO_RESPONSE,
+    [ASSIGN, ...SIGN_IN_AGAIN],
+    {
+      text: 'Failed to assume role. Please check whether you are permitted to assume the given role for the AWS service.',
+      source: 'https://github.com/Versent/saml2aws/issues/1111',
+    },
+  ),
+  form(
+    'have access to any roles',
+    /This account does not have access to any roles/,
+    NO_RESPONSE,
+    [...SIGN_IN_AGAIN, ASSIGN],
+    {
+      text: 'This account does not have access to any roles',
+      source: 'https://github.com/venth/aws-adfs/issues/439',
+    },
+  ),
+  form(
+    'Did not receive SAML Response',
+    /Did not receive SAML Response after successful authentication/,
+    NO_ANSWER,
+    SIGN_IN_AGAIN,
+    {
+      text: 'RuntimeError: Did not receive SAML Response after successful authentication',
+      source: 'https://github.com/Nike-Inc/gimme-aws-creds/issues/137',
+    },
+  ),
+  form(
+    'get a SAMLResponse with success status',
+    /Not able to get a SAMLResponse with success status/,
+    NO_ANSWER,
+    SIGN_IN_AGAIN,
+    {
+      text: 'Not able to get a SAMLResponse with success status after 6 iteration(s).',
+      source: 'https://github.com/onelogin/onelogin-python-aws-assume-role/issues/69',
+    },
   ),
   form('SAMLAssertion', /parameter SAMLAssertion, value: 0/, NO_RESPONSE, SIGN_IN_AGAIN, {
     text: 'Invalid length for parameter SAMLAssertion, value: 0, valid range: 4-inf',

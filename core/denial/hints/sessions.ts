@@ -161,5 +161,21 @@ export const SESSION_FORMS: readonly HintForm[] = [
       source: 'https://github.com/aws/aws-cli/issues/8413',
     },
   },
+  {
+    subject: 'sts-region',
+    word: 'an AWS region is required',
+    form: /operation error STS: AssumeRole[A-Za-z]{0,20}, failed to resolve service endpoint, an AWS region is required/,
+    meaning: 'The tool does not know in which Region to call STS, so AWS was not asked.',
+    next: [
+      hintStep(
+        'Name a Region where the role is assumed: AWS_REGION, region of the profile or of the provider. What is made in no Region, such as a role of IAM, brings none along.',
+        'export AWS_REGION=us-east-1',
+      ),
+    ],
+    example: {
+      text: 'failed to refresh cached credentials, operation error STS: AssumeRole, failed to resolve service endpoint, an AWS region is required, but was not found',
+      source: 'https://github.com/crossplane/crossplane/issues/3675',
+    },
+  },
   ...REQUESTS,
 ]
