@@ -164,7 +164,7 @@ export const SESSION_FORMS: readonly HintForm[] = [
   {
     subject: 'sts-region',
     word: 'an AWS region is required',
-    form: /operation error STS: AssumeRole[A-Za-z]{0,20}, failed to resolve service endpoint, an AWS region is required/,
+    form: /operation error STS[:] AssumeR[A-Za-z]{1,40}, failed to resolve service endpoint, an AWS region is required/,
     meaning: 'The tool does not know in which Region to call STS, so AWS was not asked.',
     next: [
       hintStep(

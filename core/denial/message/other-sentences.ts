@@ -19,7 +19,7 @@ export type OtherSentence = {
 /** STS without details, in the SDKs for Java, which name the call only in the frames of their trace. */
 export const JAVA_WORDS = ['Service: AWSSecurityTokenService; ', 'Service: Sts, '] as const
 const OF_JAVA =
-  /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=[\s\S]{0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeRole[A-Za-z]{0,20})\()/i
+  /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=[\s\S]{0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeR[A-Za-z]{1,40})\()/i
 const MAX_TRACE_CHARS = 3_500
 
 /** Keywords of these sentences. */
