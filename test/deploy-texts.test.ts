@@ -184,6 +184,14 @@ describe('reading other denials', () => {
     expect(otherDenialsIn(`${bare}\n\n\n${whole}`).map(({ action }) => action)).toEqual(['s3:PutObject'])
   })
 
+  it('names a call that was refused beside a denial of a role', () => {
+    const refused = 'An error occurred (AccessDeniedException) when calling the CreateEventBus operation: Access Denied'
+    const untrusted =
+      'An error occurred (AccessDeniedException) when calling the CreateStateMachine operation: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
+    for (const log of [`${refused}\n${untrusted}`, `${untrusted}\n${refused}`, `${refused}; ${untrusted}`])
+      expect(otherDenialsIn(log).map(({ call }) => call?.operation)).toEqual(['CreateEventBus'])
+  })
+
   it('names each of two calls that were refused one after the other', () => {
     // Terraform, where the state's lock can be neither written nor read.
     const refused = (operation: string) =>

@@ -5,6 +5,7 @@
 import { actionWithOrWithoutPrefix } from '../../actions/index.ts'
 import { MAX_TEXT_CHARS } from '../../base/index.ts'
 import { withWholeWords } from '../logs/broken-words.ts'
+import { denialsIn } from '../logs/denials-in-log.ts'
 import { withoutSharedPrefixes, withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
 import { withoutColumns } from '../logs/sam-table.ts'
 import { anyDeniedAt, readReason, sentenceText } from '../message/message-grammar.ts'
@@ -48,6 +49,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     if (isCommon && !isOfAws(`${line}\n${around}`, line)) continue
     const isHandler = text.startsWith('HandlerErrorCode', at)
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
+    if (isOfRole(lineAround(around, aroundEnd, aroundEnd))) continue
     const call = refusedCall(around, aroundEnd)
     const subject = SUBJECT.exec(around)
     const log = LOG_BUCKET.exec(text.slice(at, end + NEAR_CHARS))?.[1] ?? null
@@ -295,6 +297,9 @@ function lineAround(text: string, at: number, end: number): string {
   const stop = behind.indexOf('\n', end - at)
   return before.slice(before.lastIndexOf('\n') + 1) + (stop === -1 ? behind : behind.slice(0, stop))
 }
+
+/** The refusal is what a denial of ours says in other words, as of a service that may not assume a role. */
+const isOfRole = (line: string): boolean => /role/i.test(line) && denialsIn(line).length > 0
 
 /** One denial that is printed several times is one, at its first line. A refusal that names nothing says less than any other. */
 function eachOnce(places: readonly Place[], text: string): readonly OtherDenial[] {
