@@ -33,9 +33,12 @@ function requestOf(denial: Denial): readonly (string | null)[] {
   return [callerKeyOf(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
 }
 
-/** Equal for every session of a role. Ignores the path, which a session ARN lacks; names are unique within an account. */
+/**
+ * Equal for every session of a role, also where a text hides the account. Ignores the path, which a session ARN lacks; names are unique
+ * within an account.
+ */
 export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | null {
-  const { kind, accountId, name } = principal
+  const { kind, accountId, name, arn, sessionName } = principal
   switch (kind) {
     case 'role':
     case 'sso-role':
@@ -45,7 +48,12 @@ export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | 
       break
     default:
   }
-  return principal.roleArn ?? principal.arn ?? principal.uniqueId ?? name
+  const ofSession = name !== null && ROLE_NAME.test(name) && sessionName !== null
+  const known = arn !== null && ofSession && arn.endsWith(`/${sessionName}`) ? arn.slice(0, -sessionName.length) : arn
+  return principal.roleArn ?? known ?? principal.uniqueId ?? name
 }
+
+/** Not a name that is masked. */
+const ROLE_NAME = /^[\w+=,.@-]{1,64}$/
 
 const digest = (parts: readonly unknown[]): string => hash('sha256', canonicalJson(parts)).slice(0, 16)

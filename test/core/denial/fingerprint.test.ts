@@ -61,6 +61,20 @@ describe('the caller in a fingerprint', () => {
     )
   })
 
+  it('is a role whose account is hidden, in every session, and no session of a role whose name is hidden', () => {
+    const session = (role: string, sessionName: string) =>
+      keyOf({
+        roleArn: null,
+        accountId: null,
+        name: role,
+        sessionName,
+        arn: `arn:aws:sts::***:assumed-role/${role}/${sessionName}`,
+      })
+    expect(session('orders', '1669737599')).toBe(session('orders', '1669737600'))
+    expect(session('orders', '1669737599')).not.toBe(session('mailer', '1669737599'))
+    expect(session('***', '1669737599')).not.toBe(session('***', '1669737600'))
+  })
+
   it('is in the account of the record, else in its own', () => {
     expect(keyOf({}, { accountId: '444455556666' })).not.toBe(keyOf({}))
     expect(keyOf({}, { accountId: null })).toBe(keyOf({}))
