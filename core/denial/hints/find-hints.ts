@@ -7,7 +7,6 @@ import { plainText } from '../message/plain-text.ts'
 import { CDK_FORMS } from './cdk.ts'
 import { COGNITO_FORMS } from './cognito.ts'
 import { CREDENTIAL_FORMS } from './credentials.ts'
-import { CUT_FORMS } from './cut-refusals.ts'
 import { EXPIRED_FORMS } from './expired.ts'
 import { GITHUB_FORMS } from './github-actions.ts'
 import type { Hint, HintForm, HintNames, HintSubject } from './hint.ts'
@@ -18,6 +17,8 @@ import { POD_FORMS } from './pods.ts'
 import { SAML_FORMS } from './saml.ts'
 import { SERVICE_FORMS } from './services.ts'
 import { SESSION_FORMS } from './sessions.ts'
+import { CUT_FORMS } from './unclear/cut-refusals.ts'
+import { UNCLEAR_SERVICE_FORMS } from './unclear/trust-or-permissions.ts'
 import { WEB_IDENTITY_FORMS } from './web-identity.ts'
 
 /** In order of precedence: of two sentences at one place, the first is the more particular. */
@@ -35,6 +36,7 @@ export const HINT_FORMS: readonly HintForm[] = [
   ...INVALID_FORMS,
   ...CREDENTIAL_FORMS,
   ...SERVICE_FORMS,
+  ...UNCLEAR_SERVICE_FORMS,
   ...CUT_FORMS,
 ]
 

@@ -72,3 +72,10 @@ export const hintStep = (what: string, command: string | null = null, who: strin
   command,
   who,
 })
+
+/** The role's name is a group only where it is whole: a cut, a masked or another name of a chain goes into no command. */
+export const NAMED_ROLE =
+  'arn:aws[a-z-]{0,12}:iam::[^:\\s]{0,40}:role\\/(?:[\\w+=,.@/-]{0,512}\\/)?(?:(?<role>[\\w+=,.@][\\w+=,.@-]{0,63}?)(?<![.-]|xxx|XXX)(?=[.,;:]?(?:[\\s"\'`)\\]\\\\]|$)))?'
+
+/** Its name, or a placeholder. */
+export const roleInCommand = ({ role = 'ROLE' }: HintNames): string => role

@@ -37,6 +37,24 @@ export const POD_FORMS: readonly HintForm[] = [
   },
   {
     subject: 'web-identity-token',
+    word: 'unable to read file at',
+    form: /WebIdentityErr: unable to read file at \/var\/run\/secrets\/eks\.amazonaws\.com\/serviceaccount\/token/,
+    explains: 'principal',
+    meaning: 'The pod could not read the token of its service account, so it never asked for the role.',
+    next: [
+      hintStep(
+        'See whether the token is there and who may read it. If it is, set securityContext.fsGroup of the pod (65534, or the group of the user). If not, annotate the service account with eks.amazonaws.com/role-arn and start the pod again.',
+        'kubectl exec POD --namespace NAMESPACE -- ls -lL /var/run/secrets/eks.amazonaws.com/serviceaccount/',
+      ),
+      ...TOKEN_FILE.slice(1),
+    ],
+    example: {
+      text: 'Error presenting challenge: Failed to change Route 53 record set: WebIdentityErr: unable to read file at /var/run/secrets/eks.amazonaws.com/serviceaccount/token',
+      source: 'https://github.com/cert-manager/cert-manager/issues/2147',
+    },
+  },
+  {
+    subject: 'web-identity-token',
     word: 'role ARN is not set',
     form: /WebIdentityErr: role ARN is not set/,
     explains: 'principal',

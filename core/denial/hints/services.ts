@@ -1,10 +1,5 @@
 /** Services and vendors that do not say who was refused which role, but that it is about one. */
-import { type HintForm, type HintNames, hintStep } from './hint.ts'
-
-/** The role's name is a group only where it is whole: a cut, a masked or another name of a chain goes into no command. */
-const NAMED_ROLE =
-  'arn:aws[a-z-]{0,12}:iam::[^:\\s]{0,40}:role\\/(?:[\\w+=,.@/-]{0,512}\\/)?(?:(?<role>[\\w+=,.@][\\w+=,.@-]{0,63}?)(?<![.-]|xxx|XXX)(?=[.,;:]?(?:[\\s"\'`)\\]\\\\]|$)))?'
-const roleName = ({ role = 'ROLE' }: HintNames): string => role
+import { type HintForm, hintStep, NAMED_ROLE, roleInCommand } from './hint.ts'
 
 export const SERVICE_FORMS: readonly HintForm[] = [
   {
@@ -54,7 +49,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     next: names => [
       hintStep(
         'Allow redshift.amazonaws.com sts:AssumeRole in the trust policy of the role (redshift-serverless.amazonaws.com too, for Serverless).',
-        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
@@ -76,12 +71,12 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     next: names => [
       hintStep(
         'Check that the role exists under exactly this name, and that its trust policy allows sts:AssumeRole to dms.amazonaws.com.',
-        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
         'Check that its managed policy is attached: AmazonDMSVPCManagementRole to dms-vpc-role. Where the same deploy attaches it, the replication instance has to depend on the attachment; if that was within the last minute, try again.',
-        `aws iam list-attached-role-policies --role-name ${roleName(names)}`,
+        `aws iam list-attached-role-policies --role-name ${roleInCommand(names)}`,
         'an administrator of the account',
       ),
     ],
@@ -100,12 +95,12 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     next: names => [
       hintStep(
         'Check that the role exists under exactly this name (without --role-name it is vmimport), and that its trust policy allows sts:AssumeRole to vmie.amazonaws.com with sts:ExternalId = vmimport. If it was made within the last minute, try again.',
-        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
         'The role needs its permissions on the bucket of the image, and on its KMS key if it has one (https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html).',
-        `aws iam list-role-policies --role-name ${roleName(names)}`,
+        `aws iam list-role-policies --role-name ${roleInCommand(names)}`,
         'an administrator of the account',
       ),
       hintStep(
@@ -177,7 +172,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     next: names => [
       hintStep(
         'Check that the trust policy of the role allows sts:AssumeRole to autoscaling.amazonaws.com. If the role was made within the last minute, try again.',
-        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
@@ -241,12 +236,12 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     next: names => [
       hintStep(
         'Check that the trust policy of the role allows sts:AssumeRole to ecs.amazonaws.com. If the role was made within the last minute, try again.',
-        `aws iam get-role --role-name ${roleName(names)} --query Role.AssumeRolePolicyDocument`,
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of the account',
       ),
       hintStep(
         'For managed instances the role needs the permissions of AmazonECSInfrastructureRolePolicyForManagedInstances: compare a policy of your own with its newest version.',
-        `aws iam list-attached-role-policies --role-name ${roleName(names)}`,
+        `aws iam list-attached-role-policies --role-name ${roleInCommand(names)}`,
         'an administrator of the account',
       ),
       hintStep(

@@ -90,6 +90,17 @@ const REQUESTS: readonly HintForm[] = [
   ),
 ]
 
+const NO_REGION = {
+  subject: 'sts-region',
+  meaning: 'The tool does not know in which Region to call STS, so AWS was not asked.',
+  next: [
+    hintStep(
+      'Name a Region where the role is assumed: AWS_REGION, region of the profile or of the provider. What is made in no Region, such as a role of IAM, brings none along.',
+      'export AWS_REGION=us-east-1',
+    ),
+  ],
+} as const
+
 export const SESSION_FORMS: readonly HintForm[] = [
   {
     subject: 'session-duration',
@@ -162,19 +173,21 @@ export const SESSION_FORMS: readonly HintForm[] = [
     },
   },
   {
-    subject: 'sts-region',
+    ...NO_REGION,
     word: 'an AWS region is required',
     form: /operation error STS[:] AssumeR[A-Za-z]{1,40}, failed to resolve service endpoint, an AWS region is required/,
-    meaning: 'The tool does not know in which Region to call STS, so AWS was not asked.',
-    next: [
-      hintStep(
-        'Name a Region where the role is assumed: AWS_REGION, region of the profile or of the provider. What is made in no Region, such as a role of IAM, brings none along.',
-        'export AWS_REGION=us-east-1',
-      ),
-    ],
     example: {
       text: 'failed to refresh cached credentials, operation error STS: AssumeRole, failed to resolve service endpoint, an AWS region is required, but was not found',
       source: 'https://github.com/crossplane/crossplane/issues/3675',
+    },
+  },
+  {
+    ...NO_REGION,
+    word: 'could not resolve endpoint, partition',
+    form: /could not resolve endpoint, partition: "aws[a-z-]{0,12}", service: "sts", region: ""/,
+    example: {
+      text: 'connect failed: cannot get terraform setup: failed to use pod service account: unknown endpoint, could not resolve endpoint, partition: "aws", service: "sts", region: "", known: [us-east-1]',
+      source: 'https://github.com/crossplane-contrib/provider-jet-aws/issues/176',
     },
   },
   ...REQUESTS,

@@ -1,6 +1,6 @@
 /** Refusals of which a part is missing: whose they are can only be seen elsewhere. */
-import { NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
-import { type HintForm, hintStep } from './hint.ts'
+import { NAMES_WITHOUT_PREFIX } from '../../../actions/index.ts'
+import { type HintForm, hintStep } from '../hint.ts'
 
 const RECORD =
   'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=OPERATION > events.json && rolemedic diagnose events.json'
