@@ -60,8 +60,8 @@ const named = (operation: string | undefined): Partial<OtherSentence> => {
 
 const FORMS: readonly Form[] = [
   {
-    before: /does not have permissions? to create (?:a|the) [Ss]ervice[ -]?[Ll]$/,
-    after: /^inked [Rr]ole(?: for ([A-Za-z0-9 ]{2,40}))?/,
+    before: /(?:does not have|lacks) permissions? to create (?:a|the) [Ss]ervice[ -]?[Ll]$/,
+    after: /^inked [Rr]ole(?: (?:for|in) ([A-Za-z0-9 ]{2,40}))?/,
     read: ({ after }) => linked(after[1] === undefined ? null : servicePrincipal(after[1])),
   },
   {
@@ -73,6 +73,13 @@ const FORMS: readonly Form[] = [
     before: /Failed to create service l$/,
     after:
       /^inked role: (AWSServiceRoleFor[A-Za-z0-9_]{2,60}) due to missing permissions for '[a-z]{1,10}:[A-Za-z]{1,60}'/,
+    read: ({ after }) => linked(serviceOfRole(after[1] ?? '')),
+  },
+  {
+    // https://docs.aws.amazon.com/emr/latest/ManagementGuide/using-service-linked-roles-cleanup.html
+    before: /Service-l$/,
+    after:
+      /^inked role ['"]?(AWSServiceRoleFor[A-Za-z0-9_]{2,60})['"]? for [A-Za-z0-9 ]{2,40} is required\. Please create this role directly or add permission to create it/,
     read: ({ after }) => linked(serviceOfRole(after[1] ?? '')),
   },
   {
@@ -152,6 +159,15 @@ const FORMS: readonly Form[] = [
     }),
   },
   {
+    // Control Tower: https://docs.aws.amazon.com/controltower/latest/userguide/awscontroltowerexecution.html
+    before: /(?:^|[^A-Za-z0-9])The ([A-Za-z0-9][\w+=,.@-]{0,59}Role) is unable to $/,
+    after: /^assume the ([\w+=,.@-]{1,64}) role\b/,
+    read: ({ before, after }) => ({
+      subject: /The ([\w+=,.@-]{1,64}) is unable to $/.exec(before)?.[1] ?? null,
+      unread: { kind: 'not-named', text: after[1] ?? null },
+    }),
+  },
+  {
     // A task of a state machine that names a role of its own.
     // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
     before: /[Tt]he role (?:arn:[^ ]{1,220}) is not authorized to $/,
@@ -208,6 +224,7 @@ const LINKED_ROLES: { readonly [role: string]: string } = {
   AWSServiceRoleForEC2Spot: 'spot',
   AWSServiceRoleForEC2SpotFleet: 'spotfleet',
   AWSServiceRoleForECS: 'ecs',
+  AWSServiceRoleForEMRCleanup: 'elasticmapreduce',
   AWSServiceRoleForElasticLoadBalancing: 'elasticloadbalancing',
   AWSServiceRoleForElastiCache: 'elasticache',
   AWSServiceRoleForRDS: 'rds',

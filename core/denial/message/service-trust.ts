@@ -162,6 +162,13 @@ const FORMS: readonly Form[] = [
     service: 'ecs.amazonaws.com',
   },
   {
+    // A service of ECS with a load balancer, which only the call may name.
+    before: /(?:^|[^A-Za-z0-9])Unable to $/,
+    after:
+      /^assume role and validate the (?:specified targetGroupArn|listeners configured on your load balancer)\. Please verify (?:that )?the (?:ECS service )?role being passed has the proper permissions/,
+    speaker: 'any-service',
+  },
+  {
     before: /(?:^|[^a-z0-9.-])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)\)? is unable to $/,
     after: new RegExp(`^assume role \\(${assumeRole.name}\\) on resource:`),
   },
@@ -244,7 +251,7 @@ const FORMS: readonly Form[] = [
     ),
   },
   {
-    before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
+    before: /Account (?:\d{12}|[*Xx]{3,12}) should have ['"`]?(?<role>[\w+=,.@-]{1,64})['"`]? role with $/,
     after: /^trust relationship to CloudFormation service/,
     service: 'cloudformation.amazonaws.com',
   },
@@ -315,7 +322,9 @@ export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
     return {
       service: named,
       isService: speaker === 'any-service',
-      ...roleNear(text, start, at + second[0].length),
+      ...(first.groups?.['role'] === undefined
+        ? roleNear(text, start, at + second[0].length)
+        : { resource: null, unread: { kind: 'not-named', text: first.groups['role'] }, end: at + second[0].length }),
       start,
     }
   }
@@ -353,9 +362,13 @@ function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust,
   return { resource, unread, end: Math.max(stop, end) }
 }
 
+/** Not the function or the stack that has the role. */
 function beforeIn(text: string, start: number): number | null {
   const from = Math.max(0, start - MAX_CHARS)
   const before = text.slice(from, start)
   const arn = before.lastIndexOf('arn:')
-  return arn === -1 || /[.!?] [A-Z]|\n\n/.test(before.slice(arn)) ? null : from + arn
+  const rest = arn === -1 ? '' : before.slice(arn)
+  const [, partition, service] = rest.split(':', 3)
+  const isOfIam = service === 'iam' || partition === 'iam'
+  return !isOfIam || /[.!?] [A-Z]|\n\n/.test(rest) ? null : from + arn
 }

@@ -82,6 +82,13 @@ const FORMS: readonly Form[] = [
     advice: `this is what the policy simulator says of a call that was not made: it asks no trust policy of a role, and knows iam:PassedToService only where it is told. Give rolemedic diagnose the error of the call, or ${RECORD}`,
   },
   {
+    // MediaLive, of all that the call needs.
+    form: new RegExp(
+      String.raw`permissions are needed for this call[:\s]{1,9}(?:["'\\]{0,3}[a-z0-9-]{2,40}:[A-Za-z]{2,60}["'\\]{0,3}[,\s]{1,9}){0,12}["'\\]{0,3}${OURS}`,
+    ),
+    advice: `the text lists what the call needs, one of our actions among it, and not which of it is missing: ${RECORD}`,
+  },
+  {
     form: OURS_DENIED,
     advice: `the text names one of our actions beside a refusal, without the sentence that says who was denied what: copy the whole error, from "User: arn:" to its end, or ${RECORD}`,
   },

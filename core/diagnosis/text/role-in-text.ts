@@ -2,7 +2,7 @@
  * A role as a text names it, perhaps with a redacted account, and commands that show it. Commands contain only names that are
  * safe in a shell.
  */
-import type { Principal } from '../../denial/index.ts'
+import type { Denial, Principal } from '../../denial/index.ts'
 import { parseArn } from '../../iam/index.ts'
 
 export type WrittenRole = {
@@ -44,12 +44,18 @@ export function called(resource: string | null): string {
 export const isAccount = (text: string): boolean => /^\d{12}$/.test(text)
 
 /** `--role-name` with the role's name or a placeholder. */
-const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? 'ROLE_NAME'}`
+const named = (resource: string | null, name: string | null = null): string =>
+  `--role-name ${name ?? typeable(writtenRole(resource)?.name) ?? 'ROLE_NAME'}`
+
+/** The role that a text names without an ARN. */
+export const nameAlone = ({ resource, unread }: Pick<Denial, 'resource' | 'unread'>): string | null =>
+  resource === null && unread?.kind === 'not-named' ? typeable(unread.text) : null
 
 export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
 
-export const showTrust = (resource: string | null): string =>
-  `${showRole(resource)} --query Role.AssumeRolePolicyDocument`
+/** `name`: of a role that the text names without an ARN. */
+export const showTrust = (resource: string | null, name: string | null = null): string =>
+  `aws iam get-role ${named(resource, name)} --query Role.AssumeRolePolicyDocument`
 
 /** In which account to run the command about the role. */
 export function inAccount(resource: string | null): string {

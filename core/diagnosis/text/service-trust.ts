@@ -7,7 +7,7 @@ import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleCommand } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 import { consolePath } from '../wording/well-known-roles.ts'
-import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+import { called, inAccount, nameAlone, showTrust, writtenRole } from './role-in-text.ts'
 
 /** Matches `Please verify that the ECS service linked role exists`, and one that cannot assume the role that it picks by itself. */
 export const linkedRoleAbsent: Rule = context => {
@@ -37,18 +37,19 @@ export const serviceUntrusted: Rule = context => {
   if (denial.principal.kind !== 'service' || !denialAsksTrust(denial)) return null
   const service = callerLabel(denial)
   const wanted = denial.principal.name === null ? 'the service of the failed call' : service
-  const role = called(denial.resource)
+  const name = nameAlone(denial)
+  const role = name === null ? called(denial.resource) : `role ${name}`
   return buildDiagnosis(
     context,
     'likely',
     {
       cause: 'trust-gap',
-      summary: `${callerLabelFirst(denial)} cannot assume ${denial.resource === null ? 'the role that it was given' : role}: most likely the role’s trust policy does not name ${service}.`,
+      summary: `${callerLabelFirst(denial)} cannot assume ${denial.resource === null && name === null ? 'the role that it was given' : role}: most likely the role’s trust policy does not name ${service}.`,
       nextSteps: [
         ...byHabit(context, service),
         advice(
           `Check that the role exists and who it trusts${inAccount(resource)}: it must allow ${denial.action} to ${wanted}. If the role was created within the last minute, just try again.`,
-          showTrust(denial.resource),
+          showTrust(denial.resource, name),
           `the owner of ${role}`,
         ),
       ],

@@ -141,6 +141,13 @@ describe('a denial of a role that is assumed, without its details', () => {
   })
 
   it.each([
+    'The pod is unable to assume the cert-manager role.',
+    'The AWSControlTowerStackSetRole is unable to assume the roles of the other accounts.',
+  ])('is none where somebody tells it in other words: %s', text => {
+    expect(denialsIn(text)).toEqual([])
+  })
+
+  it.each([
     'Each account should have a role with trust relationship to the administration role.',
     "Account should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to the Role",
   ])('is none where a page explains it: %s', text => {

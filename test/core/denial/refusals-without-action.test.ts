@@ -169,6 +169,10 @@ const UNCLEAR: readonly (readonly [text: string, seen: RegExp, todo: RegExp])[] 
     'Error: service linked role AWSServiceRoleForAmazonMQ could not be created',
   ].map(text => [text, /service-linked role was refused/, /create-service-linked-role --aws-service-name/] as const),
   ...[
+    // https://github.com/aws-samples/aws-media-services-simple-live-workflow/issues/19
+    '**Error\nUnprocessableEntityException\nPlease check your IAM User permissions the following permissions are needed for this call\n"medialive:CreateChannel","iam:PassRole"**',
+  ].map(text => [text, /lists what the call needs/, /lookup-events/] as const),
+  ...[
     'because no identity-based policy allows the iam:PassRole action(Service:Lambda, status code:403)',
     'Access denied for sts:AssumeRole',
     'AssumeRoleWithWebIdentity: 403 Forbidden',

@@ -30,6 +30,16 @@ describe('the sentence of a service that may not assume its role', () => {
     ])
   })
 
+  it.each([
+    'arn:aws:lambda:us-east-1:111122223333:function:orders',
+    'arn:aws:cloudformation:us-east-1:111122223333:stack/orders/1a2b3c4d',
+  ])('takes what has the role for no role: %s', arn => {
+    const words = 'The role defined for the function cannot be assumed by Lambda.'
+    expect(read(`${arn} CREATE_FAILED ${words}`)).toEqual([['sts:AssumeRole', 'lambda.amazonaws.com', null]])
+    expect(read(`${ROLE} ${arn} CREATE_FAILED ${words}`)).toEqual([['sts:AssumeRole', 'lambda.amazonaws.com', null]])
+    expect(read(`${ROLE} ${words}`)).toEqual([['sts:AssumeRole', 'lambda.amazonaws.com', ROLE]])
+  })
+
   it('takes the service from the call where it names none, and is a service’s without a call too', () => {
     const refused = 'Not authorized to assume the provided role.'
     const called = `An error occurred (AccessDeniedException) when calling the CreateStateMachine operation: ${refused}`
