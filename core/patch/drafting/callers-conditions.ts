@@ -13,6 +13,7 @@ import {
   conditionTests,
   type EntityArn,
   hasExpired,
+  type PolicyDocument,
   permissionSetPattern,
   type Role,
   type StatementOutcome,
@@ -38,11 +39,18 @@ export function withCallersConditions(
   const isEnough = role.accountId === caller.accountId && permissionSetPattern(caller) === null
   if (!isEnough) return ok(owners)
   const isUnlimited = grant === 'everyone' || caller.kind === 'user'
+  const inTrust = role.trust.known && readsVariables(role.trust.value)
   let kept = owners
   for (const { type, about } of evaluate(requestOf(denial, role.arn), snapshot).layers) {
     if (type !== 'identity' && !(type === 'boundary' && isUnlimited)) continue
     const [own = {}, ...others] = conditionsOfAllows(about, nowMs)
     if (isEmpty(own)) continue
+    if (canonicalJson(own).includes('${') && about.some(({ policy }) => readsVariables(policy.document) !== inTrust))
+      return refuseDraft(
+        'ambiguous-conditions',
+        `A condition of ${caller.name} has \${…}, which the trust policy of ${role.name} reads otherwise: only one of the two has "Version": "2012-10-17".`,
+        'owner of the role',
+      )
     const theirs = testsIn(kept ?? {})
     const isReplaced = [...testsIn(own)].some(([test, values]) => (theirs.get(test) ?? values) !== values)
     if (others.length > 0 || isReplaced)
@@ -68,6 +76,9 @@ function conditionsOfAllows(about: readonly StatementOutcome[], nowMs: number): 
   if (allows.some(isEmpty)) return []
   return [...new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()]
 }
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
+const readsVariables = ({ Version }: PolicyDocument): boolean => Version === '2012-10-17'
 
 const isEmpty = (condition: ConditionBlock): boolean => Object.keys(condition).length === 0
 
