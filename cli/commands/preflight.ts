@@ -103,7 +103,7 @@ function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): Prefl
   if (paths.length === 0) throw new UsageError(NO_PATH)
   const { region, live } = values
   return {
-    sources: paths.map(name => ({ kind: 'path', name })),
+    sources: [...new Set(paths)].map(name => ({ kind: 'path', name })),
     as: values.as,
     access: iamOptions({ ...values, region: live ? region : null }),
     config: values.config,

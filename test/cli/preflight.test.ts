@@ -128,6 +128,14 @@ describe('rolemedic preflight', () => {
     ])
   })
 
+  it('reads a file that is given twice once', async () => {
+    const [once, twice] = [
+      await preflight(STACK, ...DEPLOYER, '--json'),
+      await preflight(STACK, STACK, ...DEPLOYER, '--json'),
+    ]
+    expect(twice).toEqual(once)
+  })
+
   it('exits 0 where everything is allowed, roles without a name included', async () => {
     const template = written(
       'plain.yaml',

@@ -153,6 +153,8 @@ describe('the form of a report', () => {
     ['q4.htm', 'html', 'html'],
     ['q4', null, 'html'],
     ['q4', 'json', 'json'],
+    ['q4.2026', null, 'html'],
+    ['q4.txt', 'csv', 'csv'],
   ] as const)('of %s with %s is %s', (file, asked, format) => {
     expect(reportFormat(file, asked)).toBe(format)
   })
@@ -162,5 +164,9 @@ describe('the form of a report', () => {
     ['q4.html', 'csv'],
   ] as const)('of %s is never %s', (file, asked) => {
     expect(() => reportFormat(file, asked)).toThrow(`--format ${asked} does not fit ${file}`)
+  })
+
+  it('of a form that is not written is no page under another name', () => {
+    expect(() => reportFormat('q4.pdf', null)).toThrow('q4.pdf: no report of this form: name the file .html')
   })
 })

@@ -10,5 +10,7 @@ export function reportFormat(file: string, asked: ReportFormat | null): ReportFo
   const named = suffix === 'htm' ? 'html' : (REPORT_FORMATS.find(format => format === suffix) ?? null)
   if (asked !== null && named !== null && asked !== named)
     throw new UsageError(`--format ${asked} does not fit ${file}: name the file .${asked}`)
+  if (asked === null && named === null && suffix !== null && /^[a-z]+$/.test(suffix))
+    throw new UsageError(`${file}: no report of this form: name the file .html, .csv or .json, or add --format`)
   return asked ?? named ?? 'html'
 }
