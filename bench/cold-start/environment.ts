@@ -38,5 +38,6 @@ export const ENVIRONMENT = {
   IDENTITY_CENTER_REGION: 'eu-west-1',
   BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-intake',
   BOT_VERSION: '0.0.0',
+  PERMISSION_SETS: 'yes',
   POWERTOOLS_DEV: 'false',
 } as const

@@ -2,6 +2,7 @@
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../../core/denial/index.ts'
+import type { BotConfig } from '../../domain/config/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { Notifier } from '../../ports/notifier.ts'
@@ -31,7 +32,8 @@ export async function cloud(
   const names = environment(env, NAMES)
   const clock = Date.now
   const running = await deployedConfig(env, observer)
-  const { config } = running
+  const config: BotConfig =
+    env['PERMISSION_SETS'] === 'no' ? { ...running.config, writesPermissionSets: false } : running.config
   const workspace = workspaceIn(env)
   const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
   const store = cloudStore({

@@ -367,8 +367,13 @@ export const configSchema = z.strictObject({ ...settings, channel: z.exactOption
 export const botConfigSchema = z.strictObject({ ...settings, channel: cardChannel })
 
 export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
-export type Config = z.infer<typeof configSchema>
+/** What the deployment adds to the file. */
+type Deployed = {
+  /** False: nobody named the account that administers Identity Center. Absent: they are written, as the simulator does. */
+  readonly writesPermissionSets?: false
+}
+export type Config = z.infer<typeof configSchema> & Deployed
 export type PermanentGrants = Config['grants']['permanent']
-export type BotConfig = z.infer<typeof botConfigSchema>
+export type BotConfig = z.infer<typeof botConfigSchema> & Deployed
 /** Of commands without a configuration, which show what people could approve. */
 export const DEFAULT_CONFIG: Config = configSchema.parse({ mode: 'approve' })

@@ -26,6 +26,7 @@ export {
   mayObserve,
   modeIn,
   modeInWords,
+  NO_PERMISSION_SETS,
   nextUp,
   topMode,
 } from './mode.ts'

@@ -12,10 +12,20 @@ export type AppliedMode = {
   readonly unread: string | null
   /** No setting decides: nobody has chosen a mode. */
   readonly isUnset?: true
+  /** The setting is one of `rolemedic.deploy.json`, without which the change cannot be written. */
+  readonly isDeployed?: true
   /** Of the accounts that it is about; absent: none. */
   readonly freezes?: readonly FreezeWindow[]
   /** What an approval in these accounts is asked for; absent: nothing. */
   readonly asks?: ApprovalAsks
+}
+
+/** Of a change to a permission set, where the deployment was given no account that administers Identity Center. */
+export const NO_PERMISSION_SETS: AppliedMode = {
+  mode: 'recommend',
+  setting: 'organization.identityCenter',
+  unread: null,
+  isDeployed: true,
 }
 
 const LOWEST = 0
@@ -69,13 +79,16 @@ export const topMode = ({ mode }: Pick<Config, 'mode'>): AppliedMode =>
 export const mayObserve = (config: Config): boolean => rankOf(lowestMode(config).mode) === LOWEST
 
 /** What to write in the configuration for the next higher mode. Null: there is none. */
-export function nextUp({ mode, setting }: AppliedMode): string | null {
+export function nextUp({ mode, setting, isDeployed }: AppliedMode): string | null {
+  if (isDeployed === true) return null
   const next = MODES[rankOf(mode) + 1]
   return next === undefined ? null : settingAsJson(setting, next)
 }
 
 /** `the mode is recommend (accounts.111122223333.mode)`, with the reason if the units could not be read. */
-export function modeInWords({ mode, setting, unread, isUnset }: AppliedMode): string {
+export function modeInWords({ mode, setting, unread, isUnset, isDeployed }: AppliedMode): string {
+  if (isDeployed === true)
+    return `permission sets are not written here (${setting} of rolemedic.deploy.json names the account and the Region that administer Identity Center, and the CDK alone deploys it)`
   if (isUnset === true && unread === null) return `the mode is ${mode}, as rolemedic.config.json sets none`
   const because =
     unread === null

@@ -22,6 +22,7 @@ import {
   askedAt,
   frozenBetween,
   isTicket,
+  modeInWords,
   type PermanentGrants,
 } from '../config/index.ts'
 import type { ChatUserId, Person } from '../messages/index.ts'
@@ -150,13 +151,12 @@ export function offeredRestore({
 const MODE_TOO_LOW = 'mode-too-low'
 
 /** Why nothing may be approved in this mode; null: it may. */
-export function modeRefusal(
-  { mode, setting, unread }: AppliedMode,
-  action: DecidingAction = 'approve',
-): Refusal | null {
+export function modeRefusal(applied: AppliedMode, action: DecidingAction = 'approve'): Refusal | null {
+  const { mode, setting, unread, isDeployed } = applied
   if (mode === 'approve') return null
   // It writes nothing to IAM.
   if (action === 'pull-only' && mode === 'recommend') return null
+  if (isDeployed === true) return refusal(MODE_TOO_LOW, `Nothing is approved here, as ${modeInWords(applied)}.`)
   const seen = unread === null ? '' : `, as it cannot be seen in which organizational unit the account is: ${unread}`
   return refusal(
     MODE_TOO_LOW,

@@ -16,6 +16,7 @@ import {
   lowest,
   lowestMode,
   modeIn,
+  NO_PERMISSION_SETS,
   strictest,
   topMode,
   windowsIn,
@@ -45,7 +46,7 @@ const withFreezes = (mode: AppliedMode, freezes: readonly FreezeWindow[]): Appli
 
 /**
  * The lowest mode of the denied account and all accounts that the change affects. A permission set affects every account that
- * it is assigned in, so for it the lowest mode of the whole configuration applies.
+ * it is assigned in, so for it the lowest mode of the whole configuration applies, and `recommend` where it cannot be written.
  */
 export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>, deps: ModeDeps): Promise<AppliedMode> {
   const denied = await modeOfDenial(proposal.denial, deps)
@@ -55,7 +56,8 @@ export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>,
   const everywhere = targets.some(({ kind }) => kind === 'permission-set-inline-policy')
   const all = [denied, ...others]
   const freezes = everywhere ? deps.config.freezeWindows : all.flatMap(one => one.freezes ?? [])
-  const { freezes: _, ...mode } = lowest([...all, ...(everywhere ? [lowestMode(deps.config)] : [])], denied)
+  const ofSets = [...(deps.config.writesPermissionSets === false ? [NO_PERMISSION_SETS] : []), lowestMode(deps.config)]
+  const { freezes: _, ...mode } = lowest([...(everywhere ? ofSets : []), ...all], denied)
   const asks = strictest([
     ...all.flatMap(one => one.asks ?? []),
     ...(everywhere ? [approvalAsksAnywhere(deps.config)] : []),

@@ -28,7 +28,11 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const chat = talkingEnvironment(secrets, settings)
-  const talks = { ...chat, BOT_VERSION: version }
+  const talks = {
+    ...chat,
+    BOT_VERSION: version,
+    PERMISSION_SETS: settings.organization?.identityCenter ? 'yes' : 'no',
+  }
   const verifies = {
     DECISIONS_KEY_ARN: signing.decisions.listed,
     ATTESTATIONS_KEY_ARN: signing.attestations.listed,
