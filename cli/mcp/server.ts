@@ -6,7 +6,7 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { ACTIONS } from '../../core/actions/index.ts'
-import { neutralText, UsageError } from '../../core/base/index.ts'
+import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import { POLICY_TYPES, parseRoleArn } from '../../core/iam/index.ts'
 import { NOT_INTACT } from '../formats/audit/audit-text.ts'
 import { noneText } from '../formats/diagnosis/notes.ts'
@@ -34,6 +34,8 @@ export type Given = {
 }
 
 const MAX_CHARS = 2_000_000
+/** Each has some 4,000 characters of JSON. */
+const MAX_DIAGNOSES = 20
 const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } as const
 const notes = z.array(z.string()).describe('what the command says besides its result')
 const arn = z
@@ -91,9 +93,11 @@ export function mcpServer(given: Given): McpServer {
         const hints = answer.hints.map(hintOutput)
         if (answer.kind === 'hints') return { result: { diagnoses: [], hints }, lines: answer.notes }
         const diagnoses: unknown[] = []
-        for await (const { analysis, line, cost, run } of answer.diagnosed)
+        for await (const { analysis, line, cost, run } of answer.diagnosed) {
           diagnoses.push(diagnosisOutput(analysis, line, cost, run))
-        return { result: { diagnoses, hints }, lines: answer.notes }
+          if (diagnoses.length === MAX_DIAGNOSES) break
+        }
+        return { result: { diagnoses, hints }, lines: [...notShown(answer.count), ...answer.notes] }
       })
     },
   )
@@ -231,6 +235,13 @@ export function mcpServer(given: Given): McpServer {
   )
   return server
 }
+
+const notShown = (count: number): readonly string[] =>
+  count <= MAX_DIAGNOSES
+    ? []
+    : [
+        `${plural(count - MAX_DIAGNOSES, 'more denial')} of the input: give what is behind line or event of the last one here, on its own`,
+      ]
 
 type ToolResult = {
   content: { type: 'text'; text: string }[]

@@ -211,6 +211,16 @@ describe('rolemedic mcp', () => {
     expect(structured).toEqual({ diagnoses: [], hints: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
   })
 
+  it('diagnoses the first twenty denials, and says how many there are', async () => {
+    const texts = Array.from({ length: 23 }, (_, at) => `${MESSAGE}-${at}`)
+    const { structured } = await call(client, 'diagnose', { log: texts.join('\n') })
+    expect(structured?.['diagnoses']).toHaveLength(20)
+    expect(structured?.['notes']).toContainEqual(expect.stringContaining('3 more denials of the input'))
+    const all = await call(client, 'diagnose', { log: texts.slice(0, 20).join('\n') })
+    expect(all.structured?.['diagnoses']).toHaveLength(20)
+    expect(JSON.stringify(all.structured?.['notes'])).not.toContain('more denial')
+  })
+
   it('leaves its own words of a hint', async () => {
     const { structured } = await call(client, 'diagnose', {
       text: 'An error occurred (ExpiredToken) when calling the AssumeRole operation: The security token included in the request is expired',
