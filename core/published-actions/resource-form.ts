@@ -8,15 +8,15 @@ const PARTITION = /^aws(?:-cn|-us-gov|-eusc|-iso(?:-[a-z])?)?$/
 const REGION = /^[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-\d{1,2}$/
 /** What a policy element holds without a meaning of its own: no wildcard, no variable, no quote, no blank. */
 const PLAIN = /^[A-Za-z0-9_+=,.@:/#%~-]+$/
-const MASKED = /x{4}|redacted|masked|\.\.\.|…/i
+const MASKED = /x{4}|\*{2}|redacted|masked|\.\.\.|…/i
 /** AWS-owned resources, such as its managed policies. */
 const AWS_OWNED = 'aws'
 
 /** Why a text from outside is no exact ARN. Null: it is one. */
 export function whyNoExactArn(text: string): string | null {
   if (text.length > MAX_ARN_CHARS) return 'the resource is too long for an ARN'
-  if (/[*?]/.test(text)) return 'the resource holds a wildcard'
   if (MASKED.test(text)) return 'the resource is masked or cut'
+  if (/[*?]/.test(text)) return 'the resource holds a wildcard'
   if (!PLAIN.test(text)) return 'the resource holds characters that no ARN of a policy needs'
   if (/[:/.,=-]$/.test(text)) return 'the end of the resource is missing'
   const arn = parseArn(text)

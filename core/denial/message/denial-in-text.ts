@@ -1,5 +1,6 @@
 /** The denial at one position of any text: its sentence, and what the surrounding text adds. */
 import { actionNamed, descriptorOf } from '../../actions/index.ts'
+import { serviceOfLinkedRole } from '../../iam/index.ts'
 import type { Denial } from '../denial.ts'
 import { callAround, NO_CALL } from './call-from-text.ts'
 import { PANEL_WORD, panelAt } from './console-panel.ts'
@@ -60,8 +61,19 @@ function byService(text: string, { at, from }: KeywordPlace): Denial | null {
   const denial = denialFromMessage(sentence, call, {
     ...hintsAround(text, start, end),
     roleBeside: givenRoleAround(text, start, end),
+    linkedService: pickedLinkedRole(resource),
   })
   return subject === null ? { ...denial, principal: { ...denial.principal, kind: 'service' } } : denial
+}
+
+/**
+ * The service of a service-linked role that the speaker picks by itself and cannot assume: then it is missing. Null for a role
+ * that a call may have given.
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_service-with-iam.html
+ */
+function pickedLinkedRole(resource: string | null): string | null {
+  const service = serviceOfLinkedRole(resource)
+  return service?.endsWith('.application-autoscaling.amazonaws.com') === true ? service : null
 }
 
 function inOtherWords(text: string, { at, from }: KeywordPlace): Denial | null {

@@ -9,6 +9,9 @@ const CODE =
   '(?:AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError|UnauthorizedAccess|AuthorizationErrorException|KMS\\.AccessDeniedException|KMSAccessDenied(?:Fault|Exception)?|NotAuthorized(?:Exception)?|AccessDeniedFault|InsufficientPrivilegesException|InsufficientPermissionsException)'
 const SAYS = '(?:[Aa]ccess [Dd]enied|You are not authorized|Forbidden|is not authorized to|[Nn]ot authorized)'
 
+/** EC2, through a service that launches instances for the caller: what was denied is EC2's, and in the encoded message. */
+const LAUNCHES = /\bYou are not authorized to launch instances with this launch template\b/g
+
 /** What only AWS and its SDKs write where a call is refused. Words of other systems ("access denied for user") are not here. */
 const REFUSALS: readonly RegExp[] = [
   // CloudFormation's older handlers: the action itself.
@@ -38,6 +41,7 @@ const REFUSALS: readonly RegExp[] = [
   /\.dkr\.ecr\.[a-z0-9-]{5,40}\.amazonaws\.com[^\n]{0,400}: 403 Forbidden\b/g,
   /\b(?:Could not locate deployment bucket|Unable to (?:upload|fetch) artifact)[^\n]{0,200}Access Denied/g,
   /\bKMS key access denied/gi,
+  LAUNCHES,
   // CloudWatch Logs, where the permission to tag may be the missing one.
   /\bUser with accountId: \d{1,12} is not authorized\s{1,9}to\s{1,9}perform [A-Z][A-Za-z]{2,60}\b/g,
   /\bspecified KMS key does not exist or is not allowed to be used/g,

@@ -75,7 +75,9 @@ export const reservedTarget: Rule = context => {
   if (serviceLinked && target?.role.kind === 'absent' && parseRoleArn(resource) !== null) return null
   if (!serviceLinked && !arn.resource.startsWith('role/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
-  if (target?.role.kind !== 'found' && ownLinkedRole(denial) !== null) return null
+  // The text says that it is missing.
+  const linked = denial.hints?.linkedService ?? null
+  if (target?.role.kind !== 'found' && linked !== null && linked === serviceOfLinkedRole(resource)) return null
   const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1)
   return buildDiagnosis(context, 'not-ours', {
     cause: 'reserved-role',
@@ -92,16 +94,6 @@ export const reservedTarget: Rule = context => {
           ),
     ],
   })
-}
-
-/**
- * The service of a service-linked role that Application Auto Scaling cannot assume: it picks the role by itself, so the role is
- * missing. Null for a role that a call may have given.
- * https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_service-with-iam.html
- */
-export function ownLinkedRole({ principal, resource }: Denial): string | null {
-  const service = principal.kind === 'service' ? serviceOfLinkedRole(resource) : null
-  return service?.endsWith('.application-autoscaling.amazonaws.com') === true ? service : null
 }
 
 /**

@@ -2,7 +2,6 @@
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, denialAsksTrust, type Rule } from '../diagnosis-context.ts'
-import { ownLinkedRole } from '../rules/never-allowed.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleCommand } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
@@ -12,7 +11,7 @@ import { called, inAccount, nameAlone, showTrust, writtenRole } from './role-in-
 /** Matches `Please verify that the ECS service linked role exists`, and one that cannot assume the role that it picks by itself. */
 export const linkedRoleAbsent: Rule = context => {
   const { denial } = context
-  const service = denial.hints?.linkedService ?? ownLinkedRole(denial)
+  const service = denial.hints?.linkedService ?? null
   if (denial.principal.kind !== 'service' || service === null || !denialAsksTrust(denial)) return null
   return buildDiagnosis(
     context,

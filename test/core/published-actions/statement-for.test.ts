@@ -98,6 +98,12 @@ describe('a statement for a denied action', () => {
     expect(answer.why).toMatch(/^[A-Z].+\.$/)
   })
 
+  it('calls stars that hide a part no wildcard', () => {
+    // https://github.com/mludvig/aws-ethereum-miner/issues/37
+    for (const resource of ['arn:aws:iam::1****22:role/orders', `arn:aws:iam::${ACCOUNT}:role/orders-KV***`])
+      expect(answered({ action: 'iam:CreateRole', resource }).why).toContain('is masked or cut')
+  })
+
   it('says how a policy names the log group that AWS checks', () => {
     const { why } = answered({
       action: 'logs:CreateLogGroup',

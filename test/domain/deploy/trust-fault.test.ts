@@ -80,6 +80,13 @@ describe('the texts of a failed deploy', () => {
     expect(read(text)).toEqual([['cannot-assume', 'Worker', 'lambda.amazonaws.com']])
   })
 
+  it('report a service-linked role that a service picks by itself as missing', () => {
+    // https://github.com/aws-samples/amazon-bedrock-samples/issues/253
+    const text =
+      'Resource handler returned message: "Unable to assume IAM role: arn:aws:iam::111122223333:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService (Service: ApplicationAutoScaling, Status Code: 400, Request ID: 8e0a21e4-bcba-42dc-9649-a637db947a72)" (RequestToken: cd83145c-37e2-74b0-84d5-5e70b2fcb052, HandlerErrorCode: InvalidRequest)'
+    expect(read(text, 'WebTarget')).toEqual([['linked-role', 'WebTarget', 'ecs.application-autoscaling.amazonaws.com']])
+  })
+
   it.each<[string, string]>([
     ['with aws_lambda_function.worker,', 'aws_lambda_function.worker'],
     ['with module.app["eu"].aws_lambda_function.worker[0],', 'module.app["eu"].aws_lambda_function.worker[0]'],
