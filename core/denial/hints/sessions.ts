@@ -29,6 +29,12 @@ const ROLE_ARN = [
   hintStep('This command prints it.', 'aws iam get-role --role-name ROLE --query Role.Arn --output text'),
 ]
 
+const SESSION_NAME = [
+  hintStep(
+    'Set a session name of 2 to 64 letters, digits or _=,.@+-: role-session-name, role_session_name, AWS_ROLE_SESSION_NAME. Names that are made of a branch, a path or a person (dependabot[bot]) hold other characters.',
+  ),
+]
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const PACKED = [
   hintStep(
@@ -75,14 +81,40 @@ const REQUESTS: readonly HintForm[] = [
     },
   ),
   request(
+    'RoleArn',
+    /minimum field size of 20, AssumeR[A-Za-z]{3,25}Input\.RoleArn|Invalid length for parameter RoleArn, value: \d{1,2}, valid range: 20\b/,
+    'What was given as the role is empty, or too short for an ARN, so AWS was not asked.',
+    ROLE_ARN,
+    {
+      text: 'InvalidParameter: 1 validation error(s) found.\\n- minimum field size of 20, AssumeRoleInput.RoleArn.',
+      source: 'https://github.com/uswitch/kiam/issues/338',
+    },
+  ),
+  request(
+    "'roleArn' failed to satisfy",
+    /at 'roleArn' failed to satisfy constraint/,
+    'What was given as the role is not the ARN of a role, so no policy was asked.',
+    ROLE_ARN,
+    {
+      text: "ValidationError: 2 validation errors detected: Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20",
+      source: 'https://github.com/newscorpaus/consigliere/issues/18',
+    },
+  ),
+  request(
+    'Invalid length for parameter RoleSessionName',
+    /Invalid length for parameter RoleSessionName, value: \d{1,6}, valid range: /,
+    'The SDK does not take this name of a session, so AWS was not asked.',
+    SESSION_NAME,
+    {
+      text: 'botocore.exceptions.ParamValidationError: Parameter validation failed:\nInvalid length for parameter RoleSessionName, value: 39, valid range: 2-32',
+      source: 'https://github.com/boto/boto3/issues/1598',
+    },
+  ),
+  request(
     "'roleSessionName' failed to satisfy",
     /at 'roleSessionName' failed to satisfy constraint/,
     'STS does not take this name of a session, so no policy was asked.',
-    [
-      hintStep(
-        'Set a session name of 2 to 64 letters, digits or _=,.@+-: role-session-name, role_session_name, AWS_ROLE_SESSION_NAME. Names that are made of a branch, a path or a person (dependabot[bot]) hold other characters.',
-      ),
-    ],
+    SESSION_NAME,
     {
       text: "Could not assume role with OIDC: 1 validation error detected: Value 'dependabot[bot]' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
       source: 'https://github.com/aws-actions/configure-aws-credentials/issues/1306',
