@@ -239,11 +239,17 @@ function attributesOf(body: SyntaxNode | null, text: string): ReadonlyMap<string
 
 export const callsIn = (module: Module): readonly Block[] => module.blocks.filter(({ type }) => type === 'module')
 
+/** Every call has the argument once. Where the text has the word once, the block is not parsed for it. */
 export function sourceOf(configuration: Configuration, call: Block): string | null {
+  const text = configuration.texts.get(call.file)?.slice(call.start, call.end) ?? ''
+  const [only, ...more] = text.matchAll(SOURCES)
+  if (more.length === 0 && only?.[1] !== undefined) return only[1]
   const value = call.attributes.get('source')?.value
   if (value === undefined) return null
   return /^"([^"$%\\]*)"$/.exec(syntaxText(value, configuration.texts.get(call.file) ?? ''))?.[1] ?? null
 }
+
+const SOURCES = /(?<![\w.-])source[ \t]*=[ \t]*(?:"([^"$%\\\n]*)")?/g
 
 /** The folder of a local module. Null: a registry, a Git address, or a folder outside the repository. */
 export function folderCalled(configuration: Configuration, module: Module, call: Block): string | null {

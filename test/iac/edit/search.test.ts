@@ -98,6 +98,28 @@ describe('Terraform code', () => {
     expect(texts.filter(text => text.includes('other'))).toEqual([])
   })
 
+  it.each(['terraform-aws-modules/iam/aws//modules/iam-role', 'git::https://github.com/acme/roles.git?ref=v1'])(
+    'of a call of %s is not parsed',
+    source => {
+      const { parsers: watched, texts } = noting()
+      const call = `module "elsewhere" {\n  source = "${source}"\n  sources = ["x"]\n  name = "other"\n}\n`
+      expect(editCode(GRANT, filesIn({ 'a/main.tf': ROLE, 'b/main.tf': call }), NO_CODE_HINTS, watched).outcome).toBe(
+        'exact',
+      )
+      expect(texts.filter(text => text.includes('elsewhere'))).toEqual([])
+    },
+  )
+
+  it.each([
+    ['on its own', '  source = "./m"'],
+    ['behind another one in a comment', '  # source = "acme/roles/aws"\n  source = "./m"'],
+    ['before one in an argument', '  source = "./m"\n  name = { source = "acme" }.source == "x" ? "a" : "orders"'],
+  ])('of a module is found by its source: %s', (_, lines) => {
+    const files = { 'main.tf': `module "m" {\n${lines}\n}\n`, 'm/main.tf': `variable "name" { default = "" }\n${ROLE}` }
+    const outcome = editCode(GRANT, filesIn(files), NO_CODE_HINTS, parsers)
+    expect(outcome).toMatchObject({ outcome: 'exact', edits: [{ address: 'module.m.aws_iam_role.task' }] })
+  })
+
   it.each([
     ['whose name another module gives', 'variable "n" {}\nresource "aws_iam_role" "x" {\n  name = var.n\n}\n'],
     ['whose name begins alike', 'variable "n" {}\nresource "aws_iam_role" "x" {\n  name = "ord${var.n}"\n}\n'],
