@@ -37,7 +37,12 @@ function plain(scope: IntrinsicsScope, node: SourceNode | undefined, state: { co
       : items.map(item => plain(scope, item, state))
   }
   if (choice.entries.has('Fn::Transform')) state.complete = false
-  const entries = [...choice.entries].map(([key, entry]) => [key, plain(scope, entry.value, state)] as const)
+  const entries = [...choice.entries].map(([key, { value }]) => {
+    // `Sid: 1` is a text in the policy that CloudFormation writes.
+    // https://github.com/aws-samples/serverless-patterns/blob/main/codecommit-s3/template.yaml
+    const isNumber = value.kind === 'scalar' && typeof value.value === 'number'
+    return [key, key === 'Sid' && isNumber ? value.text : plain(scope, value, state)] as const
+  })
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 

@@ -109,6 +109,12 @@ Resources:
         - { Namespace: aws:autoscaling:launchconfiguration, OptionName: IamInstanceProfile, Value: web }
         - { Namespace: aws:elasticbeanstalk:environment, OptionName: ServiceRole, Value: eb-service }
         - { Namespace: aws:elasticbeanstalk:environment, OptionName: EnvironmentType, Value: SingleInstance }
+  Saved:
+    Type: AWS::ElasticBeanstalk::ConfigurationTemplate
+    Properties:
+      OptionSettings:
+        - { Namespace: aws:autoscaling:asg, OptionName: MaxSize, Value: '6' }
+        - { Namespace: aws:elasticbeanstalk:environment, OptionName: ServiceRole, Value: eb-service }
   Api:
     Type: AWS::ApiGateway::RestApi
     Properties:
@@ -128,7 +134,8 @@ Resources:
       'Pool.Roles.unauthenticated line 14 cognito-identity:SetIdentityPoolRoles arn:aws:iam::111122223333:role/out (literal)',
       'Beanstalk.OptionSettings[0].Value line 19 elasticbeanstalk:CreateEnvironment web (literal)',
       'Beanstalk.OptionSettings[1].Value line 20 elasticbeanstalk:CreateEnvironment eb-service (literal)',
-      'Api.Body.paths./orders.post.x-amazon-apigateway-integration.credentials line 30 apigateway:ImportRestApi arn:aws:iam::111122223333:role/api (literal)',
+      'Saved.OptionSettings[1].Value line 27 elasticbeanstalk:CreateConfigurationTemplate eb-service (literal)',
+      'Api.Body.paths./orders.post.x-amazon-apigateway-integration.credentials line 36 apigateway:ImportRestApi arn:aws:iam::111122223333:role/api (literal)',
     ])
   })
 

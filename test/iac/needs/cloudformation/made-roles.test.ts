@@ -85,6 +85,16 @@ describe('a role that a template makes', () => {
     ['Path: !Ref AWS::NoValue', { path: '/', complete: true }],
     ['Path: !Ref Open', { path: null, complete: true }],
     ["Path: !Sub '/${Open}/'", { path: null, complete: true }],
+    [
+      'Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Sid: 1, Condition: { Bool: { a: true } } }] } }]',
+      {
+        inlinePolicies: [{ document: { Statement: [{ Sid: '1', Condition: { Bool: { a: true } } }] }, complete: true }],
+      },
+    ],
+    [
+      'Policies: [{ PolicyName: p, PolicyDocument: { Statement: [], Fn::Transform: { Name: AWS::Include } } }]',
+      { inlinePolicies: [{ complete: false }], complete: false },
+    ],
     ['ManagedPolicyArns: [!Ref Open, arn]', { managedPolicyArns: ['arn'], complete: false }],
     ['ManagedPolicyArns: !Ref Names', { managedPolicyArns: ['a', 'b'], complete: true }],
     ['PermissionsBoundary: !Ref Open', { permissionsBoundary: null, complete: false }],
