@@ -171,7 +171,17 @@ function codeOf(file: SourceFile, language: CodeLanguage, parsers: Parsers): Cod
 }
 
 const isSource = (path: string, language: CodeLanguage): boolean =>
-  language === 'python' ? path.endsWith('.py') : path.endsWith('.ts') && !path.endsWith('.d.ts')
+  path.endsWith(language === 'python' ? '.py' : '.ts') && !path.endsWith('.d.ts') && !TESTS[language].test(path)
+
+/**
+ * Tests make the same stacks as the app, as those of `cdk init` do, and deploy none of them.
+ * https://jestjs.io/docs/configuration#testmatch-arraystring ·
+ * https://docs.pytest.org/en/stable/explanation/goodpractices.html#conventions-for-python-test-discovery
+ */
+const TESTS: { readonly [language in CodeLanguage]: RegExp } = {
+  typescript: /\.(?:test|spec)\.ts$|(?:^|\/)__tests__\//,
+  python: /(?:^|\/)tests?\/(?:[^/]+\/)*(?:test_[^/]*|[^/]*_test|conftest)\.py$/,
+}
 
 type Context = {
   readonly inClass: string | null

@@ -184,6 +184,29 @@ describe('the construct of a role', () => {
     expect(held(110, `${'C/'.repeat(110)}Task`)).toMatch(/was not found in the source with certainty/)
   })
 
+  it('is made once where only tests make its stack again, as those of cdk init do', () => {
+    const typescript = stack(ROLE)
+    const again = "import * as cdk from 'aws-cdk-lib';\nimport { OrdersStack } from '../lib/app';\n"
+    const test = `${again}test('is empty', () => {\n  const app = new cdk.App();\n  new OrdersStack(app, 'MyTestStack');\n});\n`
+    for (const path of ['test/orders.test.ts', 'lib/orders.spec.ts', '__tests__/orders.ts'])
+      expect(addressOf({ ...typescript, [path]: test }, 'role orders')).toBe('OrdersStack/Task')
+    for (const path of ['test/app.ts', 'bin/test.ts', 'env/test-app.ts'])
+      expect(
+        addressOf({ ...typescript, [path]: `${again}new OrdersStack(new cdk.App(), 'Other');\n` }, 'role orders'),
+      ).toMatch(/which makes it several times/)
+    const python = {
+      'orders/stack.py': `from aws_cdk import Stack, aws_iam as iam\n\n\nclass OrdersStack(Stack):\n    def __init__(self, scope, id):\n        super().__init__(scope, id)\n        role = iam.Role(self, "Task", role_name="orders")\n`,
+      'app.py':
+        'import aws_cdk as cdk\nfrom orders.stack import OrdersStack\n\napp = cdk.App()\nOrdersStack(app, "OrdersStack")\n',
+    }
+    const unit =
+      'import aws_cdk as core\nfrom orders.stack import OrdersStack\n\n\ndef test_made():\n    app = core.App()\n    OrdersStack(app, "orders")\n'
+    for (const path of ['tests/unit/test_orders.py', 'test/orders_test.py', 'tests/conftest.py'])
+      expect(addressOf({ ...python, [path]: unit }, 'role orders')).toBe('OrdersStack/Task')
+    for (const path of ['test_app.py', 'tests/app.py', 'contests/test_app.py'])
+      expect(addressOf({ ...python, [path]: unit }, 'role orders')).toMatch(/which makes it several times/)
+  })
+
   it('is looked for among fifty uses of its class, and not more', () => {
     const used = (times: number) => {
       const uses = Array.from({ length: times }, (_, n) => `    new Orders(this, 'C${n}');`)
