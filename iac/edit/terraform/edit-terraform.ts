@@ -184,6 +184,13 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
     const why = whyNotFound(code.configuration, code.instances, all, unsure, target)
     return fail(why === null ? { found: false, broken: code.configuration.broken } : { found: true, result: fail(why) })
   }
+  const { module } = only.instance
+  const sameAddress = module.blocks.filter(
+    one => one.type === 'resource' && one !== only.block && addressOf(one) === addressOf(only.block),
+  )
+  const override = [only.block, ...sameAddress].find(({ file }) => OVERRIDE.test(file))
+  if (override !== undefined && sameAddress.length > 0)
+    return draft(`${override.file} overrides ${fullAddress(only)}: change the role there`)
   const other = unsure.filter(entity => hinted.length === 0 && entity.block !== only.block)
   if (other[0] !== undefined)
     return draft(
@@ -191,6 +198,9 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
     )
   return ok(only)
 }
+
+/** https://developer.hashicorp.com/terraform/language/files/override */
+const OVERRIDE = /(?:^|\/|_)override\.(?:tf|tofu)$/
 
 function editsFor(
   code: Code,

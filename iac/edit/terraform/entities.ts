@@ -2,6 +2,7 @@
 import type { Target } from '../../../core/patch/index.ts'
 import { type Literal, mayBeWritten } from '../document/literal.ts'
 import { pathIn } from '../entity-path.ts'
+import { childrenOfType, syntaxText } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { attributeText, elementsOf, evaluateExpression, type Repetition, type TerraformScope } from './evaluate.ts'
 import { type Instance, rootOf, withRepetition } from './instances.ts'
@@ -105,7 +106,12 @@ export function isInAccount(entity: Entity, target: Target): boolean {
   const { accountId } = target
   if (otherPath(entity, target) !== null) return false
   const root = rootOf(instance)
-  const alias = providerText(block, scope)
+  let alias = providerText(block, scope)
+  for (let at = instance.caller; at !== null; at = at.instance.caller) {
+    const outer = providerOfCall(at.call, at.instance, alias)
+    if (outer === undefined && alias !== null) return true
+    alias = outer ?? null
+  }
   const providers = root.module.blocks.filter(({ type, labels }) => type === 'provider' && labels[0] === 'aws')
   const provider = providers.find(one => {
     const named = attributeText(one, 'alias', root.scope)
@@ -130,4 +136,19 @@ export function providerText(block: Block, { configuration }: TerraformScope): s
   return value === undefined
     ? null
     : (configuration.texts.get(block.file)?.slice(value.start, value.end).trim() ?? null)
+}
+
+/** The caller's name for the module's provider. Null: the provider without an alias. Undefined: not certain. */
+export function providerOfCall(call: Block, { scope }: Instance, inner: string | null): string | null | undefined {
+  const given = call.attributes.get('providers')?.value
+  if (given === undefined) return inner === null ? null : undefined
+  const text = scope.configuration.texts.get(call.file) ?? ''
+  const object = given.children[0]?.children[0]
+  for (const element of childrenOfType(object, 'object_elem')) {
+    const [key, value] = childrenOfType(element, 'expression')
+    if (syntaxText(key, text) !== (inner ?? 'aws')) continue
+    const outer = syntaxText(value, text)
+    if (/^aws(?:\.[\w-]+)?$/.test(outer)) return outer === 'aws' ? null : outer
+  }
+  return undefined
 }

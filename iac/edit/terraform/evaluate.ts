@@ -271,7 +271,10 @@ function traversal(
     case 'path':
       return name === 'module' ? known(scope.module.folder === '' ? '.' : scope.module.folder) : null
     case 'data': {
-      if (name === 'aws_caller_identity' && rest[1] === 'account_id') return known(scope.account.accountId)
+      // Another provider may be of another account.
+      const isOther = () => scope.module.named.get(`data.${name}.${rest[0]}`)?.attributes.has('provider') === true
+      if (name === 'aws_caller_identity' && rest[1] === 'account_id')
+        return isOther() ? null : known(scope.account.accountId)
       return name === 'aws_partition' && rest[1] === 'partition' ? known(scope.account.partition) : null
     }
     case 'module':

@@ -2,9 +2,9 @@
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../document/text-edit.ts'
-import { childrenOfType, syntaxText } from '../syntax-node.ts'
+import { syntaxText } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
-import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from './entities.ts'
+import { addressOf, type Entity, fullAddress, providerOfCall, providerText, resourcesOf } from './entities.ts'
 import { attributeText, isSwitched } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
@@ -150,19 +150,4 @@ function outputOfName(instance: Instance, name: string, owner: string): string |
     return value === owner || value === owner.replace(/\.name$/, '.id')
   })
   return referring?.labels[0] ?? null
-}
-
-/** The caller's name for the module's provider. Null: the provider without an alias. Undefined: not certain. */
-function providerOfCall(call: Block, { scope }: Instance, inner: string | null): string | null | undefined {
-  const given = call.attributes.get('providers')?.value
-  if (given === undefined) return inner === null ? null : undefined
-  const text = scope.configuration.texts.get(call.file) ?? ''
-  const object = given.children[0]?.children[0]
-  for (const element of childrenOfType(object, 'object_elem')) {
-    const [key, value] = childrenOfType(element, 'expression')
-    if (syntaxText(key, text) !== (inner ?? 'aws')) continue
-    const outer = syntaxText(value, text)
-    if (/^aws(?:\.[\w-]+)?$/.test(outer)) return outer === 'aws' ? null : outer
-  }
-  return undefined
 }

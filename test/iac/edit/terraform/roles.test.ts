@@ -131,6 +131,26 @@ describe('the account of a role', () => {
     expect(addressOf(main(both + role('  provider = aws.audit\n')), 'role orders')).toBe(NONE)
   })
 
+  it('is that of the provider that the call gives its module', () => {
+    const both = provider(allows('999999999999')) + provider(allows('111122223333'), '  alias = "prod"\n')
+    const found = (providers: string, inner = '', outer = both) =>
+      addressOf(
+        { ...main(`${outer}module "m" {\n  source = "./m"\n${providers}}\n`), 'm/main.tf': role(inner) },
+        'role orders',
+      )
+    const HERE = 'module.m.aws_iam_role.task'
+    expect(found('  providers = { aws = aws.prod }\n')).toBe(HERE)
+    expect(found('')).toBe(NONE)
+    expect(found('  providers = { aws.prod = aws.prod }\n')).toBe(NONE)
+    expect(found('  providers = { aws.own = aws.prod }\n', '  provider = aws.own\n')).toBe(HERE)
+    expect(found('  providers = { aws.own = aws }\n', '  provider = aws.own\n')).toBe(NONE)
+    const swapped = both
+      .replace('999999999999', 'x')
+      .replace('111122223333', '999999999999')
+      .replace('"x"', '"111122223333"')
+    expect(found('  providers = { aws = aws.prod }\n', '', swapped)).toBe(NONE)
+  })
+
   it('decides between policies of one name', () => {
     const both = provider(allows('111122223333')) + provider(allows('999999999999'), '  alias = "audit"\n')
     const statement = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }
@@ -471,6 +491,15 @@ describe('a role that is made by number', () => {
     expect(addressOf(main(role('  count = 1\n')), 'role orders')).toBe('aws_iam_role.task[0]')
     expect(editOf(main(role('  count = 1\n')), 'role orders')).toContain('role = aws_iam_role.task[0].name')
   })
+})
+
+it('a role that another file overrides is left to a person', () => {
+  const override = 'resource "aws_iam_role" "task" {\n  description = "x"\n}\n'
+  for (const file of ['override.tf', 'prod_override.tf'])
+    expect(editOf({ ...main(role()), [file]: override }, 'role orders')).toBe(
+      `${file} overrides aws_iam_role.task: change the role there.`,
+    )
+  expect(addressOf({ ...main(role()), 'override.tf': 'terraform {\n}\n' }, 'role orders')).toBe('aws_iam_role.task')
 })
 
 describe('a role that one environment has', () => {

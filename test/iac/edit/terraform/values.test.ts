@@ -403,6 +403,13 @@ describe('how far a value is followed', () => {
   })
 })
 
+it('the account of another provider is not known', () => {
+  const main = (more: string) =>
+    `data "aws_caller_identity" "audit" {${more}}\nlocals { answer = data.aws_caller_identity.audit.account_id }\n`
+  expect(answerIn({ 'main.tf': main('') })).toBe('111122223333')
+  expect(answerIn({ 'main.tf': main('\n  provider = aws.audit\n') })).toBe(OPEN)
+})
+
 describe('the value of a variable', () => {
   const main = 'variable "stage" { default = "dev" }\nlocals { answer = var.stage }\n'
 
