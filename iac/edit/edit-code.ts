@@ -122,8 +122,30 @@ function editOne(change: PolicyChange, files: readonly SourceFile[], hints: Code
 function notFound(name: string, broken: readonly string[], files: readonly SourceFile[]): string {
   if (files.length === 0) return 'there is no file to read'
   const unread = broken.length === 0 ? '' : `; ${broken.slice(0, 5).join(', ')} could not be read`
+  const other = codeOfOthers(files)
+  if (other !== null)
+    return `no code that is read here makes ${name}${unread}. ${other.path} is of ${other.tool}, whose code is not read: add the change there if it makes ${name}`
   return `no code here makes ${name}${unread}: add the snippet to the code that does`
 }
+
+/** The first file that shows code which is not read. */
+function codeOfOthers(files: readonly SourceFile[]): { readonly path: string; readonly tool: string } | null {
+  for (const { path, text } of files)
+    for (const [name, shows, tool] of OTHER_TOOLS) if (name.test(path) && shows.test(text)) return { path, tool }
+  return null
+}
+
+const OTHER_TOOLS: readonly (readonly [name: RegExp, shows: RegExp, tool: string])[] = [
+  [/(?:^|\/)Pulumi\.ya?ml$/, /^runtime\s*:/m, 'Pulumi'],
+  [/(?:^|\/)serverless\.ya?ml$/, /^provider\s*:/m, 'the Serverless Framework'],
+  [/(?:^|\/)cdktf\.json$/, /"language"/, 'the CDK for Terraform'],
+  [/(?:^|\/)terragrunt\.hcl$/, /^/, 'Terragrunt'],
+  [
+    /(?:^|\/)cdk\.json$/,
+    /"app"\s*:\s*"[^"]*(?:\bmvn\b|\bgradlew?\b|\bgo (?:run|mod)\b|\bdotnet\b|\.jar\b)/,
+    'the CDK in another language than TypeScript and Python',
+  ],
+]
 
 function editsBetween(
   before: readonly SourceFile[],

@@ -211,11 +211,21 @@ Resources:
     ['log.json', '{"@level":"info","@message":"x"}\n', 'log.json: this is the log of terraform plan -json'],
     ['tfplan', 'PK\u0003\u0004', 'tfplan: a saved plan is binary'],
     ['main.tf', 'resource "aws_lambda_function" "fn" {}\n', 'main.tf: this is Terraform code, not a plan'],
+    ['serverless.yml', 'service: orders\nprovider: { name: aws }\n', 'give what serverless package writes'],
+    ['cdk.json', '{ "app": "npx ts-node bin/app.ts" }', 'give the cdk.out that cdk synth writes'],
+    ['cdktf.json', '{ "language": "go" }', 'give the output of terraform show -json PLAN'],
+    ['terragrunt.hcl', 'terraform { source = "../m" }\n', 'give the output of terraform show -json PLAN'],
+    ['Pulumi.yaml', 'name: orders\nruntime: go\n', 'Pulumi deploys without a template'],
   ])('reports %s in one line with the place, and exits 2', async (name, text, message) => {
     const { code, out, err } = await preflight(written(name, text), ...ADMIN, ...ACCOUNT)
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(message)
     expect(err.trim()).not.toContain('\n')
+  })
+
+  it('reads a template under any name', async () => {
+    const text = 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n'
+    expect((await preflight(written('serverless.yml', text), ...ADMIN, ...ACCOUNT)).code).toBe(3)
   })
 
   it.each([

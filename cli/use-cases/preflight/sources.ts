@@ -124,6 +124,23 @@ function isPlan(head: Buffer): boolean {
   return looksLikeJson(head) && PLAN_KEYS.test(text) && !/"Resources"\s*:/.test(text)
 }
 
+/** Code that becomes a template or a plan, by the name of its file. */
+const OTHER_CODE: readonly (readonly [name: RegExp, why: string])[] = [
+  [
+    /(?:^|\/)serverless\.ya?ml$/,
+    'this is code of the Serverless Framework, not a template: give what serverless package writes, .serverless/cloudformation-template-update-stack.json',
+  ],
+  [/(?:^|\/)cdk\.json$/, 'this configures the CDK and is no template: give the cdk.out that cdk synth writes'],
+  [
+    /(?:^|\/)(?:cdktf\.json|terragrunt\.hcl)$/,
+    'this leads to Terraform and is no plan: give the output of terraform show -json PLAN',
+  ],
+  [
+    /(?:^|\/)Pulumi(?:\.[\w-]+)?\.ya?ml$/,
+    'Pulumi deploys without a template or a plan of Terraform, which are what is read',
+  ],
+]
+
 /** Refuses files that users often pass by mistake. */
 function refuseOthers(path: string, head: Buffer): void {
   if (head.subarray(0, 2).toString() === 'PK') {
@@ -133,6 +150,8 @@ function refuseOthers(path: string, head: Buffer): void {
     throw new UsageError(`${path}: this is Terraform code, not a plan: give the output of terraform show -json PLAN`)
   }
   const text = textOf(head.subarray(0, 4_096))
+  const [, why] = OTHER_CODE.find(([name]) => name.test(path)) ?? []
+  if (why !== undefined && !/^Resources\s*:/m.test(text)) throw new UsageError(`${path}: ${why}`)
   if (/^\s*\{"@level"/.test(text)) {
     throw new UsageError(
       `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,

@@ -192,6 +192,37 @@ const role = new iam.Role(stack, 'Task', { roleName: 'orders' });
   })
 })
 
+it.each([
+  ['infra/Pulumi.yaml', 'name: orders\nruntime: nodejs\n', 'Pulumi'],
+  ['serverless.yml', 'service: orders\nprovider:\n  name: aws\n', 'the Serverless Framework'],
+  ['cdktf.json', '{ "language": "python", "app": "python3 main.py" }', 'the CDK for Terraform'],
+  ['live/terragrunt.hcl', 'terraform {\n  source = "git::https://github.com/acme/m.git"\n}\n', 'Terragrunt'],
+  ['cdk.json', '{ "app": "mvn -e -q compile exec:java" }', 'the CDK in another language than TypeScript and Python'],
+  [
+    'cdk.json',
+    '{ "app": "go mod download && go run app.go" }',
+    'the CDK in another language than TypeScript and Python',
+  ],
+  [
+    'cdk.json',
+    '{ "app": "dotnet run --project src/Cdk.csproj" }',
+    'the CDK in another language than TypeScript and Python',
+  ],
+])('code that is not read may make the role, and is named: %s %s', (path, text, tool) => {
+  expect(editOf({ 'a.tf': 'locals {}\n', [path]: text }, 'role orders')).toBe(
+    `No code that is read here makes orders. ${path} is of ${tool}, whose code is not read: add the change there if it makes orders.`,
+  )
+})
+
+it.each([
+  ['cdk.json', '{ "app": "npx ts-node bin/app.ts" }'],
+  ['cdk.json', '{ "app": "python3 app.py" }'],
+  ['serverless.yml', 'Resources: {}\n'],
+  ['docs/Pulumi.yaml', 'a: b\n'],
+])('code of another tool is not named for %s %s', (path, text) => {
+  expect(editOf({ 'a.tf': 'locals {}\n', [path]: text }, 'role orders')).toMatch(/^No code here makes orders/)
+})
+
 it.each(['cloudformation', 'sam'] as const)('a template of kind %s is edited as one', kind => {
   const role = 'Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: orders\n'
   expect(editOf({ 'template.yaml': role }, 'role orders', { kind }).split('\n').slice(0, 3)).toEqual([
