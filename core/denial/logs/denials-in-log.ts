@@ -110,10 +110,11 @@ export function denialsInLog(log: string): LogFindings {
 /** Prose around a denial repeats its words, without who and what: “it fails with not authorized to perform sts:TagSession”. */
 function withoutMentions(denials: readonly LoggedDenial[]): readonly LoggedDenial[] {
   const whole = new Set(denials.flatMap(({ denial }) => (isNamed(denial) ? [denial.action] : [])))
-  return denials.filter(
-    ({ denial }) => isNamed(denial) || !denial.message.startsWith('not authorized ') || !whole.has(denial.action),
-  )
+  return denials.filter(({ denial }) => isNamed(denial) || !MENTION.test(denial.message) || !whole.has(denial.action))
 }
+
+/** AWS begins with who was denied, or with a capital. */
+const MENTION = /^(?:(?:is|was|are) )?not authorized /
 
 const isNamed = ({ principal, resource }: Denial): boolean =>
   principal.arn !== null || principal.name !== null || resource !== null

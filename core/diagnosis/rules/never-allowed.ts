@@ -85,7 +85,9 @@ export const reservedTarget: Rule = context => {
     nextSteps: [
       serviceLinked
         ? advice(
-            'Leave the role parameter out, so that the service uses its own role, or name a role that you created.',
+            descriptorOf(denial.action).passesRoles || denial.principal.kind === 'service'
+              ? 'Leave the role parameter out, so that the service uses its own role, or name a role that you created.'
+              : `Name a role that you created: only ${serviceOfLinkedRole(resource) ?? 'its service'} can assume this one.`,
           )
         : advice(
             'Name a role that you created. What an AWSReservedSSO role may do is changed in its permission set.',
