@@ -240,9 +240,9 @@ const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}
 /** `name`: null where its end is cut off. */
 type Subject = { readonly name: string | null; readonly start: number }
 
-/** Words before "is not authorized" that name nobody. */
+/** Words before "is not authorized" that name nobody; one with a colon is a label, as in "Error:". */
 const NOBODY =
-  /^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
+  /:$|^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
 
 /** The subject before "is not authorized": after `User:`, else the last word. Null for words that name nobody. */
 function subjectBefore(text: string, at: number, floor: number): Subject | null {
