@@ -51,6 +51,22 @@ export const COGNITO_FORMS: readonly HintForm[] = [
   },
   {
     subject: 'cognito-identity-pool',
+    word: 'Access to Role',
+    form: /Access to Role '(?![^']{0,200}:role\/)[^' ]{1,200}' is forbidden/,
+    meaning: 'What was given as a role of the identity pool is not the ARN of a role.',
+    next: [
+      hintStep(
+        'Pass the whole ARN of the role, arn:aws:iam::ACCOUNT:role/NAME, not its name: Ref of CloudFormation gives the name, Fn::GetAtt with Arn the ARN.',
+        'aws iam get-role --role-name ROLE --query Role.Arn --output text',
+      ),
+    ],
+    example: {
+      text: "Access to Role 'my-stack-SomeRole-KBKHTR8P6UC2' is forbidden.",
+      source: 'https://github.com/aws/aws-sdk-js/issues/908',
+    },
+  },
+  {
+    subject: 'cognito-identity-pool',
     word: 'Invalid login token',
     form: /Invalid login token\. (?:Missing a required claim: aud|Issuer doesn't match providerName)/,
     meaning: 'The identity pool does not take this token as a sign-in.',
