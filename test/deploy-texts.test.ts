@@ -192,6 +192,11 @@ describe('reading other denials', () => {
       expect(otherDenialsIn(log).map(({ call }) => call?.operation)).toEqual(['CreateEventBus'])
   })
 
+  it('names no refusal of a role once more, where it goes on in the next line', () => {
+    const refused = 'Error assuming role: AccessDenied: Access denied\n\tstatus code: 403, request id: 2b14d0eb'
+    expect(otherDenialsIn(refused)).toEqual([])
+  })
+
   it('names each of two calls that were refused one after the other', () => {
     // Terraform, where the state's lock can be neither written nor read.
     const refused = (operation: string) =>

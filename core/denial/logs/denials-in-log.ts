@@ -9,7 +9,7 @@ import { PANEL_WORD, panelAt } from '../message/console-panel.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
-import { JAVA_WORDS, otherSentenceAt } from '../message/other-sentences.ts'
+import { ASSUMING_WORD, JAVA_WORDS, otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
@@ -217,6 +217,7 @@ const AROUND: {
     after: new RegExp(String.raw`^\[?(?:iam:|sts:)?(?:${NAMES_WITHOUT_PREFIX})(?![a-z])`),
   },
   ': sts:AssumeRole': { chars: 60, before: /unable/ },
+  [ASSUMING_WORD]: { chars: 8, before: /rror $/, after: /^:? AccessDenied/ },
   ...Object.fromEntries(JAVA_WORDS.map(word => [word, { chars: 20, before: /denied \($/i }])),
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }

@@ -22,11 +22,15 @@ const OF_JAVA =
   /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=[\s\S]{0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeR[A-Za-z]{1,40})\()/i
 const MAX_TRACE_CHARS = 3_500
 
+/** A tool says what it did, and STS no more than that it was denied. */
+export const ASSUMING_WORD = 'assuming role'
+
 /** Keywords of these sentences. */
 export const OTHER_WORDS = [
   'assume',
   'AssumeRole',
   'get token: ',
+  ASSUMING_WORD,
   'Aws::STS::Client 403 ',
   ...JAVA_WORDS,
   'inked role',
@@ -142,6 +146,11 @@ const FORMS: readonly Form[] = [
     after:
       /^Aws::STS::Client 403 [0-9.]{1,12} \d{1,3} retries\] (assume_role(?:_with_[a-z_]{4,12})?)\((?:role_arn:"(?=arn:))?(?=.{0,250} Aws::STS::Errors::AccessDenied Access denied)/i,
     read: ({ after }) => named(after[1]?.replaceAll('_', '')),
+  },
+  {
+    before: /[Ee]rror $/,
+    after: /^assuming role:? AccessDenied: Access ?denied/i,
+    read: () => ({ action: 'sts:AssumeRole' }),
   },
   {
     before: /could not $/,

@@ -49,7 +49,7 @@ export function otherDenialsIn(log: string): readonly OtherDenial[] {
     if (isCommon && !isOfAws(`${line}\n${around}`, line)) continue
     const isHandler = text.startsWith('HandlerErrorCode', at)
     if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
-    if (isOfRole(lineAround(around, aroundEnd, aroundEnd))) continue
+    if (isOfRole(lineAround(around, Math.max(0, aroundEnd - (end - at)), aroundEnd))) continue
     const call = refusedCall(around, aroundEnd)
     const subject = SUBJECT.exec(around)
     const log = LOG_BUCKET.exec(text.slice(at, end + NEAR_CHARS))?.[1] ?? null
