@@ -2,7 +2,12 @@ import type { CodeFormat } from '../../core/patch/index.ts'
 import type { CodeKind } from '../repository/index.ts'
 
 /** `path` is relative to the root of the repository and uses `/`. */
-export type SourceFile = { readonly path: string; readonly text: string }
+export type SourceFile = {
+  readonly path: string
+  readonly text: string
+  /** Several paths lead to the text, through links: it is read and not edited. */
+  readonly isLinked?: true
+}
 
 /** One edited file with its whole text. */
 export type CodeEdit = {

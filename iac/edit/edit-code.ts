@@ -60,6 +60,12 @@ export function editCode(
     const hiding = [...broken, ...unread.filter(path => kindsOf(hints.kind).some(one => mayMakeRoles(path, one)))]
     if (hiding.length > 0) return draft(kind, mayHide(change.target.name, hiding))
     if (leftOut.isCut) return draft(kind, TOO_MANY)
+    const linked = read.find(({ isLinked, text }, at) => isLinked && outcome.edited.files[at]?.text !== text)
+    if (linked !== undefined)
+      return draft(
+        kind,
+        `${linked.path} is shared by a link, so that other folders would get the change: make it by hand`,
+      )
     if (outcome.edited.present === null) edited.push(outcome.edited)
     else present.push(...outcome.edited.present)
     after = outcome.edited.files

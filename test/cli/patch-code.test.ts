@@ -176,6 +176,44 @@ describe('a hostile checkout', () => {
     expect(readFileSync(join(outside, 'roles.tf'), 'utf8')).toBe(ROLE)
   })
 
+  it('reads Terraform code of the checkout through a link, and changes it nowhere', async () => {
+    const shared = { 'shared/common.tf': 'variable "name" {\n  default = "pipeline-deploy"\n}\n' }
+    const named = ROLE.replace('"pipeline-deploy"', 'var.name')
+    const folder = folderWith({ ...shared, 'a/roles.tf': named })
+    symlinkSync('../shared/common.tf', join(folder, 'a/common.tf'))
+    expect((await patchCode(folder, EVENT, ...ACCOUNT)).out).toContain('+++ b/a/roles.tf')
+    // Not in the folder, and in the same checkout.
+    expect((await patchCode(join(folder, 'a'), EVENT, ...ACCOUNT)).code).toBe(1)
+    mkdirSync(join(folder, '.git'))
+    expect((await patchCode(join(folder, 'a'), EVENT, ...ACCOUNT)).out).toContain('+++ b/roles.tf')
+
+    const role = folderWith({
+      'shared/roles.tf': ROLE.replace('"pipeline-deploy"', 'var.name'),
+      'a/main.tf': shared['shared/common.tf'],
+    })
+    symlinkSync('../shared/roles.tf', join(role, 'a/roles.tf'))
+    const { code, err } = await patchCode(role, EVENT, ...ACCOUNT, '--write')
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('a/roles.tf is shared by a link, so that other folders would'),
+    ])
+    expect(readFileSync(join(role, 'shared/roles.tf'), 'utf8')).toBe(named)
+  })
+
+  it('is not led astray by links that go in circles, to secrets or to other files', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE, '.git/config': 'token', 'data.json': '{}' })
+    for (const [name, target] of [
+      ['a.tf', 'a.tf'],
+      ['b.tf', '.git/config'],
+      ['c.tf', 'data.json'],
+      ['d.tf', '.'],
+    ] as const)
+      symlinkSync(target, join(folder, name))
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect(code).toBe(1)
+    expect(err).toContain('a.tf, b.tf, c.tf, d.tf could not be read, and may make pipeline-deploy too')
+  })
+
   it('makes no edit where a file could not be read that may make the role too, and names it', async () => {
     const folder = folderWith({
       'a.tf': new Uint8Array([0x61, 0x00, 0x62]),

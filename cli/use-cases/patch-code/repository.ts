@@ -1,6 +1,6 @@
-/** The files of a checkout that may define roles, within limits. Does not follow links. */
+/** The files of a checkout that may define roles, within limits. Follows no links but those between its Terraform files. */
 
-import { lstatSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
@@ -13,6 +13,7 @@ import {
   MAX_FILES,
   type SourceFile,
 } from '../../../iac/edit/index.ts'
+import { checkoutOf } from '../preflight/checkout.ts'
 
 export type CodeCheckout = {
   readonly files: readonly SourceFile[]
@@ -32,6 +33,8 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
   const files: SourceFile[] = []
   const skipped: string[] = []
   const paths: string[] = []
+  const isInside = checkoutOf(join(folder, 'x'))
+  const targets = new Set<string>()
   let total = 0
   let isCut = false
   const visit = async (below: string, depth: number): Promise<void> => {
@@ -49,7 +52,9 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
         continue
       }
       if (!isEditablePath(path)) continue
-      if (!entry.isFile()) {
+      const linked = entry.isSymbolicLink() ? linkedFile(join(folder, path), isInside) : null
+      if (linked !== null) targets.add(linked)
+      else if (!entry.isFile()) {
         skipped.push(`${path}: is not a plain file`)
         paths.push(path)
         continue
@@ -58,18 +63,33 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
         isCut = true
         return
       }
-      const text = textOf(join(folder, path))
+      const text = textOf(linked ?? join(folder, path))
       if (typeof text !== 'string') {
         skipped.push(`${path}: ${text.why}`)
         if (!(text.why === TOO_LARGE && isData(path))) paths.push(path)
       } else {
-        files.push({ path, text })
+        files.push(linked === null ? { path, text } : { path, text, isLinked: true })
         total += text.length
       }
     }
   }
   await visit('', 0)
-  return { files, skipped, leftOut: { paths, isCut } }
+  const root = realpathSync(folder)
+  const marked = files.map(file => (targets.has(join(root, file.path)) ? { ...file, isLinked: true as const } : file))
+  return { files: targets.size === 0 ? files : marked, skipped, leftOut: { paths, isCut } }
+}
+
+const TERRAFORM = /\.(?:tf|tofu)$/
+
+/** The Terraform file of this checkout that the link leads to. Null: it leads to something else. */
+function linkedFile(link: string, isInside: (path: string) => boolean): string | null {
+  try {
+    const target = realpathSync(link)
+    const isCode = TERRAFORM.test(link) && TERRAFORM.test(target) && lstatSync(target).isFile()
+    return isCode && isInside(target) ? target : null
+  } catch {
+    return null
+  }
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
