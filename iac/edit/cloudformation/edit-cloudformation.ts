@@ -84,7 +84,8 @@ function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[
   const [only, ...more] = existing
   if (more.length > 0) return fail(`it has the policy ${change.target.policyName ?? ''} more than once`)
   if (only !== undefined) {
-    if (only.document === null) return fail('its document is not written out')
+    if (only.document === null)
+      return fail(only.source === undefined && makesItsRole(resource.type) ? OF_SAM : 'its document is not written out')
     if (only.isConditional) return fail('a condition decides whether it has this policy')
     if (isResolved(only.source)) return fail('its document has a dynamic reference, which only the deploy knows')
     const delta = policyDelta(change)
@@ -98,6 +99,9 @@ function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[
     return fail('it already has a statement with the same Sid')
   return newPolicy(change, template, literalIn(template, resource.properties), resource.type)
 }
+
+const OF_SAM =
+  'SAM writes the trust policy of its role: give it an AssumeRolePolicyDocument with its own service and the statement below'
 
 /** Properties that decide which entity it is. */
 const IDENTIFYING = ['RoleName', 'UserName', 'ManagedPolicyName', 'Path', 'RolePath']

@@ -138,6 +138,15 @@ describe('the policies of a function of SAM', () => {
   })
   const on = 'role s-RunRole-1A2B3C4D5E6F'
 
+  it('are not the trust policy, which SAM writes', () => {
+    const trust = 'trust s-RunRole-1A2B3C4D5E6F'
+    expect(editOf(sam(''), trust)).toBe(
+      'Run (t.yaml): SAM writes the trust policy of its role: give it an AssumeRolePolicyDocument with its own service and the statement below.',
+    )
+    expect(editOf(sam('      AssumeRolePolicyDocument: !Ref Trust\n'), trust)).not.toContain('SAM writes')
+    expect(editOf(sam('      AssumeRolePolicyDocument: { Statement: [] }\n'), trust)).toMatch(/^Run\n/)
+  })
+
   it('get a document beside names, templates and documents', () => {
     for (const policies of [
       '      Policies:\n        - AWSXrayWriteOnlyAccess\n',
