@@ -211,6 +211,11 @@ Resources:
     ['log.json', '{"@level":"info","@message":"x"}\n', 'log.json: this is the log of terraform plan -json'],
     ['tfplan', 'PK\u0003\u0004', 'tfplan: a saved plan is binary'],
     ['main.tf', 'resource "aws_lambda_function" "fn" {}\n', 'main.tf: this is Terraform code, not a plan'],
+    [
+      'plan.json',
+      '[command]/opt/hostedtoolcache/terraform/1.0.11/x64/terraform-bin show -json plan.tfplan\n{"format_version":"0.2","resource_changes":[]}\n',
+      'plan.json: the wrapper of setup-terraform has written into it: set terraform_wrapper to false',
+    ],
     ['serverless.yml', 'service: orders\nprovider: { name: aws }\n', 'give what serverless package writes'],
     ['cdk.json', '{ "app": "npx ts-node bin/app.ts" }', 'give the cdk.out that cdk synth writes'],
     ['cdktf.json', '{ "language": "go" }', 'give the output of terraform show -json PLAN'],

@@ -152,6 +152,12 @@ function refuseOthers(path: string, head: Buffer): void {
   const text = textOf(head.subarray(0, 4_096))
   const [, why] = OTHER_CODE.find(([name]) => name.test(path)) ?? []
   if (why !== undefined && !/^Resources\s*:/m.test(text)) throw new UsageError(`${path}: ${why}`)
+  // https://github.com/hashicorp/setup-terraform#inputs
+  if (/^\[command\]/.test(text)) {
+    throw new UsageError(
+      `${path}: the wrapper of setup-terraform has written into it: set terraform_wrapper to false, and run terraform show -json again`,
+    )
+  }
   if (/^\s*\{"@level"/.test(text)) {
     throw new UsageError(
       `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,
