@@ -3,8 +3,17 @@ import type { Target } from '../../../core/patch/index.ts'
 import { plainLiteral } from '../document/literal.ts'
 import { underAnotherPath } from '../entity-path.ts'
 import { type Block, type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
-import { type Entity, entityNameOf, fullAddress, otherPath, resourcesOf, textOf } from './entities.ts'
-import { attributeText, evaluateExpression } from './evaluate.ts'
+import {
+  addressOf,
+  type Entity,
+  entityNameOf,
+  fullAddress,
+  namedLike,
+  otherPath,
+  resourcesOf,
+  textOf,
+} from './entities.ts'
+import { attributeText, elementsOf, evaluateExpression } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 
 export function whyNotFound(
@@ -41,6 +50,8 @@ export function whyNotFound(
         return `${name} is made inside the module ${call.labels[0]} (${call.file}), which comes from ${sourceOf(configuration, call) ?? 'elsewhere'}: give the statement to an input of that module, or add the snippet beside the call`
     }
   }
+  const off = switchedOff(instances, kind === 'user-inline-policy' ? 'aws_iam_user' : 'aws_iam_role', name)
+  if (off !== null) return off
   if (prefixed !== undefined)
     return `${fullAddress(prefixed)} (${prefixed.block.file}) has a name_prefix, so its name is not certain: add the snippet beside it if it is the role`
   const loop = resourcesOf(
@@ -51,6 +62,25 @@ export function whyNotFound(
   if (loop !== undefined)
     return `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
   return lookedUp(instances, name)
+}
+
+/** A block that has no element by the values that the code holds, such as a default that another file or the command line replaces. */
+function switchedOff(instances: readonly Instance[], type: string, name: string): string | null {
+  const isLike = namedLike(name)
+  for (const instance of instances) {
+    const { module, scope } = instance
+    const found = module.blocks.find(
+      block =>
+        block.type === 'resource' &&
+        block.labels[0] === type &&
+        isLike(block, instance) &&
+        elementsOf(block, scope)?.length === 0 &&
+        attributeText(block, 'name', { ...scope, count: 0 }) === name,
+    )
+    if (found !== undefined)
+      return `${addressOf(found)} (${found.file}) would make ${name}, but by the values here it makes none: add the snippet beside it, with its count`
+  }
+  return null
 }
 
 function lookedUp(instances: readonly Instance[], name: string): string | null {

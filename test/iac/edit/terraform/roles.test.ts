@@ -541,6 +541,16 @@ describe('a role that one environment has', () => {
   })
 })
 
+it('a role that the values here switch off is named', () => {
+  const off = (count: string) => main(`variable "on" { default = false }\n${role(`  ${count}\n`)}`)
+  for (const count of ['count = var.on ? 1 : 0', 'count = 0', 'for_each = {}'])
+    expect(editOf(off(count), 'role orders')).toBe(
+      'aws_iam_role.task (main.tf) would make orders, but by the values here it makes none: add the snippet beside it, with its count.',
+    )
+  expect(editOf(off('count = 0'), 'role other')).toBe(NONE.replace('orders', 'other'))
+  expect(editOf(off('count = 0'), 'user orders')).toBe(NONE)
+})
+
 it('blocks of a role are in a loop only where those of its policies are', () => {
   const block = '  inline_policy {\n    name = "a"\n    policy = "{}"\n  }\n'
   const dynamic = (type: string) => `  dynamic "${type}" {\n    for_each = []\n    content {}\n  }\n`
