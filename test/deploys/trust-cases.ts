@@ -31,6 +31,13 @@ const target = { Id: 'one', Arn: `arn:aws:states:${REGION}:${ACCOUNT_ID}:stateMa
 
 export const LABELLED: readonly Label[] = [
   {
+    type: 'AWS::GuardDuty::MalwareProtectionPlan',
+    properties: { Role: ROLE },
+    terraform: ['aws_guardduty_malware_protection_plan', { role: ROLE }],
+    services: ['malware-protection-plan.guardduty.amazonaws.com'],
+    source: docs('guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html'),
+  },
+  {
     type: 'AWS::Lambda::Function',
     properties: { Role: ROLE },
     terraform: ['aws_lambda_function', { role: ROLE }],
