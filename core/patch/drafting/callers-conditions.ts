@@ -35,8 +35,9 @@ export function withCallersConditions(
   caller: EntityArn,
   grant: 'itself' | 'everyone' = 'itself',
 ): Result<ConditionBlock | null, Refusal> {
-  // A permission set is named by its account, so its own policies decide as well.
-  const isEnough = role.accountId === caller.accountId && permissionSetPattern(caller) === null
+  // A statement for a permission set names its account, so its own policies decide as well.
+  const isEnough =
+    role.accountId === caller.accountId && (grant === 'everyone' || permissionSetPattern(caller) === null)
   if (!isEnough) return ok(owners)
   const isUnlimited = grant === 'everyone' || caller.kind === 'user'
   const inTrust = role.trust.known && readsVariables(role.trust.value)
@@ -70,9 +71,13 @@ function conditionsOfAllows(about: readonly StatementOutcome[], nowMs: number): 
     .filter(
       ({ effect, mismatches }) => effect === 'Allow' && mismatches.every(({ element }) => element === 'condition'),
     )
-    .flatMap(({ policy, index }) => policy.document.Statement[index] ?? [])
-    .filter(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)))
-    .map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement).Condition ?? {})
+    .flatMap(({ policy, index, matches }) => {
+      const statement = policy.document.Statement[index]
+      if (statement === undefined || (isOwnStatement(statement) && hasExpired(statement, nowMs))) return []
+      const { Condition = {} } = isOwnStatement(statement) ? withoutExpiry(statement) : statement
+      // Without a condition, only the role that it names can be unknown.
+      return matches === 'unknown' && isEmpty(Condition) ? [] : [Condition]
+    })
   if (allows.some(isEmpty)) return []
   return [...new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()]
 }
