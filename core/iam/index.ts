@@ -57,6 +57,7 @@ export { evaluateLayer } from './evaluation/layer-outcome.ts'
 export { THE_CALLER } from './evaluation/principal-match.ts'
 export { principalKeys } from './evaluation/snapshot-context.ts'
 export {
+  isOnResource,
   matchedStatements,
   matchesAction,
   type ResolvedRequest,

@@ -1,7 +1,9 @@
 /** What the caller's identity policies lack for this request. */
 
+import { requestOf } from '../../access/index.ts'
+import { resolveRequest } from '../../actions/index.ts'
 import type { Unknown } from '../../base/index.ts'
-import { entityName, type LayerOutcome, type StatementOutcome } from '../../iam/index.ts'
+import { entityName, isOnResource, type LayerOutcome, type StatementOutcome } from '../../iam/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome, serviceFor } from '../diagnosis-context.ts'
@@ -32,7 +34,19 @@ export function identitySide(context: DiagnosisContext): Side | null {
   const { lasting, ended } = splitExpiredGrants(layer, context.nowMs)
   const near = nearMisses(lasting)
   const conditional = near.filter(one => failedConditions(one).length > 0)
-  return conditional.length > 0 ? conditionSide(context, conditional) : gapSide(context, layer, near, ended)
+  return conditional.length > 0
+    ? conditionSide(context, aboutTheRole(context, conditional))
+    : gapSide(context, layer, near, ended)
+}
+
+/** The statements that are certainly about the role. All of them, if a tag or another unknown value decides that for each. */
+function aboutTheRole(
+  { denial, snapshot, resource }: DiagnosisContext,
+  statements: readonly StatementOutcome[],
+): readonly StatementOutcome[] {
+  const resolved = resolveRequest(requestOf(denial, resource ?? undefined), snapshot)
+  const certain = statements.filter(one => isOnResource(one, resolved))
+  return certain.length > 0 ? certain : statements
 }
 
 function gapSide(

@@ -134,6 +134,12 @@ const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
 export const matchesAction = (statement: Statement, action: string): boolean =>
   compileStatement(statement, true).matchesAction(action)
 
+/** True when the statement is certainly about the resource of the request, whatever its conditions say. */
+export function isOnResource({ policy, index }: StatementOutcome, resolved: ResolvedRequest): boolean {
+  const one = compiled(policy.document).statements[index]
+  return one !== undefined && matchResource(one, policy.type, resolved, null) === 'yes'
+}
+
 /** For a statement whose action matches. Checks the resource first, because it fails most often. */
 function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest): Truth {
   const resource = matchResource(one, type, resolved, null)
