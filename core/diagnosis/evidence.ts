@@ -5,6 +5,7 @@ import {
   list,
   type Mismatch,
   type StatementOutcome,
+  statementForm,
 } from '../iam/index.ts'
 import type { AwsReason } from './aws-reason.ts'
 import type { Evidence } from './diagnosis.ts'
@@ -127,4 +128,20 @@ export function nearMisses(statements: readonly StatementOutcome[]): readonly St
       mismatch => (mismatch.element === 'resource' || mismatch.element === 'principal') && mismatch.near !== null,
     ),
   )
+}
+
+/** The statement with the lowest rank, compared number by number; among equals, the first by its text. Their order decides nothing. */
+export function firstByRank(
+  statements: readonly StatementOutcome[],
+  rank: (outcome: StatementOutcome) => readonly number[],
+): StatementOutcome | undefined {
+  const form = ({ policy, index }: StatementOutcome): string => {
+    const statement = policy.document.Statement[index]
+    return statement === undefined ? '' : statementForm(statement)
+  }
+  return [...statements].sort((a, b) => {
+    const [one, other] = [rank(a), rank(b)]
+    const at = one.findIndex((value, index) => value !== other[index])
+    return at < 0 ? (form(a) < form(b) ? -1 : 1) : (one[at] ?? 0) - (other[at] ?? 0)
+  })[0]
 }

@@ -7,7 +7,15 @@ import { entityName, isOnResource, type LayerOutcome, type StatementOutcome } fr
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome, serviceFor } from '../diagnosis-context.ts'
-import { describeMismatch, describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
+import {
+  describeMismatch,
+  describeOutcome,
+  EXPIRED_GRANT,
+  evidenceOf,
+  firstByRank,
+  layerEvidence,
+  nearMisses,
+} from '../evidence.ts'
 import { type ConditionMismatch, failedConditions, isValueList, splitExpiredGrants } from '../failed-conditions.ts'
 import { followUpSteps, rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../follow-up-steps.ts'
 import { PASSED_TO_SERVICE, ruledOutFor } from '../resolve-service.ts'
@@ -101,19 +109,29 @@ const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
     ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
   )
 
-/** The statement with the fewest unmet conditions; among equals, one that wants MFA, so that their order decides nothing. */
-function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
-  const distance = (one: StatementOutcome) => {
+/**
+ * A statement that misses only the service, if there is one, and rather one whose list can take it; otherwise the one with the fewest
+ * unmet conditions, and rather one that wants MFA. Among equals the one with the most conditions, so that a draft bypasses none.
+ */
+function closest(context: DiagnosisContext, statements: readonly StatementOutcome[]): StatementOutcome | undefined {
+  return firstByRank(statements, one => {
     const unmet = failedConditions(one)
-    return unmet.length + (unmet.some(({ key }) => isMfaKey(key)) ? 0 : 0.5)
-  }
-  return [...statements].sort((a, b) => distance(a) - distance(b))[0]
+    const isJoinable = onlyServiceKey(unmet) && isExactStatement(context, one)
+    const { Condition = {} } = one.policy.document.Statement[one.index] ?? {}
+    const conditions = Object.values(Condition).flatMap(keys => Object.keys(keys))
+    return [
+      onlyServiceKey(unmet) ? 0 : 1,
+      isJoinable ? 0 : 1,
+      unmet.length,
+      unmet.some(({ key }) => isMfaKey(key)) ? 0 : 1,
+      -conditions.length,
+    ]
+  })
 }
 
 function conditionSide(context: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const { denial } = context
-  const onService = statements.filter(one => onlyServiceKey(failedConditions(one)))
-  const best = onService.find(one => isExactStatement(context, one)) ?? onService[0] ?? closest(statements)
+  const best = closest(context, statements)
   const unmet = best === undefined ? [] : failedConditions(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
   const text = unmet.map(describeMismatch).join('; ')

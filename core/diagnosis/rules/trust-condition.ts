@@ -1,9 +1,9 @@
 /** The trust policy names the caller, but a condition fails: the value to add, or the owner to ask. */
 
-import { entityName, isSecretKey, type StatementOutcome, statementForm } from '../../iam/index.ts'
+import { entityName, isSecretKey, type StatementOutcome } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
-import { describeMismatch, describeOutcome, evidenceOf } from '../evidence.ts'
+import { describeMismatch, describeOutcome, evidenceOf, firstByRank } from '../evidence.ts'
 import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { roleOwnerText } from '../wording/short-names.ts'
@@ -47,23 +47,14 @@ const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
 
 /**
  * The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual value,
- * then one that a value fixes, then one that wants MFA. Their order decides nothing.
+ * then one that a value fixes, then one that wants MFA.
  */
 function closest(role: string, statements: readonly StatementOutcome[]): StatementOutcome | undefined {
-  const rank = (one: StatementOutcome): readonly number[] => {
+  return firstByRank(statements, one => {
     const unmet = failedConditions(one)
     const fixes = gapsOf(role, one, unmet).length > 0
     return [unmet.length, -likeness(one), fixes ? 0 : 1, unmet.some(({ key }) => isMfaKey(key)) ? 0 : 1]
-  }
-  const form = ({ policy, index }: StatementOutcome): string => {
-    const statement = policy.document.Statement[index]
-    return statement === undefined ? '' : statementForm(statement)
-  }
-  return [...statements].sort((a, b) => {
-    const [one, other] = [rank(a), rank(b)]
-    const at = one.findIndex((value, index) => value !== other[index])
-    return at < 0 ? (form(a) < form(b) ? -1 : 1) : (one[at] ?? 0) - (other[at] ?? 0)
-  })[0]
+  })
 }
 
 function likeness(outcome: StatementOutcome): number {
