@@ -1,7 +1,7 @@
 /** An allow statement exists, but a condition lacks one value. The fix adds only that value to its list, or a statement for it. */
 
 import { isWithinTheCall } from '../../actions/index.ts'
-import { ok, type Refusal, type Result } from '../../base/index.ts'
+import { canonicalForm, ok, type Refusal, type Result } from '../../base/index.ts'
 import { type Gap, isValueList, takesPattern } from '../../diagnosis/index.ts'
 import {
   type ConditionBlock,
@@ -45,6 +45,8 @@ export function addConditionValue(
     return null
   const values = list(keys[name])
   if (values.includes(value)) return null
+  // Which of two equal statements has changed could not be told.
+  if (document.Statement.filter(one => canonicalForm(one) === canonicalForm(edited)).length > 1) return null
   const next: Statement = {
     ...edited,
     Condition: { ...edited.Condition, [operator]: { ...keys, [name]: [...values, value] as readonly string[] } },
