@@ -18,7 +18,7 @@ import { type Holder, type Reachable, reachableBy } from './holder.ts'
 import { ANY_NAME, asGlob, isExact, type Sample } from './resource-samples.ts'
 import { CLUSTER_PROVIDER, pathCalled } from './table/catalog.ts'
 import type { EscalationPath, Gain } from './table/escalation-path.ts'
-import type { ResourceKind } from './table/resource-kinds.ts'
+
 import { admits, type TrustIndex, trustIndex } from './trust-index.ts'
 import type { World } from './world.ts'
 
@@ -97,7 +97,7 @@ function* along(
       // The trust policy also decides and can be sufficient. `assumableBy` evaluates both.
       return
     case 'rewrites':
-      for (const it of existing(kind, its, holder, world)) {
+      for (const it of existing(path, its, holder, world)) {
         const own = [holder.identity, ...(world.caller === null ? [] : [world.caller])]
         yield edge(
           path,
@@ -111,7 +111,7 @@ function* along(
       yield edge(path, first, ADMINISTRATOR, false)
       return
     case 'becomes':
-      for (const it of existing(kind, its, holder, world))
+      for (const it of existing(path, its, holder, world))
         yield isExact(it) ? edge(path, it, it.resource, true) : edge(path, it, ADMINISTRATOR, false)
       return
     case 'runs':
@@ -127,7 +127,7 @@ function* along(
         for (const role of federatedBy(gain.trusts, it, holder, world)) yield edge(path, it, role, true)
       return
     case 'unguards':
-      for (const it of existing(kind, its, holder, world))
+      for (const it of existing(path, its, holder, world))
         if (it.resource === holder.identity.arn) yield* unguarded(path, gain.guard, it, holder, world)
         else yield edge(path, it, ADMINISTRATOR, false)
       return
@@ -143,11 +143,15 @@ function edge(path: EscalationPath, it: Sample, to: string, certain: boolean, am
 const carries = ({ arn, policies }: Identity, { resource }: Sample): boolean =>
   resource === arn || policies.some(policy => policy.arn === resource)
 
-/** Resolves a pattern to the existing roles that it matches. */
-function existing(kind: ResourceKind, its: readonly Sample[], holder: Holder, world: World): readonly Sample[] {
-  if (kind !== 'role') return its
-  const roles = world.rolesOf(holder.home.accountId)
-  return roles === null ? its : its.flatMap(it => listed(it, roles))
+/** Resolves a pattern to the existing roles that it matches and on which the holder may do what the path needs. */
+function existing({ needs }: EscalationPath, its: readonly Sample[], holder: Holder, world: World): readonly Sample[] {
+  const [kind] = needs[0].on
+  const roles = kind === 'role' ? world.rolesOf(holder.home.accountId) : null
+  if (roles === null) return its
+  const onRoles = needs.filter(({ on }) => on.includes('role'))
+  return its
+    .flatMap(it => listed(it, roles))
+    .filter(({ resource }) => onRoles.every(({ action }) => holder.may(action, resource)))
 }
 
 function listed(it: Sample, roles: readonly ListedRole[]): readonly Sample[] {

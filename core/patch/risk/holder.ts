@@ -1,6 +1,15 @@
 /** What one identity may do, among the actions of the catalogue. */
 import { ABSENT, memoize } from '../../base/index.ts'
-import { ABSENT_KEY, allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
+import {
+  ABSENT_KEY,
+  allowedAmong,
+  type ContextFacts,
+  type Identity,
+  list,
+  parseArn,
+  present,
+  type SourcedPolicy,
+} from '../../iam/index.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
 import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
 import { actionsOfPaths, harms, pathsWithin } from './table/catalog.ts'
@@ -38,7 +47,9 @@ export function holderOf(identity: Identity, around?: Around): Holder {
     unseen: [],
     boundary: identity.boundary.kind === 'found' ? identity.boundary : ABSENT,
   }
-  const patterns = patternsOf(seen)
+  const patterns = patternsOf(seen.boundary.kind === 'found' ? [...seen.policies, seen.boundary.value] : seen.policies)
+  const guardrails =
+    around?.scps.known === true ? patternsOf(around.scps.value.flatMap(({ policies }) => policies)) : []
   const allowed = allowedActions(seen.policies.flatMap(({ document }) => document.Statement))
   const may = (action: string, resource: string, context: ContextFacts = {}) =>
     evaluateInIsolation(seen, action, resource, context, around) !== 'denied'
@@ -51,7 +62,7 @@ export function holderOf(identity: Identity, around?: Around): Holder {
     identity: seen,
     home,
     patterns,
-    samples: memoize(kind => samplesOf(kind, patterns, home)),
+    samples: memoize(kind => samplesOf(kind, [...patterns, ...guardrails], home)),
     may: (action, resource) => asked(action)(resource),
     mayUntagged: (action, resource) => may(action, resource, untagged),
     mayPass: (role, sends) => sentAs(sends, partition).some(service => passed(service)(role)),
@@ -60,9 +71,8 @@ export function holderOf(identity: Identity, around?: Around): Holder {
   }
 }
 
-function patternsOf({ policies, boundary }: Identity): readonly string[] {
-  const documents = boundary.kind === 'found' ? [...policies, boundary.value] : policies
-  const statements = documents.flatMap(({ document }) => document.Statement)
+function patternsOf(policies: readonly SourcedPolicy[]): readonly string[] {
+  const statements = policies.flatMap(({ document }) => document.Statement)
   return [...new Set(statements.flatMap(({ Resource, NotResource }) => [...list(Resource), ...list(NotResource)]))]
 }
 

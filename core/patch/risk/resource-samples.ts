@@ -3,8 +3,15 @@ import { matchesGlob } from '../../iam/index.ts'
 import { commonText } from './common-text.ts'
 import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
 
-/** A name that no narrow resource pattern matches. */
-export const ANY_NAME = 'rolemedic-control-f3a9'
+/** In no name of AWS. Policies have no characters beyond U+00FF. https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html */
+const LETTER = 'Ω'
+const LENGTH = 65
+/** A name that no narrow resource pattern matches. Longer than any name of IAM. */
+export const ANY_NAME = LETTER.repeat(LENGTH)
+
+/** True for a pattern that can only be meant for `ANY_NAME`: it would hide what its policy allows on others. */
+export const isMeantForAnyName = (pattern: string): boolean =>
+  pattern.includes(LETTER) || pattern.includes('?'.repeat(LENGTH))
 
 export type ResourceAccount = { readonly partition: string; readonly accountId: string }
 
@@ -54,9 +61,26 @@ export function samplesOf(kind: ResourceKind, patterns: readonly string[], home:
   const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
   if (form === null) return [any(ANY_NAME)]
   const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared))
-  const all = [any(form.join(':').replaceAll('{name}', ANY_NAME)), ...made]
+  const common = commonSamples(made).flatMap(({ resource, pattern }) =>
+    sampleOf(form, resource, home, shared).map(sample => ({ ...sample, pattern })),
+  )
+  const all = [any(form.join(':').replaceAll('{name}', ANY_NAME)), ...made, ...common]
   const distinct = [...new Map(all.toReversed().map(sample => [sample.resource, sample])).values()].toReversed()
   return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
+}
+
+/** At most this many patterns are compared with each other. */
+const MAX_COMPARED = 20
+
+/** What two patterns both match: one statement may allow, and another limit, more than that. */
+function commonSamples(samples: readonly Sample[]): readonly Pick<Sample, 'resource' | 'pattern'>[] {
+  const narrow = samples.filter(one => !one.any && !isExact(one)).slice(0, MAX_COMPARED)
+  return narrow.flatMap(({ pattern }, at) =>
+    narrow.slice(at + 1).flatMap(other => {
+      const resource = commonText(asGlob(pattern), asGlob(other.pattern), ANY_NAME)
+      return resource === null ? [] : [{ resource, pattern }]
+    }),
+  )
 }
 
 function sampleOf(form: readonly string[], written: string, home: ResourceAccount, shared: boolean): readonly Sample[] {

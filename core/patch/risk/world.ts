@@ -3,6 +3,7 @@ import { memoize, type Unknown } from '../../base/index.ts'
 import { entityName, type Identity, type ListedRole, type Role } from '../../iam/index.ts'
 import { type Holder, holderOf } from './holder.ts'
 import type { Around } from './isolated-evaluation.ts'
+import { isMeantForAnyName } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 
 export type World = {
@@ -69,7 +70,12 @@ export function worldOf(
       return own.get(key) ?? (read?.kind === 'found' ? read.value : null)
     },
     put: (key, identity) => own.set(key, identity),
-    holderOf: memoize((identity: Identity) => holderOf(identity, around(identity.accountId))),
+    holderOf: memoize((identity: Identity) => {
+      const holder = holderOf(identity, around(identity.accountId))
+      if (holder.patterns.some(isMeantForAnyName))
+        unread(`the resources in the policies of ${identity.name}`, 'one of them has a name that no resource can have')
+      return holder
+    }),
     unread,
     caller,
     around,

@@ -10,6 +10,7 @@ import {
 } from '../../../iam/index.ts'
 import type { Reach } from '../../risk/could-become.ts'
 import { evaluateInIsolation } from '../../risk/isolated-evaluation.ts'
+import { ANY_NAME } from '../../risk/resource-samples.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
 /** Through the role, or a principal that it leads to, the caller could do more than now. A role that cannot be read counts as stronger. */
@@ -57,7 +58,6 @@ const DATA = [
 ]
 /** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
-const ANY_NAME = 'rolemedic-control-f3a9'
 
 /** Resource types for which `type/*` matches all resources of the type. */
 const EVERY_RESOURCE =

@@ -32,6 +32,11 @@ describe('what a role could do that its caller cannot', () => {
     ['what it is denied on everything that has an ARN', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', 'arn:*')], []],
     ['what it is denied elsewhere', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', KEY)], ['kms:Decrypt on *']],
     [
+      'what it is denied on tables of one name',
+      [allow('dynamodb:Scan', TABLES), deny('dynamodb:Scan', TABLES.replace('*', 'rolemedic-*'))],
+      [`dynamodb:Scan on ${TABLES}`],
+    ],
+    [
       'grants for services only, which no person can make',
       [allow('kms:CreateGrant', '*', { Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } })],
       [],

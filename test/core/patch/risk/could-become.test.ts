@@ -4,6 +4,7 @@ import type { Identity, ListedRole, Role } from '../../../../core/iam/evaluation
 import type { PolicyDocument, Statement } from '../../../../core/iam/policy/policy-document.ts'
 import { couldBecome, isAdministrator } from '../../../../core/patch/risk/could-become.ts'
 import { wayInWords } from '../../../../core/patch/risk/reach-wording.ts'
+import { ANY_NAME } from '../../../../core/patch/risk/resource-samples.ts'
 import type { Surroundings } from '../../../../core/patch/risk/surroundings.ts'
 import type { WorldView } from '../../../../core/patch/risk/world.ts'
 import { ACCOUNT, allow, document, identity, inline, managed, trusting } from '../../../fixtures/patches.ts'
@@ -274,6 +275,54 @@ describe('a role that may change permissions', () => {
   })
 })
 
+describe('a role of which something limits the names', () => {
+  const takesOver = (...roles: string[]) => allow('iam:UpdateAssumeRolePolicy', roles.length === 0 ? '*' : roles)
+  const ofApp = (boundary: Statement) => ({
+    ...opened(takesOver(arnOf('app-*'))),
+    boundary: found({ ...inline(OPENED, 'b', boundary), type: 'boundary' as const }),
+  })
+
+  it.each([
+    ['the bot’s own', 'rolemedic-*'],
+    ['controls', '*control*'],
+    ['one letter', 'r*'],
+  ])('may take over all others: %s', (_, name) => {
+    const denied: Statement = { Effect: 'Deny', Action: 'iam:*', Resource: arnOf(name) }
+    expect(way(opened(takesOver(), denied), account([]))).toBe('iam-012: any > administrator')
+  })
+
+  it('may take over a role whose name both patterns match, and no other', () => {
+    const around = account([admin(NO_ONE, arnOf('app-web')), admin(NO_ONE, arnOf('app-web-prod'))])
+    const taken = `iam-012: ${arnOf('app-web-prod')} > ${arnOf('app-web-prod')}`
+    expect(way(ofApp(allow('iam:*', arnOf('*-prod'))), around)).toBe(taken)
+    const others: Statement = { Effect: 'Deny', Action: 'iam:*', NotResource: arnOf('*-prod') }
+    expect(way(opened(takesOver(arnOf('app-*')), others), around)).toBe(taken)
+    expect(way(ofApp(allow('iam:*', arnOf('web-*'))), around)).toBe(null)
+  })
+
+  it('may take over a role that an SCP excepts from a deny', () => {
+    const others: Statement = { Effect: 'Deny', Action: 'iam:*', NotResource: arnOf('app-*') }
+    const scp = { ...inline(OPENED, 'scp', EVERYTHING, others), type: 'scp' as const }
+    const around = () => ({
+      organization: known({ id: 'o-abc123', managementAccountId: '999999999999' }),
+      scps: known([{ id: 'r-1', policies: [scp] }]),
+    })
+    const taken = `iam-012: ${arnOf('app-web')} > ${arnOf('app-web')}`
+    expect(way(opened(takesOver()), account([admin(NO_ONE, arnOf('app-web'))]), { around })).toBe(taken)
+  })
+
+  it.each([ANY_NAME, `${ANY_NAME}*`, '?'.repeat(65)])('is not known to be harmless where a policy names %s', name => {
+    const denied: Statement = { Effect: 'Deny', Action: 'iam:*', Resource: arnOf(name) }
+    expect(unknowns(opened(takesOver(), denied), account([]))).toEqual([
+      'the resources in the policies of app: one of them has a name that no resource can have',
+    ])
+  })
+
+  it('is known where no policy names such a resource', () => {
+    expect(unknowns(opened(takesOver(arnOf(`app-${'?'.repeat(60)}`))), account([]))).toEqual([])
+  })
+})
+
 describe('a role that may take over a principal', () => {
   const keys = (Resource: string) => opened(allow('iam:CreateAccessKey', Resource))
   it.each<[string, Identity, readonly (Role | Identity)[], string | null]>([
@@ -284,7 +333,7 @@ describe('a role that may take over a principal', () => {
       'users by a pattern, who were not listed',
       keys(`arn:aws:iam::${ACCOUNT}:user/a*`),
       [],
-      `? iam-002: arn:aws:iam::${ACCOUNT}:user/arolemedic-control-f3a9 > administrator`,
+      `? iam-002: arn:aws:iam::${ACCOUNT}:user/a${ANY_NAME} > administrator`,
     ],
     [
       'a role, by its trust policy',
@@ -570,7 +619,7 @@ describe('a role that may change an identity provider', () => {
       'by a pattern, the roles that trust one of those',
       client(`arn:aws:iam::${ACCOUNT}:oidc-provider/token.*`),
       [byToken],
-      `iam-add-oidc-client-id: arn:aws:iam::${ACCOUNT}:oidc-provider/token.rolemedic-control-f3a9 > ${OPS}`,
+      `iam-add-oidc-client-id: arn:aws:iam::${ACCOUNT}:oidc-provider/token.${ANY_NAME} > ${OPS}`,
     ],
     [
       'by a pattern that none matches, nobody',

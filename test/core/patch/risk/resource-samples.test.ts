@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
+import { ANY_NAME as ANY, asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
 import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
 
-/** The invented name, which no narrow pattern matches. */
-const ANY = 'rolemedic-control-f3a9'
 const HOME = { partition: 'aws', accountId: '111122223333' }
 const ROLE = 'arn:aws:iam::111122223333:role'
 const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function'

@@ -12,6 +12,7 @@ import {
   requestFrom,
 } from '../../../../core/patch/risk/isolated-evaluation.ts'
 import { explainedAt, wayInWords } from '../../../../core/patch/risk/reach-wording.ts'
+import { ANY_NAME } from '../../../../core/patch/risk/resource-samples.ts'
 import { pathCalled } from '../../../../core/patch/risk/table/catalog.ts'
 import { worldOf } from '../../../../core/patch/risk/world.ts'
 import { ACCOUNT, allow, identity, inline, TASK_ROLE } from '../../../fixtures/patches.ts'
@@ -66,14 +67,14 @@ describe('a way to administrator access in words', () => {
     [
       'some, by their pattern',
       step('lambda-003', 'x', {
-        it: { resource: `${FUNCTION}rolemedic-control-f3a9`, any: false, pattern: `${FUNCTION}-*`, foreign: false },
+        it: { resource: `${FUNCTION}${ANY_NAME}`, any: false, pattern: `${FUNCTION}-*`, foreign: false },
       }),
       'app may update the code of the Lambda function orders-*.',
     ],
     [
       'what is no ARN, as it is',
       step('lambda-003', 'x', {
-        it: { resource: 'rolemedic-control-f3a9', any: false, pattern: 'orders*', foreign: false },
+        it: { resource: ANY_NAME, any: false, pattern: 'orders*', foreign: false },
       }),
       'app may update the code of the Lambda function orders*.',
     ],
