@@ -1,4 +1,4 @@
-import { never } from '../../../base/index.ts'
+import { canonicalJson, never } from '../../../base/index.ts'
 import { list, type PolicyDocument, principalsOfType, type Statement, type ValueAdded } from '../../../iam/index.ts'
 import { diffDocuments } from '../../document-diff.ts'
 import { changesTrust } from '../../patch.ts'
@@ -59,15 +59,21 @@ function checkStatement(statement: Statement, before: PolicyDocument | null, rol
   const subjects = claims.filter(({ key }) => isSubject(key))
   if (subjects.length === 0)
     return refuse(`${role} would trust every token of an identity provider.`, `owner of ${role}`)
-  const known = (before?.Statement ?? [])
-    .filter(one => one.Effect === 'Allow' && federated(one).some(name => federated(statement).includes(name)))
-    .flatMap(claimsOf)
-  const present = known.filter(({ key }) => isSubject(key)).flatMap(({ values }) => values)
+  const trusting = (before?.Statement ?? []).filter(
+    one => one.Effect === 'Allow' && federated(one).some(name => federated(statement).includes(name)),
+  )
+  const known = trusting.flatMap(claimsOf)
+  const subjectsIn = (some: readonly Claimed[]) => some.filter(({ key }) => isSubject(key)).flatMap(one => one.values)
+  const present = subjectsIn(known)
+  // Who must meet a condition more could not enter as this statement lets in.
+  const limits = otherTests(statement)
+  const entering = trusting.filter(one => otherTests(one).every(test => limits.includes(test)))
+  const free = subjectsIn(entering.flatMap(claimsOf))
   const accepted = known.filter(({ key }) => isAudience(key)).flatMap(({ values }) => values)
   const audiences = claims.filter(({ key }) => isAudience(key)).flatMap(({ values }) => values)
   const others = audiences.filter(value => !accepted.includes(value))
   return worst([
-    ...subjects.flatMap(({ values, operator }) => values.map(value => subject(value, present, operator, role))),
+    ...subjects.flatMap(({ values, operator }) => values.map(value => subject(value, present, operator, role, free))),
     ...(others.length === 0
       ? []
       : [
@@ -83,6 +89,11 @@ function checkStatement(statement: Statement, before: PolicyDocument | null, rol
 const federated = (statement: Statement): readonly string[] => principalsOfType(statement, 'Federated')
 const isFederated = (statement: Statement): boolean => federated(statement).length > 0
 
+const otherTests = (statement: Statement): readonly string[] =>
+  claimsOf(statement)
+    .filter(({ key }) => !isSubject(key) && !isAudience(key))
+    .map(({ operator, key, values }) => canonicalJson([operator, key.toLowerCase(), values]))
+
 const claimsOf = ({ Condition = {} }: Statement): readonly Claimed[] =>
   Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ({ operator, key, values: list(value).map(String) })),
@@ -95,12 +106,22 @@ function audience(role: string, values: readonly string[], subjects: readonly st
   return warn(`${them} could assume ${role} with ${tokens}, which it does not accept now.`, 'elevated')
 }
 
-function subject(value: string, present: readonly string[], operator: string, role: string): Finding {
-  if (present.includes(value)) return PASS
+/** `entering`: the subjects that are let in under no other conditions than the value. */
+function subject(
+  value: string,
+  present: readonly string[],
+  operator: string,
+  role: string,
+  entering: readonly string[] = present,
+): Finding {
+  if (entering.includes(value)) return PASS
   const foreign = refuse(`${value} does not belong to an owner that ${role} already trusts.`, `owner of ${role}`)
   const added = parseTokenSubject(value)
   if (added === null) return foreign
-  const known = present.map(parseTokenSubject).filter(one => one !== null)
+  const known = present.flatMap(text => {
+    const parsed = parseTokenSubject(text)
+    return parsed === null ? [] : [{ ...parsed, text }]
+  })
   // If only the ids are trusted, somebody else may own the name by now.
   const ofOwner = known.filter(one => one.owner === added.owner && (one.ids === null || one.ids === added.ids))
   if (ofOwner.length === 0 || isAnotherOwner(added, known)) return foreign
@@ -108,7 +129,7 @@ function subject(value: string, present: readonly string[], operator: string, ro
   const ofProject = ofOwner.filter(one => one.project === '*' || one.project === added.project)
   if (ofProject.length === 0)
     return warn(`${could}: ${role} trusts no token of this ${added.unit} of ${added.owner} yet.`, 'elevated')
-  if (!ofProject.some(one => admitsNoMore(one, added)))
+  if (!ofProject.some(one => entering.includes(one.text) && admitsNoMore(one, added)))
     return warn(
       `${could}, which now trusts only ${ofProject.map(one => pinned(one.source)).join(' and ')}.`,
       'elevated',

@@ -292,6 +292,29 @@ describe('web-identity-subject', () => {
       expect(outcome('web-identity-subject', { patch: trustPatch(Principal) })).toBe('pass')
   })
 
+  it('has two look at who could enter only under another condition before', () => {
+    const statement = (subject: string, more: ConditionBlock = {}): Statement => ({
+      ...githubTrust(subject).Statement[0],
+      Effect: 'Allow',
+      Condition: { ...githubTrust(subject).Statement[0]?.Condition, ...more },
+    })
+    const requests = 'repo:octo-org/shop:pull_request'
+    const vpn = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }
+    const added = (trusted: Statement, one: Statement) => ({
+      patch: patchOf(
+        change('role-trust-policy', TASK_ROLE, document(trusted), document(trusted, { Sid: SID, ...one })),
+      ),
+    })
+    const wide = added(statement(requests, vpn), statement(main))
+    expect(outcome('web-identity-subject', wide)).toBe('warn elevated')
+    expect(detail('web-identity-subject', wide)).toBe(
+      'Anybody who can push a branch named main of octo-org/shop could assume orders-task, which now trusts only pull requests.',
+    )
+    expect(outcome('web-identity-subject', added(statement(main, vpn), statement(main)))).toBe('warn elevated')
+    expect(outcome('web-identity-subject', added(statement(requests, vpn), statement(main, vpn)))).toBe('pass')
+    expect(outcome('web-identity-subject', added(statement(requests), statement(main, vpn)))).toBe('pass')
+  })
+
   it('refuses a statement of its own for a subject or provider that is not trusted', () => {
     const statement = (subject: string, provider = GITHUB_PROVIDER): Statement => ({
       Effect: 'Allow',
