@@ -109,9 +109,14 @@ const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
     ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
   )
 
+/** True when an allow for all but some services excepts this one: no draft goes round that. */
+const exceptsService = (unmet: readonly ConditionMismatch[]): boolean =>
+  unmet.some(({ key, operator }) => key.toLowerCase() === PASSED_TO_SERVICE.toLowerCase() && /Not/i.test(operator))
+
 /**
- * A statement that misses only the service, if there is one, and rather one whose list can take it; otherwise the one with the fewest
- * unmet conditions, and rather one that wants MFA. Among equals the one with the most conditions, so that a draft bypasses none.
+ * A statement that excepts the service, if there is one, or else one that misses only the service, and rather one whose list can take
+ * it; otherwise the one with the fewest unmet conditions, and rather one that wants MFA. Among equals the one with the most conditions,
+ * so that a draft bypasses none.
  */
 function closest(context: DiagnosisContext, statements: readonly StatementOutcome[]): StatementOutcome | undefined {
   return firstByRank(statements, one => {
@@ -120,6 +125,7 @@ function closest(context: DiagnosisContext, statements: readonly StatementOutcom
     const { Condition = {} } = one.policy.document.Statement[one.index] ?? {}
     const conditions = Object.values(Condition).flatMap(keys => Object.keys(keys))
     return [
+      exceptsService(unmet) ? 0 : 1,
       onlyServiceKey(unmet) ? 0 : 1,
       isJoinable ? 0 : 1,
       unmet.length,
