@@ -71,6 +71,24 @@ export const POD_FORMS: readonly HintForm[] = [
     },
   },
   {
+    // What fetches secrets for a pod reads the annotation of its service account.
+    subject: 'web-identity-token',
+    word: 'must be associated with service account',
+    form: /[Aa]n IAM role must be associated with service account(?: (?<name>[\w.-]{1,253}) \(namespace: (?<namespace>[\w-]{1,63})\))?/,
+    meaning: ({ name }) =>
+      `The service account${name === undefined ? '' : ` ${name}`} has no annotation with a role, so AWS was not asked.`,
+    next: ({ name = 'NAME', namespace = 'NAMESPACE' }) => [
+      hintStep(
+        'Annotate it with eks.amazonaws.com/role-arn, which other annotations such as iam.amazonaws.com/role do not replace. Where the role comes from EKS Pod Identity or from the node, tell the tool so, and name no service account for it.',
+        `kubectl get serviceaccount ${name} --namespace ${namespace} --output yaml`,
+      ),
+    ],
+    example: {
+      text: 'unable to create session: an IAM role must be associated with service account frontend (namespace: demo)',
+      source: 'https://github.com/external-secrets/external-secrets/issues/816',
+    },
+  },
+  {
     subject: 'web-identity-token',
     word: 'aws-iam-token',
     form: /MountVolume\.SetUp failed for volume "aws-iam-token" : failed to fetch token/,
