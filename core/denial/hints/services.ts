@@ -3,6 +3,25 @@ import { type HintForm, hintStep, NAMED_ROLE, roleInCommand } from './hint.ts'
 
 export const SERVICE_FORMS: readonly HintForm[] = [
   {
+    // https://docs.aws.amazon.com/controltower/latest/userguide/enroll-manually.html
+    subject: 'service-cannot-assume',
+    word: 'AWS Control Tower is unable to assume',
+    form: /AWS Control Tower is unable to assume the (?<role>[\w+=,.@][\w+=,.@-]{0,63}) role in (?:the|your|this) account/,
+    meaning: ({ role = 'the role' }) =>
+      `Control Tower may not assume ${role} in the account that it enrolls: the role is missing there, or does not trust the management account.`,
+    next: names => [
+      hintStep(
+        'In that account, see whether the role exists and names the management account as Principal, with sts:AssumeRole; AdministratorAccess has to be attached to it.',
+        `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
+        'an administrator of that account',
+      ),
+    ],
+    example: {
+      text: "AWS Control Tower is unable to assume the AWSControlTowerExecution role in the account.Add the role to your account if it's not present, and try again",
+      source: 'https://repost.aws/knowledge-center/aws-control-tower-role-troubleshoot',
+    },
+  },
+  {
     subject: 'external-id',
     word: 'Error assuming AWS_ROLE',
     form: /Error assuming AWS_ROLE(?:\.|:)? Please verify the role and externalId are configured correctly/,

@@ -160,7 +160,8 @@ const FORMS: readonly Form[] = [
   {
     // CloudFormation StackSets: its administration role cannot assume the execution role of an account, whose ARN is not named.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-troubleshooting.html
-    before: /Account (?:\d{12}|[*Xx]{3,12}) should have ['"`]?[\w+=,.@-]{1,64}['"`]? role with $/,
+    before:
+      /Account (?:[<[{(][^<>[\]\n'"]{1,60}[>\]})]|[^\s'"]{1,60}) should have ['"`]?[\w+=,.@-]{1,64}['"`]? role with $/,
     after: /^trust relationship to [Rr]ole ['"`]?(?:[\w+=,.@-]{1,64}\/){0,4}([\w+=,.@-]{0,63}[\w+=@-])/,
     read: ({ before, after }) => ({
       subject: after[1] ?? null,
