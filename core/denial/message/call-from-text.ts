@@ -44,7 +44,7 @@ const ADDING_TO_PROFILE = /\badding (?:IAM )?role [^:]{1,300} to (?:IAM )?instan
 const LAUNCHING = /\bUnable to launch instance\(s\) for capacity provider\b|\bwith fleet error\(s\)/
 const REGISTERING_TASK = /\bregister task definition in ECS\b/i
 const FULL_NAME = /\b(?:AWS|Amazon) ([A-Z][A-Za-z0-9]{1,30})/g
-const UPDATING = /UPDATE_FAILED|\bupdating /i
+const UPDATING = /UPDATE_FAILED|\b(?:updating|modifying) /i
 const RESOURCE_TYPE = /\bAWS::[A-Za-z0-9]{2,40}::[A-Za-z0-9]{2,60}/g
 const ADDRESS = /\b(aws(?:cc)?_[a-z0-9_]{2,60})\.[A-Za-z0-9_-]{1,80}/g
 
