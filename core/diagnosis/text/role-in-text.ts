@@ -33,7 +33,10 @@ const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
 
 export const typeable = (name: string | null | undefined): string | null =>
-  name !== null && name !== undefined && TYPEABLE.test(name) ? name : null
+  name !== null && name !== undefined && TYPEABLE.test(name) && !isHiddenName(name) ? name : null
+
+/** A person has put `xxxx` in place of the whole name. */
+export const isHiddenName = (name: string): boolean => /^(?:x{3,40}|X{3,40})$/.test(name)
 
 /** `role admin`, or a phrase for a role without a name. */
 export function called(resource: string | null): string {

@@ -5,7 +5,7 @@
 import { descriptorOf } from '../../actions/index.ts'
 import { never } from '../../base/index.ts'
 import { type Denial, fingerprintOf, type Principal } from '../../denial/index.ts'
-import { type Diagnosis, likelyServices } from '../../diagnosis/index.ts'
+import { type Diagnosis, isHiddenName, likelyServices } from '../../diagnosis/index.ts'
 import { type AccessSnapshot, parseArn, roleArn, type Statement } from '../../iam/index.ts'
 import type { PolicyChange, Target } from '../patch.ts'
 import type { DraftOptions } from './draft.ts'
@@ -83,7 +83,7 @@ function callerStatement(
   const exact = exactRole(denial.resource)?.text ?? null
   const role = exact ?? maskedRole(denial.resource)
   const { draft } = descriptorOf(denial.action)
-  if (role === null) return null
+  if (role === null || isHiddenName(role.slice(role.lastIndexOf('/') + 1))) return null
   const masked = exact === null ? ({ isMasked: true } as const) : {}
   switch (draft.kind) {
     case 'pass-role': {
@@ -135,7 +135,7 @@ function newPolicy(denial: Denial, statement: Statement): Omit<PolicyChange, 'di
 /** An inline policy of the caller. If the text does not name a caller that can have one, a managed policy to attach. */
 function targetOf(principal: Principal, policyName: string): Target {
   const arn = exactEntity(arnOf(principal))
-  if (arn === null || isReserved(arn) || isServiceLinked(arn))
+  if (arn === null || isHiddenName(arn.name) || isReserved(arn) || isServiceLinked(arn))
     return { kind: 'managed-policy', accountId: principal.accountId ?? '', name: policyName, policyName: null, arn: '' }
   const kind = arn.kind === 'role' ? 'role-inline-policy' : 'user-inline-policy'
   return { kind, accountId: arn.accountId, name: arn.name, policyName, arn: arn.text }

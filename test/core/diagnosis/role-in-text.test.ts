@@ -37,6 +37,7 @@ describe('a role in a text', () => {
 
   it('is shown by a command that holds only what is safe to type', () => {
     expect(showRole(ROLE)).toBe('aws iam get-role --role-name orders')
+    expect(showRole('arn:aws:iam::xxxxxxxxxxxx:role/XXXX')).toBe('aws iam get-role --role-name ROLE_NAME')
     expect(showTrust('arn:aws:iam::111122223333:role/$(id)')).toBe(
       'aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument',
     )

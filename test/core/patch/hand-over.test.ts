@@ -54,6 +54,17 @@ describe('what is handed to an administrator', () => {
     expect(handOverAs('cli', found)).toContain('aws iam create-policy --policy-name rolemedic-')
   })
 
+  it('is nothing for a role whose name the text hides, and no command for a caller whose name it hides', async () => {
+    // Names as in https://github.com/service-cloud-voice/examples-from-doc/issues/34
+    for (const role of ['arn:aws:iam::111122223333:role/xxxxxx', 'arn:aws:iam::xxxxxxxxxxxx:role/XXX']) {
+      const hidden = denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole').replace(ROLE, role)
+      expect((await answer(`${CREATE}${hidden}`)).handOver).toBeNull()
+    }
+    expect(await handed(`${CREATE}${denied('arn:aws:iam::111122223333:user/XXXX', 'iam:PassRole')}`)).toMatchObject({
+      change: { target: { kind: 'managed-policy', policyName: null } },
+    })
+  })
+
   it('asks for the account of the role where AWS recommends it for the service', async () => {
     expect(await handed(`EMR service role ${ROLE} is invalid`)).toEqual({
       kind: 'trust',
