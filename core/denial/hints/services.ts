@@ -11,7 +11,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
       `Control Tower may not assume ${role} in the account that it enrolls: the role is missing there, or does not trust the management account.`,
     next: names => [
       hintStep(
-        'In that account, see whether the role exists and names the management account as Principal, with sts:AssumeRole; AdministratorAccess has to be attached to it.',
+        'See in that account whether the role exists and names the management account as Principal, with sts:AssumeRole; AdministratorAccess has to be attached to it.',
         `aws iam get-role --role-name ${roleInCommand(names)} --query Role.AssumeRolePolicyDocument`,
         'an administrator of that account',
       ),
