@@ -124,6 +124,22 @@ export const WEB_IDENTITY_FORMS: readonly HintForm[] = [
     },
   },
   {
+    // https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+    subject: 'web-identity-token',
+    word: 'System.AccessToken is undefined',
+    form: /assume role with OIDC: (?:Error: )?System\.AccessToken is undefined/,
+    meaning: 'The task of Azure DevOps could not ask for an OIDC token, so AWS was not asked.',
+    next: [
+      hintStep(
+        'Let the job use the token of the pipeline: tick “Allow scripts to access the OAuth token” of the agent job, which a classic pipeline needs, and update the AWS Toolkit.',
+      ),
+    ],
+    example: {
+      text: 'Failed to assume role with OIDC: Error: System.AccessToken is undefined.',
+      source: 'https://github.com/aws/aws-toolkit-azure-devops/issues/565',
+    },
+  },
+  {
     subject: 'web-identity-token',
     word: 'not a valid JWT',
     form: /The ID Token provided is not a valid JWT/,
