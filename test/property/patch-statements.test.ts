@@ -10,12 +10,15 @@ import { shortList } from './short-lists.ts'
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 describe('where the grant exists already', () => {
-  it('adds one value to a list that lacks it, and no statement', () => {
+  it('adds one value to a list that lacks it, and no statement; beside an earlier grant, one statement with it', () => {
     fc.assert(
       fc.property(shortList, one => {
         const { patch, refusal } = outcomeOf(one)
         expect(refusal).toBeNull()
-        expect(statementsIn(applyToSnapshot(one.snapshot, patch?.changes ?? []))).toBe(statementsIn(one.snapshot))
+        const apart = JSON.stringify(one.snapshot).includes('"Sid":"Rolemedic') ? 1 : 0
+        expect(statementsIn(applyToSnapshot(one.snapshot, patch?.changes ?? []))).toBe(
+          statementsIn(one.snapshot) + apart,
+        )
         expect(valuesIn(applyToSnapshot(one.snapshot, patch?.changes ?? []))).toBe(valuesIn(one.snapshot) + 1)
       }),
       { numRuns: RUNS },

@@ -7,6 +7,7 @@ import {
   type ConditionBlock,
   contextFact,
   type EntityArn,
+  hasOwnSid,
   type Identity,
   list,
   type OneOrMore,
@@ -72,11 +73,16 @@ export function serviceConditionLocation(
   const policy = policyOfGap(gap, caller)
   const statement = policy?.document.Statement[gap.statement]
   if (policy === undefined || statement === undefined || !onlyTheseRoles(context, statement, gap.got)) return null
+  if (isOfAnotherGrant(context, statement)) return null
   const before = policy.document
   if (policy.arn === null)
     return policy.attachedTo === caller.arn ? { target: inlineTarget(caller, arn, policy.name), before } : null
   return isCustomerManaged(policy, caller) ? { target: managedTarget(policy, policy.arn), before } : null
 }
+
+/** Of an earlier grant: with a value of another one in it, neither could be taken away, or end, without the other. */
+const isOfAnotherGrant = ({ joinable }: DraftContext, statement: Statement): boolean =>
+  hasOwnSid(statement) && !joinable.has(statement.Sid ?? '')
 
 export function policyOfGap(gap: IdentityCondition, caller: Identity): SourcedPolicy | undefined {
   return caller.policies.find(
@@ -130,9 +136,9 @@ export function acceptClaim(
       `${gap.key} uses the operator ${gap.operator}: adding a value does not fix it.`,
       owner,
     )
-  const joined = joinsList(claim, gap.operator)
-    ? addConditionValue(trust.document, gap.statement, gap.operator, gap.key, value)
-    : null
+  const original = trust.document.Statement[gap.statement]
+  const isJoined = joinsList(claim, gap.operator) && !(original !== undefined && isOfAnotherGrant(context, original))
+  const joined = isJoined ? addConditionValue(trust.document, gap.statement, gap.operator, gap.key, value) : null
   if (joined !== null && isProvable(joined)) return ok(joined)
   const own = withOwnStatement(context, gap, trust, claim)
   return joined === null || (own.ok && isProvable(own.value)) ? own : ok(joined)

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { ok } from '../../../core/base/result.ts'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { Statement } from '../../../core/iam/policy/policy-document.ts'
+import { revertChange } from '../../../core/patch/revert-patch.ts'
+import { restorable } from '../../../core/patch/take-away.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 import {
   ACCOUNT,
@@ -226,6 +229,24 @@ describe('an allow whose service list lacks a value', () => {
     ])
   })
 
+  it('is left alone if it is an earlier grant, so that either is taken away, or ends, without the other', () => {
+    const ended = { DateLessThan: { 'aws:CurrentTime': '2026-11-24T18:00:00Z' } }
+    for (const more of [{}, ended]) {
+      const given = statement('lambda.amazonaws.com')
+      const earlier = { Sid: 'Rolemedic00000000', ...given, Condition: { ...given.Condition, ...more } }
+      const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', earlier)])
+      const [change] = offered(analyzeSetup(passDenial(), snapshot(caller, taskRole))).changes
+      const added = { Sid: expect.stringMatching(/^Rolemedic(?!00000000)/), ...statement('ecs-tasks.amazonaws.com') }
+      expect(change?.after.Statement).toEqual([earlier, added])
+      const { target, after = document() } = change ?? expect.fail('no change')
+      const first = { target, before: null, after: document(earlier) }
+      const second = { target, before: first.after, after }
+      const own = after.Statement.slice(1)
+      expect(revertChange(first, after)).toEqual(ok(document(...own)))
+      expect(revertChange({ ...second, before: restorable(second) }, after)).toEqual(ok(document(earlier)))
+    }
+  })
+
   it('gets it in a customer-managed policy, with two approvers if others may have it attached', () => {
     const alone = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 1, statement('ecs.amazonaws.com'))])
     const one = analyzeSetup(passDenial(), snapshot(alone, taskRole))
@@ -383,6 +404,16 @@ describe('a web identity', () => {
     expect(patch.changes[0]?.after).toEqual(
       githubTrust(['repo:octo-org/shop:ref:refs/heads/main', subject], 'StringEquals'),
     )
+  })
+
+  it('gets it apart from an earlier grant', () => {
+    const [earlier] = githubTrust('repo:octo-org/shop:ref:refs/heads/main', 'StringEquals').Statement
+    const held = { ...(earlier ?? expect.fail('no statement')), Sid: 'Rolemedic00000000' }
+    const trust = document(held)
+    const patch = offered(analyzeSetup(webIdentityDenial(target, subject), snapshot(null, [role(target, trust)])))
+    const [first, second, ...more] = patch.changes[0]?.after.Statement ?? []
+    expect([first, more]).toEqual([held, []])
+    expect(second?.Condition?.['StringEquals']).toMatchObject({ 'token.actions.githubusercontent.com:sub': subject })
   })
 
   it('gets it in the format with immutable ids', () => {
