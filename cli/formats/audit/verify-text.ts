@@ -30,7 +30,7 @@ export function verifyText(check: LogCheck, from: string, { red, green, bold }: 
       ...(ledger.checked || head === null
         ? []
         : [`what write keeps beside the log was not checked: ${neutralText(ledger.why)}`]),
-      ...(endIsPinned || checkpoints > 0 ? [] : [OPEN_END]),
+      ...(endIsPinned ? [] : [checkpoints > 0 ? OPEN_AFTER : OPEN_END]),
       ...(afterHead > 0
         ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`]
         : []),
@@ -41,6 +41,8 @@ export function verifyText(check: LogCheck, from: string, { red, green, bold }: 
 const UNSIGNED = 'signatures were not checked: it needs the public keys (--keys FILE, from rolemedic audit keys)'
 const OPEN_END =
   'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME, --checkpoint FILE)'
+const OPEN_AFTER =
+  'nothing outside the log confirms what came after the last checkpoint, so records deleted from there on would go unnoticed (--table NAME)'
 
 const MAX_FOREIGN = 3
 
