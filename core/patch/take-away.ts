@@ -20,10 +20,10 @@ export function takenAway(
   { target, before, after }: WrittenChange,
   live: PolicyDocument | null,
 ): Result<PolicyDocument | null, string> {
-  const isInline = target.kind.endsWith('inline-policy')
   const old = before?.Statement ?? []
   const written = after?.Statement ?? []
-  if (live === null) return isInline || before === null ? ok(null) : fail('the policy no longer exists')
+  const isShared = target.kind === 'managed-policy' && before !== null
+  if (live === null) return isShared ? fail('the policy no longer exists') : ok(null)
   if (samePolicy(live, after)) return ok(before)
 
   const added = minus(written, old)
@@ -39,7 +39,7 @@ export function takenAway(
   // Each statement that was replaced comes back in its place.
   const remaining = minus(live.Statement, added, removed)
   if (remaining.length > 0) return ok({ ...live, Statement: remaining })
-  return isInline ? ok(null) : fail('the policy has no other statement')
+  return target.kind.endsWith('inline-policy') ? ok(null) : fail('the policy has no other statement')
 }
 
 /**

@@ -134,9 +134,10 @@ async function backAsRead(back: readonly PlannedWrite[], { documents }: VerifyDe
     const { target, before: written, after: old } = one
     const isSet = target.kind === 'permission-set-inline-policy'
     const live = isSet ? null : await documents.read(target).catch(() => null)
+    const isRead = live !== null && live.kind !== 'unreadable'
     const now = live?.kind === 'found' ? live.value : null
     const without = revertChange({ target, before: old, after: written }, now)
-    const isGone = now !== null && without.ok && samePolicy(without.value, now)
+    const isGone = isRead && without.ok && samePolicy(without.value, now)
     read.push(isGone ? { ...one, after: now } : one)
   }
   return read

@@ -27,6 +27,17 @@ describe('revert', () => {
     expect(await world.card()).toBe('reverted - 2 allowed')
   })
 
+  it('closes the grant of roles that were deleted, and records that they have no policy', async () => {
+    const world = await applied()
+    world.iam.documents.clear()
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.writes).toEqual([])
+    const recorded: unknown[] = []
+    for await (const { entry } of world.log.records())
+      if (entry.kind === 'reverted') recorded.push(...entry.changes.map(({ after }) => after))
+    expect(recorded).toEqual([null, null])
+  })
+
   it('does nothing for a message alone, without a press', async () => {
     const world = await worldWith(approved())
     await world.process().apply('p-1')

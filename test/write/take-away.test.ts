@@ -72,6 +72,15 @@ describe('a revert', () => {
     expect(world.documents()[keyOf(CALLER)]).toEqual(policy(theirs))
   })
 
+  it('has nothing left of a role that was deleted, with all its policies', async () => {
+    const world = await written()
+    world.iam.documents.clear()
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', left: [] })
+    expect(world.documents()).toEqual({})
+    expect(world.iam.writes).toHaveLength(2)
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: 'ended' })
+  })
+
   it('says what is left after drift, and takes the rest away; and may be asked again, twice', async () => {
     const world = await written()
     const edited = { ...passRole(), Resource: 'arn:aws:iam::111122223333:role/other' }

@@ -49,7 +49,8 @@ describe('the revert of an added statement', () => {
   it('changes nothing if the statement or the policy no longer exists', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
     expect(revertChange(change, doc(theirs, addedLater))).toEqual({ ok: true, value: doc(theirs, addedLater) })
-    expect(revertChange(change, null)).toEqual({ ok: true, value: null })
+    for (const ofRole of [target, trust])
+      expect(revertChange({ ...change, target: ofRole }, null)).toEqual({ ok: true, value: null })
     const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
     expect(revertChange({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
     expect(revertChange({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
