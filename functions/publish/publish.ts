@@ -105,7 +105,16 @@ async function attempt(
 ): Promise<PullRecord> {
   const host = deps.hosts(order.place.repository)
   const withdrawn = seen.withdrawn || order.wanted === 'closed'
-  const once = () => (order.wanted === 'closed' ? withdraw(order, seen, host) : bring(order, signed, seen, host, deps))
+  let made = seen
+  const noted: CodeHost = {
+    ...host,
+    commit: async what => {
+      const commit = await host.commit(what)
+      made = { ...seen, commit }
+      return commit
+    },
+  }
+  const once = () => (order.wanted === 'closed' ? withdraw(order, seen, host) : bring(order, signed, made, noted, deps))
   try {
     const next = await once().catch(error => {
       // Another delivery, or a person, was faster: from what is there now.
@@ -120,7 +129,7 @@ async function attempt(
     const waits = isTransient(error)
     // An open pull request stays what it is: only that it could not be looked at is new.
     const state = seen.number !== null ? seen.state : waits ? 'waiting' : 'failed'
-    return { ...seen, withdrawn, state, why, retryAtMs: waits ? deps.clock() + (retryAfterMs ?? RETRY_MS) : null }
+    return { ...made, withdrawn, state, why, retryAtMs: waits ? deps.clock() + (retryAfterMs ?? RETRY_MS) : null }
   }
 }
 

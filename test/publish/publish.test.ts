@@ -6,6 +6,7 @@ import type { KeyUse } from '../../functions/domain/authority/statement.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
+import { HostError } from '../../functions/ports/git/code-host.ts'
 import { consume } from '../../functions/publish/consumer.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
@@ -155,6 +156,26 @@ describe('an order to open', () => {
     expect(await publish(ORDER)).toBe('open')
     expect(code.branches.get(BRANCH)?.commit).toBe(commit)
     expect(code.pulls[0]?.comments).toEqual([])
+  })
+
+  it('knows its commit where the host failed after it, and reads no file again to compare', async () => {
+    const { code, publish, record } = bench()
+    const { openPull, files } = code.host
+    const listed: string[] = []
+    Object.assign(code.host, {
+      files: (commit: string) => {
+        listed.push(commit)
+        return files(commit)
+      },
+      openPull: () => Promise.reject(new HostError('unavailable', 'the host fails', { retryAfterMs: 0 })),
+    })
+    expect(await publish(ORDER)).toBe('waiting')
+    const { commit } = code.branches.get(BRANCH) ?? {}
+    expect(await record()).toMatchObject({ number: null, commit })
+    Object.assign(code.host, { openPull })
+    expect(await publish(ORDER)).toBe('open')
+    expect(code.branches.get(BRANCH)?.commit).toBe(commit)
+    expect(listed).toEqual(['main0', 'main0'])
   })
 
   it('opens nothing where the code has the change already', async () => {
