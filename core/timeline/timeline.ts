@@ -121,7 +121,8 @@ export function timelineOf(
       ? [spanOf(covers, managementOf(snapshot), organizationsRegion(denial.partition)) ?? []].flat()
       : []),
   ]
-  const late = isInterim === true || isGiven === true ? null : whyLate(spans, readAtMs, timeMs)
+  const late =
+    isGiven === true ? whyOutside(covers, readAtMs) : isInterim === true ? null : whyLate(spans, readAtMs, timeMs)
   const given = { resource, readAtMs, archive, guardrails, calls: trail.calls }
   const time = { ...timeframe(denial, snapshot, subjects, writes, given), issued: trail.issued }
   const frame = frameOf(time)
@@ -151,7 +152,8 @@ export function timelineOf(
       why === null &&
       life.ageMs === null &&
       life.isUnknownToTrail &&
-      (isGiven === true ? readAtMs !== null && readAtMs <= covers.toMs : late === null),
+      late === null &&
+      (isGiven !== true || (readAtMs !== null && readAtMs <= covers.toMs)),
     solved,
     change,
     uncovered:
@@ -203,6 +205,13 @@ function whyLate(spans: readonly CoveredSpan[], readAtMs: number | null, timeMs:
   if (readAtMs === null) return 'it is not known when the policies were read (--at says it)'
   const why = whyShort(spans, Math.max(readAtMs, timeMs))
   return why === null ? null : `the policies were read at ${utcSecond(readAtMs)}, and ${why}`
+}
+
+/** The reading itself is recorded: files without a record of its time do not hold the writes around it. */
+function whyOutside({ fromMs, toMs }: Coverage, readAtMs: number | null): string | null {
+  if (readAtMs === null || (readAtMs >= fromMs - DELIVERED_WITHIN_MS && readAtMs <= toMs + DELIVERED_WITHIN_MS))
+    return null
+  return `the policies were read at ${utcSecond(readAtMs)}, and the trail holds ${utcSecond(fromMs)} to ${utcSecond(toMs)}: writes between may be missing in it (--at says when they were read)`
 }
 
 /** Why a record until then may be missing. */

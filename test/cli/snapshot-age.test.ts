@@ -88,6 +88,27 @@ describe('the date of the account files', () => {
     const between = await run(account(at(-5_000), at(-9_000)), at(-300), '--trail', trail)
     expect(between.timeline?.change).toMatchObject({ outcome: 'not-proved' })
   })
+
+  it('proves nothing where no record of a trail is of the time of the reading', async () => {
+    const document = one({ Effect: 'Allow', Action: 'iam:PassRole', Resource: TARGET })
+    const version = (second: number, written: object) =>
+      wrote(second, 'CreatePolicyVersion', {
+        ...{ policyArn: POLICY, policyDocument: JSON.stringify(written), setAsDefault: true },
+      })
+    const deny = account('', '').Policies[0]?.PolicyVersionList[0]?.Document ?? {}
+    const trail = join(folder, 'outside.json')
+    writeFileSync(trail, JSON.stringify([version(-600, document), version(-60, deny), passDenied(0)]))
+    const readAt = async (second: number) =>
+      (await run(account(at(-5_000), at(-9_000)), null, '--at', at(second), '--trail', trail)).timeline?.change
+    const outside = {
+      outcome: 'not-proved',
+      why: expect.stringContaining('the trail holds 2026-11-24 02:50:00 UTC to'),
+    }
+    expect(await readAt(-600 - 901)).toMatchObject(outside)
+    expect(await readAt(901)).toMatchObject(outside)
+    expect(await readAt(-600 - 900)).toMatchObject({ outcome: 'found' })
+    expect(await readAt(900)).toMatchObject({ outcome: 'found' })
+  })
 })
 
 describe('evidence that is younger than the denial', () => {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import type { DiagnosisOutput } from '../../cli/outputs/diagnosis.ts'
 import type { ExplainDeployOutput } from '../../cli/outputs/explain-deploy.ts'
-import { assumeDenied, assumed, at, HOME, passDenied, passed, TARGET, wrote } from '../core/timeline/records.ts'
+import { assumeDenied, assumed, at, HOME, later, passDenied, passed, TARGET, wrote } from '../core/timeline/records.ts'
 import { memoryIo } from './memory-io.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -30,7 +30,7 @@ const TRUST = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${HOME}:root` } }],
 }
-const accountWith = (policies: Members, more: Members = {}) =>
+const accountWith = (policies: Members, more: Members = {}, trust: Members = TRUST) =>
   written(
     JSON.stringify({
       ...{ UserDetailList: [], GroupDetailList: [], Policies: [], ...more },
@@ -45,7 +45,7 @@ const accountWith = (policies: Members, more: Members = {}) =>
         },
         {
           ...{ Arn: TARGET, RoleName: 'target', RoleId: 'AROAEXAMPLETARGET123', CreateDate: at(-3) },
-          ...{ AssumeRolePolicyDocument: TRUST, AttachedManagedPolicies: [], RolePolicyList: [] },
+          ...{ AssumeRolePolicyDocument: trust, AttachedManagedPolicies: [], RolePolicyList: [] },
         },
       ],
     }),
@@ -128,6 +128,48 @@ describe('rolemedic diagnose --trail', () => {
     expect(beside.diagnosis).toMatchObject({ cause: 'identity-gap', verdict: 'likely' })
     expect(beside.patches).toEqual([])
     expect(beside.refusal?.code).toBe('transient')
+  })
+
+  it('takes no success for proof where AWS names a policy that another session, endpoint or Region may not have', async () => {
+    const account = accountWith({ deploy: ALLOWING })
+    const found = async (denied: Members, success: Members) => {
+      const trail = written(JSON.stringify([wrote(-300, 'CreateAccessKey', {}), denied, success, later()]))
+      return diagnosed(denied, account, trail)
+    }
+    const because = (denied: Members, reason: string) => ({
+      ...denied,
+      errorMessage: `${String(denied['errorMessage'])} ${reason}`,
+    })
+    for (const [reason, cause] of [
+      ['because no session policy allows the iam:PassRole action', 'session-policy-gap'],
+      ['with an explicit deny in a session policy', 'explicit-deny'],
+      ['with an explicit deny in a VPC endpoint policy', 'explicit-deny'],
+      ['with an explicit deny in a service control policy', 'explicit-deny'],
+      ['because no service control policy allows the iam:PassRole action', 'scp-gap'],
+      ['with an explicit deny', 'explicit-deny'],
+    ] as const) {
+      const { diagnosis, patches, refusal } = await found(because(passDenied(0), reason), passed(40))
+      expect(diagnosis, reason).toMatchObject({ cause, verdict: 'likely' })
+      expect(diagnosis.summary, reason).toContain('the evidence disagrees')
+      expect([patches, refusal?.code], reason).toEqual([[], 'transient'])
+    }
+    // What IAM's own records show has not changed.
+    const own = because(passDenied(0), 'because no identity-based policy allows the iam:PassRole action')
+    expect((await found(own, passed(40))).diagnosis).toMatchObject({ cause: 'transient', verdict: 'proved' })
+  })
+
+  it('says likely where a value decides that the denied call does not show', async () => {
+    const denied = assumeDenied(0)
+    const success = { ...assumed(40), requestParameters: { roleArn: TARGET, roleSessionName: 's', externalId: 'x1' } }
+    const [statement] = TRUST.Statement
+    const trust = {
+      ...TRUST,
+      Statement: [{ ...statement, Condition: { StringEquals: { 'sts:ExternalId': 'x1' } } }],
+    }
+    const trail = written(JSON.stringify([wrote(-300, 'CreateAccessKey', {}), denied, success, later()]))
+    const { diagnosis } = await diagnosed(denied, accountWith({ deploy: ALLOWING }, {}, trust), trail)
+    expect(diagnosis).toMatchObject({ cause: 'transient', verdict: 'likely' })
+    expect(diagnosis.unknowns).toContainEqual(expect.objectContaining({ fact: 'sts:ExternalId' }))
   })
 
   it('never says transient where a change solved it', async () => {

@@ -29,17 +29,16 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
     return {
       ...withoutPatch(diagnosis, 'time'),
       summary: `${sentence(diagnosis.summary)} ${when}, without a change of the answer: the evidence disagrees.`,
-      nextSteps: [
-        advice('Repeat the call before anything is changed: it worked with these policies.'),
-        ...diagnosis.nextSteps,
-      ],
+      nextSteps: [advice('Repeat the call before anything is changed: it worked later.'), ...diagnosis.nextSteps],
     }
   const { gaps: _, serviceGuessed: __, onlyTaken: ___, roleGone: ____, ...rest } = diagnosis
+  // Without an answer of that moment the calls may differ in what no record shows, such as an external id.
+  const isProved = solved.unsure === null && context.time.answerThen === 'allowed'
   return {
     ...rest,
     gaps: [],
     cause: 'transient',
-    verdict: solved.unsure === null ? 'proved' : 'likely',
+    verdict: isProved ? 'proved' : 'likely',
     unknowns: [
       ...rest.unknowns,
       ...(solved.unsure === null ? [] : [{ fact: 'changes between the denial and the success', why: solved.unsure }]),
@@ -57,12 +56,17 @@ const RETRY =
   'Nothing to change: retry the call, and let the deploy wait some seconds after it makes a role or a grant.'
 
 /** A cause that was proved, and that also held when the call was denied. */
-const isGapSeen = ({ time, life }: DiagnosisContext, { verdict, cause }: Diagnosis): boolean =>
-  time.answerThen !== 'allowed' &&
-  life.deletedAtMs === null &&
-  (verdict === 'proved' || verdict === 'not-ours') &&
-  cause !== 'already-allowed' &&
-  cause !== 'role-not-found'
+const isGapSeen = (context: DiagnosisContext, { verdict, cause }: Diagnosis): boolean =>
+  (verdict === 'not-ours' && namesOther(context)) ||
+  (context.time.answerThen !== 'allowed' &&
+    context.life.deletedAtMs === null &&
+    (verdict === 'proved' || verdict === 'not-ours') &&
+    cause !== 'already-allowed' &&
+    cause !== 'role-not-found')
+
+/** AWS names a policy of the session, an endpoint or the organization, or none: another session, endpoint or Region may have another one. */
+const namesOther = ({ reason }: DiagnosisContext): boolean =>
+  reason !== null && (reason.layer === null || !['identity', 'trust', 'boundary'].includes(reason.layer))
 
 function withoutPatch(diagnosis: Diagnosis, solved: 'time' | 'change'): Diagnosis {
   const { serviceGuessed: _, onlyTaken: __, roleGone: ___, ...rest } = diagnosis
