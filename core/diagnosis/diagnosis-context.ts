@@ -63,9 +63,14 @@ export type TimeFacts = {
   readonly lastWrite: { readonly what: string; readonly agoMs: number } | null
   /** The write that took the permission away, as a sentence. Null: none is proved. */
   readonly takenBy: string | null
+  /** The write between the denial and the reading of the policies that leaves them different answers. */
+  readonly between: { readonly what: string; readonly atMs: number; readonly isReadBefore: boolean } | null
 }
 
-const NO_TIME: TimeFacts = { solved: null, answerThen: 'unknown', roleAgeMs: null, lastWrite: null, takenBy: null }
+const NO_TIME: TimeFacts = {
+  ...{ solved: null, answerThen: 'unknown', roleAgeMs: null, lastWrite: null, takenBy: null },
+  between: null,
+}
 
 const NO_LIFE: RoleLife = { deletedAtMs: null, byRollback: false, neverExisted: false }
 

@@ -6,7 +6,7 @@ import type { Timeline } from './timeline.ts'
 import type { TrailWrite } from './trail.ts'
 
 export function timeFactsOf(timeline: Timeline): { readonly life: RoleLife; readonly time: TimeFacts } {
-  const { solved, answerThen, roleAgeMs, roleDeletedAtMs, neverExisted, lastWrite, uncovered } = timeline
+  const { solved, answerThen, roleAgeMs, roleDeletedAtMs, neverExisted, lastWrite, uncovered, between } = timeline
   return {
     life: { deletedAtMs: roleDeletedAtMs, byRollback: false, neverExisted },
     time: {
@@ -21,6 +21,10 @@ export function timeFactsOf(timeline: Timeline): { readonly life: RoleLife; read
               unsure: uncovered,
             },
       takenBy: takenBy(timeline.change),
+      between:
+        between === null
+          ? null
+          : { ...{ what: writeText(between.write), atMs: between.write.atMs }, isReadBefore: between.isReadBefore },
       lastWrite: lastWrite === null ? null : { what: writeText(lastWrite.write), agoMs: lastWrite.agoMs },
     },
   }

@@ -44,6 +44,8 @@ export type Timeline = {
   readonly answerThen: Answer
   /** The latest write on either side before the denial, and how long before. Null: none is in the trail. */
   readonly lastWrite: { readonly write: TrailWrite; readonly agoMs: number } | null
+  /** The write between the denial and the reading that leaves them different answers. Null: none is seen. */
+  readonly between: { readonly write: TrailWrite; readonly isReadBefore: boolean } | null
 }
 
 export type TimelineOptions = {
@@ -104,6 +106,7 @@ export function timelineOf(
       change: null,
       answerThen: 'unknown',
       lastWrite: null,
+      between: null,
       uncovered: 'the denial has no time or names no role',
     },
   }
@@ -162,6 +165,7 @@ export function timelineOf(
         ? null
         : (whyShort(spans, solved.atMs) ?? (hasWrites(time, until, solved.atMs) ? late : null))),
     answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
+    between: wrong.length > 0 ? null : betweenReading(time, frame, until, readAtMs),
     lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
   }
 }
@@ -437,6 +441,21 @@ function untilDenial({ history, relevant }: Timeframe, frame: ReturnType<typeof 
   if (history.seconds[until]?.atMs !== atMs || !relevant.includes(until)) return until
   const before = relevant.filter(one => one < until).at(-1) ?? -1
   return frame.after(before).answer === 'denied' && frame.after(until).answer === 'allowed' ? until - 1 : until
+}
+
+function betweenReading(
+  time: Timeframe,
+  frame: ReturnType<typeof frameOf>,
+  until: number,
+  readAtMs: number | null,
+): Timeline['between'] {
+  const { seconds } = time.history
+  const read = readAtMs === null ? seconds.length - 1 : lastUntil(seconds, readAtMs)
+  const [from, to] = [Math.min(read, until), Math.max(read, until)]
+  const lastOf = (second: number) => frame.after(time.relevant.filter(one => one <= second).at(-1) ?? -1)
+  const changed = changedBetween(time, frame, from, to)
+  if (changed.kind !== 'yes' || lastOf(from).answer === lastOf(to).answer) return null
+  return { write: changed.write, isReadBefore: read < until }
 }
 
 function solvedBy(

@@ -111,6 +111,54 @@ describe('the date of the account files', () => {
   })
 })
 
+describe('a write between the reading and the denial', () => {
+  const allowed = one({ Effect: 'Allow', Action: 'iam:PassRole', Resource: TARGET })
+  const denied = one({ Sid: 'No', Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' })
+  const version = (second: number, document: object) =>
+    wrote(second, 'CreatePolicyVersion', {
+      ...{ policyArn: POLICY, policyDocument: JSON.stringify(document), setAsDefault: true },
+    })
+  async function found(document: object, readAt: number, ...writes: readonly Record<string, unknown>[]) {
+    const details = account(at(-9_000), at(-9_000))
+    for (const { PolicyVersionList } of details.Policies)
+      for (const one of PolicyVersionList) Object.assign(one, { Document: document })
+    const trail = join(folder, 'between.json')
+    writeFileSync(trail, JSON.stringify([wrote(-7_200, 'CreateAccessKey', {}), ...writes, passDenied(0), later()]))
+    return run(details, null, '--at', at(readAt), '--trail', trail)
+  }
+
+  it('leaves no gap and no patch proved by what was read before', async () => {
+    const none = one({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' })
+    for (const [read, write] of [
+      [none, allowed],
+      [denied, allowed],
+      [allowed, denied],
+    ] as const) {
+      const { diagnosis, patches } = await found(read, -3_600, version(-1_000, write))
+      expect(diagnosis).toMatchObject({ cause: 'unknown', verdict: 'not-enough-evidence' })
+      expect(diagnosis.summary).toContain('a write since changed their answer: CreatePolicyVersion by')
+      expect(patches).toEqual([])
+    }
+    expect((await found(none, -3_600, version(-30, allowed))).diagnosis).toMatchObject({
+      ...{ cause: 'transient', verdict: 'likely' },
+    })
+    // It is as it was.
+    expect((await found(none, -3_600, version(-1_000, allowed), version(-900, none))).diagnosis).toMatchObject({
+      ...{ cause: 'identity-gap', verdict: 'proved' },
+    })
+  })
+
+  it('makes a gap that came after the denial likely at most', async () => {
+    const { diagnosis } = await found(denied, 60, version(-1_000, allowed), version(30, denied))
+    expect(diagnosis).toMatchObject({ cause: 'explicit-deny', verdict: 'likely' })
+    expect(diagnosis.summary).toContain('When it was denied, the policies allowed it: CreatePolicyVersion by')
+    // A grant after the denial is what a reading after it shows.
+    expect((await found(allowed, 60, version(-1_000, denied), version(30, allowed))).diagnosis).toMatchObject({
+      ...{ cause: 'already-allowed', verdict: 'proved' },
+    })
+  })
+})
+
 describe('evidence that is younger than the denial', () => {
   it('says when its version or its role was made', async () => {
     const finding = async (version: string, role: string) =>

@@ -15,7 +15,10 @@ const YOUNG_MS = MINUTE_MS
 export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   const { solved } = context.time
   if (solved === null)
-    return diagnosis.cause === 'already-allowed' ? whileYoung(context, diagnosis) : withTakenBy(context, diagnosis)
+    return (
+      withBetween(context, diagnosis) ??
+      (diagnosis.cause === 'already-allowed' ? whileYoung(context, diagnosis) : withTakenBy(context, diagnosis))
+    )
   const when = `The same call worked at ${utcSecond(solved.atMs)}, ${seconds(solved.afterMs)} later`
   if (solved.by === 'change') {
     const by = solved.change === null ? '' : `, after ${solved.change}`
@@ -46,6 +49,30 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
     summary: `${when}, without a change of the answer${solved.unsure === null ? '' : ' that is seen'}${age(context)}: nothing is to be changed.`,
     nextSteps: [advice(RETRY)],
   }
+}
+
+/** What was read is not what decided the denial. Null: no write is seen that makes a difference. */
+function withBetween(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis | null {
+  const { between, answerThen } = context.time
+  if (between === null) return null
+  const by = `${between.what} at ${utcSecond(between.atMs)}`
+  const wasAllowed = answerThen === 'allowed'
+  if (!between.isReadBefore) {
+    if (!wasAllowed || (diagnosis.verdict !== 'proved' && diagnosis.verdict !== 'not-ours')) return null
+    return {
+      ...diagnosis,
+      verdict: 'likely',
+      summary: `${sentence(diagnosis.summary)} When it was denied, the policies allowed it: ${by} came after that.`,
+    }
+  }
+  const { gaps: _, serviceGuessed: __, onlyTaken: ___, roleGone: ____, ...rest } = diagnosis
+  if (wasAllowed && youngest(context) !== null) return whileYoung(context, { ...rest, gaps: [] })
+  const stale: Diagnosis = {
+    ...{ ...rest, gaps: [], cause: 'unknown', verdict: 'not-enough-evidence' },
+    summary: `The policies were read before the denial, and a write since changed their answer: ${by}. When it was denied, they ${wasAllowed ? 'allowed' : 'did not allow'} it.`,
+    nextSteps: [advice('Read the account again: its policies were changed after the reading.')],
+  }
+  return withTakenBy(context, stale)
 }
 
 function withTakenBy({ time }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
