@@ -339,6 +339,8 @@ export function guardrailsOf(
 
 export const ORGANIZATIONS = 'organizations.amazonaws.com'
 
+export const isOrganizationsWrite = ({ source }: TrailWrite): boolean => source === ORGANIZATIONS
+
 const guardCells = {
   attached: (type: GuardType, target: string, policyId: string) => `${type} | attached | ${target} ${policyId}`,
   document: (policyId: string) => `guardrail ${policyId}`,

@@ -55,7 +55,7 @@ export async function summaryOf(given: Given): Promise<Summary> {
   for (const repeats of distinct) {
     if (!open.has(repeats.request)) {
       add(byCause, 'transient', 1)
-      add(byVerdict, 'proved', 1)
+      add(byVerdict, given.solved.whole.get(repeats) === true ? 'proved' : 'likely', 1)
       explained += 1
       continue
     }

@@ -2,7 +2,14 @@
 
 import type { Denial } from '../../../core/denial/index.ts'
 import { parseEntityArn } from '../../../core/iam/index.ts'
-import { type TimelineOptions, type Trail, type TrailWrite, timelineOf } from '../../../core/timeline/index.ts'
+import {
+  isOrganizationsWrite,
+  type Timeline,
+  type TimelineOptions,
+  type Trail,
+  type TrailWrite,
+  timelineOf,
+} from '../../../core/timeline/index.ts'
 import type { AccessReader } from '../../../functions/ports/index.ts'
 import { gather } from '../../../functions/workflows/index.ts'
 import type { History, Repeats } from '../backtest/history.ts'
@@ -11,8 +18,8 @@ import type { AnalyzeOnce } from '../backtest/replay.ts'
 export type SelfSolved = {
   /** Occurrences. */
   readonly count: number
-  /** Different denials of which every occurrence solved itself. */
-  readonly whole: ReadonlySet<Repeats>
+  /** Different denials of which every occurrence solved itself. True: proved, false: likely. */
+  readonly whole: ReadonlyMap<Repeats, boolean>
   /** The history without them. */
   readonly rest: History
 }
@@ -40,7 +47,8 @@ export async function selfSolved(
     if (isSolved) solved.add(index)
     else open.add(of)
   }
-  const whole = new Set([...seen].filter(of => !open.has(of)))
+  const whole = new Map<Repeats, boolean>()
+  for (const of of seen) if (!open.has(of)) whole.set(of, await isProved(of))
   return {
     count: solved.size,
     whole,
@@ -61,10 +69,20 @@ export async function selfSolved(
     if (between.length === 0) return true
     if (left === 0) return false
     left -= 1
-    const then = { ...denial, timeMs }
-    const around: Trail = { ...trail, calls: [{ ...denial, id: 'later', timeMs: atMs }] }
-    const timeline = timelineOf(then, await gather(then, reader), around, { readAtMs: null, archive, isGiven: true })
-    return timeline?.solved?.by === 'time'
+    return (await timelineWith({ ...denial, timeMs }, trail, atMs))?.solved?.by === 'time'
+  }
+
+  async function timelineWith(denial: Denial, around: Trail, atMs: number): Promise<Timeline | null> {
+    const calls = [{ ...denial, id: 'later', timeMs: atMs }]
+    const given = { readAtMs: null, archive, isGiven: true } as const
+    return timelineOf(denial, await gather(denial, reader), { ...around, calls }, given)
+  }
+
+  /** The history has IAM's records of that time, and the policies that were read allow the call. */
+  async function isProved({ denial }: Repeats): Promise<boolean> {
+    const later = history.successAfter(denial, denial.timeMs ?? 0)
+    const timeline = later === null ? null : await timelineWith(denial, { ...trail, writes: [] }, later)
+    return timeline?.uncovered === null && timeline.answerThen === 'allowed'
   }
 
   /** A gap that is seen stays the gap. */
@@ -76,12 +94,10 @@ export async function selfSolved(
   }
 }
 
-function isBetween(
-  { accountId, atMs }: TrailWrite,
-  { principal, resource }: Denial,
-  from: number,
-  to: number,
-): boolean {
+/** Organizations' writes are in the management account, whichever account they are about. */
+function isBetween(write: TrailWrite, { principal, resource }: Denial, from: number, to: number): boolean {
+  const { accountId, atMs } = write
   if (atMs < Math.floor(from / 1_000) * 1_000 || atMs > to) return false
+  if (isOrganizationsWrite(write)) return true
   return accountId === principal.accountId || accountId === parseEntityArn(resource ?? '')?.accountId
 }

@@ -7,6 +7,7 @@ import type { BacktestOutput } from '../../../cli/outputs/backtest.ts'
 import {
   assumeDenied,
   assumed,
+  HOME,
   passDenied,
   passed,
   registered,
@@ -67,7 +68,42 @@ describe('a backtest of denials that solved themselves', () => {
       [put, assumed(8)],
     ])
       expect(await numbers([assumeDenied(0), ...more])).toMatchObject({ solvedThemselves: 0, cards: 1 })
+    const detached = {
+      ...wrote(4, 'DetachPolicy', { policyId: 'p-guard00001', targetId: HOME }, { recipientAccountId: '999999999999' }),
+      eventSource: 'organizations.amazonaws.com',
+    }
+    expect(await numbers([assumeDenied(0), detached, assumed(8)])).toMatchObject({ solvedThemselves: 0, cards: 1 })
     expect(await numbers([passDenied(0), registered(8)])).toMatchObject({ solvedThemselves: 0 })
     expect(await numbers([passDenied(0), passed(8)])).toMatchObject({ solvedThemselves: 1, cards: 0 })
+  })
+
+  it('says proved only with the policies, and records of the Region of IAM', async () => {
+    const statement = (more: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] })
+    const trust = statement({ Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${HOME}:root` } })
+    const role = (Arn: string, RoleId: string, policies: readonly object[]) => ({
+      ...{ Arn, RoleId, RoleName: Arn.split('/').at(-1), AssumeRolePolicyDocument: trust },
+      ...{ AttachedManagedPolicies: [], RolePolicyList: policies },
+    })
+    const document = statement({ Action: 'iam:PassRole', Resource: TARGET })
+    const account = join(folder, 'account.json')
+    writeFileSync(
+      account,
+      JSON.stringify({
+        ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
+        RoleDetailList: [
+          role(`arn:aws:iam::${HOME}:role/ci/deploy`, 'AROAEXAMPLEDEPLOY123', [
+            { PolicyName: 'deploy', PolicyDocument: document },
+          ]),
+          role(TARGET, 'AROAEXAMPLETARGET123', []),
+        ],
+      }),
+    )
+    const verdicts = async (records: readonly Record<string, unknown>[], ...more: readonly string[]) =>
+      (JSON.parse((await backtested(records, '--json', ...more)).out) as BacktestOutput).byVerdict
+    const records = [passDenied(0), passed(8)]
+    const iam = wrote(-60, 'CreateAccessKey', {})
+    expect(await verdicts(records, '--account', account)).toEqual({ likely: 1 })
+    expect(await verdicts([iam, ...records])).toEqual({ likely: 1 })
+    expect(await verdicts([iam, ...records], '--account', account)).toEqual({ proved: 1 })
   })
 })
