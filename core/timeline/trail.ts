@@ -146,13 +146,17 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
 
   function add(value: unknown): void {
     const record = readCloudTrailRecord(value)
+    if (record === null) gap ??= 'a record of the trail cannot be read'
     if (record === null || record.errorCode !== null) return
     const id = record.eventID ?? hash('sha256', canonicalJson(value))
     if (seen.has(id)) return
     if (isWrite(record.eventSource, record.eventName)) {
       const atMs = parseTime(record.eventTime)
       const accountId = record.recipientAccountId ?? record.userIdentity?.accountId ?? null
-      if (atMs === null || accountId === null) return
+      if (atMs === null || accountId === null) {
+        gap ??= `the record of a write (${record.eventName}) has no time or no account`
+        return
+      }
       if (writes.length >= MAX_WRITES) {
         gap = `the trail holds more than ${MAX_WRITES} writes`
         return

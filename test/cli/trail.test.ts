@@ -260,6 +260,27 @@ describe('rolemedic diagnose --trail', () => {
     })
   })
 
+  it('proves nothing beside a write that cannot be read or placed', async () => {
+    const denied = passDenied(0)
+    const taken: Members = put(-300, TRUST)
+    const changeOf = async (text: string) => {
+      const others = [put(-600, ALLOWING), removed(-60), denied, later()].map(one => JSON.stringify(one))
+      const trail = written([text, ...others].join('\n'), `f${files}.jsonl`)
+      return (await diagnosed(denied, accountWith({}), trail)).timeline?.change
+    }
+    const { recipientAccountId: _, ...unplaced } = taken
+    for (const one of [
+      JSON.stringify(taken).replace(/}$/, ',}'),
+      JSON.stringify({ ...unplaced, userIdentity: { type: 'AWSService', invokedBy: 'sso.amazonaws.com' } }),
+      JSON.stringify(unplaced).replace(/}$/, ',}'),
+      JSON.stringify({ ...taken, eventTime: 'Nov 24, 2026 2:55:00 AM' }),
+    ])
+      expect(await changeOf(one), one).toMatchObject({
+        outcome: 'not-proved',
+        why: expect.stringMatching(/cannot be read|has no time or no account/),
+      })
+  })
+
   it('says never-allowed where every state since the beginning is known', async () => {
     const denied = passDenied(0)
     const made = wrote(-600, 'CreateRole', { roleName: 'deploy', assumeRolePolicyDocument: JSON.stringify(TRUST) })

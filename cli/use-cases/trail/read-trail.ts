@@ -105,7 +105,9 @@ function takeUnit(unit: Unit, collector: Collector, counted: { records: number }
     unit.field('eventTime') === null ||
     unit.field('recipientAccountId') === null
   ) {
-    const found = recordsOf(parsedUnit(unit))
+    const value = parsedUnit(unit)
+    if (value === null) collector.add(value)
+    const found = recordsOf(value)
     for (const record of found.ok ? found.value : []) collector.take(record)
     counted.records += found.ok ? found.value.length : 0
     return
