@@ -34,17 +34,18 @@ const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 300_000
 /** Tests of the domain and of what is built on it. */
 const TESTS =
-  /^test\/(?:(?:adapters|alert|apply|cli|core|decide|deploys|domain|golden|iac|intake|propose|property|publish|sweep|workflows)\/.*|card-words|cases|posts)\.test\.ts$/
+  /^test\/(?:(?:adapters|alert|any-text|attacks|cli|core|decide|deploys|domain|enroll|golden|iac|intake|propose|property|publish|sweep|verify|workflows|write)\/.*|card-words|cases|posts)\.test\.ts$/
 /** Other tests of a folder besides those with its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|core\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
+  authority: /^test\/(?:attacks|write)\//,
   denial: /^test\/domain\/(?:grants\/granted-calls|stored\/whole-items)\.test\.ts$/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
   iam: /^test\/core\/patch\/verification\/used-parts\.test\.ts$/,
-  patch: /^test\/property\/proof\//,
+  patch: /^test\/(?:cases\.test|property\/proof\/.*)/,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep|domain\/stored)\//,
   'pull-request': /^test\/publish\//,
