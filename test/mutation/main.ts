@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFil
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { projectOf } from '../projects.ts'
 import { instrument, type Mutant } from './instrument.ts'
 import { isChosen, type Reasons, type Result, report, results } from './report.ts'
 import type { Answer, Job } from './worker.ts'
@@ -86,7 +87,7 @@ function parsed() {
 }
 
 /** One test of these takes longer than the time for a mutant. */
-const SLOW = /\.slow\.test\.ts$/
+const isQuick = (file: string): boolean => !file.endsWith('.slow.test.ts') && projectOf(file) !== 'e2e'
 
 async function main(): Promise<number> {
   const given = parsed()
@@ -110,7 +111,7 @@ async function main(): Promise<number> {
     return 2
   }
   const tests = files('test/**/*.test.ts').filter(
-    file => TESTS.test(file) && !SLOW.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
+    file => TESTS.test(file) && isQuick(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
   )
   const { mutants, code } = await instrument(root, wanted)
   const chosen = mutants.filter(({ lot }) => isChosen(lot, Number(values.sample), Number(values.offset)))

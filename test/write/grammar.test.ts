@@ -51,6 +51,26 @@ const EVERYTHING: Statement = {
   Condition: { Null: { 'iam:PassedToService': 'false' } },
 }
 
+const END = { DateLessThan: { 'aws:CurrentTime': '2026-06-01T00:00:00Z' } }
+const EARLIER = { DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } }
+const VPCS = S3.Condition?.['StringEquals'] ?? {}
+const VPC = { 'aws:SourceVpc': 'vpc-1' }
+/** Whom a new statement could not name. */
+const PARTNER: Statement = {
+  ...{ Effect: 'Allow', Principal: { AWS: '444455556666' }, Action: 'sts:AssumeRole' },
+  Condition: { StringEquals: { 'sts:ExternalId': 'a' } },
+}
+const PARTNER_B: Statement = { ...PARTNER, Condition: { StringEquals: { 'sts:ExternalId': 'b' } } }
+const inTrust = (before: readonly Statement[], after: readonly Statement[]): DocumentChange => ({
+  target: TRUST,
+  before: policy(...before),
+  after: policy(...after),
+})
+const SET_OF_DEV = {
+  'aws:PrincipalArn':
+    'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_????????????????',
+}
+
 /** Each is one that a forged pair of signatures could ask for. */
 const HOSTILE: { readonly [what: string]: readonly DocumentChange[] } = {
   'Allow * on *': [adds({ ...passRole(), Action: '*', Resource: '*' })],
@@ -225,6 +245,23 @@ const HOSTILE: { readonly [what: string]: readonly DocumentChange[] } = {
       ),
     },
   ],
+  'a Deny under a name of ours that becomes an Allow': [turns({ ...DENY, Sid: passRole().Sid }, passRole())],
+  'a statement without a name that goes, beside another one': [
+    { target: MANAGED, before: policy(nameless(S3), nameless(THEIRS)), after: policy(nameless(THEIRS)) },
+  ],
+  'a trust statement of others that goes, with a variant of it under a name of ours': [
+    inTrust([PARTNER], [{ ...PARTNER_B, Sid: 'Rolemedic0a1b2c3d' }]),
+  ],
+  'a variant of a trust statement under a name of others': [inTrust([PARTNER], [PARTNER, { ...PARTNER_B, Sid: 'X' }])],
+  'a value more for all actions but some': [
+    turns(
+      { Sid: 'Most', Effect: 'Allow', NotAction: 'iam:*', Resource: '*', Condition: { StringEquals: VPC } },
+      { Sid: 'Most', Effect: 'Allow', NotAction: 'iam:*', Resource: '*', Condition: { StringEquals: VPCS } },
+    ),
+  ],
+  'an account in another place than AWS, pinned': [
+    trusts({ Principal: { Federated: 'arn:aws:iam::111122223333:root' }, Condition: { ArnLike: SET_OF_DEV } }),
+  ],
   'another name for a statement of others': [turns(THEIRS, { ...THEIRS, Sid: 'Renamed' })],
 }
 
@@ -255,6 +292,48 @@ describe('the grammar of what write can write', () => {
           { ...THEIRS, Action: '*', Condition: { StringEquals: { 'iam:PassedToService': ['a', 'b'] } } },
         ),
       ],
+      [],
+    ],
+    ['a user', [adds(passRole(), USER)], []],
+    [
+      'one permission set of an account',
+      [trusts({ Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Condition: { ArnLike: SET_OF_DEV } })],
+      [],
+    ],
+    [
+      'a new statement before fewer values of another',
+      [{ target: MANAGED, before: policy(S3), after: policy(passRole(), { ...S3, Condition: { StringEquals: VPC } }) }],
+      [],
+    ],
+    [
+      'a variant beside a trust statement',
+      [inTrust([PARTNER], [PARTNER, { ...PARTNER_B, Sid: 'Rolemedic0a1b2c3d' }])],
+      [],
+    ],
+    [
+      'two variants beside a trust statement',
+      [
+        inTrust(
+          [PARTNER],
+          [PARTNER, { ...PARTNER, Sid: 'Rolemedic0a1b2c3d' }, { ...PARTNER_B, Sid: 'Rolemedic4e5f6071' }],
+        ),
+      ],
+      [],
+    ],
+    ['an earlier end', [turns({ ...S3, Condition: END }, { ...S3, Condition: EARLIER })], []],
+    [
+      'fewer values with the same end',
+      [
+        turns(
+          { ...S3, Condition: { StringEquals: VPCS, ...END } },
+          { ...S3, Condition: { StringEquals: VPC, ...END } },
+        ),
+      ],
+      [],
+    ],
+    [
+      'a value more for our actions alone',
+      [turns({ ...PASS, Condition: { StringEquals: VPC } }, { ...PASS, Condition: { StringEquals: VPCS } })],
       [],
     ],
     ['fewer values', [turns(S3, { ...S3, Condition: { StringEquals: { 'aws:SourceVpc': ['vpc-1'] } } })], []],

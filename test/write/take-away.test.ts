@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { Decision } from '../../functions/domain/authority/earlier-decision.ts'
 import type { Observation } from '../../functions/domain/authority/observation.ts'
@@ -33,6 +34,8 @@ import { BEFORE, BOTH, LIMITED, REVERT, SPENT_KEY } from './two-changes.ts'
 import { writeWorld } from './write-world.ts'
 
 const BRIDGE = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR, pullRequest: 'with' }] })
+
+const to = (...values: readonly string[]) => ({ StringEquals: { 'iam:PassedToService': values } })
 
 async function written(ask = BOTH) {
   const world = writeWorld()
@@ -251,7 +254,37 @@ describe('a bridge', () => {
     expect(world.documents()).toEqual(BEFORE)
   })
 
+  it('ends where the second look is of this moment, or a little later by the clock of verify', async () => {
+    for (const aheadMs of [0, MINUTE / 2]) {
+      const world = await written(BRIDGE)
+      world.clock.nowMs = late
+      const seen = covered(late - 11 * MINUTE, late + aheadMs)
+      expect(await world.write(seen)).toMatchObject({ result: 'taken-away' })
+    }
+  })
+
+  it('stays where nobody signed what was seen', async () => {
+    const world = await written(BRIDGE)
+    world.clock.nowMs = late
+    const [first, second] = [observed(TWO_CHANGES, late - 11 * MINUTE), observed(TWO_CHANGES, late - MINUTE)]
+    const forged = { ...second, signature: first.signature }
+    const ask = takeAwayAsk({ reason: { kind: 'covered', observations: [first, forged] } })
+    expect(await world.write(ask)).toMatchObject({ result: 'refused', code: 'forged' })
+  })
+
   it.each([
+    [
+      'one is of another deployment',
+      BRIDGE,
+      covered(late - 11 * MINUTE, late - MINUTE, { deploymentId: 'aaaaaaaa' }),
+      'other-change',
+    ],
+    [
+      'the grant has no end',
+      writeAsk({ changes: TWO_CHANGES, decisions: [{ pullRequest: 'with' }] }),
+      covered(late - 11 * MINUTE, late - MINUTE),
+      'no-bridge',
+    ],
     ['the two are not ten minutes apart', BRIDGE, covered(late - 10 * MINUTE, late - MINUTE), 'not-covered'],
     ['the second is old', BRIDGE, covered(late - 25 * MINUTE, late - 10 * MINUTE), 'not-covered'],
     ['the second is of later', BRIDGE, covered(late, late + 10 * MINUTE), 'not-covered'],
@@ -295,6 +328,39 @@ describe('a withdrawal inside another change', () => {
     expect(world.documents()).toEqual({ ...BEFORE, [keyOf(CALLER)]: policy(passRole('22222222', 'other')) })
   })
 
+  it('is not said where one of two statements stands', async () => {
+    const [one, other] = [passRole(), passRole('33333333', 'second')]
+    const first = [{ target: CALLER, before: null, after: policy(one, other) }]
+    const next = [{ target: CALLER, before: policy(one, other), after: policy(other, passRole('22222222', 'other')) }]
+    const world = writeWorld(first)
+    expect(await world.write(writeAsk({ changes: first }))).toMatchObject({ result: 'written' })
+    const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: [] })
+  })
+
+  it('is said where the earlier change also took something away, which needs no end', async () => {
+    const old = passRole('33333333', 'second')
+    const first = [
+      { target: TRUST, before: policy(letIn()), after: policy() },
+      { target: CALLER, before: policy(old), after: policy(old, passRole()) },
+    ]
+    const next = [{ target: CALLER, before: policy(old, passRole()), after: policy(old) }]
+    const world = writeWorld(first)
+    expect(await world.write(writeAsk({ changes: first }))).toMatchObject({ result: 'written' })
+    const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: ['p-1'] })
+  })
+
+  it('is not said of a change that added nothing', async () => {
+    const old = passRole('33333333', 'second')
+    const first = [{ target: CALLER, before: policy(old, passRole()), after: policy(old) }]
+    const next = [{ target: CALLER, before: policy(old), after: policy(old, passRole('22222222', 'other')) }]
+    const world = writeWorld(first)
+    expect(await world.write(writeAsk({ changes: first }))).toMatchObject({ result: 'written' })
+    const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: [] })
+  })
+
   it('is not said where a value that was added to a statement of others is one of a longer list', async () => {
     const theirs = (...values: readonly string[]) =>
       policy({ ...passRole(), Sid: 'Theirs', Condition: { StringEquals: { 'iam:PassedToService': values } } })
@@ -304,6 +370,25 @@ describe('a withdrawal inside another change', () => {
     const next = [{ target: CALLER, before: theirs('a', 'b'), after: theirs('a', 'b', 'c') }]
     const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
     expect(await world.write(ask)).toMatchObject({ result: 'written', ended: [] })
+  })
+
+  it.each([
+    ['gives way to another', (one: Statement) => [{ ...one, Condition: to('a', 'c') }]],
+    ['goes, and a statement comes', (one: Statement) => [{ ...one, Condition: to('a') }, passRole('22222222')]],
+  ])('is said where a value that was added to a statement of others %s', async (_, becomes) => {
+    // Without a Sid, as many policies of others.
+    const { Sid: __, ...theirs } = passRole('33333333', 'second')
+    const { Sid: ___, ...beside } = passRole('44444444', 'third')
+    const [one, two] = [
+      { ...theirs, Condition: to('a') },
+      { ...theirs, Condition: to('a', 'b') },
+    ]
+    const first = [{ target: CALLER, before: policy(beside, one), after: policy(beside, two) }]
+    const next = [{ target: CALLER, before: policy(beside, two), after: policy(beside, ...becomes(theirs)) }]
+    const world = writeWorld(first)
+    expect(await world.write(writeAsk({ changes: first }))).toMatchObject({ result: 'written' })
+    const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: ['p-1'] })
   })
 
   it('is not said of a grant without a spent/ of its own, whatever verify claims', async () => {
@@ -400,12 +485,23 @@ describe('a grant of an earlier version', () => {
     expect(world.sessions[0]?.sourceIdentity).toBe('U0ANA')
   })
 
+  it('stays where nobody signed the decision', async () => {
+    const world = standing()
+    const given = ask(applied())
+    const other = signed(earlier({ name: 'x' })).signature
+    const earlierGrant = { ...given.earlier, decisions: [{ decision: earlier(), signature: other }] }
+    const forged = { ...given, earlier: earlierGrant } as typeof given
+    expect(await world.write(forged)).toMatchObject({ result: 'refused', code: 'forged' })
+    expect(world.iam.writes).toEqual([])
+  })
+
   it.each([
     ['no record of the write', ask(applied({ kind: 'decided' })), 'not-recorded'],
     ['a record of another proposal', ask(applied({ proposalId: 'p-2' })), 'not-recorded'],
     ['a record of another change', ask(applied({ digest: digestOf('x') })), 'not-recorded'],
     ['a record that another key signed', ask(applied({}, 'outcomes')), 'not-recorded'],
     ['a decision of this version', ask(applied(), [decided({ by: ANA }, CHANGES)]), 'not-earlier'],
+    ['a decision that rejects', ask(applied(), [earlier({ kind: 'reject' })]), 'not-approved'],
     ['a decision about another change', ask(applied(), [earlier({ patchDigest: digestOf('x') })]), 'other-change'],
   ])('stays where there is %s', async (_, given, code) => {
     const world = standing()

@@ -97,10 +97,10 @@ const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boo
   end.length > 0 && now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
 
 function wrongStatement(statement: Statement, isTrust: boolean, sets: readonly string[]): string | null {
-  const { Effect, Sid, Action, Resource, NotAction, NotResource, Principal, NotPrincipal } = statement
+  const { Effect, Action, Resource, NotAction, NotResource, Principal, NotPrincipal } = statement
   if (Effect !== 'Allow') return 'a statement with another effect than Allow'
   if (NotAction !== undefined || NotResource !== undefined || NotPrincipal !== undefined) return 'a statement with Not…'
-  if (Sid === undefined || !hasOwnSid(statement)) return 'a statement that is not named as one of rolemedic'
+  if (!hasOwnSid(statement)) return 'a statement that is not named as one of rolemedic'
   if (spellsTwice(statement)) return 'a condition key in two spellings'
   const names = isTrust ? GRANTED_BY_TRUST : GRANTED_TO_CALLERS
   const foreign = list(Action).find(action => !names.includes(action))
