@@ -57,12 +57,17 @@ export function readYamlSource(file: string, text: string): SourceNode {
   return new Reader(file, text, lines, document.contents).node(document.contents, null, 0)
 }
 
+/** A bracket that ends early makes a fault of each token behind it, up to a thousand in public templates. */
+const MAX_FAULTS = 5_000
 const OPTIONS = { logLevel: 'error', uniqueKeys: false, prettyErrors: false } as const
 
 function parsed(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
   try {
     const strict = parseDocument(text, { lineCounter, ...OPTIONS })
-    return (strict.errors.length === 0 ? null : withoutIndentation(text)) ?? strict
+    if (strict.errors.length === 0 || strict.errors.length > MAX_FAULTS) return strict
+    // The tree of the first reading is not needed any more, and is as large as the second one.
+    strict.contents = null
+    return withoutIndentation(text) ?? strict
   } catch (fault) {
     if (fault instanceof RangeError) throw new UnreadableSource(file, null, 'nested too deeply')
     throw fault

@@ -57,6 +57,12 @@ describe('a YAML source', () => {
     expect(() => yaml(text)).toThrow('this is not YAML')
   })
 
+  it('is read no second time where it has too many faults for a template', () => {
+    const text = (times: number) => `a:\n  b: [\n  c]\n${'  d: [\n  e]\n'.repeat(times)}`
+    expect(() => yaml(text(2))).toThrow('"d" stands twice')
+    expect(() => yaml(text(6_000))).toThrow('this is not YAML')
+  })
+
   it('may be nested to two hundred levels', () => {
     const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
     expect(() => yaml(nested(201))).not.toThrow()
