@@ -70,8 +70,8 @@ const FORMS: readonly Form[] = [
   },
   {
     before: /(?:do|does) not have permissions? to create (?:the|a) [Ss]ervice[ -]?[Ll]$/,
-    after: /^inked role for EC2 Spot Instances/,
-    read: () => linked('spot.amazonaws.com'),
+    after: /^inked role for EC2 Spot (Instances|Fleet)/,
+    read: ({ after }) => linked(after[1] === 'Fleet' ? 'spotfleet.amazonaws.com' : 'spot.amazonaws.com'),
   },
   {
     before: /Failed to create service l$/,

@@ -23,6 +23,12 @@ describe('a denial of a service-linked role', () => {
       'spot.amazonaws.com',
     ],
     ['The user does not have permissions to create the service linked role for EC2 Spot Instances', 'inked role', null],
+    [
+      // https://github.com/Coalfire-Research/npk/issues/77
+      'AuthFailure.ServiceLinkedRoleCreationNotPermitted: The provided credentials do not have permission to create the service-linked role for EC2 Spot Fleet.',
+      'inked role',
+      'spotfleet.amazonaws.com',
+    ],
     ['The user does not have permission to create a service-linked role', 'inked role', null],
     [
       'The user does not have permission to create a service-linked role for AppFlow',
