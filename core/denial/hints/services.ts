@@ -338,4 +338,24 @@ export const SERVICE_FORMS: readonly HintForm[] = [
       source: 'https://github.com/widdix/aws-cf-templates/issues/185',
     },
   },
+  {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    subject: 'service-linked-role',
+    word: 'denied when attempting to assume role',
+    form: /[Dd]enied when attempting to assume role arn:aws[a-z-]{0,12}:iam::[^:\s]{0,40}:role\/aws-service-role\/(?<service>[a-z0-9-]{2,40}(?:\.application-autoscaling)?\.amazonaws\.com)\/AWSServiceRoleFor/,
+    meaning: ({ service = 'the service' }) =>
+      `The service-linked role of ${service} is missing in this account, or was made only now: its first use comes before IAM has it everywhere. Who deploys was not denied.`,
+    next: ({ service = 'SERVICE' }) => [
+      hintStep('Repeat the call after a minute, if it was the first of its kind in the account.'),
+      hintStep(
+        'Create it once for the account, before what uses it. If it already exists, AWS reports that.',
+        `aws iam create-service-linked-role --aws-service-name ${service}`,
+        'somebody with iam:CreateServiceLinkedRole',
+      ),
+    ],
+    example: {
+      text: 'Access denied when attempting to assume role arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling. Validating load balancer configuration failed.',
+      source: 'https://github.com/pelias-deprecated/kubernetes/issues/32',
+    },
+  },
 ]
