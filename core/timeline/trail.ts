@@ -81,8 +81,8 @@ export type TrailCollector = {
 
 const SOURCES: readonly string[] = ['iam.amazonaws.com', 'organizations.amazonaws.com', 'cloudtrail.amazonaws.com']
 const READS = /^(?:Get|List|Describe|Simulate|Generate|Lookup)/
-/** Of CloudTrail itself, only what ends the recording. */
-const ENDS_RECORDING: readonly string[] = ['StopLogging', 'DeleteTrail']
+/** Of CloudTrail itself, only what may end the recording of writes. */
+const ENDS_RECORDING: readonly string[] = ['StopLogging', 'DeleteTrail', 'PutEventSelectors', 'UpdateTrail']
 
 /** Far more than an account allows in the 90 days of the event history. Beyond, nothing is proved. */
 const MAX_WRITES = 200_000
@@ -151,6 +151,7 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
     const id = record.eventID ?? hash('sha256', canonicalJson(value))
     if (seen.has(id)) return
     if (isWrite(record.eventSource, record.eventName)) {
+      if (goesOnRecording(record)) return
       const atMs = parseTime(record.eventTime)
       const accountId = record.recipientAccountId ?? record.userIdentity?.accountId ?? null
       if (atMs === null || accountId === null) {
@@ -272,6 +273,38 @@ const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const isWrite = (source: string, name: string): boolean =>
   SOURCES.includes(source) &&
   (source === 'cloudtrail.amazonaws.com' ? ENDS_RECORDING.includes(name) : !READS.test(name))
+
+/**
+ * A change of a trail that leaves IAM's writes in it.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
+ */
+function goesOnRecording({ eventSource, eventName, requestParameters }: CloudTrailRecord): boolean {
+  if (eventSource !== 'cloudtrail.amazonaws.com' || requestParameters === null) return false
+  if (eventName === 'UpdateTrail')
+    return (
+      requestParameters['includeGlobalServiceEvents'] !== false && requestParameters['isMultiRegionTrail'] !== false
+    )
+  const { eventSelectors, advancedEventSelectors } = requestParameters
+  const some = (given: unknown, is: (selector: Members) => boolean): boolean =>
+    Array.isArray(given) && given.some(one => is(jsonMembers(one) ?? {}))
+  return (
+    eventName === 'PutEventSelectors' &&
+    (some(eventSelectors, one => one['includeManagementEvents'] !== false && one['readWriteType'] !== 'ReadOnly') ||
+      some(advancedEventSelectors, one => isEveryWrite(one['fieldSelectors'])))
+  )
+}
+
+/** Management events, without a condition or all that are no reads. */
+const isEveryWrite = (fields: unknown): boolean =>
+  Array.isArray(fields) &&
+  fields.some(one => canonicalJson(one) === canonicalJson({ field: 'eventCategory', equals: ['Management'] })) &&
+  fields.every(
+    one =>
+      ['eventCategory', 'readOnly'].includes(String(jsonMembers(one)?.['field'])) &&
+      (jsonMembers(one)?.['field'] !== 'readOnly' ||
+        canonicalJson(one) === canonicalJson({ field: 'readOnly', equals: ['false'] })),
+  )
 
 /** A record may name the caller by its id alone, so that any of both identifies a call. */
 const keyOfAny = (denial: Denial): string => keyOf(denial, denial.resource ?? denial.passes[0]?.arn ?? '')

@@ -127,3 +127,44 @@ describe('a tag that the trail does not show as it was', () => {
     })
   })
 })
+
+describe('a change of the trail itself', () => {
+  const trailed = (eventName: string, requestParameters: Members | null, account = HOME) =>
+    wrote(-300, eventName, requestParameters, {
+      ...{ eventSource: 'cloudtrail.amazonaws.com', recipientAccountId: account },
+    })
+  const selected = (...eventSelectors: Members[]) => trailed('PutEventSelectors', { trailName: 't', eventSelectors })
+  const advanced = (...fieldSelectors: Members[]) =>
+    trailed('PutEventSelectors', { trailName: 't', advancedEventSelectors: [{ name: 'n', fieldSelectors }] })
+  const management = { field: 'eventCategory', equals: ['Management'] }
+  const named = [madeVersion(-600, PASS, 'v1'), madeVersion(-60, OTHER, 'v2')]
+  const outcome = (record: Members) => changeIn({ versions: [PASS, OTHER] }, [...named, record])?.outcome
+
+  it('may hide writes after it, so that nothing is proved', () => {
+    for (const record of [
+      trailed('StopLogging', { name: 't' }),
+      trailed('DeleteTrail', { name: 't' }),
+      trailed('UpdateTrail', null),
+      trailed('UpdateTrail', { name: 't', includeGlobalServiceEvents: false }),
+      trailed('UpdateTrail', { name: 't', isMultiRegionTrail: false }),
+      selected({ readWriteType: 'ReadOnly', includeManagementEvents: true }),
+      selected({ readWriteType: 'All', includeManagementEvents: false }),
+      advanced({ field: 'eventCategory', equals: ['Data'] }),
+      advanced(management, { field: 'readOnly', equals: ['true'] }),
+      advanced(management, { field: 'eventSource', notEquals: ['iam.amazonaws.com'] }),
+    ])
+      expect(outcome(record), JSON.stringify(record['requestParameters'])).toBe('not-proved')
+  })
+
+  it('hides nothing where writes stay in it, or in another account', () => {
+    for (const record of [
+      trailed('StopLogging', { name: 't' }, '444455556666'),
+      trailed('UpdateTrail', { name: 't', kmsKeyId: 'k' }),
+      selected({ readWriteType: 'WriteOnly', includeManagementEvents: true }),
+      selected({ readWriteType: 'ReadOnly' }, { readWriteType: 'All', includeManagementEvents: true }),
+      advanced(management),
+      advanced(management, { field: 'readOnly', equals: ['false'] }),
+    ])
+      expect(outcome(record), JSON.stringify(record['requestParameters'])).toBe('found')
+  })
+})
