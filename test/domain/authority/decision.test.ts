@@ -112,6 +112,11 @@ describe('a decision', () => {
     )
   })
 
+  it('is refused with a key that is none, under its own fingerprint', () => {
+    const none = publicKeyOf('decisions', Buffer.from('no key').toString('base64'))
+    expect(verifyDecision(signed(APPROVAL, decide.privateKey, none.keyId), [none]).ok).toBe(false)
+  })
+
   it('has the same bytes in whatever order its members were stored', () => {
     const reversed = Object.fromEntries(Object.entries(APPROVAL).reverse()) as Decision
     expect(decisionBytes(reversed)).toEqual(decisionBytes(APPROVAL))
