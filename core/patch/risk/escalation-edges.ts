@@ -18,7 +18,6 @@ import { type Holder, type Reachable, reachableBy } from './holder.ts'
 import { ANY_NAME, asGlob, isExact, type Sample } from './resource-samples.ts'
 import { CLUSTER_PROVIDER, pathCalled } from './table/catalog.ts'
 import type { EscalationPath, Gain } from './table/escalation-path.ts'
-
 import { admits, type TrustIndex, trustIndex } from './trust-index.ts'
 import type { World } from './world.ts'
 
