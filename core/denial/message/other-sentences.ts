@@ -16,10 +16,10 @@ export type OtherSentence = {
   readonly end: number
 }
 
-/** STS without details, in the SDKs for Java, which name the call only in the frames of their trace. */
+/** STS without details, in the SDKs for Java, which name the call only in the frames of their trace: up to the next exception. */
 export const JAVA_WORDS = ['Service: AWSSecurityTokenService; ', 'Service: Sts, '] as const
 const OF_JAVA =
-  /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=[\s\S]{0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeR[A-Za-z]{1,40})\()/i
+  /^Service: (?:AWSSecurityTokenService; Status Code: 403; Error Code: AccessDenied;|Sts, Status Code: 403,)[^()]{1,300}\)(?=(?:(?!(?:Exception|Error): )[\s\S]){0,3000}?\b(?:AWSSecurityTokenService|DefaultSts)(?:Async)?Client\.(?:execute)?(AssumeR[A-Za-z]{1,40})\()/i
 const MAX_TRACE_CHARS = 3_500
 
 /** A tool says what it did, and STS no more than that it was denied. */

@@ -250,6 +250,14 @@ describe('the SDKs for Java, where STS says no more than "Access denied"', () =>
     expect(actions(exception + frames + frame)).toEqual([])
   })
 
+  it('is not read with the call of another exception', () => {
+    const other =
+      '\njava.net.SocketTimeoutException: timeout\n\tat software.amazon.awssdk.services.sts.DefaultStsClient.assumeRole(D.java:1)'
+    const own = 'com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClient.executeGetSessionToken(A.java:1)'
+    expect(actions(first + frames + own + other)).toEqual([])
+    expect(actions(second + frames + other)).toEqual([])
+  })
+
   it('is looked for in bounded time', () => {
     const startMs = performance.now()
     denialsIn(`${first}${frames}`.repeat(2_000))
