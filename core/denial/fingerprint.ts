@@ -48,12 +48,14 @@ export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | 
       break
     default:
   }
-  const ofSession = name !== null && ROLE_NAME.test(name) && sessionName !== null
+  const ofSession = name !== null && ROLE_NAME.test(name) && !isHiddenName(name) && sessionName !== null
   const known = arn !== null && ofSession && arn.endsWith(`/${sessionName}`) ? arn.slice(0, -sessionName.length) : arn
   return principal.roleArn ?? known ?? principal.uniqueId ?? name
 }
 
-/** Not a name that is masked. */
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/
+
+/** A person has put `xxxx` in place of the whole name. */
+export const isHiddenName = (name: string): boolean => /^(?:x{3,40}|X{3,40})$/.test(name)
 
 const digest = (parts: readonly unknown[]): string => hash('sha256', canonicalJson(parts)).slice(0, 16)

@@ -2,7 +2,7 @@
  * A role as a text names it, perhaps with a redacted account, and commands that show it. Commands contain only names that are
  * safe in a shell.
  */
-import type { Denial, Principal } from '../../denial/index.ts'
+import { type Denial, isHiddenName, type Principal } from '../../denial/index.ts'
 import { parseArn } from '../../iam/index.ts'
 
 export type WrittenRole = {
@@ -34,9 +34,6 @@ const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
 
 export const typeable = (name: string | null | undefined): string | null =>
   name !== null && name !== undefined && TYPEABLE.test(name) && !isHiddenName(name) ? name : null
-
-/** A person has put `xxxx` in place of the whole name. */
-export const isHiddenName = (name: string): boolean => /^(?:x{3,40}|X{3,40})$/.test(name)
 
 /** `role admin`, or a phrase for a role without a name. */
 export function called(resource: string | null): string {

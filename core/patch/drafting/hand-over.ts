@@ -4,8 +4,8 @@
  */
 import { descriptorOf } from '../../actions/index.ts'
 import { never } from '../../base/index.ts'
-import { type Denial, fingerprintOf, type Principal } from '../../denial/index.ts'
-import { type Diagnosis, isHiddenName, likelyServices } from '../../diagnosis/index.ts'
+import { type Denial, fingerprintOf, isHiddenName, type Principal } from '../../denial/index.ts'
+import { type Diagnosis, likelyServices } from '../../diagnosis/index.ts'
 import { type AccessSnapshot, parseArn, roleArn, type Statement } from '../../iam/index.ts'
 import type { PolicyChange, Target } from '../patch.ts'
 import type { DraftOptions } from './draft.ts'
