@@ -9,9 +9,13 @@ const LENGTH = 65
 /** A name that no narrow resource pattern matches. Longer than any name of IAM. */
 export const ANY_NAME = LETTER.repeat(LENGTH)
 
-/** True for a pattern that can only be meant for `ANY_NAME`: it would hide what its policy allows on others. */
+/** More letters than real patterns ask for in one place: `*` beside them matches only what is longer. */
+const LONG = 13
+
+/** True for a pattern that is about `ANY_NAME`, but not about shorter names: it would hide what its policy allows on those. */
 export const isMeantForAnyName = (pattern: string): boolean =>
-  pattern.includes(LETTER) || pattern.includes('?'.repeat(LENGTH))
+  pattern.includes(LETTER) ||
+  (pattern.match(/[*?]+/g) ?? []).some(run => run.replaceAll('*', '').length >= (run.includes('*') ? LONG : LENGTH))
 
 export type ResourceAccount = { readonly partition: string; readonly accountId: string }
 

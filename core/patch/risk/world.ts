@@ -73,7 +73,7 @@ export function worldOf(
     holderOf: memoize((identity: Identity) => {
       const holder = holderOf(identity, around(identity.accountId))
       if (holder.patterns.some(isMeantForAnyName))
-        unread(`the resources in the policies of ${identity.name}`, 'one of them has a name that no resource can have')
+        unread(`the resources in the policies of ${identity.name}`, 'one of them is only about long names')
       return holder
     }),
     unread,
