@@ -39,6 +39,16 @@ export function codeHostContract({ git, host, api }: Contract): void {
     expect(roles && (await host().text(roles, await base()))).toBe('# Rôles\n')
   })
 
+  it('lists what a commit has beside files that can be edited', async () => {
+    const { git: repository, push } = git().project(PROJECT)
+    const from = await push('links', [{ path: 'link.tf', text: 'main.tf', mode: '120000' }], 'a link')
+    const { files, entries } = await host().files(from)
+    expect(entries.length).toBe(files.length + 1)
+    expect(entries).toContainEqual({ path: 'link.tf', mode: '120000', id: expect.any(String) })
+    expect(files.map(({ path }) => path)).not.toContain('link.tf')
+    await repository.deleteBranch('links')
+  })
+
   it('commits an edit to a new branch, and nothing else', async () => {
     const from = await base()
     const commit = await host().commit({

@@ -283,8 +283,8 @@ async function isExactly(
   const there = await host.files(commit)
   // Listed last: a commit takes the modes of these.
   const before = await host.files(base)
-  const others = ({ files }: typeof there) =>
-    files.flatMap(({ path, id }) => (edits.some(({ file }) => file === path) ? [] : `${path} ${id}`)).sort()
+  const others = ({ entries }: typeof there) =>
+    entries.map(({ path, mode, id }) => [path, mode, edits.some(({ file }) => file === path) ? '' : id]).sort()
   if (!there.complete || !before.complete || digestOf(others(there)) !== digestOf(others(before))) return false
   for (const { file, after } of edits) {
     const found = there.files.find(({ path }) => path === file)

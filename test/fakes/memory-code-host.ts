@@ -48,10 +48,11 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
       const found = branches.get(branch)
       return found === undefined ? null : { commit: found.commit, message: found.message }
     },
-    files: async commit => ({
-      files: [...byCommit(commit)].map(([path, text]) => ({ path, id: `${path} ${text}`, bytes: text.length })),
-      complete: true,
-    }),
+    files: async commit => {
+      const listed = [...byCommit(commit)].map(([path, text]) => ({ path, id: `${path} ${text}`, bytes: text.length }))
+      const entries = listed.map(({ path, id }) => ({ path, id, mode: '100644' }))
+      return { files: listed, entries, complete: true }
+    },
     text: async ({ path }, commit) => byCommit(commit).get(path) ?? null,
     async commit({ branch, base, replaces, message, files: changed }) {
       if (branch === 'main') throw new HostError('protected', 'main is protected')

@@ -145,6 +145,28 @@ describe('an order to open', () => {
     expect(more.code.branches.get(BRANCH)?.files).toEqual(own.code.branches.get(BRANCH)?.files)
   })
 
+  it.each([
+    ['a submodule', { path: 'modules/vpc', mode: '160000', id: 'theirs' }],
+    ['a link', { path: 'link.tf', mode: '120000', id: 'theirs' }],
+    ['a file that can be run', { path: 'main.tf', mode: '100755', id: 'main.tf' }],
+  ])('opens nothing from a branch to which somebody has added %s under the message of rolemedic', async (_, entry) => {
+    const own = bench()
+    await own.publish(ORDER)
+    const { message = '', files = new Map() } = own.code.branches.get(BRANCH) ?? {}
+    const { code, publish } = bench()
+    const listed = code.host.files
+    Object.assign(code.host, {
+      files: async (commit: string) => {
+        const all = await listed(commit)
+        const others = all.entries.filter(({ path }) => path !== entry.path)
+        return commit === 'theirs' ? { ...all, entries: [...others, entry] } : all
+      },
+    })
+    code.branches.set(BRANCH, { commit: 'theirs', message, files })
+    await publish(ORDER)
+    expect(code.branches.get(BRANCH)?.commit).not.toBe('theirs')
+  })
+
   it('takes its own commit for its own, where a delivery died before it was on record', async () => {
     const { code, publish, store } = bench()
     await publish(ORDER)

@@ -55,7 +55,11 @@ describe('a repository of which a part is read', () => {
 
   it('gives none where the host did not list every file', async () => {
     const cut: Partial<CodeHost> = {
-      files: async () => ({ files: [{ path: 'roles/main.tf', id: 'roles/main.tf', bytes: 9 }], complete: false }),
+      files: async () => ({
+        files: [{ path: 'roles/main.tf', id: 'roles/main.tf', bytes: 9 }],
+        entries: [],
+        complete: false,
+      }),
     }
     expect(await outcomeOf({ 'roles/main.tf': ROLE }, cut)).toMatch(/^There are more files than rolemedic reads/)
   })

@@ -99,7 +99,10 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         // A symbolic link would redirect an edit.
         type === 'blob' && mode !== '120000' ? [{ path, id, bytes: size ?? null }] : [],
       )
-      return { files, complete: !listed.truncated }
+      const entries = listed.tree.flatMap(({ path, type, mode, sha: id }) =>
+        type === 'tree' ? [] : [{ path, mode, id }],
+      )
+      return { files, entries, complete: !listed.truncated }
     },
 
     async text({ id }) {

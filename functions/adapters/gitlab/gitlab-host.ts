@@ -86,7 +86,8 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
       const files = listed.flatMap(({ id, path, type, mode }): readonly HostFile[] =>
         type === 'blob' && mode !== '120000' ? [{ path, id, bytes: null }] : [],
       )
-      return { files, complete: listed.length < MAX_PAGES * PER_PAGE }
+      const entries = listed.flatMap(({ path, type, mode, id }) => (type === 'tree' ? [] : [{ path, mode, id }]))
+      return { files, entries, complete: listed.length < MAX_PAGES * PER_PAGE }
     },
 
     async text({ path }, commit) {

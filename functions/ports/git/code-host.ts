@@ -5,6 +5,9 @@ export type BranchHead = { readonly commit: string; readonly message: string }
 /** `id`: the host's id of the content. `bytes`: null if the host does not list sizes. */
 export type HostFile = { readonly path: string; readonly id: string; readonly bytes: number | null }
 
+/** What Git keeps under a path: a file, a link or a submodule. */
+export type HostEntry = { readonly path: string; readonly mode: string; readonly id: string }
+
 export type HostPull = {
   readonly number: number
   readonly url: string
@@ -17,8 +20,12 @@ export type HostPull = {
 export interface CodeHost {
   /** Null: the repository has no such branch. */
   head(branch: string): Promise<BranchHead | null>
-  /** All files of a commit. `complete`: false if the host truncated the list. */
-  files(commit: string): Promise<{ readonly files: readonly HostFile[]; readonly complete: boolean }>
+  /** All files of a commit. `entries`: with links and submodules. `complete`: false if the host truncated the list. */
+  files(commit: string): Promise<{
+    readonly files: readonly HostFile[]
+    readonly entries: readonly HostEntry[]
+    readonly complete: boolean
+  }>
   /** Null: the file is not text, or does not exist. */
   text(file: HostFile, commit: string): Promise<string | null>
   /**
