@@ -41,9 +41,11 @@ const account = (versionDate: string, roleDate: string) => ({
   ],
 })
 
+let denial = passDenied(0)
+
 async function run(details: unknown, writtenAt: string | null, ...more: readonly string[]) {
   const [event, file] = [join(folder, 'event.json'), join(folder, 'account.json')]
-  writeFileSync(event, JSON.stringify(passDenied(0)))
+  writeFileSync(event, JSON.stringify(denial))
   writeFileSync(file, JSON.stringify(details))
   if (writtenAt !== null) utimesSync(file, new Date(writtenAt), new Date(writtenAt))
   const io = memoryIo({ nowMs: Date.parse(at(90_000)) })
@@ -123,7 +125,7 @@ describe('a write between the reading and the denial', () => {
     for (const { PolicyVersionList } of details.Policies)
       for (const one of PolicyVersionList) Object.assign(one, { Document: document })
     const trail = join(folder, 'between.json')
-    writeFileSync(trail, JSON.stringify([wrote(-7_200, 'CreateAccessKey', {}), ...writes, passDenied(0), later()]))
+    writeFileSync(trail, JSON.stringify([wrote(-7_200, 'CreateAccessKey', {}), ...writes, denial, later()]))
     return run(details, null, '--at', at(readAt), '--trail', trail)
   }
 
@@ -146,6 +148,21 @@ describe('a write between the reading and the denial', () => {
     expect((await found(none, -3_600, version(-1_000, allowed), version(-900, none))).diagnosis).toMatchObject({
       ...{ cause: 'identity-gap', verdict: 'proved' },
     })
+  })
+
+  it.each([
+    ['because no session policy allows the iam:PassRole action', 'session-policy-gap'],
+    ['with an explicit deny in a session policy', 'explicit-deny'],
+    ['with an explicit deny in a VPC endpoint policy', 'explicit-deny'],
+  ])('changes nothing of what AWS says of policies that are in no account file: %s', async (why, cause) => {
+    const before = denial
+    denial = { ...denial, errorMessage: `${denial['errorMessage']} ${why}` }
+    const none = one({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' })
+    const { diagnosis } = await found(none, -3_600, version(-1_000, allowed))
+    const after = await found(none, 60, version(-1_000, allowed), version(30, none))
+    denial = before
+    expect(diagnosis).toMatchObject({ cause, verdict: 'not-ours' })
+    expect(after.diagnosis).toMatchObject({ cause, verdict: 'not-ours' })
   })
 
   it('makes a gap that came after the denial likely at most', async () => {

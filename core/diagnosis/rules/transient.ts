@@ -54,7 +54,9 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
 /** What was read is not what decided the denial. Null: no write is seen that makes a difference. */
 function withBetween(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis | null {
   const { between, answerThen } = context.time
-  if (between === null) return null
+  // A policy that AWS names and that no account file holds was not read before either.
+  if (between === null || (diagnosis.verdict === 'not-ours' && context.reason?.layer != null && namesOther(context)))
+    return null
   const by = `${between.what} at ${utcSecond(between.atMs)}`
   const wasAllowed = answerThen === 'allowed'
   if (!between.isReadBefore) {
