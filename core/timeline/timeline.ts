@@ -89,7 +89,7 @@ export function timelineOf(
         accounts.includes(write.accountId) &&
         !renamesAnother(write, subjects, groups)) ||
       write.source === ORGANIZATIONS ||
-      endsRecording(write, accounts),
+      endsRecording(write, [...accounts, managementOf(snapshot)]),
   )
   const roleKey = resource === null ? null : entityKeyOf(resource)
   const life = roleLife(writes, roleKey, timeMs, snapshot, resource)
@@ -562,6 +562,6 @@ function renamesAnother(
     : !names.some(name => groups.has(name.toLowerCase()))
 }
 
-/** What CloudTrail did not record after this is in no trail. */
+/** What CloudTrail did not record after this is in no trail. The trail of an organization is in its management account. */
 const endsRecording = ({ source, accountId }: TrailWrite, accounts: readonly (string | null)[]): boolean =>
   source === 'cloudtrail.amazonaws.com' && accounts.includes(accountId)

@@ -283,7 +283,9 @@ function goesOnRecording({ eventSource, eventName, requestParameters }: CloudTra
   if (eventSource !== 'cloudtrail.amazonaws.com' || requestParameters === null) return false
   if (eventName === 'UpdateTrail')
     return (
-      requestParameters['includeGlobalServiceEvents'] !== false && requestParameters['isMultiRegionTrail'] !== false
+      requestParameters['includeGlobalServiceEvents'] !== false &&
+      requestParameters['isMultiRegionTrail'] !== false &&
+      requestParameters['isOrganizationTrail'] !== false
     )
   const { eventSelectors, advancedEventSelectors } = requestParameters
   const some = (given: unknown, is: (selector: Members) => boolean): boolean =>

@@ -264,6 +264,23 @@ describe('a permission that was taken away in an account of an organization', ()
       expect(changed(covering)).toMatchObject({ outcome: 'found', write: { eventName: 'DeleteRolePolicy' } })
   })
 
+  it('is not proved after the trail of the organization has ended, or left its members', () => {
+    const trail = { name: `arn:aws:cloudtrail:us-east-1:${MANAGEMENT}:trail/all` }
+    const change = (eventName: string, more: Members = {}) =>
+      wrote(
+        -300,
+        eventName,
+        { ...trail, ...more },
+        {
+          ...{ eventSource: 'cloudtrail.amazonaws.com', recipientAccountId: MANAGEMENT },
+        },
+      )
+    const outcome = (record: Members) => changed(COVERING, [...own, record])?.outcome
+    expect(outcome(change('StopLogging'))).toBe('not-proved')
+    expect(outcome(change('UpdateTrail', { isOrganizationTrail: false }))).toBe('not-proved')
+    expect(outcome(change('UpdateTrail', { isOrganizationTrail: true }))).toBe('found')
+  })
+
   it('is never said to have been allowed where the own policies never allowed it', () => {
     expect(changed(OF_IAM, [])).toMatchObject({ outcome: 'never-allowed' })
   })
