@@ -74,7 +74,7 @@ export const POD_FORMS: readonly HintForm[] = [
     // What fetches secrets for a pod reads the annotation of its service account.
     subject: 'web-identity-token',
     word: 'must be associated with service account',
-    form: /[Aa]n IAM role must be associated with service account(?: (?<name>[\w.-]{1,253}) \(namespace: (?<namespace>[\w-]{1,63})\))?/,
+    form: /[Aa]n IAM role must be associated with service account(?: (?<name>\w[\w.-]{0,252}) \(namespace: (?<namespace>\w[\w-]{0,62})\))?/,
     meaning: ({ name }) =>
       `The service account${name === undefined ? '' : ` ${name}`} has no annotation with a role, so AWS was not asked.`,
     next: ({ name = 'NAME', namespace = 'NAMESPACE' }) => [

@@ -6,7 +6,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     // https://docs.aws.amazon.com/controltower/latest/userguide/enroll-manually.html
     subject: 'service-cannot-assume',
     word: 'AWS Control Tower is unable to assume',
-    form: /AWS Control Tower is unable to assume the (?<role>[\w+=,.@][\w+=,.@-]{0,63}) role in (?:the|your|this) account/,
+    form: /AWS Control Tower is unable to assume the (?:(?<role>[\w+=,.@][\w+=,.@-]{0,63})(?<!xxx|XXX)|\S{1,64}) role in (?:the|your|this) account/,
     meaning: ({ role = 'the role' }) =>
       `Control Tower may not assume ${role} in the account that it enrolls: the role is missing there, or does not trust the management account.`,
     next: names => [
@@ -342,7 +342,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
     subject: 'service-linked-role',
     word: 'denied when attempting to assume role',
-    form: /[Dd]enied when attempting to assume role arn:aws[a-z-]{0,12}:iam::[^:\s]{0,40}:role\/aws-service-role\/(?<service>[a-z0-9-]{2,40}(?:\.application-autoscaling)?\.amazonaws\.com)\/AWSServiceRoleFor/,
+    form: /[Dd]enied when attempting to assume role arn:aws[a-z-]{0,12}:iam::[^:\s]{0,40}:role\/aws-service-role\/(?<service>[a-z0-9][a-z0-9-]{1,39}(?:\.application-autoscaling)?\.amazonaws\.com)\/AWSServiceRoleFor/,
     meaning: ({ service = 'the service' }) =>
       `The service-linked role of ${service} is missing in this account, or was made only now: its first use comes before IAM has it everywhere. Who deploys was not denied.`,
     next: ({ service = 'SERVICE' }) => [

@@ -97,6 +97,15 @@ describe('findHints', () => {
     )
   })
 
+  it.each([
+    'an IAM role must be associated with service account -o (namespace: --watch)',
+    'AWS Control Tower is unable to assume the xxxx role in the account',
+    'Access denied when attempting to assume role arn:aws:iam::111122223333:role/aws-service-role/--debug.amazonaws.com/AWSServiceRoleForX',
+  ])('puts no option and no hidden name into a command: %s', text => {
+    for (const { next } of findHints(text))
+      for (const { command } of next) expect(command ?? '').not.toMatch(/ (?:-o|--watch|--debug|xxxx)\b/)
+  })
+
   it('names two services that cannot use their roles, each once', () => {
     const redshift = 'Not authorized to get credentials of role arn:aws:iam::111122223333:role/copy'
     const dms = 'The IAM Role arn:aws:iam::<account>:role/dms-*** is not configured properly.'
