@@ -86,6 +86,7 @@ function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[
   if (only !== undefined) {
     if (only.document === null)
       return fail(only.source === undefined && makesItsRole(resource.type) ? OF_SAM : 'its document is not written out')
+    if (memberOf(only.document, 'Fn::Transform') !== null) return fail('a macro makes some of its document')
     if (only.isConditional) return fail('a condition decides whether it has this policy')
     if (isResolved(only.source)) return fail('its document has a dynamic reference, which only the deploy knows')
     const delta = policyDelta(change)

@@ -191,6 +191,8 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
   const override = [only.block, ...sameAddress].find(({ file }) => OVERRIDE.test(file))
   if (override !== undefined && sameAddress.length > 0)
     return draft(`${override.file} overrides ${fullAddress(only)}: change the role there`)
+  const near = overridesNear(only)
+  if (near !== null) return draft(`${near} overrides what ${fullAddress(only)} may depend on: make the change by hand`)
   const other = unsure.filter(entity => hinted.length === 0 && entity.block !== only.block)
   if (other[0] !== undefined)
     return draft(
@@ -201,6 +203,19 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
 
 /** https://developer.hashicorp.com/terraform/language/files/override */
 const OVERRIDE = /(?:^|\/|_)override\.(?:tf|tofu)$/
+
+/** The first override file of its modules with values or policies. How Terraform merges them is not followed. */
+function overridesNear({ instance }: Entity): string | null {
+  for (let at: Instance | null = instance; at !== null; at = at.caller?.instance ?? null) {
+    const found = at.module.blocks.find(
+      ({ file, type, labels }) =>
+        OVERRIDE.test(file) &&
+        (['variable', 'locals', 'module', 'data'].includes(type) || /^aws_iam_.*policy/.test(labels[0] ?? '')),
+    )
+    if (found !== undefined) return found.file
+  }
+  return null
+}
 
 function editsFor(
   code: Code,

@@ -430,19 +430,24 @@ const MAX_ELEMENTS = 500
  * may have.
  */
 export function elementsOf(block: Block, scope: TerraformScope, depth = 0): readonly Repetition[] | null {
-  const count = block.attributes.get('count')?.value
   const forEach = block.attributes.get('for_each')?.value
-  if (count !== undefined) {
-    const number = plainLiteral(evaluateExpression(block.file, count, scope, depth + 1))
-    if (typeof number === 'number' ? number > MAX_ELEMENTS : !isSwitched(block, scope, depth)) return null
-    const length = typeof number === 'number' ? number : 1
-    return Array.from({ length }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
+  if (block.attributes.has('count')) {
+    const number = countOf(block, scope, depth)
+    if (number === null ? !isSwitched(block, scope, depth) : number > MAX_ELEMENTS) return null
+    return Array.from({ length: number ?? 1 }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
   }
   if (forEach === undefined) return [ONCE]
   const over = evaluateExpression(block.file, forEach, scope, depth + 1)
   const pairs = over.kind === 'map' ? over.entries.map(({ key, value }) => ({ key, value })) : setOf(over)
   if (pairs === null || pairs.length > MAX_ELEMENTS) return null
   return pairs.map(each => ({ index: `[${JSON.stringify(each.key)}]`, each, count: null }))
+}
+
+/** Null: it has no count, or only the deploy knows it. */
+export function countOf({ attributes, file }: Block, scope: TerraformScope, depth = 0): number | null {
+  const count = attributes.get('count')?.value
+  const number = count === undefined ? null : plainLiteral(evaluateExpression(file, count, scope, depth + 1))
+  return typeof number === 'number' ? number : null
 }
 
 /** True for `count = x ? 1 : 0`, also where the value of `x` is known. */

@@ -5,7 +5,7 @@ import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../d
 import { syntaxText } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, providerOfCall, providerText, resourcesOf } from './entities.ts'
-import { attributeText, isSwitched } from './evaluate.ts'
+import { attributeText, countOf, isSwitched } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
 import { ignoredChange } from './policy-model.ts'
@@ -82,7 +82,12 @@ function besideRole(
   // A module that is called several times makes several roles, so the grant goes next to the one call.
   while (usesOfModule(instances, at.instance) !== 1) {
     const { caller } = at.instance
-    if (caller === null) return fail(`${fullAddress(entity)} is in a module that other code calls`)
+    if (caller === null) return fail(`${address} is in a module that other code calls`)
+    const { scope } = at.instance
+    if (isSwitched(at.block, scope) && countOf(at.block, scope) === null)
+      return fail(
+        `${address} is made or not inside its module, by values that the code does not hold: add the grant by hand`,
+      )
     const provider = providerOfCall(caller.call, caller.instance, at.provider)
     if (provider === undefined)
       return fail(`${caller.call.labels[0]} gives its module providers by other names: add the grant by hand`)
@@ -100,9 +105,9 @@ function besideRole(
   const type = isUser ? 'aws_iam_user_policy' : 'aws_iam_role_policy'
   const label = freeLabel(at.instance, type, at.block.labels.at(-1) ?? 'role')
   const references = referencesFor(at.instance, { ...entity, block: at.block, scope: at.instance.scope }, null)
-  // The role and its policy have one switch: where it is off, there is no role to refer to.
-  const isShared = at.block === entity.block && isSwitched(entity.block, entity.scope)
-  const count = isShared ? syntaxText(entity.block.attributes.get('count')?.value, text) : null
+  // One switch for both: where it is off, there is no role to refer to.
+  const isShared = isSwitched(at.block, at.instance.scope)
+  const count = isShared ? syntaxText(at.block.attributes.get('count')?.value, text) : null
   if (count?.includes('\n')) return fail(`${address} has a count of several lines: add the grant by hand`)
   const lines = [
     ...(count === null ? [] : [{ name: 'count', value: count }]),

@@ -227,6 +227,13 @@ describe('the resource that makes a role', () => {
     expect(addressOf(template(properties), 'role orders')).toBe('Task (t.yaml): a macro makes some of its properties.')
   })
 
+  it('is not edited where a macro makes some of its document', () => {
+    const trust = `${NAMED}\n      AssumeRolePolicyDocument:\n        Statement: []\n        Fn::Transform: { Name: AWS::Include }`
+    expect(addressOf(template(trust), 'trust orders', { before: [], adds: ['trust-ci'] })).toBe(
+      'Task (t.yaml): a macro makes some of its document.',
+    )
+  })
+
   it('is found by the logical id in its generated name, in its stack', () => {
     const plainRole = template('      Path: /')
     expect(addressOf(plainRole, 'role my-stack-Task-1A2B3C4D5E6F')).toBe('Task')

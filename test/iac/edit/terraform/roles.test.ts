@@ -502,6 +502,29 @@ it('a role that another file overrides is left to a person', () => {
   expect(addressOf({ ...main(role()), 'override.tf': 'terraform {\n}\n' }, 'role orders')).toBe('aws_iam_role.task')
 })
 
+it.each([
+  ['variable "name" {\n  default = "other"\n}\n'],
+  ['locals {\n  name = "other"\n}\n'],
+  ['data "aws_iam_policy_document" "trust" {\n  version = "2012-10-17"\n}\n'],
+  ['resource "aws_iam_role_policy" "more" {\n  policy = "{}"\n}\n'],
+  ['module "m" {\n  name = "other"\n}\n'],
+])('a role is left to a person where another file overrides what it may depend on: %s', override => {
+  const called = { 'main.tf': 'module "m" {\n  source = "./m"\n}\n', 'm/main.tf': role() }
+  for (const file of ['a_override.tf', 'm/override.tf'])
+    expect(editOf({ ...called, [file]: override }, 'role orders')).toBe(
+      `${file} overrides what module.m.aws_iam_role.task may depend on: make the change by hand.`,
+    )
+  expect(addressOf({ ...called, 'other/override.tf': override }, 'role orders')).toBe('module.m.aws_iam_role.task')
+})
+
+it.each(['resource "aws_iam_role" "b" {\n  description = "b"\n}\n', 'provider "aws" {\n  region = "x"\n}\n'])(
+  'a role does not depend on another block that a file overrides: %s',
+  override => {
+    const files = { ...main(role() + role('', 'b').replace('orders', 'b')), 'override.tf': override }
+    expect(addressOf(files, 'role orders')).toBe('aws_iam_role.task')
+  },
+)
+
 describe('a role that one environment has', () => {
   const switched = (count: string) => main(`variable "env" {}\n${role(`  count = ${count}\n`)}`)
   const SWITCH = 'var.env == "staging" ? 1 : 0'
@@ -537,6 +560,34 @@ describe('a role that one environment has', () => {
     const call = `variable "env" {}\nmodule "m" {\n  source = "./m"\n  count = ${SWITCH}\n}\n`
     expect(editOf({ ...main(call), 'm/main.tf': role() }, 'role orders')).toMatch(
       /^module\.m\[0\]\.aws_iam_role\.task\n\nresource "aws_iam_role_policy" "task_rolemedic" \{\n {2}name = /,
+    )
+  })
+
+  it('has a policy beside the one call of its module that has the switch', () => {
+    const call = (label: string, more: string) => `module "${label}" {\n  source = "./m"\n${more}}\n`
+    const files = (switched: string, inner: string) => ({
+      ...main(
+        `variable "env" {}\n${call('m', `  name = "orders"\n  env = var.env\n${switched}`)}${call('other', '  name = "other"\n  env = "x"\n')}`,
+      ),
+      'm/main.tf': `variable "name" {}\nvariable "env" {}\n${role(inner).replace('"orders"', 'var.name')}output "role" {\n  value = aws_iam_role.task.name\n}\n`,
+    })
+    expect(
+      editOf(files(`  count = ${SWITCH}\n`, ''), 'role orders')
+        .split('\n')
+        .slice(0, 6),
+    ).toEqual([
+      'module.m[0].aws_iam_role.task',
+      '',
+      'resource "aws_iam_role_policy" "m_rolemedic" {',
+      `  count = ${SWITCH}`,
+      '  name  = "rolemedic"',
+      '  role  = module.m[0].role',
+    ])
+    expect(editOf(files('', `  count = ${SWITCH}\n`), 'role orders')).toBe(
+      'module.m.aws_iam_role.task[0] is made or not inside its module, by values that the code does not hold: add the grant by hand.',
+    )
+    expect(addressOf(files('', '  count = var.name == "orders" ? 1 : 0\n'), 'role orders')).toBe(
+      'module.m.aws_iam_role.task[0]',
     )
   })
 })
