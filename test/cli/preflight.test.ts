@@ -228,8 +228,14 @@ Resources:
     expect(err.trim()).not.toContain('\n')
   })
 
-  it('reads a template under any name', async () => {
-    const text = 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n'
+  it.each([
+    ['YAML', 'Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n'],
+    ['JSON', '{"Resources":{"Topic":{"Type":"AWS::SNS::Topic"}}}'],
+    [
+      'YAML with a long beginning',
+      `Description: ${'x'.repeat(5_000)}\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n`,
+    ],
+  ])('reads a template under any name: %s', async (_, text) => {
     expect((await preflight(written('serverless.yml', text), ...ADMIN, ...ACCOUNT)).code).toBe(3)
   })
 

@@ -151,7 +151,8 @@ function refuseOthers(path: string, head: Buffer): void {
   }
   const text = textOf(head.subarray(0, 4_096))
   const [, why] = OTHER_CODE.find(([name]) => name.test(path)) ?? []
-  if (why !== undefined && !/^Resources\s*:/m.test(text)) throw new UsageError(`${path}: ${why}`)
+  if (why !== undefined && !/^Resources\s*:|"Resources"\s*:/m.test(textOf(head)))
+    throw new UsageError(`${path}: ${why}`)
   // https://github.com/hashicorp/setup-terraform#inputs
   if (/^\[command\]/.test(text)) {
     throw new UsageError(
