@@ -240,7 +240,7 @@ const notShown = (count: number): readonly string[] =>
   count <= MAX_DIAGNOSES
     ? []
     : [
-        `${plural(count - MAX_DIAGNOSES, 'more denial')} of the input: give what is behind line or event of the last one here, on its own`,
+        `${plural(count - MAX_DIAGNOSES, 'more denial')} of the input: give what comes after the last one here (its line or event) in a call of its own`,
       ]
 
 type ToolResult = {
