@@ -239,8 +239,19 @@ function attributesOf(body: SyntaxNode | null, text: string): ReadonlyMap<string
 
 export const callsIn = (module: Module): readonly Block[] => module.blocks.filter(({ type }) => type === 'module')
 
-/** Every call has the argument once. Where the text has the word once, the block is not parsed for it. */
+const sources = new WeakMap<Block, string | null>()
+
+/** Of a call in a module that is called often, it is asked for each time. */
 export function sourceOf(configuration: Configuration, call: Block): string | null {
+  const before = sources.get(call)
+  if (before !== undefined) return before
+  const source = sourceIn(configuration, call)
+  sources.set(call, source)
+  return source
+}
+
+/** Every call has the argument once. Where the text has the word once, the block is not parsed for it. */
+function sourceIn(configuration: Configuration, call: Block): string | null {
   const text = configuration.texts.get(call.file)?.slice(call.start, call.end) ?? ''
   const [only, ...more] = text.matchAll(SOURCES)
   if (more.length === 0 && only?.[1] !== undefined) return only[1]

@@ -1,11 +1,12 @@
 /** What a search of the text leaves out can neither make the role nor decide its values. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { loadParsers } from '../../../functions/adapters/syntax/parsers.ts'
 import { mayMake } from '../../../iac/edit/cloudformation/may-make.ts'
 import { NO_CODE_HINTS, type SourceFile } from '../../../iac/edit/code-change.ts'
 import { editCode } from '../../../iac/edit/edit-code.ts'
 import { childOfType, childrenOfType, isBroken, type Parsers } from '../../../iac/edit/syntax-node.ts'
 import { blockPlaces } from '../../../iac/edit/terraform/block-places.ts'
+import { readConfiguration, sourceOf } from '../../../iac/edit/terraform/configuration.ts'
 import { changesOf, codeCases, filesOf } from './code-case.ts'
 
 const parsers = await loadParsers()
@@ -109,6 +110,16 @@ describe('Terraform code', () => {
       expect(texts.filter(text => text.includes('elsewhere'))).toEqual([])
     },
   )
+
+  it('has the source of a call sought once, however often its module is called', () => {
+    const files = filesIn({ 'm/main.tf': 'module "k" {\n  source = "./k"\n}\n' })
+    const configuration = readConfiguration(files, parsers)
+    const [call] = configuration.modules.get('m')?.blocks ?? []
+    if (call === undefined) throw new Error('no call')
+    const read = vi.spyOn(configuration.texts, 'get')
+    for (let times = 0; times < 3; times++) expect(sourceOf(configuration, call)).toBe('./k')
+    expect(read).toHaveBeenCalledTimes(1)
+  })
 
   it.each([
     ['on its own', '  source = "./m"'],
