@@ -41,25 +41,31 @@ function roleOf(scope: IntrinsicsScope, resource: TemplateResource, attached: re
   const boundaries = textsOf(scope, childOf(properties, 'PermissionsBoundary'))
   const inline = itemsOf(scope, childOf(properties, 'Policies')).map(item => namedDocument(scope, item))
   const inlinePolicies = [...inline, ...attached]
+  const isWritten = isWrittenOut(properties)
+  const trust = documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument'))
   return {
     accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
     name: onlyKnown(resourceNames(scope, resource, 'RoleName')),
     path: onlyKnown(iamPathsOf(scope, resource)),
-    trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
+    trust: { ...trust, complete: trust.complete && isWritten },
     ...(isPresent(scope, resource) === null ? { isConditional: true } : {}),
     trustLine: entryOf(properties, 'AssumeRolePolicyDocument')?.line ?? null,
     inlinePolicies,
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
     permissionsBoundary: onlyKnown(boundaries),
     complete:
+      isWritten &&
       ['ManagedPolicyArns', 'PermissionsBoundary'].every(key => plainValue(scope, childOf(properties, key)).complete) &&
       inlinePolicies.every(policy => policy.complete),
     file: scope.template.file,
     line: resource.line,
   }
 }
+
+/** A macro beside properties may write further ones, or others in their place. */
+const isWrittenOut = (properties: SourceNode | undefined): boolean => childOf(properties, 'Fn::Transform') === undefined
 
 type NamedDocument = MadeDocument & { readonly name: string }
 
@@ -85,7 +91,8 @@ function attachedPolicies(scope: IntrinsicsScope): ReadonlyMap<string, readonly 
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
     for (const resource of present(scope, type)) {
       const names = childOf(resource.properties, type === 'AWS::IAM::RolePolicy' ? 'RoleName' : 'Roles')
-      const isCertain = isPresent(scope, resource) === true && isOneChoice(scope, names)
+      const isCertain =
+        isPresent(scope, resource) === true && isOneChoice(scope, names) && isWrittenOut(resource.properties)
       for (const item of itemsOf(scope, names)) {
         for (const text of textsOf(scope, item)) {
           const role = text.resource?.scope === scope.id ? text.resource.logicalId : named.get(knownText(text) ?? '')

@@ -71,6 +71,8 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
     const added: MadeRole[] = []
     for (const resource of scope.template.resources.values()) {
       if (isPresent(scope, resource) === false) continue
+      const macro = entryOf(resource.properties, 'Fn::Transform')
+      if (macro !== undefined) scope.work.macros.set(macro.start, macro)
       needs.push(...needsOfResource(scope, resource, options, added))
     }
     made.push(...madeRoles(scope), ...added)

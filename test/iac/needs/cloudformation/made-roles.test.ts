@@ -28,6 +28,20 @@ describe('a role that a template makes', () => {
     for (const role of ['other', '!Ref Open']) expect([role, names(role)]).toEqual([role, []])
   })
 
+  it('is not known where a macro writes some of its properties, or of those of a policy of it', () => {
+    const macro = 'Fn::Transform: { Name: AWS::Include }'
+    expect(roleWith(macro)).toMatchObject({ name: null, trust: { complete: false }, complete: false })
+    const policy = (more: string) =>
+      needsIn(`${HEAD}  R: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }
+  P: { Type: AWS::IAM::Policy, Properties: { Roles: [!Ref R], PolicyDocument: {}${more} } }
+`)
+    expect(policy('')).toMatchObject({ made: [{ complete: true }], unread: [] })
+    expect(policy(`, ${macro}`)).toMatchObject({
+      made: [{ complete: false }],
+      unread: [{ line: 9, what: 'what the macro AWS::Include writes here' }],
+    })
+  })
+
   it('keeps the digits of an account that is written as a number', () => {
     expect(
       roleWith(
