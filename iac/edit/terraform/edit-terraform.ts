@@ -224,13 +224,29 @@ function editsFor(
   entity: Entity,
 ): Result<readonly TextEdit[], string> {
   const { target } = change
-  const existing = terraformPolicies(code.instances, target.name).filter(policy => isTarget(policy, target, kind))
+  const policies = terraformPolicies(code.instances, target.name)
+  const existing = policies.filter(policy => isTarget(policy, target, kind))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
   if (only !== undefined) return existingEdits(code, change, only, entity)
   if (change.before !== null && target.policyName !== OWN_POLICY)
     return fail(`the code does not hold the policy ${target.policyName} of ${target.name}`)
+  const unsure = policies.find(
+    policy => policy.owner === null && policy.policyName === target.policyName && refersTo(policy, entity),
+  )
+  if (unsure !== undefined)
+    return fail(
+      `${addressOf(unsure.block)} (${unsure.block.file}) may be the policy ${target.policyName} of ${target.name}: make the change there by hand`,
+    )
   return newPolicy(code.instances, change, entity)
+}
+
+/** True where the owner is an expression with the role, such as `one(aws_iam_role.task[*].name)`. */
+function refersTo({ block, entity: { instance } }: CodePolicy, entity: Entity): boolean {
+  const owner = (block.attributes.get('role') ?? block.attributes.get('user'))?.value
+  const text = instance.scope.configuration.texts.get(block.file)?.slice(owner?.start, owner?.end) ?? ''
+  const words: readonly string[] = owner === undefined ? [] : (text.match(/[\w-]+(?:\.[\w-]+)?/g) ?? [])
+  return instance === entity.instance && words.includes(addressOf(entity.block))
 }
 
 const isTarget = (policy: CodePolicy, target: Target, kind: PolicyKind): boolean =>

@@ -563,6 +563,21 @@ describe('a role that one environment has', () => {
     )
   })
 
+  it.each([
+    'join("", aws_iam_role.task[*].name)',
+    'one(aws_iam_role.task[*].name)',
+    'element(aws_iam_role.task.*.id, 0)',
+  ])('gets no second policy of one name, where that of the code names it by %s', owner => {
+    const files = (name: string, of: string) => ({
+      'main.tf': `${switched(SWITCH)['main.tf']}resource "aws_iam_role_policy" "p" {\n  name = "${name}"\n  role = ${of}\n  policy = "{}"\n}\n`,
+    })
+    expect(editOf(files('rolemedic', owner), 'role orders')).toBe(
+      'aws_iam_role_policy.p (main.tf) may be the policy rolemedic of orders: make the change there by hand.',
+    )
+    for (const other of [files('other', owner), files('rolemedic', owner.replace('task', 'task2'))])
+      expect(addressOf(other, 'role orders')).toBe('aws_iam_role.task[0]')
+  })
+
   it('has a policy beside the one call of its module that has the switch', () => {
     const call = (label: string, more: string) => `module "${label}" {\n  source = "./m"\n${more}}\n`
     const files = (switched: string, inner: string) => ({
