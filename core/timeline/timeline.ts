@@ -57,6 +57,8 @@ export type TimelineOptions = {
   readonly isInterim?: true
   /** Files that somebody gave: whatever happened in the time and the accounts that they cover is in them. */
   readonly isGiven?: true
+  /** `readAtMs` is the date of a file: a copy of it or a checkout is younger than what was read. */
+  readonly isFileDate?: true
 }
 
 /**
@@ -70,7 +72,7 @@ export function timelineOf(
   denial: Denial,
   snapshot: AccessSnapshot,
   trail: Trail,
-  { readAtMs, archive, isInterim, isGiven }: TimelineOptions,
+  { readAtMs, archive, isInterim, isGiven, isFileDate }: TimelineOptions,
 ): Timeline | null {
   const { covers } = trail
   const { timeMs } = denial
@@ -125,7 +127,11 @@ export function timelineOf(
       : []),
   ]
   const late =
-    isGiven === true ? whyOutside(covers, readAtMs) : isInterim === true ? null : whyLate(spans, readAtMs, timeMs)
+    isGiven === true
+      ? whyOutside(covers, readAtMs, isFileDate === true)
+      : isInterim === true
+        ? null
+        : whyLate(spans, readAtMs, timeMs)
   const given = { resource, readAtMs, archive, guardrails, calls: trail.calls }
   const time = { ...timeframe(denial, snapshot, subjects, writes, given), issued: trail.issued }
   const frame = frameOf(time)
@@ -212,9 +218,11 @@ function whyLate(spans: readonly CoveredSpan[], readAtMs: number | null, timeMs:
 }
 
 /** The reading itself is recorded: files without a record of its time do not hold the writes around it. */
-function whyOutside({ fromMs, toMs }: Coverage, readAtMs: number | null): string | null {
-  if (readAtMs === null || (readAtMs >= fromMs - DELIVERED_WITHIN_MS && readAtMs <= toMs + DELIVERED_WITHIN_MS))
-    return null
+function whyOutside({ fromMs, toMs }: Coverage, readAtMs: number | null, isFileDate: boolean): string | null {
+  if (readAtMs === null) return null
+  const isBefore = readAtMs < fromMs - DELIVERED_WITHIN_MS
+  const isAfter = readAtMs > toMs + DELIVERED_WITHIN_MS && !isFileDate
+  if (!isBefore && !isAfter) return null
   return `the policies were read at ${utcSecond(readAtMs)}, and the trail holds ${utcSecond(fromMs)} to ${utcSecond(toMs)}: writes between may be missing in it (--at says when they were read)`
 }
 

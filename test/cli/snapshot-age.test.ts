@@ -110,6 +110,13 @@ describe('the date of the account files', () => {
     expect(await readAt(901)).toMatchObject(outside)
     expect(await readAt(-600 - 900)).toMatchObject({ outcome: 'found' })
     expect(await readAt(900)).toMatchObject({ outcome: 'found' })
+
+    // A checkout or a copy is younger than what was read: that alone takes no proof away.
+    const dated = async (second: number) => run(account(at(-5_000), at(-9_000)), at(second), '--trail', trail)
+    const younger = await dated(80_000)
+    expect(younger.timeline?.change).toMatchObject({ outcome: 'found' })
+    expect(younger.notes[0]).toContain('22 hours after the denial: policies may have changed between')
+    expect((await dated(-600 - 901)).timeline?.change).toMatchObject(outside)
   })
 })
 

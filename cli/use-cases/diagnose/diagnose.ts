@@ -17,7 +17,7 @@ import {
   readingTime,
 } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
-import { ageNotes } from '../trail/snapshot-age.ts'
+import { ageNotes, filesGiven } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
@@ -135,7 +135,14 @@ export async function diagnoseInput(
         ...{ config, nowMs, withGetRole: question.withGetRole || config.grantGetRole },
         ...(around === null
           ? {}
-          : { trail: { trail: around.trail, readAtMs, archive: read.iam.archive ?? null, ...given(isLive) } }),
+          : {
+              trail: {
+                trail: around.trail,
+                readAtMs,
+                archive: read.iam.archive ?? null,
+                ...filesGiven(isLive, question.atMs),
+              },
+            }),
       },
     ),
   }
@@ -155,9 +162,6 @@ function notAsked(count: number, isAsked: boolean): readonly string[] {
     `the event history is asked about the first ${MAX_DENIALS_ASKED} of ${count} denials: --trail takes files for all`,
   ]
 }
-
-/** Files are taken as whole, unless they are held against what is read now. */
-const given = (isLive: boolean): { readonly isGiven?: true } => (isLive ? {} : { isGiven: true })
 
 type Settings = Parameters<typeof analyzeDenial>[2]
 

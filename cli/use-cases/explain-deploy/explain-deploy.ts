@@ -40,7 +40,7 @@ import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import { askedHistory, earlierOf, type HistoryTimes, MAX_DENIALS_ASKED, readingTime } from '../trail/asked-history.ts'
 import { readTrail } from '../trail/read-trail.ts'
-import { ageNotes } from '../trail/snapshot-age.ts'
+import { ageNotes, filesGiven } from '../trail/snapshot-age.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { type OpenTools, openTools, readRun } from './failed-run.ts'
 import type { ExplainDeployQuestion } from './question.ts'
@@ -126,7 +126,7 @@ export async function explainFailedDeploy(
       : {
           trail: {
             ...{ trail: around.trail, readAtMs, archive: iam.archive ?? null },
-            ...(iam.history === undefined ? { isGiven: true as const } : {}),
+            ...filesGiven(iam.history !== undefined, question.atMs),
           },
         }
   const denied = await deniedRoles(

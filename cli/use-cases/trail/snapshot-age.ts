@@ -2,6 +2,7 @@
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, plural, utcSecond } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
+import type { TimelineOptions } from '../../../core/timeline/index.ts'
 
 /** Younger files may hold what was changed because of the denial. */
 const SAID_AFTER_MS = { younger: MINUTE_MS, older: HOUR_MS }
@@ -17,6 +18,10 @@ export function ageNotes(denials: readonly Denial[], writtenAtMs: number | null)
   const when = `the account files are of ${utcSecond(writtenAtMs)}, ${inWords(Math.abs(furthest))} ${furthest > 0 ? 'after' : 'before'} ${which}`
   return [`${when}: policies may have changed between (--trail shows it, --at says when they were read)`]
 }
+
+/** Files are taken as whole, unless they are held against what is read now. `atMs`: when somebody says that they were read. */
+export const filesGiven = (isLive: boolean, atMs: number | null): Pick<TimelineOptions, 'isGiven' | 'isFileDate'> =>
+  isLive ? {} : { isGiven: true, ...(atMs === null ? { isFileDate: true } : {}) }
 
 function inWords(ms: number): string {
   if (ms >= 2 * DAY_MS) return plural(Math.round(ms / DAY_MS), 'day')
