@@ -6,7 +6,7 @@ import { once, perObject } from '../../base/index.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
 import { list, type OneOrMore, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
-import type { VariableScope } from '../policy/policy-variables.ts'
+import { readsVariables, type VariableScope } from '../policy/policy-variables.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import type { PolicyType } from '../policy/sourced-policy.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
@@ -86,16 +86,16 @@ export type AboutAction = {
   readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
 
-export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(({ Version, Statement }) => {
-  const variables = Version === '2012-10-17'
-  const all = Statement.map(statement => new CompiledStatement(statement, variables))
+export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(document => {
+  const variables = readsVariables(document)
+  const all = document.Statement.map(statement => new CompiledStatement(statement, variables))
   return compiledOf(all, action => {
     const indexes: number[] = []
     // Statements often name the same action as the one before.
     let before: OneOrMore<string> | undefined
     let isAbout = false
-    for (let index = 0; index < Statement.length; index += 1) {
-      const statement = Statement[index] as Statement
+    for (let index = 0; index < document.Statement.length; index += 1) {
+      const statement = document.Statement[index] as Statement
       const { Action } = statement
       if (Action === undefined) isAbout = isAboutAction(statement, action)
       else if (typeof Action !== 'string') isAbout = isNamed(Action, action)

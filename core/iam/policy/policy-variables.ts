@@ -16,6 +16,7 @@ import {
   literalTokens,
   type Tokens,
 } from './glob.ts'
+import type { PolicyDocument } from './policy-document.ts'
 
 /**
  * `unresolvable`: a variable has no value, or has none that matches. `incomparable`: the values are not of one type. Neither matches.
@@ -42,6 +43,9 @@ export type Resolved<Form> = { readonly form: Form; readonly certain: boolean; r
 
 /** A compiled pattern. Only a pattern with variables depends on the request. */
 export type CompiledPattern = (scope: VariableScope) => Resolved<Glob>
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
+export const readsVariables = ({ Version }: Pick<PolicyDocument, 'Version'>): boolean => Version === '2012-10-17'
 
 export const hasVariables = (pattern: string, variables: boolean): boolean => variables && pattern.includes('${')
 

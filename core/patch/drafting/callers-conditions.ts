@@ -13,9 +13,9 @@ import {
   conditionTests,
   type EntityArn,
   hasExpired,
-  type PolicyDocument,
   permissionSetPattern,
   type Role,
+  readsVariables,
   type StatementOutcome,
   withoutExpiry,
 } from '../../iam/index.ts'
@@ -81,9 +81,6 @@ function conditionsOfAllows(about: readonly StatementOutcome[], nowMs: number): 
   if (allows.some(isEmpty)) return []
   return [...new Map(allows.map(one => [canonicalJson([...testsIn(one)].sort()), one])).values()]
 }
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
-const readsVariables = ({ Version }: PolicyDocument): boolean => Version === '2012-10-17'
 
 const isEmpty = (condition: ConditionBlock): boolean => Object.keys(condition).length === 0
 

@@ -14,6 +14,7 @@ import {
   parseArn,
   parseEntityArn,
   parseRoleArn,
+  readsVariables,
   type Statement,
 } from '../../../core/iam/index.ts'
 import { type Config, isWorkloadIssuer } from '../config/index.ts'
@@ -33,9 +34,11 @@ export type Entrance =
   /** `user`: the ARN of the one IAM user that is let in; null: more than one. */
   | { readonly kind: 'people'; readonly user: string | null; readonly pin: Pin | null }
 
-export function entrancesOf({ Version, Statement: statements }: PolicyDocument): readonly Entrance[] {
-  const hasVariables = Version === '2012-10-17'
-  return statements.filter(letsIn).flatMap(statement => entrancesOfStatement(statement, pinOf(statement, hasVariables)))
+export function entrancesOf(document: PolicyDocument): readonly Entrance[] {
+  const hasVariables = readsVariables(document)
+  return document.Statement.filter(letsIn).flatMap(statement =>
+    entrancesOfStatement(statement, pinOf(statement, hasVariables)),
+  )
 }
 
 const ENTERING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity']
