@@ -46,6 +46,19 @@ const ELSEWHERE = [
 const QUEUES = ['PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL', 'VERIFY_QUEUE_URL', 'WRITE_QUEUE_URL']
 
 describe('the environment of each function', () => {
+  it.each([
+    ['no', {}],
+    ['no', { organization: { id: ORGANIZATION.id, hubAccountId: ORGANIZATION.hubAccountId } }],
+    ['yes', { organization: ORGANIZATION }],
+  ] as const)('says %s to permission sets as the settings name who administers them', (answer, settings) => {
+    const found = resources(deploy(settings), 'AWS::Lambda::Function', 'rolemedic-bot').flatMap(({ Properties }) => {
+      const { Variables } = (Properties['Environment'] ?? {}) as { readonly Variables?: { PERMISSION_SETS?: string } }
+      return Variables?.PERMISSION_SETS === undefined ? [] : [[Properties['FunctionName'], Variables.PERMISSION_SETS]]
+    })
+    const deciding = ['propose', 'decide', 'verify', 'sweep'] as const
+    expect(found.sort()).toEqual(deciding.map(name => [nameOf(name), answer]).sort())
+  })
+
   it.each(FUNCTIONS)('of %s holds what its code names, and nothing else', async name => {
     const code = await named(name)
     const template = given(name)
