@@ -88,6 +88,7 @@ async function screen(
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
 }
 
+/** False also while the page replaces the element, so it is polled. */
 async function isWhole(shown: Locator, on: Page): Promise<boolean> {
   const { width, height } = on.viewportSize() ?? { width: 0, height: 0 }
   const box = await shown.boundingBox()
@@ -162,7 +163,7 @@ describe('the pictures of the documentation', () => {
       const card = one.locator('article.card', { hasText: 'Allowed now: pipeline-deploy may pass orders-task' })
       await card.getByText('allowed now').first().waitFor()
       for (const shown of [card, one.locator('#accounts'), one.locator('#audit')])
-        expect(await isWhole(shown, one)).toBe(true)
+        await expect.poll(() => isWhole(shown, one)).toBe(true)
       expect(await one.locator('#accounts').textContent()).toContain('role pipeline-deploy: inline policy rolemedic')
       await one.screenshot({ path: join(snapshots, 'page.png') })
     } finally {
