@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { failureInLog } from '../cli/use-cases/explain-deploy/log-failure.ts'
 import { denialsInText, isNamed, type OtherDenial, otherDenialsIn } from '../core/denial/index.ts'
 import { publishedAction } from '../core/service-actions/index.ts'
+import { cpuMs } from './cpu-time.ts'
 
 const text = z.object({ source: z.url(), tool: z.string(), text: z.string() })
 const denial = z.strictObject({
@@ -117,10 +118,10 @@ describe('a text of a deploy that failed for another reason', () => {
   })
 
   it('is read in linear time, however long its column is', () => {
-    const startMs = performance.now()
+    const startMs = cpuMs()
     const row = 'CREATE_FAILED    AWS::Lambda::Function    Orders    Resource handler\n'
     failureInLog(`${row}${`${' '.repeat(60)}${'of the reason '.repeat(14)}\n`.repeat(10_000)}`)
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(cpuMs() - startMs).toBeLessThan(2_000)
   })
 
   it('is one of many', () => {

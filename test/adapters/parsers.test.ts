@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
 import { descendants, isBroken, type Language } from '../../iac/edit/syntax-node.ts'
+import { cpuMs } from '../cpu-time.ts'
 
 const { parse } = await loadParsers()
 
@@ -34,8 +35,8 @@ describe('the parsers', () => {
 
   it('read a megabyte in seconds', () => {
     const text = 'resource "aws_iam_role" "task" {\n  name = "orders-task"\n}\n'.repeat(18_000)
-    const startMs = performance.now()
+    const startMs = cpuMs()
     expect(parse('hcl', text)).not.toBeNull()
-    expect(performance.now() - startMs).toBeLessThan(20_000)
+    expect(cpuMs() - startMs).toBeLessThan(20_000)
   })
 })

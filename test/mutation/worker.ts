@@ -33,6 +33,11 @@ Object.assign(globalThis, { __stryker__: switches })
 // Instrumented code is slower, so tests with a time limit measure a twentieth of the time.
 const now = performance.now.bind(performance)
 performance.now = () => now() / 20
+const used = process.threadCpuUsage.bind(process)
+process.threadCpuUsage = before => {
+  const { user, system } = used(before)
+  return { user: user / 20, system: system / 20 }
+}
 
 const shim = new URL('vitest-shim.ts', import.meta.url).href
 /** A second module graph has this in its URLs. */

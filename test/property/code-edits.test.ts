@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
 import { NO_ENTITY_HINTS } from '../../iac/edit/code-change.ts'
 import { editCode } from '../../iac/edit/edit-code.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { changesOf, codeCases, filesOf } from '../iac/edit/code-case.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 150)
@@ -102,10 +103,10 @@ it('values that use each other do not grow without end', () => {
   const text = `locals {\n  a0 = ["x"]\n  t0 = "x"\n${steps.join('\n')}\n}\nresource "aws_iam_role" "r" {\n  name = local.t60\n  assume_role_policy = jsonencode({ Statement = local.a60 })\n}\nresource "aws_iam_role" "s" {\n  name = local.loop\n}\nlocals {\n  loop = "\${local.loop}x"\n}\n`
   const [one] = cases.filter(({ name }) => name === 'terraform/name-prefix')
   if (one === undefined) throw new Error('no case')
-  const startMs = performance.now()
+  const startMs = cpuMs()
   const outcome = editCode(changesOf(one), [{ path: 'main.tf', text }], { kind: null, entities: new Map() }, parsers)
   expect(outcome.outcome).toBe('draft')
-  expect(performance.now() - startMs).toBeLessThan(5_000)
+  expect(cpuMs() - startMs).toBeLessThan(5_000)
 })
 
 it('classes and modules that make each other twice do not grow without end', () => {
@@ -122,7 +123,7 @@ it('classes and modules that make each other twice do not grow without end', () 
   const role = { path: 'm0/role.tf', text: 'resource "aws_iam_role" "r" {\n  name = module.a.x\n}\n' }
   const [one] = cases.filter(({ name }) => name === 'cdk-python/named-role')
   if (one === undefined) throw new Error('no case')
-  const startMs = performance.now()
+  const startMs = cpuMs()
   const hints = { kind: null, entities: new Map() }
   const files = [{ path: 'app.py', text: app }]
   expect(editCode(changesOf(one), files, hints, parsers)).toMatchObject({
@@ -130,5 +131,5 @@ it('classes and modules that make each other twice do not grow without end', () 
     reason: expect.stringContaining('several times'),
   })
   expect(editCode(changesOf(one), [...modules, role], hints, parsers).outcome).not.toBe('exact')
-  expect(performance.now() - startMs).toBeLessThan(10_000)
+  expect(cpuMs() - startMs).toBeLessThan(10_000)
 })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { callerIn } from '../../functions/adapters/aws/sts/signed-caller.ts'
 import { challengeOf, isAsserted, type Passkey, passkeySchema } from '../../functions/domain/authority/passkey.ts'
 import { readEnrollRequest, requestProblem, signCountOf } from '../../functions/domain/authority/people/enrolling.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { requestOf } from '../fakes/enroll-world.ts'
 import { assertionBy, deviceOf, enrolled, ORIGIN } from '../fakes/passkeys.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
@@ -125,9 +126,9 @@ describe('a request to enroll', () => {
 
   it('is read in linear time', () => {
     const long = 'A'.repeat(11_999)
-    const start = performance.now()
+    const start = cpuMs()
     for (let times = 0; times < 50; times += 1) readEnrollRequest(long)
-    expect(performance.now() - start).toBeLessThan(2_000)
+    expect(cpuMs() - start).toBeLessThan(2_000)
     expect(readEnrollRequest('A'.repeat(12_001))).toMatchObject({ ok: false })
   })
 })

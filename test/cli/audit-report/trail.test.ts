@@ -9,6 +9,7 @@ import { rowsOf } from '../../../cli/formats/audit/report/rows.ts'
 import { linkRecord } from '../../../functions/domain/audit/audit-chain.ts'
 import { type Case, reportOf } from '../../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
+import { cpuMs } from '../../cpu-time.ts'
 import { ACCOUNT_A, ACCOUNT_B, auditTrail, TRAIL_START } from '../../fakes/audit-trail.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -208,9 +209,9 @@ describe('a separator of lists inside of a cell', () => {
   })
 
   it('is looked for in linear time', () => {
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     csvOf([row('half-0', { why: '\n '.repeat(200_000) })])
-    expect(performance.now() - startedMs).toBeLessThan(2000)
+    expect(cpuMs() - startedMs).toBeLessThan(2000)
   })
 
   function row(id: string, changes: object) {

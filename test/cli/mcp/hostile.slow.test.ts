@@ -5,6 +5,7 @@ import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { givenFiles } from '../../../cli/mcp/given-files.ts'
 import { WITHHELD, withoutOutsideSentences } from '../../../cli/mcp/untrusted-text.ts'
+import { cpuMs } from '../../cpu-time.ts'
 import { call, connected } from './client.ts'
 import { hostileInputs, INJECTED, SECRET } from './hostile-inputs.ts'
 
@@ -95,9 +96,9 @@ describe('text from outside', () => {
 
   it('takes time in proportion to the input', () => {
     const words = `${'word '.repeat(200_000)}`
-    const startMs = performance.now()
+    const startMs = cpuMs()
     withoutOutsideSentences({ summary: words.slice(0, 4_000) }, [words])
-    expect(performance.now() - startMs).toBeLessThan(5_000)
+    expect(cpuMs() - startMs).toBeLessThan(5_000)
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { similarRoles } from '../../../core/access/similar-roles.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`
 const listed = (arns: readonly string[]) => arns.map(one => ({ arn: one }))
@@ -44,8 +45,8 @@ describe('near names', () => {
 
   it('gives ten at most, and is quick in a large account', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => arn(`service-role-number-${index}`))
-    const startMs = performance.now()
+    const startMs = cpuMs()
     expect(similarRoles(arn('service-role-number-x'), listed(many))).toHaveLength(10)
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(cpuMs() - startMs).toBeLessThan(1_000)
   })
 })

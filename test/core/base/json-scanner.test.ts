@@ -9,6 +9,7 @@ import {
   type WhyNotJson,
 } from '../../../core/base/json-scanner.ts'
 import { MANY_DOCUMENTS, ONE_DOCUMENT } from '../../../core/base/json-table.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 500) }
 const list = (...piece: readonly string[]): JsonPlace => ({ items: { piece } })
@@ -255,10 +256,10 @@ describe('hostile JSON', () => {
   })
 
   it('is read in linear time, byte by byte', () => {
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     const steps = jsonScanner({ members: { a: { items: WHOLE } } }, { onPiece: () => undefined })
     for (const byte of Buffer.from(`{"a":[${'"x",'.repeat(100_000)}1]}`)) steps.push(Buffer.from([byte]))
     expect(steps.end()).toBe('{')
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    expect(cpuMs() - startedMs).toBeLessThan(5_000)
   })
 })

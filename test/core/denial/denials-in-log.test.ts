@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const WHO = 'arn:aws:sts::111122223333:assumed-role/deployer/ci'
 const role = (name: string) => `arn:aws:iam::111122223333:role/app/${name}`
@@ -187,9 +188,9 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     piece => {
       const timeContext = (bytes: number) => {
         const text = piece.repeat(bytes / piece.length)
-        const startedMs = performance.now()
+        const startedMs = cpuMs()
         denialsInLog(text)
-        return performance.now() - startedMs
+        return cpuMs() - startedMs
       }
       timeContext(100_000)
       expect(timeContext(2_000_000)).toBeLessThan(2_000)
@@ -200,9 +201,9 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     const header = 'ResourceStatus   ResourceType     LogicalResourceId   ResourceStatusReason\n'
     const row = `${'CREATE_FAILED'.padEnd(54)}arn:aws:iam::1\n`
     const log = header + row + `${' '.repeat(54)}aaaaaaaaaaaaaa\n`.repeat(60_000)
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     denialsInLog(log)
-    expect(performance.now() - startedMs).toBeLessThan(2_000)
+    expect(cpuMs() - startedMs).toBeLessThan(2_000)
   })
 })
 

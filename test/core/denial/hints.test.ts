@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findHints, HINT_FORMS, hintsBeside } from '../../../core/denial/hints/find-hints.ts'
 import { HINT_SUBJECTS } from '../../../core/denial/hints/hint.ts'
 import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
+import { cpuMs } from '../../cpu-time.ts'
 import { HINT_FILES, hintCasesIn, LOOK_ALIKE_TEXTS } from '../../hint-file.ts'
 import { POST_FILES, postsIn, textOf } from '../../post-file.ts'
 
@@ -139,9 +140,9 @@ describe('findHints', () => {
 
   it('takes no longer than its bounds for a text of nothing but beginnings', () => {
     const text = HINT_FORMS.map(({ word }) => `${word} `.repeat(2_000)).join('\n')
-    const started = performance.now()
+    const started = cpuMs()
     findHints(text)
-    expect(performance.now() - started).toBeLessThan(4_000)
+    expect(cpuMs() - started).toBeLessThan(4_000)
   })
 })
 

@@ -3,6 +3,7 @@ import { findHints } from '../../../core/denial/hints/find-hints.ts'
 import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
 import { withoutMargins, withoutSharedPrefixes } from '../../../core/denial/logs/line-prefixes.ts'
 import { otherDenialsIn } from '../../../core/denial/other-actions/other-denials.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 describe('what comes before each line', () => {
   it.each([
@@ -59,12 +60,12 @@ describe('what comes before each line', () => {
   })
 
   it.each(['[', '<34>1 a ', '12:34:56 ', 'a ', ' ', '9', '│', ' │', '&gt;'])('takes linear time for %j', part => {
-    const startMs = performance.now()
+    const startMs = cpuMs()
     const line = part.repeat(30)
     for (const log of [part.repeat(400_000), `${line}\n`.repeat(20_000), `${`${line}\r`.repeat(20_000)}\n`]) {
       withoutMargins(withoutSharedPrefixes(log))
     }
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(cpuMs() - startMs).toBeLessThan(2_000)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
 import { otherSentenceAt } from '../../../core/denial/message/other-sentences.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/cdk-lookup'
 
@@ -259,8 +260,8 @@ describe('the SDKs for Java, where STS says no more than "Access denied"', () =>
   })
 
   it('is looked for in bounded time', () => {
-    const startMs = performance.now()
+    const startMs = cpuMs()
     denialsIn(`${first}${frames}`.repeat(2_000))
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(cpuMs() - startMs).toBeLessThan(2_000)
   })
 })

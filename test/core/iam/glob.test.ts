@@ -10,6 +10,7 @@ import {
   ONE,
   restsAfter,
 } from '../../../core/iam/policy/glob.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 describe('wildcards', () => {
   const rows = [
@@ -68,10 +69,10 @@ describe('wildcards', () => {
   })
 
   it('take no longer than pattern times text where a regular expression would never end', () => {
-    const started = performance.now()
+    const started = cpuMs()
     expect(matchesGlob(`${'a*'.repeat(60)}b`, 'a'.repeat(5_000))).toBe(false)
     expect(matchesGlob(`${'*a'.repeat(60)}?b*`, 'a'.repeat(5_000))).toBe(false)
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(cpuMs() - started).toBeLessThan(500)
   })
 
   it.each([1, 31, 32, 33, 64, 65])('finds a text with ? of %i characters between two stars', length => {
@@ -84,10 +85,10 @@ describe('wildcards', () => {
   })
 
   it('take no longer than that where a text with ? nearly fits at every place', () => {
-    const started = performance.now()
+    const started = cpuMs()
     // Without the bound, each of these tries 2,500 positions of 2,500 characters.
     for (let at = 0; at < 50; at++) expect(matchesGlob(`*b${'?a'.repeat(1_250)}*`, `${'a'.repeat(5_000)}b`)).toBe(false)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(cpuMs() - started).toBeLessThan(2_000)
   })
 })
 

@@ -1,6 +1,7 @@
 /** Templates whose parts depend on each other endlessly: both readers answer in bounded time and give the reason. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableSource } from '../../../iac/source/source-node.ts'
+import { cpuMs } from '../../cpu-time.ts'
 import { needsIn } from '../needs/needs-of.ts'
 import { addressOf } from './edit-of.ts'
 
@@ -68,10 +69,10 @@ describe('a template whose parts depend on each other', () => {
     ['in conditions, each twice', eachTwice, 'Task', 'Task'],
     ['in names, each twice', doubled, 'the text here is too long', CUT],
   ])('%s is read in a bounded time', (_, text, preflight, patchCode) => {
-    const startMs = performance.now()
+    const startMs = cpuMs()
     expect(preflightOf(text)).toEqual(preflight)
     expect(addressOf({ 't.yaml': text }, 'role orders')).toBe(patchCode)
-    expect(performance.now() - startMs).toBeLessThan(20_000)
+    expect(cpuMs() - startMs).toBeLessThan(20_000)
   })
 
   it('in nested stacks is read to one depth of all stacks together', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { codeOwnersOf } from '../../../iac/repository/code-owners.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const owners = (text: string, ...files: readonly string[]) => codeOwnersOf(text, files)
 
@@ -100,11 +101,11 @@ describe('who is asked to review', () => {
   })
 
   it('reads a hostile file in linear time', () => {
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     owners(
       `${'**/**/**/*a*b*c '.repeat(10)}\n${'\\'.repeat(100_000)}\n${'[x'.repeat(50_000)}\n`,
       `${'d/'.repeat(400)}x.tf`,
     )
-    expect(performance.now() - startedMs).toBeLessThan(500)
+    expect(cpuMs() - startedMs).toBeLessThan(500)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isCodePath, matchesPath } from '../../../iac/repository/code-path.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 describe('a glob over paths', () => {
   it.each([
@@ -28,9 +29,9 @@ describe('a glob over paths', () => {
   })
 
   it('takes time that grows with glob and path, not with their powers', () => {
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     expect(matchesPath('**/**/**/**/x', `${'a/'.repeat(450)}y`)).toBe(false)
-    expect(performance.now() - startedMs).toBeLessThan(200)
+    expect(cpuMs() - startedMs).toBeLessThan(200)
   })
 })
 

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml'
 import { readJsonSource, repeatedKeys } from '../../../iac/source/json-source.ts'
 import { childOf, entryOf, plainSource } from '../../../iac/source/source-node.ts'
 import { readYamlSource } from '../../../iac/source/yaml-source.ts'
+import { cpuMs } from '../../cpu-time.ts'
 
 const plain = plainSource
 const yaml = (text: string) => plain(readYamlSource('t', text))
@@ -138,11 +139,11 @@ describe('the place of a value', () => {
 
   it('is found in a time that grows with the text', () => {
     const line = `[${'"x",'.repeat(250_000)}1]`
-    const startMs = performance.now()
+    const startMs = cpuMs()
     readJsonSource('t', line)
-    expect(performance.now() - startMs).toBeLessThan(5_000)
+    expect(cpuMs() - startMs).toBeLessThan(5_000)
     expect(() => readYamlSource('t', `%TAG !e! !Re\n---\n${'- !e!f x\n'.repeat(10_000)}`)).not.toThrow()
-    expect(performance.now() - startMs).toBeLessThan(20_000)
+    expect(cpuMs() - startMs).toBeLessThan(20_000)
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { commonText } from '../../../../core/patch/risk/common-text.ts'
+import { cpuMs } from '../../../cpu-time.ts'
 
 const common = (one: string, other: string) => commonText(one, other, 'ANY')
 
@@ -25,9 +26,9 @@ describe('a text that two patterns match', () => {
 
   it('is not looked for in more than fits into an ARN, and soon found out to be missing', () => {
     const many = '*a'.repeat(100)
-    const started = performance.now()
+    const started = cpuMs()
     expect(common(many, `${'*b'.repeat(99)}c`)).toBe(null)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(cpuMs() - started).toBeLessThan(2000)
     expect(common('*a'.repeat(200), '*a'.repeat(200))).toBe(null)
   })
 })
