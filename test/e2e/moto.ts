@@ -1,10 +1,9 @@
 /**
- * A moto server (AWS in one process) on a free port of this machine. https://docs.getmoto.org Always uses the version of the
+ * A moto server (AWS in one process) on a port that the system gives it. https://docs.getmoto.org Always uses the version of the
  * system's package (Debian, Ubuntu: python3-moto), because another version on PATH answers differently.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 
@@ -31,11 +30,14 @@ export type Moto = {
 /**
  * In S3, "create only if absent" is one step. moto looks and stores in two, without a lock between them, and answers each request in a
  * thread of its own: of two such PUTs at once both may succeed, and one of them is lost. Here they run one after another.
+ *
+ * Prints its port once it listens, so that nothing else can take the port before.
  */
 const PROGRAM = `
-import threading
+import os, threading
 from moto.s3.responses import S3Response
 from moto.server import main
+from werkzeug import serving
 
 store, lock = S3Response.put_object, threading.Lock()
 
@@ -44,6 +46,15 @@ def put_object(self):
         return store(self)
 
 S3Response.put_object = put_object
+listen = serving.make_server
+
+def make_server(*given, **named):
+    server = listen(*given, **named)
+    os.environ['MOTO_PORT'] = str(server.port)
+    print(server.port, flush=True)
+    return server
+
+serving.make_server = make_server
 main()
 `
 
@@ -55,16 +66,14 @@ const SYSTEM_PYTHON = '/usr/bin/python3'
  */
 export async function startMoto(options: { accountId?: string; awsManagedPolicies?: boolean } = {}): Promise<Moto> {
   const { accountId = '111122223333', awsManagedPolicies = false } = options
-  const port = await freePort()
-  const endpoint = `http://127.0.0.1:${port}`
   // Isolated (-I): ignores PYTHONPATH and the user's packages.
   const program = ['-I', '-W', 'ignore', '-c', PROGRAM]
-  const server = spawn(SYSTEM_PYTHON, [...program, '-H', '127.0.0.1', '-p', String(port)], {
+  const server = spawn(SYSTEM_PYTHON, [...program, '-H', '127.0.0.1', '-p', '0'], {
     env: {
       ...process.env,
       MOTO_IAM_LOAD_MANAGED_POLICIES: String(awsManagedPolicies),
     },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   const ended = once(server, 'exit')
   // Without the package, Python ends at once.
@@ -76,7 +85,8 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
     throw new Error(`${SYSTEM_PYTHON} cannot be started: install python3-moto and python3-flask-cors`, { cause: error })
   })
   failed.catch(() => {})
-  await Promise.race([answers(endpoint), failed, absent])
+  const port = once(server.stdout, 'data').then(([printed]) => Number(printed))
+  const endpoint = `http://127.0.0.1:${await Promise.race([port, failed, absent])}`
 
   const clientOf = async (account: string): Promise<MotoClient> => {
     const sts = new STSClient({ endpoint, region: REGION, credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
@@ -117,33 +127,4 @@ async function accountOf(endpoint: string, accessKeyId: string): Promise<string>
     body: 'Action=GetCallerIdentity&Version=2011-06-15',
   })
   return /<Account>(\d{12})<\/Account>/.exec(await response.text())?.[1] ?? 'none'
-}
-
-async function answers(endpoint: string): Promise<void> {
-  const giveUpMs = Date.now() + 40_000
-  while (Date.now() < giveUpMs) {
-    const response = await fetch(`${endpoint}/moto-api/`).catch(() => null)
-    if (response?.ok) return
-    await sleep(100)
-  }
-  throw new Error(`moto.server does not answer on ${endpoint}`)
-}
-
-const PORTS_OF_A_WORKER = 1_000
-
-/** Each worker of vitest has ports of its own, below those that the system gives away: none is taken before moto binds it. */
-async function freePort(): Promise<number> {
-  const from = 10_000 + PORTS_OF_A_WORKER * (Number(process.env['VITEST_POOL_ID'] ?? 0) % 20)
-  for (let at = process.pid; ; at += 1) {
-    const port = from + (at % PORTS_OF_A_WORKER)
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
-  }
 }

@@ -1,6 +1,5 @@
 /** The pages that ask for a passkey in Chromium, with a virtual authenticator for each person, over the bot on this machine. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -14,6 +13,7 @@ import { buttonPress, buttonsOf, formSubmission } from '../../simulator/slack-re
 import { botSource } from '../../simulator/web-ui/bot-source.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
 import { openBrowser } from './browser.ts'
+import { freePort } from './free-port.ts'
 import {
   answerOn,
   confirmOn,
@@ -74,15 +74,6 @@ async function start(
   }
   for (const { record } of readRecords(join(SAMPLE_EVENTS, event), bot.clock())) await bot.feed(record)
   await bot.idle()
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 /** Closed after the test. */
