@@ -8,6 +8,9 @@ const FEW_RUNS = '40'
 /** Generous, for a machine that does other things; a law with many runs takes minutes. */
 const LONGEST_MS = process.env['FC_RUNS'] === undefined ? 60_000 : 30 * 60_000
 
+/** `expect.poll` gives up after a second by default: less than a busy machine takes for what a test waits for. */
+const patient = { poll: { timeout: 30_000 } }
+
 const files = testFiles()
 const of = (project: Project): string[] => files.filter(file => projectOf(file) === project)
 
@@ -23,6 +26,7 @@ const globalSetup = ['test/e2e/bundles-folder.ts']
 const shared = {
   experimental: { viteModuleRunner: false },
   setupFiles,
+  expect: patient,
   pool: 'threads' as const,
   isolate: false,
   testTimeout: LONGEST_MS,
@@ -45,6 +49,7 @@ export default defineConfig({
           include: of('slow'),
           setupFiles,
           experimental: { viteModuleRunner: false },
+          expect: patient,
           maxWorkers,
           testTimeout: LONGEST_MS,
           hookTimeout: LONGEST_MS,
@@ -56,6 +61,7 @@ export default defineConfig({
           name: 'package',
           include: of('package'),
           setupFiles,
+          expect: patient,
           sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -69,6 +75,7 @@ export default defineConfig({
           setupFiles,
           globalSetup,
           experimental: { viteModuleRunner: false },
+          expect: patient,
           sequence: { groupOrder: 4 },
           maxWorkers: waitingWorkers,
           testTimeout: 180_000,
@@ -82,6 +89,7 @@ export default defineConfig({
           setupFiles,
           globalSetup,
           experimental: { viteModuleRunner: false },
+          expect: patient,
           sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -515,7 +515,7 @@ describe('rolemedic', () => {
       err += chunk
     })
     child.stdout.once('data', () => child.stdout.destroy())
-    const code = await new Promise(resolve => child.once('exit', resolve))
+    const code = await new Promise(resolve => child.once('close', resolve))
     expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 

@@ -42,7 +42,8 @@ export async function startLambda(file: string, env: NodeJS.ProcessEnv): Promise
     if (message.error === undefined) answer?.resolve(message.answer)
     else answer?.reject(new Error(message.error))
   })
-  child.on('exit', () => {
+  // Not at 'exit': what it printed may not have been read by then.
+  child.on('close', () => {
     for (const answer of waiting.values()) answer.reject(new Error(`${file} ended: ${printed}`))
   })
   await asked(0)

@@ -17,12 +17,13 @@ export async function startBot(args: readonly string[], cwd = root): Promise<Run
   const url = await new Promise<string>((found, reject) => {
     const onOutput = (chunk: Buffer) => {
       output += chunk.toString('utf8')
-      const match = /http:\/\/127\.0\.0\.1:\d+/.exec(output)
+      const match = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(output)
       if (match !== null) found(match[0])
     }
     child.stdout.on('data', onOutput)
     child.stderr.on('data', onOutput)
-    child.once('exit', code => reject(new Error(`the bot ended with ${code}:\n${output}`)))
+    // Not at 'exit': what it printed may not have been read by then.
+    child.once('close', code => reject(new Error(`the bot ended with ${code}:\n${output}`)))
   })
   return {
     url,

@@ -16,7 +16,7 @@ export async function startedPage(node: string, bin: string, cwd: string, PATH: 
   const url = new Promise<string>(resolve => {
     child.stdout.on('data', data => {
       out += data
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0]
+      const found = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(out)?.[0]
       if (found !== undefined) resolve(found)
     })
   })

@@ -111,7 +111,7 @@ describe('a storm of distinct denials', () => {
     bench.setNow(NOON + 20 * SECOND)
     await bench.recordOccurrence(fingerprint(5), NOON, { resource: 'arn:aws:iam::111122223333:role/app-5' })
     const fifth = makePropose({ ...bench.deps, chat: slow })(fingerprint(5))
-    await vi.waitFor(() => expect(isFirst).toBe(false))
+    await vi.waitFor(() => expect(isFirst).toBe(false), { timeout: 30_000 })
     await sweepLists(NOON + 40 * SECOND)
     await denied(6)
     go()
@@ -147,7 +147,7 @@ describe('a storm of distinct denials', () => {
     for (const n of [4, 5])
       await bench.recordOccurrence(fingerprint(n), NOON, { resource: `arn:aws:iam::111122223333:role/app-${n}` })
     const fourth = makePropose({ ...bench.deps, chat: slow })(fingerprint(4))
-    await vi.waitFor(() => expect(isPosting).toBe(true))
+    await vi.waitFor(() => expect(isPosting).toBe(true), { timeout: 30_000 })
     let slept = 0
     const sleep = async () => {
       slept += 1

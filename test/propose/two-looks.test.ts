@@ -325,7 +325,7 @@ describe('the second look', () => {
       return chat.post(...given)
     })
     const slow = makeFirstLook({ ...bench.deps, chat: { ...chat, post } })(FP)
-    await vi.waitFor(() => expect(post).toHaveBeenCalled())
+    await vi.waitFor(() => expect(post).toHaveBeenCalled(), { timeout: 30_000 })
     bench.setNow(NOON + MINUTE)
     await bench.propose(FP)
     go()
