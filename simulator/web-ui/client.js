@@ -58,10 +58,15 @@ function replaceCard(previous, next) {
   const focused = previous.contains(document.activeElement) ? document.activeElement : null
   previous.replaceWith(next)
   if (focused === previous) focusMessage(next)
-  else if (focused?.matches('.more > summary'))
-    (next.querySelector('.more > summary') ?? next.querySelector('button'))?.focus()
-  else if (focused?.matches('.thread > summary')) next.querySelector('.thread > summary')?.focus()
-  else if (focused) focusAgain(focused, next)
+  else if (focused) focusIn(next, focused)
+}
+
+/** Focuses what an element of a card has become in the card's new rendering. */
+function focusIn(card, focused) {
+  if (focused.matches('.more > summary'))
+    (card.querySelector('.more > summary') ?? card.querySelector('button'))?.focus()
+  else if (focused.matches('.thread > summary')) card.querySelector('.thread > summary')?.focus()
+  else focusAgain(focused, card)
 }
 
 const sameButton = ({ id }, card) => card.querySelector(`button[id="${CSS.escape(id)}"]`)
@@ -91,8 +96,26 @@ async function refresh() {
   for (const name of ['accounts', 'audit', 'home']) show(name, parts[name], state[name])
   showMessage()
   show('modal', dialog, state.modal)
-  if (state.modal === '') dialog.close()
-  else if (!dialog.open) dialog.showModal()
+  if (state.modal === '') closeForm()
+  else if (!dialog.open) openForm()
+  // What the bot answered before it ended.
+  if (!disconnected.hidden) setConnected(false)
+}
+
+/** What has the focus outside of the form, until the form is closed. */
+let beforeForm = null
+
+function openForm() {
+  beforeForm = document.activeElement
+  dialog.showModal()
+}
+
+function closeForm() {
+  dialog.close()
+  // A new rendering of the card may have replaced what the browser would focus.
+  const card = beforeForm?.isConnected === false && document.getElementById(beforeForm.closest('.card')?.id)
+  if (card) focusIn(card, beforeForm)
+  beforeForm = null
 }
 
 let isPressing = false
