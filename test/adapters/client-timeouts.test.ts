@@ -15,7 +15,7 @@ it('a request that nobody answers is made again', async () => {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = new SQSClient({
-    requestHandler: { ...DEFAULT_TIMEOUTS.requestHandler, requestTimeout: 50 },
+    requestHandler: { ...DEFAULT_TIMEOUTS.requestHandler, requestTimeout: 1_000 },
     region: 'eu-west-1',
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SlackFault, slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { Chat } from '../../functions/ports/chat.ts'
 import { type Directory, type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
@@ -19,7 +19,7 @@ async function workspace(
       token: 'xoxb-local',
       workspace: FAKE_WORKSPACE,
       apiUrl: slack.url,
-      timeoutMs: 250,
+      timeoutMs: 1_000,
       budgetMs: 4_000,
       firstWaitMs: 20,
       ...options,
@@ -87,7 +87,7 @@ describe('a card posted to Slack', () => {
       token: 'xoxb-local',
       workspace: FAKE_WORKSPACE,
       apiUrl: slack.url,
-      timeoutMs: 250,
+      timeoutMs: 1_000,
       budgetMs: 4_000,
       firstWaitMs: 20,
     })
@@ -168,7 +168,7 @@ describe('a Slack that is ill', () => {
     { name: 'resets the connection after it posted', fault: { kind: 'reset', when: 'after' } },
     { name: 'answers 500 before it posts', fault: { kind: 'http', status: 500 } },
     { name: 'answers 502 after it posted', fault: { kind: 'http', status: 502, when: 'after' } },
-    { name: 'posts and then answers too late', fault: { kind: 'slow', ms: 600 } },
+    { name: 'posts and then answers too late', fault: { kind: 'slow', ms: 2_000 } },
     { name: 'says internal_error', fault: { kind: 'refused', error: 'internal_error' } },
     { name: 'limits the rate for a second', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
     { name: 'says that the app has posted too much', fault: { kind: 'refused', error: 'rate_limited' } },
@@ -412,13 +412,14 @@ describe('the account of a person who decides', () => {
   })
 
   it('is asked for once in a decision, and again for the next', async () => {
-    const { slack, chat } = await workspace({ accountsMaxAgeMs: 40 })
+    const { slack, chat } = await workspace({ accountsMaxAgeMs: 60_000 })
     await chat.membership('U0ANNA')
     await chat.membership('U0ANNA')
     expect(slack.calls().map(({ method }) => method)).toEqual(['users.info'])
     slack.setDirectory({ groups: {}, users: {}, accounts: { U0ANNA: { deleted: true } } })
-    await new Promise(resolve => setTimeout(resolve, 50))
+    const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
     expect(await chat.membership('U0ANNA')).toMatchObject({ value: { kind: 'not-a-member' } })
+    now.mockRestore()
   })
 
   it('that Slack does not answer for is unknown, and read again the next time', async () => {

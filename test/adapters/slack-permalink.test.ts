@@ -30,7 +30,7 @@ async function slackThatSays(...replies: readonly Reply[]) {
   running.push(server)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
-  const limits = { timeoutMs: 500, budgetMs: 2_000, firstWaitMs: 5 }
+  const limits = { timeoutMs: 1_500, budgetMs: 2_000, firstWaitMs: 5 }
   return { calls, chat: slackChat({ token: 'xoxb-local', workspace: FAKE_WORKSPACE, apiUrl, ...limits }) }
 }
 

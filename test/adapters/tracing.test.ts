@@ -72,13 +72,16 @@ describe('a sampled trace', () => {
         resolve()
       })
     })
-    const work = (proposalId: string, waitMs: number) =>
+    const work = (proposalId: string, until: Promise<unknown>) =>
       traced(async () => {
-        await new Promise(resolve => setTimeout(resolve, waitMs))
+        await until
         annotate({ proposalId })
       })
-    await Promise.all([work('p-1', 5), work('p-2', 1)])
-    await both
+    const other = Promise.withResolvers<void>()
+    const first = work('p-1', other.promise)
+    await work('p-2', Promise.resolve())
+    other.resolve()
+    await Promise.all([first, both])
     expect(received).toEqual([{ proposalId: 'p-2' }, { proposalId: 'p-1' }])
   })
 })
