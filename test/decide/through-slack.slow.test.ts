@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
 import { cardRenderer } from '../../functions/adapters/composition/renderer.ts'
@@ -40,7 +41,9 @@ const SLACK_MS = 3_000
 
 let slack: FakeSlack
 let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
-let answeredMs: number
+/** From when on a press is late. */
+let limitMs = SLACK_MS
+let isInTime = false
 let send: (body: string) => Promise<HttpAnswer>
 
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
@@ -72,8 +75,10 @@ async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<
     timeoutMs: PATIENCE_MS,
   })
   send = async body => {
-    const answer = await endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
-    answeredMs = performance.now()
+    const answering = endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
+    // Of two timers of one process the shorter one ends first, however late both are.
+    isInTime = await Promise.race([answering.then(() => true), delay(limitMs, false, { ref: false })])
+    const answer = await answering
     await follow(bot)
     return answer
   }
@@ -103,6 +108,7 @@ const offered = (): readonly string[] =>
   )
 
 beforeEach(async () => {
+  limitMs = SLACK_MS
   slack = await startFakeSlack({
     directory: { groups: { S0ONCALL: ['U0ONCALL2'], S0GLASS: ['U0ONCALL1'] }, users: {} },
   })
@@ -249,9 +255,9 @@ describe('while Slack does not answer', () => {
   it('a press is acknowledged in time, the decision stands, and the card is put right later', async () => {
     await start()
     slack.addFault({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
-    const startedMs = performance.now()
+    limitMs = PATIENCE_MS + 600
     expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
-    expect(answeredMs - startedMs).toBeLessThan(PATIENCE_MS + 600)
+    expect(isInTime).toBe(true)
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     expect(offered()).toContain('approve')
 
@@ -264,9 +270,8 @@ describe('while Slack does not answer', () => {
   it('a press of somebody whose right cannot be read decides nothing, and may be repeated', async () => {
     await start()
     slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 4_000, times: 4 })
-    const startedMs = performance.now()
     await press(BEN, 'approve')
-    expect(answeredMs - startedMs).toBeLessThan(SLACK_MS)
+    expect(isInTime).toBe(true)
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
     slack.clearFaults()
     expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
@@ -337,8 +342,8 @@ describe('the Home tab', () => {
   it('is answered in time where Slack is slow, as something to be sent again', async () => {
     await start()
     slack.addFault({ kind: 'slow', ms: 1_400, method: 'users.info', times: 9 })
-    const startedMs = performance.now()
+    limitMs = 1_400
     expect(await open(ANNA)).toMatchObject({ statusCode: 503 })
-    expect(answeredMs - startedMs).toBeLessThan(1_400)
+    expect(isInTime).toBe(true)
   })
 })
