@@ -41,6 +41,7 @@ describe('a deployment that is whole', () => {
     const { code, checks, bad } = await doctor()
     expect(bad).toEqual([])
     expect(code).toBe(0)
+    expect(checks.find(({ name }) => name === 'facts')?.detail).toMatch(/^read from AWS's pages on \d{4}-\d\d-\d\d, /)
     const names = Map.groupBy(checks, ({ name }) => name)
     const counts = Object.fromEntries([...names].map(([name, all]) => [name, all.length]))
     expect(counts).toEqual({
@@ -138,7 +139,7 @@ describe('a deployment that is whole', () => {
 
 describe('a member', () => {
   it('that fell silent fails, with how long', async () => {
-    await beat(member, 'us-east-1', NOW)
+    await beat(member, 'us-east-1', Date.now())
     const { code, bad } = await doctor({ aheadMs: 61 * MINUTE })
     expect(code).toBe(1)
     expect(bad).toContainEqual(
