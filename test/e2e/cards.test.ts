@@ -140,6 +140,8 @@ describe('the pictures of the documentation', () => {
   })
 
   it('shows the App Home, and the page on a phone and in the dark', async () => {
+    // The last changes by the approval: of its card and of two for the same role.
+    await expect.poll(() => page.getByText('2 in the thread', { exact: true }).count()).toBe(3)
     await screen('#home', { width: 1400, height: 1000 }, 'light', 'home')
     await screen('#channel', { width: 1400, height: 1000 }, 'dark', 'page-dark')
     await screen('#channel', { width: 390, height: 844 }, 'light', 'phone')

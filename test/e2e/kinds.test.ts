@@ -149,12 +149,17 @@ describe.each(SCREENS)('the form, Home tab or answer: $name', ({ make }) => {
   it('fits the screens in light and dark, and has enough contrast', async () => {
     const screen = await make(world)
     const isForm = 'triggerId' in screen
+    // What was shown before has gone.
+    form = null
+    home = null
+    await page.evaluate("location.hash = 'channel'")
+    await show([])
+    await expect.poll(() => page.locator('dialog[open], #home .card').count()).toBe(0)
     form = isForm ? screen : null
     home = isForm || Array.isArray(screen) ? null : (screen as HomeView)
     const where = isForm ? '#form' : home === null ? '#channel' : '#home'
-    await page.evaluate("location.hash = 'channel'")
-    await show([])
-    if (!isForm && home === null) await show(screen as ShownCard)
+    if (isForm || home !== null) changed()
+    else await show(screen as ShownCard)
     if (home !== null) await page.evaluate("location.hash = 'home'")
     await page.locator(isForm ? 'dialog[open]' : `${where} .card`).waitFor()
     expect(await problemsIn(where)).toEqual([])

@@ -11,6 +11,7 @@ import { reportOf } from '../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../functions/domain/audit/standing-grants.ts'
 import { type ChainCheck, checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { auditTrail, TRAIL_START } from '../fakes/audit-trail.ts'
 import { longLog } from '../fakes/long-log.ts'
 import { openBrowser } from './browser.ts'
@@ -72,6 +73,12 @@ afterAll(async () => {
 const cellsOf = (lines: readonly Element[]): readonly string[] =>
   lines.map(line => [...line.children].map(cell => cell.textContent).join(' | '))
 
+/** The event that unfolds what is opened comes after the click. */
+async function unfolded(on: Page): Promise<void> {
+  await on.locator('details[open]').first().waitFor()
+  await expect.poll(() => on.locator('details[open] noscript').count()).toBe(0)
+}
+
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 describe('the audit report in a browser', () => {
@@ -98,6 +105,7 @@ describe('the audit report in a browser', () => {
     // What nobody has opened is one text.
     expect(await page.locator('pre .added').count()).toBe(0)
     for (const one of await page.locator('.case summary').all()) await one.click()
+    await unfolded(page)
     expect(await page.locator('pre .added').count()).toBeGreaterThan(24)
   })
 
@@ -145,6 +153,7 @@ describe('the audit report in a browser', () => {
     const shot = await browser.newPage({ viewport: { width: 1180, height: 5000 } })
     await shot.goto(day)
     await shot.locator('.case', { hasText: 'confirmed' }).first().locator('summary').click()
+    await unfolded(shot)
     const open = await shot.locator('.case:has([open])').boundingBox()
     const height = Math.ceil((open?.y ?? 0) + (open?.height ?? 0))
     await shot.screenshot({ path, clip: { x: 0, y: 0, width: 1180, height } })
@@ -224,11 +233,7 @@ describe('filters and downloads of the audit report', () => {
 
   it('open a case that a link of the standing grants names', async () => {
     await list.locator('#standing a', { hasText: 'confirmed-1' }).first().click()
-    expect(
-      await list
-        .locator('#case-both-confirmed-1 details, #case-confirmed-1 details')
-        .evaluateAll(all => all.some(one => one.hasAttribute('open'))),
-    ).toBe(true)
+    await list.locator('#case-both-confirmed-1 details[open], #case-confirmed-1 details[open]').first().waitFor()
   })
 
   it('link to the message in Slack', async () => {
@@ -249,6 +254,7 @@ describe.each([
     for (const address of [day, trail]) {
       await at.goto(address)
       await at.locator('summary').first().click()
+      await unfolded(at)
       expect(await at.evaluate(OVERFLOW)).toBe(0)
       // The tables of figures too, which could scroll.
       expect(await at.locator('.scroll').evaluateAll(all => all.map(one => one.scrollWidth - one.clientWidth))).toEqual(
@@ -307,9 +313,9 @@ describe('the audit report without its script', () => {
 describe('the audit report of a quarter', () => {
   it('is written, opened and filtered while a person waits', async () => {
     const records = auditTrail(239)
-    const start = performance.now()
+    const start = cpuMs()
     const address = written('large.html', records, TRAIL_START + 30 * DAY_MS)
-    const writeMs = performance.now() - start
+    const writeMs = cpuMs() - start
     const bytes = readFileSync(join(folder, 'large.html')).length
     const large = await browser.newPage({ viewport: { width: 1180, height: 900 } })
     const opened = performance.now()
@@ -319,15 +325,16 @@ describe('the audit report of a quarter', () => {
     const filterMs = Number(
       await large.evaluate(`(async () => {
         const input = document.querySelector('[name=principal]')
-        const times = []
-        for (const text of ['deployer-1', 'deployer-', '']) {
+        // Of each text the least of three times: other work on the machine only adds to it.
+        const least = {}
+        for (const text of Array(3).fill(['deployer-1', 'deployer-', '']).flat()) {
           input.value = text
           const start = performance.now()
           input.dispatchEvent(new Event('input', { bubbles: true }))
           await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
-          times.push(performance.now() - start)
+          least[text] = Math.min(least[text] ?? Infinity, performance.now() - start)
         }
-        return Math.max(...times)
+        return Math.max(...Object.values(least))
       })()`),
     )
     await large.close()
