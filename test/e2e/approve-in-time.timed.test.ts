@@ -11,6 +11,7 @@ import { faultAnswer } from './fault-shapes.ts'
 import { FAULTS } from './fault-table.ts'
 import { startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
+import { quietMachine } from './quiet-machine.ts'
 import { type Relay, type RelayedRequest, relay } from './relay.ts'
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction */
@@ -129,6 +130,7 @@ async function approvedBy(user: string, times: number): Promise<{ readonly ms: n
   roles += 1
   await role(new IAMClient(moto.client), `deployer-${roles}`, { AWS: `arn:aws:iam::${MAIN}:root` })
   const { id } = await bot.denied(denialOf(`deployer-${roles}`))
+  await quietMachine()
   latencyOf = asked => msOf(asked) * times
   seen = []
   isPressing = true
