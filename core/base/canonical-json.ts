@@ -13,6 +13,4 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The SHA-256 of the canonical JSON: `sha256:` and 64 hex digits. */
-export function digestOf(value: unknown): string {
-  return `sha256:${hash('sha256', canonicalJson(value))}`
-}
+export const digestOf = (value: unknown): string => `sha256:${hash('sha256', canonicalJson(value))}`

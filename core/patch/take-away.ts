@@ -3,9 +3,9 @@
  * stores them, which rewrites trust policies.
  */
 import { fail, ok, type Result } from '../base/result.ts'
-import { hasOwnSid, type PolicyDocument } from '../iam/policy/policy-document.ts'
+import { hasOwnSid, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { samePolicy } from '../iam/policy/same-policy.ts'
-import { minus } from '../iam/policy/statement-form.ts'
+import { minus, statementForm } from '../iam/policy/statement-form.ts'
 import { commonValues } from '../iam/policy/value-added.ts'
 import type { DocumentChange } from './target.ts'
 
@@ -13,20 +13,20 @@ import type { DocumentChange } from './target.ts'
 export type WrittenChange = Omit<DocumentChange, 'after'> & { readonly after: PolicyDocument | null }
 
 /**
- * The document to write, or null to delete a policy that did not exist before. `live` is null if the policy does not exist now.
- * The error says how somebody else has edited what was added.
+ * The document to write, or null to delete a policy that did not exist before. `now` is null if the policy does not exist: nothing of the
+ * change does, either, whoever else used it. The error says how somebody else has edited what was added.
  */
 export function takenAway(
   { target, before, after }: WrittenChange,
-  live: PolicyDocument | null,
+  now: PolicyDocument | null,
 ): Result<PolicyDocument | null, string> {
   const old = before?.Statement ?? []
   const written = after?.Statement ?? []
-  const isShared = target.kind === 'managed-policy' && before !== null
-  if (live === null) return isShared ? fail('the policy no longer exists') : ok(null)
+  if (now === null) return ok(null)
+  const added = minus(written, old)
+  const live = { ...now, Statement: now.Statement.map(one => added.find(own => isOfGone(own, one)) ?? one) }
   if (samePolicy(live, after)) return ok(before)
 
-  const added = minus(written, old)
   const removed = minus(old, written)
   const missing = minus(added, live.Statement)
   if (removed.length > 0 && missing.length > 0)
@@ -41,6 +41,15 @@ export function takenAway(
   if (remaining.length > 0) return ok({ ...live, Statement: remaining })
   return target.kind.endsWith('inline-policy') ? ok(null) : fail('the policy has no other statement')
 }
+
+/**
+ * Our statement, and its principal was deleted since: IAM shows its id, and lets in nobody.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+const isOfGone = (own: Statement, { Principal = '*', ...now }: Statement): boolean =>
+  DELETED.test(JSON.stringify(Principal)) &&
+  statementForm({ ...now, Principal: own.Principal ?? '*' }) === statementForm(own)
+const DELETED = /^\{"AWS":"A(?:ROA|IDA)[0-9A-Z]{12,}"\}$/
 
 /**
  * What taking away may restore of the document before a change: not an earlier grant of rolemedic that the change withdrew or

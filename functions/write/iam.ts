@@ -74,37 +74,46 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
     async read(iam, { arn: PolicyArn }) {
       const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
       const asked = { PolicyArn, VersionId: Policy?.DefaultVersionId }
-      return (await iam.send(new GetPolicyVersionCommand(asked))).PolicyVersion?.Document
+      return (await iam.send(new GetPolicyVersionCommand(asked)).catch(movedOn)).PolicyVersion?.Document
     },
     put: newVersion,
   },
 }
 
+/** The policy is there, and another version was made its default, and this one deleted, just now: the reading says nothing. */
+const movedOn = (error: Error) =>
+  Promise.reject(Object.assign(error, { name: error.name.replace(GONE, 'ConcurrentModification') }))
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MAX_VERSIONS = 5
 
 /** Any refusal other than the quota of versions leaves all of them in place. */
-async function newVersion(iam: IAMClient, { arn }: Target, document: string, note: Note): Promise<Accepted> {
-  const create = () =>
-    iam.send(new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument: document, SetAsDefault: true }))
+async function newVersion(iam: IAMClient, { arn: PolicyArn }: Target, PolicyDocument: string, note: Note) {
+  const create = () => iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
   try {
     return await create()
   } catch (error) {
     if (!isFull(error)) throw error
-    const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn: arn }))
+    const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }))
     // Version ids only ever count up, also where two were made in the same second.
     const [oldest] = Versions.filter(one => one.IsDefaultVersion !== true)
       .map(({ VersionId = '' }) => Number(VersionId.slice(1)))
       .sort((a, b) => a - b)
     if (Versions.length < MAX_VERSIONS || oldest === undefined) throw error
-    const removed = await iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId: `v${oldest}` }))
-    note(`version v${oldest} of ${arn} was removed, as IAM keeps ${MAX_VERSIONS} versions`)
+    const removed = await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${oldest}` }))
+    note(`version v${oldest} of ${PolicyArn} was removed, as IAM keeps ${MAX_VERSIONS} versions`)
     return [removed, await create()]
   }
 }
 
 /** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
 const isFull = (error: unknown): boolean => /^LimitExceeded\w*: .*version/is.test(String(error))
+
+/**
+ * IAM knows no path of what does not exist, and would refuse a session for the whole ARN instead of saying so. A name is unique in any path.
+ * https://github.com/aws/aws-cdk/issues/27067 (`iam:GetRole on resource: role <name>`)
+ */
+const bare = (arn: string): string => arn.replace(/(:(?:role|user))\/.*\//, '$1/')
 
 /** Documents of one kind as AWS has them: null where there is none, or to delete it. */
 export type StoredPolicies = {
@@ -125,9 +134,10 @@ export function policiesIn({ clientFor, sets }: IamDeps): PolicyWriter {
       return sets
     }
     const { calls, read, put, remove } = KINDS[kind]
-    const iamFor = (purpose: keyof typeof calls) => clientFor(accountId, [{ calls: calls[purpose], resources: [arn] }])
+    const iamFor = (purpose: keyof typeof calls, resources = [arn]) =>
+      clientFor(accountId, [{ calls: calls[purpose], resources }])
     return {
-      read: target => read(iamFor('read'), target),
+      read: target => read(iamFor('read', [...new Set([arn, bare(arn)])]), target),
       write(target, text, note) {
         if (text !== null) return put(iamFor('put'), target, text, note)
         if (remove === undefined) throw new RolemedicError('bad-target', `${kind} of ${arn} is never deleted`)

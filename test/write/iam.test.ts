@@ -90,6 +90,11 @@ describe('reading a target', () => {
       PolicyVersion: { Document: encodeURIComponent(JSON.stringify(DOCUMENT)) },
     } as never)
     expect(await writer.read(target('managed-policy'))).toEqual({ kind: 'found', value: DOCUMENT })
+    // Another version is its default by now.
+    iam.on(GetPolicyVersionCommand).rejects(awsError('NoSuchEntityException', 'Policy version v3 does not exist'))
+    await expect(writer.read(target('managed-policy'))).rejects.toThrow('v3 does not exist')
+    iam.on(GetPolicyCommand).rejects(awsError('NoSuchEntityException'))
+    expect(await writer.read(target('managed-policy'))).toEqual({ kind: 'absent' })
     iam.on(GetRoleCommand).resolves({
       ...metadata,
       Role: { AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(DOCUMENT)) },
@@ -123,6 +128,19 @@ describe('the session of a call', () => {
     const call = purpose === 'read' ? writer.read(place) : writer.write(place, purpose === 'put' ? DOCUMENT : null)
     await call.catch(() => {})
     expect(asked.at(-1)).toEqual({ calls: calls.split(' '), resources: [place.arn] })
+  })
+
+  it('also reads by the name alone, which is all that IAM knows of a role that was deleted, and changes by the ARN', async () => {
+    const inPath = { ...target('role-inline-policy'), arn: 'arn:aws:iam::111122223333:role/ci/build/deployer' }
+    iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException'))
+    await writer.read(inPath)
+    expect(asked.at(-1)?.resources).toEqual([inPath.arn, 'arn:aws:iam::111122223333:role/deployer'])
+    iam.on(PutRolePolicyCommand).resolves(metadata)
+    await writer.write(inPath, DOCUMENT)
+    expect(asked.at(-1)?.resources).toEqual([inPath.arn])
+    const policyInPath = { ...target('managed-policy'), arn: 'arn:aws:iam::111122223333:policy/ci/release' }
+    await writer.read(policyInPath).catch(() => {})
+    expect(asked.at(-1)?.resources).toEqual([policyInPath.arn])
   })
 })
 

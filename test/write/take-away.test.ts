@@ -84,6 +84,28 @@ describe('a revert', () => {
     expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: 'ended' })
   })
 
+  it('has nothing left of a managed policy that was deleted, and is not told so by a version that is gone', async () => {
+    const { policyName: _, ...at } = CALLER
+    const target = {
+      ...at,
+      kind: 'managed-policy',
+      policyName: null,
+      arn: CALLER.arn.replace('role/', 'policy/'),
+    } as const
+    const theirs = passRole('ffffffff', 'other')
+    const changes = [{ target, before: policy(theirs), after: policy(theirs, passRole()) }]
+    const world = writeWorld(changes)
+    expect(await world.write(writeAsk({ changes }))).toMatchObject({ result: 'written' })
+    const { read } = world.iam
+    world.iam.read = () => Promise.reject(new Error('v2 does not exist'))
+    const revert = takeAwayAsk({ reason: revertOf(changes) })
+    await expect(world.write(revert)).rejects.toThrow('v2 does not exist')
+    world.iam.read = read
+    world.iam.documents.clear()
+    expect(await world.write(revert)).toMatchObject({ result: 'taken-away', left: [] })
+    expect(world.iam.writes).toHaveLength(1)
+  })
+
   it('says what is left after drift, and takes the rest away; and may be asked again, twice', async () => {
     const world = await written()
     const edited = { ...passRole(), Resource: 'arn:aws:iam::111122223333:role/other' }

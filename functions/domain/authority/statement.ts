@@ -1,5 +1,5 @@
 /** A signed statement of one function: what it says, bounded and strictly parsed, who signed it, and whether that is true. */
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, hash, verify } from 'node:crypto'
 import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
 import { fail, ok, type Result } from '../../../core/base/result.ts'
@@ -41,9 +41,7 @@ export const signatureSchema = z.strictObject({
 export type Signature = Readonly<z.infer<typeof signatureSchema>>
 
 /** The first 32 hex digits of the SHA-256 of the key's DER form. */
-function fingerprintOfKey(publicKey: string): string {
-  return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32)
-}
+const fingerprintOfKey = (publicKey: string): string => hash('sha256', Buffer.from(publicKey, 'base64')).slice(0, 32)
 
 export function publicKeyOf(use: KeyUse, publicKey: string): PublicKey {
   return { keyId: fingerprintOfKey(publicKey), use, algorithm: 'ECDSA_SHA_256', publicKey }
@@ -53,9 +51,7 @@ export function publicKeyOf(use: KeyUse, publicKey: string): PublicKey {
  * What is signed: the digest of the value, as KMS takes no message above 4,096 bytes. `purpose` keeps a signature made for
  * one kind of statement from being used for another.
  */
-export function signedBytes(purpose: string, value: unknown): Buffer {
-  return Buffer.from(`${purpose}\n${digestOf(value)}`, 'utf8')
-}
+export const signedBytes = (purpose: string, value: unknown): Buffer => Buffer.from(`${purpose}\n${digestOf(value)}`)
 
 /** A message that was signed just before a rotation is still acted on. */
 const RETIRED_FOR_MS = 24 * 60 * 60 * 1000
