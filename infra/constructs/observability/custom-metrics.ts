@@ -102,9 +102,11 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'revert-failed',
     runbook: 'revert-failed',
-    description: 'A change could not be reverted: its access is still granted.',
+    description: 'A change could not be reverted, or has not ended in time: its access is still granted.',
     metric: 'RevertFailed',
     by: ['verify'],
+    // Emitted every five minutes for what is over and stands.
+    minutes: 15,
   },
   {
     id: 'refusals',
