@@ -48,6 +48,8 @@ export const SIGNERS = {
 /** The KMS alias of a signing key; `generation` counts the keys of one use, from 1. */
 export const keyAlias = (use: KeyUse, generation = 1): string =>
   `${PREFIX}-${use}${generation === 1 ? '' : `-${generation}`}`
+/** In the description of a signing key that another one took the place of, before the time: `audit keys --live` reads it. */
+export const RETIRED_AT = 'retired at '
 /** Of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'
 /** Beside it, and who alone puts objects below each. */

@@ -1,7 +1,8 @@
 /** One rotation of each signing key, as parameters: a template cannot have a key for each element of a list. */
 import { CfnCondition, CfnOutput, CfnResource, Fn, type Stack } from 'aws-cdk-lib'
+import { CfnKey } from 'aws-cdk-lib/aws-kms'
 import type { KeyUse } from '../../functions/domain/authority/index.ts'
-import { keyId, type SigningKey, type SigningKeys } from '../constructs/state/signing-keys.ts'
+import { describedKey, keyId, type SigningKey, type SigningKeys } from '../constructs/state/signing-keys.ts'
 import type { DeploySettings } from '../settings.ts'
 import type { State } from '../stacks/state.ts'
 import { addParameters, given, type ParameterName } from './parameters.ts'
@@ -34,6 +35,14 @@ export function rotatesOnce({ stack, signing }: State): SigningKeys {
       if (node instanceof CfnOutput) node.condition = condition
       else node.cfnOptions.condition = condition
     }
+  for (const use of ROTATED) {
+    const first = stack.node
+      .findAll()
+      .find(node => node instanceof CfnKey && node.node.path.includes(`/${keyId(use, 1)}/`))
+    if (!(first instanceof CfnKey)) throw new Error(`there is no key of ${use}`)
+    const [whenRotated, otherwise] = [describedKey(use, given(RETIRED_AT[use])), describedKey(use)]
+    first.description = Fn.conditionIf(rotates(use), whenRotated, otherwise).toString()
+  }
   const chosen = (use: Rotated): SigningKey => chosenBy(use, signing[use])
   return {
     ...signing,

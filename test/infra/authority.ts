@@ -293,6 +293,40 @@ describe('the id of the deployment', () => {
   )
 })
 
+describe('a signing key', () => {
+  const at = [AT]
+  const keyRotations = { decisions: at, attestations: at, outcomes: at, enrollments: at }
+  const described = ({ hub }: Form) =>
+    hub.all('AWS::KMS::Key').flatMap(({ properties: { Description = '' } }) => {
+      const [, use = null, retiredAt = null] =
+        /^rolemedic: (sign\w+ .*?)(?:; retired at (.*))?$/.exec(String(Description)) ?? []
+      return use === null ? [] : [[use, retiredAt]]
+    })
+  const ONCE = [
+    'signs attestations and audit records of verify',
+    'signs decisions',
+    'signs what write has written',
+    'signs whose passkey is whose',
+  ]
+  const AUDIT = ['signed audit records before verify and write were two functions', null]
+
+  it.each([
+    ['the CDK', ofCdk({}), ofCdk({ keyRotations })],
+    ['a release', ofRelease('one-account'), ofRelease('one-account', ROTATED)],
+  ])('says of %s when it was retired, where `audit keys --live` reads it', (_, never, once) => {
+    expect(described(never).sort()).toEqual([AUDIT, ...ONCE.map(use => [use, null])].sort())
+    expect(described(once).sort()).toEqual(
+      [
+        AUDIT,
+        ...ONCE.flatMap(use => [
+          [use, AT],
+          [use, null],
+        ]),
+      ].sort(),
+    )
+  })
+})
+
 function variablesOf({ hub }: Form, name: string): { readonly [name: string]: unknown } {
   const lambda = hub
     .all('AWS::Lambda::Function')

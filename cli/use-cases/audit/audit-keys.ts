@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
 import { KEY_USES, type KeyRing, type KeyUse, keyRingSchema } from '../../../functions/domain/authority/index.ts'
-import { keyAlias } from '../../../infra/names.ts'
+import { keyAlias, RETIRED_AT } from '../../../infra/names.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 
 type KeyWorld = Pick<UseCaseWorld, 'readFile' | 'env'>
@@ -50,20 +50,26 @@ export function keysIn(given: NamedText): KeyRing {
 }
 
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
-  const [{ kmsClient }, { readPublicKey }, { requireProfile }, { requiredRegion }] = await Promise.all([
-    import('../../../functions/adapters/aws/signing/kms-client.ts'),
-    import('../../../functions/adapters/aws/signing/kms-keys.ts'),
-    import('../../live/aws-credentials.ts'),
-    import('../../live/cli-access.ts'),
-  ])
+  const [{ DescribeKeyCommand }, { kmsClient }, { readPublicKey }, { requireProfile }, { requiredRegion }] =
+    await Promise.all([
+      import('@aws-sdk/client-kms'),
+      import('../../../functions/adapters/aws/signing/kms-client.ts'),
+      import('../../../functions/adapters/aws/signing/kms-keys.ts'),
+      import('../../live/aws-credentials.ts'),
+      import('../../live/cli-access.ts'),
+    ])
   requireProfile(profile, env)
   const named = profile === null ? {} : { profile }
   const client = kmsClient({ ...named, region: region ?? (await requiredRegion(named)) })
-  const read = (use: KeyUse) => (keyId: string) => readPublicKey(client, use, keyId)
+  const read: ReadKey = {
+    key: (use, keyId) => readPublicKey(client, use, keyId),
+    description: async KeyId => (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Description ?? '',
+  }
   const given: { readonly [use in KeyUse]?: readonly string[] } = { decisions, audit }
-  const ofUse = (use: KeyUse): Promise<KeyRing> => {
+  const ofUse = async (use: KeyUse): Promise<KeyRing> => {
     const ids = given[use] ?? []
-    return ids.length > 0 ? Promise.all(ids.map(read(use))) : everyGeneration(use, read(use))
+    if (ids.length === 0) return everyGeneration(use, read)
+    return withTimes(await Promise.all(ids.map(async id => ({ id, key: await read.key(use, id) }))), read)
   }
   try {
     return (await Promise.all(KEY_USES.map(ofUse))).flat()
@@ -72,15 +78,33 @@ async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, 
   }
 }
 
+type FoundKey = { readonly id: string; readonly key: KeyRing[number] }
+type ReadKey = {
+  readonly key: (use: KeyUse, keyId: string) => Promise<KeyRing[number]>
+  readonly description: (keyId: string) => Promise<string>
+}
+
 /** The key that was made with the deployment, and those that took its place since. */
-async function everyGeneration(use: KeyUse, read: (keyId: string) => Promise<KeyRing[number]>): Promise<KeyRing> {
-  const found: KeyRing[number][] = []
-  for (let generation = 1; ; generation++) {
+async function everyGeneration(use: KeyUse, read: ReadKey): Promise<KeyRing> {
+  const found: FoundKey[] = []
+  for (;;) {
+    const id = `alias/${keyAlias(use, found.length + 1)}`
     try {
-      found.push(await read(`alias/${keyAlias(use, generation)}`))
+      found.push({ id, key: await read.key(use, id) })
     } catch (error) {
-      if (generation > 1 && error instanceof Error && error.name === 'NotFoundException') return found
+      if (found.length > 0 && error instanceof Error && error.name === 'NotFoundException')
+        return withTimes(found, read)
       throw error
     }
   }
 }
+
+/** One key alone signs now. The state stack describes those before it with the time at which they were retired. */
+const withTimes = (found: readonly FoundKey[], { description }: ReadKey): Promise<KeyRing> =>
+  Promise.all(
+    found.map(async ({ id, key }) => {
+      const retiredAtMs =
+        found.length === 1 ? Number.NaN : Date.parse((await description(id)).split(RETIRED_AT)[1] ?? '')
+      return Number.isSafeInteger(retiredAtMs) ? { ...key, retiredAtMs } : key
+    }),
+  )

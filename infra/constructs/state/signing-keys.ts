@@ -3,7 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { KeyUse } from '../../../functions/domain/authority/index.ts'
-import { keyAlias, nameOf, SIGNERS, withPath } from '../../names.ts'
+import { keyAlias, nameOf, RETIRED_AT, SIGNERS, withPath } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
@@ -41,7 +41,7 @@ export function signingKeys(
   const keysOf = (use: KeyUse): SigningKey => {
     // Each rotation makes one more key, and leaves those before under their ids.
     const retired = rotations[use].map((retiredAt, index) => ({
-      arn: signingKey(scope, use, index + 1, settings),
+      arn: signingKey(scope, use, index + 1, settings, retiredAt),
       retiredAt,
     }))
     const signs = signingKey(scope, use, retired.length + 1, settings)
@@ -64,16 +64,20 @@ export function signingKeys(
 export const keyId = (use: KeyUse, generation: number): string =>
   `${use.charAt(0).toUpperCase()}${use.slice(1)}Key${generation === 1 ? '' : generation}`
 
+export const describedKey = (use: KeyUse, retiredAt?: string): string =>
+  `rolemedic: ${DESCRIPTIONS[use]}${retiredAt === undefined ? '' : `; ${RETIRED_AT}${retiredAt}`}`
+
 function signingKey(
   scope: Construct,
   use: KeyUse,
   generation: number,
   settings: Pick<DeploySettings, 'rolePath'>,
+  retiredAt?: string,
 ): string {
   const stack = Stack.of(scope)
   const key = new Key(scope, keyId(use, generation), {
     alias: keyAlias(use, generation),
-    description: `rolemedic: ${DESCRIPTIONS[use]}`,
+    description: describedKey(use, retiredAt),
     keySpec: KeySpec.ECC_NIST_P256,
     keyUsage: KeyUsage.SIGN_VERIFY,
     removalPolicy: RETAIN,
