@@ -47,9 +47,8 @@ export function takenAway(
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 const isOfGone = (own: Statement, { Principal = '*', ...now }: Statement): boolean =>
-  DELETED.test(JSON.stringify(Principal)) &&
+  /^\{"AWS":"A(?:ROA|IDA)[0-9A-Z]{12,}"\}$/.test(JSON.stringify(Principal)) &&
   statementForm({ ...now, Principal: own.Principal ?? '*' }) === statementForm(own)
-const DELETED = /^\{"AWS":"A(?:ROA|IDA)[0-9A-Z]{12,}"\}$/
 
 /**
  * What taking away may restore of the document before a change: not an earlier grant of rolemedic that the change withdrew or

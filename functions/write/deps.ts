@@ -14,7 +14,7 @@ export type WriteDeps = {
   /** Each change is written in a session of its own. */
   readonly writerFor: PolicyWriters
   /** Tells `verify` that an outcome is there; it reads the object itself. */
-  readonly send: (outcome: OutcomeNotice) => Promise<void>
+  readonly send: (outcome: OutcomeNotice) => Promise<unknown>
   /** Between two readings of a document that others may write. */
   readonly secondReadSeconds: number
   /** Milliseconds since 1970. */

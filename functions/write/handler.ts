@@ -26,9 +26,8 @@ const write = makeWrite({
   signer: kmsSigner(kms, 'outcomes', given.keys.outcomes),
   ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
   writerFor: session => policiesIn(sessionOf(session)),
-  async send(notice) {
-    await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
-  },
+  send: notice =>
+    queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) })),
   secondReadSeconds: given.secondReadSeconds,
   clock,
   sleep,

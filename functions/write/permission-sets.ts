@@ -4,13 +4,14 @@ import {
   DescribePermissionSetCommand,
   DescribePermissionSetProvisioningStatusCommand,
   GetInlinePolicyForPermissionSetCommand,
+  ListAccountsForProvisionedPermissionSetCommand,
   ListInstancesCommand,
   ProvisionPermissionSetCommand,
   PutInlinePolicyToPermissionSetCommand,
   paginateListPermissionSets,
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
-import { GONE } from '../ports/writing/policy-writer.ts'
+import { GONE, STILL_RUNS } from '../ports/writing/policy-writer.ts'
 import type { SessionRule, StoredPolicies } from './iam.ts'
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
@@ -28,7 +29,7 @@ export function setPolicies(
   clientFor: (rules: readonly SessionRule[]) => SSOAdminClient,
   sleep: (ms: number) => Promise<void>,
 ): StoredPolicies {
-  const client = clientFor([rule(FINDING, '*')])
+  const client = clientFor([rule([...FINDING, 'ListAccountsForProvisionedPermissionSet'], '*')])
   /** By name, which never changes, for the one change that this is for. A search takes one request per set of the organization. */
   const seen = new Map<string, Found>()
 
@@ -56,16 +57,23 @@ export function setPolicies(
     throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
   }
 
+  /** Identity Center returns an empty text for no policy. */
+  const stored = async (set: Found): Promise<string | null> =>
+    (await client.send(new GetInlinePolicyForPermissionSetCommand(set))).InlinePolicy || null
+
   return {
-    async read({ name }) {
-      const { InlinePolicy } = await withSet(name, set => client.send(new GetInlinePolicyForPermissionSetCommand(set)))
-      // Identity Center returns an empty text for no policy.
-      return InlinePolicy || null
-    },
+    read: ({ name }) => withSet(name, stored),
 
     write: ({ name }, InlinePolicy, note) =>
       withSet(name, async set => {
         const { InstanceArn, PermissionSetArn } = set
+        if ((await stored(set)) === InlinePolicy) {
+          const asked = { ...set, ProvisioningStatus: 'LATEST_PERMISSION_SET_NOT_PROVISIONED' } as const
+          const behind = await client.send(new ListAccountsForProvisionedPermissionSetCommand(asked))
+          // An earlier run has put it, and no account is without it any more.
+          // https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountsForProvisionedPermissionSet.html
+          if (!behind.AccountIds?.length && !behind.NextToken) return []
+        }
         const own = [InstanceArn, PermissionSetArn]
         const call = InlinePolicy === null ? 'DeleteInlinePolicyFromPermissionSet' : 'PutInlinePolicyToPermissionSet'
         // Provisioning takes effect in accounts.
@@ -86,7 +94,7 @@ export function setPolicies(
           ;({ Status, FailureReason } = answer.PermissionSetProvisioningStatus ?? {})
         }
         if (Status === 'FAILED') throw named('ProvisioningFailed', FailureReason ?? 'Identity Center gives no reason')
-        const how = Status === 'SUCCEEDED' ? 'was provisioned' : 'is still being provisioned'
+        const how = Status === 'SUCCEEDED' ? 'was provisioned' : STILL_RUNS
         note(`permission set ${name} ${how} to every account that has it`)
         return [put, started].flat()
       }),

@@ -9,7 +9,7 @@ import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { LeftTarget } from '../domain/authority/spent.ts'
-import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
+import { GONE, type PolicyWriter, STILL_RUNS } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
 
 /** `fault`: what went wrong on the way. Another try may go better. */
@@ -120,6 +120,9 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       if (problem?.code === 'drift') continue
       if (problem?.fault) throw new RolemedicError(problem.code, problem.why, { cause: problem.fault })
       if (problem !== null) return plan.value === null && GONE.test(problem.code) ? null : problem
+      // What fails later would stand although it is called undone: the message comes again, until the accounts are without it.
+      const last = isSet(write) ? (notes.at(-1) ?? '') : ''
+      if (last.includes(STILL_RUNS)) throw new RolemedicError('still-provisioned', last)
       if (isUnseen || isStored) return null
       const after = await settled(write, now.value, clock() + SURELY_SHOWN_MS)
       if (!after.ok) return after.error

@@ -40,8 +40,7 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
   const ask = askIn(body)
   if (ask === null) {
     observer.count('Unreadable')
-    observer.log('error', 'message_unreadable', { chars: body.length })
-    return
+    return observer.log('error', 'message_unreadable', { chars: body.length })
   }
   try {
     await write(ask)
@@ -231,10 +230,9 @@ const end = (
 
 const refused = (code: string, why: string): End => end('refused', { code, why })
 const CLOSED = refused('closed', 'It was taken away for good.')
-const FOREIGN = refused(
-  'spent-foreign',
-  'Somebody changed what rolemedic keeps about this proposal, so nothing is done with it. Tell the people who run rolemedic.',
-)
+const FOREIGN_WHY =
+  'Somebody changed what rolemedic keeps about this proposal, so nothing is done with it. Tell the people who run rolemedic.'
+const FOREIGN = refused('spent-foreign', FOREIGN_WHY)
 const REVOKED = refused('passkey-revoked', 'A passkey that approved it was removed: approve a new card.')
 const GIVEN_UP = { code: 'given-up', why: 'It was being undone.' }
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }

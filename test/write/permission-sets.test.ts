@@ -3,6 +3,7 @@ import {
   DescribePermissionSetCommand,
   DescribePermissionSetProvisioningStatusCommand,
   GetInlinePolicyForPermissionSetCommand,
+  ListAccountsForProvisionedPermissionSetCommand,
   ListInstancesCommand,
   ListPermissionSetsCommand,
   ProvisionPermissionSetCommand,
@@ -61,6 +62,8 @@ beforeEach(() => {
   sso.on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] }).resolves({ PermissionSet: { Name: 'Admin' } })
   sso.on(DescribePermissionSetCommand, { PermissionSetArn: SETS[1] }).resolves({ PermissionSet: { Name: 'Developer' } })
   sso.on(PutInlinePolicyToPermissionSetCommand).resolves(metadata)
+  sso.on(GetInlinePolicyForPermissionSetCommand).resolves({})
+  sso.on(ListAccountsForProvisionedPermissionSetCommand).resolves({ AccountIds: ['111122223333'] })
 })
 
 describe('the inline policy of a permission set', () => {
@@ -159,5 +162,58 @@ describe('the inline policy of a permission set', () => {
     expect(await writer.write(TARGET, null)).toMatchObject({ ok: true, value: { requestIds: ['r-1'] } })
     sso.on(ProvisionPermissionSetCommand).rejects(missing)
     expect(await writer.write(TARGET, null)).toMatchObject({ ok: false, error: { code: 'ResourceNotFoundException' } })
+  })
+
+  describe('that is stored already', () => {
+    const put = () => sso.commandCalls(PutInlinePolicyToPermissionSetCommand).length
+    const provisioned = () => sso.commandCalls(ProvisionPermissionSetCommand).length
+    beforeEach(() => {
+      sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+      sso
+        .on(ProvisionPermissionSetCommand)
+        .resolves({ ...metadata, PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    })
+
+    it('is not provisioned again where every account has it', async () => {
+      sso.on(ListAccountsForProvisionedPermissionSetCommand).resolves({ AccountIds: [] })
+      expect(await writer.write(TARGET, DOCUMENT)).toEqual({ ok: true, value: { requestIds: [], notes: [] } })
+      expect([put(), provisioned()]).toEqual([0, 0])
+      expect(sso.commandCalls(ListAccountsForProvisionedPermissionSetCommand)[0]?.args[0].input).toEqual({
+        InstanceArn: INSTANCE,
+        PermissionSetArn: SETS[1],
+        ProvisioningStatus: 'LATEST_PERMISSION_SET_NOT_PROVISIONED',
+      })
+    })
+
+    it.each([
+      ['an account is without it', { AccountIds: ['111122223333'] }],
+      ['not all accounts are listed', { AccountIds: [], NextToken: 'n' }],
+    ])('is provisioned where %s', async (_, listed) => {
+      sso.on(ListAccountsForProvisionedPermissionSetCommand).resolves(listed)
+      expect(await writer.write(TARGET, DOCUMENT)).toMatchObject({ ok: true, value: { requestIds: ['r-1', 'r-1'] } })
+      expect([put(), provisioned()]).toEqual([1, 1])
+    })
+
+    it('is put where another one is stored, whatever the accounts have', async () => {
+      sso.on(ListAccountsForProvisionedPermissionSetCommand).resolves({ AccountIds: [] })
+      const other = { ...DOCUMENT, Statement: [] }
+      expect(await writer.write(TARGET, other)).toMatchObject({ ok: true, value: { requestIds: ['r-1', 'r-1'] } })
+      expect([put(), provisioned()]).toEqual([1, 1])
+    })
+
+    it('says that Identity Center goes on after 40 s', async () => {
+      sso.on(ProvisionPermissionSetCommand).resolves({
+        ...metadata,
+        PermissionSetProvisioningStatus: { Status: 'IN_PROGRESS', RequestId: 'p-1' },
+      })
+      sso
+        .on(DescribePermissionSetProvisioningStatusCommand)
+        .resolves({ PermissionSetProvisioningStatus: { Status: 'IN_PROGRESS' } })
+      expect(await writer.write(TARGET, DOCUMENT)).toMatchObject({
+        ok: true,
+        value: { notes: ['permission set Developer is still being provisioned to every account that has it'] },
+      })
+      expect(waits.reduce((sum, ms) => sum + ms)).toBe(40_000)
+    })
   })
 })

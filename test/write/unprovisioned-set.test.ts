@@ -3,8 +3,9 @@
  * https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PutInlinePolicyToPermissionSet.html
  */
 import { describe, expect, it } from 'vitest'
-import { fail } from '../../core/base/result.ts'
+import { fail, ok } from '../../core/base/result.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
+import { STILL_RUNS } from '../../functions/ports/writing/policy-writer.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { MINUTE, NOON, passRole, policy, resumeAsk, revertOf, takeAwayAsk, writeAsk } from './grant-asks.ts'
 import { writeWorld } from './write-world.ts'
@@ -26,11 +27,13 @@ function setWorld(change: DocumentChange) {
   const world = writeWorld([change])
   const key = keyOf(SET)
   const given = world.iam.write
-  const roles = { provisioned: change.before, refusal: null as typeof REFUSED | null, calls: 0 }
+  const roles = { provisioned: change.before, refusal: null as typeof REFUSED | null, calls: 0, isSlow: false }
   world.iam.write = async (target, document) => {
     const accepted = await given(target, document)
     roles.calls += 1
     if (roles.refusal !== null) return fail(roles.refusal)
+    const notes = [`permission set Developer ${STILL_RUNS} to every account that has it`]
+    if (roles.isSlow) return accepted.ok ? ok({ ...accepted.value, notes }) : accepted
     roles.provisioned = document
     return accepted
   }
@@ -93,6 +96,40 @@ describe.each([
     else world.iam.documents.set(keyOf(SET), change.before)
     expect(await world.write(revert())).toMatchObject({ result: 'taken-away' })
     expect(roles.provisioned).toEqual(change.before)
+  })
+
+  it('is not taken away while Identity Center still provisions it', async () => {
+    const { world, roles } = await written()
+    roles.isSlow = true
+    for (const _ of ['once', 'again']) await expect(world.write(revert())).rejects.toThrow(STILL_RUNS)
+    expect(world.outcomes().map(({ result }) => result)).toEqual(['written'])
+    expect(world.keys().some(key => key.startsWith('ended/'))).toBe(false)
+    roles.isSlow = false
+    expect(await world.write(revert())).toMatchObject({ result: 'taken-away', notes: [] })
+    expect(roles.provisioned).toEqual(change.before)
+  })
+
+  it('is not undone while Identity Center still provisions that', async () => {
+    const { world, roles } = setWorld(change)
+    roles.refusal = REFUSED
+    const { write } = world.iam
+    world.iam.write = async (target, document) => {
+      const answer = await write(target, document)
+      Object.assign(roles, { refusal: null, isSlow: true })
+      return answer
+    }
+    await expect(world.write(ask)).rejects.toThrow(STILL_RUNS)
+    expect(world.outcomes()).toEqual([])
+    world.iam.write = write
+    roles.isSlow = false
+    expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', left: [] })
+    expect(roles.provisioned).toEqual(change.before)
+  })
+
+  it('is written while Identity Center still provisions it, and that is said', async () => {
+    const { world, roles } = setWorld(change)
+    roles.isSlow = true
+    expect(await world.write(ask)).toMatchObject({ result: 'written', notes: [expect.stringContaining(STILL_RUNS)] })
   })
 
   it('is taken away once, and without a wait where nothing is in the way', async () => {

@@ -36,6 +36,7 @@ export const PERMISSION_SET_ACTIONS = [
   'sso:DescribePermissionSet',
   'sso:DescribePermissionSetProvisioningStatus',
   'sso:GetInlinePolicyForPermissionSet',
+  'sso:ListAccountsForProvisionedPermissionSet',
   'sso:ListPermissionSets',
   'sso:ProvisionPermissionSet',
   'sso:PutInlinePolicyToPermissionSet',

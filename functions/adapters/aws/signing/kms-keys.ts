@@ -12,18 +12,15 @@ export const arnsIn = (text: string): readonly string[] => text.match(/[^,\s]+/g
  * others end in `@` and the time when they were retired; without one, long ago.
  */
 export function kmsKeys(client: KMSClient, keys: { readonly [use in KeyUse]: string }): Keys {
-  const read = (use: KeyUse) =>
-    arnsIn(keys[use]).map(entry =>
-      readEntry(client, use, entry).catch(error =>
-        use === 'enrollments' && isDisabled(error) ? [] : Promise.reject(error),
-      ),
-    )
+  const read = (use: KeyUse) => arnsIn(keys[use]).map(entry => readEntry(client, use, entry).catch(notNeeded(use)))
   return { ring: readOnce(async () => (await Promise.all(KEY_USES.flatMap(read))).flat()) }
 }
 
 /** What needs no passkey goes on without the key of passkeys. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
-const isDisabled = (error: unknown): boolean =>
-  error instanceof DisabledException || error instanceof KMSInvalidStateException
+const notNeeded = (use: KeyUse) => (error: unknown) => {
+  const isDisabled = error instanceof DisabledException || error instanceof KMSInvalidStateException
+  return use === 'enrollments' && isDisabled ? [] : Promise.reject(error)
+}
 
 /** After a failed read, the next caller tries again. */
 export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
