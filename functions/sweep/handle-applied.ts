@@ -13,6 +13,7 @@ import {
   endOfferMs,
   failureOf,
   isLookDue,
+  isRollingOut,
   lookAsked,
   type Occurrence,
   type Proposal,
@@ -123,6 +124,8 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
   const seen = repeated(proposal, repeatsOf(proposal, occurrence), nowMs)
   if (didNotHelp(seen)) return reportNoHelp(proposal, seen, deps)
   if (proposal.status === 'confirmed') return recordConfirmed(proposal, deps)
+  // `verify` alone can evaluate it.
+  if (isRollingOut(proposal)) await sendVerify(proposal, deps.queue)
   if (nowMs >= outcome.atMs + CONFIRM_MS) {
     // Absence of denials alone proves nothing: the read-back must be `allowed`, and the whole change must be written.
     if (outcome.answer !== 'allowed' || failureOf(proposal) !== null) return finish(proposal, deps)

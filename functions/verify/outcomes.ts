@@ -1,6 +1,6 @@
 /** How a proposal that was approved ends: each records the outcome, then makes the transition, then updates the card. */
 
-import type { Refusal } from '../../core/base/index.ts'
+import { fail, ok, type Refusal } from '../../core/base/index.ts'
 import { fingerprintOf } from '../../core/denial/index.ts'
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
@@ -13,9 +13,11 @@ import {
   type Applying,
   applied,
   type Confirmed,
+  evaluatedAgain,
   type Failed,
   failed,
   failureOf,
+  isRollingOut,
   type PlannedWrite,
   type Proposal,
   type Stale,
@@ -27,6 +29,7 @@ import { reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import { updateProposal } from '../workflows/optimistic-update.ts'
 import { sendWork } from '../workflows/send-work.ts'
 import type { VerifyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
@@ -187,6 +190,25 @@ async function toApplied(
     applied(lease.current, { changes, atMs: nowMs, endsAtMs, answer }, failure, nowMs, beside),
     deps,
   )
+}
+
+/** Of a permission set that Identity Center was still giving to its accounts. */
+export async function lookAgain(seen: AppliedProposal, deps: VerifyDeps): Promise<AppliedProposal> {
+  const answer = await answerAgain(seen, deps)
+  const stored = await updateProposal(
+    seen,
+    current =>
+      current.status === 'applied' && isRollingOut(current)
+        ? ok<Proposal>(evaluatedAgain(current, answer, deps.clock()))
+        : fail('moved'),
+    deps.store,
+  )
+  if (!stored.ok || stored.value.proposal.status !== 'applied') return seen
+  const { proposal } = stored.value
+  if (proposal.failure === null) return proposal
+  deps.observer.log('error', 'permission_set_not_rolled_out', { proposalId: proposal.id })
+  deps.observer.count('ApplyFailed')
+  return proposal
 }
 
 /** A change for a whole deploy has done its work only when every need of it is allowed. */

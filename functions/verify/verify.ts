@@ -30,6 +30,7 @@ import {
   freezeRefusal,
   type Grant,
   grantOf,
+  isRollingOut,
   modeRefusal,
   type Proposal,
   released,
@@ -56,7 +57,7 @@ import { othersLeft } from '../workflows/deploy/others-left.ts'
 import { askWriter } from './ask-writer.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
-import { endRefused, endUnwritten, finish, type VerifyResult } from './outcomes.ts'
+import { endRefused, endUnwritten, finish, lookAgain, type VerifyResult } from './outcomes.ts'
 
 export function makeVerify(deps: VerifyDeps): (proposalId: string) => Promise<VerifyResult> {
   return async proposalId => {
@@ -65,6 +66,7 @@ export function makeVerify(deps: VerifyDeps): (proposalId: string) => Promise<Ve
       deps.observer.log('warn', 'proposal_missing', { proposalId })
       return 'nothing-to-do'
     }
+    if (seen.status === 'applied' && isRollingOut(seen)) return finish(await lookAgain(seen, deps), deps)
     if (isWritten(seen) || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
     const acquire = (current: Proposal): Result<Applying, NotLeased> => {
       if (current.status !== 'approved' && current.status !== 'applying') return fail('nothing-to-do')

@@ -12,6 +12,7 @@ import {
   type Applied,
   type Confirmed,
   didNotHelp,
+  isRollingOut,
   keepsGrantUntil,
   type Proposal,
   refusalOf,
@@ -107,6 +108,7 @@ export function cardStateOf(proposal: Proposal): CardState {
       if (isGone(proposal)) return GONE
       if (didNotHelp(proposal)) return { tone: 'trouble', state: 'Did not help' }
       if (proposal.failure !== null) return { tone: 'trouble', state: 'Needs a person' }
+      if (isRollingOut(proposal)) return { tone: 'working', state: 'Being rolled out' }
       return proposal.applied.answer === 'allowed'
         ? { tone: 'done', state: 'Allowed now', isAllowed: true }
         : { tone: 'trouble', state: 'Applied, not seen to work' }

@@ -29,6 +29,7 @@ import {
   type Drafted,
   didNotHelp,
   inTimeAtDecision,
+  isRollingOut,
   keepsGrantUntil,
   noteOf,
   type Open,
@@ -358,6 +359,11 @@ function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
         more: [richText`IAM can take a minute to show it everywhere.`],
       }
     case 'denied':
+      if (isRollingOut(proposal))
+        return only(
+          richText`${written}: ${strong('Identity Center gives it to the accounts')}, which takes minutes. The request is evaluated again until then.`,
+          ...end,
+        )
       return only(
         richText`${written}, but read back the request is ${strong('still denied')}. Revert it, unless you know why.`,
         ...end,

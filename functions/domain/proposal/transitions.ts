@@ -578,6 +578,29 @@ export function didNotHelp(proposal: Proposal): boolean {
   return proposal.repeats.lastSeenMs > proposal.applied.atMs + PROPAGATION_MS
 }
 
+/** Identity Center gives a permission set to its accounts for minutes, and may fail: the request is evaluated again until then. */
+const ROLL_OUT_MS = 12 * MINUTE_MS
+
+export const isRollingOut = (proposal: Proposal): boolean =>
+  proposal.status === 'applied' &&
+  proposal.failure === null &&
+  proposal.applied.answer === 'denied' &&
+  proposal.applied.changes.some(({ target }) => target.kind === 'permission-set-inline-policy')
+
+/** What the request is by now. Denied for longer than a roll-out takes, it needs a person. */
+export function evaluatedAgain(proposal: Applied, answer: Outcome['answer'], nowMs: number): Applied {
+  const { applied: outcome } = proposal
+  const failure = answer === 'denied' && nowMs >= outcome.atMs + ROLL_OUT_MS ? NOT_ROLLED_OUT : null
+  return { ...proposal, applied: { ...outcome, answer }, failure, updatedAtMs: nowMs }
+}
+
+const NOT_ROLLED_OUT: Refusal = {
+  code: 'not-rolled-out',
+  message:
+    'the permission set has the change, and the request is still denied: Identity Center has not given it to the account. Provision the set there, or revert it.',
+  owner: 'administrators of Identity Center',
+}
+
 /** Why an open card ends: another change made it unnecessary. */
 export const ALLOWED_MEANWHILE = 'allowed-meanwhile'
 

@@ -13,6 +13,7 @@ import {
   type Confirmed,
   didNotHelp,
   failureOf,
+  isRollingOut,
   keepsGrantUntil,
   type Open,
   type Proposal,
@@ -136,6 +137,8 @@ function appliedOutcome(proposal: Applied | Confirmed): Outcome {
     case 'allowed':
       return { kind: 'applied', text: `Applied: the request is allowed now.${again(proposal)}` }
     case 'denied':
+      if (isRollingOut(proposal))
+        return { kind: 'rolling-out', text: 'Applied. Identity Center gives it to the accounts, which takes minutes.' }
       return { kind: 'applied', text: 'Applied, but the request is still denied. See the card.' }
     case 'unknown':
       return {
