@@ -177,7 +177,7 @@ export function policiesIn({ clientFor, sets }: IamDeps): PolicyWriter {
 
 /** AWS refused, or it was never asked, and nothing was written. After any other error (network, bug) the write may have happened. */
 const REFUSED =
-  /^(RolemedicError|URIError|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|ServiceQuotaExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
+  /^(RolemedicError|URIError|PackedPolicyTooLarge|RegionDisabled|DeleteConflict|AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|ServiceQuotaExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
 /** Refused for now: the same call may succeed later. */
 const BUSY =
   /^(Throttling|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/
