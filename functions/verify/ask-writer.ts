@@ -14,7 +14,8 @@ export async function askWriter<P extends Applying | Reverting>(
 ): Promise<'asked'> {
   const digest = digestOf(ask)
   await transition(lease, askedOfWriter<Applying | Reverting>(lease.current, digest, deps.clock()), deps)
-  const group = lease.current.patch.changes[0]?.target.arn ?? ask.proposalId
+  // The first that people signed, as in `openSpent`: of one proposal, nothing is written, resumed and ended at once.
+  const group = lease.current.patch.changes.find(({ required }) => required)?.target.arn ?? ask.proposalId
   // A resume or a revert is asked the same way again until it is answered.
   const deduplicationId = ask.ask === 'write' ? digest : digestOf([digest, deps.clock()])
   await deps.writer.send(ask, { group, deduplicationId })
