@@ -208,6 +208,8 @@ export type TextHints = {
 export type Denial = {
   /** CloudTrail's eventID; a digest for an error text. */
   readonly id: string
+  /** The eventID of the record whose place this one takes. Absent: CloudTrail corrected none. */
+  readonly corrects?: string
   readonly source: 'cloudtrail' | 'message'
   readonly timeMs: number | null
   /** The account that logged the denial: the caller's. */

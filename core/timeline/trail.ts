@@ -67,6 +67,8 @@ export type RecordHead = {
   readonly region: string | null
   readonly accountId: string | null
   readonly failed: boolean
+  /** It may take the place of an earlier record. */
+  readonly isAddendum: boolean
 }
 
 export type TrailCollector = {
@@ -97,6 +99,8 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
   const times = denials.flatMap(({ timeMs }) => timeMs ?? [])
   const issuedFromMs = Math.min(...times) - 2 * LONGEST_SESSION_MS
   const issuedToMs = Math.max(...times)
+  /** Ids of records that CloudTrail corrected, with the id of the record that says so. */
+  const corrected = new Map<string, string>()
   let isTooMany = false
   const all = openSpan()
   const regionsOf = new Map<string, Map<string, OpenSpan>>()
@@ -144,9 +148,17 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
     issued.clear()
   }
 
+  function correct({ eventID, corrects }: CloudTrailRecord): void {
+    if (eventID === null || corrects === null) return
+    if ((corrected.get(corrects) ?? eventID) !== eventID) gap ??= 'CloudTrail corrected a record of the trail twice'
+    if (corrected.size >= MAX_WRITES) gap ??= `the trail holds more than ${MAX_WRITES} corrections`
+    else corrected.set(corrects, eventID)
+  }
+
   function add(value: unknown): void {
     const record = readCloudTrailRecord(value)
     if (record === null) gap ??= 'a record of the trail cannot be read'
+    if (record !== null) correct(record)
     if (record === null || record.errorCode !== null) return
     const id = record.eventID ?? hash('sha256', canonicalJson(value))
     if (seen.has(id)) return
@@ -181,7 +193,7 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
 
   function see(head: RecordHead): boolean {
     cover(head)
-    if (head.failed) return false
+    if (head.failed && !head.isAddendum) return false
     return isWrite(head.source, head.name) || isRoleCall(head.source, head.name) || issuesKeys(head.source, head.name)
   }
 
@@ -192,13 +204,16 @@ export function trailCollector(denials: readonly Denial[]): TrailCollector {
       const head = headOf(value)
       if (head !== null && see(head)) add(value)
     },
-    trail: () => ({
-      covers: all.fromMs > all.toMs ? null : { fromMs: all.fromMs, toMs: all.toMs, regionsOf },
-      writes: writes.toSorted((a, b) => a.atMs - b.atMs),
-      calls: calls.toSorted((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
-      issued,
-      gap,
-    }),
+    trail() {
+      const isLast = ({ id }: { readonly id: string }): boolean => !corrected.has(id)
+      return {
+        covers: all.fromMs > all.toMs ? null : { fromMs: all.fromMs, toMs: all.toMs, regionsOf },
+        writes: writes.filter(isLast).sort((a, b) => a.atMs - b.atMs),
+        calls: calls.filter(isLast).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+        issued: corrected.size === 0 ? issued : new Map([...issued].map(([key, all]) => [key, all.filter(isLast)])),
+        gap,
+      }
+    },
   }
 }
 
@@ -219,9 +234,10 @@ export function joinedTrails(trails: readonly Trail[]): Trail {
       for (const [region, span] of regions) joined.set(region, joinedSpan(joined.get(region) ?? span, span))
       regionsOf.set(account, joined)
     }
-  const once = <T extends { readonly id: string }>(all: readonly T[]) => [
-    ...new Map(all.map(one => [one.id, one])).values(),
-  ]
+  const once = <T extends { readonly id: string }>(all: readonly T[], corrects: (one: T) => string | null) => {
+    const corrected = new Set(all.map(corrects))
+    return [...new Map(all.map(one => [one.id, one])).values()].filter(({ id }) => !corrected.has(id))
+  }
   return {
     covers:
       covered.length === 0
@@ -230,8 +246,14 @@ export function joinedTrails(trails: readonly Trail[]): Trail {
             ...covered.map(({ fromMs, toMs }) => ({ fromMs, toMs })).reduce(joinedSpan),
             regionsOf,
           },
-    writes: once(trails.flatMap(({ writes }) => writes)).sort((a, b) => a.atMs - b.atMs),
-    calls: once(trails.flatMap(({ calls }) => calls)).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+    writes: once(
+      trails.flatMap(({ writes }) => writes),
+      ({ record }) => record.corrects,
+    ).sort((a, b) => a.atMs - b.atMs),
+    calls: once(
+      trails.flatMap(({ calls }) => calls),
+      ({ corrects }) => corrects ?? null,
+    ).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
     issued: joinedKeys(trails),
     gap: trails.find(trail => trail.gap !== null)?.gap ?? null,
   }
@@ -329,6 +351,7 @@ function headOf(value: unknown): RecordHead | null {
     ...{ id: text('eventID'), time: text('eventTime'), source, name, region: text('awsRegion') },
     accountId: text('recipientAccountId') ?? accountOf(record['userIdentity']),
     failed: text('errorCode') !== null,
+    isAddendum: jsonMembers(record['addendum']) !== null,
   }
 }
 

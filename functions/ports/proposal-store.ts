@@ -7,7 +7,7 @@ import type { Marker } from '../domain/stored/index.ts'
 export interface ProposalStore {
   /**
    * Creates the item for the first denial and counts a repeat. A known event id changes nothing. `twinOf`: the event id under
-   * which another source reported the same denial; this one then replaces it and does not count.
+   * which another source, or a record that CloudTrail corrected, reported the same denial; this one then replaces it and does not count.
    */
   recordOccurrence(
     denial: Denial,

@@ -118,6 +118,35 @@ describe('intake', () => {
     expect(processes.map(bot => looks(bot).length)).toEqual([2, 0])
   })
 
+  it('counts a record that CloudTrail corrects once, in whatever order both come, and however often', async () => {
+    const corrected = again('second', {
+      addendum: { reason: 'UPDATED_DATA', updatedFields: 'userAgent', originalEventID: 'first' },
+    })
+    for (const order of [
+      [again('first'), corrected],
+      [corrected, again('first')],
+    ]) {
+      const bot = setUp()
+      const messages = [...order, ...order]
+      const fingerprints = new Set<string>()
+      for (const message of messages)
+        for (const taken of await bot.intake(message)) if ('fingerprint' in taken) fingerprints.add(taken.fingerprint)
+      expect(fingerprints.size).toBe(1)
+      const [fingerprint = ''] = fingerprints
+      expect(await bot.store.occurrence(fingerprint)).toMatchObject({
+        ...{ count: 1, eventIds: ['second'] },
+        denial: { id: 'second', corrects: 'first' },
+      })
+    }
+  })
+
+  it('counts a record that is only late', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    await bot.intake(again('second', { addendum: { reason: 'DELIVERY_DELAY' } }))
+    expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 2 })
+  })
+
   it('changes nothing on a second delivery, except to queue work that may be lost', async () => {
     const bot = setUp()
     const fingerprint = await fingerprintOfFirst(bot)

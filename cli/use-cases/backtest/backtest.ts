@@ -125,9 +125,14 @@ const noRecords = (read: {
 const WHERE_FROM =
   'give CloudTrail log files (aws s3 sync s3://BUCKET/AWSLogs/ trail/), or the output of aws cloudtrail lookup-events; docs/backtest.md says how'
 
-const leftOut = ({ redelivered, encoded, dropped }: History): readonly string[] => [
+const leftOut = ({ redelivered, corrections, encoded, dropped }: History): readonly string[] => [
   ...(redelivered > 0
     ? [`${plural(redelivered, 'record')} came again and ${redelivered === 1 ? 'was' : 'were'} not counted twice`]
+    : []),
+  ...(corrections > 0
+    ? [
+        `${plural(corrections, 'record')} ${corrections === 1 ? 'corrects' : 'correct'} another one (addendum) and ${corrections === 1 ? 'was' : 'were'} not counted twice`,
+      ]
     : []),
   ...(encoded > 0
     ? [`${plural(encoded, 'denial')} of EC2 with only an encoded message, which AWS alone decodes: not counted`]

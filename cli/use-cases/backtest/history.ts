@@ -9,6 +9,7 @@ import {
   encodedOnlyIn,
   fingerprintOf,
   parseRecord,
+  readCloudTrailRecord,
   recordsOf,
   requestKeyOf,
 } from '../../../core/denial/index.ts'
@@ -30,6 +31,8 @@ export type History = {
   /** Each event id counts once. */
   readonly records: number
   readonly redelivered: number
+  /** Records that CloudTrail sent to correct one that was counted. */
+  readonly corrections: number
   /** ISO 8601. Null: there is no record. */
   readonly from: string | null
   readonly to: string | null
@@ -72,6 +75,7 @@ type Parsed = { readonly record: unknown; readonly isFailed: boolean }
 export function historyCollector({ withCalls }: { readonly withCalls: boolean }): HistoryCollector {
   const everyId = eventIds()
   const idsThatMatter = eventIds()
+  const deniedIds = eventIds()
   const repeats = new Map<string, Repeats>()
   const list: Repeats[] = []
   const times = growing()
@@ -80,13 +84,17 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   const around = trailCollector([])
   const successes = successTimes()
   let questions: AnsweredCall[] = []
-  let [records, redelivered, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0]
+  let [records, redelivered, corrections, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0, 0]
   let from: string | null = null
   let to: string | null = null
 
-  function isCounted(id: string | null, time: string | null): boolean {
-    if (id !== null && !everyId.add(id)) {
-      redelivered += 1
+  /** A call counts once, by the record of it that comes first. */
+  function isCounted({ id, time }: RecordHead, corrects: string | null): boolean {
+    const isNew = id === null || everyId.add(id)
+    const isFirst = corrects === null || everyId.add(corrects)
+    if (!isNew || !isFirst) {
+      if (isNew) corrections += 1
+      else redelivered += 1
       return false
     }
     records += 1
@@ -158,18 +166,33 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       incomplete += 1
       return
     }
-    const id = member('eventID')
-    if (!isCounted(id, member('eventTime'))) return
     const code = member('errorCode')
-    const [source, name] = [member('eventSource'), member('eventName')]
-    const head = { id, time: member('eventTime'), region: member('awsRegion'), accountId: member('recipientAccountId') }
-    if (source === null || name === null) return
-    if (matters(code, { ...head, source, name })) read({ record, isFailed: code !== null }, id)
+    const head = {
+      ...{ id: member('eventID'), time: member('eventTime'), source: member('eventSource') ?? '' },
+      ...{ name: member('eventName') ?? '', region: member('awsRegion'), accountId: member('recipientAccountId') },
+      ...{ failed: code !== null, isAddendum: typeof record === 'object' && record !== null && 'addendum' in record },
+    }
+    take(head, code, () => record)
   }
 
-  function matters(errorCode: string | null, head: Omit<RecordHead, 'failed'>): boolean {
-    const isWanted = around.see({ ...head, failed: errorCode !== null })
-    return errorCode === null ? isWanted : DENIAL_ERROR_CODES.some(code => code === errorCode)
+  function take(head: RecordHead, code: string | null, parsed: () => unknown): void {
+    const corrects = head.isAddendum ? (readCloudTrailRecord(parsed())?.corrects ?? null) : null
+    const isFirst = isCounted(head, corrects)
+    if (!isFirst && corrects === null) return
+    const isWanted = around.see(head)
+    const isDenied = DENIAL_ERROR_CODES.some(one => one === code)
+    if (isDenied) {
+      const ids = [head.id, corrects].flatMap(id => id ?? [])
+      if (ids.map(id => deniedIds.add(id)).includes(false)) return
+    } else if (!isFirst) {
+      // Of a write, the corrected record is the one that holds.
+      if (isWanted) around.add(parsed())
+      return
+    }
+    if (head.failed ? !isDenied : !isWanted) return
+    const record = parsed()
+    if (record === undefined) broken += 1
+    else read({ record, isFailed: head.failed }, head.id)
   }
 
   return {
@@ -191,17 +214,13 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
         else incomplete += 1
         return
       }
-      const id = unit.field('eventID')
-      if (!isCounted(id, unit.field('eventTime'))) return
       const code = unit.field('errorCode')
       const head = {
-        ...{ id, time: unit.field('eventTime'), source: eventSource, name: eventName },
+        ...{ id: unit.field('eventID'), time: unit.field('eventTime'), source: eventSource, name: eventName },
         ...{ region: unit.field('awsRegion'), accountId: unit.field('recipientAccountId') },
+        ...{ failed: code !== null, isAddendum: unit.has('addendum') },
       }
-      if (!matters(code, head)) return
-      const record = parsedText(unit)
-      if (record === undefined) broken += 1
-      else read({ record, isFailed: code !== null }, id)
+      take(head, code, () => parsedText(unit))
     },
     takeQuestions() {
       const taken = questions
@@ -212,6 +231,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       ...{
         records,
         redelivered,
+        corrections,
         from,
         to,
         denials: times.length(),

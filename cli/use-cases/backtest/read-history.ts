@@ -70,7 +70,8 @@ function whyTorn(file: string, { failed, isNoJson, tooLarge }: ReadSource, broke
   return broken > 0 ? `${plural(broken, 'record')} of it cannot be read` : null
 }
 
-const seenIn = ({ records, redelivered, steppedOver }: History): number => records + redelivered + steppedOver
+const seenIn = ({ records, redelivered, corrections, steppedOver }: History): number =>
+  records + redelivered + corrections + steppedOver
 
 /** Null for a log file, also one with an empty list of records, and for files of a log bucket that contain no records. */
 function whyNotRead(

@@ -21,6 +21,7 @@ const FIELDS = [
   'userIdentity',
   'awsRegion',
   'recipientAccountId',
+  'addendum',
 ] as const
 export type Field = (typeof FIELDS)[number]
 

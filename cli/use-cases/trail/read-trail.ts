@@ -116,7 +116,7 @@ function takeUnit(unit: Unit, collector: Collector, counted: { records: number }
   const isWanted = collector.see({
     ...{ id: unit.field('eventID'), time: unit.field('eventTime'), source, name },
     ...{ region: unit.field('awsRegion'), accountId: unit.field('recipientAccountId') },
-    failed: unit.field('errorCode') !== null,
+    ...{ failed: unit.field('errorCode') !== null, isAddendum: unit.has('addendum') },
   })
   if (isWanted) collector.add(parsedUnit(unit))
   if (REFUSED.has(unit.field('errorCode') ?? '')) collector.refused(parsedUnit(unit))

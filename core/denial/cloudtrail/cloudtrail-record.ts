@@ -121,6 +121,7 @@ export function readCloudTrailRecord(value: unknown) {
   const { errorMessage, requestParameters, resources, tlsDetails } = record
   return {
     eventID: text(record['eventID']),
+    corrects: correctedBy(record),
     eventTime: text(record['eventTime']),
     eventSource,
     eventName,
@@ -136,6 +137,15 @@ export function readCloudTrailRecord(value: unknown) {
     resources: Array.isArray(resources) ? resources.map(resourceOf) : null,
     userIdentity: object(record['userIdentity'], userIdentityOf),
   }
+}
+
+/**
+ * The id of the record whose place it takes. Null: it is the first one of its call, also where CloudTrail delivers it late.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html (`addendum`)
+ */
+function correctedBy(record: Members): string | null {
+  const corrected = text(members(record['addendum'])?.['originalEventID'])
+  return corrected === '' || corrected === record['eventID'] ? null : corrected
 }
 
 /** Drops `__proto__`: copying it by name would set the prototype. No call has a parameter of this name. */

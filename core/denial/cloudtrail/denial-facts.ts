@@ -24,6 +24,7 @@ export function recordFields(record: CloudTrailRecord) {
   return {
     id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
     source: 'cloudtrail',
+    ...(record.corrects === null ? {} : { corrects: neutralText(record.corrects, 128) }),
     timeMs: parseTime(record.eventTime),
     accountId: accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null),
     region: record.awsRegion === null ? null : neutralText(record.awsRegion, 64),

@@ -84,6 +84,7 @@ const awsEvaluation = z.object({
 
 export const denial = z.object({
   id: text,
+  corrects: text.exactOptional(),
   source: z.enum(['cloudtrail', 'message']),
   timeMs: instant.nullable(),
   accountId: textOrNull,

@@ -44,8 +44,11 @@ export function firstOccurrence(denial: Denial, fingerprint: string, nowMs: numb
     eventIds,
     proposalId: null,
   }
-  return { occurrence, recentEventIds: eventIds }
+  return { occurrence, recentEventIds: idsOf(denial) }
 }
+
+/** The record that CloudTrail corrected may come after its correction, or again: it is the same denial. */
+const idsOf = ({ id, corrects }: Denial): readonly string[] => (corrects === undefined ? [id] : [corrects, id])
 
 /**
  * The occurrence with one more denial. The newest denial represents all of them, because its age decides whether a patch may
@@ -63,17 +66,17 @@ export function repeatedOccurrence(stored: StoredOccurrence, denial: Denial, now
       lastSeenMs: Math.max(occurrence.lastSeenMs, nowMs),
       eventIds: [...occurrence.eventIds, denial.id].slice(-SHOWN_EVENT_IDS),
     },
-    recentEventIds: [...stored.recentEventIds, denial.id].slice(-RECENT_EVENT_IDS),
+    recentEventIds: [...stored.recentEventIds, ...idsOf(denial)].slice(-RECENT_EVENT_IDS),
   }
 }
 
-/** The occurrence when a second source reports the same denial with more facts. Does not count it again. */
+/** The occurrence when a second source, or a corrected record, reports the same denial with more facts. Does not count it again. */
 export function twinOccurrence(stored: StoredOccurrence, denial: Denial, twinOf: string): StoredOccurrence {
   const { occurrence, recentEventIds } = stored
   const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
   const known = occurrence.denial.id === twinOf ? denial : occurrence.denial
   return {
     occurrence: { ...occurrence, denial: known, eventIds: renamed(occurrence.eventIds) },
-    recentEventIds: renamed(recentEventIds),
+    recentEventIds: denial.corrects === undefined ? renamed(recentEventIds) : [...recentEventIds, denial.id],
   }
 }

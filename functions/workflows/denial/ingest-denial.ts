@@ -46,7 +46,8 @@ export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<In
   const nowMs = clock()
   const twin = await harvestedTwin(denial, store)
   const fingerprint = twin?.fingerprint ?? fingerprintOf(denial)
-  const twinOf = twin === null ? {} : { twinOf: twin.id }
+  const sameAs = denial.corrects ?? twin?.id
+  const twinOf = sameAs === undefined ? {} : { twinOf: sameAs }
   const { occurrence, first, duplicate } = await store.recordOccurrence(denial, fingerprint, nowMs, twinOf)
   observer.log('info', 'occurrence_recorded', {
     fingerprint,

@@ -31,6 +31,34 @@ async function backtested(records: readonly Record<string, unknown>[], ...more: 
 const numbers = async (records: readonly Record<string, unknown>[]) =>
   JSON.parse((await backtested(records, '--json')).out) as BacktestOutput
 
+const correction = (record: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  ...record,
+  ...{ eventID: `${String(record['eventID'])}-corrected`, ...more },
+  addendum: { reason: 'UPDATED_DATA', updatedFields: 'userAgent', originalEventID: record['eventID'] },
+})
+
+describe('a backtest of records that CloudTrail corrects', () => {
+  it('counts each call once, in whatever order its records come, also of a correction that is corrected', async () => {
+    const denied = assumeDenied(0)
+    const once = correction(denied)
+    for (const records of [
+      [denied, once],
+      [once, denied],
+      [denied, once, correction(once)],
+    ])
+      expect(await numbers(records)).toMatchObject({ records: 1, denials: 1, distinct: 1, cards: 1 })
+    expect(await numbers([{ ...assumeDenied(0), addendum: { reason: 'DELIVERY_DELAY' } }])).toMatchObject({ denials: 1 })
+  })
+
+  it('counts a denial that only the correction shows, and a lone correction', async () => {
+    const { errorCode, errorMessage, ...worked } = assumeDenied(0)
+    expect(await numbers([worked, correction(worked, { errorCode, errorMessage })])).toMatchObject({
+      ...{ records: 1, denials: 1 },
+    })
+    expect(await numbers([correction(assumeDenied(0))])).toMatchObject({ records: 1, denials: 1 })
+  })
+})
+
 describe('a backtest of denials that solved themselves', () => {
   it('counts them, sends no card for them, and names their cause transient', async () => {
     const other = `${TARGET}-2`

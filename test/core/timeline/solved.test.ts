@@ -178,6 +178,43 @@ describe('the role of a denial', () => {
   })
 })
 
+describe('a record that CloudTrail corrects', () => {
+  const corrects = (record: Members, more: Members = {}): Members => ({
+    ...record,
+    ...{ eventID: `${String(record['eventID'])}-corrected`, ...more },
+    addendum: { reason: 'UPDATED_DATA', updatedFields: 'userAgent', originalEventID: record['eventID'] },
+  })
+  const denied = passDenied(0)
+  const wrong = wrote(-60, 'DetachRolePolicy', { roleName: 'deploy', policyArn: 'arn:aws:iam::aws:policy/Wrong' })
+  const right = corrects(wrong, { requestParameters: { roleName: 'deploy', policyArn: 'arn:aws:iam::aws:policy/Right' } })
+  const idsIn = (records: readonly Members[]) => trailOf(records, [denialIn(denied)]).writes.map(({ id }) => id)
+
+  it('is replaced by the corrected one, in whatever order both come', () => {
+    for (const records of [
+      [wrong, right],
+      [right, wrong],
+      [right, wrong, right],
+    ])
+      expect(idsIn(records)).toEqual([right['eventID']])
+    expect(idsIn([corrects(right), wrong, right])).toEqual([`${String(right['eventID'])}-corrected`])
+    const [one, other] = [wrong, right].map(record => trailOf([record], [denialIn(denied)]))
+    if (one === undefined || other === undefined) throw new Error('two trails')
+    expect(joinedTrails([one, other]).writes.map(({ id }) => id)).toEqual([right['eventID']])
+  })
+
+  it('is none where the corrected one says that AWS refused the call', () => {
+    expect(idsIn([wrong, { ...right, errorCode: 'AccessDenied' }])).toEqual([])
+    const worked = passed(8)
+    const trail = trailOf([worked, { ...corrects(worked), errorCode: 'AccessDenied' }], [denialIn(denied)])
+    expect(trail.calls).toEqual([])
+  })
+
+  it('leaves a gap where two records correct it: which one is later is in neither', () => {
+    const other = { ...right, eventID: 'another' }
+    expect(trailOf([wrong, right, other], [denialIn(denied)]).gap).toBe('CloudTrail corrected a record of the trail twice')
+  })
+})
+
 describe('a trail', () => {
   it('says what it covers, and joins with another', () => {
     const denied = passDenied(0)
