@@ -43,4 +43,4 @@ export {
   utc,
 } from './rich-text.ts'
 export { orElse, orNull } from './schema.ts'
-export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, utcSecond } from './time.ts'
+export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, spanText, utcSecond } from './time.ts'

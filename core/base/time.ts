@@ -1,9 +1,19 @@
+import { plural } from './rich-text.ts'
+
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
 
 /** `2026-11-24 03:00:05 UTC`: CloudTrail records whole seconds. */
 export const utcSecond = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** `8 s`, `7 minutes`, `3 hours`, `2 days`. */
+export function spanText(ms: number): string {
+  if (ms >= 2 * DAY_MS) return plural(Math.round(ms / DAY_MS), 'day')
+  if (ms >= 2 * HOUR_MS) return plural(Math.round(ms / HOUR_MS), 'hour')
+  if (ms >= 2 * MINUTE_MS) return plural(Math.round(ms / MINUTE_MS), 'minute')
+  return `${Math.round(ms / 1_000)} s`
+}
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
 

@@ -2,7 +2,7 @@
 
 import { canonicalJson, utcSecond } from '../base/index.ts'
 import { type IssuedKeys, runBehind } from '../denial/index.ts'
-import type { Statement } from '../iam/index.ts'
+import { type Answer, type ContextFacts, type Statement, timeContext, unknownKey } from '../iam/index.ts'
 import type { Run } from '../runs/index.ts'
 import { type CellValue, cells, type Effects, entityKey, type Reset } from './effects.ts'
 import { guardTarget } from './guardrails.ts'
@@ -40,9 +40,15 @@ export type Timeframe = {
 export type Frame = {
   /** The state after the writes of a second; -1: before the first. */
   after(second: number): PastState
+  /** The answer after the writes of a second at another time than that of the denial. Null: at any time. */
+  answerAt(second: number, atMs: number | null): Answer
   /** The state after some of the writes of a second, in this order. */
   within(second: number, writes: readonly TrailWrite[]): PastState
 }
+
+const ANY_TIME: ContextFacts = Object.fromEntries(
+  Object.keys(timeContext(0)).map(key => [key, unknownKey('it is asked for every time')]),
+)
 
 export function frameOf({ question, history, ids }: Timeframe): Frame {
   const resolver = trustResolver(history, question.subjects, ids)
@@ -55,6 +61,12 @@ export function frameOf({ question, history, ids }: Timeframe): Frame {
       const state = stateWith(second, cell => history.at(cell, second))
       states.set(second, state)
       return state
+    },
+    answerAt(second, atMs) {
+      const { denial } = question
+      const time = atMs === null ? ANY_TIME : timeContext(atMs)
+      const asked = { ...question, denial: { ...denial, context: { ...denial.context, ...time } } }
+      return stateOf({ ...asked, resolveTrust: resolver(second) }, cell => history.at(cell, second)).answer
     },
     within(second, writes) {
       const over = new Map<string, CellValue>()
@@ -106,6 +118,7 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
     }
     const write = deciding(time, frame, second)
     if (write === null) return { outcome: 'not-proved', why: SAME_SECOND }
+    if (frame.answerAt(before[index - 1] ?? -1, write.atMs) !== 'allowed') return { outcome: 'not-proved', why: TIMED }
     if (write.atMs < sinceMs)
       return { outcome: 'not-proved', why: `the trail begins later in an account that counts (${utcSecond(sinceMs)})` }
     return {
@@ -117,8 +130,12 @@ export function findChange(time: Timeframe, frame: Frame, until: number, sinceMs
       run: runBehind(write.record, null, time.issued),
     }
   }
-  return { outcome: 'never-allowed', sinceMs }
+  // A statement with an end of its own allowed it before, and no write shows that.
+  const isTimed = [-1, ...before].some(second => frame.answerAt(second, null) !== 'denied')
+  return isTimed ? { outcome: 'not-proved', why: TIMED } : { outcome: 'never-allowed', sinceMs }
 }
+
+const TIMED = 'a condition on the time decided it, which no write shows'
 
 /** The policy, role, user, group, account or unit whose policies the write changed. */
 function targetOf(write: TrailWrite, { subjects, names, denial, base }: Timeframe['question']): string {

@@ -30,7 +30,7 @@ const TRUST = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${HOME}:root` } }],
 }
-const accountWith = (policies: Members, more: Members = {}, trust: Members = TRUST) =>
+const accountWith = (policies: Members, more: Members = {}, trust: Members = TRUST, made = at(-3)) =>
   written(
     JSON.stringify({
       ...{ UserDetailList: [], GroupDetailList: [], Policies: [], ...more },
@@ -44,7 +44,7 @@ const accountWith = (policies: Members, more: Members = {}, trust: Members = TRU
           })),
         },
         {
-          ...{ Arn: TARGET, RoleName: 'target', RoleId: 'AROAEXAMPLETARGET123', CreateDate: at(-3) },
+          ...{ Arn: TARGET, RoleName: 'target', RoleId: 'AROAEXAMPLETARGET123', CreateDate: made },
           ...{ AssumeRolePolicyDocument: trust, AttachedManagedPolicies: [], RolePolicyList: [] },
         },
       ],
@@ -170,6 +170,46 @@ describe('rolemedic diagnose --trail', () => {
     const { diagnosis } = await diagnosed(denied, accountWith({ deploy: ALLOWING }, {}, trust), trail)
     expect(diagnosis).toMatchObject({ cause: 'transient', verdict: 'likely' })
     expect(diagnosis.unknowns).toContainEqual(expect.objectContaining({ fact: 'sts:ExternalId' }))
+  })
+
+  it('says what the later call may have sent where nothing was young', async () => {
+    const [denied, iam] = [assumeDenied(0), wrote(-300, 'CreateAccessKey', {})]
+    const success = { ...assumed(8), requestParameters: { roleArn: TARGET, roleSessionName: 's', externalId: 'x1' } }
+    const Condition = { StringEquals: { 'sts:ExternalId': 'x1' } }
+    const trust = { ...TRUST, Statement: TRUST.Statement.map(statement => ({ ...statement, Condition })) }
+    const account = accountWith({ deploy: ALLOWING }, {}, trust, at(-90 * 86_400))
+    const trail = written(JSON.stringify([iam, denied, success, later()]))
+    const { diagnosis, patches } = await diagnosed(denied, account, trail)
+    expect(diagnosis).toMatchObject({ cause: 'trust-condition', verdict: 'likely' })
+    expect(diagnosis.summary).toContain('8 s later: it may have sent what this one did not')
+    expect(patches).toEqual([])
+  })
+
+  it('calls no success transient that came hours later, unless no change can be missing', async () => {
+    const [denied, worked] = [passDenied(0), passed(3 * 3_600)]
+    const account = accountWith({ deploy: ALLOWING })
+    const found = async (...records: readonly Members[]) =>
+      (await diagnosed(denied, account, written(JSON.stringify([denied, worked, ...records])))).diagnosis
+    const unseen = await found()
+    expect(unseen.cause).toBe('already-allowed')
+    expect(unseen.summary).toContain('3 hours later: whether a change made it work is not seen')
+    expect(await found(wrote(-300, 'CreateAccessKey', {}))).toMatchObject({ cause: 'transient', verdict: 'proved' })
+  })
+
+  it('proves no condition on the time that was met when it was denied', async () => {
+    const denied = passDenied(0)
+    const until = (second: number) => ({
+      ...ALLOWING,
+      Statement: ALLOWING.Statement.map(one => ({
+        ...one,
+        Condition: { DateLessThan: { 'aws:CurrentTime': at(second) } },
+      })),
+    })
+    const over = await diagnosed(denied, accountWith({ deploy: until(-60) }))
+    expect(over.diagnosis).toMatchObject({ cause: 'identity-condition', verdict: 'proved' })
+    const met = await diagnosed(denied, accountWith({ deploy: until(60) }))
+    expect(met.diagnosis).toMatchObject({ cause: 'identity-condition', verdict: 'likely' })
+    expect(met.diagnosis.summary).toContain('something else may have denied it')
   })
 
   it('never says transient where a change solved it', async () => {

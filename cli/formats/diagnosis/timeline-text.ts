@@ -1,15 +1,15 @@
 /** What happened around a denial, in sentences that state and do not blame. */
 
-import { utcSecond } from '../../../core/base/index.ts'
+import { spanText, utcSecond } from '../../../core/base/index.ts'
 import { type Timeline, writeText } from '../../../core/timeline/index.ts'
 
 /** Empty: there is nothing to say. Contains outside text: escape it where it is shown. */
-export function timelineLines({ solved, change, roleDeletedAtMs, covers }: Timeline): readonly string[] {
+export function timelineLines({ solved, change, roleDeletedAtMs, covers, uncovered }: Timeline): readonly string[] {
   return [
     ...(solved === null
       ? []
       : [
-          `worked at ${utcSecond(solved.atMs)}, ${Math.round(solved.afterMs / 1_000)} s later${solved.write === null ? ', without a change of the answer' : `, after ${writeText(solved.write)}`} (event ${solved.eventId})`,
+          `worked at ${utcSecond(solved.atMs)}, ${spanText(solved.afterMs)} later${solved.write === null ? `, without a change of the answer${uncovered === null ? '' : ' that is seen'}` : `, after ${writeText(solved.write)}`} (event ${solved.eventId})`,
         ]),
     ...(roleDeletedAtMs === null ? [] : [`the role was deleted at ${utcSecond(roleDeletedAtMs)}, after the denial`]),
     ...changeLines(change),

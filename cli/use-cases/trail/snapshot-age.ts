@@ -1,6 +1,6 @@
 /** How much later than a denial the account files were written: the policies may have changed between. */
 
-import { DAY_MS, HOUR_MS, MINUTE_MS, plural, utcSecond } from '../../../core/base/index.ts'
+import { HOUR_MS, MINUTE_MS, spanText, utcSecond } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import type { TimelineOptions } from '../../../core/timeline/index.ts'
 
@@ -15,16 +15,10 @@ export function ageNotes(denials: readonly Denial[], writtenAtMs: number | null)
     .sort((a, b) => Math.abs(b) - Math.abs(a))
   if (furthest === undefined || Math.abs(furthest) < SAID_AFTER_MS[furthest > 0 ? 'younger' : 'older']) return []
   const which = denials.length > 1 ? 'a denial' : 'the denial'
-  const when = `the account files are of ${utcSecond(writtenAtMs)}, ${inWords(Math.abs(furthest))} ${furthest > 0 ? 'after' : 'before'} ${which}`
+  const when = `the account files are of ${utcSecond(writtenAtMs)}, ${spanText(Math.abs(furthest))} ${furthest > 0 ? 'after' : 'before'} ${which}`
   return [`${when}: policies may have changed between (--trail shows it, --at says when they were read)`]
 }
 
 /** Files are taken as whole, unless they are held against what is read now. `atMs`: when somebody says that they were read. */
 export const filesGiven = (isLive: boolean, atMs: number | null): Pick<TimelineOptions, 'isGiven' | 'isFileDate'> =>
   isLive ? {} : { isGiven: true, ...(atMs === null ? { isFileDate: true } : {}) }
-
-function inWords(ms: number): string {
-  if (ms >= 2 * DAY_MS) return plural(Math.round(ms / DAY_MS), 'day')
-  if (ms >= 2 * HOUR_MS) return plural(Math.round(ms / HOUR_MS), 'hour')
-  return plural(Math.round(ms / MINUTE_MS), 'minute')
-}

@@ -3,6 +3,7 @@
  * build. One detector for every gesture, so that the same text has the same answer however it is given.
  */
 import { MAX_TEXT_CHARS } from '../../base/index.ts'
+import { correctedBy } from '../cloudtrail/cloudtrail-record.ts'
 import type { ParsedDenial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { denialsInLog, type LoggedDenial, type UnreadLines } from '../logs/denials-in-log.ts'
@@ -54,9 +55,9 @@ export function denialsInText(text: string): TextFindings {
   }
 }
 
-/** An event counts once, however often it was delivered. */
+/** An event counts once, however often it was delivered, and as CloudTrail corrected it. */
 function eachOnce(records: readonly { readonly [member: string]: unknown }[]): readonly unknown[] {
-  const seen = new Set<unknown>()
+  const seen = new Set<unknown>(records.flatMap(record => correctedBy(record) ?? []))
   return records.filter(({ eventID }) => {
     if (typeof eventID !== 'string' || eventID === '') return true
     if (seen.has(eventID)) return false

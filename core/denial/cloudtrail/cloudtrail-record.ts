@@ -143,7 +143,7 @@ export function readCloudTrailRecord(value: unknown) {
  * The id of the record whose place it takes. Null: it is the first one of its call, also where CloudTrail delivers it late.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html (`addendum`)
  */
-function correctedBy(record: Members): string | null {
+export function correctedBy(record: Members): string | null {
   const corrected = text(members(record['addendum'])?.['originalEventID'])
   return corrected === '' || corrected === record['eventID'] ? null : corrected
 }

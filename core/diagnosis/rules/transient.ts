@@ -2,7 +2,7 @@
  * Denials that time solved: IAM takes seconds, at times about a minute, to show a new role, grant or trust policy everywhere.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-import { MINUTE_MS, utcSecond } from '../../base/index.ts'
+import { MINUTE_MS, spanText, utcSecond } from '../../base/index.ts'
 import { entityName } from '../../iam/index.ts'
 import type { Diagnosis } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -12,6 +12,12 @@ import { callerLabel } from '../wording/short-names.ts'
 /** Younger than this, a role or a write may not be visible everywhere. */
 const YOUNG_MS = MINUTE_MS
 
+/** Later than this, a success is no sign that IAM was slow. */
+const PROPAGATED_MS = 15 * MINUTE_MS
+
+/** What the call sends decides them, such as an external id, which a refused call does not show. */
+const CONDITIONS: readonly Diagnosis['cause'][] = ['identity-condition', 'trust-condition']
+
 export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   const { solved } = context.time
   if (solved === null)
@@ -19,7 +25,7 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
       withBetween(context, diagnosis) ??
       (diagnosis.cause === 'already-allowed' ? whileYoung(context, diagnosis) : withTakenBy(context, diagnosis))
     )
-  const when = `The same call worked at ${utcSecond(solved.atMs)}, ${seconds(solved.afterMs)} later`
+  const when = `The same call worked at ${utcSecond(solved.atMs)}, ${spanText(solved.afterMs)} later`
   if (solved.by === 'change') {
     const by = solved.change === null ? '' : `, after ${solved.change}`
     return {
@@ -33,6 +39,21 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
       ...withoutPatch(diagnosis, 'time'),
       summary: `${sentence(diagnosis.summary)} ${when}, without a change of the answer: the evidence disagrees.`,
       nextSteps: [advice('Repeat the call before anything is changed: it worked later.'), ...diagnosis.nextSteps],
+    }
+  if (context.time.answerThen === 'unknown' && CONDITIONS.includes(diagnosis.cause) && youngest(context) === null)
+    return {
+      ...withoutPatch(diagnosis, 'time'),
+      summary: `${sentence(diagnosis.summary)} ${when}: it may have sent what this one did not.`,
+      nextSteps: [
+        advice('Compare what both calls sent: nothing is to be changed in the policies.'),
+        ...diagnosis.nextSteps,
+      ],
+    }
+  if (solved.unsure !== null && solved.afterMs > PROPAGATED_MS)
+    return {
+      ...withoutPatch(diagnosis, 'change'),
+      summary: `${sentence(diagnosis.summary)} ${when}: whether a change made it work is not seen (${solved.unsure}).`,
+      nextSteps: [advice('Nothing is to be changed: it works by now.'), ...diagnosis.nextSteps],
     }
   const { gaps: _, serviceGuessed: __, onlyTaken: ___, roleGone: ____, ...rest } = diagnosis
   // Without an answer of that moment the calls may differ in what no record shows, such as an external id.

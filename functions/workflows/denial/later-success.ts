@@ -111,6 +111,8 @@ function inWords(
     const change = solved.write === null ? 'perhaps after a change' : `after ${writeText(solved.write)}`
     return message(`${when}, ${change}; nothing more to change.`)
   }
+  if (timeline?.answerThen === 'unknown' && /-condition$/.test(diagnosis.cause))
+    return message(`${when}; it may have sent what the denied call did not. Nothing to change in the policies.`)
   if (diagnosis.cause !== 'transient' && diagnosis.cause !== 'already-allowed')
     return message(
       `${when}, although the policies that were read do not allow it: repeat the call before anything is changed.`,

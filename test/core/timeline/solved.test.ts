@@ -178,6 +178,42 @@ describe('the role of a denial', () => {
   })
 })
 
+const NEW = (Condition: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['sts:AssumeRole', 'iam:PassRole'], Resource: TARGET, Condition }],
+})
+
+describe('a permission with a time of its own', () => {
+  const changeOf = (document: Members, records: readonly Members[]) => {
+    const denied = passDenied(0)
+    const denial = denialIn(denied)
+    const details = readAccountDetails('a.json', JSON.stringify(accountOf({ deploy: document })))
+    const access = accessIn([{ name: 'a.json', details }])
+    const trail = trailOf([wrote(-3_600, 'ListUsers', {}), ...records, denied], [denial])
+    const options = { readAtMs: null, archive: access.archive, isGiven: true } as const
+    return timelineOf(denial, snapshotFor(denial, access), trail, options)?.change
+  }
+
+  it('was not "never allowed" before its end, and not "allowed until" a write before its start', () => {
+    const ended = NEW({ DateLessThan: { 'aws:CurrentTime': at(-600) } })
+    expect(changeOf(ended, [])).toMatchObject({ outcome: 'not-proved', why: expect.stringContaining('time') })
+    expect(changeOf(OTHER, [])).toMatchObject({ outcome: 'never-allowed' })
+    const begins = NEW({ DateGreaterThan: { 'aws:CurrentTime': at(-60) } })
+    const put = (document: Members) =>
+      wrote(-1_200, 'PutRolePolicy', {
+        ...{ roleName: 'deploy', policyName: 'late' },
+        policyDocument: JSON.stringify(document),
+      })
+    const deleted = wrote(-600, 'DeleteRolePolicy', { roleName: 'deploy', policyName: 'late' })
+    expect(changeOf(OTHER, [put(begins), deleted])).toMatchObject({ outcome: 'not-proved' })
+    const valid = NEW({ DateGreaterThan: { 'aws:CurrentTime': at(-900) } })
+    expect(changeOf(OTHER, [put(valid), deleted])).toMatchObject({
+      outcome: 'found',
+      write: { id: deleted['eventID'] },
+    })
+  })
+})
+
 describe('a record that CloudTrail corrects', () => {
   const corrects = (record: Members, more: Members = {}): Members => ({
     ...record,
@@ -186,7 +222,9 @@ describe('a record that CloudTrail corrects', () => {
   })
   const denied = passDenied(0)
   const wrong = wrote(-60, 'DetachRolePolicy', { roleName: 'deploy', policyArn: 'arn:aws:iam::aws:policy/Wrong' })
-  const right = corrects(wrong, { requestParameters: { roleName: 'deploy', policyArn: 'arn:aws:iam::aws:policy/Right' } })
+  const right = corrects(wrong, {
+    requestParameters: { roleName: 'deploy', policyArn: 'arn:aws:iam::aws:policy/Right' },
+  })
   const idsIn = (records: readonly Members[]) => trailOf(records, [denialIn(denied)]).writes.map(({ id }) => id)
 
   it('is replaced by the corrected one, in whatever order both come', () => {
@@ -211,7 +249,9 @@ describe('a record that CloudTrail corrects', () => {
 
   it('leaves a gap where two records correct it: which one is later is in neither', () => {
     const other = { ...right, eventID: 'another' }
-    expect(trailOf([wrong, right, other], [denialIn(denied)]).gap).toBe('CloudTrail corrected a record of the trail twice')
+    expect(trailOf([wrong, right, other], [denialIn(denied)]).gap).toBe(
+      'CloudTrail corrected a record of the trail twice',
+    )
   })
 })
 
