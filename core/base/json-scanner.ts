@@ -44,6 +44,8 @@ export type JsonReader = {
   onMember?(place: JsonPlace, first: string): void
   /** `path`: the names of the enclosing members, outermost first. */
   onPiece(piece: Piece, place: JsonPlace, path: () => readonly string[]): void
+  /** An object turns out to wrap a list of pieces. `value`: the text of one of its members before the list; null: it had none. */
+  onWrapper?(place: JsonPlace, value: (member: string) => string | null): void
   /** Called instead of `onPiece` for a piece that is too large; without it, reading stops. `depth`: how deeply the piece is nested. */
   onTooLarge?(place: JsonPlace, depth: number, has: (member: string) => boolean): void
 }
@@ -107,6 +109,7 @@ type Node = {
   readonly isPiece: boolean
   readonly parts: number
   readonly names: readonly Buffer[]
+  readonly memberNames: readonly Buffer[]
   readonly members: readonly Node[]
   readonly items: Node | null
   readonly others: Node | null
@@ -284,6 +287,12 @@ export function jsonScanner(
     const inner = node?.members[member - node.parts]
     if (node === null || inner === undefined || byte !== OPEN_ARRAY) return
     if (node.wholeWith !== NONE && spans[2 * node.wholeWith] !== NONE) return
+    const { place, names: known, parts } = node
+    reader.onWrapper?.(place, name => {
+      const at = 2 * known.slice(0, parts).findIndex(one => nameIn(one.toString()) === name)
+      const [from = NONE, to = NONE] = [spans[at], spans[at + 1]]
+      return from === NONE || to === NONE ? null : block.toString('utf8', begin + from, begin + to)
+    })
     inPiece = false
     isTooLarge = false
     entered[depth - 1] = node
@@ -310,9 +319,8 @@ export function jsonScanner(
       spans[2 * member + 1] = NONE
       return
     }
-    const { names: known = [], members = [], parts = 0, others = null } = entered[depth] ?? {}
-    const found = memberNamed(known, begin, end - 1)
-    node = members[found - parts] ?? others
+    const { memberNames = [], members = [], others = null } = entered[depth] ?? {}
+    node = members[memberNamed(memberNames, begin, end - 1)] ?? others
     if (node !== null) names[depth] = nameIn(block.toString('utf8', begin, end - 1))
     drop(node === null ? 0 : COPY)
   }
@@ -430,9 +438,10 @@ function nodeOf(place: JsonPlace, known: Map<JsonPlace, Node>): Node {
   if (before !== undefined) return before
   const { piece = [], members = {}, items, others, wholeWith } = place
   const inner: Node[] = []
+  const names = [...piece, ...Object.keys(members)].map(name => Buffer.from(JSON.stringify(name)))
   const node = {
     ...{ place, isPiece: place.piece !== undefined, parts: piece.length, members: inner },
-    names: [...piece, ...Object.keys(members)].map(name => Buffer.from(JSON.stringify(name))),
+    ...{ names, memberNames: names.slice(piece.length) },
     ...{ items: null as Node | null, others: null as Node | null },
     wholeWith: wholeWith === undefined ? NONE : piece.indexOf(wholeWith),
   }

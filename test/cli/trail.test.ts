@@ -212,6 +212,17 @@ describe('rolemedic diagnose --trail', () => {
     expect(met.diagnosis.summary).toContain('something else may have denied it')
   })
 
+  it('proves nothing by one page of more events', async () => {
+    const denied = passDenied(0)
+    const Events = [wrote(-300, 'CreateAccessKey', {}), denied].map(one => ({ CloudTrailEvent: JSON.stringify(one) }))
+    const change = async (answer: object) =>
+      (await diagnosed(denied, accountWith({}), written(JSON.stringify(answer)))).timeline?.change
+    expect(await change({ Events, NextToken: 'more' })).toMatchObject({
+      ...{ outcome: 'not-proved', why: expect.stringContaining('one page of the events') },
+    })
+    expect(await change({ Events, NextToken: null })).toMatchObject({ outcome: 'never-allowed' })
+  })
+
   it('never says transient where a change solved it', async () => {
     const denied = passDenied(0)
     const made = wrote(-90, 'CreateRole', { roleName: 'deploy', assumeRolePolicyDocument: JSON.stringify(TRUST) })

@@ -59,7 +59,7 @@ export function cardLines({ output, cardsAgain, cardsInLists, quietHours, noise 
     ...(solvedThemselves === 0
       ? []
       : [
-          `${countedText(solvedThemselves, 'denial')} solved themselves: the same call worked later, and nothing was changed. ${countedText(noise, 'card')} for them would have been noise`,
+          `${countedText(solvedThemselves, 'denial')} needed nothing: the same call worked soon after, and the records show no change between. Cards that this closes, not counted: ${number(noise)}`,
         ]),
     ...(notRead.length === 0
       ? []

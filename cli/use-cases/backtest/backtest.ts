@@ -3,6 +3,7 @@
 import { plural } from '../../../core/base/index.ts'
 import { streamedReader } from '../../../functions/adapters/files/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
+import { LAST_SUCCESS_LOOK_MS } from '../../../functions/domain/proposal/index.ts'
 import { analyze } from '../../../functions/workflows/index.ts'
 import { cachedReader } from '../../live/cached-reader.ts'
 import type { IamSource } from '../iam-reader.ts'
@@ -59,7 +60,8 @@ export async function backtestHistory(
     return analyses(denial, nowMs)
   }
   for (const line of leftOut(history)) note(line)
-  const solved = await selfSolved(history, analyzeOnce, { reader, archive })
+  const withinMs = config.settleSeconds * 1_000 + LAST_SUCCESS_LOOK_MS
+  const solved = await selfSolved(history, analyzeOnce, { reader, archive, withinMs })
   const replayed = await replay(solved.rest, config, analyzeOnce)
   // What the bot would have sent without looking at later successes.
   const noise =

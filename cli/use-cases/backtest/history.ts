@@ -115,7 +115,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       const call = allowedCall(record)
       if (call === null) return
       successes.add(call)
-      if (withCalls) questions.push({ call, aws: 'allowed' })
+      if (withCalls && !isSeenFromRole(record)) questions.push({ call, aws: 'allowed' })
       return
     }
     const parsed = parseRecord(record)
@@ -169,7 +169,8 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
     const code = member('errorCode')
     const head = {
       ...{ id: member('eventID'), time: member('eventTime'), source: member('eventSource') ?? '' },
-      ...{ name: member('eventName') ?? '', region: member('awsRegion'), accountId: member('recipientAccountId') },
+      // What a search or a rule left out is not seen, so that these events cover no Region.
+      ...{ name: member('eventName') ?? '', region: null, accountId: member('recipientAccountId') },
       ...{ failed: code !== null, isAddendum: typeof record === 'object' && record !== null && 'addendum' in record },
     }
     take(head, code, () => record)
@@ -257,6 +258,12 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
 const NOT_KEPT = -1
 
 type Json = { readonly [member: string]: unknown }
+
+/**
+ * The role's account records a call from another account too, and names the caller by its id alone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ */
+const isSeenFromRole = (record: unknown): boolean => readCloudTrailRecord(record)?.userIdentity?.type === 'AWSAccount'
 
 /** Times of successful calls, by caller, action, role and operation. */
 function successTimes() {

@@ -5,7 +5,7 @@ import type { UseCaseWorld } from '../world.ts'
 import type { Calibrator } from './calibration.ts'
 import { type History, historyCollector } from './history.ts'
 import { isBesideLogs, isDigest, isLogFile, isWriteTest, localSources, requirePaths } from './local-sources.ts'
-import { type ReadSource, readHistorySource, type Source } from './read-source.ts'
+import { type ReadSource, readHistorySource, type Source, whyShort } from './read-source.ts'
 import { isS3 } from './s3-paths.ts'
 
 /** Beyond this number, only the count is reported. */
@@ -63,10 +63,12 @@ export async function readHistory(
 }
 
 /** Why a file is incomplete. A file that may be anything counts as incomplete only after some JSON. */
-function whyTorn(file: string, { failed, isNoJson, tooLarge }: ReadSource, broken: number): string | null {
+function whyTorn(file: string, read: ReadSource, broken: number): string | null {
+  const { failed, isNoJson } = read
   if (isBesideLogs(file)) return null
   if (failed !== null && (!isNoJson || isLogFile(file))) return failed
-  if (tooLarge > 0) return 'it holds an object larger than any record'
+  const short = whyShort(read)
+  if (short !== null) return short
   return broken > 0 ? `${plural(broken, 'record')} of it cannot be read` : null
 }
 

@@ -14,6 +14,8 @@ export type ReadSource = {
   readonly units: number
   /** Objects that are larger than any record. */
   readonly tooLarge: number
+  /** AWS says that there are more events than it holds. */
+  readonly isPage: boolean
   /** Unpacked bytes. */
   readonly bytes: number
   /** Why it could not be read to the end. Null: it was. */
@@ -32,6 +34,7 @@ export async function readHistorySource(
   let tooLarge = 0
   let bytes = 0
   let isNoJson = false
+  let isPage = false
   const splitter = recordSplitter(
     unit => {
       units += 1
@@ -40,6 +43,9 @@ export async function readHistorySource(
     {
       onTooLarge() {
         tooLarge += 1
+      },
+      onPage() {
+        isPage = true
       },
     },
   )
@@ -56,7 +62,13 @@ export async function readHistorySource(
     isNoJson = error instanceof NotJson && error.why !== 'cut' && units === 0
   }
   await afterChunk()
-  return { units, tooLarge, bytes, failed, isNoJson }
+  return { units, tooLarge, isPage, bytes, failed, isNoJson }
+}
+
+/** Why it lacks records although it was read to its end. Null: it does not. */
+export function whyShort({ tooLarge, isPage }: ReadSource): string | null {
+  if (tooLarge > 0) return 'it holds an object larger than any record'
+  return isPage ? 'it is one page of the events: more are behind its NextToken' : null
 }
 
 function whyFailed(error: unknown): string {

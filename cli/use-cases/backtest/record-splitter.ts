@@ -25,7 +25,7 @@ const FIELDS = [
 ] as const
 export type Field = (typeof FIELDS)[number]
 
-/** One JSON object, valid only during the call. */
+/** One JSON object, or a text in a list, valid only during the call. */
 export type Unit = {
   readonly text: Buffer
   /** The text of a top-level member. Null: it is absent or not plain text. */
@@ -42,17 +42,25 @@ const NONE = -1
 
 /** Members with a list of records or wrappers. A CloudTrail record itself contains no list of records. */
 const lists: { [name: string]: JsonPlace } = {}
+/** Without one, there are no more results. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const PAGE_TOKENS = ['NextToken', 'nextToken']
+const TOKEN: JsonPlace = { piece: [] }
 const UNIT: JsonPlace = {
-  ...{ piece: FIELDS, members: lists, wholeWith: 'eventName' },
+  ...{ piece: [...FIELDS, ...PAGE_TOKENS], members: lists, wholeWith: 'eventName' },
   get items() {
     return UNIT
   },
 }
 for (const name of ['Records', 'Events', 'records', 'events', 'logEvents']) lists[name] = { items: UNIT }
+for (const name of PAGE_TOKENS) lists[name] = TOKEN
 
 export function recordSplitter(
   onUnit: (unit: Unit) => void,
-  { onTooLarge = () => {}, maxUnitBytes = MAX_UNIT_BYTES }: { onTooLarge?: () => void; maxUnitBytes?: number } = {},
+  {
+    onTooLarge = () => {},
+    onPage = () => {},
+    maxUnitBytes = MAX_UNIT_BYTES,
+  }: { onTooLarge?: () => void; onPage?: () => void; maxUnitBytes?: number } = {},
 ): JsonScanner {
   let text: Buffer = Buffer.alloc(0)
   let spans: readonly number[] = []
@@ -70,12 +78,17 @@ export function recordSplitter(
   return jsonScanner(
     UNIT,
     {
-      onPiece(piece) {
+      onPiece(piece, place) {
         text = piece.text
-        if (text[0] !== OPEN_OBJECT) return
+        if (place === TOKEN && text[0] === QUOTE) onPage()
+        // A list of texts may hold records: `--query 'Events[].CloudTrailEvent'`.
+        if (place === TOKEN || (text[0] !== OPEN_OBJECT && text[0] !== QUOTE)) return
         spans = piece.spans
         unit.text = text
         onUnit(unit)
+      },
+      onWrapper(_, value) {
+        if (PAGE_TOKENS.some(name => value(name)?.startsWith('"') === true)) onPage()
       },
       onTooLarge(_, depth, has) {
         // Another large object, such as a snapshot of AWS Config, is not a damaged record.

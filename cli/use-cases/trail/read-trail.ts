@@ -11,7 +11,7 @@ import {
 } from '../../../core/denial/index.ts'
 import { type Trail, type TrailCollector, trailCollector } from '../../../core/timeline/index.ts'
 import { isBesideLogs, isDigest, isWriteTest, localSources, requirePaths } from '../backtest/local-sources.ts'
-import { readHistorySource, type Source } from '../backtest/read-source.ts'
+import { readHistorySource, type Source, whyShort } from '../backtest/read-source.ts'
 import type { Unit } from '../backtest/record-splitter.ts'
 import type { UseCaseWorld } from '../world.ts'
 
@@ -94,7 +94,7 @@ async function readSource(
     if (records.length > 0) return null
     return read.failed === null || read.isNoJson ? null : read.failed
   }
-  return read.failed ?? (read.tooLarge > 0 ? 'it holds an object larger than any record' : null)
+  return read.failed ?? whyShort(read)
 }
 
 function takeUnit(unit: Unit, collector: Collector, counted: { records: number }): void {

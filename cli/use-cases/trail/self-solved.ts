@@ -1,4 +1,4 @@
-/** Denials of a history that solved themselves: the same call succeeded later, without a change of the answer between. */
+/** Denials of a history that solved themselves: the same call succeeded while the bot looks, without a change of the answer between. */
 
 import type { Denial } from '../../../core/denial/index.ts'
 import { parseEntityArn } from '../../../core/iam/index.ts'
@@ -30,7 +30,11 @@ const MAX_EVALUATED = 2_000
 export async function selfSolved(
   history: History,
   analyze: AnalyzeOnce,
-  { reader, archive }: { readonly reader: AccessReader; readonly archive: TimelineOptions['archive'] },
+  {
+    reader,
+    archive,
+    withinMs,
+  }: { readonly reader: AccessReader; readonly archive: TimelineOptions['archive']; readonly withinMs: number },
 ): Promise<SelfSolved> {
   const { trail, writes } = history
   const solved = new Set<number>()
@@ -43,7 +47,8 @@ export async function selfSolved(
     if (of === null) continue
     seen.add(of)
     const later = history.successAfter(of.denial, timeMs)
-    const isSolved = later !== null && (await isByTime(of, timeMs, later)) && !(await isGapSeen(of))
+    const isSoon = later !== null && later - timeMs <= withinMs
+    const isSolved = isSoon && (await isByTime(of, timeMs, later)) && !(await isGapSeen(of))
     if (isSolved) solved.add(index)
     else open.add(of)
   }

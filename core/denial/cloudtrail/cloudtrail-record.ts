@@ -53,6 +53,7 @@ function holdsRecords(line: string): boolean {
 }
 
 function unwrap(value: unknown, depth: number): readonly Members[] {
+  if (depth <= MAX_WRAPPERS && typeof value === 'string') return unwrapText(value, depth)
   if (depth > MAX_WRAPPERS || typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(item => unwrap(item, depth + 1))
   const json = value as Members
@@ -62,8 +63,11 @@ function unwrap(value: unknown, depth: number): readonly Members[] {
   const list = LISTS.map(name => json[name]).find(Array.isArray)
   if (list !== undefined) return (list as readonly unknown[]).flatMap(item => unwrap(item, depth + 1))
   const inner = TEXTS_WITHIN.map(name => json[name]).find(member => typeof member === 'string')
-  if (typeof inner !== 'string') return []
-  const parsed = parseJson(inner)
+  return typeof inner === 'string' ? unwrapText(inner, depth) : []
+}
+
+function unwrapText(text: string, depth: number): readonly Members[] {
+  const parsed = parseJson(text)
   return parsed.ok ? unwrap(parsed.value, depth + 1) : []
 }
 

@@ -159,6 +159,7 @@ export {
   isLookDue,
   isRepeatable,
   isRollingOut,
+  LAST_SUCCESS_LOOK_MS,
   lookAsked,
   looked,
   mayOutliveItsEnd,

@@ -164,6 +164,8 @@ function nextLookAtOpen(
 
 /** After the card: CloudTrail's history shows a call after up to 15 minutes, and what the first look read is older than these in the last. */
 const SUCCESS_LOOKS_MS = [2, 6, 18].map(minutes => minutes * MINUTE_MS)
+/** What succeeds later than this after the card closes no card. */
+export const LAST_SUCCESS_LOOK_MS = Math.max(...SUCCESS_LOOKS_MS)
 
 /** When it is asked next whether the call succeeded later. Infinite: it is not asked any more. */
 export function successLookAtMs({ createdAtMs, successLooks }: Pick<Open, 'createdAtMs' | 'successLooks'>): number {

@@ -56,6 +56,22 @@ type Kind = {
 
 const KINDS: readonly Kind[] = [
   { name: 'a.json', content: logOf('a', 'b'), denials: 2, why: null },
+  { name: 'query.json', content: text([text(denial('a')), text(denial('b'))]), denials: 2, why: null },
+  { name: 'texts.json', content: text(['a', '{']), denials: 0, why: /holds no CloudTrail record/ },
+  ...[
+    { Events: [{ CloudTrailEvent: text(denial('a')) }], NextToken: 'more' },
+    { NextToken: 'more', Events: [{ CloudTrailEvent: text(denial('a')) }] },
+    { events: [{ message: text(denial('a')) }], nextToken: 'more' },
+  ].map((answer, at) => ({
+    ...{
+      name: `page-${at}.json`,
+      content: text(answer),
+      denials: 1,
+      why: /one page of the events/,
+      torn: true as const,
+    },
+  })),
+  { name: 'last.json', content: text({ ...subscription(text(denial('a'))), NextToken: null }), denials: 1, why: null },
   { name: '000000.gz', content: gzipSync(logOf('a', 'b')), denials: 2, why: null },
   { name: '000000', content: gzipSync(logOf('a')), denials: 1, why: null },
   { name: 'notgz.gz', content: logOf('a'), denials: 1, why: null },

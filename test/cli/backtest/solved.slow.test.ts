@@ -47,7 +47,9 @@ describe('a backtest of records that CloudTrail corrects', () => {
       [denied, once, correction(once)],
     ])
       expect(await numbers(records)).toMatchObject({ records: 1, denials: 1, distinct: 1, cards: 1 })
-    expect(await numbers([{ ...assumeDenied(0), addendum: { reason: 'DELIVERY_DELAY' } }])).toMatchObject({ denials: 1 })
+    expect(await numbers([{ ...assumeDenied(0), addendum: { reason: 'DELIVERY_DELAY' } }])).toMatchObject({
+      denials: 1,
+    })
   })
 
   it('counts a denial that only the correction shows, and a lone correction', async () => {
@@ -56,6 +58,36 @@ describe('a backtest of records that CloudTrail corrects', () => {
       ...{ records: 1, denials: 1 },
     })
     expect(await numbers([correction(assumeDenied(0))])).toMatchObject({ records: 1, denials: 1 })
+  })
+})
+
+describe('a backtest of a call across accounts', () => {
+  it('asks about it once, by the record of the caller', async () => {
+    const role = 'arn:aws:iam::444455556666:role/away'
+    const asked = { ...assumed(0, role), sharedEventID: 'shared' }
+    const seen = {
+      ...asked,
+      ...{ eventID: 'seen', recipientAccountId: '444455556666' },
+      userIdentity: { type: 'AWSAccount', principalId: 'AROAEXAMPLEDEPLOY123:ci-2', accountId: HOME },
+    }
+    const account = join(folder, 'other.json')
+    const other = {
+      ...{ Arn: `arn:aws:iam::${HOME}:role/other`, RoleName: 'other', RoleId: 'AROAEXAMPLEOTHER0123' },
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ecs.amazonaws.com' } }],
+      },
+      ...{ AttachedManagedPolicies: [], RolePolicyList: [] },
+    }
+    const lists = { UserDetailList: [], GroupDetailList: [], Policies: [], RoleDetailList: [other] }
+    writeFileSync(account, JSON.stringify(lists))
+    for (const records of [
+      [asked, seen],
+      [seen, asked],
+    ])
+      expect(JSON.parse((await backtested(records, '--json', '--account', account)).out)).toMatchObject({
+        ...{ records: 2, calibration: { allowedCalls: 1, unknown: 1 } },
+      })
   })
 })
 
@@ -69,8 +101,15 @@ describe('a backtest of denials that solved themselves', () => {
       byCause: { transient: 1 },
     })
     expect((await backtested(records)).out).toContain(
-      '1 denial solved themselves: the same call worked later, and nothing was changed. 1 card for them would have been noise',
+      '1 denial needed nothing: the same call worked soon after, and the records show no change between. Cards that this closes, not counted: 1',
     )
+  })
+
+  it('counts a card where the call worked only after the last look of the bot', async () => {
+    expect(await numbers([assumeDenied(0), assumed(1_140)])).toMatchObject({ solvedThemselves: 1, cards: 0 })
+    const late = await numbers([assumeDenied(0), assumed(1_141)])
+    expect(late).toMatchObject({ solvedThemselves: 0, cards: 1 })
+    expect(late.byCause).not.toHaveProperty('transient')
   })
 
   it('counts occurrences: a denial of which one stayed is no transient one', async () => {
@@ -133,5 +172,8 @@ describe('a backtest of denials that solved themselves', () => {
     expect(await verdicts(records, '--account', account)).toEqual({ likely: 1 })
     expect(await verdicts([iam, ...records])).toEqual({ likely: 1 })
     expect(await verdicts([iam, ...records], '--account', account)).toEqual({ proved: 1 })
+    // A search may have left writes out.
+    const searched = [iam, ...records].map(record => ({ CloudTrailEvent: JSON.stringify(record) }))
+    expect(await verdicts(searched, '--account', account)).toEqual({ likely: 1 })
   })
 })
