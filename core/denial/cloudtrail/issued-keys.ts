@@ -10,6 +10,8 @@ import { type CloudTrailRecord, readCloudTrailRecord, type UserIdentity } from '
 export type IssuedKey = {
   /** Of the record. */
   readonly id: string
+  /** The id of the record whose place it takes. Null: none. */
+  readonly corrects: string | null
   readonly key: string
   readonly atMs: number
   readonly of: SessionKind
@@ -52,7 +54,7 @@ export function issuedKeyIn(value: unknown): IssuedKey | null {
     return null
   const session = sessionIn(membersOf(response['assumedRoleUser']), membersOf(response['federatedUser']))
   return {
-    ...{ id, key, atMs, of, session, by, texts: { userAgent, sourceIPAddress } },
+    ...{ id, corrects: record.corrects, key, atMs, of, session, by, texts: { userAgent, sourceIPAddress } },
     sharedId: textIn(membersOf(value)['sharedEventID']),
     accountId: recipientAccountId ?? by.accountId,
     provider: textIn(record.requestParameters?.['principalArn']),

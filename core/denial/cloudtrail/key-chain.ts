@@ -72,7 +72,8 @@ function issuedTo(
   all: readonly IssuedKey[],
   beforeMs: number,
 ): IssuedKey | 'contradicted' | { readonly lookIn: string | null } {
-  const distinct = [...new Map(all.map(one => [one.id, one])).values()]
+  const corrected = new Set(all.map(one => one.corrects))
+  const distinct = [...new Map(all.map(one => [one.id, one])).values()].filter(({ id }) => !corrected.has(id))
   if (!distinct.every(one => fits(one, user, beforeMs))) return 'contradicted'
   const asked = distinct.filter(({ by }) => by.type !== 'AWSAccount')
   const [across] = distinct.filter(({ by }) => by.type === 'AWSAccount')

@@ -96,6 +96,15 @@ describe('the chain behind a denied session', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('follows the record that CloudTrail corrected last', async () => {
+    const bob = { ...ADA, arn: `arn:aws:iam::${HOME}:user/bob`, userName: 'bob' }
+    const first = issued({ id: 'first', minute: 10, by: bob }, ONE)
+    const again = issued({ id: 'again', minute: 10, by: ADA }, ONE)
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'userIdentity', originalEventID: 'first' }
+    const corrected = await world([first, { ...again, addendum }]).ask(denialOf(ONE))
+    expect(corrected).toMatchObject({ hops: [{ id: 'again' }], root: { userName: 'ada' } })
+  })
+
   it('goes on in the account that asked', async () => {
     const asking = session(HOME, 'one', ONE.key)
     const seen = { type: 'AWSAccount', principalId: 'AROAone:x', accountId: HOME }
