@@ -42,6 +42,29 @@ export function withCutsMarked(text: string): string {
   return from === 0 ? text : marked + text.slice(from)
 }
 
+/** Guzzle shows the first 120 characters of an answer: https://github.com/guzzle/psr7/blob/2.7.0/src/Message.php */
+const CUT_ANSWER = ' (truncated...)'
+const ANSWER_BEGINS = ' response:'
+const MAX_ANSWER_CHARS = 160
+/** The SDK for PHP then shows all of it: https://github.com/aws/aws-sdk-php/blob/3.300.0/src/WrappedHttpHandler.php */
+const WHOLE_FOLLOWS = /^\s{1,4}[A-Za-z0-9]{2,60} \((?:client|server)\): /
+
+/** Blanks in place of a cut answer with the whole one behind it, which would be read as two denials. Linear time. */
+export function withoutCutAnswers(text: string): string {
+  let kept = ''
+  let from = 0
+  for (let at = text.indexOf(CUT_ANSWER); at !== -1; at = text.indexOf(CUT_ANSWER, at + 1)) {
+    const end = at + CUT_ANSWER.length
+    const before = text.slice(Math.max(from, at - MAX_ANSWER_CHARS), at)
+    const begins = before.lastIndexOf(ANSWER_BEGINS)
+    if (begins === -1 || !WHOLE_FOLLOWS.test(text.slice(end, end + MAX_ANSWER_CHARS))) continue
+    const answer = before.slice(begins + ANSWER_BEGINS.length)
+    kept += text.slice(from, at - answer.length) + answer.replace(/[^\n]/g, ' ')
+    from = at
+  }
+  return from === 0 ? text : kept + text.slice(from)
+}
+
 /** Where the widest lines begin; none where they are too narrow to be cut. Without a list of all lines: a log has millions. */
 function widestLines(text: string): { readonly width: number; readonly starts: readonly number[] } {
   let width = MIN_WIDTH_CHARS

@@ -13,7 +13,7 @@ import { ASSUMING_WORD, JAVA_WORDS, otherSentenceAt } from '../message/other-sen
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
-import { withCutsMarked } from './cut-names.ts'
+import { withCutsMarked, withoutCutAnswers } from './cut-names.ts'
 import { withoutMargins, withoutSharedPrefixes, withoutStamps, withoutStampsAndMarks } from './line-prefixes.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
@@ -52,7 +52,7 @@ const MAX_DENIALS = 2_000
 const LAST_READ = 50
 
 export function denialsInLog(log: string): LogFindings {
-  const lines = withoutMargins(withoutSharedPrefixes(withLineFeeds(log)))
+  const lines = withoutMargins(withoutSharedPrefixes(withoutCutAnswers(withLineFeeds(log))))
   const text = withWholeWords(withCutsMarked(withoutColumns(lines, withoutStamps)))
   const found: Found = new Map()
   const encodedOnly: number[] = []
