@@ -150,6 +150,8 @@ function callInWords(verbs: readonly string[], words: readonly string[], around:
       if (call !== null) return call
     }
   }
+  // Without a service these may be words about anything: “creating AWS session” is no CreateSession.
+  if (rest.some(word => /^[a-z]/.test(word))) return null
   const [first = ''] = verbs
   return ofService(`${first}${rest.slice(1).join('')}`, around) ?? ofService(`${first}${rest.join('')}`, around)
 }

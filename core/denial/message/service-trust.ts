@@ -126,6 +126,12 @@ const FORMS: readonly Form[] = [
       /^assume role [^ ]{1,400} [^\n]{0,160}(?:allows principal|assumable by|exists and) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)/,
   },
   {
+    // Jobs of AWS IoT, also as Greengrass starts them: https://docs.aws.amazon.com/greengrass/v1/developerguide/core-ota-update.html
+    before: /(?:^|[^A-Za-z0-9])Permission denied when attempting to $/,
+    after: /^assume role (?=arn:)/,
+    service: 'iot.amazonaws.com',
+  },
+  {
     // https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-status.html
     before: /(?:^|[^A-Za-z0-9])Unable to $/,
     after:
@@ -307,6 +313,8 @@ const FORMS: readonly Form[] = [
 ]
 
 const MAX_CHARS = 420
+/** A tool failed to assume a role for its user: STS says behind it who was denied. */
+const CALLER_FOLLOWS = /^["'`]{0,2}:?\s[^.]{0,60}?\bUser:\s/
 
 /** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
 export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
@@ -319,14 +327,16 @@ export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
     const named = service ?? (second[1] !== undefined ? heading(second[1]) : trailing(first[1] ?? ''))
     if (named === null && speaker === undefined) continue
     const start = at - (first.groups?.['own'] ?? first[0]).replace(/^[^A-Za-z0-9]{1,9}/, '').length
-    return {
-      service: named,
-      isService: speaker === 'any-service',
-      ...(first.groups?.['role'] === undefined
+    const role =
+      first.groups?.['role'] === undefined
         ? roleNear(text, start, at + second[0].length)
-        : { resource: null, unread: { kind: 'not-named', text: first.groups['role'] }, end: at + second[0].length }),
-      start,
-    }
+        : ({
+            resource: null,
+            unread: { kind: 'not-named', text: first.groups['role'] },
+            end: at + second[0].length,
+          } as const)
+    if (speaker === 'service-of-call' && CALLER_FOLLOWS.test(text.slice(role.end, role.end + 120))) return null
+    return { service: named, isService: speaker === 'any-service', ...role, start }
   }
   return null
 }

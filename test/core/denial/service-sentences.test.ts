@@ -304,6 +304,14 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(denial?.resource ?? '').not.toMatch(/[<>.:]$/)
   })
 
+  it('is none of the service that a tool was to call, where STS says behind it who was denied', () => {
+    const tool = `Error creating ECS service: Failed to assume role "${ROLE}"`
+    const caller = 'arn:aws:iam::111122223333:user/ci'
+    const behind = `AccessDenied: User:\n${caller} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
+    expect(denialsIn(`${tool}: ${behind}`).map(({ principal }) => principal.arn)).toEqual([caller])
+    expect(denialsIn(tool).map(({ principal }) => principal.name)).toEqual(['ecs.amazonaws.com'])
+  })
+
   it.each([
     'I was unable to assume the role',
     `java.lang.RuntimeException: Failed to assume role ${ROLE}`,

@@ -76,6 +76,8 @@ describe('the call of a text', () => {
       '',
       'ecs.amazonaws.com RegisterTaskDefinition',
     ],
+    ['words about a session, which are no call of Glue', 'Error creating AWS session: ', '', null],
+    ['a session with its service', 'Error creating Glue session: ', '', 'glue.amazonaws.com CreateSession'],
     ['a service that only carries the call: STS', '', ' (Service: AWSSecurityTokenService; x)', null],
     ['a service that only carries the call: CloudFormation', '', ' (Service: AmazonCloudFormation; x)', null],
     ['a service that only carries the call: Cloud Control', '', ' (Service: CloudControl; x)', null],
