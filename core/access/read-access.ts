@@ -131,7 +131,7 @@ function targetNamed(arn: string, partition: string | null, access: AccessSource
   const role = parseRoleArn(arn)
   if (role === null || /[*?]/.test(role.name)) {
     // A role cannot have a complete ARN of another type. A pattern or a fragment may match a role.
-    const other = parseArn(arn) !== null && !/[*?]/.test(arn)
+    const other = parseArn(arn) !== null && (!/[*?]/.test(arn) || OTHER_TYPE.test(arn))
     return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
   }
   const read = within(partition, access.role({ accountId: role.accountId, name: role.name }, 'trust'))
@@ -143,6 +143,9 @@ function targetNamed(arn: string, partition: string | null, access: AccessSource
     ? { arn, role: OTHER_PARTITION, near: unknown(OTHER_PARTITION.why) }
     : { arn, role: read, near: known(similarRoles(arn, all.value)) }
 }
+
+/** Also where stars hide the account. */
+const OTHER_TYPE = /^arn:[^:]*:(?:iam|sts)::[^:]*:(?!role\/)[a-z-]+(?:\/[^*?]*)?$/
 
 function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {
   const arn = parseArn(text)

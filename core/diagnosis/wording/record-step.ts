@@ -1,6 +1,6 @@
 /** How to find the CloudTrail record of the call, which contains what a text omits. */
 import { descriptorOf } from '../../actions/index.ts'
-import type { Denial } from '../../denial/index.ts'
+import { type Denial, isHiddenName } from '../../denial/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 
@@ -14,7 +14,7 @@ function recordCommand({ action, call, principal }: Denial): string {
   if (name !== null && name !== undefined) return lookUp('EventName', name)
   // For a role's events, CloudTrail's user name is the session name.
   const by = principal.sessionName ?? (principal.kind === 'role' ? null : principal.name)
-  return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by)
+  return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by) && !isHiddenName(by)
     ? lookUp('Username', by)
     : lookUp('EventName', 'OPERATION')
 }

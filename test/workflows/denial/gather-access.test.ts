@@ -176,9 +176,17 @@ describe('gathering the access of a denial', () => {
 
   it('knows that no role has the ARN of a user, and cannot tell which roles a pattern names', async () => {
     const { reader: r } = reader()
-    const user = await gather({ ...by('user'), resource: 'arn:aws:iam::111122223333:user/jane' }, r)
-    expect(user.targets[0]?.role).toEqual({ kind: 'absent' })
-    for (const resource of ['*', 'arn:aws:iam::111122223333:role/*']) {
+    const others = [
+      'arn:aws:iam::111122223333:user/jane',
+      'arn:aws:iam::***:user/jane',
+      'arn:aws:sts::*:assumed-role/a/b',
+    ]
+    for (const resource of others) {
+      const user = await gather({ ...by('user'), resource }, r)
+      expect(user.targets[0]?.role).toEqual({ kind: 'absent' })
+    }
+    const patterns = ['*', 'arn:aws:iam::111122223333:*', 'arn:aws:iam::111122223333:r*/jane', 'arn:aws:iam::*:user*']
+    for (const resource of [...patterns, 'arn:aws:iam::111122223333:role/*', 'arn:aws:iam::***:role/jane']) {
       const pattern = await gather({ ...by('user'), resource }, r)
       expect(pattern.targets[0]?.role).toEqual({ kind: 'unreadable', why: 'not the ARN of one role' })
     }
