@@ -210,7 +210,7 @@ const AROUND: {
     before: /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i,
     after: /^d?(?![A-Za-z/_-])/,
   },
-  AssumeRole: { chars: 60, before: /the|STS/ },
+  AssumeRole: { chars: 60, before: /the|STS|api/ },
   [PANEL_WORD]: {
     chars: 760,
     before: /User/,
@@ -275,7 +275,7 @@ const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
 const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup in between. Rejects most occurrences. */
 const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
-const CALLING_BEFORE = new RegExp(`(?:the|STS)${BETWEEN}$`, 'i')
+const CALLING_BEFORE = new RegExp(`(?:the|STS|api)${BETWEEN}$`, 'i')
 const TRUST_BEFORE = new RegExp(`(?:a|the|with|its|adequate)${BETWEEN}$`, 'i')
 const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i

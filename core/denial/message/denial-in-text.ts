@@ -83,7 +83,8 @@ function inOtherWords(text: string, { at, from }: KeywordPlace): Denial | null {
   const call = callAround(text, { start, end, from })
   const linkedService =
     other.linkedService ?? (descriptorOf(other.action).serviceKey === 'iam:AWSServiceName' ? call.eventSource : null)
-  return denialFromMessage(sentenceOf(text, other), call, { ...hintsAround(text, start, end), linkedService })
+  const denial = denialFromMessage(sentenceOf(text, other), call, { ...hintsAround(text, start, end), linkedService })
+  return other.isService ? { ...denial, principal: { ...denial.principal, kind: 'service' } } : denial
 }
 
 function sentenceOf(

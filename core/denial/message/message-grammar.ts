@@ -188,8 +188,8 @@ const isMention = (text: string, words: Denying): boolean =>
 /** `end`: of the named action. */
 function isMentionUntil(text: string, { start, verb }: Denying, end: number): boolean {
   if (verb === undefined)
-    return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
-      text.slice(end, end + 40),
+    return /^["'`]?(?: on resource)?:?["'`]? (?:is an? (?:[a-z-]{1,20} ){0,3})?(?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
+      text.slice(end, end + 120),
     )
   return opensQuote(text, start) && !NAMES_ROLE.test(text.slice(end, end + 30))
 }

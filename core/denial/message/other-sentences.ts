@@ -12,6 +12,8 @@ export type OtherSentence = {
   readonly unread: Unread | null
   /** The service whose service-linked role is missing, if the text names it. */
   readonly linkedService: string | null
+  /** A service reports that the role it works with cannot assume another. */
+  readonly isService: boolean
   readonly start: number
   readonly end: number
 }
@@ -141,6 +143,12 @@ const FORMS: readonly Form[] = [
     read: ({ after }) => named(after[1]),
   },
   {
+    // https://github.com/cloud-custodian/cloud-custodian/blob/00f0038b1b565fdb2516f8f7dc97e9df15773f71/tools/c7n_org/c7n_org/cli.py
+    before: /(?:^|[^A-Za-z])Access denied api:$/,
+    after: /^(AssumeR[A-Za-z]{1,40})(?= policy:)/,
+    read: ({ after }) => named(after[1]),
+  },
+  {
     // The log of the SDK for Ruby.
     before: /\[$/,
     after:
@@ -165,6 +173,7 @@ const FORMS: readonly Form[] = [
     after: /^trust relationship to [Rr]ole ['"`]?(?:[\w+=,.@-]{1,64}\/){0,4}([\w+=,.@-]{0,63}[\w+=@-])/,
     read: ({ before, after }) => ({
       subject: after[1] ?? null,
+      isService: true,
       unread: { kind: 'not-named', text: /should have ['"`]?([\w+=,.@-]{1,64})/.exec(before)?.[1] ?? null },
     }),
   },
@@ -174,6 +183,7 @@ const FORMS: readonly Form[] = [
     after: /^assume the ([\w+=,.@-]{1,64}) role\b/,
     read: ({ before, after }) => ({
       subject: /The ([\w+=,.@-]{1,64}) is unable to $/.exec(before)?.[1] ?? null,
+      isService: true,
       unread: { kind: 'not-named', text: after[1] ?? null },
     }),
   },
@@ -223,6 +233,7 @@ const NOTHING = {
   resource: null,
   unread: NOT_NAMED,
   linkedService: null,
+  isService: false,
 } as const
 
 /** Service-linked roles that texts name without their path. */

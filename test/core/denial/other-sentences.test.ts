@@ -102,6 +102,7 @@ describe('a denial of a role that is assumed, without its details', () => {
       'sts:AssumeRoleWithWebIdentity',
     ],
     ['could not get token: AccessDenied: Access denied', 'get token: ', 'sts:AssumeRole'],
+    ['Access denied api:AssumeRole policy:orders account:dev region:eu-west-1', 'AssumeRole', 'sts:AssumeRole'],
   ])('names the operation: %s', (text, word, action) => {
     expect(read(text, word)).toMatchObject({ action, subject: null, resource: null, linkedService: null })
   })
@@ -146,6 +147,18 @@ describe('a denial of a role that is assumed, without its details', () => {
       unread: { kind: 'not-named', text: 'AWSCloudFormationStackSetExecutionRole' },
     })
   })
+
+  it.each(['AWSControlTowerStackSetRole', 'AWSCloudFormationStackSetAdministrationRole', 'orders-stackset_admin'])(
+    'names who reports it as the one that the role has to trust, whatever its name: %s',
+    role => {
+      const [denial] = denialsIn(
+        `Account 444455556666 should have 'orders-execution' role with trust relationship to Role '${role}'.`,
+      )
+      expect(denial?.principal).toMatchObject({ kind: 'service', name: role })
+      const [other] = denialsIn(`The ${role}Role is unable to assume the AWSControlTowerExecution role.`)
+      expect(other?.principal).toMatchObject({ kind: 'service', name: `${role}Role` })
+    },
+  )
 
   it.each([
     'The pod is unable to assume the cert-manager role.',
