@@ -6,7 +6,7 @@ import { MAX_TEXT_CHARS } from '../../base/index.ts'
 import { correctedBy } from '../cloudtrail/cloudtrail-record.ts'
 import type { ParsedDenial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
-import { denialsInLog, type LoggedDenial, type UnreadLines } from '../logs/denials-in-log.ts'
+import { denialsInLog, isIdentified, type LoggedDenial, type UnreadLines } from '../logs/denials-in-log.ts'
 import { decodedIn } from '../message/decoded-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { plainText } from '../message/plain-text.ts'
@@ -46,8 +46,13 @@ export function denialsInText(text: string): TextFindings {
   )
   if (rest === null) return { ...none, found: ofRecords, records: ofRecords.length, broken }
   const { denials, encodedOnly, unread } = denialsInLog(rest)
-  const known = new Set(ofRecords.flatMap(one => (one.kind === 'denial' ? [requestKeyOf(one.denial)] : [])))
-  const inTexts = denials.filter(({ denial }) => !known.has(requestKeyOf(denial)))
+  const recorded = ofRecords.flatMap(one => (one.kind === 'denial' ? [one.denial] : []))
+  const known = new Set(recorded.map(requestKeyOf))
+  const actions = new Set(recorded.map(({ action }) => action))
+  // The record says who and which role, where the text beside it names neither.
+  const inTexts = denials.filter(
+    ({ denial }) => !known.has(requestKeyOf(denial)) && (isIdentified(denial) || !actions.has(denial.action)),
+  )
   const found = [...ofRecords, ...inTexts.map(logged)]
   return {
     found: found.length > 0 ? found : unclearIn(rest, encodedOnly),

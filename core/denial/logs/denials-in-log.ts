@@ -109,14 +109,17 @@ export function denialsInLog(log: string): LogFindings {
 
 /** Prose around a denial repeats its words, without who and what: “it fails with not authorized to perform sts:TagSession”. */
 function withoutMentions(denials: readonly LoggedDenial[]): readonly LoggedDenial[] {
-  const whole = new Set(denials.flatMap(({ denial }) => (isNamed(denial) ? [denial.action] : [])))
-  return denials.filter(({ denial }) => isNamed(denial) || !MENTION.test(denial.message) || !whole.has(denial.action))
+  const whole = new Set(denials.flatMap(({ denial }) => (isIdentified(denial) ? [denial.action] : [])))
+  return denials.filter(
+    ({ denial }) => isIdentified(denial) || !MENTION.test(denial.message) || !whole.has(denial.action),
+  )
 }
 
 /** AWS begins with who was denied, or with a capital. */
 const MENTION = /^(?:(?:is|was|are) )?not authorized /
 
-const isNamed = ({ principal, resource }: Denial): boolean =>
+/** Whether it says who was denied, or which role. */
+export const isIdentified = ({ principal, resource }: Denial): boolean =>
   principal.arn !== null || principal.name !== null || resource !== null
 
 /** The denials without their positions. */
