@@ -122,7 +122,9 @@ function otherArn(subject: string): Principal {
   const arn = parseArn(subject)
   const accountId = accountIdIn(arn?.accountId ?? null)
   const resource = subject.split(':').slice(5).join(':')
-  const [type = '', name = null] = resource.split('/')
+  const [type = '', first = null, ...others] = resource.split('/')
+  // A session is behind the name of its role; the name of an entity is behind its path.
+  const name = type === 'user' || type === 'role' ? others.at(-1) || first : first
   const kinds: { readonly [type: string]: PrincipalKind } = {
     root: 'root',
     'federated-user': 'federated-user',

@@ -58,6 +58,12 @@ describe('a principal that a text names', () => {
     ],
     ['arn:aws:iam::XXXX:user/ann', { kind: 'user', arn: 'arn:aws:iam::XXXX:user/ann', name: 'ann' }],
     [
+      'arn:aws:iam::XXXX:user/managed/team/ann@example.com',
+      { kind: 'user', arn: 'arn:aws:iam::XXXX:user/managed/team/ann@example.com', name: 'ann@example.com' },
+    ],
+    ['arn:aws:iam::XXXX:role/ci/deploy', { arn: 'arn:aws:iam::XXXX:role/ci/deploy', name: 'deploy' }],
+    ['arn:aws:iam::XXXX:user/team/', { kind: 'user', arn: 'arn:aws:iam::XXXX:user/team/', name: 'team' }],
+    [
       'arn:aws:sts::XXXX:assumed-role/AWSReservedSSO_Admin_1a/ann',
       {
         kind: 'sso-role',
