@@ -119,6 +119,8 @@ function closed(text: string, at: number): number {
 
 /** Why it names no role: it is not an ARN, or its rest names nothing. */
 function flawOf(arn: string): 'malformed' | 'masked' | 'cut' | null {
+  // Nobody hides a partition: AWS repeats a template that was sent as it is.
+  if (arn.startsWith('arn:${AWS::Partition}:')) return 'malformed'
   const [, partition = '', ...others] = arn.split(':')
   if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
   if (others.length < 4) return 'masked'

@@ -89,6 +89,7 @@ function nestedArn(text: string, partition: string): WrongArn | null {
 }
 
 function missingIn(text: string): string {
+  if (text.includes('${AWS::Partition}')) return 'nothing has put a partition in place of ${AWS::Partition}'
   if (!text.startsWith('arn:')) return '“arn:” is missing at its start'
   if (/^arn:iam:/.test(text)) return 'the partition is missing (aws, aws-cn or aws-us-gov, after “arn:”)'
   if (text.includes('"')) return 'the quotes around the account are part of it'
