@@ -2,6 +2,7 @@ import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PR
 import type { DenialReason, Unread } from '../denial.ts'
 import { actionInSentence, oneAction } from './action-in-sentence.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
+import { isAskedFor } from './asked-for.ts'
 import { resourceInSentence } from './resource-in-sentence.ts'
 import { readRoleInSentence } from './role-in-sentence.ts'
 
@@ -181,12 +182,13 @@ const ALLOWS = /\sallows?\s(?:the\s)?(?=[A-Za-z0-9-])/
 
 const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
 
-/** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
+/** Prose or code about the error: the words without their subject, in quotes of their own or as the name of an error. */
 const isMention = (text: string, words: Denying): boolean =>
   words.action !== null && isMentionUntil(text, words, words.end)
 
 /** `end`: of the named action. */
 function isMentionUntil(text: string, { start, verb }: Denying, end: number): boolean {
+  if (isAskedFor(text, start, end)) return true
   if (verb === undefined)
     return /^["'`]?(?: on resource)?:?["'`]? (?:is an? (?:[a-z-]{1,20} ){0,3})?(?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
       text.slice(end, end + 120),
@@ -285,6 +287,9 @@ const isPartOfSession = (arn: string, rest: string): boolean =>
   /^ [\w+=,.@/ -]{1,260}$/.test(rest) &&
   rest.includes('/')
 
+/** What a writer puts in the place of a name: `[Lambda ARN]`, `<IAM user>`. */
+const IN_BRACKETS = /(?:\[[^[\]\n]{1,58}\]|<[^<>\n]{1,58}>|\{[^{}\n]{1,58}\})$/
+
 function lastName(before: string): Subject | null {
   const end = trimEnd(before, 0)
   const arn = before.lastIndexOf('arn:', end)
@@ -295,6 +300,7 @@ function lastName(before: string): Subject | null {
   let start = end
   while (start > 0 && !' \n"\'`('.includes(before[start - 1] ?? '') && end - start <= MAX_ARN_CHARS) start -= 1
   if (/^\*\*[A-Za-z]/.test(before.slice(start, end))) start += 2
+  start = Math.min(start, end - (IN_BRACKETS.exec(before.slice(Math.max(0, end - 60), end))?.[0].length ?? 0))
   const name = before.slice(start, end)
   return isName(name) && !NOBODY.test(name) ? { name, start } : null
 }

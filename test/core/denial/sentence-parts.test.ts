@@ -141,6 +141,10 @@ describe('the caller before a denial', () => {
     [`User: arn:aws:iam::${'1'.repeat(720)} `, null],
     ['User: arn:aws:sts::| |:assumed-role/deployer/s ', null],
     [`${'a'.repeat(720)} `, null],
+    // A writer's words in the place of a name.
+    ['AccessDenied: User [Lambda ARN] ', '[Lambda ARN]'],
+    ['the <IAM user> ', '<IAM user>'],
+    ['a] b ', 'b'],
   ])('is named by %j', (before, subject) => {
     expect(callerIn(before)).toBe(subject)
   })
@@ -190,6 +194,23 @@ describe('the kind of a text', () => {
     ['It says "is not authorized to perform: iam:PassRole on resource"', false],
     [`"is not authorized to perform: iam:PassRole for ${'long '.repeat(9)} on resource: ${ROLE}"`, false],
     [`jane"is not authorized to perform: iam:PassRole`, true],
+    // Code that looks for the words in a text.
+    [`"'Not authorized to perform sts:AssumeRole' in result.msg"`, false],
+    ['if "Not authorized to perform sts:AssumeRole" not in str(e):', false],
+    [`assert "is not authorized to perform: iam:PassRole on resource: ${ROLE}" in str(e)`, false],
+    ["expect(error.message).toContain('Not authorized to perform sts:AssumeRole')", false],
+    ['strings.Contains(err.Error(), "Not authorized to perform sts:AssumeRole")', false],
+    [`pytest.raises(ClientError, match=r"User: ${CALLER} is not authorized to perform: iam:PassRole")`, false],
+    [`regexp.MustCompile(\`is not authorized to perform: iam:PassRole on resource: ${ROLE}\`)`, false],
+    ['[[ "$output" == *"not authorized to perform: iam:PassRole"* ]]', false],
+    ['grep -q -i "not authorized to perform: iam:PassRole" out.log', false],
+    ['".*Installer/OCM is not authorized to perform: sts:AssumeRole on resource.*"', false],
+    ["It said 'Not authorized to perform sts:AssumeRole' in step 3", true],
+    ["It said 'Not authorized to perform sts:AssumeRole' in result", true],
+    ["It said 'Not authorized to perform sts:AssumeRole' in app.py:12", true],
+    ["contains('x'): Not authorized to perform sts:AssumeRole", true],
+    ['*"Not authorized to perform sts:AssumeRole"*', true],
+    [`"arn:aws:s3:::a/.*" User: ${CALLER} is not authorized to perform: iam:PassRole`, true],
   ])('is a mention where the error is named, not shown: %s', (text, isDenial) => {
     expect(readMessage(text).kind === 'ours').toBe(isDenial)
   })
