@@ -204,7 +204,7 @@ function* deploys(
     [`${bucket}/*.json`, `${bucket}/*`]
       .flatMap(objects => [
         objects.replace('*', ANY_NAME),
-        ...holder.patterns.flatMap(pattern => commonText(objects, asGlob(pattern), ANY_NAME) ?? []),
+        ...holder.patterns.flatMap(pattern => commonText(objects, asGlob(pattern), ANY_NAME, holder.budget) ?? []),
       ])
       .some(object => holder.may(action, object))
   const found: string[] = []
@@ -216,7 +216,8 @@ function* deploys(
   }
   for (const { pattern } of its) {
     const [bucket = ''] = asGlob(pattern).split('/')
-    const isOwn = commonText(`arn:${partition}:s3:::cdk-*-assets-${accountId}-*`, bucket, ANY_NAME) !== null
+    const isOwn =
+      commonText(`arn:${partition}:s3:::cdk-*-assets-${accountId}-*`, bucket, ANY_NAME, holder.budget) !== null
     if (!isOwn || !NAMES_THE_CDK.test(bucket) || found.some(known => matchesGlob(bucket, known))) continue
     yield edge(path, { resource: bucket, any: false, pattern: bucket, foreign: false }, ADMINISTRATOR, false)
   }

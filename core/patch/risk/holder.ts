@@ -10,6 +10,7 @@ import {
   present,
   type SourcedPolicy,
 } from '../../iam/index.ts'
+import { type Budget, fullBudget } from './common-text.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
 import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
 import { actionsOfPaths, harms, pathsWithin } from './table/catalog.ts'
@@ -22,6 +23,8 @@ export type Holder = {
   /** Every resource pattern of its policies and its boundary. */
   readonly patterns: readonly string[]
   readonly samples: (kind: ResourceKind) => readonly Sample[]
+  /** For comparisons of its patterns. Spent: some samples are missing. */
+  readonly budget: Budget
   /** Unknown conditions and policies count as met, because the question is what the identity could do. */
   readonly may: (action: string, resource: string) => boolean
   /** Like `may`, on a resource without tags: conditions on tags are not met. */
@@ -58,11 +61,13 @@ export function holderOf(identity: Identity, around?: Around): Holder {
   const passed = memoize((service: string) =>
     memoize((role: string) => may('iam:PassRole', role, service === '' ? {} : { [PASSED_TO]: present(service) })),
   )
+  const budget = fullBudget()
   return {
     identity: seen,
     home,
     patterns,
-    samples: memoize(kind => samplesOf(kind, [...patterns, ...guardrails], home)),
+    budget,
+    samples: memoize(kind => samplesOf(kind, [...patterns, ...guardrails], home, budget)),
     may: (action, resource) => asked(action)(resource),
     mayUntagged: (action, resource) => may(action, resource, untagged),
     mayPass: (role, sends) => sentAs(sends, partition).some(service => passed(service)(role)),

@@ -1,12 +1,12 @@
 /** Sample resources to evaluate: one per type with an invented name, and one per pattern of an identity's policies. */
 import { matchesGlob } from '../../iam/index.ts'
-import { commonText } from './common-text.ts'
+import { type Budget, commonText } from './common-text.ts'
 import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
 
 /** In no name of AWS. Policies have no characters beyond U+00FF. https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html */
 const LETTER = 'Ω'
 const LENGTH = 65
-/** A name that no narrow resource pattern matches. Longer than any name of IAM. */
+/** A name or a Region that no narrow resource pattern matches. Longer than any name of IAM. */
 export const ANY_NAME = LETTER.repeat(LENGTH)
 
 /** More letters than real patterns ask for in one place: `*` beside them matches only what is longer. */
@@ -21,7 +21,7 @@ export type ResourceAccount = { readonly partition: string; readonly accountId: 
 
 export type Sample = {
   readonly resource: string
-  /** The name is invented, so an allow on it is an allow on any resource of the type, at least in that Region. */
+  /** The name is invented, so an allow on it is an allow on any resource of the type, at least in one Region. */
   readonly any: boolean
   /** The pattern in the policy, for texts. */
   readonly pattern: string
@@ -29,14 +29,12 @@ export type Sample = {
   readonly foreign: boolean
 }
 
-const REGION = 'us-east-1'
-
 /** Null: the type has no resource, so only `*` covers it. */
 function template(kind: ResourceKind, { partition, accountId }: ResourceAccount): readonly string[] | null {
   const form = kindRow(kind).arn
   if (form === null) return null
   return fields(form.replace('arn:aws:', `arn:${partition}:`)).map(field =>
-    field.replaceAll('{region}', REGION).replaceAll('{account}', accountId),
+    field.replaceAll('{region}', ANY_NAME).replaceAll('{account}', accountId),
   )
 }
 
@@ -58,36 +56,60 @@ export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY
 const isWild = (text: string): boolean => /[*?]/.test(text)
 const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
 
-/** `patterns`: every resource pattern of the policies, of allows and denies. */
-export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: ResourceAccount): readonly Sample[] {
+/** `patterns`: every resource pattern of the policies, of allows and denies. If the budget is spent, some samples are missing. */
+export function samplesOf(
+  kind: ResourceKind,
+  patterns: readonly string[],
+  home: ResourceAccount,
+  budget: Budget,
+): readonly Sample[] {
   const form = template(kind, home)
   const { harmless, shared = false } = kindRow(kind)
   const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
   if (form === null) return [any(ANY_NAME)]
-  const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared))
-  const common = commonSamples(made).flatMap(({ resource, pattern }) =>
-    sampleOf(form, resource, home, shared).map(sample => ({ ...sample, pattern })),
+  const invented = any(form.join(':').replaceAll('{name}', ANY_NAME))
+  const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared, budget))
+  const narrow = made.filter(one => one.resource !== invented.resource && !isExact(one))
+  const common = commonPatterns(narrow, budget).flatMap(({ glob, pattern }) =>
+    sampleOf(form, glob, home, shared, budget).map(sample => ({ ...sample, pattern })),
   )
-  const all = [any(form.join(':').replaceAll('{name}', ANY_NAME)), ...made, ...common]
+  const all = [invented, ...made, ...common]
   const distinct = [...new Map(all.toReversed().map(sample => [sample.resource, sample])).values()].toReversed()
   return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
 }
 
-/** At most this many patterns are compared with each other. */
-const MAX_COMPARED = 20
+type Common = { readonly glob: string; readonly pattern: string }
 
-/** What two patterns both match: one statement may allow, and another limit, more than that. */
-function commonSamples(samples: readonly Sample[]): readonly Pick<Sample, 'resource' | 'pattern'>[] {
-  const narrow = samples.filter(one => !one.any && !isExact(one)).slice(0, MAX_COMPARED)
-  return narrow.flatMap(({ pattern }, at) =>
-    narrow.slice(at + 1).flatMap(other => {
-      const resource = commonText(asGlob(pattern), asGlob(other.pattern), ANY_NAME)
-      return resource === null ? [] : [{ resource, pattern }]
-    }),
+/** More than real policies have. */
+const MAX_COMMON = 300
+
+/** What two or more patterns match: one statement may allow, and others limit, more than that. */
+function commonPatterns(samples: readonly Sample[], budget: Budget): readonly Common[] {
+  const all = new Map(
+    samples.map(({ pattern }): [string, Common] => [asGlob(pattern), { glob: asGlob(pattern), pattern }]),
   )
+  const written = all.size
+  const before: Common[] = []
+  // What is found here is compared too: three patterns may match what no two of them say.
+  for (const one of all.values()) {
+    for (const other of before) {
+      const glob = commonText(other.glob, one.glob, '*', budget)?.replace(/\*+/g, '*')
+      if (all.size > written + MAX_COMMON) budget.left = -1
+      if (budget.left < 0) return [...all.values()].slice(written)
+      if (glob !== undefined && !all.has(glob)) all.set(glob, { glob, pattern: other.pattern })
+    }
+    before.push(one)
+  }
+  return [...all.values()].slice(written)
 }
 
-function sampleOf(form: readonly string[], written: string, home: ResourceAccount, shared: boolean): readonly Sample[] {
+function sampleOf(
+  form: readonly string[],
+  written: string,
+  home: ResourceAccount,
+  shared: boolean,
+  budget: Budget,
+): readonly Sample[] {
   // The value of a policy variable is unknown here. The evaluator decides.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []
@@ -96,7 +118,7 @@ function sampleOf(form: readonly string[], written: string, home: ResourceAccoun
     if (field === null) return []
     head.push(field)
   }
-  const [name, any] = nameOf(form[5] ?? '', pattern[5] ?? '*')
+  const [name, any] = nameOf(form[5] ?? '', pattern[5] ?? '*', budget)
   if (name === null) return []
   const account = head[4] ?? ''
   const foreign = !shared && account !== '' && account !== 'aws' && account !== home.accountId
@@ -109,12 +131,12 @@ function fieldOf(ours: string, wanted: string, at: number): string | null {
   return at < 3 || ours === '' ? null : filled(wanted)
 }
 
-function nameOf(form: string, wanted: string): readonly [name: string | null, any: boolean] {
+function nameOf(form: string, wanted: string, budget: Budget): readonly [name: string | null, any: boolean] {
   const ours = form.replaceAll('{name}', ANY_NAME)
   if (matchesGlob(wanted, ours)) return [ours, true]
   const shape = form.replaceAll('{name}', '*')
   const made = isWild(wanted) ? filled(wanted) : wanted
   const [prefix = ''] = shape.split('*')
   const fits = (name: string) => matchesGlob(shape, name) && matchesGlob(wanted, name)
-  return [[made, `${prefix}${made}`].find(fits) ?? commonText(shape, wanted, ANY_NAME), false]
+  return [[made, `${prefix}${made}`].find(fits) ?? commonText(shape, wanted, ANY_NAME, budget), false]
 }

@@ -36,6 +36,7 @@ export function worldOf(
   const own = new Map<string, Identity | Role>(opened.map(identity => [identity.arn, identity]))
   const wants = new Map<string, Want>()
   const unknowns = new Map<string, Unknown>()
+  const holders: Holder[] = []
   const unread = (fact: string, why: string) => {
     unknowns.set(fact, { fact, why })
   }
@@ -72,6 +73,7 @@ export function worldOf(
     put: (key, identity) => own.set(key, identity),
     holderOf: memoize((identity: Identity) => {
       const holder = holderOf(identity, around(identity.accountId))
+      holders.push(holder)
       if (holder.patterns.some(isMeantForAnyName))
         unread(`the resources in the policies of ${identity.name}`, 'one of them is only about long names')
       return holder
@@ -80,6 +82,11 @@ export function worldOf(
     caller,
     around,
     wants: () => [...wants.values()],
-    unknowns: () => [...unknowns.values()],
+    unknowns: () => [...unknowns.values(), ...holders.flatMap(uncompared)],
   }
 }
+
+const uncompared = ({ budget, identity }: Holder): readonly Unknown[] =>
+  budget.left >= 0
+    ? []
+    : [{ fact: `the resources in the policies of ${identity.name}`, why: 'they are too many to compare' }]

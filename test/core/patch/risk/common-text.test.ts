@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { commonText } from '../../../../core/patch/risk/common-text.ts'
+import { commonText, fullBudget } from '../../../../core/patch/risk/common-text.ts'
 import { cpuMs } from '../../../cpu-time.ts'
 
-const common = (one: string, other: string) => commonText(one, other, 'ANY')
+const common = (one: string, other: string) => commonText(one, other, 'ANY', fullBudget())
 
 describe('a text that two patterns match', () => {
   it.each<[string, string, string | null]>([
@@ -24,11 +24,41 @@ describe('a text that two patterns match', () => {
     expect(common(one, other)).toBe(wanted)
   })
 
-  it('is not looked for in more than fits into an ARN, and soon found out to be missing', () => {
-    const many = '*a'.repeat(100)
+  it('is looked for in long patterns', () => {
+    const long = 'x'.repeat(300)
+    expect(common(`${long}*`, `*${long}`)).toBe(`${long}ANY${long}`)
+  })
+
+  it('is soon found out to be missing', () => {
     const started = cpuMs()
-    expect(common(many, `${'*b'.repeat(99)}c`)).toBe(null)
+    expect(common('*a'.repeat(100), `${'*b'.repeat(99)}c`)).toBe(null)
     expect(cpuMs() - started).toBeLessThan(2000)
-    expect(common('*a'.repeat(200), '*a'.repeat(200))).toBe(null)
+  })
+
+  it('is looked for within the budget, which says when it is spent', () => {
+    const [one, other] = [`${'*a'.repeat(400)}z`, `${'*b'.repeat(400)}y?`]
+    const budget = { left: 5_000 }
+    expect(commonText(one, other, 'ANY', budget)).toBe(null)
+    expect(budget.left).toBeLessThan(0)
+    expect(commonText('a', 'a', 'ANY', budget)).toBe(null)
+    const enough = { left: 2 }
+    expect(commonText('a', 'b', 'ANY', enough)).toBe(null)
+    expect(commonText('', '', 'ANY', enough)).toBe('')
+    expect(enough.left).toBe(0)
+  })
+
+  it.each<[string, string, string | null]>([
+    ['ab*', 'ac*', null],
+    ['*ab', '*cb', null],
+    ['ab', 'abc', null],
+    ['abc', 'bc', null],
+    ['ab', 'ab*', 'ab'],
+    ['a?*', 'ab', 'ab'],
+    ['?b', 'ab', 'ab'],
+    ['a*c', 'a?', 'ac'],
+    ['a*c', 'a?c', 'axc'],
+  ])('differs before or after their wildcards: %s and %s', (one, other, wanted) => {
+    expect(common(one, other)).toBe(wanted)
+    expect(common(other, one)).toBe(wanted)
   })
 })

@@ -319,6 +319,84 @@ describe('a role of which something limits the names', () => {
     ])
   })
 
+  const trail = (name: string, Region = 'eu-west-1') => `arn:aws:cloudtrail:${Region}:${ACCOUNT}:trail/${name}`
+  const stops = (...trails: string[]) => allow('cloudtrail:StopLogging', trails)
+  const within = (boundary: Statement, ...statements: Statement[]) => ({
+    ...opened(...statements),
+    boundary: found({ ...inline(OPENED, 'b', boundary), type: 'boundary' as const }),
+  })
+  const team = (at: number) => trail(`team${at}-*`)
+
+  it.each<[string, Identity]>([
+    [
+      'the 26th of many patterns',
+      within(allow('*', trail('*-prod')), stops(...Array.from({ length: 25 }, (_, at) => team(at)), trail('z-*'))),
+    ],
+    [
+      'one after many that others are about',
+      within(
+        allow('*', trail('*-prod')),
+        allow(
+          's3:*',
+          Array.from({ length: 25 }, (_, at) => team(at)),
+        ),
+        stops(trail('z-*')),
+      ),
+    ],
+    [
+      'what three patterns leave',
+      within(allow('*', trail('*-prod')), stops(trail('z-*')), {
+        Effect: 'Deny',
+        Action: '*',
+        NotResource: trail('*-mid-*'),
+      }),
+    ],
+    [
+      'what two long patterns leave',
+      within(allow('*', trail(`*${'x'.repeat(180)}`)), stops(trail(`${'x'.repeat(180)}*`))),
+    ],
+    ['one name in any Region, and any name in one', within(allow('*', trail('*')), stops(trail('audit', '*')))],
+    [
+      'every Region but one',
+      opened(stops('*'), { Effect: 'Deny', Action: 'cloudtrail:*', Resource: trail('*', 'us-east-1') }),
+    ],
+    [
+      'Regions by a pattern but one',
+      opened(stops(trail('*', 'us-*')), { Effect: 'Deny', Action: 'cloudtrail:*', Resource: trail('*', 'us-east-1') }),
+    ],
+    [
+      'every Region but one, by a condition',
+      opened(stops('*'), {
+        Effect: 'Deny',
+        Action: '*',
+        Resource: '*',
+        Condition: { StringNotEquals: { 'aws:RequestedRegion': 'eu-central-1' } },
+      }),
+    ],
+  ])('may harm %s', (_, from) => {
+    expect(couldBecome(from, account([])).harms.map(({ harm }) => harm.need.action)).toEqual(['cloudtrail:StopLogging'])
+  })
+
+  it('may become a role that trusts its project in another Region', () => {
+    const project = (Region: string) => `arn:aws:codebuild:${Region}:${ACCOUNT}:project/docs`
+    const Condition = { ArnEquals: { 'aws:SourceArn': project('eu-central-1') } }
+    const around = account([admin(serviceTrust('codebuild', { Condition }))])
+    const builds = (Region: string) =>
+      opened(allow(['codebuild:StartBuild', 'codebuild:UpdateProject'], project(Region)))
+    for (const Region of ['*', 'eu-*', 'eu-central-1'])
+      expect(way(builds(Region), around), Region).toContain(`> ${OPS}`)
+    expect(way(builds('us-east-1'), around)).toBe(null)
+  })
+
+  it.each<[string, string[]]>([
+    ['that are too many', Array.from({ length: 600 }, (_, at) => team(at))],
+    ['that have too much in common', Array.from({ length: 12 }, (_, at) => trail(`*${at}*`))],
+  ])('is not known to be harmless for patterns %s', (_, trails) => {
+    const from = within(allow('*', trail('audit')), stops(...trails))
+    expect(unknowns(from, account([]))).toEqual(['the resources in the policies of app: they are too many to compare'])
+    expect(unknowns(opened(allow('s3:ListBucket', trails)), account([]))).toEqual([])
+  })
+
   it('is known where no policy names such a resource', () => {
     expect(unknowns(opened(takesOver(arnOf(`app-${'?'.repeat(60)}`))), account([]))).toEqual([])
   })

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { fullBudget } from '../../../../core/patch/risk/common-text.ts'
 import { ANY_NAME as ANY, asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
 import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
 
 const HOME = { partition: 'aws', accountId: '111122223333' }
 const ROLE = 'arn:aws:iam::111122223333:role'
-const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function'
+const FUNCTION = `arn:aws:lambda:${ANY}:111122223333:function`
 
 const of = (kind: ResourceKind, patterns: readonly string[], home = HOME) =>
-  samplesOf(kind, patterns, home).map(
+  samplesOf(kind, patterns, home, fullBudget()).map(
     ({ resource, any, foreign }) => `${resource}${any ? ' (any)' : ''}${foreign ? ' (foreign)' : ''}`,
   )
 /** Without the sample of any name, which is always included. */
@@ -15,13 +16,13 @@ const named = (kind: ResourceKind, ...patterns: string[]) =>
   of(kind, patterns).filter(text => text !== `${ROLE}/${ANY} (any)` && text !== `${FUNCTION}:${ANY} (any)`)
 
 describe('the samples of a type of resource', () => {
-  it('have one of an invented name, in the account and partition of the identity', () => {
+  it('have one of an invented name, in no Region that there is, in the account and partition of the identity', () => {
     expect(of('role', [])).toEqual([`${ROLE}/${ANY} (any)`])
     expect(of('role', [], { partition: 'aws-cn', accountId: '444455556666' })).toEqual([
       `arn:aws-cn:iam::444455556666:role/${ANY} (any)`,
     ])
-    expect(of('stack', [])).toEqual([`arn:aws:cloudformation:us-east-1:111122223333:stack/${ANY}/${ANY} (any)`])
-    expect(of('stack-set', [])).toEqual([`arn:aws:cloudformation:us-east-1:111122223333:stackset/${ANY}:${ANY} (any)`])
+    expect(of('stack', [])).toEqual([`arn:aws:cloudformation:${ANY}:111122223333:stack/${ANY}/${ANY} (any)`])
+    expect(of('stack-set', [])).toEqual([`arn:aws:cloudformation:${ANY}:111122223333:stackset/${ANY}:${ANY} (any)`])
   })
 
   it('are one for an action without a resource, whatever the patterns', () => {
@@ -90,7 +91,7 @@ describe('the samples of a type of resource', () => {
       'state-machine',
       'arn:aws:states:us-east-1:111122223333:stateMachine:orders',
       [
-        `arn:aws:states:us-east-1:111122223333:stateMachine:${ANY} (any)`,
+        `arn:aws:states:${ANY}:111122223333:stateMachine:${ANY} (any)`,
         'arn:aws:states:us-east-1:111122223333:stateMachine:orders',
       ],
     ],
@@ -98,7 +99,7 @@ describe('the samples of a type of resource', () => {
       'an AWS document that runs no code',
       'document',
       'arn:aws:ssm:us-east-1::document/AWS-UpdateSSMAgent',
-      [`arn:aws:ssm:us-east-1:111122223333:document/${ANY} (any)`],
+      [`arn:aws:ssm:${ANY}:111122223333:document/${ANY} (any)`],
     ],
   ])('are made for %s', (_, kind, pattern, wanted) => {
     expect(named(kind, pattern)).toEqual(wanted)
@@ -108,12 +109,45 @@ describe('the samples of a type of resource', () => {
     expect(named('role', `${ROLE}/ops`, `${ROLE}/ops`, `${ROLE}/o*`)).toEqual([`${ROLE}/ops`, `${ROLE}/o${ANY}`])
   })
 
+  it('are made for what several patterns match together', () => {
+    const app = `${ROLE}/app-*`
+    expect(named('role', app, `${ROLE}/*-prod`)).toContain(`${ROLE}/app-${ANY}-prod`)
+    expect(named('role', app, `${ROLE}/*-prod`, `${ROLE}/*-mid-*`)).toContain(`${ROLE}/app-${ANY}-mid-${ANY}-prod`)
+    const inFrance = 'arn:aws:lambda:eu-west-3:111122223333:function'
+    expect(named('function', 'arn:aws:lambda:*:*:function:orders', `${inFrance}:*`)).toContain(`${inFrance}:orders`)
+  })
+
+  it('are made of as many patterns as a role can have, in pairs', () => {
+    const patterns = Array.from({ length: 150 }, (_, at) => `${ROLE}/team${at}-*`)
+    const budget = fullBudget()
+    const its = samplesOf('role', [...patterns, `${ROLE}/*-prod`], HOME, budget).map(({ resource }) => resource)
+    for (const at of [0, 20, 149]) expect(its).toContain(`${ROLE}/team${at}-${ANY}-prod`)
+    expect(budget.left).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['that are too many', Array.from({ length: 3000 }, (_, at) => `${ROLE}/team${at}-*`)],
+    ['that have too much in common', Array.from({ length: 12 }, (_, at) => `${ROLE}/*${at}*`)],
+    ['that are too long', [`${ROLE}/${'*a'.repeat(400)}z`, `${ROLE}/${'*b'.repeat(400)}y?`]],
+  ])('are incomplete for patterns %s, which is known', (_, patterns) => {
+    const budget = fullBudget()
+    expect(samplesOf('role', patterns, HOME, budget).length).toBeGreaterThan(patterns.length)
+    expect(budget.left).toBeLessThan(0)
+  })
+
   it('keep the pattern for texts', () => {
-    expect(samplesOf('role', [`${ROLE}/ops-*`], HOME).map(({ pattern }) => pattern)).toEqual(['*', `${ROLE}/ops-*`])
+    expect(samplesOf('role', [`${ROLE}/ops-*`], HOME, fullBudget()).map(({ pattern }) => pattern)).toEqual([
+      '*',
+      `${ROLE}/ops-*`,
+    ])
   })
 
   it('are exact if no part is invented', () => {
-    expect(samplesOf('role', [`${ROLE}/ops-*`, `${ROLE}/ops`], HOME).map(isExact)).toEqual([false, false, true])
+    expect(samplesOf('role', [`${ROLE}/ops-*`, `${ROLE}/ops`], HOME, fullBudget()).map(isExact)).toEqual([
+      false,
+      false,
+      true,
+    ])
   })
 })
 
