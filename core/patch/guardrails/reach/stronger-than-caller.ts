@@ -1,16 +1,19 @@
 import { descriptorOf } from '../../../actions/index.ts'
+import { memoize } from '../../../base/index.ts'
 import {
   allowedAmong,
   type ContextFacts,
   type Identity,
   list,
-  parseArn,
+  matchesGlob,
   present,
   seenCaller,
 } from '../../../iam/index.ts'
 import type { Reach } from '../../risk/could-become.ts'
+import { holderOf } from '../../risk/holder.ts'
 import { evaluateInIsolation } from '../../risk/isolated-evaluation.ts'
-import { ANY_NAME } from '../../risk/resource-samples.ts'
+import { asGlob, isExact, isMeantForAnyName, type Sample, samplesOf } from '../../risk/resource-samples.ts'
+import type { ResourceKind } from '../../risk/table/resource-kinds.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
 /** Through the role, or a principal that it leads to, the caller could do more than now. A role that cannot be read counts as stronger. */
@@ -42,61 +45,62 @@ function gained({ opened, reached }: Reach, caller: Identity): Finding {
   return PASS
 }
 
-/** Actions that grant permissions. They count on any resource. `could-become.ts` covers paths to administrator access. */
-const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
+/** Actions that grant permissions, with what they are on. They count on any resource. `could-become.ts` covers paths to administrator access. */
+const GRANTING: ResourcesOfActions = {
+  'kms:CreateGrant': 'key',
+  'kms:PutKeyPolicy': 'key',
+  's3:PutBucketPolicy': 'bucket',
+  'secretsmanager:PutResourcePolicy': 'secret',
+}
 /** Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege gain. */
-const DATA = [
-  'dynamodb:DeleteTable',
-  'dynamodb:Scan',
-  'ec2:TerminateInstances',
-  'kms:Decrypt',
-  'rds:DeleteDBInstance',
-  's3:DeleteObject',
-  's3:GetObject',
-  'secretsmanager:GetSecretValue',
-  'ssm:GetParameter',
-]
+const DATA: ResourcesOfActions = {
+  'dynamodb:DeleteTable': 'table',
+  'dynamodb:Scan': 'table',
+  'ec2:TerminateInstances': 'instance',
+  'kms:Decrypt': 'key',
+  'rds:DeleteDBInstance': 'database',
+  's3:DeleteObject': 'object',
+  's3:GetObject': 'object',
+  'secretsmanager:GetSecretValue': 'secret',
+  'ssm:GetParameter': 'parameter',
+}
+type ResourcesOfActions = { readonly [action: string]: ResourceKind }
 /** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 
-/** Resource types for which `type/*` matches all resources of the type. */
-const EVERY_RESOURCE =
-  /^(\*|(table|function|secret|parameter|instance|key|stack|db|cluster|task-definition|document)[/:]\*)/
-
-const allowedActions = allowedAmong(() => [...GRANTING, ...DATA])
+const allowedActions = allowedAmong(() => [...Object.keys(GRANTING), ...Object.keys(DATA)])
 
 /** Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
   const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
   if (some.size === 0) return []
-  const patterns = [...new Set(role.policies.flatMap(patternsOf))]
-  const gains = (action: string, pattern: string) => {
-    const resource = concrete(pattern)
-    return (
-      evaluateInIsolation(role, action, resource, BY_A_PERSON) !== 'denied' &&
-      evaluateInIsolation(caller, action, resource) !== 'allowed'
-    )
-  }
-  const gained = (actions: readonly string[], on: readonly string[]) =>
-    actions.flatMap(action => {
+  const { home, patterns, budget } = holderOf(role)
+  const callers = holderOf(caller).patterns
+  const isUnclear = callers.some(isMeantForAnyName)
+  // A deny of the caller can name what it lacks.
+  const both = [...patterns, ...callers]
+  const samples = memoize((kind: ResourceKind) => samplesOf(kind, both, home, budget))
+  const gains = (action: string, { resource }: Sample) =>
+    evaluateInIsolation(role, action, resource, BY_A_PERSON) !== 'denied' &&
+    (isUnclear || evaluateInIsolation(caller, action, resource) !== 'allowed')
+  const gained = (actions: ResourcesOfActions, counts: (sample: Sample) => boolean) =>
+    Object.entries(actions).flatMap(([action, kind]) => {
       if (!some.has(action)) return []
-      const pattern = on.find(one => gains(action, one))
-      return pattern === undefined ? [] : [`${action} on ${pattern}`]
+      const its = samples(kind).filter(one => counts(one) && gains(action, one))
+      const sample = its.find(({ any }) => any) ?? its[0]
+      return sample === undefined ? [] : [`${action} on ${allowedOn(role, action, sample)}`]
     })
-  return [...gained(GRANTING, patterns), ...gained(DATA, patterns.filter(isEveryResource))]
+  const found = [...gained(GRANTING, () => true), ...gained(DATA, ({ any }) => any)]
+  return budget.left >= 0 ? found : [...found, 'something on resources that are too many to compare']
 }
 
-function isEveryResource(pattern: string): boolean {
-  return pattern === '*' || EVERY_RESOURCE.test(parseArn(pattern)?.resource ?? '')
+/** The resource, or the widest pattern by which the role is allowed the action on it. */
+function allowedOn({ policies }: Identity, action: string, sample: Sample): string {
+  if (isExact(sample)) return sample.resource
+  const patterns = policies
+    .flatMap(({ document }) => document.Statement)
+    .filter(statement => allowedActions([statement]).has(action))
+    .flatMap(({ Resource }) => list(Resource))
+    .filter(pattern => matchesGlob(asGlob(pattern), sample.resource))
+  return patterns.sort((a, b) => a.length - b.length)[0] ?? sample.pattern
 }
-
-/** The resource patterns of the role's allow statements, widest first. */
-function patternsOf({ document }: Identity['policies'][number]): readonly string[] {
-  const allows = document.Statement.filter(statement => statement.Effect === 'Allow')
-  const patterns = allows.flatMap(({ Resource, NotResource }) => (NotResource === undefined ? list(Resource) : ['*']))
-  return [...patterns].sort((a, b) => a.length - b.length)
-}
-
-/** A resource that the pattern matches, with a name that no narrower pattern matches. */
-const concrete = (pattern: string): string =>
-  pattern === '*' ? `arn:aws:control:::${ANY_NAME}` : pattern.replaceAll('*', ANY_NAME).replaceAll('?', 'x')

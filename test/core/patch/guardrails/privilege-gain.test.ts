@@ -28,6 +28,37 @@ describe('what a role could do that its caller cannot', () => {
     ],
     ['data by a pattern that is no ARN', [allow('s3:GetObject', 'orders*')], []],
     ['data of buckets by the start of a name', [allow('s3:GetObject', 'arn:aws:s3:::orders-*/*')], []],
+    [
+      'data of everything of a service',
+      [allow('dynamodb:Scan', 'arn:aws:dynamodb:*')],
+      ['dynamodb:Scan on arn:aws:dynamodb:*'],
+    ],
+    [
+      'data by the start of a type',
+      [allow('dynamodb:Scan', 'arn:aws:dynamodb:*:*:ta*')],
+      ['dynamodb:Scan on arn:aws:dynamodb:*:*:ta*'],
+    ],
+    [
+      'data by stars one after the other',
+      [allow('s3:GetObject', 'arn:aws:s3:::**')],
+      ['s3:GetObject on arn:aws:s3:::**'],
+    ],
+    ['data of everything with an ARN', [allow('kms:Decrypt', 'arn:*')], ['kms:Decrypt on arn:*']],
+    [
+      'data of everything but what is no bucket',
+      [allow('s3:GetObject', '*'), { Effect: 'Deny', Action: '*', NotResource: 'arn:aws:s3:::*' }],
+      ['s3:GetObject on *'],
+    ],
+    [
+      'data of every Region but one',
+      [allow('dynamodb:Scan', '*'), deny('*', 'arn:aws:dynamodb:us-east-1:*:*')],
+      ['dynamodb:Scan on *'],
+    ],
+    [
+      'data by the pattern that is about the action',
+      [allow('logs:*', '*'), allow('dynamodb:Scan', TABLES)],
+      [`dynamodb:Scan on ${TABLES}`],
+    ],
     ['what it is denied', [allow('kms:Decrypt', '*'), deny('kms:*', '*')], []],
     ['what it is denied on everything that has an ARN', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', 'arn:*')], []],
     ['what it is denied elsewhere', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', KEY)], ['kms:Decrypt on *']],
@@ -66,6 +97,39 @@ describe('what a role could do that its caller cannot', () => {
     expect(gain(role, [allow('kms:Decrypt', KEY)])).toEqual(['kms:Decrypt on *'])
     const underMfa = allow('kms:*', '*', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })
     expect(gain(role, [underMfa])).toEqual(['kms:Decrypt on *'])
+  })
+
+  it('is what the caller is denied by name', () => {
+    const own = [allow('kms:*', '*'), deny('kms:PutKeyPolicy', KEY)]
+    expect(gain([allow('kms:PutKeyPolicy', '*')], own)).toEqual([`kms:PutKeyPolicy on ${KEY}`])
+    expect(gain([allow('kms:Decrypt', '*')], [allow('kms:*', '*'), deny('kms:Decrypt', KEY)])).toEqual([])
+  })
+
+  it('is not left out for an allow on long names alone', () => {
+    const long = allow('kms:*', `arn:aws:kms:*:*:key/${'?'.repeat(65)}`)
+    expect(gain([allow('kms:Decrypt', '*')], [long])).toEqual(['kms:Decrypt on *'])
+  })
+
+  it('is not known among more patterns than can be compared', () => {
+    const keys = Array.from({ length: 40 }, (_, at) => KEY.replace('orders', `*${at}*`))
+    expect(gain([allow('kms:PutKeyPolicy', keys)], [allow('kms:*', '*')])).toEqual([
+      'something on resources that are too many to compare',
+    ])
+  })
+
+  it('is what is left of it within the boundary of the role', () => {
+    const within = (Resource: string, ...statements: Statement[]) =>
+      privilegeGain(
+        identity(TASK_ROLE, [inline(TASK_ROLE, 'p', ...statements)], {
+          boundary: found({ ...inline(TASK_ROLE, 'b', allow('*', Resource)), type: 'boundary' as const }),
+        }),
+        identity(DEPLOYER),
+      )
+    expect(within('arn:aws:s3:::*', allow('s3:GetObject', '*'))).toEqual(['s3:GetObject on *'])
+    expect(within(KEY, allow('kms:PutKeyPolicy', '*'))).toEqual([`kms:PutKeyPolicy on ${KEY}`])
+    expect(within(KEY, allow('kms:Decrypt', '*'))).toEqual([])
+    const anywhere = TABLES.replace('eu-west-1', 'eu-*')
+    expect(within(TABLES, allow('dynamodb:Scan', anywhere))).toEqual([`dynamodb:Scan on ${anywhere}`])
   })
 
   it('is nothing outside the boundary of the role', () => {
