@@ -1,3 +1,4 @@
+import { isValueList } from '../../../diagnosis/index.ts'
 import { principalsOfType, type Statement } from '../../../iam/index.ts'
 import { addedStatements } from '../../document-diff.ts'
 import { changesTrust } from '../../patch.ts'
@@ -24,5 +25,11 @@ export const confusedDeputy: Guardrail = {
 
 const PINS = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'sts:externalid'])
 
+/** A negation, or an operator that lets the key be absent, admits strangers. */
 const isPinned = ({ Condition = {} }: Statement): boolean =>
-  Object.values(Condition).some(keys => Object.keys(keys).some(key => PINS.has(key.toLowerCase())))
+  Object.entries(Condition).some(
+    ([operator, keys]) =>
+      isValueList(operator) &&
+      !/IfExists$/i.test(operator) &&
+      Object.keys(keys).some(key => PINS.has(key.toLowerCase())),
+  )

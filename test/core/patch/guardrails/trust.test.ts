@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial, FederatedClaims } from '../../../../core/denial/denial.ts'
 import type { ConditionBlock, Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { change, outcome, patchOf, SID, taskRole, trustPatch } from '../../../fixtures/guardrails.ts'
+import { change, detail, outcome, patchOf, SID, taskRole, trustPatch } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
   DEPLOYER,
@@ -141,6 +141,12 @@ describe('trust-account', () => {
     expect(outcome('trust-account', { patch: trustPatch({ AWS: other }) })).toBe('refuse')
     expect(outcome('trust-account', { patch: trustPatch({ AWS: 'AROAEXAMPLEEXAMPLE12' }) })).toBe('refuse')
   })
+  it('names the company whose account it is, where the account is published', () => {
+    const refusal = (account: string) =>
+      detail('trust-account', { patch: trustPatch({ AWS: `arn:aws:iam::${account}:role/x` }) })
+    expect(refusal('464622532012')).toMatch(/ would trust account 464622532012 of Datadog, which/)
+    expect(refusal('444455556666')).toMatch(/ would trust account 444455556666, which/)
+  })
   it('treats SCPs that were read as proof for the caller’s account only, and only in an organization', () => {
     const patch = trustPatch({ AWS: other })
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
@@ -195,5 +201,59 @@ describe('trust-account', () => {
   })
   it('passes the role’s own account', () => {
     expect(outcome('trust-account', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
+  })
+})
+
+const trusting = (added: Partial<Statement>, ...before: Statement[]) => {
+  const statement: Statement = { Sid: SID, Effect: 'Allow', Action: 'sts:AssumeRole', ...added }
+  return { patch: patchOf(change('role-trust-policy', TASK_ROLE, document(...before), document(...before, statement))) }
+}
+
+describe('confused-deputy', () => {
+  const Principal = { Service: 'lambda.amazonaws.com' }
+  const under = (Condition: ConditionBlock) => outcome('confused-deputy', trusting({ Principal, Condition }))
+
+  it('warns about a service that anybody may send, and names it', () => {
+    expect(outcome('confused-deputy', trusting({ Principal }))).toBe('warn low')
+    expect(detail('confused-deputy', trusting({ Principal }))).toMatch(/^lambda\.amazonaws\.com is trusted without/)
+    expect(outcome('confused-deputy', trusting({ Principal: { AWS: DEPLOYER } }))).toBe('pass')
+  })
+
+  it.each(['aws:SourceAccount', 'aws:SourceArn', 'aws:SourceOrgID', 'sts:ExternalId', 'AWS:sourceACCOUNT'])(
+    'passes one that is limited by %s',
+    key => {
+      expect(under({ StringEquals: { 'aws:RequestedRegion': 'eu-west-1', [key]: 'x' } })).toBe('pass')
+    },
+  )
+
+  it.each<[string, ConditionBlock]>([
+    ['another key', { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } }],
+    ['a key that may be absent', { StringEqualsIfExists: { 'aws:SourceAccount': ACCOUNT } }],
+    ['an account that it is not', { StringNotEquals: { 'aws:SourceAccount': '444455556666' } }],
+    ['values that may be none', { 'ForAllValues:StringEquals': { 'aws:SourceAccount': ACCOUNT } }],
+    ['the key as it is', { Null: { 'aws:SourceAccount': 'false' } }],
+  ])('warns about one that is limited by %s', (_, Condition) => {
+    expect(under(Condition)).toBe('warn low')
+  })
+})
+
+describe('others-conditions', () => {
+  const vpn = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }
+  const entrance = (AWS: string, Condition?: ConditionBlock): Statement => ({
+    Effect: 'Allow',
+    Principal: { AWS },
+    Action: 'sts:AssumeRole',
+    ...(Condition === undefined ? {} : { Condition }),
+  })
+
+  it('says what some of the others need and the new one does not', () => {
+    const before = [entrance(EXECUTION_ROLE, vpn), entrance(TASK_ROLE)]
+    const added = { Principal: { AWS: DEPLOYER } }
+    expect(outcome('others-conditions', trusting(added, ...before))).toBe('warn low')
+    expect(detail('others-conditions', trusting(added, ...before))).toBe(
+      'Others whom orders-task trusts need a source address; this does not.',
+    )
+    expect(outcome('others-conditions', trusting({ ...added, Condition: vpn }, ...before))).toBe('pass')
+    expect(outcome('others-conditions', trusting(added, entrance(TASK_ROLE)))).toBe('pass')
   })
 })

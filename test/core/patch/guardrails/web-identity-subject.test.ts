@@ -312,6 +312,10 @@ describe('web-identity-subject', () => {
     )
     expect(outcome('web-identity-subject', added(statement(main, vpn), statement(main)))).toBe('warn elevated')
     expect(outcome('web-identity-subject', added(statement(requests, vpn), statement(main, vpn)))).toBe('pass')
+    const office = { IpAddress: { 'aws:SourceIp': '198.51.100.0/24' } }
+    expect(outcome('web-identity-subject', added(statement(main, vpn), statement(main, office)))).toBe('warn elevated')
+    const inVpc = { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }
+    expect(outcome('web-identity-subject', added(statement(main, vpn), statement(main, inVpc)))).toBe('warn elevated')
     expect(outcome('web-identity-subject', added(statement(requests), statement(main, vpn)))).toBe('pass')
   })
 

@@ -96,6 +96,12 @@ describe('a role that another role trusts', () => {
     ['by its account, without an allow', opened(), admin(), null],
     ['by its account, and an allow for another', assume(arnOf('p*')), admin(), null],
     ['by its own name, without an allow', opened(), admin(trusting({ AWS: OPENED })), `sts-001: ${OPS} > ${OPS}`],
+    [
+      'by its account, and an allow of something else for it',
+      opened(allow('sts:AssumeRole', arnOf('p')), allow('iam:GetRole', OPS)),
+      admin(),
+      null,
+    ],
     ['under the name of another', assume(OPS), admin(trusting({ AWS: arnOf('apps') })), null],
     ['as everybody', opened(), admin(trusting({ AWS: '*' })), `sts-001: ${OPS} > ${OPS}`],
     [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unreadable } from '../../../../core/base/fact.ts'
 import type { AccessSnapshot, TargetRole } from '../../../../core/iam/evaluation/access-snapshot.ts'
 import type { TargetKind } from '../../../../core/patch/patch.ts'
-import { applyToSnapshot } from '../../../../core/patch/verification/apply-to-snapshot.ts'
+import { applyToSnapshot, documentAt } from '../../../../core/patch/verification/apply-to-snapshot.ts'
 import { change } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
@@ -109,5 +109,20 @@ describe('the account after a change', () => {
     ])
     expect(policies(both)).toEqual(['rolemedic: iam:PassRole'])
     expect(both.targets.map(trustOf)).toEqual([known(NEW)])
+  })
+})
+
+describe('the document of a target', () => {
+  const ANA = `arn:aws:iam::${ACCOUNT}:user/ana`
+  const ofGroup = inline(`arn:aws:iam::${ACCOUNT}:group/all`, 'rolemedic', OLD)
+  const at = (...policies: Parameters<typeof identity>[1] & object) =>
+    documentAt(snapshot(identity(ANA, policies), []), change('user-inline-policy', ANA, null, NEW).target)
+
+  it('is the inline policy of the entity itself, and of no group or managed policy of its name', () => {
+    const own = inline(ANA, 'rolemedic', allow('iam:PassRole', '*'))
+    expect(at(ofGroup, own)).toBe(own.document)
+    expect(at(ofGroup)).toBe(null)
+    expect(at(managed(ANA, 'rolemedic', 1, OLD))).toBe(null)
+    expect(at(inline(ANA, 'other', OLD))).toBe(null)
   })
 })

@@ -124,6 +124,8 @@ describe('what an owner demands', () => {
   it('is tested by what admits fewer', () => {
     expect(untestedOfOwner([test('StringEquals', [ECS, LAMBDA])], NEEDED)).toBeNull()
     expect(untestedOfOwner(NEEDED, [test('StringEquals', [ECS, LAMBDA])])).toBe(LOWER)
+    expect(untestedOfOwner(NEEDED, [test('StringEqualsIfExists')])).toBe(LOWER)
+    expect(untestedOfOwner([test('StringEqualsIfExists')], NEEDED)).toBeNull()
   })
 })
 

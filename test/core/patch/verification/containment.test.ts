@@ -313,6 +313,14 @@ describe('what changes in place', () => {
     ).not.toBe(null)
   })
 
+  it('may be one value in the list of a statement that reads the role too', () => {
+    const Action = ['iam:PassRole', 'iam:GetRole']
+    const [before, after] = [['ec2.amazonaws.com'], ['ec2.amazonaws.com', ECS]].map(
+      (services): Statement => ({ ...listed('StringEquals', ...services), Action }),
+    ) as [Statement, Statement]
+    expect(inPlace([before], [after])).toBe(null)
+  })
+
   it('may be no value in another list', () => {
     const region = (...regions: string[]): Statement => ({
       ...pass(),
@@ -348,6 +356,7 @@ describe('what changes in place', () => {
     const removed = (statement: Statement) => inPlace([statement], [{ ...pass(), Sid: 'Rolemedic99999999' }])
     const why = `it changes or removes the statement ${SID} in the policy of deployer`
     expect(removed(until(past))).toBe(null)
+    expect(removed(until('2026-11-24T12:00:00Z'))).toBe(null)
     expect(removed(until(next))).toBe(why)
     expect(removed(until(past, next))).toBe(why)
     expect(removed(pass())).toBe(why)
