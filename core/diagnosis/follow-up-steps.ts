@@ -1,7 +1,7 @@
 /** What the same call or deploy needs besides the grant for the denied role: other roles, other permissions, and who gives them. */
 
 import { descriptorOf } from '../actions/index.ts'
-import { entityName, itemOf, parseRoleArn, type TargetRole } from '../iam/index.ts'
+import { entityName, itemOf, parseRoleArn, regionOfService, type TargetRole } from '../iam/index.ts'
 import type { Gap, NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
 import { type DiagnosisContext, denialAsksTrust, evaluateRole, lacks, serviceFor } from './diagnosis-context.ts'
@@ -106,7 +106,9 @@ function nextFailure(context: DiagnosisContext, arn: string) {
   // Only AWS's data shows who assumes the role. A guess is derived from the trust policy itself.
   if (settled?.evidence !== 'published' && settled?.evidence !== 'decoded') return null
   const trusted = trustedBy(target)
-  const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))
+  const isElsewhere = (name: string) => denial.region !== null && ![null, denial.region].includes(regionOfService(name))
+  const here = trusted.filter(name => !isElsewhere(name))
+  const isTrusted = (names: readonly string[]) => names.some(name => here.some(one => isSameService(one, name)))
   if (isTrusted(services)) return null
   return { service, services, trusted, isOpen: services.length > 1 || isTrusted(settled.services) }
 }

@@ -6,7 +6,7 @@
 
 import { descriptorOf } from '../actions/index.ts'
 import type { Denial, PassedRole, PassedService, RuledOut } from '../denial/index.ts'
-import { itemOf, type PolicyDocument, principalsOfType, type TargetRole } from '../iam/index.ts'
+import { globalServiceName, itemOf, type PolicyDocument, principalsOfType, type TargetRole } from '../iam/index.ts'
 import type { PassedServiceFinding } from './diagnosis.ts'
 
 export const PASSED_TO_SERVICE = 'iam:PassedToService'
@@ -20,9 +20,9 @@ function trustedServices(trust: PolicyDocument): readonly string[] {
   return services
 }
 
-/** True for the same service, with or without China's suffix. */
+/** True for the same service, by its name in any Region and partition. */
 export const isSameService = (one: string, other: string): boolean =>
-  one === other || one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
+  one === other || globalServiceName(one) === globalServiceName(other)
 
 export function passOf(denial: Denial, resource: string): PassedRole | null {
   return itemOf(denial.passes, resource) ?? denial.passes[0] ?? null

@@ -39,7 +39,7 @@ export {
   seenCaller,
   type TargetRole,
 } from './evaluation/access-snapshot.ts'
-export { WELL_KNOWN_PROVIDERS } from './evaluation/caller.ts'
+export { globalServiceName, regionOfService, WELL_KNOWN_PROVIDERS } from './evaluation/caller.ts'
 export { type CompiledStatement, compileStatement } from './evaluation/compiled-policy.ts'
 export { evaluateUnder, resolveRequestAs } from './evaluation/evaluate.ts'
 export {

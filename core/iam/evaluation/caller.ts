@@ -33,6 +33,20 @@ export const WELL_KNOWN_PROVIDERS: readonly string[] = [
   'www.amazon.com',
 ]
 
+/**
+ * The name of a service or a provider without what differs by Region and partition: `states.eu-west-1.amazonaws.com`,
+ * `ec2.amazonaws.com.cn`. Where a service has several, AWS does not publish which one it uses.
+ * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.ServicePrincipalOpts.html
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html
+ */
+export const globalServiceName = (name: string): string =>
+  name.startsWith('arn:') ? name : name.replace(LAST_LABELS, '.amazonaws.com')
+
+/** Null: the name is that of all Regions. */
+export const regionOfService = (name: string): string | null => LAST_LABELS.exec(name)?.[1] ?? null
+
+const LAST_LABELS = /(?:-us-gov|\.([a-z]{2,4}(?:-[a-z]+)+-\d))?\.amazonaws\.com(?:\.cn)?$/
+
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
 
 export function resolveCaller(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Caller {

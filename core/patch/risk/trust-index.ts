@@ -3,10 +3,12 @@ import { evaluate } from '../../actions/index.ts'
 import { ABSENT, found, memoize, perObject } from '../../base/index.ts'
 import {
   type ContextFacts,
+  globalServiceName,
   type ListedRole,
   list,
   parseEntityArn,
   parseSessionArn,
+  principalsOf,
   type TargetRole,
 } from '../../iam/index.ts'
 import { isolatedRole, isolatedSnapshot } from './isolated-evaluation.ts'
@@ -47,14 +49,17 @@ function indexOf(roles: readonly ListedRole[]): TrustIndex {
       if (Principal === '*') add(aws, '*', role)
       else
         for (const [type, names] of Object.entries(Principal))
-          for (const name of list(names)) add(type === 'AWS' ? aws : others, type === 'AWS' ? keyOf(name) : name, role)
+          for (const name of list(names))
+            add(type === 'AWS' ? aws : others, type === 'AWS' ? keyOf(name) : globalServiceName(name), role)
     }
   }
   return {
     byArn: new Map(roles.map(role => [role.arn, role])),
     naming: arn => [...new Set([...keysOf(arn).flatMap(key => aws.get(key) ?? []), ...open])],
     delegating: accountId => aws.get(accountId) ?? [],
-    admitting: memoize((name: string) => (others.get(name) ?? []).filter(role => admits(role, name))),
+    admitting: memoize((name: string) =>
+      (others.get(globalServiceName(name)) ?? []).filter(role => admits(role, name)),
+    ),
     providers: [...others.keys()].filter(name => name.includes('-provider/')),
   }
 }
@@ -73,7 +78,7 @@ function keysOf(arn: string): readonly string[] {
 
 const SAML = /:saml-provider\//
 /** OIDC providers of the account, and the one of AWS that trust policies name by its host. */
-const WEB = /:oidc-provider\/|^cognito-identity[a-z-]*\.amazonaws\.com$/
+const WEB = /:oidc-provider\/|^cognito-identity[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?$/
 
 /** Whether the role's trust policy admits a service or an identity provider. Claims are unknown, so they may have any value. */
 export function admits(role: ListedRole, by: string, context: ContextFacts = {}): boolean {
@@ -82,8 +87,17 @@ export function admits(role: ListedRole, by: string, context: ContextFacts = {})
     : WEB.test(by)
       ? 'sts:AssumeRoleWithWebIdentity'
       : 'sts:AssumeRole'
-  const request = { action, resource: role.arn, principalArn: by, roleArn: null, context }
-  return evaluate(request, isolatedSnapshot(ABSENT, [targetOf(role)])).answer !== 'denied'
+  const snapshot = isolatedSnapshot(ABSENT, [targetOf(role)])
+  return spellings(role, by).some(principalArn => {
+    const request = { action, resource: role.arn, principalArn, roleArn: null, context }
+    return evaluate(request, snapshot).answer !== 'denied'
+  })
+}
+
+/** Its name, and those of other Regions and partitions that the trust policy has. */
+function spellings({ trust }: ListedRole, by: string): readonly string[] {
+  const names = trust.known ? trust.value.Statement.flatMap(principalsOf).map(({ name }) => name) : []
+  return [...new Set([by, ...names.filter(name => globalServiceName(name) === globalServiceName(by))])]
 }
 
 export function targetOf({ arn, trust }: ListedRole): TargetRole {

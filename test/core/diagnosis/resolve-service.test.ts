@@ -61,6 +61,13 @@ describe('the services that a role trusts', () => {
     expect(isSameService('ec2.amazonaws.com.cn', EC2)).toBe(true)
     expect(isSameService(EC2, 'ec2.amazonaws.com.cn')).toBe(true)
     expect(isSameService(EC2, ECS)).toBe(false)
+    const inRegions = ['states.eu-west-1', 'states.us-gov-west-1', 'states.eusc-de-east-1', 'states.us-iso-east-1']
+    for (const name of inRegions)
+      expect(isSameService(`${name}.amazonaws.com`, 'states.amazonaws.com'), name).toBe(true)
+    expect(isSameService('states.cn-north-1.amazonaws.com.cn', 'states.amazonaws.com')).toBe(true)
+    expect(isSameService('pods.eks.amazonaws.com', 'pods.amazonaws.com')).toBe(false)
+    expect(isSameService('ops.apigateway.amazonaws.com', 'apigateway.amazonaws.com')).toBe(false)
+    expect(isSameService('s3.data-source.lustre.fsx.amazonaws.com', 's3.amazonaws.com')).toBe(false)
   })
 })
 

@@ -252,6 +252,19 @@ describe('what follows a grant', () => {
     })
   })
 
+  it('is nothing where the role trusts the service by its name in this Region, or in an unknown one', () => {
+    const states = 'states.amazonaws.com'
+    const ofService = (Service: string) =>
+      document({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' })
+    const gap = { kind: 'service-trust', role: TARGET, service: states }
+    const inRegion = (Region: string, region: string | null) =>
+      next(sent(states), ofService(`states.${Region}.amazonaws.com`), { region })
+    expect(inRegion('eu-west-1', 'eu-west-1')).toEqual(NOTHING)
+    expect(inRegion('eu-west-1', null)).toEqual(NOTHING)
+    expect(inRegion('us-east-1', 'eu-west-1')).toEqual({ gaps: [gap], steps: [] })
+    expect(next(sent(states), ofService('states.amazonaws.com.cn'), { region: 'cn-north-1' })).toEqual(NOTHING)
+  })
+
   it('is nothing where the service is a guess, or nobody assumes the role', () => {
     expect(next(sent(ECS, 'guess'))).toEqual(NOTHING)
     const byPolicy = { ...sent(ECS), values: [{ service: ECS, evidence: 'managed-policy', source: 'P' } as const] }

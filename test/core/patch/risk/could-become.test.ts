@@ -383,6 +383,17 @@ describe('a role of which something limits the names', () => {
     expect(couldBecome(from, account([])).harms.map(({ harm }) => harm.need.action)).toEqual(['cloudtrail:StopLogging'])
   })
 
+  it.each(['states.amazonaws.com', 'states.eu-west-1.amazonaws.com', 'states.amazonaws.com.cn'])(
+    'may pass a role to %s',
+    Service => {
+      const from = opened(allow('states:TestState', '*'), allow('iam:PassRole', OPS))
+      expect(way(from, account([admin(trusting({ Service }))]))).toBe(
+        `stepfunctions-test-state: any passing ops > ${OPS}`,
+      )
+      expect(way(from, account([admin(LAMBDA)]))).toBe(null)
+    },
+  )
+
   it('may become a role that trusts its project in another Region', () => {
     const project = (Region: string) => `arn:aws:codebuild:${Region}:${ACCOUNT}:project/docs`
     const Condition = { ArnEquals: { 'aws:SourceArn': project('eu-central-1') } }

@@ -62,6 +62,16 @@ describe('the roles of an account by whom they trust', () => {
     expect(index.admitting('glue.amazonaws.com')).toEqual([])
   })
 
+  it('are those that a service may take under any of its names', () => {
+    const spelled = trustIndex([
+      roleThat('china', lets({ Service: 'ec2.amazonaws.com.cn' })),
+      roleThat('region', lets({ Service: 'ec2.eu-west-1.amazonaws.com' })),
+      roleThat('wrong-call', lets({ Service: 'ec2.amazonaws.com.cn' }, { Action: 'sts:TagSession' })),
+      roleThat('other', lets({ Service: 'ec2-fleet.amazonaws.com' })),
+    ])
+    expect(names(spelled.admitting('ec2.amazonaws.com'))).toEqual(['china', 'region'])
+  })
+
   it('know the identity providers, and the role of an ARN', () => {
     expect(index.providers).toEqual([GITHUB_PROVIDER])
     expect(names(index.admitting(GITHUB_PROVIDER))).toEqual(['federated'])
@@ -99,6 +109,27 @@ describe('a role admits', () => {
       true,
     ],
     ['a service by a plain call', 'ec2.amazonaws.com', 'sts:AssumeRole', { Service: 'ec2.amazonaws.com' }, true],
+    [
+      'a service of China by its name there',
+      'ec2.amazonaws.com',
+      'sts:AssumeRole',
+      { Service: 'ec2.amazonaws.com.cn' },
+      true,
+    ],
+    [
+      'a service by its name in one Region',
+      'states.amazonaws.com',
+      'sts:AssumeRole',
+      { Service: ['lambda.amazonaws.com', 'states.eu-west-1.amazonaws.com'] },
+      true,
+    ],
+    [
+      'Cognito by its name in the GovCloud',
+      'cognito-identity.amazonaws.com',
+      'sts:AssumeRoleWithWebIdentity',
+      { Federated: 'cognito-identity-us-gov.amazonaws.com' },
+      true,
+    ],
     ['no other service', 'ec2.amazonaws.com', 'sts:AssumeRole', { Service: 'lambda.amazonaws.com' }, false],
   ])('%s', (_, by, action, principal, wanted) => {
     expect(admits(taken(action, principal), by)).toBe(wanted)
