@@ -38,13 +38,10 @@ function template(kind: ResourceKind, { partition, accountId }: ResourceAccount)
   )
 }
 
-/** The fields of an ARN. The resource part may contain colons. Missing fields are completed with `*`, as in IAM. */
+/** The fields of an ARN. The resource part may contain colons. */
 function fields(text: string): readonly string[] {
   const parts = text.split(':')
-  const first = parts.slice(0, 5)
-  return parts.length < 6
-    ? [...parts, ...Array<string>(6 - parts.length).fill('*')]
-    : [...first, parts.slice(5).join(':')]
+  return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')]
 }
 
 /** A policy variable becomes `*`, because its value is unknown here. */
@@ -80,9 +77,6 @@ export function samplesOf(
 
 type Common = { readonly glob: string; readonly pattern: string }
 
-/** More than real policies have. */
-const MAX_COMMON = 300
-
 /** What two or more patterns match: one statement may allow, and others limit, more than that. */
 function commonPatterns(samples: readonly Sample[], budget: Budget): readonly Common[] {
   const all = new Map(
@@ -94,10 +88,9 @@ function commonPatterns(samples: readonly Sample[], budget: Budget): readonly Co
   for (const one of all.values()) {
     for (const other of before) {
       const glob = commonText(other.glob, one.glob, '*', budget)?.replace(/\*+/g, '*')
-      if (all.size > written + MAX_COMMON) budget.left = -1
-      if (budget.left < 0) return [...all.values()].slice(written)
       if (glob !== undefined && !all.has(glob)) all.set(glob, { glob, pattern: other.pattern })
     }
+    if (budget.left < 0) break
     before.push(one)
   }
   return [...all.values()].slice(written)
@@ -110,7 +103,7 @@ function sampleOf(
   shared: boolean,
   budget: Budget,
 ): readonly Sample[] {
-  // The value of a policy variable is unknown here. The evaluator decides.
+  // The value of a policy variable is unknown here. The evaluator decides. As in IAM, a missing field is `*`.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []
   for (let at = 0; at < 5; at++) {

@@ -281,6 +281,18 @@ describe('a role that may change permissions', () => {
   })
 })
 
+describe('a role that leads to more than 10,000 others', () => {
+  it('is not known to be harmless', () => {
+    const trust = trusting({ AWS: OPENED })
+    const reads = (count: number) =>
+      account(Array.from({ length: count }, (_, at) => roleOf(arnOf(`team-${at}`), trust)))
+    expect(unknowns(opened(), reads(10_000))).toEqual([
+      'everybody that the role leads to: more than 10000 users and roles',
+    ])
+    expect(unknowns(opened(), reads(3))).toEqual([])
+  })
+})
+
 describe('a role of which something limits the names', () => {
   const takesOver = (...roles: string[]) => allow('iam:UpdateAssumeRolePolicy', roles.length === 0 ? '*' : roles)
   const ofApp = (boundary: Statement) => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { found } from '../../../../core/base/fact.ts'
 import type { Denial } from '../../../../core/denial/denial.ts'
+import { present } from '../../../../core/iam/conditions/context.ts'
 import type { PolicyDocument, Statement } from '../../../../core/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../../core/patch/patch.ts'
 import { proofRefusal, withdrawalRefusal } from '../../../../core/patch/verification/containment.ts'
@@ -8,6 +9,7 @@ import { change, pass, SID } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
   allow,
+  assumeDenial,
   DEPLOYER,
   document,
   EXECUTION_ROLE,
@@ -21,7 +23,7 @@ import {
   snapshot,
   TASK_ROLE,
 } from '../../../fixtures/patches.ts'
-import { excess, type Given, own, proved, SOMEBODY } from '../../../fixtures/proofs.ts'
+import { excess, type Given, own, proved, REPORTS, SOMEBODY } from '../../../fixtures/proofs.ts'
 
 const ECS = 'ecs-tasks.amazonaws.com'
 const POLICY = `arn:aws:iam::${ACCOUNT}:policy/reporting`
@@ -177,6 +179,9 @@ describe('a grant of a role is proved', () => {
     expect(excess(own(null, pass()), given)).toBe(why)
     const unrelated: Given['gaps'] = [{ kind: 'identity', roles: [EXECUTION_ROLE], under: { Bool: { a: 'true' } } }]
     expect(excess(own(null, pass()), { gaps: unrelated })).toBe(null)
+    const ofOther = inline(DEPLOYER, 'hand', allow('s3:*', '*'), allow('iam:PassRole', EXECUTION_ROLE, { Condition }))
+    const aboutOther = snapshot(identity(DEPLOYER, [ofOther]), [role(TASK_ROLE, ecsTrust)])
+    expect(excess(own(null, pass()), { ...given, seen: aboutOther })).toBe(null)
     const elsewhere: Given['gaps'] = [{ kind: 'identity-condition', ...where, ...value, statement: 0 }]
     expect(excess(own(null, pass()), { ...given, gaps: elsewhere })).toBe(null)
   })
@@ -194,6 +199,36 @@ describe('a grant of a role is proved', () => {
     expect(excess(own(null, guarded('false')), { gaps })).toBe(why)
     expect(excess(own(null, pass()), { gaps })).toBe(why)
     expect(excess(own(null, guarded('true'), { Sid: SID, ...allow('iam:GetRole', TASK_ROLE) }), { gaps })).toBe(why)
+  })
+})
+
+describe('a grant of another action is proved', () => {
+  it('for the session tags that the denial shows', () => {
+    const denial: Denial = {
+      ...assumeDenial(REPORTS),
+      action: 'sts:TagSession',
+      context: { 'aws:tagkeys': present('team') },
+    }
+    const given = { denial, seen: snapshot(identity(DEPLOYER), [role(REPORTS, ecsTrust)]) }
+    const tagging = (Condition?: Statement['Condition']) =>
+      excess(own(null, { Sid: SID, ...allow('sts:TagSession', REPORTS, Condition && { Condition }) }), given)
+    expect(tagging({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } })).toBe(null)
+    const why = 'it does not limit aws:tagkeys as this denial does'
+    expect(tagging()).toBe(why)
+    expect(tagging({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'admin'] } })).toBe(why)
+    expect(tagging({ 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } })).toBe(why)
+  })
+
+  it('for the service of a service-linked role', () => {
+    const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`
+    const denial: Denial = { ...passDenial([linked]), action: 'iam:CreateServiceLinkedRole', passes: [] }
+    const creating = (more: Partial<Statement> = {}) =>
+      excess(own(null, { Sid: SID, ...allow('iam:CreateServiceLinkedRole', linked, more) }), { denial })
+    const under = (service: string) => ({ Condition: { StringEquals: { 'iam:AWSServiceName': service } } })
+    expect(creating(under('ecs.amazonaws.com'))).toBe(null)
+    const why = 'it does not limit iam:awsservicename as this denial does'
+    expect(creating()).toBe(why)
+    expect(creating(under('eks.amazonaws.com'))).toBe(why)
   })
 })
 
