@@ -12,7 +12,7 @@ import {
 } from '../../iam/index.ts'
 import { type Budget, fullBudget } from './common-text.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
-import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
+import { isMeantForAnyName, type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
 import { actionsOfPaths, harms, pathsWithin } from './table/catalog.ts'
 import type { EscalationPath } from './table/escalation-path.ts'
 import type { ResourceKind } from './table/resource-kinds.ts'
@@ -22,6 +22,8 @@ export type Holder = {
   readonly home: ResourceAccount
   /** Every resource pattern of its policies and its boundary. */
   readonly patterns: readonly string[]
+  /** A pattern of these or of the SCPs may hide what it may do on most names. */
+  readonly isUnclear: boolean
   readonly samples: (kind: ResourceKind) => readonly Sample[]
   /** For comparisons of its patterns. Spent: some samples are missing. */
   readonly budget: Budget
@@ -66,6 +68,7 @@ export function holderOf(identity: Identity, around?: Around): Holder {
     identity: seen,
     home,
     patterns,
+    isUnclear: [...patterns, ...guardrails].some(isMeantForAnyName),
     budget,
     samples: memoize(kind => samplesOf(kind, [...patterns, ...guardrails], home, budget)),
     may: (action, resource) => asked(action)(resource),

@@ -3,7 +3,6 @@ import { memoize, type Unknown } from '../../base/index.ts'
 import { entityName, type Identity, type ListedRole, type Role } from '../../iam/index.ts'
 import { type Holder, holderOf } from './holder.ts'
 import type { Around } from './isolated-evaluation.ts'
-import { isMeantForAnyName } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 
 export type World = {
@@ -74,7 +73,7 @@ export function worldOf(
     holderOf: memoize((identity: Identity) => {
       const holder = holderOf(identity, around(identity.accountId))
       holders.push(holder)
-      if (holder.patterns.some(isMeantForAnyName))
+      if (holder.isUnclear)
         unread(`the resources in the policies of ${identity.name}`, 'one of them is only about long names')
       return holder
     }),

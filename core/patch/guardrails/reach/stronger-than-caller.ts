@@ -12,7 +12,7 @@ import {
 import type { Reach } from '../../risk/could-become.ts'
 import { holderOf } from '../../risk/holder.ts'
 import { evaluateInIsolation } from '../../risk/isolated-evaluation.ts'
-import { asGlob, isExact, isMeantForAnyName, type Sample, samplesOf } from '../../risk/resource-samples.ts'
+import { asGlob, isExact, type Sample, samplesOf } from '../../risk/resource-samples.ts'
 import type { ResourceKind } from '../../risk/table/resource-kinds.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
@@ -52,7 +52,13 @@ const GRANTING: ResourcesOfActions = {
   's3:PutBucketPolicy': 'bucket',
   'secretsmanager:PutResourcePolicy': 'secret',
 }
-/** Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege gain. */
+/**
+ * Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege gain. What
+ * reads the same has a permission of its own.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ */
 const DATA: ResourcesOfActions = {
   'dynamodb:DeleteTable': 'table',
   'dynamodb:Scan': 'table',
@@ -63,6 +69,16 @@ const DATA: ResourcesOfActions = {
   's3:GetObject': 'object',
   'secretsmanager:GetSecretValue': 'secret',
   'ssm:GetParameter': 'parameter',
+  'dynamodb:BatchGetItem': 'table',
+  'dynamodb:ExportTableToPointInTime': 'table',
+  'dynamodb:GetItem': 'table',
+  'dynamodb:PartiQLSelect': 'table',
+  'dynamodb:Query': 'table',
+  'rds:DeleteDBCluster': 'database-cluster',
+  's3:GetObjectVersion': 'object',
+  'ssm:GetParameterHistory': 'parameter',
+  'ssm:GetParameters': 'parameter',
+  'ssm:GetParametersByPath': 'parameter',
 }
 type ResourcesOfActions = { readonly [action: string]: ResourceKind }
 /** The context of a direct call, so that grants only for services do not count. */
@@ -75,8 +91,7 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
   const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
   if (some.size === 0) return []
   const { home, patterns, budget } = holderOf(role)
-  const callers = holderOf(caller).patterns
-  const isUnclear = callers.some(isMeantForAnyName)
+  const { patterns: callers, isUnclear } = holderOf(caller)
   // A deny of the caller can name what it lacks.
   const both = [...patterns, ...callers]
   const samples = memoize((kind: ResourceKind) => samplesOf(kind, both, home, budget))

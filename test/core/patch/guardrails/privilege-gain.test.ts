@@ -28,6 +28,12 @@ describe('what a role could do that its caller cannot', () => {
     ],
     ['data by a pattern that is no ARN', [allow('s3:GetObject', 'orders*')], []],
     ['data of buckets by the start of a name', [allow('s3:GetObject', 'arn:aws:s3:::orders-*/*')], []],
+    ['every parameter by its path', [allow('ssm:GetParametersByPath', '*')], ['ssm:GetParametersByPath on *']],
+    [
+      'every table by a query',
+      [allow(['dynamodb:Query', 'dynamodb:PutItem'], TABLES)],
+      [`dynamodb:Query on ${TABLES}`],
+    ],
     [
       'data of everything of a service',
       [allow('dynamodb:Scan', 'arn:aws:dynamodb:*')],
@@ -139,6 +145,7 @@ describe('what a role could do that its caller cannot', () => {
       's3:PutBucketPolicy on *',
       's3:DeleteObject on *',
       's3:GetObject on *',
+      's3:GetObjectVersion on *',
     ])
   })
 })

@@ -426,6 +426,22 @@ describe('a role of which something limits the names', () => {
     expect(unknowns(opened(allow('s3:ListBucket', trails)), account([]))).toEqual([])
   })
 
+  it('is not known to be harmless where an SCP is about long names alone', () => {
+    const scp = (name: string) => ({
+      ...inline(OPENED, 'scp', EVERYTHING, { Effect: 'Deny', Action: 'iam:*', Resource: arnOf(name) }),
+      type: 'scp' as const,
+    })
+    const under = (name: string) => ({
+      around: () => ({
+        organization: known({ id: 'o-abc123', managementAccountId: '999999999999' }),
+        scps: known([{ id: 'r-1', policies: [scp(name)] }]),
+      }),
+    })
+    const seen = (name: string) => couldBecome(opened(takesOver()), account([]), under(name)).unknowns.length
+    expect(seen(long[0] ?? '')).toBe(1)
+    expect(seen('rolemedic-*')).toBe(0)
+  })
+
   it('is known where no policy names such a resource', () => {
     expect(unknowns(opened(takesOver(arnOf(`app-${'?'.repeat(60)}`))), account([]))).toEqual([])
   })
