@@ -105,6 +105,19 @@ describe('a denial of AWS that the policies do not explain', () => {
     )
   })
 
+  it('is one where AWS names a deny in no policy, and all that were read have none', () => {
+    const everything = { scps: known([]), rcps: known([]), session: known([]), vpce: known([]) }
+    const seen = (...statements: Statement[]) => snapshot(policy(...statements), ecsTrust, everything)
+    const conflict = (more: AccessSnapshot) =>
+      disagreement(contextOf(passing({ reason: 'explicit-deny' }), more))?.finding
+    expect(conflict(seen())).toBe(
+      'AWS says: an explicit deny in a policy, but no such statement was found in what was read',
+    )
+    expect(conflict(seen(deny({ Action: 'iam:PassRole' })))).toBeUndefined()
+    expect(conflict(snapshot(policy(), ecsTrust))).toBeUndefined()
+    expect(answered(passing({ reason: 'explicit-deny' }), seen())).toMatchObject({ verdict: 'likely' })
+  })
+
   it('is one where AWS’s text and its evaluation differ', () => {
     const denial = passing({ reason: 'no-identity-policy', awsEvaluation: { ...AWS_DENIED, explicitDeny: true } })
     expect(disagreement(contextOf(denial, snapshot(policy(), ecsTrust)))?.finding).toBe(
@@ -265,6 +278,29 @@ describe('what follows a grant', () => {
     expect(next(sent(states), ofService('states.amazonaws.com.cn'), { region: 'cn-north-1' })).toEqual(NOTHING)
   })
 
+  it('is the trust of the service that assumes this role of the call, whichever assumes the others', () => {
+    const passes = [
+      { arn: FOREIGN, parameter: null, service: sent(ECS) },
+      { arn: TARGET, parameter: null, service: sent('lambda.amazonaws.com') },
+    ]
+    expect(next(sent(ECS), ecsTrust, { passes }).gaps).toEqual([
+      { kind: 'service-trust', role: TARGET, service: 'lambda.amazonaws.com' },
+    ])
+  })
+
+  it('is another role of the call that is missing, and none that a policy denies', () => {
+    const OTHER = 'arn:aws:iam::111122223333:role/other'
+    const targets = [TARGET, OTHER].map(arn => ({ arn, role: found(role(arn, ecsTrust)), near: unknown('x') }))
+    const passes = [TARGET, OTHER].map(arn => ({ arn, parameter: null, service: sent(ECS) }))
+    const lacking = (more: Partial<AccessSnapshot> = {}) =>
+      rolesLacking(contextOf(passing({ passes }), { ...snapshot(policy(), ecsTrust), targets, ...more }))
+    expect(lacking()).toEqual([TARGET, OTHER])
+    const scps = known(
+      levels([allow({ Action: '*', Resource: '*' }), deny({ Action: 'iam:PassRole', Resource: OTHER })]),
+    )
+    expect(lacking({ scps })).toEqual([TARGET])
+  })
+
   it('is nothing where the service is a guess, or nobody assumes the role', () => {
     expect(next(sent(ECS, 'guess'))).toEqual(NOTHING)
     const byPolicy = { ...sent(ECS), values: [{ service: ECS, evidence: 'managed-policy', source: 'P' } as const] }
@@ -415,6 +451,27 @@ describe('a grant that needs both sides', () => {
     })
   })
 
+  it('proves nothing where an external id decides, which no denied call shows', () => {
+    const guarded = document(
+      trust({ Principal: { AWS: CALLER }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }),
+    )
+    const context = { 'sts:externalid': present('y') }
+    const denied = assuming({ resource: FOREIGN, context })
+    expect(answered(denied, snapshot(policy(), guarded, {}, FOREIGN))).toMatchObject({
+      ...{ cause: 'identity-and-trust-gap', verdict: 'likely', gaps: [] },
+    })
+  })
+
+  it('says what the caller lacks where the trust policy of the same account could not be read', () => {
+    const withoutTrust = found(role(TARGET, NOBODY, { trust: unknown('AccessDenied') }))
+    for (const read of [unreadable('AccessDenied'), withoutTrust]) {
+      const targets = [{ arn: TARGET, role: read, near: unknown('x') }]
+      expect(answered(assuming(), { ...snapshot(policy(), ROOT), targets })).toMatchObject({
+        ...{ cause: 'identity-gap', verdict: 'likely' },
+      })
+    }
+  })
+
   it('says to read a trust policy that could not be read, where the caller may', () => {
     const targets = [{ arn: FOREIGN, role: unreadable('another account'), near: unknown('x') }]
     const diagnosis = answered(assuming({ resource: FOREIGN }), { ...snapshot(policy(allow()), ROOT), targets })
@@ -545,6 +602,7 @@ describe('a condition on the service', () => {
     expect(maySend(sent(ECS))).toEqual(['identity-condition', 'service-trust'])
     expect(maySend(sent(ECS, 'optional'))).toEqual(['identity', 'service-trust'])
     expect(maySend(sent([ECS, 'lambda.amazonaws.com']))).toEqual(['identity'])
+    expect(maySend({ ...sent(ECS, 'guess'), mayBeAbsent: false })).toEqual(['identity'])
   })
 
   it('leaves its other conditions to the statement beside it', () => {
