@@ -72,6 +72,19 @@ describe('a trust policy whose condition fails', () => {
     const two = failing(['ArnLike', ARN, `${CALLER}-3`, CALLER], ['StringEquals', ORG, 'o-abc123', 'o-x'])
     expect(trustConditionSide(TARGET, [two, far, near]).gaps[0]).toMatchObject({ wanted: [`${CALLER}-2`] })
     expect(trustConditionSide(TARGET, [near, far]).gaps[0]).toMatchObject({ wanted: [`${CALLER}-2`] })
+    for (const account of ['000000000000', '999999999999']) {
+      const other = failing(['ArnLike', ARN, `arn:aws:iam::${account}:role/x`, CALLER])
+      expect(trustConditionSide(TARGET, [other, near]).gaps[0]).toMatchObject({ wanted: [`${CALLER}-2`] })
+    }
+  })
+
+  it('is taken by one that a value fixes, among those that are equally near', () => {
+    const other = failing(['ArnNotLike', ARN, `${CALLER}-1`, CALLER])
+    for (const operator of ['ArnLike', 'StringLike']) {
+      const fixed = failing([operator, ARN, `${CALLER}-2`, CALLER])
+      expect(trustConditionSide(TARGET, [other, fixed]).gaps[0]).toMatchObject({ operator })
+      expect(trustConditionSide(TARGET, [fixed, other]).gaps[0]).toMatchObject({ operator })
+    }
   })
 })
 
