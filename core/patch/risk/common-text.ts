@@ -59,18 +59,11 @@ function nextPlaces(before: Place, a: string | undefined, b: string | undefined,
     before,
   })
   if (a === '*' && b === '*') return [to(1, 1, filler), to(1, 0, filler), to(0, 1, filler)]
-  if (a === '*') return within(b, to(1, 0, ''), text => to(0, 1, text))
-  if (b === '*') return within(a, to(0, 1, ''), text => to(1, 0, text))
+  if (a === '*') return [...(b === undefined ? [] : [to(0, 1, letter(b))]), to(1, 0, '')]
+  if (b === '*') return [...(a === undefined ? [] : [to(1, 0, letter(a))]), to(0, 1, '')]
   if (a === undefined || b === undefined) return []
   if (a === b || b === '?') return [to(1, 1, letter(a))]
   return a === '?' ? [to(1, 1, letter(b))] : []
-}
-
-/** A wildcard takes another letter or ends; at a colon it ends first, to stay within its field of an ARN. */
-function within(token: string | undefined, ended: Place, taking: (text: string) => Place): readonly Place[] {
-  if (token === undefined) return [ended]
-  const taken = taking(letter(token))
-  return token === ':' ? [ended, taken] : [taken, ended]
 }
 
 const letter = (token: string): string => (token === '?' ? 'x' : token)

@@ -87,13 +87,26 @@ function commonPatterns(samples: readonly Sample[], budget: Budget): readonly Co
   // What is found here is compared too: three patterns may match what no two of them say.
   for (const one of all.values()) {
     for (const other of before) {
-      const glob = commonText(other.glob, one.glob, '*', budget)?.replace(/\*+/g, '*')
-      if (glob !== undefined && !all.has(glob)) all.set(glob, { glob, pattern: other.pattern })
+      const glob = commonGlob(other.glob, one.glob, budget)
+      if (glob !== null && !all.has(glob)) all.set(glob, { glob, pattern: other.pattern })
     }
     if (budget.left < 0) break
     before.push(one)
   }
   return [...all.values()].slice(written)
+}
+
+/** Field by field: no Region and no account has a colon. Null: none, or the budget is spent. */
+function commonGlob(one: string, other: string, budget: Budget): string | null {
+  const [a, b] = [fields(one), fields(other)]
+  const common: string[] = []
+  for (let at = 0; at < 6; at++) {
+    const [x, y] = [a[at] ?? '*', b[at] ?? '*']
+    const field = x === y ? x : commonText(x, y, '*', budget)
+    if (field === null) return null
+    common.push(field.replace(/\*+/g, '*'))
+  }
+  return common.join(':')
 }
 
 function sampleOf(

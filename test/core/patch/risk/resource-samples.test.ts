@@ -117,6 +117,14 @@ describe('the samples of a type of resource', () => {
     expect(named('function', 'arn:aws:lambda:*:*:function:orders', `${inFrance}:*`)).toContain(`${inFrance}:orders`)
   })
 
+  it('are made of many patterns in any Region, which have nothing in common', () => {
+    const patterns = Array.from({ length: 40 }, (_, at) => `arn:aws:lambda:*:111122223333:function:team${at}-*`)
+    const budget = fullBudget()
+    const its = samplesOf('function', patterns, HOME, budget).map(({ resource }) => resource)
+    expect(its).toEqual([`${FUNCTION}:${ANY}`, ...patterns.map(pattern => pattern.replaceAll('*', ANY))])
+    expect(budget.left).toBeGreaterThan(0)
+  })
+
   it('are made of as many patterns as a role can have, in pairs', () => {
     const patterns = Array.from({ length: 150 }, (_, at) => `${ROLE}/team${at}-*`)
     const budget = fullBudget()
