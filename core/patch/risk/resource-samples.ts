@@ -65,14 +65,33 @@ export function samplesOf(
   const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
   if (form === null) return [any(ANY_NAME)]
   const invented = any(form.join(':').replaceAll('{name}', ANY_NAME))
-  const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared, budget))
+  const of = (pattern: string) => sampleOf(form, pattern, home, shared, budget)
+  const made = patterns.flatMap(pattern => {
+    const its = of(pattern)
+    if (its.some(({ foreign }) => !foreign)) return its
+    const across = acrossFields(form, pattern, budget)
+    return across === null ? its : [...its, ...of(across).map(sample => ({ ...sample, pattern }))]
+  })
   const narrow = made.filter(one => one.resource !== invented.resource && !isExact(one))
   const common = commonPatterns(narrow, budget).flatMap(({ glob, pattern }) =>
-    sampleOf(form, glob, home, shared, budget).map(sample => ({ ...sample, pattern })),
+    of(glob).map(sample => ({ ...sample, pattern })),
   )
   const all = [invented, ...made, ...common]
   const distinct = [...new Map(all.toReversed().map(sample => [sample.resource, sample])).values()].toReversed()
   return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
+}
+
+/**
+ * The pattern with all fields, where a `*` of it goes beyond its field: `arn:aws:lambda:*:function:orders`. Null: none does.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
+ */
+function acrossFields(form: readonly string[], pattern: string, budget: Budget): string | null {
+  const glob = asGlob(pattern)
+  const parts = glob.split(':').slice(0, 5)
+  const mayBeOfService = parts.slice(0, 3).some(isWild) || parts[2] === form[2]
+  if (!mayBeOfService || !parts.some(part => part.includes('*'))) return null
+  const whole = form.join(':').replaceAll('{name}', '*').replaceAll(ANY_NAME, '*')
+  return commonText(whole, glob, '*', budget)?.replace(/\*+/g, '*') ?? null
 }
 
 type Common = { readonly glob: string; readonly pattern: string }

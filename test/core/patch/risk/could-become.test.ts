@@ -406,6 +406,23 @@ describe('a role of which something limits the names', () => {
     },
   )
 
+  it.each([
+    ['beyond its field', `arn:aws:lambda:*:function:orders`],
+    ['beyond its field, and a pattern', `arn:aws:lambda:*:function:ord*`],
+    ['before the name alone', '*:function:orders'],
+    ['from the service on', 'arn:aws:*:function:orders:*'],
+  ])('may write what others run, by a wildcard that goes %s', (_, Resource) => {
+    const from = opened(allow('lambda:UpdateFunctionCode', Resource))
+    expect(way(from, account([admin(LAMBDA)]))).toContain(`> ${OPS}`)
+  })
+
+  it('may take over a role, by a wildcard that goes beyond its field', () => {
+    const around = account([admin(NO_ONE), admin(NO_ONE, arnOf('ops2'))])
+    for (const name of ['*role/ops', '*/ops', '*ops'])
+      expect(way(opened(takesOver(name)), around), name).toContain(`> ${OPS}`)
+    expect(way(opened(takesOver('*role/web')), around)).toBe(null)
+  })
+
   it('may become a role that trusts its project in another Region', () => {
     const project = (Region: string) => `arn:aws:codebuild:${Region}:${ACCOUNT}:project/docs`
     const Condition = { ArnEquals: { 'aws:SourceArn': project('eu-central-1') } }
