@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../core/base/fact.ts'
 import type { Patch } from '../../../core/patch/patch.ts'
+import type { Decision } from '../../../functions/domain/authority/index.ts'
 import type { AppliedMode } from '../../../functions/domain/config/mode.ts'
 import {
   approvalsNeeded,
@@ -14,11 +15,13 @@ import {
   tooFewInWords,
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
+import { youthOf } from '../../../functions/domain/proposal/member-age.ts'
 import type {
   Approval,
   Change,
   GrantUse,
   Proposal,
+  Ratification,
   TemplateFindings,
 } from '../../../functions/domain/proposal/proposal.ts'
 import { whatHappened } from '../../../functions/domain/proposal/what-happened.ts'
@@ -32,6 +35,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../../fakes/signing.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const BEN = { id: 'U0ONCALL2', name: 'ben' }
@@ -398,6 +402,95 @@ describe('a card that holds several denials', () => {
     expect(codeOf(sampleProposal(), press('approve-alone'))).toBe('nothing-apart')
     expect(closedTo('approve-alone', several, APPROVE, LATER)).toBeNull()
     expect(closedTo('approve-alone', sampleProposal(), APPROVE, LATER)?.code).toBe('nothing-apart')
+  })
+})
+
+describe('the choice of a part of the card', () => {
+  const OTHER_PATCH = { ...(sampleProposal().patch as Patch), digest: OTHER_DIGEST }
+  const only = sampleProposal({ patch: OTHER_PATCH })
+  const alone = { patch: only.patch, verification: only.verification, followUps: [] } as Change
+  const several = sampleProposal({ template: { needs: [], alone } as unknown as TemplateFindings })
+  const chosen = (changed: Partial<Eligibility>) =>
+    decide(several, press('approve-alone', { digest: OTHER_DIGEST }), { ...ELIGIBLE, ...changed }, LATER)
+
+  it('ends for a person, who may ask again, and not for a machine', () => {
+    const person = { kind: 'person', userId: 'U0DEV' } as const
+    expect(chosen({ requester: person })).toMatchObject({ next: { approvals: [{ limitHours: 8 }] } })
+    expect(chosen({})).toMatchObject({ next: { approvals: [{ limitHours: null }] } })
+  })
+})
+
+describe('an approval with a pull request', () => {
+  it('stands for as long as a bridge, and asks for it', () => {
+    const withCode = sampleProposal({ code: {} } as never)
+    expect(decide(withCode, press('approve-with-pull'), ELIGIBLE, LATER)).toMatchObject({
+      next: { approvals: [{ limitHours: 72, pullRequest: true }] },
+    })
+    expect(codeOf(sampleProposal(), press('approve-with-pull'))).toBe('no-repository')
+    const plain = decide(withCode, press('approve'), ELIGIBLE, LATER)
+    expect(plain).toMatchObject({ kind: 'approved' })
+    expect(JSON.stringify(plain)).not.toContain('"pullRequest"')
+  })
+})
+
+describe('whether a break-glass was right', () => {
+  const ratification: Ratification = {
+    ...{ askedAtMs: NOON, card: { conversation: 'C0DEPLOYS', message: '1' }, needed: 2, by: [], declined: null },
+  }
+  const glass = (changed: object = {}) =>
+    sampleProposal({
+      ...applied,
+      approvals: [approval({ by: BEN, limitHours: 4, reason: 'orders are down' })],
+      ratification,
+      ...changed,
+    } as never)
+  const elevated = { verification: { ...VERIFICATION, risk: 'elevated' } }
+  const young = { ...ELIGIBLE, memberSinceMs: LATER - HOUR }
+
+  it.each(['applied', 'confirmed', 'reverted'])('is asked while it is %s', status => {
+    expect(codeOf(glass({ status }), press('ratify'))).toBe('ratified')
+  })
+
+  it('is not asked while it is taken away, nor where nobody asked', () => {
+    expect(codeOf(glass({ status: 'reverting' }), press('ratify'))).toBe('not-asked')
+    expect(codeOf(glass({ ratification: undefined }), press('ratify'))).toBe('not-asked')
+  })
+
+  it.each<DecidingAction>(['ratify', 'not-ratify'])('is not said by a new member at a risk above low: %s', action => {
+    const pressed = press(action, { reason: 'because' })
+    expect(codeOf(glass(elevated), pressed, young)).toBe('new-member')
+    expect(codeOf(glass(elevated), pressed, { ...young, memberSinceMs: LATER - 24 * HOUR })).not.toBe('new-member')
+    expect(codeOf(glass(), pressed, young)).not.toBe('new-member')
+  })
+
+  it('is said by each person once, also under a second account', () => {
+    const said = (by: object) => glass({ ratification: { ...ratification, by: [by] } })
+    const again = decide(said({ by: ANNA, atMs: NOON, signed: null }), press('ratify'), ELIGIBLE, LATER)
+    expect(again).toEqual({ kind: 'counted', missing: 1 })
+    const signed = { decision: { by: { email: 'Anna@example.com' } } }
+    const other = said({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed })
+    expect(codeOf(other, press('ratify'), { ...ELIGIBLE, address: 'anna@example.com' })).toBe('counted')
+    expect(codeOf(other, press('ratify'), { ...ELIGIBLE, address: 'ben@example.com' })).toBe('ratified')
+    expect(codeOf(other, press('ratify'))).toBe('ratified')
+    const old = said({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed: { decision: { by: {} } } })
+    expect(codeOf(old, press('ratify'))).toBe('ratified')
+  })
+
+  it('is not said by who broke the glass', () => {
+    expect(codeOf(glass(), press('ratify', { by: BEN }))).toBe('self-approval')
+  })
+})
+
+describe('the age of a member', () => {
+  const decided = (risk: 'low' | 'elevated') => {
+    const { by, ...made } = decisionAbout(sampleProposal(), { kind: 'approve', by: ANNA, atMs: LATER })
+    return { signed: signedBy({ ...made, risk, by: { ...by, memberSinceMs: LATER - HOUR } } as Decision) }
+  }
+
+  it('counts by the higher of the risk that was seen and that of today', () => {
+    expect(youthOf(decided('low'), 'low')).toBeNull()
+    expect(youthOf(decided('low'), 'elevated')).toEqual({ countsFromMs: LATER + 23 * HOUR })
+    expect(youthOf(decided('elevated'), 'low')).toEqual({ countsFromMs: LATER + 23 * HOUR })
   })
 })
 
