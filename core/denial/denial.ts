@@ -248,6 +248,10 @@ export type Denial = {
   readonly message: string
 }
 
+/** True for a call that a deploy will make: nobody was denied it yet, and AWS said nothing. */
+export const isPlanned = ({ source, message }: Pick<Denial, 'source' | 'message'>): boolean =>
+  source === 'message' && message === ''
+
 /** A readable record that is not a denial of one of rolemedic's actions. */
 /** `unclear`: AWS refused something that may be one of rolemedic's actions; `why` says what was seen and what to do. */
 export type NotOurs = { readonly kind: 'not-ours'; readonly why: string; readonly unclear?: true }

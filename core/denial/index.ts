@@ -35,6 +35,7 @@ export {
   type DenialReason,
   type FederatedClaims,
   isAgentServer,
+  isPlanned,
   type ParsedDenial,
   type PassedRole,
   type PassedService,

@@ -2,7 +2,7 @@
 
 import { isDifferentEntity } from '../access/index.ts'
 import type { Unknown } from '../base/index.ts'
-import type { Denial } from '../denial/index.ts'
+import { type Denial, isPlanned } from '../denial/index.ts'
 import type { LayerOutcome, PolicyType } from '../iam/index.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
@@ -66,12 +66,19 @@ export function taken({ roleFromLog, accountFrom }: Denial): readonly Unknown[] 
 function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[] {
   if (hasNoIdentityPolicies(denial)) return []
   const { caller } = snapshot
-  if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
-  if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
-  const { unseen, boundary } = caller.value
+  const fact = "the caller's policies"
+  if (caller.kind === 'unreadable') return [{ fact, why: caller.why }]
+  if (caller.kind === 'absent')
+    return [{ fact, why: isPlanned(denial) ? 'the account has no such caller' : 'the caller no longer exists' }]
+  const { unseen, boundary, arn } = caller.value
   if (isDifferentEntity(denial.principal, caller.value))
     return [
-      { fact: "the caller's policies", why: 'the caller was deleted, and another of the same name was created since' },
+      {
+        fact,
+        why: isPlanned(denial)
+          ? `the caller of this name in the account is ${arn}: give this ARN`
+          : 'the caller was deleted, and another of the same name was created since',
+      },
     ]
   return boundary.kind === 'unreadable' ? [...unseen, { fact: 'permissions boundary', why: boundary.why }] : unseen
 }

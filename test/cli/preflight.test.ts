@@ -128,6 +128,27 @@ describe('rolemedic preflight', () => {
     ])
   })
 
+  it('says of who deploys and is not in the account that it does not exist, not that it was deleted', async () => {
+    const nobody = ['--as', 'arn:aws:iam::111122223333:role/ghost']
+    for (const format of ['text', 'json', 'markdown']) {
+      const { code, out } = await preflight(STACK, ...nobody, ...ACCOUNT, '--format', format)
+      expect(code).toBe(1)
+      expect(out).toContain('No identity policy of role ghost, which does not exist, allows')
+      expect(out).toContain("Not seen: the caller's policies (the account has no such caller)")
+      expect(out).not.toMatch(/no longer exists|was deleted|no change is offered: not-proved/)
+    }
+  })
+
+  it('names the ARN of who deploys where only its path is another one', async () => {
+    const elsewhere = ['--as', 'arn:aws:iam::111122223333:role/ci/deployer']
+    for (const format of ['text', 'json', 'markdown']) {
+      const { code, out } = await preflight(STACK, ...elsewhere, ...ACCOUNT, '--format', format)
+      expect(code).toBe(1)
+      expect(out).toMatch(/arn:aws:iam::111122223333:role\/deployer`?: give this ARN/)
+      expect(out).not.toContain('was deleted')
+    }
+  })
+
   it('reads a file that is given twice once', async () => {
     const [once, twice] = [
       await preflight(STACK, ...DEPLOYER, '--json'),

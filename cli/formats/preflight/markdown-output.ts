@@ -1,5 +1,5 @@
 /** A preflight as a comment on a pull request or merge request. */
-import { plural } from '../../../core/base/index.ts'
+import { plural, type Refusal } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import { inlineCode, sentence, tableCell } from '../../../functions/domain/pull-request/index.ts'
 import type { NeedAnswer } from '../../../functions/workflows/index.ts'
@@ -57,7 +57,7 @@ function unreadList(unread: readonly string[]): string {
 function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedAnswer): string {
   const { file, line, logicalId, property, constructPath } = need.where
   const place = `${inlineCode(`${file}${line === null ? '' : `:${line}`}`)}<br>${inlineCode(`${logicalId}.${property}`)}${constructPath === null ? '' : `<br>${inlineCode(constructPath)}`}`
-  const why = `${sentence(diagnosis?.cause ?? '')}: ${sentence(diagnosis?.summary ?? '')}${refusal === null ? '' : ` Not offered: ${inlineCode(refusal.code)}${refusal.owner === null ? '' : `, ask ${sentence(refusal.owner)}`}.`}`
+  const why = `${sentence(diagnosis?.cause ?? '')}: ${sentence(diagnosis?.summary ?? '')}${refusal === null ? '' : ` ${refusalOf(refusal)}`}`
   const written = trust === null ? '' : `${trust.file}${trust.line === null ? '' : `:${trust.line}`}`
   const code =
     fix !== 'code' || trust === null
@@ -72,6 +72,11 @@ function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedA
   ]
   return `| ${cells.map(tableCell).join(' | ')} |\n`
 }
+
+const refusalOf = ({ code, message, owner }: Refusal): string =>
+  code === 'not-proved'
+    ? sentence(message)
+    : `Not offered: ${inlineCode(code)}${owner === null ? '' : `, ask ${sentence(owner)}`}.`
 
 function changeOf({ target, before, after }: PolicyChange): string {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`

@@ -57,7 +57,7 @@ export function answerText(answer: NeedAnswer, ink: AnsiStyles): string {
       ? []
       : [
           ink.yellow(
-            `    not offered: ${plain(refusal.code)}${refusal.owner === null ? '' : ` (${plain(refusal.owner)})`}`,
+            `    not offered: ${plain(refusal.code === 'not-proved' ? refusal.message : refusal.code)}${refusal.owner === null ? '' : ` (${plain(refusal.owner)})`}`,
           ),
         ]),
     '',

@@ -3,6 +3,7 @@
 import { requestOf } from '../../access/index.ts'
 import { resolveRequest } from '../../actions/index.ts'
 import type { Unknown } from '../../base/index.ts'
+import { isPlanned } from '../../denial/index.ts'
 import { entityName, isOnResource, type LayerOutcome, type StatementOutcome } from '../../iam/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -67,7 +68,8 @@ function gapSide(
   const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(context)
   const on = `${joinNames(roles.map(entityName)) || 'the role'}${receivers(context, roles)}`
-  const deleted = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
+  const gone = isPlanned(denial) ? ', which does not exist,' : ', which no longer exists,'
+  const deleted = snapshot.caller.kind === 'absent' ? gone : ''
   const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
   const nothing = `no identity policy of ${callerLabel(denial)}${deleted}${seen} allows ${denial.action} on ${on}`
   const more = [
