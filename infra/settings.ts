@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../core/base/index.ts'
 import { partitionOfRegion } from '../core/iam/index.ts'
+import { strictJson } from '../functions/domain/config/index.ts'
 import { chatSettings } from './chat.ts'
 import { PROTECTED_TAG } from './names.ts'
 
@@ -222,6 +223,13 @@ export function parseSettings(value: unknown, source: string): DeploySettings {
   return parsed.data
 }
 
+/** The text of the file, which a person writes. */
+export function settingsIn(text: string, source: string): DeploySettings {
+  const json = strictJson(text)
+  if (!json.ok) throw new UsageError(`${source}: ${json.error.join('; ')}`)
+  return parseSettings(json.value, source)
+}
+
 /** Combinations of valid settings that CloudFormation would refuse only during the deployment. */
 function contradictionsIn(settings: DeploySettings): readonly string[] {
   const { region, otherRegions, alertEmails, organization, existing } = settings
@@ -280,10 +288,5 @@ export function readSettings(path: string): DeploySettings {
   } catch (cause) {
     throw new UsageError(`${path}: cannot be read; start from rolemedic.deploy.json`, { cause })
   }
-  try {
-    return parseSettings(JSON.parse(text), path)
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    throw new UsageError(`${path}: not JSON: ${(cause as Error).message}`, { cause })
-  }
+  return settingsIn(text, path)
 }

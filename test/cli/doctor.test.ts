@@ -81,6 +81,13 @@ describe('rolemedic doctor', () => {
     expect(code).toBe(0)
   })
 
+  it('reads settings with a byte order mark, as editors and PowerShell write it', async () => {
+    const settings = { region: 'eu-west-1', slack: { appId: 'A1B2', teamId: 'T1B2' } }
+    const { code, of } = await doctor({ settings: fileOf('mark.json', `\uFEFF${JSON.stringify(settings)}`) })
+    expect(of('settings')).toMatchObject([{ status: 'ok' }])
+    expect(code).toBe(0)
+  })
+
   it('warns of the sample ids', async () => {
     const sample = { region: 'eu-west-1', slack: { appId: 'A00000000', teamId: 'T1B2' } }
     const { code, of } = await doctor({ settings: fileOf('sample.json', JSON.stringify(sample)) })
@@ -91,6 +98,11 @@ describe('rolemedic doctor', () => {
   it.each([
     ['not there', join(folder, 'missing.json'), 'missing.json'],
     ['not JSON', fileOf('broken.json', '{'), 'not JSON'],
+    [
+      'there twice',
+      fileOf('twice.json', '{ "region": "eu-west-1",\n "region": "us-east-1", "slack": {} }'),
+      'twice.json: line 2: "region" is there twice: keep one',
+    ],
     ['without the app', fileOf('no-app.json', JSON.stringify({ region: 'eu-west-1' })), 'slack'],
   ])('fails for settings that are %s', async (_, settings, words) => {
     const { code, of } = await doctor({ settings })

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseSettings, readSettings } from '../../infra/settings.ts'
+import { parseSettings, readSettings, settingsIn } from '../../infra/settings.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 
@@ -166,6 +166,13 @@ describe('the settings of a deployment', () => {
   it('that cannot be read say so', () => {
     expect(() => readSettings('/nowhere/deploy.json')).toThrow(/^\/nowhere\/deploy\.json: cannot be read/)
     expect(() => readSettings(resolve(root, 'LICENSE'))).toThrow(/not JSON/)
+  })
+
+  it('have no key twice, as a person may have read the other', () => {
+    const text = `{ "region": "eu-west-1",\n"region": "us-east-1", "slack": ${JSON.stringify(SLACK)} }`
+    expect(() => settingsIn(text, 'deploy.json')).toThrow('deploy.json: line 2: "region" is there twice: keep one')
+    const one = text.replace('"region": "eu-west-1",', '')
+    expect(settingsIn(`\uFEFF${one}`, 'deploy.json')).toMatchObject({ region: 'us-east-1' })
   })
 })
 

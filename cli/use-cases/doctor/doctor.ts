@@ -6,7 +6,7 @@ import { factsReadOn } from '../../../core/denial/index.ts'
 import { personOfCaller } from '../../../functions/domain/authority/index.ts'
 import { type BotConfig, CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { sampleIdIn } from '../../../infra/chat.ts'
-import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
+import { type DeploySettings, parseSettings, settingsIn } from '../../../infra/settings.ts'
 import type { DoctorOutput } from '../../outputs/doctor.ts'
 import { checkConfig } from '../check-config.ts'
 import { CONFIG_FILE } from '../read-config.ts'
@@ -93,10 +93,10 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
   const read = await textOf('settings', file, world)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   try {
-    const json: unknown = JSON.parse(read)
+    const json: unknown = JSON.parse(read.replace(/^\uFEFF/, ''))
     const ofTerraform = settingsOfTerraform(json)
     if (ofTerraform === null && isOfTerraform(json)) throw new UsageError(`${file}: ${NO_MODULE}`)
-    const value = parseSettings(ofTerraform ?? json, file)
+    const value = ofTerraform === null ? settingsIn(read, file) : parseSettings(ofTerraform, file)
     const sample = sampleIdIn(value)
     if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
     const detail = `${file}: ${sample} is the id of the sample: no press in ${CHAT_NAME} counts until it is yours`

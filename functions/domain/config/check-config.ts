@@ -27,7 +27,7 @@ type DeployedConfig = {
 
 /** For a deployment. Ids of the sample are errors, unless the whole file is the sample, which the caller handles. */
 export function parseDeployedConfig(text: string): Parsed<DeployedConfig> {
-  const json = jsonIn(text)
+  const json = strictJson(text)
   const parsed = parseBotConfig(text)
   if (!json.ok || typeof json.value !== 'object' || json.value === null)
     return parsed.ok ? fail(['not an object']) : parsed
@@ -39,22 +39,24 @@ export function parseDeployedConfig(text: string): Parsed<DeployedConfig> {
 }
 
 function parsedWith<C extends Config>(schema: z.ZodType<C>, text: string): Parsed<C> {
-  const json = jsonIn(text)
+  const json = strictJson(text)
   if (!json.ok) return json
-  const repeated = repeatedKeyErrors(text)
-  if (repeated.length > 0) return fail(repeated)
   const parsed = schema.safeParse(json.value)
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json.value)))
   const conflicts = conflictsOf(parsed.data)
   return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
 }
 
-function jsonIn(text: string): Parsed<unknown> {
+/** The value of a JSON file that a person writes. A key that is there twice is an error. */
+export function strictJson(text: string): Parsed<unknown> {
+  let value: unknown
   try {
-    return ok(JSON.parse(text.replace(/^\uFEFF/, '')))
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (fault) {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MAX_TEXT)}`])
   }
+  const repeated = repeatedKeyErrors(text)
+  return repeated.length > 0 ? fail(repeated) : ok(value)
 }
 
 /** JSON.parse silently uses the last of two equal keys, which may not be the one that a person reads. */
