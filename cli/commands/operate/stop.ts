@@ -14,6 +14,9 @@ const MAX_REASON_CHARS = 200
 const PLACE = { profile: HUB_PROFILE, region: HUB_REGION } as const satisfies Options
 const ROLE = 'It needs what the role platform-operates-rolemedic may do.'
 
+const NOT_STOPPED =
+  'granting is not stopped, as far as is known (docs/runbooks.md: disabling the queue of write stops every write)'
+
 export const stopCommand = defineCommand({
   name: 'stop',
   usage: [['rolemedic stop [--reason TEXT] [--profile P] [--region R] [--json]', '']],
@@ -50,7 +53,11 @@ export const stopCommand = defineCommand({
   async answer({ reason, profile, region, json }, io) {
     const { stopGranting } = await import('../../use-cases/operate/stop-granting.ts')
     const { liveHub } = await import('../../live/hub-store.ts')
-    print(await stopGranting(reason, await liveHub({ profile, region }, io), io.nowMs()), json, io)
+    try {
+      print(await stopGranting(reason, await liveHub({ profile, region }, io), io.nowMs()), json, io)
+    } catch (cause) {
+      throw new UsageError(`${NOT_STOPPED}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    }
     return 0
   },
 })

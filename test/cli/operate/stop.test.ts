@@ -99,6 +99,12 @@ describe('rolemedic stop and resume', () => {
     })
   })
 
+  it('says that granting is not stopped where AWS does not answer or refuses it', async () => {
+    aws.close()
+    const failed = { code: 2, out: '', err: [expect.stringMatching(/granting is not stopped.*runbooks.*ECONNREFUSED/)] }
+    expect(await run('stop')).toMatchObject(failed)
+  })
+
   it('keep no reason that nobody reads', async () => {
     expect(await run('stop', '--reason', 'x'.repeat(201))).toMatchObject({
       code: 2,
