@@ -46,13 +46,17 @@ export const withoutRunnerCommands = (text: string): string => text.replaceAll(/
 /** The words of the SDK. Not at the end: the command has said already what to do. */
 const NO_CREDENTIALS = /Could not load credentials from any providers$/
 
+/** The address or the host is in the cause alone. */
+const messageOf = ({ message, cause }: Error): string =>
+  message === 'fetch failed' && cause instanceof Error ? `${message}: ${cause.message}` : message
+
 /** Runs a command. An error becomes one line and exit code 2. */
 export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<number> {
   try {
     return await run()
   } catch (error) {
     io.progress(null)
-    const text = error instanceof Error ? error.message : String(error)
+    const text = error instanceof Error ? messageOf(error) : String(error)
     io.err(oneLine(text.replace(NO_CREDENTIALS, '$& (aws configure, aws sso login, or AWS_PROFILE)')))
     return 2
   }

@@ -57,6 +57,13 @@ const read = readEnrollRequest(CODE)
 const WORDS = read.ok ? wordsOfRequest(read.value.request) : ''
 
 describe('rolemedic passkeys', () => {
+  it('says what does not answer', async () => {
+    lambda.close()
+    const { code, err } = await run('list')
+    expect(code).toBe(2)
+    expect(err).toMatch(/fetch failed: .*ECONNREFUSED 127\.0\.0\.1/)
+  })
+
   it('enrolls with two administrators, lists, and removes', async () => {
     const first = await run('enroll', CODE, '--words', WORDS)
     expect(first).toMatchObject({ code: 0, out: expect.stringContaining('The first people need two') })
