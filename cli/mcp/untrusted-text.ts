@@ -99,7 +99,15 @@ const unescaped = (text: string): string =>
 const wordsOf = (text: string): readonly string[] => neutralText(text, MAX_OUTSIDE_CHARS).split(' ').map(plainWord)
 const MAX_OUTSIDE_CHARS = 100_000_000
 
-const plainWord = (word: string): string => word.toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+/** Without the signs around it. A regular expression would take quadratic time on a long run of signs. */
+function plainWord(word: string): string {
+  const plain = word.toLowerCase()
+  let [start, end] = [0, plain.length]
+  while (start < end && !NAMING.test(plain.charAt(start))) start += 1
+  while (end > start && !NAMING.test(plain.charAt(end - 1))) end -= 1
+  return plain.slice(start, end)
+}
+const NAMING = /[a-z0-9]/
 
 function runsOf(words: readonly string[], length = RUN): readonly (readonly [at: number, run: string])[] {
   return words

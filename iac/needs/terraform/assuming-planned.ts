@@ -6,7 +6,7 @@ import type { Need } from '../need.ts'
 import { inSnakeCase } from '../property-path.ts'
 import type { RoleProperty } from '../role-tables.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
-import { configured, knownRole, type Plan, providerKey, resolve } from './plan-references.ts'
+import { configured, knownRole, type Plan, providerKey, resolve, withoutIndexes } from './plan-references.ts'
 import { isRecord, type PlannedValue, plannedValues } from './plan-values.ts'
 import { type Planned, propertyPathSteps } from './planned-changes.ts'
 
@@ -60,7 +60,7 @@ function regionOf(state: Plan, resource: Planned): string | null {
 
 /** Whether a distribution of the same module runs this function. */
 function isAtEdge(state: Plan, { module, type, name }: Planned): boolean {
-  const own = state.configuration.resources.get(module.replaceAll(/\[[^\]]*\]/g, '')) ?? new Map()
+  const own = state.configuration.resources.get(withoutIndexes(module)) ?? new Map()
   return [...own].some(
     ([address, { expressions }]) =>
       address.startsWith('aws_cloudfront_distribution.') &&

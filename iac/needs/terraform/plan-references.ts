@@ -13,6 +13,8 @@ export type Plan = PlanState & {
   /** Roles and instance profiles that the plan makes, by their name and by their ARN. */
   readonly rolesByText: ReadonlyMap<string, Planned>
   readonly attachments: readonly Planned[]
+  /** What a reference in a module names. Several ways lead to most references, and would multiply at every module between. */
+  readonly resolved: Map<string, readonly RoleText[]>
 }
 
 export function wholePlan(state: PlanState): Plan {
@@ -22,7 +24,8 @@ export function wholePlan(state: PlanState): Plan {
     ({ module, type, name }) => `${module} ${type}.${name}`,
   )
   const rolesByText = new Map<string, Planned>()
-  const plan = { ...state, roles, rolesByText, attachments: all.filter(resource => ATTACHES.has(resource.type)) }
+  const attachments = all.filter(resource => ATTACHES.has(resource.type))
+  const plan = { ...state, roles, rolesByText, attachments, resolved: new Map() }
   for (const role of all) {
     const name = role.isMade && HOLDS_ROLES.has(role.type) ? attribute(role, 'name') : null
     if (name === null) continue
@@ -111,10 +114,27 @@ export function resolve(
 ): readonly RoleText[] {
   if (hops > MAX_HOPS) return []
   for (const reference of references) {
-    const found = resolveOne(state, module, reference, index, hops)
+    const found = resolveOnce(state, module, reference, index, hops)
     if (found.length > 0) return found
   }
   return []
+}
+
+function resolveOnce(
+  state: Plan,
+  module: string,
+  reference: string,
+  index: Planned['index'],
+  hops: number,
+): readonly RoleText[] {
+  const key = JSON.stringify([module, reference, index])
+  const before = state.resolved.get(key)
+  if (before !== undefined) return before
+  // What refers to itself finds nothing.
+  state.resolved.set(key, [])
+  const found = resolveOne(state, module, reference, index, hops)
+  state.resolved.set(key, found)
+  return found
 }
 
 function resolveOne(
@@ -125,9 +145,9 @@ function resolveOne(
   hops: number,
 ): readonly RoleText[] {
   const [head = '', second = ''] = reference.split('.')
-  if (head === 'var') return resolveVariable(state, module, second.replace(/\[.*$/, ''), index, hops)
+  if (head === 'var') return resolveVariable(state, module, withoutIndex(second), index, hops)
   if (head === 'module') {
-    const called = second.replace(/\[.*$/, '')
+    const called = withoutIndex(second)
     const output = /^module\.[^.]+\.([A-Za-z0-9_-]+)/.exec(reference)?.[1]
     const outputs =
       output === undefined
@@ -142,9 +162,9 @@ function resolveOne(
   }
   if (head === 'data')
     return reference.startsWith('data.terraform_remote_state.') ? [holeText(reference, 'import')] : []
-  const match = /^(aws(?:cc)?_iam_(?:role|instance_profile))\.([A-Za-z0-9_-]+)(?:\[("?)([^\]"]*)\3\])?/.exec(reference)
+  const match = /^(aws(?:cc)?_iam_(?:role|instance_profile))\.([A-Za-z0-9_-]+)(?:\["?([^\]"]*)"?\])?/.exec(reference)
   if (match === null) return []
-  const [, type = '', name = '', , own] = match
+  const [, type = '', name = '', own] = match
   const all = state.roles.get(`${module} ${type}.${name}`) ?? []
   const wanted = own ?? index
   const exact = wanted == null ? [] : all.filter(resource => String(resource.index) === String(wanted))
@@ -187,12 +207,18 @@ function resolveVariable(
   const expression = state.configuration.arguments.get(withoutIndexes(module))?.[name]
   const constant = isRecord(expression) ? expression['constant_value'] : undefined
   if (typeof constant === 'string') return [withOrigin(literalText(constant), 'parameter')]
-  const own = /\[("?)([^\]"]*)\1\]$/.exec(module)?.[2]
-  const parent = module.replace(/(?:^|\.)module\.[^.[]+(?:\[[^\]]*\])?$/, '')
+  const own = LAST_INDEX.exec(module)?.[0].replace(/^\["?|"?\]$/g, '')
+  const parent = module.replace(LAST_MODULE, '')
   return resolve(state, parent, referencesOf(expression), own ?? index, hops + 1)
 }
 
-const withoutIndexes = (module: string) => module.replaceAll(/\[[^\]]*\]/g, '')
+/** https://developer.hashicorp.com/terraform/cli/state/resource-addressing#index-values-for-modules-and-resources */
+const INDEXES = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g
+const LAST_INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/
+const LAST_MODULE = /(?:^|\.)module\.[^.[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?$/
+
+export const withoutIndexes = (module: string): string => module.replaceAll(INDEXES, '')
+const withoutIndex = (name: string): string => name.split('[', 1)[0] ?? ''
 
 const joined = (...parts: readonly string[]) => parts.filter(part => part !== '').join('.')
 

@@ -41,10 +41,11 @@ function regularExpressionsIn(text: string) {
 
 /** Whatever reads refusals, and all that it imports. */
 const READER = 'core/denial/index.ts'
-/** What reads a text beside it: for the words of a diagnosis, the bot's alert, `explain-deploy`, and the event of a job. */
+/** What reads a text beside it: for the words of a diagnosis, the bot's alert, `explain-deploy`, the event of a job, `mcp`, and plans. */
 const BESIDE = [
   ...['core/diagnosis/text/**/*.ts', 'core/diagnosis/wording/**/*.ts', 'functions/domain/deploy/**/*.ts'],
   ...['functions/alert/**/*.ts', 'cli/use-cases/explain-deploy/**/*.ts', 'cli/ci/job-event.ts'],
+  ...['cli/mcp/untrusted-text.ts', 'iac/needs/terraform/*.ts'],
 ]
 
 function filesBehind(reader: string): readonly string[] {

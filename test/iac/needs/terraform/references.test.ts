@@ -322,3 +322,52 @@ describe('the role that a provider assumes', () => {
     expect(made(constant('a-name'))).toEqual(['111122223333'])
   })
 })
+
+describe('references that lead to each other', () => {
+  const outputs = (modules: number, refs: readonly string[]): PlanPiece => ({
+    kind: 'configuration',
+    modules: Array.from({ length: modules }, () => 'm'),
+    part: 'outputs',
+    value: { o: { expression: references(...refs) } },
+  })
+
+  it('in three ways at each of many modules are followed in a bounded time', () => {
+    const ways = ['module.m.o', 'module.m.o', 'module.m.o']
+    const modules = Array.from({ length: 14 }, (_, at) => outputs(at + 1, ways))
+    const startMs = performance.now()
+    expect(rolesOf([fn(), fnCode(...ways), ...modules])).toEqual(['* (unknown)'])
+    expect(performance.now() - startMs).toBeLessThan(5_000)
+  })
+
+  it('find nothing in a circle', () => {
+    const circle: PlanPiece = {
+      kind: 'configuration',
+      modules: ['m'],
+      part: 'expressions',
+      value: { x: references('module.m.o', 'module.m.o') },
+    }
+    expect(rolesOf([fn(), fnCode('module.m.o'), outputs(1, ['var.x', 'var.x']), circle])).toEqual(['* (unknown)'])
+  })
+
+  it('name no account where a provider assumes a role that it makes itself', () => {
+    const pieces = [
+      role('r', { name: 'n' }),
+      code('aws_iam_role', 'r', {}),
+      providers({ aws: { expressions: { assume_role: [{ role_arn: references('aws_iam_role.r.arn') }] } } }),
+    ]
+    expect(planNeeds(pieces).made.map(({ accountId }) => accountId)).toEqual(['111122223333'])
+  })
+
+  it('are instances of any name', () => {
+    const key = 'a]b[c"d'
+    const module = `module.m[${JSON.stringify(key)}]`
+    const arguments_: PlanPiece = {
+      kind: 'configuration',
+      modules: ['m'],
+      part: 'expressions',
+      value: { x: { constant_value: `${IAM}:role/given` } },
+    }
+    const inModule = code('aws_lambda_function', 'fn', { role: references('var.x') }, ['m'])
+    expect(rolesOf([fn({ module }), inModule, arguments_])).toEqual([`${IAM}:role/given (parameter)`])
+  })
+})
