@@ -25,12 +25,21 @@ export function splitText(text: RoleText, separator: string): readonly RoleText[
 export const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleText[] =>
   texts.flatMap((text, index) => (index === 0 || between === '' ? [text] : [literalText(between), text]))
 
+/** One text per place so far, the last one first: a copy at every place would take quadratic time. */
+type Way = { readonly text: RoleText; readonly before: Way } | null
+
 /** Every combination with one alternative per place. */
 export function combinations(places: readonly (readonly (RoleText | null)[])[]): readonly (readonly RoleText[])[] {
-  let ways: readonly (readonly RoleText[])[] = [[]]
+  let ways: readonly Way[] = [null]
   for (const place of places) {
-    ways = ways.flatMap(way => place.map(text => (text === null ? way : [...way, text])))
+    ways = ways.flatMap(before => place.map(text => (text === null ? before : { text, before })))
     if (ways.length > MAX_ALTERNATIVES) return [[holeText('one of many values', 'unknown')]]
   }
-  return ways
+  return ways.map(textsAlong)
+}
+
+function textsAlong(way: Way): readonly RoleText[] {
+  const texts: RoleText[] = []
+  for (let at = way; at !== null; at = at.before) texts.push(at.text)
+  return texts.reverse()
 }

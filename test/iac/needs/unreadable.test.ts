@@ -129,4 +129,14 @@ describe('a template that cannot be read', () => {
     )
     expect(messageFor(`Resources:\n${bomb.join('\n')}\n`)).toMatch(/aliases expand to too many values|not a map/)
   })
+  it.each([
+    ['Sub', `{ "Fn::Sub": "${'${R}'.repeat(32_000)}" }`],
+    ['Join', `{ "Fn::Join": ["", [${'{ "Ref": "R" }, '.repeat(32_000)}""]] }`],
+  ])('takes time that grows with the places of a %s', (_, role) => {
+    const named = '"R": { "Type": "AWS::IAM::Role", "Properties": { "RoleName": "orders" } }'
+    const used = `"F": { "Type": "AWS::Lambda::Function", "Properties": { "Role": ${role} } }`
+    const startMs = performance.now()
+    messageFor(`{ "Resources": { ${named}, ${used} } }`)
+    expect(performance.now() - startMs).toBeLessThan(3_000)
+  })
 })
