@@ -15,5 +15,6 @@ const PREFIXES: { readonly [source: string]: string } = {
 /** The prefix of a service by the name that an SDK or a tool uses. Null: it is no name of one. */
 export function prefixOfSdk(name: string): string | null {
   const source = serviceOfSdk(name.trim())
-  return /^[a-z0-9-]{2,60}$/.test(source) ? (PREFIXES[source] ?? prefixNamed(source)) : null
+  if (!/^[a-z0-9-]{2,60}$/.test(source)) return null
+  return (Object.hasOwn(PREFIXES, source) ? PREFIXES[source] : null) ?? prefixNamed(source)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { denialsIn, otherDenialsIn, parseRecord } from '../../../core/denial/index.ts'
+import { denialsIn, otherDenialOfRecord, otherDenialsIn, parseRecord } from '../../../core/denial/index.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/task'
 const message = (performed: string, needed: string) =>
@@ -22,4 +22,12 @@ it.each(['ecs:RegisterTaskDefinition', 'lambda:CreateFunction', 'states:CreateSt
 it('a denied call that needs an action of its own service is none of ours', () => {
   const text = `Error: ${message('ecs:RegisterTaskDefinition', 'ecs:TagResource')}\n`
   expect(denialsIn(text)).toEqual([])
+})
+
+it.each(Object.getOwnPropertyNames(Object.prototype))('a service named %s is named as it is', name => {
+  const record = {
+    ...{ eventSource: `${name.toLowerCase()}.amazonaws.com`, eventName: 'Create', errorCode: 'AccessDenied' },
+    errorMessage: 'Access Denied',
+  }
+  expect(typeof (otherDenialOfRecord(record)?.call?.service ?? '')).toBe('string')
 })
