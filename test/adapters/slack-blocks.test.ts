@@ -345,6 +345,15 @@ describe('the forms', () => {
     expect(ofType(renderText('not 2026-99-99 12:00 UTC'), 'date')).toEqual([])
   })
 
+  it('a message of many instants fits, and says all of them', () => {
+    const instants = '2026-11-24 12:00 UTC '.repeat(100)
+    for (const { blocks } of [renderText(instants), renderLines([{ text: instants, link: null }])]) {
+      expect(messageBreaches(blocks)).toEqual([])
+      const words = nodes(blocks).map(({ text, fallback }) => text ?? fallback ?? '')
+      expect(words.join('').match(/12:00 UTC/g)).toHaveLength(100)
+    }
+  })
+
   it('an answer of many lines keeps each of them whole', () => {
     const lines = Array.from({ length: 21 }, (_, n) => `p-${n} open, 0 of 1 approved ${'x'.repeat(200)} 1 min old`)
     const { blocks } = renderText(lines.join('\n'), ['U0ONCALL1'])

@@ -42,6 +42,7 @@ const HOSTILE = [
   'x'.repeat(100_000),
   '👩‍🚀'.repeat(400),
   '&'.repeat(3_000),
+  '2026-01-01 00:00 UTC '.repeat(500),
   '',
 ] as const
 const text = fc.oneof(

@@ -65,7 +65,7 @@ const COMMA = { type: 'text', text: ', ' }
 
 function section({ tone, state }: StormListItem, words: RichText, ends: readonly (object | null)[]): readonly object[] {
   const symbol = Object.entries(SYMBOLS).find(([name]) => name === tone)?.[1] ?? ''
-  const now: RichText = state === undefined ? [] : richText`${strong(`${state}:`)} `
+  const now: RichText = state === undefined ? [] : richText`${strong(`${neutralText(state)}:`)} `
   const begin = richSection(richText`${own(symbol === '' ? '' : `${symbol} `)}${now}${words}`, MAX_LINE_CHARS)
   if (begin === null) return []
   const { elements } = begin as { readonly elements: readonly object[] }

@@ -84,10 +84,14 @@ function text(value: string, style?: object): readonly RichElement[] {
 }
 
 const INSTANT = /\b(\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b/
+/** A time is six times as long as an element of its own, and Slack limits the length of all blocks as JSON. */
+const MAX_DATES = 20
 
-/** Shows times in the format of `utc()` in the reader's own time zone. */
+/** Shows the first times in the format of `utc()` in the reader's own time zone. */
 export function dated(line: string, style?: object): readonly RichElement[] {
-  return line.split(INSTANT).flatMap((part, index) => {
+  const parts = line.split(INSTANT)
+  const rest = parts.splice(2 * MAX_DATES + 1).join('')
+  return [...parts, rest].flatMap((part, index) => {
     const atMs = index % 2 === 0 ? Number.NaN : Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T'))
     return Number.isNaN(atMs) ? text(part, style) : date(atMs, style)
   })
