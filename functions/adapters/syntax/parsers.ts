@@ -20,6 +20,8 @@ const GRAMMARS: { readonly [language in Language]: URL } = {
 
 /** The parser reports progress every hundred steps. One megabyte of ordinary code takes about a hundred thousand reports. */
 const MAX_REPORTS = 1_000_000
+/** Steps over a fault in a long text take longer and longer: seconds for 30 KB of `name = ` lines, hours for a megabyte. */
+const MAX_PARSE_MS = 15_000
 /** Deeper than code that people write, and shallow enough for recursion. */
 const MAX_DEPTH = 600
 
@@ -52,8 +54,10 @@ async function bytesOf(file: URL): Promise<Uint8Array> {
 }
 
 function parse(parser: Parser, text: string, at: number): SyntaxNode | null {
+  const startedMs = performance.now()
   let reports = 0
-  const tree = parser.parse(text, null, { progressCallback: () => ++reports > MAX_REPORTS })
+  const isTooMuch = () => ++reports > MAX_REPORTS || performance.now() - startedMs > MAX_PARSE_MS
+  const tree = parser.parse(text, null, { progressCallback: isTooMuch })
   if (tree === null) {
     // Without a reset, a stopped parse would continue with the next text.
     parser.reset()

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest'
+import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
+
+const { parse } = await loadParsers()
+
+it('a long text that is no HCL is given up, and the next one is read', () => {
+  const startMs = performance.now()
+  expect(parse('hcl', 'name = \n'.repeat(12_000))).toBeNull()
+  expect(performance.now() - startMs).toBeLessThan(30_000)
+  expect(parse('hcl', 'x = 1\n')).not.toBeNull()
+})
