@@ -10,6 +10,8 @@ export type Io = UseCaseWorld & {
   readStdin(): Promise<string>
   /** Nothing is piped in: a person would have to type it. */
   readonly stdinIsTerminal: boolean
+  /** A person sees the result, and a program behind a pipe does not. */
+  readonly stdoutIsTerminal: boolean
   /** A file, a folder or a pipe of that name. */
   exists(path: string): Promise<boolean>
   /** A line of the person at the terminal; null where nobody can answer. */
@@ -89,6 +91,7 @@ export function processIo(): Io {
       return textOf('standard input', process.stdin)
     },
     stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal: stdout.isTTY === true,
     exists: pathExists,
     ask: process.stdin.isTTY === true && stderr.isTTY === true ? asked : null,
     out: text => void stdout.write(text),

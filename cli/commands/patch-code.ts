@@ -1,6 +1,6 @@
 /** Edits the code that owns the role. */
 
-import { UsageError, withoutTerminalSequences } from '../../core/base/index.ts'
+import { UsageError, withoutInvisible, withoutTerminalSequences } from '../../core/base/index.ts'
 import type { CodeChange } from '../../iac/edit/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
@@ -132,19 +132,21 @@ function eventNamed(file: string | undefined, message: string | null) {
 }
 
 function print(change: CodeChange, isWritten: boolean, io: Io): void {
+  // Names of files, and the lines around an edit, come from the repository. What a program applies keeps every character.
+  const out = (text: string) => io.out(io.stdoutIsTerminal ? onTerminal(text) : text)
   if (change.outcome === 'draft') {
     io.err(oneLine(`draft: ${change.reason}`))
-    if (change.snippet !== null) io.out(change.snippet)
+    if (change.snippet !== null) out(change.snippet)
     return
   }
   if (change.outcome === 'present') {
     io.err(oneLine(change.reason))
     return
   }
-  if (isWritten) io.out(change.edits.map(({ file }) => `${file}\n`).join(''))
-  else {
-    const diff = change.edits.map(unifiedDiff).join('')
-    // Terminals obey escape sequences, and the lines around the edit come from the repository.
-    io.out(io.colour ? withoutTerminalSequences(diff) : diff)
-  }
+  if (isWritten) out(change.edits.map(({ file }) => `${file}\n`).join(''))
+  else out(change.edits.map(unifiedDiff).join(''))
 }
+
+/** Removes what a terminal obeys, and what hides or turns text. Keeps lines and blanks. */
+const onTerminal = (text: string): string =>
+  withoutInvisible(withoutTerminalSequences(text)).replace(/(?![\n\t])\p{Cc}/gu, '')

@@ -45,6 +45,7 @@ async function verify(from = join(state, 'audit'), ...args: string[]) {
     fileNames: async () => [],
     readStdin: async () => '',
     stdinIsTerminal: false,
+    stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
     out: text => {

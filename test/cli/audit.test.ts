@@ -52,6 +52,7 @@ async function rolemedic(...args: string[]) {
     fileNames: async () => [],
     readStdin: async () => stdin,
     stdinIsTerminal: false,
+    stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
     out: text => {

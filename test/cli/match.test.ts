@@ -14,6 +14,7 @@ function terminal(input = '') {
     fileNames: async () => [],
     readStdin: async () => input,
     stdinIsTerminal: false,
+    stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
     out: text => void out.push(text),

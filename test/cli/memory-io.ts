@@ -5,9 +5,15 @@ export type MemoryIo = Io & { readonly captured: { out: string; err: string[]; p
 
 /** Reads real files; captures the streams. Without `stdin`, standard input is a terminal. */
 export function memoryIo(
-  options: { stdin?: string; nowMs?: number; colour?: boolean; files?: { [folder: string]: readonly string[] } } = {},
+  options: {
+    stdin?: string
+    nowMs?: number
+    colour?: boolean
+    terminal?: boolean
+    files?: { [folder: string]: readonly string[] }
+  } = {},
 ): MemoryIo {
-  const { stdin, nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false, files = {} } = options
+  const { stdin, nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false, terminal = colour, files = {} } = options
   const captured: MemoryIo['captured'] = { out: '', err: [], progress: [] }
   return {
     captured,
@@ -16,6 +22,7 @@ export function memoryIo(
     fileNames: async folder => files[folder] ?? [],
     readStdin: async () => stdin ?? '',
     stdinIsTerminal: stdin === undefined,
+    stdoutIsTerminal: terminal,
     exists: pathExists,
     ask: null,
     out: text => {

@@ -282,11 +282,17 @@ describe('a hostile checkout', () => {
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('more files than rolemedic reads') })
   })
 
-  it('passes no escape sequence of the repository on to a terminal', async () => {
-    const folder = folderWith({ 'roles.tf': `${ROLE}# \u001b]0;title\u0007\n` })
-    const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z'), colour: true })
-    expect(await dispatch(['patch-code', folder, EVENT, ...ACCOUNT], io)).toBe(0)
-    expect(io.captured.out).not.toContain('\u001b')
-    expect(io.captured.out).toContain('+resource "aws_iam_role_policy"')
+  it.each([true, false])('passes nothing on that a terminal obeys or hides, with colours: %s', async colour => {
+    const signs = '\u001b]0;title\u0007 \u009d0;title\u009c \b\u202e\u2066'
+    const folder = folderWith({ 'roles.tf': `${ROLE}# ${signs}\n` })
+    const print = async (terminal: boolean) => {
+      const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z'), colour, terminal })
+      expect(await dispatch(['patch-code', folder, EVENT, ...ACCOUNT], io)).toBe(0)
+      return io.captured.out
+    }
+    const shown = await print(true)
+    expect(shown).not.toMatch(/(?![\n\t])\p{Cc}|\p{Cf}/u)
+    expect(shown).toContain('+resource "aws_iam_role_policy"')
+    expect(await print(false)).toContain(signs)
   })
 })

@@ -31,6 +31,7 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
       readBytes,
       readStdin: async () => '',
       stdinIsTerminal: false,
+      stdoutIsTerminal: false,
       exists: async () => false,
       ask: null,
       fileNames: async () => [],
