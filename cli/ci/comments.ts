@@ -30,12 +30,15 @@ export async function answerOf(what: string, run: () => Promise<unknown>): Promi
   return answer
 }
 
+const NO_HEADER = 'the token has a line break or another character that no header may have'
 const NOT_JSON = 'the answer is not JSON'
 
 function wordsOf({ status, problem, cause }: HostError): string {
   if (status !== null) return String(status)
   if (problem === 'invalid') return 'the answer is too large'
   if (cause instanceof SyntaxError) return NOT_JSON
+  // The words about a header that cannot be sent repeat its value, which is the token.
+  if (cause instanceof TypeError && /header|ByteString/.test(cause.message)) return NO_HEADER
   return neutralText(cause instanceof Error ? cause.message : '', MAX_WORDS_CHARS)
 }
 

@@ -23,12 +23,12 @@ async function answering(listener: RequestListener): Promise<string> {
 const HOSTS = {
   GitHub: {
     list: '/repos/acme/orders/issues/7/comments',
-    at: (url: string) =>
+    at: (url: string, token = 'ghs_token') =>
       githubComments(
         {
           GITHUB_EVENT_PATH: 'event.json',
           GITHUB_REPOSITORY: 'acme/orders',
-          GITHUB_TOKEN: 'ghs_token',
+          GITHUB_TOKEN: token,
           GITHUB_API_URL: url,
         },
         async () => JSON.stringify({ pull_request: { number: 7 } }),
@@ -36,12 +36,12 @@ const HOSTS = {
   },
   GitLab: {
     list: '/projects/12/merge_requests/7/notes',
-    at: async (url: string) =>
+    at: async (url: string, token = 'glpat-token') =>
       gitlabComments({
         CI_API_V4_URL: `${url}/api/v4`,
         CI_MERGE_REQUEST_PROJECT_ID: '12',
         CI_MERGE_REQUEST_IID: '7',
-        ROLEMEDIC_COMMENT_TOKEN: 'glpat-token',
+        ROLEMEDIC_COMMENT_TOKEN: token,
       }),
   },
 } as const
@@ -69,6 +69,13 @@ describe.each(['GitHub', 'GitLab'] as const)('a comment on %s', name => {
 
   it('says of a host that does not answer that it does not', async () => {
     await expect(upsert(NOWHERE)).rejects.toMatchObject({ message: `${first}: fetch failed` })
+  })
+
+  it.each(['\n', '\0', '\u200b'])('says nothing of a token that no header takes, as one with %j', async sign => {
+    const comments = await at(NOWHERE, `secret${sign}more`)
+    await expect(comments?.upsert(MARK, MARK)).rejects.toMatchObject({
+      message: `${first}: the token has a line break or another character that no header may have`,
+    })
   })
 
   it('takes the token to no other place', async () => {
