@@ -55,6 +55,8 @@ export const ALL_PATTERNS: { readonly [rule: string]: object } = {
   [HEARTBEAT_RULE]: HEARTBEAT_PATTERN,
 }
 
+const OTHER_TOOL = `an event of no deploy tool that is read: ${DEPLOY_TOOLS.map(({ kind }) => kind).join(', ')}`
+
 /** Never throws. */
 export function parseDeployEvent(value: unknown): DeployEvent {
   const parsed = envelope.safeParse(value)
@@ -62,7 +64,7 @@ export function parseDeployEvent(value: unknown): DeployEvent {
   const { source, 'detail-type': type, time } = parsed.data
   const atMs = parseTime(time)
   const rule = RULES.find(({ pattern }) => pattern.source[0] === source && pattern['detail-type'][0] === type)
-  if (rule === undefined || atMs === null) return notOurs('not an event of a deploy')
+  if (rule === undefined || atMs === null) return notOurs(OTHER_TOOL)
   return rule.read(parsed.data, atMs)
 }
 

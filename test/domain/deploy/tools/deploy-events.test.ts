@@ -248,6 +248,19 @@ describe('events of deploys', () => {
     for (const name of others) expect(parseDeployEvent(read(`look-alikes/${name}`)).kind).toBe('not-ours')
   })
 
+  it('says which tools are read where another one failed', () => {
+    // https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticbeanstalk.html
+    const event = {
+      ...{ source: 'aws.elasticbeanstalk', 'detail-type': 'Elastic Beanstalk resource status change' },
+      ...{ id: 'event', account: '111122223333', region: 'eu-west-1', time: '2026-11-24T02:47:31Z', version: '0' },
+      ...{ resources: [], detail: { Status: 'EnvironmentUpdateFailed', Severity: 'ERROR' } },
+    }
+    expect(parseDeployEvent(event)).toEqual({
+      kind: 'not-ours',
+      why: expect.stringMatching(/^an event of no deploy tool that is read: cloudformation, .*, amplify, /),
+    })
+  })
+
   it('agree with the rules on every status of a stack', () => {
     const event = read('stack-rollback.json') as { readonly detail: object }
     for (const status of STACK_STATUSES) {
