@@ -2,9 +2,15 @@
 
 import { utcSecond } from '../base/index.ts'
 import type { Denial } from '../denial/index.ts'
-import type { AccessSnapshot } from '../iam/index.ts'
+import { type AccessSnapshot, timeContext } from '../iam/index.ts'
 import type { Diagnosis, Evidence } from './diagnosis.ts'
-import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rule } from './diagnosis-context.ts'
+import {
+  type DiagnoseOptions,
+  type DiagnosisContext,
+  diagnosisContext,
+  evaluateNow,
+  type Rule,
+} from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
 import { withGoneRole } from './rules/gone-role.ts'
@@ -41,7 +47,7 @@ const RULES: readonly Rule[] = [
 export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
   const found = isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context)
-  return withYounger(context, withTime(context, found))
+  return withYounger(context, heldThen(context, withTime(context, found)))
 }
 
 function firstOf(context: DiagnosisContext): Diagnosis {
@@ -54,6 +60,19 @@ function firstOf(context: DiagnosisContext): Diagnosis {
 
 /** A text, or a record that a person gave without the policies of any account: AWS's words are all that there is. */
 const isAlone = ({ denial, filesOf }: DiagnosisContext): boolean => denial.source === 'message' || filesOf?.length === 0
+
+/** A condition on the time that is met no more was met when the call was denied, and something else may have denied it. */
+function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
+  const { timeMs, context } = denial
+  if (timeMs === null || diagnosis.verdict !== 'proved' || !/-condition$/.test(diagnosis.cause)) return diagnosis
+  const then = { ...denial, context: { ...context, ...timeContext(timeMs) } }
+  if (evaluateNow(denial, snapshot) !== 'denied' || evaluateNow(then, snapshot) !== 'allowed') return diagnosis
+  return {
+    ...diagnosis,
+    verdict: 'likely',
+    summary: `${diagnosis.summary} When it was denied, this condition on the time was met, unless the statement is younger: something else may have denied it.`,
+  }
+}
 
 /** Marks evidence that is younger than the denial: it was read later, and did not decide it. */
 function withYounger({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {

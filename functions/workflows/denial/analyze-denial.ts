@@ -3,14 +3,7 @@
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import { perObject, type Refusal } from '../../../core/base/index.ts'
 import { type Denial, type KeyChain, withoutPrincipal } from '../../../core/denial/index.ts'
-import {
-  asHearsay,
-  type Diagnosis,
-  diagnose,
-  evaluateNow,
-  isOffered,
-  type RoleLife,
-} from '../../../core/diagnosis/index.ts'
+import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { type AccessSnapshot, type Statement, timeContext } from '../../../core/iam/index.ts'
 import {
   applyToSnapshot,
@@ -124,22 +117,7 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
     ...facts,
     ...(options.life === undefined ? {} : { life: options.life }),
   })
-  return { denial, snapshot, call, diagnosis: heldThen(diagnosis, { denial, call, snapshot }), withdrawn, timeline }
-}
-
-/** A condition on the time that is met no more was met when the call was denied, and something else may have denied it. */
-function heldThen(diagnosis: Diagnosis, { denial, call, snapshot }: Pick<Diagnosed, 'denial' | 'call' | 'snapshot'>) {
-  const isTimed =
-    diagnosis.verdict === 'proved' &&
-    /-condition$/.test(diagnosis.cause) &&
-    evaluateNow(call, snapshot) === 'denied' &&
-    evaluateNow(denial, snapshot) === 'allowed'
-  if (!isTimed) return diagnosis
-  return {
-    ...diagnosis,
-    verdict: 'likely' as const,
-    summary: `${diagnosis.summary} When it was denied, this condition on the time was met, unless the statement is younger: something else may have denied it.`,
-  }
+  return { denial, snapshot, call, diagnosis, withdrawn, timeline }
 }
 
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
