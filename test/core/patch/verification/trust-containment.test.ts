@@ -6,12 +6,14 @@ import type { PolicyDocument, Statement } from '../../../../core/iam/policy/poli
 import { change, SID } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
+  allow,
   assumeDenial,
   DEPLOYER,
   document,
   GITHUB_PROVIDER,
   githubTrust,
   identity,
+  inline,
   passDenial,
   role,
   snapshot,
@@ -166,6 +168,46 @@ describe('trust is proved', () => {
     const arn = { ArnLike: { 'aws:SourceArn': 'arn:aws:codebuild:*:111122223333:*' } }
     expect(tagging(name, arn, trusting({ Service: name }, { Condition: arn }))).toBe(null)
     expect(tagging(name, account, trusting({ Service: name }, { Condition: arn }))).toMatch(/aws:sourcearn/)
+  })
+
+  it('for the denied service alone, by the resource that it acts for', () => {
+    const name = 'states.amazonaws.com'
+    const machine = (its: string) => `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:${its}`
+    const denial = assumeDenial(REPORTS, { context: { 'aws:sourcearn': present(machine('orders')) } })
+    const service = { ...denial.principal, kind: 'service' as const, name, arn: null, roleArn: null, pathKnown: false }
+    const listing = (Principal: NonNullable<Statement['Principal']>, ...its: string[]) =>
+      trusting(Principal, { Condition: { ArnLike: { 'aws:SourceArn': its.map(machine) } } })
+    const joining = (Principal: NonNullable<Statement['Principal']>, added: string) => {
+      const before = listing(Principal, 'billing')
+      return excess([change('role-trust-policy', REPORTS, before, listing(Principal, 'billing', added))], {
+        ...{ denial: { ...denial, principal: service }, gaps: [] },
+        seen: snapshot(null, [role(REPORTS, before)]),
+      })
+    }
+    expect(joining({ Service: name }, 'orders')).toBe(null)
+    expect(joining({ Service: name }, 'other')).toBe('it does not limit aws:sourcearn as this denial does')
+    const more = 'it trusts more than one service'
+    expect(joining({ Service: [name, 'ec2.amazonaws.com'] }, 'orders')).toBe(more)
+    expect(joining({ Service: 'ec2.amazonaws.com' }, 'orders')).toBe(more)
+    expect(joining({ Service: name, AWS: SOMEBODY }, 'orders')).toBe(more)
+    expect(joining({ Federated: name }, 'orders')).toBe(more)
+    expect(joining('*', 'orders')).toBe(more)
+  })
+
+  it('for the caller in a list of its account without the conditions of its own allow, which holds beside it', () => {
+    const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }
+    const policies = [inline(DEPLOYER, 'own', allow('sts:AssumeRole', REPORTS, mfa))]
+    const listing = (AWS: string, ...arns: string[]) =>
+      trusting({ AWS }, { Condition: { ArnLike: { 'aws:PrincipalArn': arns } } })
+    const joining = (AWS: string) => {
+      const before = listing(AWS, SOMEBODY)
+      return excess([change('role-trust-policy', REPORTS, before, listing(AWS, SOMEBODY, DEPLOYER))], {
+        ...{ denial: assumeDenial(REPORTS), gaps: [] },
+        seen: snapshot(identity(DEPLOYER, policies), [role(REPORTS, before)]),
+      })
+    }
+    expect(joining(`arn:aws:iam::${ACCOUNT}:root`)).toBe(null)
+    expect(joining('*')).toBe('it does not limit aws:multifactorauthpresent as this denial does')
   })
 
   it('not in a trust policy that was not read, nor in one of another role', () => {
