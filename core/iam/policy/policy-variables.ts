@@ -78,7 +78,7 @@ export function resolveTokens(pattern: string, options: PatternOptions, scope: V
     const close = open === -1 ? -1 : pattern.indexOf('}', open)
     if (close === -1) break
     add(plainTokens(pattern.slice(at, open), options))
-    const value = variableValue(pattern.slice(open + 2, close), scope)
+    const value = variableValue(pattern.slice(open + 2, close), options, scope)
     if (value.kind === 'value') add(plainTokens(value.text, { ...options, wild: false }))
     else if (value.kind === 'unknown') {
       tokens.push(ANY)
@@ -102,11 +102,12 @@ type Value =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' }
 
-function variableValue(inside: string, scope: VariableScope): Value {
+function variableValue(inside: string, { wild }: PatternOptions, scope: VariableScope): Value {
   if (inside === '*' || inside === '?' || inside === '$') return { kind: 'value', text: inside }
   const comma = inside.indexOf(',')
   const key = (comma === -1 ? inside : inside.slice(0, comma)).trim()
   const fallback = comma === -1 ? null : quoted(inside.slice(comma + 1).trim())
+  const isWild = wild && fallback !== null && /[*?]/.test(fallback)
   const fact = scope.fact(key)
   switch (fact.state) {
     case 'unknown':
@@ -114,18 +115,22 @@ function variableValue(inside: string, scope: VariableScope): Value {
       return { kind: 'unknown' }
     case 'present': {
       const [only, ...more] = fact.values
-      if (only === undefined) return unresolved(key, fallback, scope)
+      if (only === undefined) return unresolved(key, fallback, isWild, scope)
       if (only !== '' && more.length === 0) return { kind: 'value', text: only }
       const why = `AWS does not document a variable for ${more.length > 0 ? 'several values' : 'an empty text'}`
       scope.note({ fact: key, why })
       return { kind: 'unknown' }
     }
     case 'absent':
-      return unresolved(key, fallback, scope)
+      return unresolved(key, fallback, isWild, scope)
   }
 }
 
-function unresolved(key: string, fallback: string | null, scope: VariableScope): Value {
+function unresolved(key: string, fallback: string | null, isWild: boolean, scope: VariableScope): Value {
+  if (isWild) {
+    scope.note({ fact: key, why: 'AWS does not document a wildcard in the default of a variable' })
+    return { kind: 'unknown' }
+  }
   if (fallback !== null) return { kind: 'value', text: fallback }
   scope.note({ fact: key, why: `the variable \${${key}} has no value in this request` })
   return { kind: 'none' }

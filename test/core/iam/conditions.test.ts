@@ -217,6 +217,14 @@ describe('policy variables in conditions', () => {
     ['StringEquals', "${aws:PrincipalTag/team, 'none'}", 'none', 'yes'],
     ['StringEquals', "${aws:username, 'none'}", 'ann', 'yes'],
     ['StringEquals', "${aws:PrincipalTag/team, ''}", '', 'yes'],
+    // AWS does not document whether a wildcard of the default is one.
+    ['StringLike', "${aws:PrincipalTag/team, 'a*'}", 'abc', 'unknown'],
+    ['StringLike', "x-${aws:PrincipalTag/team, 'a?'}", 'y-ab', 'no'],
+    ['StringNotLike', "${aws:PrincipalTag/team, '*'}", 'abc', 'unknown'],
+    ['ArnLike', "arn:aws:iam::*:role/${aws:PrincipalTag/team, '*'}", 'arn:aws:iam::111122223333:role/a', 'unknown'],
+    ['StringEquals', "${aws:PrincipalTag/team, 'a*'}", 'abc', 'no'],
+    ['StringEquals', "${aws:PrincipalTag/team, 'a*'}", 'a*', 'yes'],
+    ['StringLike', "${aws:username, '*'}", 'bob', 'no'],
     // A default value has quotes on both sides.
     ['StringEquals', '${aws:PrincipalTag/team, none}', 'none', 'no'],
     ['StringEquals', "${aws:PrincipalTag/team, 'none}", 'none', 'no'],
