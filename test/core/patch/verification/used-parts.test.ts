@@ -4,6 +4,7 @@ import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
 import { areAllUsed, type DenialWithAccess } from '../../../../core/patch/verification/used-parts.ts'
 import { change, pass } from '../../../fixtures/guardrails.ts'
 import {
+  ACCOUNT,
   allow,
   assumeDenial,
   DEPLOYER,
@@ -12,6 +13,8 @@ import {
   ecsTrust,
   GITHUB_PROVIDER,
   identity,
+  inline,
+  managed,
   passDenial,
   role,
   snapshot,
@@ -62,6 +65,15 @@ describe('what was added', () => {
   it('is not used by a request of somebody else, nor where the caller was not found', () => {
     expect(areAllUsed([own(pass())], [asked(passDenial(), 'arn:aws:iam::111122223333:role/other')])).toBe(false)
     expect(areAllUsed([own(pass())], [asked(passDenial(), null)])).toBe(false)
+  })
+
+  it('to a managed policy is used by those who have it, and by nobody else', () => {
+    const policies = [managed(DEPLOYER, 'reporting', 1), inline(DEPLOYER, 'own')]
+    const seen = snapshot(identity(DEPLOYER, policies), [role(TASK_ROLE, ecsTrust)])
+    const writing = (name: string) =>
+      change('managed-policy', `arn:aws:iam::${ACCOUNT}:policy/${name}`, null, document(pass()))
+    expect(areAllUsed([writing('reporting')], [{ denial: passDenial(), snapshot: seen }])).toBe(true)
+    expect(areAllUsed([writing('other')], [{ denial: passDenial(), snapshot: seen }])).toBe(false)
   })
 
   it('to a trust policy is used by whom it lets in, and by nobody else', () => {
