@@ -176,7 +176,10 @@ describe('trust is proved', () => {
     const denial = assumeDenial(REPORTS, { context: { 'aws:sourcearn': present(machine('orders')) } })
     const service = { ...denial.principal, kind: 'service' as const, name, arn: null, roleArn: null, pathKnown: false }
     const listing = (Principal: NonNullable<Statement['Principal']>, ...its: string[]) =>
-      trusting(Principal, { Condition: { ArnLike: { 'aws:SourceArn': its.map(machine) } } })
+      document({
+        ...{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal },
+        Condition: { ArnLike: { 'aws:SourceArn': its.map(machine) } },
+      })
     const joining = (Principal: NonNullable<Statement['Principal']>, added: string) => {
       const before = listing(Principal, 'billing')
       return excess([change('role-trust-policy', REPORTS, before, listing(Principal, 'billing', added))], {
