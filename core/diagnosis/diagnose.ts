@@ -61,7 +61,7 @@ function firstOf(context: DiagnosisContext): Diagnosis {
 /** A text, or a record that a person gave without the policies of any account: AWS's words are all that there is. */
 const isAlone = ({ denial, filesOf }: DiagnosisContext): boolean => denial.source === 'message' || filesOf?.length === 0
 
-/** A condition on the time that is met no more was met when the call was denied, and something else may have denied it. */
+/** A condition on the time that is met no more was met when the call was denied: something else denied it, or the statement is younger. */
 function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   const { timeMs, context } = denial
   if (timeMs === null || diagnosis.verdict !== 'proved' || !/-condition$/.test(diagnosis.cause)) return diagnosis
@@ -70,7 +70,7 @@ function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis):
   return {
     ...diagnosis,
     verdict: 'likely',
-    summary: `${diagnosis.summary} When it was denied, this condition on the time was met, unless the statement is younger: something else may have denied it.`,
+    summary: `${diagnosis.summary} It was met at the denial.`,
   }
 }
 
