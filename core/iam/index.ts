@@ -86,7 +86,7 @@ export {
   type PrincipalBlock,
   type Statement,
 } from './policy/policy-document.ts'
-export { readsVariables } from './policy/policy-variables.ts'
+export { readsVariables, replaceVariables } from './policy/policy-variables.ts'
 export { principalsOf, principalsOfType } from './policy/principals.ts'
 export { samePolicy } from './policy/same-policy.ts'
 export { isSecretKey, withoutSecrets } from './policy/secrets.ts'

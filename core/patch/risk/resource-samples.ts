@@ -1,5 +1,5 @@
 /** Sample resources to evaluate: one per type with an invented name, and one per pattern of an identity's policies. */
-import { matchesGlob } from '../../iam/index.ts'
+import { matchesGlob, replaceVariables } from '../../iam/index.ts'
 import { type Budget, commonText } from './common-text.ts'
 import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
 
@@ -45,7 +45,7 @@ function fields(text: string): readonly string[] {
 }
 
 /** A policy variable becomes `*`, because its value is unknown here. */
-export const asGlob = (pattern: string): string => pattern.replace(/\$\{[^}]*\}/g, '*')
+export const asGlob = (pattern: string): string => replaceVariables(pattern, () => '*')
 
 /** True for one resource, false for all resources of a pattern. */
 export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
@@ -136,7 +136,7 @@ function sampleOf(
   budget: Budget,
 ): readonly Sample[] {
   // The value of a policy variable is unknown here. The evaluator decides. As in IAM, a missing field is `*`.
-  const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
+  const pattern = fields(replaceVariables(written, () => ANY_NAME))
   const head: string[] = []
   for (let at = 0; at < 5; at++) {
     const field = fieldOf(form[at] ?? '', pattern[at] ?? '*', at)

@@ -24,6 +24,7 @@ import {
   present,
   principalsOf,
   quietScope,
+  replaceVariables,
   type SourcedPolicy,
   type Statement,
 } from '../../iam/index.ts'
@@ -198,7 +199,9 @@ function actionsOf({ Action, NotAction }: Statement): readonly string[] {
 }
 
 /** The text itself, and with a value for each variable: only one version of the policy language has variables. */
-const valued = (text: string): readonly string[] => [...new Set([text, text.replace(/\$\{[^}*?$][^}]*\}/g, SOME)])]
+const valued = (text: string): readonly string[] => [
+  ...new Set([text, replaceVariables(text, name => (/^[^*?$]/.test(name) ? SOME : `\${${name}}`))]),
+]
 
 /** A role ARN for a pattern, in the holder's account if the pattern names none, because nobody passes a role of another account. */
 function concrete(pattern: string, holder: string): string {

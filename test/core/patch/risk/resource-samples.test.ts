@@ -163,4 +163,20 @@ describe('a pattern as a glob', () => {
   it('has * for the value of a policy variable', () => {
     expect(asGlob(`${ROLE}/\${aws:username}-\${aws:PrincipalTag/team}`)).toBe(`${ROLE}/*-*`)
   })
+
+  it.each([
+    ['a variable with a default', "a${aws:username, 'x'}b", 'a*b'],
+    ['a variable that is not closed', 'a${aws:username', 'a${aws:username'],
+    ['one that is opened twice', 'a${b${c}d}', 'a*d}'],
+    ['an empty one', '${}', '*'],
+  ])('%s', (_, pattern, glob) => {
+    expect(asGlob(pattern)).toBe(glob)
+  })
+
+  it('takes time that grows with the pattern', () => {
+    const pattern = 'a${'.repeat(100_000)
+    const startMs = performance.now()
+    expect(asGlob(pattern)).toBe(pattern)
+    expect(performance.now() - startMs).toBeLessThan(1_000)
+  })
 })
