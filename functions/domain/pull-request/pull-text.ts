@@ -44,9 +44,23 @@ export function pullBody(
       ({ target, after }) =>
         `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),
-    `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card}.`} rolemedic never merges; close this to refuse it.`,
   ]
-  return parts.join('\n\n').slice(0, MAX_BODY_CHARS)
+  const end = `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card}.`} rolemedic never merges; close this to refuse it.`
+  return wholeParts(parts, end)
+}
+
+const CUT = 'The rest does not fit here.'
+
+/** Parts as far as they fit, and the end. A cut inside of a part would leave its code open, and outside text would be markup. */
+function wholeParts(parts: readonly string[], end: string): string {
+  const shown: string[] = []
+  let left = MAX_BODY_CHARS - end.length - CUT.length - 4
+  for (const part of parts) {
+    left -= part.length + 2
+    if (left < 0) return [...shown, CUT, end].join('\n\n')
+    shown.push(part)
+  }
+  return [...shown, end].join('\n\n')
 }
 
 function list(title: string, lines: readonly string[]): readonly string[] {

@@ -52,6 +52,20 @@ describe('a pull request', () => {
       expect(body).toContain(line)
   })
 
+  it('of more than a host takes leaves whole parts out, and keeps its end', () => {
+    for (let statements = 20; statements <= 120; statements += 20) {
+      const [one] = IDENTITY_CHANGE.after.Statement
+      const Statement = Array.from({ length: statements }, () => one ?? { Effect: 'Allow' as const })
+      const after = { ...IDENTITY_CHANGE.after, Statement }
+      const target = { ...IDENTITY_CHANGE.target, policyName: 'p' }
+      const changes = Array.from({ length: 12 }, () => ({ ...IDENTITY_CHANGE, target, after }))
+      const body = pullBody({ ...ORDER, changes }, SIGNED, SITE)
+      expect(body.length).toBeLessThanOrEqual(60_000)
+      expect(body.match(/^```/gm)?.length ?? 1).toSatisfy((fences: number) => fences % 2 === 0)
+      expect(body).toMatch(/Proposal `p-1`.*rolemedic never merges; close this to refuse it\.$/)
+    }
+  })
+
   it('links the card only where the chat has its messages, and names the chat', () => {
     const other = pullBody(ORDER, SIGNED, { name: 'Teams', hosts: ['teams.microsoft.com'] })
     expect(other).not.toContain('slack')
