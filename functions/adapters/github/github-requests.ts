@@ -44,17 +44,26 @@ export type GithubOptions = {
   readonly credentials: () => Promise<AppCredentials>
   readonly clock: Clock
   readonly timeoutMs?: number
+  readonly maxAnswerBytes?: number
 }
 
 const TIMEOUT_MS = 15_000
+/** A list of files has 7 MB at most. https://docs.github.com/en/rest/git/trees#get-a-tree */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 /** GitHub's installation tokens expire after an hour. */
 const TOKEN_MS = HOUR_MS - 10 * MINUTE_MS
 /** Requests no more than these, even if the app has more. Without `workflows`, GitHub refuses commits that change workflows. */
 const PERMISSIONS = { contents: 'write', pull_requests: 'write', metadata: 'read' } as const
 
-export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT_MS }: GithubOptions): GithubRequests {
+export function githubRequests({
+  apiUrl,
+  credentials,
+  clock,
+  timeoutMs = TIMEOUT_MS,
+  maxAnswerBytes = MAX_ANSWER_BYTES,
+}: GithubOptions): GithubRequests {
   const tokens = new Map<string, { readonly token: string; readonly untilMs: number }>()
-  const request = { fetch: boundedFetch(timeoutMs) }
+  const request = { fetch: boundedAnswers(timeoutMs, maxAnswerBytes) }
 
   async function tokenFor({ owner, repo }: Repository): Promise<string> {
     const key = `${owner}/${repo}`
@@ -123,14 +132,8 @@ export type GithubCall = <R extends Route, P extends Endpoints[R]['parameters']>
  * https://docs.github.com/en/actions/concepts/security/github_token
  */
 export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }: TokenOptions): GithubCall {
-  const send = boundedFetch(timeoutMs)
-  const bounded: typeof fetch = async (input, init) => {
-    const response = await send(input, init)
-    const text = await textWithin(maxAnswerBytes, response)
-    if (text === null) throw new HostError('invalid', 'GitHub gave an answer that is too large to be read')
-    return new Response(text === '' ? null : text, response)
-  }
-  const octokit = new Octokit({ baseUrl: apiUrl, userAgent: 'rolemedic', request: { fetch: bounded } })
+  const request = { fetch: boundedAnswers(timeoutMs, maxAnswerBytes) }
+  const octokit = new Octokit({ baseUrl: apiUrl, userAgent: 'rolemedic', request })
   // By default the client sends the older scheme `token`.
   const headers = { authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' }
   return async (route, parameters) => {
@@ -139,6 +142,16 @@ export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }:
     } catch (error) {
       throw refusalOf(error, clock())
     }
+  }
+}
+
+function boundedAnswers(timeoutMs: number, maxBytes: number): typeof fetch {
+  const send = boundedFetch(timeoutMs)
+  return async (input, init) => {
+    const response = await send(input, init)
+    const text = await textWithin(maxBytes, response)
+    if (text === null) throw new HostError('invalid', 'GitHub gave an answer that is too large to be read')
+    return new Response(text === '' ? null : text, response)
   }
 }
 

@@ -43,6 +43,18 @@ describe('GitHub', () => {
     expect(asked.filter(one => one.endsWith('/access_tokens'))).toHaveLength(1)
   })
 
+  it('reads no answer of more than it takes', async () => {
+    const few = githubRequests({
+      ...{ apiUrl: git.githubApiUrl, credentials: async () => git.credentials, clock: Date.now },
+      maxAnswerBytes: 2_000,
+    })
+    const { push } = git.project(PROJECT)
+    const files = Array.from({ length: 50 }, (_, at) => ({ path: `many/${at}.tf`, text: String(at) }))
+    const base = await push('many', files, 'many files')
+    await expect(githubHost({ repository: PROJECT }, few).files(base)).rejects.toThrow('too large to be read')
+    await git.project(PROJECT).git.deleteBranch('many')
+  })
+
   it('keeps the mode of a file that it edits', async () => {
     const { git: repository, push } = git.project(PROJECT)
     const base = await push('modes', [{ path: 'bin/app.ts', text: 'new App()', mode: '100755' }], 'an executable file')
