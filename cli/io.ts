@@ -39,11 +39,12 @@ export function oneLine(text: string): string {
 }
 
 /**
- * Runners of CI jobs take `##[name]` and `##vso[name]` for a command anywhere in a line.
+ * Runners of CI jobs take `##[name]` and `##vso[name]` for a command anywhere in a line, and `::name` at its beginning.
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
  */
-export const withoutRunnerCommands = (text: string): string => text.replaceAll(/##(?=\[|vso\[)/gi, '## ')
+export const withoutRunnerCommands = (text: string): string =>
+  text.replaceAll(/##(?=\[|vso\[)/gi, '## ').replaceAll(/^([^\S\n]*):(?=:)/gm, '$1: ')
 
 /** The words of the SDK. Not at the end: the command has said already what to do. */
 const NO_CREDENTIALS = /Could not load credentials from any providers$/

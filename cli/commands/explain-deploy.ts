@@ -2,7 +2,7 @@
 import { UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { type Io, notes, oneLine, readGiven } from '../io.ts'
+import { type Io, notes, oneLine, readGiven, withoutRunnerCommands } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   ACCOUNT,
@@ -197,7 +197,7 @@ async function print(answer: ExplainDeployAnswer, format: Form, io: Io): Promise
     }
     case 'text': {
       const { explainDeployText } = await import('../formats/explain-deploy/text-output.ts')
-      io.out(explainDeployText(answer, { colour: io.colour }))
+      io.out(withoutRunnerCommands(explainDeployText(answer, { colour: io.colour })))
       return
     }
     case 'markdown': {

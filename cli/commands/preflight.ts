@@ -5,7 +5,7 @@ import { defineCommand } from '../define-command.ts'
 import { preflightCode } from '../formats/preflight/code-output.ts'
 import { preflightOutput } from '../formats/preflight/json-output.ts'
 import { noDeployerText } from '../formats/preflight/notes.ts'
-import { type Io, notes } from '../io.ts'
+import { type Io, notes, withoutRunnerCommands } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   ACCOUNT,
@@ -120,7 +120,7 @@ async function print(report: PreflightReport, format: OutputFormat, io: Io): Pro
       return
     case 'text': {
       const { preflightText } = await import('../formats/preflight/text-output.ts')
-      io.out(preflightText(report, { colour: io.colour }))
+      io.out(withoutRunnerCommands(preflightText(report, { colour: io.colour })))
       return
     }
     case 'markdown': {

@@ -2,7 +2,7 @@
 import { never } from '../../../core/base/index.ts'
 import type { Hint } from '../../../core/denial/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
-import type { Io } from '../../io.ts'
+import { type Io, withoutRunnerCommands } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
 import type { OutputFormat } from '../../options.ts'
 import { hintOutput } from '../../outputs/hint.ts'
@@ -47,7 +47,7 @@ export function printerFor(
       return each(async ({ analysis, note, place, cost, run }) => {
         const { diagnosisText } = await import('./text-output.ts')
         if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
-        return diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose, run })
+        return withoutRunnerCommands(diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose, run }))
       })
     case 'markdown':
       return markdownPrinter(io)

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rolemedic-runner-commands-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+const SIGNS = '##[add-mask]##vso[task.prependpath]'
+const DENIED = `User: ::add-mask::c is not authorized to perform: s3:PutObject on resource: ::error::b because no identity-based policy allows the s3:PutObject action`
+const LOG = at(
+  'step.log',
+  `An error occurred (AccessDenied) when calling the PutObject operation: ${DENIED}
+Error: AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/dep/s${SIGNS} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/x${SIGNS} because no identity-based policy allows the iam:PassRole action
+`,
+)
+const TEMPLATE = at(
+  'template.yaml',
+  `Resources:
+  "::warning::F":
+    Type: AWS::Lambda::Function
+    Properties: { Role: "arn:aws:iam::111122223333:role/${SIGNS}" }
+`,
+)
+
+// https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+it.each([
+  [['diagnose', LOG]],
+  [['explain-deploy', '--log', LOG]],
+  [['preflight', TEMPLATE, '--as', 'arn:aws:iam::111122223333:role/dep']],
+])('the text of %j is no command to a runner of CI jobs', async args => {
+  const io = memoryIo({ stdin: '' })
+  await dispatch(args, io)
+  const lines = `${io.captured.out}\n${io.captured.err.join('\n')}`.split('\n')
+  expect(lines.length).toBeGreaterThan(3)
+  expect(lines.filter(line => /##(?:\[|vso\[)/i.test(line) || line.trimStart().startsWith('::'))).toEqual([])
+})
