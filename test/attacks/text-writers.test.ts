@@ -17,6 +17,7 @@ import type { EventHistory } from '../../functions/ports/event-history.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { witnessDenial } from '../../functions/workflows/denial/witness-denial.ts'
 import { alertBench, event, FILES, NO_FAULTS, NOW } from '../alert/alert-fixture.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { DENIAL, MINUTE, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { CONFIG, worldWith } from '../fakes/verify-world.ts'
 import { trail } from '../verify/verify-fixture.ts'
@@ -189,11 +190,11 @@ describe('somebody who may put events on the bus of one account', () => {
   })
   attack('B13', async () => {
     const bot = alertBench(FILES)
-    const began = performance.now()
+    const beganMs = cpuMs()
     const many = Array.from({ length: 5_000 }, (_, n) => otherAction(ACCOUNT, `role-${n}`)).join('')
     for (const [n, log] of ['x'.repeat(10_000_000), ' is not authorized to perform: '.repeat(300_000), many].entries())
       await bot.alert('deploys/job-failed', jobEvent({ run: `${n}`, log }))
-    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(cpuMs() - beganMs).toBeLessThan(10_000)
     await bot.settle()
     expect(bot.alerts()).toHaveLength(1)
     expect(bot.alerts()[0]?.split('\n').length).toBeLessThan(20)

@@ -11,6 +11,7 @@ import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts
 import { version } from '../../cli/version.ts'
 import { parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { parseSettings } from '../../infra/settings.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { memoryIo } from './memory-io.ts'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'rolemedic-init-'))
@@ -203,9 +204,9 @@ describe('rolemedic init', () => {
   it.each(['rolemedic.deploy.json', 'rolemedic.tf'])('reads a hostile %s in linear time', async name => {
     const to = folder()
     writeFileSync(join(to, name), 'writer_external_id = "writerExternalId": '.repeat(2_000))
-    const started = performance.now()
+    const startedMs = cpuMs()
     expect((await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])).code).toBe(2)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(cpuMs() - startedMs).toBeLessThan(5_000)
   })
 
   it.each([
