@@ -58,10 +58,10 @@ async function cli(args: readonly string[], stdin = '', nowMs = Date.now()) {
 async function diagnosed(input: { [member: string]: unknown }, args: readonly string[], stdin: string) {
   const askedMs = Date.now()
   const answer = await call(client, 'diagnose', input)
-  const said = [askedMs, Date.now()].map(nowMs =>
+  const printed = [askedMs, Date.now()].map(nowMs =>
     cli(['diagnose', ...args, '--json', '--account', ACCOUNT], stdin, nowMs),
   )
-  return { ...answer, said: (await Promise.all(said)).map(({ objects }) => objects) }
+  return { ...answer, printed: (await Promise.all(printed)).map(({ objects }) => objects) }
 }
 
 describe('rolemedic mcp', () => {
@@ -124,9 +124,9 @@ describe('rolemedic mcp', () => {
     ['a record', { record: ECS }, ['-'], ECS],
     ['a log', { log: `1\n2\nError: ${MESSAGE}\n` }, ['--log', '-'], `1\n2\nError: ${MESSAGE}\n`],
   ])('diagnoses %s as the command line does', async (_, input, args, stdin) => {
-    const { structured, text, said } = await diagnosed(input, args, stdin)
-    expect(said[0]).toHaveLength(1)
-    expect(said).toContainEqual(structured?.['diagnoses'])
+    const { structured, text, printed } = await diagnosed(input, args, stdin)
+    expect(printed[0]).toHaveLength(1)
+    expect(printed).toContainEqual(structured?.['diagnoses'])
     expect(JSON.parse(text)).toEqual(structured)
   })
 
@@ -134,8 +134,8 @@ describe('rolemedic mcp', () => {
     'gives the result of the command line for events/%s',
     async name => {
       const record = readFileSync(join(root, 'events', name), 'utf8')
-      const { structured, said } = await diagnosed({ record }, ['-'], record)
-      expect(said).toContainEqual(structured?.['diagnoses'])
+      const { structured, printed } = await diagnosed({ record }, ['-'], record)
+      expect(printed).toContainEqual(structured?.['diagnoses'])
     },
   )
 
