@@ -22,7 +22,7 @@ beforeAll(async () => {
   const args = ['backtest', join(folder, 'week.json'), '--account', join(folder, 'account.json'), '--out', file]
   expect(await dispatch(args, memoryIo())).toBe(0)
   browser = await openBrowser()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -68,9 +68,7 @@ async function breakGlass(): Promise<void> {
   await titled(STRONG).getByText('allowed now').first().waitFor(SLOW)
 }
 
-it('goes from the press to its reversal and ratification, with page, CSV and verification', {
-  timeout: 120_000,
-}, async () => {
+it('goes from the press to its reversal and ratification, with page, CSV and verification', async () => {
   await breakGlass()
   const announced = (await titled(ANNOUNCED).textContent()) ?? ''
   for (const words of [REASON, 'High risk', 'orders-dev', 'It ends by itself', 'The card'])
@@ -120,7 +118,7 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
   expect(line).toContain(`,break-glass,"${REASON}",ratified,"jane (U0ONCALL2); omar (U0ONCALL3)",,,`)
 })
 
-it('ends by itself, and is not ratified for one reason', { timeout: 120_000 }, async () => {
+it('ends by itself, and is not ratified for one reason', async () => {
   await breakGlass()
   await letPass('8 hours')
   await page.locator('#audit li[data-kind="reverted"]').waitFor(SLOW)

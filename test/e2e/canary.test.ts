@@ -36,7 +36,7 @@ beforeAll(async () => {
     refused.push({ caller, role })
     return refusal(`User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${role}`)
   })
-}, 120_000)
+})
 afterAll(async () => {
   vi.unstubAllEnvs()
   await bot?.close()

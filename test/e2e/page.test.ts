@@ -319,7 +319,7 @@ describe('the page', () => {
       .first()
       .waitFor()
     await pull.close()
-  }, 120_000)
+  })
 
   it('shows what waits in the App Home, and leads from there to the card', async () => {
     await card().waitFor()

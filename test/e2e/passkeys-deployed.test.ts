@@ -171,7 +171,7 @@ async function pressed(id: string, user: string, action = 'approve', typed: read
   return linkFor(user, bot.slack.messages())
 }
 
-describe('the deployed functions', { timeout: 120_000 }, () => {
+describe('the deployed functions', () => {
   it('write in IAM what two people approved with their devices, at elevated and at high risk', async () => {
     for (const passed of ['elevated-task', 'high-task'] as const) {
       const { id, granted, approvals, proposal } = await carded(passed)

@@ -124,7 +124,7 @@ const approvals = async () => {
   return 'approvals' in found ? found.approvals.length : 0
 }
 
-describe('in the browser', { timeout: 60_000 }, () => {
+describe('in the browser', () => {
   it('a person enrolls a device, and approves with it what the page shows', async () => {
     await start(LOW, 'always')
     const ada = await enrolled(ADA)

@@ -98,9 +98,7 @@ const bridgeOf = async ({ accounts }: Bot) =>
   })
 
 describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
-  it('goes from the denial over approval, pull request, merge and deploy to the end of the bridge', {
-    timeout: 120_000,
-  }, async () => {
+  it('goes from the denial over approval, pull request, merge and deploy to the end of the bridge', async () => {
     const { bot, git, id } = await start(host)
     const project = git.project('acme/orders')
     const before = await project.git.head('main')
@@ -147,7 +145,7 @@ describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
     expect(kinds.at(-1)).toBe('reverted')
   })
 
-  it('opens a pull request and writes nothing in the mode recommend', { timeout: 60_000 }, async () => {
+  it('opens a pull request and writes nothing in the mode recommend', async () => {
     const { bot, git, id } = await start(host, 'recommend')
     await press(bot, 'pull-only')
     await pass(bot, 6 * MINUTE)
@@ -156,7 +154,7 @@ describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
     expect((await proposalOf(bot, id)).status).toBe('rejected')
   })
 
-  it('lets the bridge end at its time where nobody merges', { timeout: 120_000 }, async () => {
+  it('lets the bridge end at its time where nobody merges', async () => {
     const { bot, git, id } = await start(host)
     await press(bot, 'approve-with-pull')
     await pass(bot, 73 * HOUR, 30)

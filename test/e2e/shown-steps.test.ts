@@ -184,22 +184,18 @@ const isLast = (title: string) => title.endsWith('Uninstalling')
 describe.concurrent('the steps of a section', () => {
   const taken = sections.filter(([title, own]) => own.length > 0 && !isLast(title))
   // Steps of two sections write a file of the same name.
-  it.each(taken)(
-    '%s',
-    async (_, own) => {
-      const copy = mkdtempSync(`${folder}-`)
-      cpSync(folder, copy, { recursive: true })
-      await shell(scriptOf(own), copy)
-      rmSync(copy, { recursive: true })
-    },
-    120_000,
-  )
+  it.each(taken)('%s', async (_, own) => {
+    const copy = mkdtempSync(`${folder}-`)
+    cpSync(folder, copy, { recursive: true })
+    await shell(scriptOf(own), copy)
+    rmSync(copy, { recursive: true })
+  })
 })
 
 describe('the steps of the pages', () => {
   it('also uninstall', async () => {
     for (const [, own] of sections.filter(([title]) => isLast(title))) await shell(scriptOf(own))
-  }, 120_000)
+  })
 
   it('are taken but for those that say why not, and no reason is left over', () => {
     expect(NOT_RUN.filter(([pattern]) => !steps.some(step => pattern.test(step.text))).map(([, why]) => why)).toEqual(

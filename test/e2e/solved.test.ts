@@ -30,7 +30,7 @@ beforeAll(async () => {
   bot = await started()
   iam = new IAMClient(await moto.clientOf(MAIN))
   await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
-}, 120_000)
+})
 afterAll(async () => {
   Date.now = realNow
   await bot?.close()
