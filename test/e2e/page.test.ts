@@ -119,6 +119,13 @@ describe('the page', () => {
   it('tells a second approver who approved first', async () => {
     await lookAs('U0ONCALL1')
     const stale = await browser.newPage()
+    let [isCut, inFlight] = [false, 0]
+    await stale.route('**/state*', async route => {
+      if (isCut) return
+      inFlight += 1
+      await route.fulfill({ response: await route.fetch() })
+      inFlight -= 1
+    })
     await stale.goto(bot.url)
     await stale.selectOption('#person', 'U0ONCALL2')
     const old = stale.locator('article.card', { hasText: DENIED_ROLE }).first()
@@ -126,8 +133,8 @@ describe('the page', () => {
     // IAM has settled.
     await approve.waitFor()
     // The second person's page misses the update, like a slow client.
-    await stale.route('**/state*', () => {})
-    await stale.waitForTimeout(500)
+    isCut = true
+    await expect.poll(() => inFlight).toBe(0)
     await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
 
