@@ -21,7 +21,13 @@ const WORDINGS: readonly (readonly [names: RegExp, words: (answered: Answered) =
     ({ target }) => `the bot has no valid credentials for account ${target.accountId}`,
   ],
   [/^(LimitExceeded|ServiceQuotaExceeded)/, ({ on }) => `${on} has reached a quota of IAM`],
-  [/^MalformedPolicyDocument/, ({ on }) => `IAM does not accept the new document of ${on}`],
+  [
+    /^MalformedPolicyDocument/,
+    ({ on, printed }) =>
+      DELETED_PRINCIPAL.test(printed)
+        ? `IAM takes no change of ${on} while a statement of somebody else lets in a role or user that was deleted: remove the id from it first`
+        : `IAM does not accept the new document of ${on}`,
+  ],
   // `write` asked AWS nothing.
   [
     /^RolemedicError$/,
@@ -31,6 +37,9 @@ const WORDINGS: readonly (readonly [names: RegExp, words: (answered: Answered) =
   [/^UnmodifiableEntity/, ({ on }) => `${on} belongs to an AWS service, and only that service may change it`],
   [/^(InvalidInput|Validation)/, ({ on }) => `IAM refuses the change of ${on}`],
 ]
+
+/** IAM shows the id of what was deleted, and takes it in no new document. https://repost.aws/knowledge-center/iam-trust-policy-error */
+const DELETED_PRINCIPAL = /^Invalid principal in policy: .*\bA(?:ROA|IDA)[0-9A-Z]{12,}/
 
 /** `<kind> of <ARN>: <error>: <AWS's words>` */
 const ANSWER = /^([a-z-]+) of (arn:\S+): (\w+): ([\s\S]*)$/

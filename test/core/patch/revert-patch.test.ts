@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../../core/patch/patch.ts'
 import { revertChange } from '../../../core/patch/revert-patch.ts'
+import { restorable } from '../../../core/patch/take-away.ts'
 
 const target: Target = {
   kind: 'role-inline-policy',
@@ -28,6 +29,11 @@ describe('the revert of an added statement', () => {
       ok: true,
       value: doc(theirs),
     })
+  })
+
+  it('restores all that it replaced, also more than it added', () => {
+    const change = { target, before: doc(theirs, addedLater), after: doc(ours) }
+    expect(revertChange(change, doc(ours))).toEqual({ ok: true, value: doc(theirs, addedLater) })
   })
 
   it('deletes a policy that did not exist before', () => {
@@ -85,6 +91,28 @@ describe('the revert of an added statement', () => {
       ok: false,
       error: { code: 'drift' },
     })
+  })
+})
+
+describe('what a revert may restore', () => {
+  const listing = (...services: string[]): Statement => ({
+    ...theirs,
+    Condition: { StringEquals: { 'iam:PassedToService': services } },
+  })
+  const restored = (before: PolicyDocument | null, after: PolicyDocument | null) =>
+    restorable({ target, before, after })
+
+  it('is all of others that the change took out, and nothing of rolemedic', () => {
+    expect(restored(null, doc(ours))).toBeNull()
+    expect(restored(doc(theirs), null)).toEqual(doc(theirs))
+    expect(restored(doc(theirs, addedLater), doc(addedLater, ours))).toEqual(doc(theirs, addedLater))
+    expect(restored(doc(theirs, ours), doc(theirs))).toEqual(doc(theirs))
+    expect(restored(doc(ours), doc(statement('Rolemedic99999999')))).toBeNull()
+  })
+
+  it('is without the value that the change took out of a list', () => {
+    expect(restored(doc(listing('a', 'b')), doc(listing('a', 'c')))).toEqual(doc(listing('a')))
+    expect(restored(doc(listing('a', 'b')), doc(addedLater, listing('a', 'b', 'c')))).toEqual(doc(listing('a', 'b')))
   })
 })
 

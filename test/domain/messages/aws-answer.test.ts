@@ -27,6 +27,14 @@ describe('what AWS answered', () => {
       'IAM does not accept the new document of inline policy rolemedic of user jane: Syntax errors in policy.',
     ],
     [
+      'MalformedPolicyDocumentException: Invalid principal in policy: "AWS":"AROAEXAMPLEEXAMPLE123"',
+      'IAM takes no change of inline policy rolemedic of user jane while a statement of somebody else lets in a role or user that was deleted: remove the id from it first: Invalid principal in policy: "AWS":"AROAEXAMPLEEXAMPLE123"',
+    ],
+    [
+      'MalformedPolicyDocumentException: Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:role/gone"',
+      'IAM does not accept the new document of inline policy rolemedic of user jane: Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:role/gone"',
+    ],
+    [
       'LimitExceededException: Maximum policy size of 2048 bytes exceeded',
       'inline policy rolemedic of user jane has reached a quota of IAM: Maximum policy size of 2048 bytes exceeded',
     ],
