@@ -250,6 +250,20 @@ describe('a revert', () => {
   })
 })
 
+describe('the age of a revert', () => {
+  it.each([
+    ['a day', -24 * HOUR, 'refused'],
+    ['a moment less than a day', -24 * HOUR + 1, 'taken-away'],
+    ['a minute ahead of the clock', MINUTE, 'taken-away'],
+    ['more than a minute ahead of it', MINUTE + 1, 'refused'],
+  ])('of %s', async (_, sinceMs, result) => {
+    const world = await written()
+    world.clock.nowMs = NOON + HOUR
+    const reason = revertOf(TWO_CHANGES, { atMs: world.clock.nowMs + sinceMs })
+    expect(await world.write(takeAwayAsk({ reason }))).toMatchObject({ result })
+  })
+})
+
 describe('the end of a grant', () => {
   it('is taken away at the signed time, and not before', async () => {
     const world = await written(LIMITED)
@@ -277,7 +291,7 @@ describe('a bridge', () => {
   })
 
   it('ends where the second look is of this moment, or a little later by the clock of verify', async () => {
-    for (const aheadMs of [0, MINUTE / 2]) {
+    for (const aheadMs of [0, MINUTE / 2, MINUTE]) {
       const world = await written(BRIDGE)
       world.clock.nowMs = late
       const seen = covered(late - 11 * MINUTE, late + aheadMs)

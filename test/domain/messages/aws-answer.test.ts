@@ -70,6 +70,15 @@ describe('what AWS answered', () => {
     expect(answer(text)).toBe(words)
   })
 
+  it.each([
+    ['role-inline-policy', 'inline policy rolemedic of role deployer'],
+    ['managed-policy', 'managed policy deployer'],
+  ] as const)('names what a %s is of', (kind, words) => {
+    const target = { ...POLICY, kind, name: 'deployer' }
+    const text = wordedAnswer(`${kind} of ${target.arn}: LimitExceeded: 10240 bytes`, [target])
+    expect(text).toBe(`${words} has reached a quota of IAM: 10240 bytes`)
+  })
+
   it('names what to do where the session of the writer role was refused', () => {
     const printed =
       'User: bot is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/w'
