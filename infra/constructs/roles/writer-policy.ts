@@ -43,15 +43,7 @@ export const PERMISSION_SET_ACTIONS = [
 ] as const
 
 /** Wider than the allowed actions, which is harmless in a deny. Must fit several times into the size of a policy. */
-export const WRITES = [
-  'iam:Create*',
-  'iam:Delete*',
-  'iam:Put*',
-  'iam:Update*',
-  'sso:Delete*',
-  'sso:Provision*',
-  'sso:Put*',
-]
+export const WRITES = ['iam:Create*', 'iam:Delete*', 'iam:Put*', 'iam:Update*', 'sso:Delete*', 'sso:Prov*', 'sso:Put*']
 
 export function writerStatements(
   owner: IConstruct,
