@@ -130,6 +130,14 @@ describe('README.md', () => {
   })
 })
 
+describe('SECURITY.md', () => {
+  it('stops the bot as the runbooks do: with a concurrency of 0, work of write becomes dead letters that nobody can move back', () => {
+    expect(text('docs/runbooks.md')).toMatch(/^npx rolemedic stop [\s\S]*Do not set its concurrency to 0 instead/m)
+    expect(text('SECURITY.md')).toContain('[`rolemedic stop`](docs/runbooks.md)')
+    expect(text('SECURITY.md')).not.toMatch(/concurrency/i)
+  })
+})
+
 /** Until the package name is registered, `npx` outside of a clone would run what somebody else publishes under it. */
 const NOT_PUBLISHED =
   'The name `rolemedic` is not published on npm yet: run `npx rolemedic` in a clone of this repository, after `npm ci`.'
