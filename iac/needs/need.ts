@@ -93,6 +93,8 @@ export type DeployNeeds = {
   readonly profiles: readonly MadeProfile[]
   /** The role that deploys, if the source names it. */
   readonly deployRole: { readonly arn: string; readonly from: 'template' | 'cdk-manifest' } | null
+  /** Where `deployRole` is null: the ARN that the source gives it, with `*` for what only the deploy knows. */
+  readonly deployRolePattern?: string
   /** Parts that were not read, each with the reason, such as a nested stack at an address. */
   readonly unread: readonly { readonly file: string; readonly line: number | null; readonly what: string }[]
   /** Names of the parameters of templates. Absent: the source has none of its own. */

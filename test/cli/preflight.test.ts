@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -328,6 +328,33 @@ Resources:
     const { code, err } = await preflight(STACK, ...ACCOUNT)
     expect(code).toBe(2)
     expect(err).toContain('names no role that deploys it: say who does with --as ARN')
+  })
+
+  it('asks who starts the deploy of a CDK app without an account, and knows its roles from that account', async () => {
+    const app = join(folder, 'agnostic')
+    const execution = `role/cdk-hnb659fds-cfn-exec-role-\${AWS::AccountId}-\${AWS::Region}`
+    const stack = {
+      type: 'aws:cloudformation:stack',
+      environment: 'aws://unknown-account/unknown-region',
+      properties: {
+        templateFile: 'Orders.template.json',
+        cloudFormationExecutionRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${execution}`,
+      },
+    }
+    mkdirSync(app)
+    writeFileSync(join(app, 'manifest.json'), JSON.stringify({ version: '48.0.0', artifacts: { Orders: stack } }))
+    const made = { Type: 'AWS::Lambda::Function', Properties: { Role: 'arn:aws:iam::111122223333:role/fn' } }
+    writeFileSync(join(app, 'Orders.template.json'), JSON.stringify({ Resources: { Fn: made } }))
+    const { code, err } = await preflight(app, ...ACCOUNT)
+    expect(code).toBe(2)
+    expect(err).toContain(
+      'is only known as arn:aws:iam::*:role/cdk-hnb659fds-cfn-exec-role-*-*: say who starts the deploy',
+    )
+    const known = await preflight(app, ...DEPLOYER, '--region', 'eu-west-1', ...ACCOUNT, '--json')
+    expect((JSON.parse(known.out) as Output).needs.map(({ role, by }) => [role, by])).toContainEqual([
+      'arn:aws:iam::111122223333:role/fn',
+      'arn:aws:iam::111122223333:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1',
+    ])
   })
 
   it.each([

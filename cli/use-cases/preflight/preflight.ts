@@ -28,7 +28,13 @@ export type PreflightQuestion = {
 export type PreflightAnswer =
   | { readonly kind: 'nothing'; readonly notes: readonly string[]; readonly unread: readonly string[] }
   /** Neither the question nor a source names the principal that deploys. */
-  | { readonly kind: 'no-deployer'; readonly notes: readonly string[]; readonly names: string }
+  | {
+      readonly kind: 'no-deployer'
+      readonly notes: readonly string[]
+      readonly names: string
+      /** Its ARN, with `*` for what only the deploy knows. Null: no source names it. */
+      readonly pattern: string | null
+    }
   | {
       readonly kind: 'report'
       readonly notes: readonly string[]
@@ -55,7 +61,7 @@ export async function preflightDeploy(
     return { kind: 'nothing', notes: [...notes, nothing], unread }
   }
   const principal = question.as === null ? deploy.deployRole : { arn: question.as, from: 'option' as const }
-  if (principal === null) return { kind: 'no-deployer', notes, names }
+  if (principal === null) return { kind: 'no-deployer', notes, names, pattern: deploy.deployRolePattern ?? null }
   const { reader } = await open(access, region, world)
   const { answers, change } = await analyzeNeeds(deploy, {
     ...{ reader, config, nowMs: question.atMs ?? world.nowMs(), region },

@@ -39,14 +39,18 @@ export async function readNeeds(
 }
 
 /** Several sources of one deploy. */
-export const joinedNeeds = (parts: readonly DeployNeeds[]): DeployNeeds => ({
-  needs: parts.flatMap(part => part.needs),
-  made: parts.flatMap(part => part.made),
-  profiles: parts.flatMap(part => part.profiles),
-  deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
-  unread: parts.flatMap(part => part.unread),
-  parameters: parts.flatMap(part => part.parameters ?? []),
-})
+export function joinedNeeds(parts: readonly DeployNeeds[]): DeployNeeds {
+  const [pattern] = parts.flatMap(({ deployRolePattern = [] }) => deployRolePattern)
+  return {
+    needs: parts.flatMap(part => part.needs),
+    made: parts.flatMap(part => part.made),
+    profiles: parts.flatMap(part => part.profiles),
+    deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
+    ...(pattern === undefined ? {} : { deployRolePattern: pattern }),
+    unread: parts.flatMap(part => part.unread),
+    parameters: parts.flatMap(part => part.parameters ?? []),
+  }
+}
 
 /** A misspelled name would leave the default in place without a word. */
 export const unusedParameters = (

@@ -46,6 +46,7 @@ export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployN
     made: parts.flatMap(part => part.made),
     profiles: parts.flatMap(part => part.profiles),
     deployRole: found.deployRole,
+    ...(found.deployRolePattern === undefined ? {} : { deployRolePattern: found.deployRolePattern }),
     unread: [...found.unread, ...parts.flatMap(part => part.unread)],
   }
 }
@@ -54,6 +55,7 @@ type Found = {
   readonly stacks: Stack[]
   readonly roles: Map<string, Need>
   deployRole: DeployNeeds['deployRole']
+  deployRolePattern?: string
   /** Each entry once, even if several stacks share it. */
   readonly unread: DeployNeeds['unread'][number][]
   readonly depth: ReadingDepth
@@ -145,6 +147,7 @@ function readStack(
   add(execution, PASS_OF_EXECUTION_ROLE, deployRole === null ? CALLER : { kind: 'role', role: deployRole })
   const arn = executionRole === null ? null : knownText(executionRole)
   if (arn !== null) found.deployRole ??= { arn, from: 'cdk-manifest' }
+  else if (executionRole !== null) found.deployRolePattern ??= patternOf(executionRole)
 }
 
 /** CloudFormation itself assumes the role that it is given. */
