@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../core/base/index.ts'
 import { partitionOfRegion } from '../core/iam/index.ts'
-import { strictJson } from '../functions/domain/config/index.ts'
+import { nearestKey, strictJson } from '../functions/domain/config/index.ts'
 import { chatSettings } from './chat.ts'
 import { PROTECTED_TAG } from './names.ts'
 
@@ -215,12 +215,21 @@ export function parseSettings(value: unknown, source: string): DeploySettings {
       throw new UsageError(`${source}: ${key}: no longer a setting: ${instead}`)
   const parsed = settingsSchema.safeParse(value)
   if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
+    const wrong = parsed.error.issues.map(
+      issue => `${issue.path.join('.') || 'the file'}: ${issue.message}${suggestion(issue)}`,
+    )
     throw new UsageError(`${source}: ${wrong.join('; ')}`)
   }
   const contradictions = contradictionsIn(parsed.data)
   if (contradictions.length > 0) throw new UsageError(`${source}: ${contradictions.join('; ')}`)
   return parsed.data
+}
+
+/** For a key of the file itself, such as one that is spelled as the Terraform module does. */
+function suggestion(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return ''
+  const near = issue.keys.flatMap(key => nearestKey(key, Object.keys(settingsSchema.shape)) ?? [])
+  return near.length === 0 ? '' : ` (did you mean ${near.join(', ')}?)`
 }
 
 /** The text of the file, which a person writes. */

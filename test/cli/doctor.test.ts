@@ -103,6 +103,11 @@ describe('rolemedic doctor', () => {
       fileOf('twice.json', '{ "region": "eu-west-1",\n "region": "us-east-1", "slack": {} }'),
       'twice.json: line 2: "region" is there twice: keep one',
     ],
+    [
+      'spelled as the Terraform module does',
+      fileOf('snake.json', '{ "region": "eu-west-1", "other_regions": ["us-east-1"], "slack": {} }'),
+      'Unrecognized key: "other_regions" (did you mean otherRegions?)',
+    ],
     ['without the app', fileOf('no-app.json', JSON.stringify({ region: 'eu-west-1' })), 'slack'],
   ])('fails for settings that are %s', async (_, settings, words) => {
     const { code, of } = await doctor({ settings })

@@ -188,7 +188,7 @@ function field(value: unknown, name: string): unknown {
 }
 
 /** The known key with the smallest edit distance. Null: none is close enough for a typo. */
-function nearestKey(key: string, known: readonly string[]): string | null {
+export function nearestKey(key: string, known: readonly string[]): string | null {
   const near = known.flatMap(name => {
     const limit = Math.max(2, Math.floor(name.length / 3))
     const distance = editDistance(key.toLowerCase(), name.toLowerCase(), limit)

@@ -13,7 +13,14 @@ export {
   ticketUrl,
 } from './approval-asks.ts'
 export { CHAT, CHAT_ID_FORMS, CHAT_NAME, chatUserOf, isChatId, TYPED_USER } from './chat-ids.ts'
-export { configWarnings, parseBotConfig, parseConfig, parseDeployedConfig, strictJson } from './check-config.ts'
+export {
+  configWarnings,
+  nearestKey,
+  parseBotConfig,
+  parseConfig,
+  parseDeployedConfig,
+  strictJson,
+} from './check-config.ts'
 export { codeHostOf } from './code-host.ts'
 export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG, type PermanentGrants } from './config.ts'
 export { configJsonSchema } from './config-json-schema.ts'
