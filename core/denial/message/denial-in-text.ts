@@ -2,6 +2,7 @@
 import { actionNamed, descriptorOf } from '../../actions/index.ts'
 import { serviceOfLinkedRole } from '../../iam/index.ts'
 import type { Denial } from '../denial.ts'
+import { isAskedFor } from './asked-for.ts'
 import { callAround, NO_CALL } from './call-from-text.ts'
 import { PANEL_WORD, panelAt } from './console-panel.ts'
 import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'
@@ -52,7 +53,7 @@ function bySentence(text: string, sentence: DenialSentence, from: number): Denia
 
 function byService(text: string, { at, from }: KeywordPlace): Denial | null {
   const trust = serviceTrustAt(text, at)
-  if (trust === null) return null
+  if (trust === null || isAskedFor(text, trust.start, trust.end)) return null
   const { start, end, resource, unread } = trust
   const call = callAround(text, { start, end, from })
   const subject = trust.service ?? principalOfCall(call)
@@ -78,7 +79,7 @@ function pickedLinkedRole(resource: string | null): string | null {
 
 function inOtherWords(text: string, { at, from }: KeywordPlace): Denial | null {
   const other = otherSentenceAt(text, at)
-  if (other === null) return null
+  if (other === null || isAskedFor(text, other.start, other.end)) return null
   const { start, end } = other
   const call = callAround(text, { start, end, from })
   const linkedService =

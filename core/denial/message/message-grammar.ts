@@ -204,7 +204,8 @@ const opensQuote = (text: string, at: number): boolean =>
 export function fixedAt(text: string, at: number): DenialSentence | null {
   const from = Math.max(0, at - 60)
   const found = fixedForm(text.slice(from, at + 60))
-  return found === null ? null : { ...found, start: found.start + from, end: found.end + from }
+  if (found === null || isAskedFor(text, found.start + from, found.end + from)) return null
+  return { ...found, start: found.start + from, end: found.end + from }
 }
 
 function sentenceAt(text: string, words: Denying, end: number, floor = 0): DenialSentence {

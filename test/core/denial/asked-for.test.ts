@@ -1,0 +1,35 @@
+/** Code that asks whether a text contains a refusal: no refusal happened there. */
+import { describe, expect, it } from 'vitest'
+import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
+
+const LAMBDA = 'The role defined for the function cannot be assumed by Lambda'
+
+describe('a refusal that code looks for is none', () => {
+  it.each([
+    `if "${LAMBDA}" in str(e):`,
+    `if '${LAMBDA}' not in e.response['Error']['Message']:`,
+    `if "${LAMBDA}" in message or tries > 5:`,
+    `if (\n    "cannot be assumed by Lambda" in str(e)\n    and attempt < 5\n):`,
+    `return strings.Contains(err.Error(), "${LAMBDA}"), err`,
+    `tfawserr.ErrMessageContains(err, "InvalidParameterValueException", "${LAMBDA}")`,
+    `e.message?.includes("cannot be assumed by Lambda"),`,
+    `[[ "$output" == *"${LAMBDA}"* ]]`,
+    `until ! grep -q "${LAMBDA}" out.log; do`,
+    `expect(message).toContain('Roles may not be assumed by root accounts.')`,
+    'if "Cross-account pass role is not allowed" in str(error):',
+    `assert 'Not authorized to perform sts:AssumeRoleWithWebIdentity' in result.stderr`,
+  ])('%s', code => {
+    expect(denialsInLog(code).denials).toEqual([])
+  })
+
+  it.each([
+    `Error: "${LAMBDA}" in the stack orders`,
+    `Error: '${LAMBDA}' in C:\\app\\deploy.php:12`,
+    `Error: contains("x"): ${LAMBDA}.`,
+    `["contains(x)", "${LAMBDA}."]`,
+    `{"match":"x","message":"${LAMBDA}."}`,
+    `    if "${LAMBDA}" in str(e):\nAn error occurred (InvalidParameterValueException) when calling the CreateFunction operation: ${LAMBDA}.`,
+  ])('but one that is told is: %s', text => {
+    expect(denialsInLog(text).denials).toMatchObject([{ denial: { principal: { name: 'lambda.amazonaws.com' } } }])
+  })
+})
