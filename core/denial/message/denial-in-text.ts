@@ -1,8 +1,8 @@
 /** The denial at one position of any text: its sentence, and what the surrounding text adds. */
 import { actionNamed, descriptorOf } from '../../actions/index.ts'
 import { serviceOfLinkedRole } from '../../iam/index.ts'
+import { isAskedFor } from '../asked-for.ts'
 import type { Denial } from '../denial.ts'
-import { isAskedFor } from './asked-for.ts'
 import { callAround, NO_CALL } from './call-from-text.ts'
 import { PANEL_WORD, panelAt } from './console-panel.ts'
 import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'

@@ -1,8 +1,8 @@
 import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
+import { isAskedFor } from '../asked-for.ts'
 import type { DenialReason, Unread } from '../denial.ts'
 import { actionInSentence, oneAction } from './action-in-sentence.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
-import { isAskedFor } from './asked-for.ts'
 import { resourceInSentence } from './resource-in-sentence.ts'
 import { readRoleInSentence } from './role-in-sentence.ts'
 
