@@ -94,25 +94,30 @@ function acrossFields(form: readonly string[], pattern: string, budget: Budget):
   return commonText(whole, glob, '*', budget)?.replace(/\*+/g, '*') ?? null
 }
 
-type Common = { readonly glob: string; readonly pattern: string }
+/** `from`: the places of the patterns that it is common to, in their list. */
+type Common = { readonly glob: string; readonly pattern: string; readonly from: readonly number[] }
 
 /** What two or more patterns match: one statement may allow, and others limit, more than that. */
 function commonPatterns(samples: readonly Sample[], budget: Budget): readonly Common[] {
-  const all = new Map(
-    samples.map(({ pattern }): [string, Common] => [asGlob(pattern), { glob: asGlob(pattern), pattern }]),
-  )
-  const written = all.size
-  const before: Common[] = []
-  // What is found here is compared too: three patterns may match what no two of them say.
-  for (const one of all.values()) {
-    for (const other of before) {
+  const patterns = new Map(samples.map(({ pattern }) => [asGlob(pattern), pattern]))
+  const all = [...patterns].map(([glob, pattern], at): Common => ({ glob, pattern, from: [at] }))
+  const globs = new Set(patterns.keys())
+  const together = new Set<string>()
+  // What is found here is compared too: three patterns may match what no two of them say. What is common to the same ones is found once:
+  // texts with the parts of two patterns in turn would never end.
+  for (const [at, one] of all.entries())
+    for (const other of all.slice(0, at)) {
+      if (--budget.left < 0) return all.slice(patterns.size)
+      const from = [...new Set([...other.from, ...one.from])].sort((a, b) => a - b)
+      if (from.length === Math.max(one.from.length, other.from.length) || together.has(from.join())) continue
       const glob = commonGlob(other.glob, one.glob, budget)
-      if (glob !== null && !all.has(glob)) all.set(glob, { glob, pattern: other.pattern })
+      if (glob === null) continue
+      together.add(from.join())
+      if (globs.has(glob)) continue
+      globs.add(glob)
+      all.push({ glob, pattern: other.pattern, from })
     }
-    if (budget.left < 0) break
-    before.push(one)
-  }
-  return [...all.values()].slice(written)
+  return all.slice(patterns.size)
 }
 
 /** Field by field: no Region and no account has a colon. Null: none, or the budget is spent. */

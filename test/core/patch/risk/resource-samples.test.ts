@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { matchesGlob } from '../../../../core/iam/index.ts'
 import { fullBudget } from '../../../../core/patch/risk/common-text.ts'
 import { ANY_NAME as ANY, asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
 import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
@@ -131,6 +132,18 @@ describe('the samples of a type of resource', () => {
     const its = samplesOf('role', [...patterns, `${ROLE}/*-prod`], HOME, budget).map(({ resource }) => resource)
     for (const at of [0, 20, 149]) expect(its).toContain(`${ROLE}/team${at}-${ANY}-prod`)
     expect(budget.left).toBeGreaterThan(0)
+  })
+
+  it.each([
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerModelGovernanceUseAccess.html
+    ['of words in any place', ['*SageMaker*', '*Sagemaker*', '*sagemaker*', '*aws-glue*']],
+    ['of parts between stars', ['app-*-logs-*/*', 'app-*-data-*/*', 'app-*-dev-*/*', 'app-*-tmp-*/*']],
+  ])('are complete for patterns %s, in a twentieth of the budget', (_, names) => {
+    const budget = fullBudget()
+    const patterns = names.map(name => `arn:aws:s3:::${name}`)
+    const its = samplesOf('object', patterns, HOME, budget).map(({ resource }) => resource)
+    expect(budget.left).toBeGreaterThan(fullBudget().left * 0.95)
+    expect(its.some(resource => patterns.every(pattern => matchesGlob(pattern, resource)))).toBe(true)
   })
 
   it.each([
