@@ -6,6 +6,7 @@ import {
   type Identity,
   list,
   matchesGlob,
+  parseArn,
   present,
   seenCaller,
 } from '../../../iam/index.ts'
@@ -84,6 +85,10 @@ type ResourcesOfActions = { readonly [action: string]: ResourceKind }
 /** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 
+/** A pattern that begins with any name, such as all buckets with a dash: it names no resource. */
+const isOpen = ({ any, pattern }: Sample): boolean => any || OPEN_NAME.test(parseArn(pattern)?.resource ?? '')
+const OPEN_NAME = /^(?:(?:table|secret|parameter|instance|key|db|cluster)[/:])?\*/
+
 const allowedActions = allowedAmong(() => [...Object.keys(GRANTING), ...Object.keys(DATA)])
 
 /** Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
@@ -105,7 +110,7 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
       const sample = its.find(({ any }) => any) ?? its[0]
       return sample === undefined ? [] : [`${action} on ${allowedOn(role, action, sample)}`]
     })
-  const found = [...gained(GRANTING, () => true), ...gained(DATA, ({ any }) => any)]
+  const found = [...gained(GRANTING, () => true), ...gained(DATA, isOpen)]
   return budget.left >= 0 ? found : [...found, 'something on resources that are too many to compare']
 }
 

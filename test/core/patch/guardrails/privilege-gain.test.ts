@@ -28,6 +28,12 @@ describe('what a role could do that its caller cannot', () => {
     ],
     ['data by a pattern that is no ARN', [allow('s3:GetObject', 'orders*')], []],
     ['data of buckets by the start of a name', [allow('s3:GetObject', 'arn:aws:s3:::orders-*/*')], []],
+    [
+      'data of buckets by a letter of their names',
+      [allow('s3:GetObject', 'arn:aws:s3:::*a*')],
+      ['s3:GetObject on arn:aws:s3:::*a*'],
+    ],
+    ['data of tables by the end of a name', [allow('dynamodb:Scan', `${TABLES}s`)], [`dynamodb:Scan on ${TABLES}s`]],
     ['the wider of two patterns', [allow('kms:Decrypt', ['arn:aws:kms:*:*:key/*', '*'])], ['kms:Decrypt on *']],
     ['the wider of two patterns, first', [allow('kms:Decrypt', ['*', 'arn:aws:kms:*:*:key/*'])], ['kms:Decrypt on *']],
     ['every parameter by its path', [allow('ssm:GetParametersByPath', '*')], ['ssm:GetParametersByPath on *']],
