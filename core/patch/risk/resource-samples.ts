@@ -82,12 +82,19 @@ export function samplesOf(
 }
 
 /**
+ * With an account where it belongs. Beyond their fields its stars match only names with a colon, which of all kinds IAM alone has, in
+ * paths: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
+const WHOLE = /^arn:[^:]*:[^:]*:[^:]*:(?:[\d*?]*|aws):/
+
+/**
  * The pattern with all fields, where a `*` of it goes beyond its field: `arn:aws:lambda:*:function:orders`. Null: none does.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
  */
 function acrossFields(form: readonly string[], pattern: string, budget: Budget): string | null {
   const glob = asGlob(pattern)
   const parts = glob.split(':').slice(0, 5)
+  if (form[2] !== 'iam' && WHOLE.test(glob)) return null
   const mayBeOfService = parts.slice(0, 3).some(isWild) || parts[2] === form[2]
   if (!mayBeOfService || !parts.some(part => part.includes('*'))) return null
   const whole = form.join(':').replaceAll('{name}', '*').replaceAll(ANY_NAME, '*')

@@ -416,6 +416,14 @@ describe('a role of which something limits the names', () => {
     expect(way(from, account([admin(LAMBDA)]))).toContain(`> ${OPS}`)
   })
 
+  it('runs nothing of its own by a document of AWS, and an instance in any partition, which is no document', () => {
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSSSMForSAPServiceLinkedRolePolicy.html
+    const from = opened(
+      allow('ssm:SendCommand', ['arn:*:ssm:*:*:document/AWSSystemsManagerSAP-*', 'arn:*:ec2:*:*:instance/*']),
+    )
+    expect(way(from, account([admin(serviceTrust('ec2'))]))).toBe(null)
+  })
+
   it('may take over a role, by a wildcard that goes beyond its field', () => {
     const around = account([admin(NO_ONE), admin(NO_ONE, arnOf('ops2'))])
     for (const name of ['*role/ops', '*/ops', '*ops'])
