@@ -6,6 +6,7 @@ import { EVENT_PATTERNS } from '../../core/denial/cloudtrail/event-patterns.ts'
 import type { AwsEvaluation } from '../../core/denial/denial.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { heardFrom } from '../../functions/domain/stored/markers.ts'
+import { firstOccurrence, twinOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import { type IntakeDeps, makeIntake } from '../../functions/intake/intake.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 
@@ -138,6 +139,18 @@ describe('intake', () => {
         denial: { id: 'second', corrects: 'first' },
       })
     }
+  })
+
+  it('keeps as many ids as it does otherwise of a record that is corrected again and again', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    const { denial } = (await bot.store.occurrence(fingerprint)) ?? {}
+    if (denial === undefined) throw new Error('there is no denial')
+    let stored = firstOccurrence(denial, fingerprint, 0)
+    for (let at = 0; at < 500; at += 1)
+      stored = twinOccurrence(stored, { ...denial, id: `again-${at}`, corrects: 'first' }, 'first')
+    expect(stored.recentEventIds).toHaveLength(200)
+    expect(stored.recentEventIds.at(-1)).toBe('again-499')
   })
 
   it('counts a record that is only late', async () => {
