@@ -55,6 +55,10 @@ it('needs a person where it is still denied after as long as that takes', async 
   expect(world.counted).not.toContain('ApplyFailed')
   await sweeps(world, 11, 30)
   expect(await world.get()).toMatchObject({ status: 'applied', failure: { code: 'not-rolled-out' } })
+  // Where it has the policy in the account, something else denies the request.
+  expect(JSON.stringify(await world.get())).toContain(
+    'may not have given it to the account, or something else denies it',
+  )
   expect(world.counted.filter(metric => metric === 'ApplyFailed')).toHaveLength(1)
   expect(await posted(world, 'needs-a-person')).toBe(true)
 })

@@ -361,7 +361,7 @@ function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
     case 'denied':
       if (isRollingOut(proposal))
         return only(
-          richText`${written}: ${strong('Identity Center gives it to the accounts')}, which takes minutes. The request is evaluated again until then.`,
+          richText`${written}: ${strong('still denied')}, as Identity Center may take minutes to give it to the accounts. The request is evaluated again until then.`,
           ...end,
         )
       return only(

@@ -599,7 +599,7 @@ export function evaluatedAgain(proposal: Applied, answer: Outcome['answer'], now
 const NOT_ROLLED_OUT: Refusal = {
   code: 'not-rolled-out',
   message:
-    'the permission set has the change, and the request is still denied: Identity Center has not given it to the account. Provision the set there, or revert it.',
+    'the permission set has the change, and the request is still denied: Identity Center may not have given it to the account, or something else denies it. Provision the set there, or revert it.',
   owner: 'administrators of Identity Center',
 }
 

@@ -138,7 +138,10 @@ function appliedOutcome(proposal: Applied | Confirmed): Outcome {
       return { kind: 'applied', text: `Applied: the request is allowed now.${again(proposal)}` }
     case 'denied':
       if (isRollingOut(proposal))
-        return { kind: 'rolling-out', text: 'Applied. Identity Center gives it to the accounts, which takes minutes.' }
+        return {
+          kind: 'rolling-out',
+          text: 'Applied, and still denied: Identity Center may take minutes to give it to the accounts.',
+        }
       return { kind: 'applied', text: 'Applied, but the request is still denied. See the card.' }
     case 'unknown':
       return {
