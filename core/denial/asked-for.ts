@@ -1,5 +1,5 @@
 /**
- * Code that asks whether a text contains a refusal: it stands in tests, in retries, and in the lines of code that a traceback
+ * Code that asks whether a text contains a refusal: it is in tests, in retries, and in the lines of code that a traceback
  * shows. It quotes the refusal, which did not happen there.
  */
 const CALLS =

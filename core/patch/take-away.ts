@@ -14,7 +14,7 @@ export type WrittenChange = Omit<DocumentChange, 'after'> & { readonly after: Po
 
 /**
  * The document to write, or null to delete a policy that did not exist before. `now` is null if the policy does not exist: nothing of the
- * change does, either, whoever else used it. The error says how somebody else has edited what was added.
+ * change does, either, although others may have used it. The error says how somebody else has edited what was added.
  */
 export function takenAway(
   { target, before, after }: WrittenChange,

@@ -1,4 +1,4 @@
-/** What is over is taken away without the table, and what cannot be taken away is not asked for in every run for ever. */
+/** What is over is taken away without the table, and what cannot be taken away is not asked for in every run. */
 import { expect, it } from 'vitest'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { NOON } from '../fakes/sample-proposal.ts'

@@ -421,7 +421,7 @@ describe('the choice of a part of the card', () => {
 })
 
 describe('an approval with a pull request', () => {
-  it('stands for as long as a bridge, and asks for it', () => {
+  it('lasts as long as a bridge, and asks for it', () => {
     const withCode = sampleProposal({ code: {} } as never)
     expect(decide(withCode, press('approve-with-pull'), ELIGIBLE, LATER)).toMatchObject({
       next: { approvals: [{ limitHours: 72, pullRequest: true }] },
@@ -463,16 +463,16 @@ describe('whether a break-glass was right', () => {
     expect(codeOf(glass(), pressed, young)).not.toBe('new-member')
   })
 
-  it('is said by each person once, also under a second account', () => {
-    const said = (by: object) => glass({ ratification: { ...ratification, by: [by] } })
-    const again = decide(said({ by: ANNA, atMs: NOON, signed: null }), press('ratify'), ELIGIBLE, LATER)
+  it('is given by each person once, also under a second account', () => {
+    const answered = (by: object) => glass({ ratification: { ...ratification, by: [by] } })
+    const again = decide(answered({ by: ANNA, atMs: NOON, signed: null }), press('ratify'), ELIGIBLE, LATER)
     expect(again).toEqual({ kind: 'counted', missing: 1 })
     const signed = { decision: { by: { email: 'Anna@example.com' } } }
-    const other = said({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed })
+    const other = answered({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed })
     expect(codeOf(other, press('ratify'), { ...ELIGIBLE, address: 'anna@example.com' })).toBe('counted')
     expect(codeOf(other, press('ratify'), { ...ELIGIBLE, address: 'ben@example.com' })).toBe('ratified')
     expect(codeOf(other, press('ratify'))).toBe('ratified')
-    const old = said({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed: { decision: { by: {} } } })
+    const old = answered({ by: { id: 'U0OTHER', name: 'anna2' }, atMs: NOON, signed: { decision: { by: {} } } })
     expect(codeOf(old, press('ratify'))).toBe('ratified')
   })
 

@@ -46,13 +46,19 @@ function gained({ opened, reached }: Reach, caller: Identity): Finding {
   return PASS
 }
 
-/** Actions that grant permissions, with what they are on. They count on any resource. `could-become.ts` covers paths to administrator access. */
-const GRANTING: ResourcesOfActions = {
-  'kms:CreateGrant': 'key',
-  'kms:PutKeyPolicy': 'key',
-  's3:PutBucketPolicy': 'bucket',
-  'secretsmanager:PutResourcePolicy': 'secret',
-}
+/** Actions on one kind of resource that do the same. The first that is gained is named. */
+type Same = readonly [kind: ResourceKind, ...actions: readonly string[]]
+
+/** Actions that grant permissions. They count on any resource. `could-become.ts` covers paths to administrator access. */
+const GRANTING: readonly Same[] = [
+  ['key', 'kms:CreateGrant'],
+  ['key', 'kms:PutKeyPolicy'],
+  ['bucket', 's3:PutBucketPolicy'],
+  ['secret', 'secretsmanager:PutResourcePolicy'],
+]
+const TABLE_READS = ['BatchGetItem', 'ExportTableToPointInTime', 'GetItem', 'PartiQLSelect', 'Query'].map(
+  name => `dynamodb:${name}`,
+)
 /**
  * Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege gain. What
  * reads the same has a permission of its own.
@@ -60,28 +66,18 @@ const GRANTING: ResourcesOfActions = {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-const DATA: ResourcesOfActions = {
-  'dynamodb:DeleteTable': 'table',
-  'dynamodb:Scan': 'table',
-  'ec2:TerminateInstances': 'instance',
-  'kms:Decrypt': 'key',
-  'rds:DeleteDBInstance': 'database',
-  's3:DeleteObject': 'object',
-  's3:GetObject': 'object',
-  'secretsmanager:GetSecretValue': 'secret',
-  'ssm:GetParameter': 'parameter',
-  'dynamodb:BatchGetItem': 'table',
-  'dynamodb:ExportTableToPointInTime': 'table',
-  'dynamodb:GetItem': 'table',
-  'dynamodb:PartiQLSelect': 'table',
-  'dynamodb:Query': 'table',
-  'rds:DeleteDBCluster': 'database-cluster',
-  's3:GetObjectVersion': 'object',
-  'ssm:GetParameterHistory': 'parameter',
-  'ssm:GetParameters': 'parameter',
-  'ssm:GetParametersByPath': 'parameter',
-}
-type ResourcesOfActions = { readonly [action: string]: ResourceKind }
+const DATA: readonly Same[] = [
+  ['table', 'dynamodb:DeleteTable'],
+  ['table', 'dynamodb:Scan', ...TABLE_READS],
+  ['instance', 'ec2:TerminateInstances'],
+  ['key', 'kms:Decrypt'],
+  ['database', 'rds:DeleteDBInstance'],
+  ['database-cluster', 'rds:DeleteDBCluster'],
+  ['object', 's3:DeleteObject'],
+  ['object', 's3:GetObject', 's3:GetObjectVersion'],
+  ['secret', 'secretsmanager:GetSecretValue'],
+  ['parameter', 'ssm:GetParameter', 'ssm:GetParameterHistory', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
+]
 /** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 
@@ -89,7 +85,7 @@ const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false'
 const isOpen = ({ any, pattern }: Sample): boolean => any || OPEN_NAME.test(parseArn(pattern)?.resource ?? '')
 const OPEN_NAME = /^(?:(?:table|secret|parameter|instance|key|db|cluster)[/:])?\*/
 
-const allowedActions = allowedAmong(() => [...Object.keys(GRANTING), ...Object.keys(DATA)])
+const allowedActions = allowedAmong(() => [...GRANTING, ...DATA].flatMap(([, ...actions]) => actions))
 
 /** Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
@@ -103,13 +99,14 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
   const gains = (action: string, { resource }: Sample) =>
     evaluateInIsolation(role, action, resource, BY_A_PERSON) !== 'denied' &&
     (isUnclear || evaluateInIsolation(caller, action, resource) !== 'allowed')
-  const gained = (actions: ResourcesOfActions, counts: (sample: Sample) => boolean) =>
-    Object.entries(actions).flatMap(([action, kind]) => {
-      if (!some.has(action)) return []
-      const its = samples(kind).filter(one => counts(one) && gains(action, one))
-      const sample = its.find(({ any }) => any) ?? its[0]
-      return sample === undefined ? [] : [`${action} on ${allowedOn(role, action, sample)}`]
-    })
+  const gainedBy = (action: string, kind: ResourceKind, counts: (sample: Sample) => boolean) => {
+    if (!some.has(action)) return []
+    const its = samples(kind).filter(one => counts(one) && gains(action, one))
+    const sample = its.find(({ any }) => any) ?? its[0]
+    return sample === undefined ? [] : [`${action} on ${allowedOn(role, action, sample)}`]
+  }
+  const gained = (all: readonly Same[], counts: (sample: Sample) => boolean) =>
+    all.flatMap(([kind, ...actions]) => actions.flatMap(action => gainedBy(action, kind, counts)).slice(0, 1))
   const found = [...gained(GRANTING, () => true), ...gained(DATA, isOpen)]
   return budget.left >= 0 ? found : [...found, 'something on resources that are too many to compare']
 }

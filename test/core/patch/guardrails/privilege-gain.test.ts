@@ -153,7 +153,6 @@ describe('what a role could do that its caller cannot', () => {
       's3:PutBucketPolicy on *',
       's3:DeleteObject on *',
       's3:GetObject on *',
-      's3:GetObjectVersion on *',
     ])
   })
 })
