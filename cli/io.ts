@@ -44,7 +44,9 @@ export function oneLine(text: string): string {
  * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
  */
 export const withoutRunnerCommands = (text: string): string =>
-  text.replaceAll(/##(?=\[|vso\[)/gi, '## ').replaceAll(/^([^\S\n]*):(?=:)/gm, '$1: ')
+  text
+    .replaceAll(/##(?=\[|vso\[)/gi, '## ')
+    .replaceAll(/^[^\S\n\r\u2028\u2029]*::/gm, start => start.replace('::', ': :'))
 
 /** The words of the SDK. Not at the end: the command has said already what to do. */
 const NO_CREDENTIALS = /Could not load credentials from any providers$/

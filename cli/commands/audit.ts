@@ -10,7 +10,7 @@ import { auditLines, recordText } from '../formats/audit/audit-text.ts'
 import { REPORT_FORMATS, reportFormat } from '../formats/audit/report/format.ts'
 import { workspaceUrl } from '../formats/audit/report/slack-link.ts'
 import { verifyText } from '../formats/audit/verify-text.ts'
-import { type Io, notes, readGiven } from '../io.ts'
+import { type Io, notes, readGiven, withoutRunnerCommands } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   AUDIT_LOG,
@@ -203,7 +203,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       const { records, check } = await auditRecords({ ...place, id: null }, io)
       warnIfBroken(check, io)
       if (values.json) for (const record of records) io.out(`${jsonText(record)}\n`)
-      else io.out(auditLines(records, ansiStyles(io.colour)))
+      else io.out(withoutRunnerCommands(auditLines(records, ansiStyles(io.colour))))
       return check.intact ? 0 : 1
     }
     case 'show':
@@ -215,7 +215,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       const { check, note } = await checkedWithLedger(question, io)
       const text = verifyText(check, place.from, ansiStyles(io.colour))
       notes([...(note === null ? [] : [note]), ...(values.json ? [] : text.notes)], io)
-      io.out(values.json ? `${jsonText(check)}\n` : text.out)
+      io.out(values.json ? `${jsonText(check)}\n` : withoutRunnerCommands(text.out))
       return check.intact && !holdsNoLog(check) ? 0 : 1
     }
     case 'grants':
@@ -237,7 +237,8 @@ async function showRecords(question: RecordsQuestion, isJson: boolean, io: Io): 
   const { records, check } = await auditRecords(question, io)
   warnIfBroken(check, io)
   const styles = ansiStyles(io.colour)
-  for (const record of records) io.out(isJson ? `${jsonText(record)}\n` : recordText(record, styles))
+  for (const record of records)
+    io.out(isJson ? `${jsonText(record)}\n` : withoutRunnerCommands(recordText(record, styles)))
   return check.intact ? 0 : 1
 }
 
@@ -254,7 +255,7 @@ async function showCases(question: CaseQuestion, workspace: string | null, io: I
     throw new UsageError(
       `no case of the chain is of the proposal or event "${question.id}" (--records: also what is beside the chain)`,
     )
-  io.out(casesText({ cases, standing, workspace }, ansiStyles(io.colour)))
+  io.out(withoutRunnerCommands(casesText({ cases, standing, workspace }, ansiStyles(io.colour))))
   return check.intact ? 0 : 1
 }
 
@@ -271,7 +272,9 @@ async function printGrants(question: GrantsQuestion, isJson: boolean, io: Io): P
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)
   io.out(
-    isJson ? `${jsonText(grantsOutput(standing, check))}\n` : grantsText(standing, ansiStyles(io.colour), io.colour),
+    isJson
+      ? `${jsonText(grantsOutput(standing, check))}\n`
+      : withoutRunnerCommands(grantsText(standing, ansiStyles(io.colour), io.colour)),
   )
   return check.intact ? 0 : 1
 }

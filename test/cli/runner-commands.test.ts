@@ -29,11 +29,27 @@ const TEMPLATE = at(
 `,
 )
 
+const ROLE = `arn:aws:iam::111122223333:role/x${SIGNS}`
+const EVENTS = at(
+  'events.json',
+  JSON.stringify({
+    ...{ eventID: 'a', eventTime: '2026-11-24T03:00:00Z', eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' },
+    ...{ awsRegion: 'us-east-1', recipientAccountId: '111122223333', requestParameters: { roleArn: ROLE } },
+    userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/u${SIGNS}`, accountId: '111122223333' },
+    errorCode: 'AccessDenied',
+    errorMessage: `User: arn:aws:iam::111122223333:user/u${SIGNS} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`,
+  }),
+)
+const allow = { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*', Sid: SIGNS }
+const POLICY = at('policy.json', JSON.stringify({ Version: '2012-10-17', Statement: [allow] }))
+
 // https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
 it.each([
   [['diagnose', LOG]],
   [['explain-deploy', '--log', LOG]],
   [['preflight', TEMPLATE, '--as', 'arn:aws:iam::111122223333:role/dep']],
+  [['backtest', EVENTS]],
+  [['explain-policy', POLICY, '--action', 'iam:PassRole', '--role', ROLE, '--service', 'ecs-tasks.amazonaws.com']],
 ])('the text of %j is no command to a runner of CI jobs', async args => {
   const io = memoryIo({ stdin: '' })
   await dispatch(args, io)

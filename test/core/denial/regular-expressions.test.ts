@@ -41,10 +41,10 @@ function regularExpressionsIn(text: string) {
 
 /** Whatever reads refusals, and all that it imports. */
 const READER = 'core/denial/index.ts'
-/** What reads a text beside it: for the words of a diagnosis, the bot's alert, `explain-deploy`, the event of a job, `mcp`, and plans. */
+/** What reads a text beside it: for the words of a diagnosis, the bot's alert, `explain-deploy`, the event of a job, what is printed, `mcp`, and plans. */
 const BESIDE = [
   ...['core/diagnosis/text/**/*.ts', 'core/diagnosis/wording/**/*.ts', 'functions/domain/deploy/**/*.ts'],
-  ...['functions/alert/**/*.ts', 'cli/use-cases/explain-deploy/**/*.ts', 'cli/ci/job-event.ts'],
+  ...['functions/alert/**/*.ts', 'cli/use-cases/explain-deploy/**/*.ts', 'cli/ci/job-event.ts', 'cli/io.ts'],
   ...['cli/mcp/untrusted-text.ts', 'iac/needs/terraform/*.ts'],
 ]
 
@@ -133,7 +133,7 @@ describe('regular expressions over texts from outside', () => {
       expect.arrayContaining([
         ...['core/base/neutral-text.ts', 'core/iam/arn.ts', 'core/denial/any-text/rows.ts', 'core/runs/run-tools.ts'],
         ...['core/denial/other-actions/refused-calls.ts', 'functions/domain/deploy/correlation.ts'],
-        ...['cli/use-cases/explain-deploy/log-failure.ts', 'cli/ci/job-event.ts'],
+        ...['cli/use-cases/explain-deploy/log-failure.ts', 'cli/ci/job-event.ts', 'cli/io.ts'],
       ]),
     )
   })
