@@ -3,6 +3,7 @@ import { matchesGlob } from '../../../../core/iam/index.ts'
 import { fullBudget } from '../../../../core/patch/risk/common-text.ts'
 import { ANY_NAME as ANY, asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
 import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
+import { cpuMs } from '../../../cpu-time.ts'
 
 const HOME = { partition: 'aws', accountId: '111122223333' }
 const ROLE = 'arn:aws:iam::111122223333:role'
@@ -188,8 +189,8 @@ describe('a pattern as a glob', () => {
 
   it('takes time that grows with the pattern', () => {
     const pattern = 'a${'.repeat(100_000)
-    const startMs = performance.now()
+    const startMs = cpuMs()
     expect(asGlob(pattern)).toBe(pattern)
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(cpuMs() - startMs).toBeLessThan(1_000)
   })
 })
