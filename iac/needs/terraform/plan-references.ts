@@ -120,19 +120,14 @@ export function resolve(
   return []
 }
 
-function resolveOnce(
-  state: Plan,
-  module: string,
-  reference: string,
-  index: Planned['index'],
-  hops: number,
-): readonly RoleText[] {
+function resolveOnce(...asked: Parameters<typeof resolveOne>): readonly RoleText[] {
+  const [state, module, reference, index] = asked
   const key = JSON.stringify([module, reference, index])
   const before = state.resolved.get(key)
   if (before !== undefined) return before
   // What refers to itself finds nothing.
   state.resolved.set(key, [])
-  const found = resolveOne(state, module, reference, index, hops)
+  const found = resolveOne(...asked)
   state.resolved.set(key, found)
   return found
 }
