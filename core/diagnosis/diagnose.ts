@@ -70,7 +70,7 @@ function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis):
   return {
     ...diagnosis,
     verdict: 'likely',
-    summary: `${diagnosis.summary} It was met at the denial.`,
+    summary: `${diagnosis.summary} It was met at the denial: something else decided, or the policy is younger.`,
   }
 }
 
