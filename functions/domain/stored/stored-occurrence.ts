@@ -77,8 +77,7 @@ export function twinOccurrence(stored: StoredOccurrence, denial: Denial, twinOf:
   const known = occurrence.denial.id === twinOf ? denial : occurrence.denial
   return {
     occurrence: { ...occurrence, denial: known, eventIds: renamed(occurrence.eventIds) },
-    recentEventIds: (denial.corrects === undefined ? renamed(recentEventIds) : [...recentEventIds, denial.id]).slice(
-      -RECENT_EVENT_IDS,
-    ),
+    recentEventIds:
+      denial.corrects === undefined ? renamed(recentEventIds) : [...recentEventIds, denial.id].slice(-RECENT_EVENT_IDS),
   }
 }
