@@ -15,6 +15,7 @@ const earlier = { ...process.env }
 /** What the table has, and the table that is asked. */
 let stored: Stored | null = null
 let table: string | null = null
+let isRefused = false
 let aws: Server
 
 function answerTo(target: string, body: { readonly TableName: string; readonly Item?: Stored }): object {
@@ -26,6 +27,7 @@ function answerTo(target: string, body: { readonly TableName: string; readonly I
 
 beforeEach(async () => {
   stored = null
+  isRefused = false
   aws = createServer((request, response) => {
     let body = ''
     request.on('data', chunk => {
@@ -34,6 +36,10 @@ beforeEach(async () => {
     request.on('end', () => {
       const target = request.headers['x-amz-target']
       if (target === undefined) response.writeHead(200, { 'content-type': 'text/xml' }).end(WHO)
+      else if (isRefused)
+        response
+          .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+          .end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message: 'you may not' }))
       else
         response
           .writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
@@ -100,9 +106,14 @@ describe('rolemedic stop and resume', () => {
   })
 
   it('says that granting is not stopped where AWS does not answer or refuses it', async () => {
+    const failed = (why: string) => ({
+      ...{ code: 2, out: '' },
+      err: [expect.stringMatching(new RegExp(`granting is not stopped.*runbooks.*${why}`))],
+    })
+    isRefused = true
+    expect(await run('stop')).toMatchObject(failed('you may not'))
     aws.close()
-    const failed = { code: 2, out: '', err: [expect.stringMatching(/granting is not stopped.*runbooks.*ECONNREFUSED/)] }
-    expect(await run('stop')).toMatchObject(failed)
+    expect(await run('stop')).toMatchObject(failed('ECONNREFUSED'))
   })
 
   it('keep no reason that nobody reads', async () => {
