@@ -202,7 +202,7 @@ async function print(answer: ExplainDeployAnswer, format: Form, io: Io): Promise
     }
     case 'markdown': {
       const { explainDeployMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
-      io.out(explainDeployMarkdown(answer))
+      io.out(withoutRunnerCommands(explainDeployMarkdown(answer)))
       return
     }
   }

@@ -125,7 +125,7 @@ async function print(report: PreflightReport, format: OutputFormat, io: Io): Pro
     }
     case 'markdown': {
       const { preflightMarkdown } = await import('../formats/preflight/markdown-output.ts')
-      io.out(preflightMarkdown(report))
+      io.out(withoutRunnerCommands(preflightMarkdown(report)))
       return
     }
     default:

@@ -48,6 +48,9 @@ it.each([
   [['diagnose', LOG]],
   [['explain-deploy', '--log', LOG]],
   [['preflight', TEMPLATE, '--as', 'arn:aws:iam::111122223333:role/dep']],
+  [['diagnose', EVENTS, '--format', 'markdown']],
+  [['explain-deploy', '--log', EVENTS, '--format', 'markdown']],
+  [['preflight', TEMPLATE, '--as', 'arn:aws:iam::111122223333:role/dep', '--format', 'markdown']],
   [['backtest', EVENTS]],
   [['explain-policy', POLICY, '--action', 'iam:PassRole', '--role', ROLE, '--service', 'ecs-tasks.amazonaws.com']],
 ])('the text of %j is no command to a runner of CI jobs', async args => {

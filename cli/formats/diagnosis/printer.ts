@@ -68,7 +68,9 @@ function markdownPrinter(io: Io): Printer {
     one: async ({ analysis }) => void analyses.push(analysis),
     async end(hints) {
       const format = await repositoryFormat(io)
-      io.out(commentText(analyses.map(commentedDiagnosis), { format, hints: hints.map(hintOutput) }))
+      io.out(
+        withoutRunnerCommands(commentText(analyses.map(commentedDiagnosis), { format, hints: hints.map(hintOutput) })),
+      )
     },
   }
 }

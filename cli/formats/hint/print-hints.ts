@@ -8,7 +8,7 @@ import { hintAsCode, hintsComment, hintText } from './hint-text.ts'
 
 export function printHints(hints: readonly Hint[], format: OutputFormat, io: Pick<Io, 'out' | 'colour'>): void {
   const shown = hints.map(hintOutput)
-  if (format === 'markdown') io.out(hintsComment(shown))
+  if (format === 'markdown') io.out(withoutRunnerCommands(hintsComment(shown)))
   else if (format === 'json') for (const one of shown) io.out(`${jsonText(one)}\n`)
   else if (format === 'text')
     io.out(withoutRunnerCommands(shown.map(one => hintText(one, { colour: io.colour })).join('\n')))
