@@ -19,7 +19,7 @@ const calibration = z.object({
 export const backtest = z.object({
   schema: z.literal('rolemedic.backtest/1'),
   records: count.describe('records, each event id once'),
-  unreadable: count.describe('files that could not be read to their end'),
+  unreadable: count.describe('files that could not be read to their end, or that are one page of more'),
   notRead: z
     .array(z.object({ file: text, why: text }))
     .describe('every file that was not read: torn ones, and those that hold no CloudTrail record; up to 1,000'),
