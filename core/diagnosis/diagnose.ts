@@ -70,9 +70,14 @@ function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis):
   return {
     ...diagnosis,
     verdict: 'likely',
-    summary: `${diagnosis.summary} It was met at the denial: something else decided, or the policy is younger.`,
+    summary: `${diagnosis.summary} It was met at the denial.`,
+    evidence: diagnosis.evidence.map((one, at) =>
+      at === 0 ? { ...one, finding: `${one.finding}; ${MET_THEN}` } : one,
+    ),
   }
 }
+
+const MET_THEN = 'at the denial it was met: something else decided, or the policy is younger'
 
 /** Marks evidence that is younger than the denial: it was read later, and did not decide it. */
 function withYounger({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
