@@ -17,7 +17,7 @@ import type { Denial, ParsedDenial, PassedRole, Principal } from './denial.ts'
 import { denialsIn } from './logs/denials-in-log.ts'
 import { decodedIn } from './message/decoded-text.ts'
 import { fromDecoded } from './message/denial-in-text.ts'
-import { NOTHING_NAMED, readMessage, type SentenceFacts } from './message/message-grammar.ts'
+import { NOTHING_NAMED, readErrorMessage, readMessage, type SentenceFacts } from './message/message-grammar.ts'
 import { plainText, withoutUrlCodes } from './message/plain-text.ts'
 import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
 import { passedRole, passesRole, rolesPassedBy } from './passed-service/passed-service.ts'
@@ -54,7 +54,7 @@ export function parseRecord(value: unknown): ParsedDenial {
   if (raw.length > MAX_ERROR_MESSAGE_CHARS) return unreadable('errorMessage is longer than AWS sends')
   const federated = actionOfOperation(record)
   if (federated !== null) return denied(federatedDenial(record, federated, neutralText(raw)))
-  const read = readMessage(neutralText(raw))
+  const read = readErrorMessage(neutralText(raw))
   switch (read.kind) {
     case 'ours':
       return denied(denialFromRecord(record, read.sentence, raw))

@@ -1,7 +1,7 @@
 import { type DeniedAction, descriptorOf } from '../../actions/index.ts'
 import { present } from '../../iam/index.ts'
 import type { Denial, FederatedClaims } from '../denial.ts'
-import { readMessage } from '../message/message-grammar.ts'
+import { readErrorMessage } from '../message/message-grammar.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import {
   assumedRole,
@@ -14,7 +14,7 @@ import { deniedPrincipal, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
-  const read = readMessage(text)
+  const read = readErrorMessage(text)
   const sentence = read.kind === 'ours' ? read.sentence : null
   const resource = untruncated(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
   const claims = claimsOf(record)

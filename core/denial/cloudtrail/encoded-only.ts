@@ -3,7 +3,7 @@ import { neutralText } from '../../base/index.ts'
 import { accountIdIn } from '../../iam/index.ts'
 import { withoutPrincipal } from '../aws-evaluation.ts'
 import type { DecodedEvaluation, ParsedDenial } from '../denial.ts'
-import { readMessage } from '../message/message-grammar.ts'
+import { readErrorMessage } from '../message/message-grammar.ts'
 import { denialFromRecord } from '../parse-denial.ts'
 import { passesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
@@ -24,7 +24,7 @@ export type EncodedOnly = {
 export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   const record = readCloudTrailRecord(value)
   if (record === null || !passesRole(record) || record.errorMessage === null) return null
-  const read = readMessage(neutralText(record.errorMessage))
+  const read = readErrorMessage(neutralText(record.errorMessage))
   const accountId = accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null)
   if (read.kind !== 'encoded-only' || accountId === null) return null
   const cut = read.encoded.cut || isTruncated(record.errorMessage)

@@ -62,8 +62,14 @@ const MAX_BEFORE_CHARS = 900
 /** Maximum length of reason, policy and an encoded message. */
 const MAX_AFTER_CHARS = 24_000
 
-export function readMessage(text: string): ReadMessage {
-  const denials = denyingIn(text, withAction).filter(words => !isMention(text, words))
+/** AWS's own words in a record of CloudTrail. Who calls may choose names in it: nothing in them makes it code about a refusal. */
+export const readErrorMessage = (text: string): ReadMessage => readWith(text, words => !isMention(text, words))
+
+export const readMessage = (text: string): ReadMessage =>
+  readWith(text, words => !isMention(text, words) && !isAskedFor(text, words.start, words.end))
+
+function readWith(text: string, isTold: (words: Denying) => boolean): ReadMessage {
+  const denials = denyingIn(text, withAction).filter(isTold)
   const mine = denials.find(words => ownAction(text, words) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.start < mine.start)) return { kind: 'ours', sentence: fixed }
@@ -139,7 +145,8 @@ function denyingAt(
   const near = Math.max(from, at - 16)
   for (const words of denyingIn(text.slice(near, at + 260), whole)) {
     const found = { ...words, start: words.start + near, end: words.end + near }
-    if (found.start <= at && at < found.end) return isMention(text, found) ? null : found
+    if (found.start <= at && at < found.end)
+      return isMention(text, found) || isAskedFor(text, found.start, found.end) ? null : found
   }
   return null
 }
@@ -158,6 +165,7 @@ export function anyDeniedAt(text: string, at: number, from: number): AnyDenialSe
   const words = denyingAt(text, at, from, (_, found) => found)
   const performed = words === null ? null : actionInSentence(text, words.end)
   if (words === null || performed === null || isMentionUntil(text, words, performed.end)) return null
+  if (isAskedFor(text, words.start, performed.end)) return null
   const subject =
     words.verb === undefined || opensQuote(text, words.start) ? null : subjectBefore(text, words.start, from)
   const resource = resourceInSentence(text, performed.end)
@@ -182,13 +190,12 @@ const ALLOWS = /\sallows?\s(?:the\s)?(?=[A-Za-z0-9-])/
 
 const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
 
-/** Prose or code about the error: the words without their subject, in quotes of their own or as the name of an error. */
+/** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
 const isMention = (text: string, words: Denying): boolean =>
   words.action !== null && isMentionUntil(text, words, words.end)
 
 /** `end`: of the named action. */
 function isMentionUntil(text: string, { start, verb }: Denying, end: number): boolean {
-  if (isAskedFor(text, start, end)) return true
   if (verb === undefined)
     return /^["'`]?(?: on resource)?:?["'`]? (?:is an? (?:[a-z-]{1,20} ){0,3})?(?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
       text.slice(end, end + 120),

@@ -1,6 +1,7 @@
 /** Code that asks whether a text contains a refusal: no refusal happened there. */
 import { describe, expect, it } from 'vitest'
 import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
+import { parseRecord } from '../../../core/denial/parse-denial.ts'
 
 const LAMBDA = 'The role defined for the function cannot be assumed by Lambda'
 
@@ -33,3 +34,14 @@ describe('a refusal that code looks for is none', () => {
     expect(denialsInLog(text).denials).toMatchObject([{ denial: { principal: { name: 'lambda.amazonaws.com' } } }])
   })
 })
+
+/** Who calls may choose parts of what AWS says. */
+it.each(['" in a(', "' not in a.b[", '" in x.message'])(
+  'a record is a denial, whatever the role is called: %s',
+  behind => {
+    const role = 'arn:aws:iam::111122223333:role/orders'
+    const errorMessage = `User: arn:aws:iam::111122223333:user/ana is not authorized to perform: iam:PassRole on resource: ${role}${behind}`
+    const call = { eventID: 'e-1', eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition' }
+    expect(parseRecord({ ...call, errorCode: 'AccessDenied', errorMessage })).toMatchObject({ kind: 'denial' })
+  },
+)
