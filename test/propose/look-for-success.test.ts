@@ -81,6 +81,18 @@ describe('an open card whose call succeeded later', () => {
     )
   })
 
+  it('says nothing of policies that were not read, also where it worked much later', async () => {
+    const { ask, why, bot } = await bench([success(17 * MINUTE)], 'lacking', 'read', (_, account) => {
+      const all = account as { RoleDetailList: readonly { readonly RoleName?: string }[] }
+      all.RoleDetailList = all.RoleDetailList.filter(({ RoleName }) => RoleName !== 'pipeline-deploy')
+    })
+    bot.setNow(POSTED + 18 * MINUTE)
+    expect(await ask()).toBe('solved')
+    expect(await why()).toBe(
+      "It worked at 2026-11-24 03:04:31 UTC, 17 min later, after a change that CloudTrail's history does not name yet; nothing more to change.",
+    )
+  })
+
   it('gets a new card when it is denied again after that', async () => {
     const { ask, bot, propose } = await bench([success(8_000)])
     await ask()

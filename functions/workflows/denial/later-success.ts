@@ -113,7 +113,7 @@ function inWords(
   }
   if (timeline?.answerThen === 'unknown' && /-condition$/.test(diagnosis.cause))
     return message(`${when}; it may have sent what the denied call did not. Nothing to change in the policies.`)
-  if (diagnosis.cause !== 'transient' && diagnosis.cause !== 'already-allowed')
+  if (timeline?.answerThen === 'denied' && diagnosis.cause !== 'transient' && diagnosis.cause !== 'already-allowed')
     return message(
       `${when}, although the policies that were read do not allow it: repeat the call before anything is changed.`,
     )
