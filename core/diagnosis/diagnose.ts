@@ -3,7 +3,7 @@
 import { utcSecond } from '../base/index.ts'
 import type { Denial } from '../denial/index.ts'
 import { type AccessSnapshot, timeContext } from '../iam/index.ts'
-import type { Diagnosis, Evidence } from './diagnosis.ts'
+import { type Diagnosis, type Evidence, isConditionCause } from './diagnosis.ts'
 import {
   type DiagnoseOptions,
   type DiagnosisContext,
@@ -64,7 +64,7 @@ const isAlone = ({ denial, filesOf }: DiagnosisContext): boolean => denial.sourc
 /** A condition on the time that is met no more was met when the call was denied: something else denied it, or the statement is younger. */
 function heldThen({ denial, snapshot }: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   const { timeMs, context } = denial
-  if (timeMs === null || diagnosis.verdict !== 'proved' || !/-condition$/.test(diagnosis.cause)) return diagnosis
+  if (timeMs === null || diagnosis.verdict !== 'proved' || !isConditionCause(diagnosis.cause)) return diagnosis
   const then = { ...denial, context: { ...context, ...timeContext(timeMs) } }
   if (evaluateNow(denial, snapshot) !== 'denied' || evaluateNow(then, snapshot) !== 'allowed') return diagnosis
   return {

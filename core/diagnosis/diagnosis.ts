@@ -30,6 +30,9 @@ export const CAUSES = [
 ] as const
 export type Cause = (typeof CAUSES)[number]
 
+/** What the call sends, or when it is made, decides these. A denial shows little of it. */
+export const isConditionCause = (cause: Cause): boolean => cause === 'identity-condition' || cause === 'trust-condition'
+
 export type Evidence = {
   readonly policyType: PolicyType | 'aws'
   readonly policy: string | null

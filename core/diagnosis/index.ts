@@ -9,6 +9,7 @@ export {
   type Diagnosis,
   type Evidence,
   type Gap,
+  isConditionCause,
   isOffered,
   VERDICTS,
 } from './diagnosis.ts'

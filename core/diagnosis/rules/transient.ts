@@ -4,7 +4,7 @@
  */
 import { MINUTE_MS, spanText, utcSecond } from '../../base/index.ts'
 import { entityName } from '../../iam/index.ts'
-import type { Diagnosis } from '../diagnosis.ts'
+import { type Diagnosis, isConditionCause } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, denialAsksTrust } from '../diagnosis-context.ts'
 import { callerLabel } from '../wording/short-names.ts'
@@ -14,9 +14,6 @@ const YOUNG_MS = MINUTE_MS
 
 /** Later than this, a success is no sign that IAM was slow. */
 const PROPAGATED_MS = 15 * MINUTE_MS
-
-/** What the call sends decides them, such as an external id, which a refused call does not show. */
-const CONDITIONS: readonly Diagnosis['cause'][] = ['identity-condition', 'trust-condition']
 
 export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   const { solved } = context.time
@@ -40,7 +37,7 @@ export function withTime(context: DiagnosisContext, diagnosis: Diagnosis): Diagn
       summary: `${sentence(diagnosis.summary)} ${when}, without a change of the answer: the evidence disagrees.`,
       nextSteps: [advice('Repeat the call before anything is changed: it worked later.'), ...diagnosis.nextSteps],
     }
-  if (context.time.answerThen === 'unknown' && CONDITIONS.includes(diagnosis.cause) && youngest(context) === null)
+  if (context.time.answerThen === 'unknown' && isConditionCause(diagnosis.cause) && youngest(context) === null)
     return {
       ...withoutPatch(diagnosis, 'time'),
       summary: `${sentence(diagnosis.summary)} ${when}: it may have sent what this one did not.`,

@@ -2,7 +2,7 @@
 
 import { MINUTE_MS, neutralText, type Refusal, utcSecond } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
-import { isHearsay } from '../../../core/diagnosis/index.ts'
+import { isConditionCause, isHearsay } from '../../../core/diagnosis/index.ts'
 import { isSameCall, joinedTrails, type Trail, trailOf, writeText } from '../../../core/timeline/index.ts'
 import { HISTORY_DELAY_MS } from '../../domain/authority/index.ts'
 import { deniedAtMs, type Occurrence, type Proposal, SOLVED } from '../../domain/proposal/index.ts'
@@ -111,7 +111,7 @@ function inWords(
     const change = solved.write === null ? 'perhaps after a change' : `after ${writeText(solved.write)}`
     return message(`${when}, ${change}; nothing more to change.`)
   }
-  if (timeline?.answerThen === 'unknown' && /-condition$/.test(diagnosis.cause))
+  if (timeline?.answerThen === 'unknown' && isConditionCause(diagnosis.cause))
     return message(`${when}; it may have sent what the denied call did not. Nothing to change in the policies.`)
   if (timeline?.answerThen === 'denied' && diagnosis.cause !== 'transient' && diagnosis.cause !== 'already-allowed')
     return message(
