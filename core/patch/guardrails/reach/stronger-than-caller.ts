@@ -14,7 +14,7 @@ import type { Reach } from '../../risk/could-become.ts'
 import { holderOf } from '../../risk/holder.ts'
 import { evaluateInIsolation } from '../../risk/isolated-evaluation.ts'
 import { asGlob, isExact, type Sample, samplesOf } from '../../risk/resource-samples.ts'
-import type { ResourceKind } from '../../risk/table/resource-kinds.ts'
+import { kindRow, type ResourceKind } from '../../risk/table/resource-kinds.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
 /** Through the role, or a principal that it leads to, the caller could do more than now. A role that cannot be read counts as stronger. */
@@ -81,9 +81,19 @@ const DATA: readonly Same[] = [
 /** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 
+type Counts = (sample: Sample, kind: ResourceKind) => boolean
+
 /** A pattern that begins with any name, such as all buckets with a dash: it names no resource. */
-const isOpen = ({ any, pattern }: Sample): boolean => any || OPEN_NAME.test(parseArn(pattern)?.resource ?? '')
-const OPEN_NAME = /^(?:(?:table|secret|parameter|instance|key|db|cluster)[/:])?\*/
+function isOpen({ any, pattern }: Sample, kind: ResourceKind): boolean {
+  const resource = parseArn(pattern)?.resource ?? ''
+  return any || ['', typeOf(kind)].some(type => resource.startsWith(`${type}*`))
+}
+
+/** `table/`, `db:`. Empty: the resource is its name alone, as a bucket is. */
+function typeOf(kind: ResourceKind): string {
+  const resource = kindRow(kind).arn?.split(':').slice(5).join(':') ?? ''
+  return /^[a-z-]+[/:]/.exec(resource)?.[0] ?? ''
+}
 
 const allowedActions = allowedAmong(() => [...GRANTING, ...DATA].flatMap(([, ...actions]) => actions))
 
@@ -99,13 +109,13 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
   const gains = (action: string, { resource }: Sample) =>
     evaluateInIsolation(role, action, resource, BY_A_PERSON) !== 'denied' &&
     (isUnclear || evaluateInIsolation(caller, action, resource) !== 'allowed')
-  const gainedBy = (action: string, kind: ResourceKind, counts: (sample: Sample) => boolean) => {
+  const gainedBy = (action: string, kind: ResourceKind, counts: Counts) => {
     if (!some.has(action)) return []
-    const its = samples(kind).filter(one => counts(one) && gains(action, one))
+    const its = samples(kind).filter(one => counts(one, kind) && gains(action, one))
     const sample = its.find(({ any }) => any) ?? its[0]
     return sample === undefined ? [] : [`${action} on ${allowedOn(role, action, sample)}`]
   }
-  const gained = (all: readonly Same[], counts: (sample: Sample) => boolean) =>
+  const gained = (all: readonly Same[], counts: Counts) =>
     all.flatMap(([kind, ...actions]) => actions.flatMap(action => gainedBy(action, kind, counts)).slice(0, 1))
   const found = [...gained(GRANTING, () => true), ...gained(DATA, isOpen)]
   return budget.left >= 0 ? found : [...found, 'something on resources that are too many to compare']
