@@ -51,6 +51,15 @@ describe('a deploy tool', () => {
     expect(Object.keys(DEPLOY_PATTERNS)).toEqual(rules)
   })
 
+  it.each([
+    ['docs/failed-deploys.md', /^Events of .* are read, and .*$/m],
+    ['docs/glossary.md', /^\| deploy tool .*$/m],
+    ['docs/notices.md', /^When a deploy of .*$/m],
+  ])('is in the list of %s', (page, line) => {
+    const [list = ''] = line.exec(readFileSync(new URL(`../../${page}`, folder), 'utf8')) ?? []
+    expect(DEPLOY_KINDS.filter(kind => !list.toLowerCase().includes(kind.replace('-', ' ')))).toEqual([])
+  })
+
   it('that has no descriptor is a fault', () => {
     expect(() => toolOf({ kind: 'jenkins' })).toThrow('no descriptor of the deploy tool jenkins')
   })
