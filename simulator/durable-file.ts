@@ -1,9 +1,12 @@
 /** Files that a crash leaves either complete or absent. */
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { link, open, stat, unlink } from 'node:fs/promises'
+import { link, open, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result } from '../core/base/index.ts'
+
+/** Does not wait for the other end of a pipe. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** False: there is a file of that name. Its folder must exist. */
 export async function createOnce(path: string, text: string): Promise<boolean> {
@@ -43,13 +46,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The first `most` bytes. Others may put a folder, a device or a huge file there. The error says why it is not read. */
+/**
+ * The first `most` bytes. Others may put a folder, a device or a huge file there, and replace it at any time: kind and size are
+ * those of the file that is read. The error says why it is not read.
+ */
 export async function boundedText(path: string, most: number): Promise<Result<string, string>> {
   try {
-    const found = await stat(path)
-    if (!found.isFile()) return fail('it is not a file')
-    const file = await open(path, 'r')
+    const file = await open(path, READ)
     try {
+      const found = await file.stat()
+      if (!found.isFile()) return fail('it is not a file')
       const bytes = Math.min(found.size, most)
       const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
       return ok(buffer.toString('utf8', 0, bytesRead))
@@ -82,7 +88,6 @@ export function textNow(
   }
 }
 
-const READ = constants.O_RDONLY | constants.O_NONBLOCK
 /**
  * On Linux, the system can leave out to note when a file was read, which takes as long as reading a small one. Only its owner may
  * ask for that: https://man7.org/linux/man-pages/man2/open.2.html (O_NOATIME)
