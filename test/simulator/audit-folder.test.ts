@@ -91,8 +91,12 @@ describe.each([
     await Promise.all(writers)
     const audit = log(markers)
     const check = checkChain(await all(audit.stored()), await audit.head())
-    expect(check).toMatchObject({ intact: true, records: 50, endIsPinned: true, afterHead: 0 })
-    expect(new Set((await all(audit.records())).map(record => record.entry.key)).size).toBe(50)
+    expect(check).toMatchObject({ intact: true, records: 50, endIsPinned: true })
+    // Without a table, the older of two heads may be written last; the next record moves it on.
+    if (markers !== undefined) expect(check.afterHead).toBe(0)
+    await audit.append(entry('next'))
+    expect(checkChain(await all(audit.stored()), await audit.head())).toMatchObject({ records: 51, afterHead: 0 })
+    expect(new Set((await all(audit.records())).map(record => record.entry.key)).size).toBe(51)
   })
 
   it('appends one of ten concurrent copies of an entry', async () => {
