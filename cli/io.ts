@@ -6,23 +6,30 @@ import { neutralText, UsageError } from '../core/base/index.ts'
 import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
 import type { NamedText, UseCaseWorld } from './use-cases/world.ts'
 
-export type Io = UseCaseWorld & {
-  readStdin(): Promise<string>
-  /** Nothing is piped in: a person would have to type it. */
-  readonly stdinIsTerminal: boolean
-  /** A person sees the result, and a program behind a pipe does not. */
-  readonly stdoutIsTerminal: boolean
-  /** A file, a folder or a pipe of that name. */
-  exists(path: string): Promise<boolean>
-  /** A line of the person at the terminal; null where nobody can answer. */
-  readonly ask: ((question: string) => Promise<string>) | null
-  /** The result, on standard output. */
+/** What a command prints. Nothing but `data` reaches a stream as it is. */
+export type Streams = {
+  /** Text for people, on standard output. A runner of CI jobs finds no command in it. */
   out(text: string): void
-  /** One line for the user, on standard error. */
+  /** What a program reads, exactly, on standard output: JSON, code, a diff. */
+  data(text: string): void
+  /** One line for the user, on standard error. A runner of CI jobs finds no command in it. */
   err(line: string): void
-  /** Whether the result may contain colours. */
-  readonly colour: boolean
 }
+
+export type Io = UseCaseWorld &
+  Streams & {
+    readStdin(): Promise<string>
+    /** Nothing is piped in: a person would have to type it. */
+    readonly stdinIsTerminal: boolean
+    /** A person sees the result, and a program behind a pipe does not. */
+    readonly stdoutIsTerminal: boolean
+    /** A file, a folder or a pipe of that name. */
+    exists(path: string): Promise<boolean>
+    /** A line of the person at the terminal; null where nobody can answer. */
+    readonly ask: ((question: string) => Promise<string>) | null
+    /** Whether the result may contain colours. */
+    readonly colour: boolean
+  }
 
 /** `-` is standard input. */
 export async function readGiven(file: string, io: Io): Promise<NamedText> {
@@ -35,7 +42,7 @@ export function notes(lines: readonly string[], io: Io): void {
 
 /** Removes control characters and line breaks: file names and AWS messages are untrusted. */
 export function oneLine(text: string): string {
-  return `rolemedic: ${withoutRunnerCommands(neutralText(text, 1_000))}`
+  return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
 /**
@@ -43,10 +50,17 @@ export function oneLine(text: string): string {
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
  */
-export const withoutRunnerCommands = (text: string): string =>
+const withoutRunnerCommands = (text: string): string =>
   text
     .replaceAll(/##(?=\[|vso\[)/gi, '## ')
     .replaceAll(/^[^\S\n\r\u2028\u2029]*::/gm, start => start.replace('::', ': :'))
+
+/** The only way from a command to the streams. */
+export const streamsTo = ({ out, err }: Pick<Streams, 'out' | 'err'>): Streams => ({
+  out: text => out(withoutRunnerCommands(text)),
+  data: out,
+  err: line => err(withoutRunnerCommands(line)),
+})
 
 /** The words of the SDK. Not at the end: the command has said already what to do. */
 const NO_CREDENTIALS = /Could not load credentials from any providers$/
@@ -97,8 +111,7 @@ export function processIo(): Io {
     stdoutIsTerminal: stdout.isTTY === true,
     exists: pathExists,
     ask: process.stdin.isTTY === true && stderr.isTTY === true ? asked : null,
-    out: text => void stdout.write(text),
-    err: line => void stderr.write(`${line}\n`),
+    ...streamsTo({ out: text => void stdout.write(text), err: line => void stderr.write(`${line}\n`) }),
     progress(line) {
       if (stderr.isTTY) stderr.write(`\r\u001b[K${line ?? ''}`)
     },

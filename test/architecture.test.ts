@@ -63,6 +63,14 @@ describe('the layout', () => {
     expect(parsers).toEqual(['cli/define-command.ts', 'cli/parse-arguments.ts'])
   })
 
+  it('prints from the command line in one place', () => {
+    const stream = /\bstd(?:out|err)\b|\bconsole\.|\bwriteSync\b/
+    const printers = sources.filter(
+      file => file.startsWith('cli/') && stream.test(bareOf(readFileSync(join(root, file), 'utf8'))),
+    )
+    expect(printers).toEqual(['cli/io.ts'])
+  })
+
   it('deploys every folder with a handler', () => {
     expect([...FUNCTIONS].sort()).toEqual(LAMBDAS.toSorted())
   })

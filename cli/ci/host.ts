@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { linkableUrl } from '../../core/base/index.ts'
-import { type Io, withoutRunnerCommands } from '../io.ts'
+import type { Io, Streams } from '../io.ts'
 import type { Comments } from './comments.ts'
 import { githubComments } from './github.ts'
 import { gitlabComments } from './gitlab.ts'
@@ -22,8 +22,8 @@ export type Host = {
   readonly job: CiJob | null
   summary(markdown: string): Promise<void>
   output(name: string, value: string): Promise<void>
-  /** Wraps text of logs, so that the runner does not execute commands in it. */
-  guarded(text: string): string
+  /** Prints text of logs, so that the runner does not execute commands in it. */
+  print(text: string, to: Streams): void
 }
 
 const NOWHERE: Omit<Host, 'name' | 'why'> = {
@@ -33,7 +33,7 @@ const NOWHERE: Omit<Host, 'name' | 'why'> = {
   job: null,
   summary: async () => {},
   output: async () => {},
-  guarded: withoutRunnerCommands,
+  print: (text, { out }) => out(text),
 }
 
 /** `leg`: which one of the jobs of a matrix this is. */
@@ -103,9 +103,9 @@ async function githubHost({ env, readFile }: Pick<Io, 'env' | 'readFile'>, leg: 
       const end = `end-${randomBytes(16).toString('hex')}`
       return append(env['GITHUB_OUTPUT'], `${name}<<${end}\n${value}\n${end}\n`)
     },
-    guarded(text) {
+    print(text, { data }) {
       const token = randomBytes(16).toString('hex')
-      return `::stop-commands::${token}\n${text.trimEnd()}\n::${token}::\n`
+      data(`::stop-commands::${token}\n${text.trimEnd()}\n::${token}::\n`)
     },
   }
 }

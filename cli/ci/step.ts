@@ -71,7 +71,7 @@ export async function ciStep(step: CiStep, io: Io): Promise<number> {
 }
 
 async function publish(part: string, wanted: boolean, host: Host, io: Io): Promise<void> {
-  io.out(host.guarded(part))
+  host.print(part, io)
   await host.summary(part)
   if (!wanted) return
   if (host.comments === null) {

@@ -10,7 +10,7 @@ import { auditLines, recordText } from '../formats/audit/audit-text.ts'
 import { REPORT_FORMATS, reportFormat } from '../formats/audit/report/format.ts'
 import { workspaceUrl } from '../formats/audit/report/slack-link.ts'
 import { verifyText } from '../formats/audit/verify-text.ts'
-import { type Io, notes, readGiven, withoutRunnerCommands } from '../io.ts'
+import { type Io, notes, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   AUDIT_LOG,
@@ -196,14 +196,14 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
     case 'keys': {
       const { live, profile, region, 'decisions-key': decisions, 'audit-key': audit } = values
       const ring = await publicKeys({ from: place.from, live, profile, region, decisions, audit }, io)
-      io.out(`${jsonText(ring, 2)}\n`)
+      io.data(`${jsonText(ring, 2)}\n`)
       return 0
     }
     case 'list': {
       const { records, check } = await auditRecords({ ...place, id: null }, io)
       warnIfBroken(check, io)
-      if (values.json) for (const record of records) io.out(`${jsonText(record)}\n`)
-      else io.out(withoutRunnerCommands(auditLines(records, ansiStyles(io.colour))))
+      if (values.json) for (const record of records) io.data(`${jsonText(record)}\n`)
+      else io.out(auditLines(records, ansiStyles(io.colour)))
       return check.intact ? 0 : 1
     }
     case 'show':
@@ -215,7 +215,8 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       const { check, note } = await checkedWithLedger(question, io)
       const text = verifyText(check, place.from, ansiStyles(io.colour))
       notes([...(note === null ? [] : [note]), ...(values.json ? [] : text.notes)], io)
-      io.out(values.json ? `${jsonText(check)}\n` : withoutRunnerCommands(text.out))
+      if (values.json) io.data(`${jsonText(check)}\n`)
+      else io.out(text.out)
       return check.intact && !holdsNoLog(check) ? 0 : 1
     }
     case 'grants':
@@ -238,7 +239,8 @@ async function showRecords(question: RecordsQuestion, isJson: boolean, io: Io): 
   warnIfBroken(check, io)
   const styles = ansiStyles(io.colour)
   for (const record of records)
-    io.out(isJson ? `${jsonText(record)}\n` : withoutRunnerCommands(recordText(record, styles)))
+    if (isJson) io.data(`${jsonText(record)}\n`)
+    else io.out(recordText(record, styles))
   return check.intact ? 0 : 1
 }
 
@@ -255,7 +257,7 @@ async function showCases(question: CaseQuestion, workspace: string | null, io: I
     throw new UsageError(
       `no case of the chain is of the proposal or event "${question.id}" (--records: also what is beside the chain)`,
     )
-  io.out(withoutRunnerCommands(casesText({ cases, standing, workspace }, ansiStyles(io.colour))))
+  io.out(casesText({ cases, standing, workspace }, ansiStyles(io.colour)))
   return check.intact ? 0 : 1
 }
 
@@ -271,11 +273,8 @@ async function printGrants(question: GrantsQuestion, isJson: boolean, io: Io): P
   const { standing, check, note } = await grantsInLog(question, io)
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)
-  io.out(
-    isJson
-      ? `${jsonText(grantsOutput(standing, check))}\n`
-      : withoutRunnerCommands(grantsText(standing, ansiStyles(io.colour), io.colour)),
-  )
+  if (isJson) io.data(`${jsonText(grantsOutput(standing, check))}\n`)
+  else io.out(grantsText(standing, ansiStyles(io.colour), io.colour))
   return check.intact ? 0 : 1
 }
 
@@ -294,6 +293,7 @@ async function writeReport(
   const shown = { ...content, source: question.from, workspace: slack }
   await writePage(file, reportText(shown, reportFormat(file, format)))
   const result = { file, records: report.records, intact: check.intact }
-  io.out(json ? `${jsonText(result)}\n` : `${file}: ${plural(report.records, 'record')}\n`)
+  if (json) io.data(`${jsonText(result)}\n`)
+  else io.out(`${file}: ${plural(report.records, 'record')}\n`)
   return check.intact ? 0 : 1
 }

@@ -5,7 +5,7 @@ import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { writePage } from '../files/write-page.ts'
 import { backtestText } from '../formats/backtest/text-output.ts'
-import { notes, oneLine, withoutRunnerCommands } from '../io.ts'
+import { notes, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { ACCOUNT, CONFIG, described, JSON_FORM, LIVE, liveOptions, ORG, OUT, PROFILE, REGION } from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
@@ -70,7 +70,8 @@ export const backtestCommand = defineCommand({
     notes(answer.notes, io)
     if (answer.kind === 'no-records') return answer.isUnreadable ? 2 : 3
     const { summary, nothing } = answer
-    io.out(json ? `${jsonText(summary.output)}\n` : withoutRunnerCommands(backtestText(summary, io)))
+    if (json) io.data(`${jsonText(summary.output)}\n`)
+    else io.out(backtestText(summary, io))
     if (question.out !== null) {
       const { backtestPage } = await import('../formats/backtest/backtest-page.ts')
       await writePage(question.out, backtestPage(summary))

@@ -2,7 +2,7 @@
 import { EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { commentText } from '../formats/comment/comment-text.ts'
-import { oneLine, readGiven, withoutRunnerCommands } from '../io.ts'
+import { oneLine, readGiven } from '../io.ts'
 import { CODE_FORMAT, described } from '../options.ts'
 import { commentOn } from '../use-cases/comment/comment.ts'
 
@@ -37,7 +37,7 @@ export const commentCommand = defineCommand({
       io.err(oneLine('no denial to comment on'))
       return 3
     }
-    io.out(withoutRunnerCommands(commentText(shown.diagnoses, shown)))
+    io.out(commentText(shown.diagnoses, shown))
     return 0
   },
 })

@@ -70,7 +70,7 @@ export const configCommand = defineCommand({
       checked.value.notes.map(note => `${name}: note: ${note}`),
       io,
     )
-    io.out(`${jsonText(checked.value.config, 2)}\n`)
+    io.data(`${jsonText(checked.value.config, 2)}\n`)
     return 0
   },
 })
@@ -94,7 +94,7 @@ async function pack(text: string, name: string, folder: string, json: boolean, i
 }
 
 function failed(errors: readonly string[], name: string, json: boolean, io: Io): number {
-  if (json) io.out(`${jsonText({ file: name, errors }, 2)}\n`)
+  if (json) io.data(`${jsonText({ file: name, errors }, 2)}\n`)
   else
     notes(
       errors.map(error => `${name}: ${error}`),

@@ -63,7 +63,8 @@ export const doctorCommand = defineCommand({
   },
   async answer({ json, ...question }, io) {
     const output = await checkDeployment(question, io)
-    io.out(json ? `${jsonText(output)}\n` : linesOf(output.checks, io))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(linesOf(output.checks, io))
     return output.checks.some(({ status }) => status === 'failed') ? 1 : 0
   },
 })

@@ -2,7 +2,7 @@
 import { UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { type Io, notes, oneLine, readGiven, withoutRunnerCommands } from '../io.ts'
+import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   ACCOUNT,
@@ -192,17 +192,17 @@ async function print(answer: ExplainDeployAnswer, format: Form, io: Io): Promise
   switch (format) {
     case 'json': {
       const { explainDeployOutput } = await import('../formats/explain-deploy/json-output.ts')
-      io.out(`${jsonText(explainDeployOutput(answer))}\n`)
+      io.data(`${jsonText(explainDeployOutput(answer))}\n`)
       return
     }
     case 'text': {
       const { explainDeployText } = await import('../formats/explain-deploy/text-output.ts')
-      io.out(withoutRunnerCommands(explainDeployText(answer, { colour: io.colour })))
+      io.out(explainDeployText(answer, { colour: io.colour }))
       return
     }
     case 'markdown': {
       const { explainDeployMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
-      io.out(withoutRunnerCommands(explainDeployMarkdown(answer)))
+      io.out(explainDeployMarkdown(answer))
       return
     }
   }

@@ -6,7 +6,7 @@ import { ansiStyles } from '../ansi.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { policyProblemText } from '../formats/policy-problem.ts'
-import { type Io, readGiven, withoutRunnerCommands } from '../io.ts'
+import { type Io, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { ACTION, ACTION_NEEDED, AS, described, JSON_FORM, oneOf } from '../options.ts'
 import type { PolicyOutput } from '../outputs/policy.ts'
@@ -69,7 +69,8 @@ export const explainPolicyCommand = defineCommand({
   async answer({ file, json, question }, io) {
     const output = explainPolicy(await readGiven(file, io), question, io.nowMs())
     if (typeof output === 'string') throw new UsageError(policyProblemText(output, question.action))
-    io.out(json ? `${jsonText(output)}\n` : withoutRunnerCommands(textOf(output, io)))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(textOf(output, io))
     return output.answer === 'allows' ? 0 : 1
   },
 })

@@ -121,7 +121,7 @@ export const initCommand = defineCommand({
   async answer(question, io) {
     const { slackManifest } = await import('../use-cases/chat/slack-manifest.ts')
     if (question.what === 'manifest') {
-      io.out(await slackManifest(question))
+      io.data(await slackManifest(question))
       return 0
     }
     const { answersTo, externalIdIn, plannedFiles } = await import('../use-cases/init/questions.ts')
@@ -138,7 +138,7 @@ export const initCommand = defineCommand({
       next,
       io,
     )
-    io.out(manifest)
+    io.data(manifest)
     return 0
   },
 })

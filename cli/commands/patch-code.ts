@@ -90,7 +90,7 @@ export const patchCodeCommand = defineCommand({
     notes(answer.notes, io)
     if (answer.kind === 'nothing') return 3
     const { change, policies } = answer
-    if (json) io.out(`${jsonText(patchCodeOutput(change, policies))}\n`)
+    if (json) io.data(`${jsonText(patchCodeOutput(change, policies))}\n`)
     else print(change, question.write, io)
     return EXITS[change.outcome]
   },
@@ -133,18 +133,18 @@ function eventNamed(file: string | undefined, message: string | null) {
 
 function print(change: CodeChange, isWritten: boolean, io: Io): void {
   // Names of files, and the lines around an edit, come from the repository. What a program applies keeps every character.
-  const out = (text: string) => io.out(io.stdoutIsTerminal ? onTerminal(text) : text)
+  const data = (text: string) => io.data(io.stdoutIsTerminal ? onTerminal(text) : text)
   if (change.outcome === 'draft') {
     io.err(oneLine(`draft: ${change.reason}`))
-    if (change.snippet !== null) out(change.snippet)
+    if (change.snippet !== null) data(change.snippet)
     return
   }
   if (change.outcome === 'present') {
     io.err(oneLine(change.reason))
     return
   }
-  if (isWritten) out(change.edits.map(({ file }) => `${file}\n`).join(''))
-  else out(change.edits.map(unifiedDiff).join(''))
+  if (isWritten) data(change.edits.map(({ file }) => `${file}\n`).join(''))
+  else data(change.edits.map(unifiedDiff).join(''))
 }
 
 /** Removes what a terminal obeys, and what hides or turns text. Keeps lines and blanks. */

@@ -5,7 +5,7 @@ import { defineCommand } from '../define-command.ts'
 import { preflightCode } from '../formats/preflight/code-output.ts'
 import { preflightOutput } from '../formats/preflight/json-output.ts'
 import { noDeployerText } from '../formats/preflight/notes.ts'
-import { type Io, notes, withoutRunnerCommands } from '../io.ts'
+import { type Io, notes } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   ACCOUNT,
@@ -116,19 +116,19 @@ function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): Prefl
 async function print(report: PreflightReport, format: OutputFormat, io: Io): Promise<void> {
   switch (format) {
     case 'json':
-      io.out(`${jsonText(preflightOutput(report))}\n`)
+      io.data(`${jsonText(preflightOutput(report))}\n`)
       return
     case 'text': {
       const { preflightText } = await import('../formats/preflight/text-output.ts')
-      io.out(withoutRunnerCommands(preflightText(report, { colour: io.colour })))
+      io.out(preflightText(report, { colour: io.colour }))
       return
     }
     case 'markdown': {
       const { preflightMarkdown } = await import('../formats/preflight/markdown-output.ts')
-      io.out(withoutRunnerCommands(preflightMarkdown(report)))
+      io.out(preflightMarkdown(report))
       return
     }
     default:
-      io.out(preflightCode(report, format))
+      io.data(preflightCode(report, format))
   }
 }

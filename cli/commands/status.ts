@@ -5,7 +5,7 @@ import { ansiStyles } from '../ansi.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { NOT_INTACT } from '../formats/audit/audit-text.ts'
-import { type Io, oneLine, withoutRunnerCommands } from '../io.ts'
+import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { AUDIT_LOG, FROM, JSON_FORM, TABLE } from '../options.ts'
 import type { StatusOutput } from '../outputs/audit.ts'
@@ -42,7 +42,8 @@ export const statusCommand = defineCommand({
   async answer({ json, ...question }, io) {
     const output = await auditStatus(question)
     if (!output.intact) io.err(oneLine(NOT_INTACT))
-    io.out(json ? `${jsonText(output)}\n` : withoutRunnerCommands(textOf(output, io)))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(textOf(output, io))
     if (!output.intact) return 1
     return output.cases.length === 0 ? 3 : 0
   },

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ansiStyles } from '../../cli/ansi.ts'
 import { dispatch } from '../../cli/dispatch.ts'
 import { verifyText } from '../../cli/formats/audit/verify-text.ts'
-import { type Io, readBytes } from '../../cli/io.ts'
+import { type Io, readBytes, streamsTo } from '../../cli/io.ts'
 import { ledgerSource } from '../../cli/use-cases/audit/ledger-source.ts'
 import { checkLog } from '../../functions/domain/audit/index.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
@@ -48,12 +48,14 @@ async function verify(from = join(state, 'audit'), ...args: string[]) {
     stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
-    out: text => {
-      out += text
-    },
-    err: line => {
-      err += `${line}\n`
-    },
+    ...streamsTo({
+      out: text => {
+        out += text
+      },
+      err: line => {
+        err += `${line}\n`
+      },
+    }),
     progress: () => {},
     colour: false,
     nowMs: () => LATER,

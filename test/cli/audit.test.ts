@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import { type Io, readBytes } from '../../cli/io.ts'
+import { type Io, readBytes, streamsTo } from '../../cli/io.ts'
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { recordName, storedForm } from '../../functions/domain/audit/audit-chain.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
@@ -55,12 +55,14 @@ async function rolemedic(...args: string[]) {
     stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
-    out: text => {
-      out += text
-    },
-    err: line => {
-      err += `${line}\n`
-    },
+    ...streamsTo({
+      out: text => {
+        out += text
+      },
+      err: line => {
+        err += `${line}\n`
+      },
+    }),
     progress: () => {},
     colour: false,
     nowMs: () => 0,

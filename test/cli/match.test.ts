@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import { type Io, readBytes } from '../../cli/io.ts'
+import { type Io, readBytes, streamsTo } from '../../cli/io.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -17,8 +17,7 @@ function terminal(input = '') {
     stdoutIsTerminal: false,
     exists: async () => false,
     ask: null,
-    out: text => void out.push(text),
-    err: line => void err.push(line),
+    ...streamsTo({ out: text => void out.push(text), err: line => void err.push(line) }),
     progress: () => {},
     colour: false,
     nowMs: () => 0,

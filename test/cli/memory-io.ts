@@ -1,5 +1,5 @@
 import type { Io } from '../../cli/io.ts'
-import { pathExists, readBytes, readText } from '../../cli/io.ts'
+import { pathExists, readBytes, readText, streamsTo } from '../../cli/io.ts'
 
 export type MemoryIo = Io & { readonly captured: { out: string; err: string[]; progress: (string | null)[] } }
 
@@ -25,10 +25,12 @@ export function memoryIo(
     stdoutIsTerminal: terminal,
     exists: pathExists,
     ask: null,
-    out: text => {
-      captured.out += text
-    },
-    err: line => void captured.err.push(line),
+    ...streamsTo({
+      out: text => {
+        captured.out += text
+      },
+      err: line => void captured.err.push(line),
+    }),
     progress: line => void captured.progress.push(line),
     colour,
     nowMs: () => nowMs,

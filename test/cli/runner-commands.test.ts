@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { EXIT_CODES } from '../../cli/command.ts'
+import { defineCommand } from '../../cli/define-command.ts'
 import { dispatch } from '../../cli/dispatch.ts'
+import { processIo } from '../../cli/io.ts'
 import { memoryIo } from './memory-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-runner-commands-'))
@@ -59,4 +62,34 @@ it.each([
   const lines = `${io.captured.out}\n${io.captured.err.join('\n')}`.split('\n')
   expect(lines.length).toBeGreaterThan(3)
   expect(lines.filter(line => /##(?:\[|vso\[)/i.test(line) || line.trimStart().startsWith('::'))).toEqual([])
+})
+
+const PLANTED = `  ::error::a\n${SIGNS}\n`
+const planted = defineCommand({
+  ...{ name: 'planted', usage: [['rolemedic planted', '']], about: [], operands: [], subcommands: [], options: {} },
+  ...{ examples: [], exitCodes: EXIT_CODES, outputs: [], takes: 0, ask: () => PLANTED },
+  async answer(text, io) {
+    io.out(text)
+    io.data(text)
+    io.err(text)
+    return 0
+  },
+})
+const GUARDED = '  : :error::a\n## [add-mask]## vso[task.prependpath]\n'
+
+describe('a command that forgets the runners of CI jobs', () => {
+  it('prints no command to them, in a process', async () => {
+    const printed: string[] = []
+    const stream = (name: 'stdout' | 'stderr') =>
+      vi.spyOn(process[name], 'write').mockImplementation(text => printed.push(`${name}: ${text}`) > 0)
+    const spies = [stream('stdout'), stream('stderr')]
+    await planted.run([], processIo()).finally(() => spies.map(spy => spy.mockRestore()))
+    expect(printed).toEqual([`stdout: ${GUARDED}`, `stdout: ${PLANTED}`, `stderr: ${GUARDED}\n`])
+  })
+
+  it('prints none in the tests of commands, so that they would show it', async () => {
+    const io = memoryIo()
+    await planted.run([], io)
+    expect(io.captured).toMatchObject({ out: GUARDED + PLANTED, err: [GUARDED] })
+  })
 })

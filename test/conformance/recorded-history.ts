@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dispatch } from '../../cli/dispatch.ts'
-import { readBytes } from '../../cli/io.ts'
+import { readBytes, streamsTo } from '../../cli/io.ts'
 import { backtest } from '../../cli/outputs/backtest.ts'
 
 export type RecordedHistory = {
@@ -35,10 +35,12 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
       exists: async () => false,
       ask: null,
       fileNames: async () => [],
-      out: text => {
-        out += text
-      },
-      err: () => {},
+      ...streamsTo({
+        out: text => {
+          out += text
+        },
+        err: () => {},
+      }),
       progress: () => {},
       colour: false,
       nowMs: Date.now,

@@ -70,7 +70,8 @@ export const canaryCommand = defineCommand({
     const { settings, config } = await deploymentFiles(files, io)
     const { runCanaries } = await import('../../use-cases/canary/all-canaries.ts')
     const output = await runCanaries({ ...question, settings, config }, io)
-    io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(textOf(output, io))
     return output.canaries.every(({ lost }) => lost === null) ? 0 : 1
   },
 })

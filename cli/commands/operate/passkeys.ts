@@ -101,7 +101,7 @@ export const passkeysCommand = defineCommand({
         return 0
       case 'list': {
         const output = await listPasskeys(enroll)
-        io.out(question.json ? `${jsonText(output, 2)}\n` : textOf(output))
+        question.json ? io.data(`${jsonText(output, 2)}\n`) : io.out(textOf(output))
         return 0
       }
       default:

@@ -46,7 +46,8 @@ export const redriveCommand = defineCommand({
     const { isQueueDone, redriveQueues } = await import('../../use-cases/operate/redrive-queues.ts')
     const { liveQueues } = await import('../../live/operator-queues.ts')
     const output = await redriveQueues(queue, await liveQueues({ profile, region }, io))
-    io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(textOf(output, io))
     return output.queues.every(isQueueDone) ? 0 : 1
   },
 })

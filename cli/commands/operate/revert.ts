@@ -76,7 +76,8 @@ export const revertCommand = defineCommand({
     const keys = file === null ? null : await readGiven(file, io)
     const operator = () => liveOperator({ id, reason, profile }, io)
     const output = await revertGrant({ id, from, keys, dryRun }, { ...io, operator, sleep })
-    io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+    if (json) io.data(`${jsonText(output)}\n`)
+    else io.out(textOf(output, io))
     return output.changes.every(({ outcome }) => isDone(outcome)) ? 0 : 1
   },
 })

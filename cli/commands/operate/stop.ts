@@ -95,7 +95,7 @@ export const resumeCommand = defineCommand({
 })
 
 const print = (output: StopOutput, json: boolean, io: Io): void =>
-  io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+  json ? io.data(`${jsonText(output)}\n`) : io.out(textOf(output, io))
 
 function textOf({ region, isStopped, isChanged, stop }: StopOutput, io: Io): string {
   const { bold } = ansiStyles(io.colour)

@@ -25,7 +25,7 @@ export const completionCommand = (all: () => Promise<readonly Documented[]>): Co
       return shell
     },
     async answer(shell, io) {
-      io.out(completionScript(shell, await all()))
+      io.data(completionScript(shell, await all()))
       return 0
     },
   })

@@ -23,7 +23,7 @@ export const patternsCommand = defineCommand({
   takes: 0,
   ask: () => null,
   async answer(_, io) {
-    io.out(`${jsonText(ALL_PATTERNS, 2)}\n`)
+    io.data(`${jsonText(ALL_PATTERNS, 2)}\n`)
     return 0
   },
 })

@@ -32,7 +32,7 @@ export const schemaCommand = defineCommand({
     )
   },
   async answer(name, io) {
-    io.out(name === null ? `${NAMES.join('\n')}\n` : name === CONFIG ? await configSchema() : outputSchemaText(name))
+    io.data(name === null ? `${NAMES.join('\n')}\n` : name === CONFIG ? await configSchema() : outputSchemaText(name))
     return 0
   },
 })

@@ -2,7 +2,7 @@
 import { never } from '../../../core/base/index.ts'
 import type { Hint } from '../../../core/denial/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
-import { type Io, withoutRunnerCommands } from '../../io.ts'
+import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
 import type { OutputFormat } from '../../options.ts'
 import { hintOutput } from '../../outputs/hint.ts'
@@ -26,12 +26,12 @@ export function printerFor(
   { nowMs, isVerbose }: { readonly nowMs: number; readonly isVerbose: boolean },
 ): Printer {
   let count = 0
-  const each = (print: (diagnosed: DiagnosedDenial) => Promise<string> | string): Printer => ({
+  const each = (stream: 'out' | 'data', print: (diagnosed: DiagnosedDenial) => Promise<string> | string): Printer => ({
     async one(diagnosed) {
       const text = await print(diagnosed)
       // Each denial is a separate template.
       const between = format === 'cloudformation' ? '---\n' : '\n'
-      io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
+      io[stream](count === 0 || format === 'json' ? text : `${between}${text}`)
       count += 1
     },
     async end(hints) {
@@ -42,12 +42,15 @@ export function printerFor(
   })
   switch (format) {
     case 'json':
-      return each(({ analysis, line, cost, run }) => `${jsonText(diagnosisOutput(analysis, line, cost, run))}\n`)
+      return each(
+        'data',
+        ({ analysis, line, cost, run }) => `${jsonText(diagnosisOutput(analysis, line, cost, run))}\n`,
+      )
     case 'text':
-      return each(async ({ analysis, note, place, cost, run }) => {
+      return each('out', async ({ analysis, note, place, cost, run }) => {
         const { diagnosisText } = await import('./text-output.ts')
         if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
-        return withoutRunnerCommands(diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose, run }))
+        return diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose, run })
       })
     case 'markdown':
       return markdownPrinter(io)
@@ -55,7 +58,7 @@ export function printerFor(
     case 'cdk':
     case 'cloudformation':
     case 'cli':
-      return each(({ analysis, place }) => codeOutput(analysis, format, place))
+      return each('data', ({ analysis, place }) => codeOutput(analysis, format, place))
     default:
       return never(format)
   }
@@ -68,9 +71,7 @@ function markdownPrinter(io: Io): Printer {
     one: async ({ analysis }) => void analyses.push(analysis),
     async end(hints) {
       const format = await repositoryFormat(io)
-      io.out(
-        withoutRunnerCommands(commentText(analyses.map(commentedDiagnosis), { format, hints: hints.map(hintOutput) })),
-      )
+      io.out(commentText(analyses.map(commentedDiagnosis), { format, hints: hints.map(hintOutput) }))
     },
   }
 }

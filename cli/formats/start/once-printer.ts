@@ -1,5 +1,5 @@
 import { ansiStyles } from '../../ansi.ts'
-import { type Io, oneLine, withoutRunnerCommands } from '../../io.ts'
+import { type Io, oneLine } from '../../io.ts'
 import type { OnceEnd, OnceSteps } from '../../use-cases/start/once-step.ts'
 import { onceSections, sectionText } from './once-text.ts'
 
@@ -11,6 +11,6 @@ export async function printOnce(steps: OnceSteps, io: Io): Promise<OnceEnd> {
     if (next.done === true) return next.value
     const step = next.value
     if (step.kind === 'warning') io.err(oneLine(step.text))
-    else for (const section of onceSections(step)) io.out(withoutRunnerCommands(sectionText(section, bold)))
+    else for (const section of onceSections(step)) io.out(sectionText(section, bold))
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { configCommand } from '../../../cli/commands/config.ts'
-import type { Io } from '../../../cli/io.ts'
+import { type Io, streamsTo } from '../../../cli/io.ts'
 import {
   configWarnings,
   parseBotConfig,
@@ -331,8 +331,7 @@ describe('config check', () => {
     const err: string[] = []
     const io = {
       readFile: async () => text,
-      out: (line: string) => out.push(line),
-      err: (line: string) => err.push(line),
+      ...streamsTo({ out: text => void out.push(text), err: line => void err.push(line) }),
     }
     const code = await configCommand.run(['check', ...args], io as unknown as Io)
     return { code, out: out.join(''), err }
