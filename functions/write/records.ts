@@ -2,7 +2,7 @@
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
 import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
-import { credentialName, ledgerKey, MARK, OUTCOME, outcomeKey, SPENT } from '../domain/authority/spent.ts'
+import { credentialName, ledgerKey, MARK, OUTCOME, OUTCOME_MARK, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
@@ -10,7 +10,6 @@ import { untrustedJson } from './json.ts'
 /** Who may put objects may put many versions of one. */
 const MAX_VERSIONS_READ = 20
 const MAX_TRIES = 20
-const OUTCOME_MARK = 'outcome-'
 
 /** `whole`: exactly one version, no delete marker, and signed here: only then anything goes forward. */
 export type StoredObject<T> = { readonly exists: boolean; readonly whole: boolean; readonly statement: T | null }

@@ -12,7 +12,7 @@ import type { AnyDecision } from '../domain/authority/any-decision.ts'
 import { authorized, type Granted, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
 import { askSchema, MAX_ASK_CHARS, type WriteAsk, type WriteAskOf } from '../domain/authority/checks/input.ts'
 import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
-import { SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
+import { BACK_MARK, SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
@@ -22,7 +22,6 @@ import { drifted, isSet, type LiveRead, NO_REASON, type Problem, type Targets, t
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
 const FORWARD_FOR_MS = 30 * MINUTE_MS
-const BACK_MARK = 'back'
 /** Something was refused, or still stands. */
 const NOTABLE: readonly WriteOutcome['result'][] = ['refused', 'left', 'not-taken-away']
 

@@ -65,12 +65,14 @@ async function verify(from = join(state, 'audit'), ...args: string[]) {
   return { code, out, err }
 }
 
+const NOT_CHECKED = 'not checked: what write keeps beside the log, and with it whether each write was allowed'
+
 describe('rolemedic audit verify beside the log of a folder', () => {
   it('checks what write keeps, and says how much that is', async () => {
-    const { code, out, err } = await verify()
+    const { code, out } = await verify()
     const { objects } = await kept
     expect(out).toContain(`beside the log: ${objects.length} objects, 1 write begun, 2 outcomes\n`)
-    expect(err).not.toContain('was not checked')
+    expect(out).not.toContain('not checked: what write')
     expect(code).toBe(0)
     expect(JSON.parse((await verify(undefined, '--json')).out).ledger).toEqual({
       checked: true,
@@ -129,6 +131,15 @@ describe('rolemedic audit verify beside the log of a folder', () => {
     expect(out).toContain(`removed outcomes/${DEPLOYMENT}/000000000001: record 2 of the log carries this outcome`)
   })
 
+  it.each(['written', 'ended'])('exits with 1 where a copy lacks %s/, though its outcomes need it', async gone => {
+    rmSync(join(state, gone), { recursive: true })
+    const { code, out } = await verify()
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      new RegExp(`^removed ${gone}/.*: outcome \\d was signed after this mark was made, and it is gone$`, 'm'),
+    )
+  })
+
   it('names a folder, a device and a huge file in the place of an object, and reads on', async () => {
     symlinkSync('/dev/zero', join(state, `spent/${DEPLOYMENT}/p-7`))
     put(`spent/${DEPLOYMENT}/p-8`, 'x'.repeat(5_000_000))
@@ -160,7 +171,7 @@ describe('rolemedic audit verify beside the log of a folder', () => {
   it('takes no keys from what is no file', async () => {
     rmSync(join(state, 'keys/public-keys.json'))
     mkdirSync(join(state, 'keys/public-keys.json'))
-    expect(await verify()).toMatchObject({ code: 0, err: expect.stringContaining('signatures were not checked') })
+    expect(await verify()).toMatchObject({ code: 0, out: expect.stringContaining('not checked: the signatures') })
   })
 
   it('says of a copy of the log alone, and without keys, that it was not checked', async () => {
@@ -170,13 +181,11 @@ describe('rolemedic audit verify beside the log of a folder', () => {
       writeFileSync(join(copy, 'audit', place), text)
     }
     const keys = join(state, 'keys/public-keys.json')
-    expect((await verify(join(copy, 'audit'), '--keys', keys)).err).toContain(
-      'what write keeps beside the log was not checked: there is nothing beside it (spent/, outcomes/ …)\n',
+    expect((await verify(join(copy, 'audit'), '--keys', keys)).out).toContain(
+      `${NOT_CHECKED}: there is nothing beside it (spent/, outcomes/ …)\n`,
     )
     unlinkSync(keys)
-    expect((await verify()).err).toContain(
-      'what write keeps beside the log was not checked: it needs the public keys\n',
-    )
+    expect((await verify()).out).toContain(`${NOT_CHECKED}: it needs the public keys\n`)
     rmSync(copy, { recursive: true })
   })
 })
@@ -211,8 +220,8 @@ describe('rolemedic audit verify beside the log of a bucket', () => {
   it('says which fault kept it from reading them, and checks the log', async () => {
     const denied = Object.assign(new Error('not authorized'), { name: 'AccessDenied' })
     s3.on(ListObjectVersionsCommand, { Prefix: 'kept/spent/' }).rejects(denied)
-    const { code, err, out } = await inBucket()
-    expect(err).toContain('what write keeps beside the log was not checked: AccessDenied: not authorized\n')
+    const { code, out } = await inBucket()
+    expect(out).toContain(`${NOT_CHECKED}: AccessDenied: not authorized\n`)
     expect([code, out]).toEqual([0, expect.stringContaining('intact')])
     expect(JSON.parse((await inBucket('--json')).out).ledger).toEqual({
       checked: false,

@@ -73,7 +73,7 @@ async function rolemedic(...args: string[]) {
 }
 
 const NOT_BESIDE =
-  'rolemedic: what write keeps beside the log was not checked: there is nothing beside it (spent/, outcomes/ …)\n'
+  'not checked: what write keeps beside the log, and with it whether each write was allowed: there is nothing beside it (spent/, outcomes/ …)\n'
 
 describe('rolemedic audit verify with keys', () => {
   const run = async () => {
@@ -96,12 +96,12 @@ describe('rolemedic audit verify with keys', () => {
 
   it('says how many signatures are valid', async () => {
     const { keys } = await run()
-    const { code, out, err } = await rolemedic('verify', '--keys', keys)
+    const { code, out } = await rolemedic('verify', '--keys', keys)
     expect(code).toBe(0)
     expect(out).toContain(
       'signatures: 6 records with a valid decision, 6 records validly signed by apply, the function before verify\n',
     )
-    expect(err).not.toContain('signatures were not checked')
+    expect(out).not.toContain('not checked: the signatures')
     expect(JSON.parse((await rolemedic('verify', '--keys', keys, '--json')).out)).toMatchObject({
       intact: true,
       signatures: { checked: true, decisions: 6, records: 6, recordsBy: { verify: 0, apply: 6 }, unsignedBefore: 0 },
@@ -141,9 +141,10 @@ describe('rolemedic audit verify with keys', () => {
     writeFileSync(file, `copied from Slack:\n${JSON.stringify(signed)}\n`)
     const whole = await rolemedic('verify', '--keys', keys, '--checkpoint', file)
     const after =
-      'rolemedic: nothing outside the log confirms what came after the last checkpoint, so records deleted from there on would go unnoticed (--table NAME)\n'
-    expect(whole).toMatchObject({ code: 0, err: `${NOT_BESIDE}${after}` })
-    expect(whole.out).toContain('checkpoints: the log was held against 1\n')
+      'not checked: what came after the last checkpoint: nothing outside the log says so, and records deleted from there on would go unnoticed (--table NAME)\n'
+    expect(whole).toMatchObject({ code: 0, err: '' })
+    expect(whole.out).toMatch(/^intact: 13 records, .*\nsignatures: /)
+    expect(whole.out).toContain(`checkpoints: the log was held against 1\n${NOT_BESIDE}${after}`)
     for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
     stdin = JSON.stringify(signed)
     const cut = await rolemedic('verify', '--keys', keys, '--checkpoint', '-')
@@ -302,12 +303,16 @@ describe('rolemedic audit', () => {
   })
 
   it('reports an unchanged chain as intact', async () => {
-    const { code, err } = await rolemedic('verify')
-    expect(code).toBe(0)
-    expect(err).toMatch(/^rolemedic: signatures were not checked: .*--keys FILE.*\n/)
-    expect(err).toContain(NOT_BESIDE)
-    const { out } = await rolemedic('verify', '--json')
-    expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: false, findings: [] })
+    const { code, out, err } = await rolemedic('verify')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^intact: 13 records.*\nnot checked: the signatures: .*--keys FILE.*\n/)
+    expect(out).toContain(NOT_BESIDE)
+    expect(JSON.parse((await rolemedic('verify', '--json')).out)).toMatchObject({
+      intact: true,
+      records: 13,
+      endIsPinned: false,
+      findings: [],
+    })
   })
 
   it.each([
@@ -350,9 +355,9 @@ describe('rolemedic audit', () => {
     for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
     const { hash } = JSON.parse(readFileSync(join(folder, '000000000011.json'), 'utf8')) as { hash: string }
     writeFileSync(join(folder, '.head.json'), JSON.stringify({ sequence: 11, hash }))
-    const { code, err } = await rolemedic('verify')
+    const { code, out } = await rolemedic('verify')
     expect(code).toBe(0)
-    expect(err).toContain('nothing outside the log confirms where it ends')
+    expect(out).toContain('not checked: where the log ends: ')
     const page = join(folder, 'report.html')
     await rolemedic('report', '--out', page)
     expect(readFileSync(page, 'utf8')).toContain('Nothing outside the log confirms where it ends.')
@@ -401,9 +406,9 @@ describe('rolemedic audit', () => {
 
   it('says that deleted records at the end would go unnoticed if the head is missing', async () => {
     unlinkSync(join(folder, '.head.json'))
-    const { code, err } = await rolemedic('verify')
+    const { code, out } = await rolemedic('verify')
     expect(code).toBe(0)
-    expect(err).toContain('nothing outside the log confirms where it ends')
+    expect(out).toContain('not checked: where the log ends: ')
   })
 
   it('reports a folder of other files as no log, in a few lines', async () => {
@@ -435,7 +440,9 @@ describe('rolemedic audit', () => {
   it('reports an empty folder as without records', async () => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
-    expect(await rolemedic('verify')).toMatchObject({ code: 0, out: `${folder} contains no record\n` })
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(3)
+    expect(out).toMatch(/ contains no record\nnot checked: where the log ends: .*\n$/)
   })
 
   it('refuses wrong arguments with 2', async () => {

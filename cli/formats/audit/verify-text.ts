@@ -23,26 +23,27 @@ export function verifyText(check: LogCheck, from: string, { red, green, bold }: 
     const kind = (isDamage(finding) ? red : bold)(finding.kind)
     return `${kind} ${neutralText(finding.place)}: ${neutralText(finding.detail)}`
   })
+  // Part of the result: who keeps it must not read it as more than was checked.
+  const unchecked = [
+    ...(signatures.checked || head === null ? [] : [UNSIGNED]),
+    ...(ledger.checked || head === null ? [] : [`${UNHELD}: ${neutralText(ledger.why)}`]),
+    ...(endIsPinned ? [] : [checkpoints > 0 ? OPEN_AFTER : OPEN_END]),
+  ].map(what => `${bold('not checked')}: ${what}`)
   return {
-    out: [...found, verdict, ...signatureLines(check), ...ledgerLines(check)].map(line => `${line}\n`).join(''),
-    notes: [
-      ...(signatures.checked || head === null ? [] : [UNSIGNED]),
-      ...(ledger.checked || head === null
-        ? []
-        : [`what write keeps beside the log was not checked: ${neutralText(ledger.why)}`]),
-      ...(endIsPinned ? [] : [checkpoints > 0 ? OPEN_AFTER : OPEN_END]),
-      ...(afterHead > 0
-        ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`]
-        : []),
-    ],
+    out: [...found, verdict, ...signatureLines(check), ...ledgerLines(check), ...unchecked]
+      .map(line => `${line}\n`)
+      .join(''),
+    notes:
+      afterHead > 0 ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`] : [],
   }
 }
 
-const UNSIGNED = 'signatures were not checked: it needs the public keys (--keys FILE, from rolemedic audit keys)'
+const UNSIGNED = 'the signatures: it needs the public keys (--keys FILE, from rolemedic audit keys)'
+const UNHELD = 'what write keeps beside the log, and with it whether each write was allowed'
 const OPEN_END =
-  'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME, --checkpoint FILE)'
+  'where the log ends: nothing outside it says so, and records deleted from the end would go unnoticed (--table NAME, --checkpoint FILE)'
 const OPEN_AFTER =
-  'nothing outside the log confirms what came after the last checkpoint, so records deleted from there on would go unnoticed (--table NAME)'
+  'what came after the last checkpoint: nothing outside the log says so, and records deleted from there on would go unnoticed (--table NAME)'
 
 const MAX_FOREIGN = 3
 

@@ -1,11 +1,13 @@
 /**
  * What `write` keeps beside the log, held against the log: each write is allowed by the checks of `write` at its own time and has one
- * outcome, each outcome is in the log, and each outcome in the log is there.
+ * outcome, each outcome is in the log and has the marks that came before it, and each outcome in the log is there.
  */
+import { dirname } from 'node:path/posix'
 import * as z from 'zod'
 import { digestOf, fail, MINUTE_MS, ok, type Result } from '../../../core/base/index.ts'
 import {
   authorized,
+  BACK_MARK,
   credentialName,
   isOfNow,
   type KeyRing,
@@ -14,6 +16,7 @@ import {
   MAX_SKEW_MS,
   type Mark,
   OUTCOME,
+  OUTCOME_MARK,
   outcomeKey,
   type PasskeyRule,
   type SignedOutcome,
@@ -186,6 +189,7 @@ export function checkLedger(
   let pending = 0
   for (const one of contents.spent.values()) pending += checkSpent(one, about)
   for (const one of contents.outcomes.values()) pending += checkOutcome(one, about)
+  checkMarksBefore(about, taken)
   for (const one of contents.marks) checkMark(one, about)
   const { spent, outcomes } = contents
   const used = [...spent.values()].flatMap(one => passkeysOf(one, about))
@@ -335,6 +339,7 @@ function checkLogged(key: string, logged: readonly Logged[], about: About, taken
 }
 
 const CLOSING: readonly string[] = ['written', 'undone', 'left']
+const GOING_BACK: readonly string[] = ['undone', 'left', 'taken-away', 'not-taken-away']
 
 const outcomesOf = ({ byProposal }: About, deployment: string, proposalId: string): readonly FoundOutcome[] =>
   byProposal.get(ledgerKey('spent', deployment, proposalId)) ?? []
@@ -401,6 +406,25 @@ function checkOutcome({ key, deployment, outcome }: FoundOutcome, about: About):
   if (isYoung(outcome.atMs, about)) return 1
   about.add('not-in-log', key, `it says ${result}, and no record of the log carries it`)
   return 0
+}
+
+/** `write` keeps the marks of an outcome before it signs it. A younger outcome may be listed without them. */
+function checkMarksBefore(about: About, taken: ReadonlySet<string>): void {
+  const ended = new Set([...taken].filter(key => key.startsWith('ended/')).map(key => dirname(key)))
+  for (const { deployment, outcome } of about.outcomes.values()) {
+    if (isYoung(outcome.atMs, about)) continue
+    const { proposalId, result, code, number } = outcome
+    const back = ledgerKey('written', deployment, proposalId, BACK_MARK)
+    const own = ledgerKey('ended', deployment, proposalId)
+    const before = [
+      ...(CLOSING.includes(result) ? [ledgerKey('written', deployment, proposalId, `${OUTCOME_MARK}${number}`)] : []),
+      ...(GOING_BACK.includes(result) && code !== 'ended' ? [back] : []),
+      ...outcome.ended.map(id => ledgerKey('ended', deployment, id, `by-${proposalId}`)),
+    ]
+    const gone = before.filter(key => !taken.has(key))
+    for (const key of result === 'taken-away' && !ended.has(own) ? [...gone, own] : gone)
+      about.add('removed', key, `outcome ${number} was signed after this mark was made, and it is gone`)
+  }
 }
 
 /** Each mark belongs to a write, or to an outcome that took one away. */

@@ -72,11 +72,13 @@ export {
   trustsToRead,
 } from './requester.ts'
 export {
+  BACK_MARK,
   credentialName,
   ledgerKey,
   MARK,
   type Mark,
   OUTCOME,
+  OUTCOME_MARK,
   outcomeKey,
   type SignedOutcome,
   SPENT,

@@ -71,6 +71,8 @@ export const MARK = statementKind('rolemedic.mark/1', 'outcomes', {
   key: text(300),
 })
 export type Mark = z.infer<typeof MARK.schema>
+export const BACK_MARK = 'back'
+export const OUTCOME_MARK = 'outcome-'
 
 /** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `enroll` `enrolled/` and `revoked/`, and `write` the others. */
 type LedgerFolder = 'spent' | 'written' | 'ended' | 'rejected' | 'enrolled' | 'revoked'

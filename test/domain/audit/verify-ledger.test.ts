@@ -323,6 +323,20 @@ describe('the check of what write keeps', () => {
     expect(named(kept, LATER, retired(atMs - 25 * 60 * MINUTE))).toContain(`unauthorized ${SPENT_P1}`)
   })
 
+  it('names each mark that was made before an outcome and is gone, once the outcome is an hour old', async () => {
+    const kept = await whole()
+    const [own, back] = ['outcome-1', 'back'].map(name => `written/${DEPLOYMENT}/p-1/${name}`)
+    const ended = `ended/${DEPLOYMENT}/p-1`
+    expect(named(without(kept, 'written/'))).toEqual([`removed ${own}`, `removed ${back}`])
+    expect(named(without(kept, `${own}`))).toEqual([`removed ${own}`])
+    expect(named(without(kept, `${back}`))).toEqual([`removed ${back}`])
+    expect(named(without(kept, 'ended/'))).toEqual([`removed ${ended}`])
+    expect(detailOf(without(kept, 'ended/'), 'removed')).toBe(
+      'outcome 2 was signed after this mark was made, and it is gone',
+    )
+    expect(named(without(kept, 'written/', 'ended/'), outcomeIn(kept, FIRST).atMs + 59 * MINUTE)).toEqual([])
+  })
+
   it('names a mark without its outcome', async () => {
     const kept = await whole({ isReverted: false })
     const key = `ended/${DEPLOYMENT}/p-1/by-p-3`
@@ -405,6 +419,11 @@ describe('what write stores in special cases', () => {
     const taking = await world.write(writeAsk({ changes: second, decisions: [{ proposalId: 'p-2' }] }, ['p-1']))
     expect(taking).toMatchObject({ result: 'written', ended: ['p-1'] })
     expect(await world.write(takeAwayAsk({ reason: revertOf(ONE_CHANGE) }))).toMatchObject({ code: 'ended' })
+    const unended = without(stored(world), `ended/${WRITE_DEPLOYMENT}/p-1/`)
+    expect(unless('not-in-log', named(unended, world.clock.nowMs + 180 * MINUTE))).toEqual([
+      'removed ended/d/p-1/by-p-2',
+      'removed ended/d/p-1',
+    ])
     expect(named(stored(world), world.clock.nowMs + 180 * MINUTE).map(placeOf)).toEqual([
       'not-in-log outcomes/d/000000000001',
       'not-in-log outcomes/d/000000000002',
@@ -428,10 +447,13 @@ describe('what write stores in special cases', () => {
     const id = { deploymentId: DEPLOYMENT, proposalId: 'p-9', atMs: NOON }
     const previous = digestOf(outcomeIn(left, SECOND))
     const outcome: WriteOutcome = { ...outcomeIn(left, SECOND), ...id, number: 3, previous }
-    const key = `written/${DEPLOYMENT}/p-9/back`
-    const mark = signStatement(MARK, { schema: 'rolemedic.mark/1', ...id, key })
+    const marks = [`written/${DEPLOYMENT}/p-9/back`, `ended/${DEPLOYMENT}/p-9/${'0'.repeat(64)}`]
+    const marked = marks.reduce(
+      (kept, key) => plus(kept, key, canonicalJson(signStatement(MARK, { schema: 'rolemedic.mark/1', ...id, key }))),
+      left,
+    )
     const third = `outcomes/${DEPLOYMENT}/000000000003`
-    const taken = plus(plus(left, third, canonicalJson(signStatement(OUTCOME, outcome))), key, canonicalJson(mark))
+    const taken = plus(marked, third, canonicalJson(signStatement(OUTCOME, outcome)))
     expect(named(taken)).toEqual([`no-spent ${third}`, `not-in-log ${third}`])
     const last = JSON.parse(left.stored.at(-1)?.text ?? '')
     const { outcome: _, decision: _decision, ...entry } = last.entry
