@@ -8,6 +8,7 @@ import { manifestChecks } from '../../cli/use-cases/chat/slack-address.ts'
 import { settingsOfTerraform } from '../../cli/use-cases/doctor/terraform-settings.ts'
 import { initFiles } from '../../cli/use-cases/init/plan-files.ts'
 import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts'
+import { REGIONS } from '../../cli/use-cases/init/regions.ts'
 import { version } from '../../cli/version.ts'
 import { parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { parseSettings } from '../../infra/settings.ts'
@@ -212,6 +213,9 @@ describe('rolemedic init', () => {
   it.each([
     ['--channel', 'general', /--channel: a Slack channel id starts with C/],
     ['--region', 'Ireland', /--region: a Region looks like eu-west-1/],
+    ['--region', 'eu-middle-1', /--region: a Region looks like eu-west-1, .* got "eu-middle-1"/],
+    ['--region', 'eu-west-1a', /--region: a Region looks like eu-west-1/],
+    ['--other-region', 'us-esat-1', /--other-region: a Region .* got "us-esat-1"/],
     ['--mode', 'all', /mode/],
     ['--organization', 'acme', /--organization: an organization id looks like/],
     ['--slack-app', 'T123', /--slack-app: a Slack app id starts with A/],
@@ -224,6 +228,13 @@ describe('rolemedic init', () => {
     expect(code).toBe(2)
     expect(err).toMatch(line)
     expect(readdirSync(to)).toEqual([])
+  })
+
+  it('knows every Region that the AWS SDK knows', async () => {
+    const file = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js'
+    const { partitionsInfo } = await import(new URL(file, import.meta.url).href)
+    const known = partitionsInfo.partitions.flatMap(({ regions }: { readonly regions: object }) => Object.keys(regions))
+    expect(REGIONS.toSorted()).toEqual(known.filter((name: string) => !name.endsWith('-global')).sort())
   })
 
   it('names the option that is missing where nobody can answer', async () => {

@@ -6,6 +6,7 @@ import { childOfType, descendants, isBroken, syntaxText } from '../../../iac/edi
 import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type SetupQuestion } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
+import { REGIONS } from './regions.ts'
 
 const MODES: readonly InitAnswers['mode'][] = ['observe', 'recommend', 'approve']
 
@@ -26,7 +27,8 @@ export type InitGiven = ChatAnswers & {
 const QUESTIONS = {
   region: {
     ...{ option: '--region', text: 'Region that the bot runs in', byDefault: null },
-    ...{ form: /^[a-z]{2,}(-[a-z]+)+-\d$/, wrong: 'a Region looks like eu-west-1' },
+    form: new RegExp(`^(?:${REGIONS.join('|')})$`),
+    wrong: 'a Region looks like eu-west-1, and is one that this version knows; for a newer one, edit the files',
   },
   organization: {
     ...{ option: '--organization', text: 'Id of the AWS organization (o-…), empty for one account', byDefault: '' },
@@ -71,6 +73,7 @@ export async function answersTo(
     }
   }
   const region = await answer(QUESTIONS.region, given.region, regionOfShell)
+  for (const one of given.otherRegions) checked({ ...QUESTIONS.region, option: '--other-region' }, one)
   const organization = await answer(QUESTIONS.organization, given.organization)
   const hubAccountId = organization === '' ? '' : await answer(QUESTIONS.hubAccount, given.hubAccount)
   const channel = await answer(QUESTIONS.channel, given.channel)
