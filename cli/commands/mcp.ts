@@ -47,7 +47,8 @@ export const mcpCommand = defineCommand({
     // A wrong name fails here instead of in every call.
     for (const file of read) await io.readFile(file)
     await readConfig(config, io)
-    for (const path of trail) if (!(await io.exists(path))) throw new UsageError(`${path}: no such file or folder`)
+    const folders = audit === null || audit.startsWith('s3://') ? trail : [...trail, audit]
+    for (const path of folders) if (!(await io.exists(path))) throw new UsageError(`${path}: no such file or folder`)
     const files = [...read, ...trail]
     const { mcpServer } = await import('../mcp/server.ts')
     const { serveStdio } = await import('@modelcontextprotocol/server/stdio')

@@ -108,7 +108,7 @@ async function once(wanted: StartWanted, io: Io): Promise<number> {
     import('../formats/start/once-printer.ts'),
   ])
   const state = wanted.state ?? temporaryFolder()
-  const end = await printOnce(runOnce({ ...wanted, state }, await startWorld(state, io)), io)
+  const end = await printOnce(runOnce({ ...wanted, state }, await startWorld(state, io)), io, wanted.state)
   switch (end.kind) {
     case 'followed':
       return end.asWanted ? 0 : 1

@@ -1,9 +1,11 @@
 /** The steps of `start --once` for a terminal, each under a heading. */
+import { join } from 'node:path'
 import { asPlainText, neutralText, withoutTerminalSequences } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { deployNeeds, placeText, proofLine } from '../../../functions/domain/card/index.ts'
 import { type DeployCause, deployName } from '../../../functions/domain/deploy/index.ts'
 import { approvalsOf, type Proposal, refusalOf, whatHappened } from '../../../functions/domain/proposal/index.ts'
+import { shellQuoted } from '../../shell-quoted.ts'
 import type { ButtonName, ButtonPress, NeedNow, OnceStep, WhatNext } from '../../use-cases/start/once-step.ts'
 
 export type Section = readonly [heading: string, lines: readonly string[]]
@@ -12,7 +14,8 @@ type Step<Kind extends OnceStep['kind']> = Extract<OnceStep, { readonly kind: Ki
 
 const LABELS: { readonly [button in ButtonName]: string } = { approve: 'Approve', revert: 'Revert' }
 
-export function onceSections(step: Exclude<OnceStep, Step<'warning'>>): readonly Section[] {
+/** `state`: the folder that keeps the log. Null: the run keeps nothing. */
+export function onceSections(step: Exclude<OnceStep, Step<'warning'>>, state: string | null): readonly Section[] {
   switch (step.kind) {
     case 'denial':
       return [['Denial', denialLines(step)]]
@@ -40,7 +43,7 @@ export function onceSections(step: Exclude<OnceStep, Step<'warning'>>): readonly
     case 'result':
       return [[step.after === 'approve' ? 'Result' : 'Reverted', resultLines(step)]]
     case 'audit':
-      return auditSections(step)
+      return auditSections(step, state)
     case 'next':
       return [['Next', nextLines(step.next)]]
   }
@@ -158,17 +161,19 @@ function needLine({ denial, place, answer }: NeedNow): string {
   return `  ${answer}: ${denial.action} on ${denial.resource ?? ''}${at}`
 }
 
-function auditSections({ records, checkpoint }: Step<'audit'>): readonly Section[] {
+function auditSections({ records, checkpoint }: Step<'audit'>, state: string | null): readonly Section[] {
   const lines = records.map(
     ({ sequence, entry, hash }) =>
       `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why.replaceAll('\n', '\n     ')} [${hash.slice(0, 19)}]`,
   )
   if (checkpoint === null) return [['Audit', lines]]
-  const kept =
-    'Kept elsewhere, this shows later whether the log was cut off: npx rolemedic audit verify --checkpoint FILE'
+  const about =
+    state === null
+      ? 'Of a log that is kept, with --state DIR, this shows later whether it was cut off. This run keeps none.'
+      : `Kept elsewhere, this shows later whether the log was cut off: npx rolemedic audit verify --from ${shellQuoted(join(state, 'audit'))} --checkpoint FILE`
   return [
     ['Audit', lines],
-    ['Checkpoint', [kept, JSON.stringify(checkpoint)]],
+    ['Checkpoint', [about, JSON.stringify(checkpoint)]],
   ]
 }
 

@@ -244,6 +244,7 @@ describe('rolemedic mcp', () => {
   it.each([
     ['--account', '/no/such/file'],
     ['--trail', '/no/such/folder'],
+    ['--audit', '/no/such/folder'],
     ['--config', ACCOUNT],
   ])('does not start with a file that cannot be read: %s %s', async (option, file) => {
     const { code } = await cli(['mcp', option, file])
