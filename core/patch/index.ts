@@ -20,7 +20,7 @@ export {
   handOverAs,
 } from './export/code.ts'
 export { hasDynamicReference, NOT_IN_TEMPLATES } from './export/dynamic-reference.ts'
-export { NOT_VERIFIED, withHandOver } from './export/hand-over-step.ts'
+export { remarksOn, withHandOver } from './export/hand-over-step.ts'
 export { changeComment, toolStep } from './export/names.ts'
 export { toTerraform } from './export/terraform.ts'
 export { inBrief } from './guardrails/brief.ts'

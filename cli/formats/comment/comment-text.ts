@@ -9,7 +9,7 @@ import {
   fenceOf,
   type HandOver,
   handOverAs,
-  NOT_VERIFIED,
+  remarksOn,
   type Target,
 } from '../../../core/patch/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
@@ -118,7 +118,7 @@ function handOverIn({ denial, suggestion, refusal }: DiagnosisJson): HandOver | 
 }
 
 const handOverCode = (handOver: HandOver, format: CodeFormat): readonly string[] =>
-  fenced(`${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`, format)
+  fenced(`${commentAs(format, remarksOn(handOver))}\n${handOverAs(format, handOver)}`, format)
 
 type Patch = DiagnosisJson['patches'][number]
 

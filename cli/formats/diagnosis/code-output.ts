@@ -1,12 +1,5 @@
 /** One analysis as code: the change in the requested format, with the answer in comments. */
-import {
-  type CodeFormat,
-  changesAs,
-  commentAs,
-  commentedAs,
-  handOverAs,
-  NOT_VERIFIED,
-} from '../../../core/patch/index.ts'
+import { type CodeFormat, changesAs, commentAs, commentedAs, handOverAs, remarksOn } from '../../../core/patch/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 
 export function codeOutput(analysis: Analysis, format: CodeFormat, place: string | null): string {
@@ -32,5 +25,5 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
 export function codeOf({ diagnosis, patch, handOver }: Analysis, format: CodeFormat): string | null {
   if (patch !== null) return changesAs(format, patch.changes)
   if (handOver === null || diagnosis.roleGone !== undefined) return null
-  return `${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`
+  return `${commentAs(format, remarksOn(handOver))}\n${handOverAs(format, handOver)}`
 }

@@ -6,7 +6,7 @@ import { parseArn } from '../../iam/index.ts'
 import type { HandOver } from '../drafting/hand-over.ts'
 import { toAwsCli } from './cli.ts'
 
-export const NOT_VERIFIED = 'Not verified against your policies'
+const NOT_VERIFIED = 'Not verified against your policies'
 
 type Step = Diagnosis['nextSteps'][number]
 
@@ -30,13 +30,7 @@ function stepOf(denial: Denial, diagnosis: Diagnosis, given: HandOver): Step {
   return {
     text: [
       `Allow ${callerLabel(denial)} to ${verb} ${given.services === undefined ? `role ${nameIn(denial.resource)}` : denial.resource}${to} (${denial.action}), and no more.`,
-      ...(given.services === undefined
-        ? []
-        : [
-            `Put the service that receives the role in place of SERVICE.amazonaws.com: for this call most likely ${orList(services)}.`,
-          ]),
-      ...(given.isMasked === true ? ['The text hides the account: put its id in its place.'] : []),
-      `${NOT_VERIFIED}.`,
+      ...remarksOn(given),
     ].join(' '),
     command:
       given.services !== undefined || given.isMasked === true
@@ -47,6 +41,21 @@ function stepOf(denial: Denial, diagnosis: Diagnosis, given: HandOver): Step {
             .join(' && '),
     owner: 'an administrator of the account',
   }
+}
+
+/** What a reader has to know of the statement: its open places, and that no policy was read. */
+export function remarksOn(given: HandOver): readonly string[] {
+  if (given.kind === 'trust') return [`${NOT_VERIFIED}.`]
+  const { services, isMasked } = given
+  return [
+    ...(services === undefined
+      ? []
+      : [
+          `Put the service that receives the role in place of SERVICE.amazonaws.com: for this call most likely ${orList(services)}.`,
+        ]),
+    ...(isMasked === true ? ['The text hides the account: put its id in place of ACCOUNT_ID.'] : []),
+    `${NOT_VERIFIED}.`,
+  ]
 }
 
 const nameIn = (arn: string | null): string =>
