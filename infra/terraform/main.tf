@@ -240,8 +240,10 @@ resource "aws_cloudformation_stack_set" "member" {
   }
 }
 
+# Without a unit there is nothing to create, and CloudFormation takes no such request:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
 resource "aws_cloudformation_stack_instances" "member" {
-  for_each = toset(local.members)
+  for_each = toset([for name in local.members : name if length(var.organization.organizational_unit_ids) > 0])
   provider = aws.stacksets
 
   stack_set_name = aws_cloudformation_stack_set.member[each.key].name

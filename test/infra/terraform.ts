@@ -148,6 +148,12 @@ describe('the Terraform module', () => {
       ])
   })
 
+  it('asks for no member stacks without a unit, which CloudFormation refuses', () => {
+    expect(module.resource['aws_cloudformation_stack_instances']?.['member']?.[0]?.['for_each']).toBe(
+      '${toset([for name in local.members : name if length(var.organization.organizational_unit_ids) > 0])}',
+    )
+  })
+
   it('takes what its README shows, and needs no more', async () => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8')
     const [, example = ''] = /^```hcl\n([\s\S]*?)^```$/m.exec(readme) ?? []
