@@ -123,7 +123,7 @@ async function notify(log: string, { region: wanted }: CiStep, { job, why, runUr
     import('./job-event.ts'),
     import('../live/send-job-event.ts'),
   ])
-  const event = jobEventOf(await io.readFile(log).catch(() => ''), job, runUrl)
+  const event = jobEventOf(await logText(log, io), job, runUrl)
   if (event === null) return
   try {
     await sendJobEvent(event, region, io)
@@ -161,9 +161,12 @@ async function orUnexplained<T>(what: string, io: Io, ask: () => Promise<T>): Pr
   }
 }
 
+/** Empty: the step may have failed before it wrote one. Throws UsageError for a log that is there and cannot be read. */
+const logText = async (log: string, io: Io): Promise<string> => ((await io.exists(log)) ? io.readFile(log) : '')
+
 async function explainLog(log: string, step: CiStep, io: Io) {
   const { access, config, format } = step
-  const text = await io.readFile(log).catch(() => '')
+  const text = await logText(log, io)
   if (text.trim() === '') {
     io.err(oneLine(`${log}: no log, so nothing to explain`))
     return { denials: 0, comment: null }

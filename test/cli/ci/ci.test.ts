@@ -269,6 +269,12 @@ describe('the GitHub Action', () => {
     expect((await action({ log: 'missing.log' })).code).toBe(0)
   })
 
+  it('says why it cannot read a log that is there', async () => {
+    await start('github')
+    const { code, err } = await action({ log: '.' })
+    expect({ code, err }).toEqual({ code: 2, err: 'rolemedic: .: is a directory\n' })
+  })
+
   it('comments on no push, and on no pull request with comment: false', async () => {
     await start('github')
     const log = at('step.log', LOG)
