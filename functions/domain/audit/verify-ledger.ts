@@ -51,6 +51,7 @@ export const LEDGER_PREFIXES = ['spent/', 'written/', 'ended/', 'outcomes/', 're
 export type LedgerToCheck =
   | {
       readonly objects: readonly LedgerObject[]
+      /** When they began to be listed. */
       readonly nowMs: number
       /** Why those of `enroll` could not be read. */
       readonly passkeysUnread?: string
@@ -408,11 +409,11 @@ function checkOutcome({ key, deployment, outcome }: FoundOutcome, about: About):
   return 0
 }
 
-/** `write` keeps the marks of an outcome before it signs it. A younger outcome may be listed without them. */
+/** `write` keeps the marks of an outcome before it signs it. One that was signed since then may be listed without them. */
 function checkMarksBefore(about: About, taken: ReadonlySet<string>): void {
   const ended = new Set([...taken].filter(key => key.startsWith('ended/')).map(key => dirname(key)))
   for (const { deployment, outcome } of about.outcomes.values()) {
-    if (isYoung(outcome.atMs, about)) continue
+    if (outcome.atMs > about.nowMs - MAX_SKEW_MS) continue
     const { proposalId, result, code, number } = outcome
     const back = ledgerKey('written', deployment, proposalId, BACK_MARK)
     const own = ledgerKey('ended', deployment, proposalId)
