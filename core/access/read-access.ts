@@ -1,5 +1,5 @@
 /** Reads what one denial needs: the policies of the caller and of the roles that it concerns, and the guardrails above both. */
-import { descriptorOf } from '../actions/index.ts'
+import { descriptorOf, passesRoles } from '../actions/index.ts'
 import { ABSENT, type Fact, known, never, type Read, unknown, unreadable } from '../base/index.ts'
 import { type Denial, type Principal, principalNamed } from '../denial/index.ts'
 import {
@@ -41,6 +41,8 @@ type Question = {
   readonly accountId: string | null
   /** Role ARNs, the denied one first. */
   readonly roles: readonly string[]
+  /** An instance profile stands for the role in it: who assumes a role has to name the role. */
+  readonly passes: boolean
 }
 
 export function snapshotFor(about: Denial | AccessRequest, access: AccessSource): AccessSnapshot {
@@ -61,15 +63,17 @@ export function snapshotFor(about: Denial | AccessRequest, access: AccessSource)
 }
 
 function ofDenial({ principal, source, accountId, action, resource, passes }: Denial): Question {
-  const passed = descriptorOf(action).passesRoles ? passes.map(({ arn }) => arn) : []
-  return { principal, source, accountId, roles: resource === null ? passed : [resource, ...passed] }
+  const isPass = descriptorOf(action).passesRoles
+  const passed = isPass ? passes.map(({ arn }) => arn) : []
+  return { principal, source, accountId, roles: resource === null ? passed : [resource, ...passed], passes: isPass }
 }
 
-const ofRequest = ({ principalArn, roleArn, resource }: AccessRequest): Question => ({
+const ofRequest = ({ principalArn, roleArn, action, resource }: AccessRequest): Question => ({
   principal: principalNamed(roleArn ?? principalArn),
   source: 'cloudtrail',
   accountId: null,
   roles: [resource],
+  passes: passesRoles(action),
 })
 
 function callerOf({ principal, source }: Question, access: AccessSource): Read<Identity> {
@@ -115,19 +119,22 @@ function within<T extends Identity>(partition: string | null, read: Read<T>): Re
 }
 
 /** Each role of the call once, the denied one first. */
-function targetsOf({ principal, roles }: Question, access: AccessSource): readonly TargetRole[] {
+function targetsOf({ principal, roles, passes }: Question, access: AccessSource): readonly TargetRole[] {
   const partition = partitionOf(principal.arn)
-  const targets = [...new Set(roles)].map(arn => targetNamed(arn, partition, access))
+  const named = passes ? targetPassed : targetNamed
+  const targets = [...new Set(roles)].map(arn => named(arn, partition, access))
   return targets.filter((target, index) => targets.findIndex(({ arn }) => arn === target.arn) === index)
 }
 
-function targetNamed(arn: string, partition: string | null, access: AccessSource): TargetRole {
+function targetPassed(arn: string, partition: string | null, access: AccessSource): TargetRole {
   const profile = parseInstanceProfile(arn)
-  if (profile !== null) {
-    const role = access.instanceProfileRole(profile)
-    if (role.kind === 'found') return targetNamed(role.value, partition, access)
-    return { arn, role, near: unknown('the instance profile could not be followed to a role') }
-  }
+  if (profile === null) return targetNamed(arn, partition, access)
+  const role = access.instanceProfileRole(profile)
+  if (role.kind === 'found') return targetNamed(role.value, partition, access)
+  return { arn, role, near: unknown('the instance profile could not be followed to a role') }
+}
+
+function targetNamed(arn: string, partition: string | null, access: AccessSource): TargetRole {
   const role = parseRoleArn(arn)
   if (role === null || /[*?]/.test(role.name)) {
     // A role cannot have a complete ARN of another type. A pattern or a fragment may match a role.

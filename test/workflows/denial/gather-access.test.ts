@@ -174,6 +174,15 @@ describe('gathering the access of a denial', () => {
     expect(snapshot.targets.map(({ arn }) => arn)).toEqual([ROLE])
   })
 
+  it('takes an instance profile for no role where a role is assumed', async () => {
+    // https://github.com/gravitational/teleport/issues/36539
+    const profile = 'arn:aws:iam::111122223333:instance-profile/web'
+    const { asked, reader: r } = reader()
+    const snapshot = await gather({ ...DENIAL, action: 'sts:AssumeRole', resource: profile, passes: [] }, r)
+    expect(asked).not.toContain('profile web')
+    expect(snapshot.targets).toMatchObject([{ arn: profile, role: ABSENT }])
+  })
+
   it('knows that no role has the ARN of a user, and cannot tell which roles a pattern names', async () => {
     const { reader: r } = reader()
     const others = [
