@@ -2,7 +2,7 @@
  * Finds every denial of rolemedic's actions in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines
  * and the time stamps of build services. Linear time: reads each part of the text once.
  */
-import { ACTIONS, actionWithOrWithoutPrefix, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
+import { ACTIONS, actionWithOrWithoutPrefix, descriptorOf, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { PANEL_WORD, panelAt } from '../message/console-panel.ts'
@@ -107,13 +107,26 @@ export function denialsInLog(log: string): LogFindings {
   }
 }
 
-/** Prose around a denial repeats its words, without who and what: “it fails with not authorized to perform sts:TagSession”. */
+/**
+ * Prose around a denial repeats its words, without who and what: “it fails with not authorized to perform sts:TagSession”. A
+ * tool that could not assume a role says so beside the answer of STS, which names the caller and the action.
+ */
 function withoutMentions(denials: readonly LoggedDenial[]): readonly LoggedDenial[] {
   const whole = new Set(denials.flatMap(({ denial }) => (isIdentified(denial) ? [denial.action] : [])))
-  return denials.filter(
-    ({ denial }) => isIdentified(denial) || !MENTION.test(denial.message) || !whole.has(denial.action),
-  )
+  const answered = new Set(denials.flatMap(({ denial }) => (isAnswer(denial) ? [denial.resource] : [])))
+  return denials.filter(({ denial }) => {
+    if (isIdentified(denial)) return !isNobodys(denial) || !answered.has(denial.resource)
+    return !MENTION.test(denial.message) || !whole.has(denial.action)
+  })
 }
+
+/** A role was not assumed, and the text does not say by whom. */
+const isNobodys = ({ action, principal }: Denial): boolean =>
+  principal.kind === 'unknown' && principal.arn === null && principal.name === null && !descriptorOf(action).passesRoles
+
+/** What STS says to the caller. */
+const isAnswer = (denial: Denial): boolean =>
+  !isNobodys(denial) && denial.principal.kind !== 'service' && !descriptorOf(denial.action).passesRoles
 
 /** AWS begins with who was denied, or with a capital. */
 const MENTION = /^(?:(?:is|was|are) )?not authorized /

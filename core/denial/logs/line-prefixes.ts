@@ -87,7 +87,7 @@ function runAt(text: string, at: number): 'number' | 'blanks' | null {
 }
 
 /** A frame on the left, or marks of quotes. */
-const LEFT_MARGIN = /^(?:[ \t]{0,9}[\u2502\u2503\u2551] ?|(?:(?:>|&gt;) ?){1,4})/gm
+const LEFT_MARGIN = /^(?:[ \t]{0,9}[\u2502\u2503\u2551] ?|[ \t]{0,9}(?:(?:>|&gt;) ?){1,4})/gm
 /** A frame on the right, with the blanks that fill its line. */
 const RIGHT_MARGIN = /(?<![ \t])[ \t]{1,400}[\u2502\u2503\u2551][ \t\r]{0,9}$/gm
 

@@ -161,6 +161,13 @@ const FORMS: readonly Form[] = [
     read: () => ({ action: 'sts:AssumeRole' }),
   },
   {
+    // A tool names the role, and of the answer of STS no more than its code.
+    before: /(?:[Ff]ailed|[Uu]nable|not permitted) to $|(?:[Cc]ould not|[Cc]annot|[Cc]an't) $/,
+    after:
+      /^assume (?:the )?(?:specified |resolved |target |IAM )?role ['"`(]{0,2}(?=arn:[^\s'"`(),;]{10,200}['"`)]{0,2} ?(?:for [\w .-]{1,60})?: ?(?:An error occurred \(AccessDenied\) when calling the (AssumeR[A-Za-z]{1,40}) operation|AccessDenied|[Aa]ccess [Dd]enied)(?: \(Service: (?:AWSSecurityTokenService|Sts)[;,][^()]{1,200}\))?(?!\w| ?[:(]| (?:to|for|on|by|from|in|when|while|because|with|as)\b))/,
+    read: ({ after }) => (after[1] === undefined ? { action: 'sts:AssumeRole' } : named(after[1])),
+  },
+  {
     before: /could not $/,
     after: /^get token: AccessDenied(?!: (?:User: |[Nn]ot authorized ))/,
     read: () => ({ action: 'sts:AssumeRole' }),

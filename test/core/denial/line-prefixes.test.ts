@@ -47,6 +47,13 @@ describe('what comes before each line', () => {
     expect(withoutMargins('│ a     │\n> b\n&gt; &gt; c\n| d |')).toBe('a\nb\nc\n| d |')
   })
 
+  it('goes with a quote in an item of a list', () => {
+    expect(withoutMargins('  - a\n\n    > b\n    > c\n    d > e')).toBe('  - a\n\nb\nc\n    d > e')
+    const role = 'arn:aws:iam::123456789012:role/TheSnapshotRole'
+    const quoted = `    > User: arn:aws:iam::123456789012:user/MyUserAccount is not authorized to perform: iam:PassRole on resource:\n    > ${role}`
+    expect(denialsInLog(quoted).denials.map(({ denial }) => denial.resource)).toEqual([role])
+  })
+
   it('hides no hint whose words are on two lines, and no denial of another action', () => {
     const lines = (text: string) => text.split(' ').map((word, index) => `02:47:3${index % 10}  ${word}`)
     const hint = lines('Unable to locate credentials. You can configure credentials').join('\n')

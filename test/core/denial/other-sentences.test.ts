@@ -174,6 +174,58 @@ describe('a denial of a role that is assumed, without its details', () => {
     expect(denialsIn(text)).toEqual([])
   })
 
+  it.each([
+    // https://github.com/jfeddern/VulnRelay/blob/main/docs/configuration/README.md
+    [`ERROR: Failed to assume role ${ROLE}: AccessDenied`, 'sts:AssumeRole'],
+    [`error: 'Failed to assume role ${ROLE}: Access denied'`, 'sts:AssumeRole'],
+    [`failed to assume role ${ROLE} for customer test: access denied`, 'sts:AssumeRole'],
+    [`**Fix**: if you see \`unable to assume role ${ROLE}: AccessDenied\`, check the trust.`, 'sts:AssumeRole'],
+    [
+      `Cloud Access Broker is not permitted to assume the specified role ${ROLE}\n: Access denied (Service: AWSSecurityTokenService; Status Code: 403;\n Error Code: AccessDenied; Request ID: 1a2b)`,
+      'sts:AssumeRole',
+    ],
+    [
+      `Could not assume role ${ROLE}: \nAn error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation`,
+      'sts:AssumeRoleWithWebIdentity',
+    ],
+  ])('names the role that a tool could not assume, where STS said no more than that: %j', (text, action) => {
+    expect(denialsIn(text).map(denial => [denial.action, denial.principal.arn, denial.resource])).toEqual([
+      [action, null, ROLE],
+    ])
+  })
+
+  it.each([
+    'AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code.',
+    'access denied to the secret of the profile',
+    'AccessDeniedException',
+    'InvalidClientTokenId: The security token included in the request is invalid',
+    'MissingRegion: could not find region configuration',
+    'An error occurred (ExpiredToken) when calling the AssumeRole operation',
+  ])('is none where the answer is another: %s', answer => {
+    expect(denialsIn(`Failed to assume role ${ROLE}: ${answer}`)).toEqual([])
+  })
+
+  it.each(['sts:AssumeRole', 'sts:TagSession', 'sts:AssumeRoleWithWebIdentity'])(
+    'is what STS says, and no second denial, where that stands beside it: %s',
+    action => {
+      const told = `Failed to assume role ${ROLE}: AccessDenied`
+      const answer = `User: arn:aws:iam::111122223333:user/ci is not authorized to perform: ${action} on resource: ${ROLE}`
+      for (const text of [`${told}\n${answer}`, `${answer}\n${told}`, `${told}: ${answer}`])
+        expect(denialsIn(text).map(denial => [denial.action, denial.principal.arn])).toEqual([
+          [action, 'arn:aws:iam::111122223333:user/ci'],
+        ])
+      const other = answer.replace('cdk-lookup', 'cdk-deploy')
+      expect(denialsIn(`${told}\n${other}`)).toHaveLength(2)
+    },
+  )
+
+  it('stays beside a role that is passed, and beside a service that may not assume it', () => {
+    const told = `Failed to assume role ${ROLE}: AccessDenied`
+    const passed = `User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: ${ROLE}`
+    expect(denialsIn(`${told}\n${passed}`)).toHaveLength(2)
+    expect(denialsIn(`${told}\nFirehose cannot assume the role ${ROLE}.`)).toHaveLength(2)
+  })
+
   it('is found at most 300 characters around its keyword', () => {
     const before = `(AccessDenied) when calling the`
     const text = `${'x'.repeat(1_000)} ${before} AssumeRole operation: Access denied ${'y'.repeat(1_000)}`
