@@ -22,6 +22,8 @@ const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|h
 const REST_OF_NAME = /^[\w+=,.@-]{0,128}[\w+=@-]/
 const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
 const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
+/** A name without its ARN, in a form that no word of a sentence has. */
+const BARE = /^(?=[\w-]{0,60}(?:[a-z0-9][A-Z]|[-_][Rr]ole))[A-Za-z][\w+=,@-]{2,63}(?=[.,;)]{0,3}$)/
 /** Almost an ARN: a part before the account is missing. */
 const NEARLY = /^[a-z-]{0,12}:.{0,80}[:/](?:role|user)\//
 const REASON = /\sbecause\s(?:no|the)\s|\swith\san\sexplicit\sdeny|\.\s(?:Go\sto|Encoded)\s|\s\(Service:\s/
@@ -87,7 +89,7 @@ export function roleInTextAt(text: string, from: number, until: number, start = 
   const word = wordOf(rest)
   if (NEARLY.test(word)) return none('malformed', from + word.length, word.replace(/[.,;:]{1,3}$/, ''))
   const reason = rest.slice(0, MAX_WORD_CHARS).search(REASON)
-  return none('not-named', from + (reason === -1 ? word.length : reason))
+  return none('not-named', from + (reason === -1 ? word.length : reason), BARE.exec(word)?.[0] ?? null)
 }
 
 const none = (kind: Unread['kind'], end: number, text: string | null = null): RoleRead => ({

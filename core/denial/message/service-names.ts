@@ -89,6 +89,7 @@ const BY_NAME: { readonly [name: string]: string } = {
   'sagemaker ai': 'sagemaker',
   sagemaker: 'sagemaker',
   scheduler: 'scheduler',
+  'secrets manager': 'secretsmanager',
   'service catalog': 'servicecatalog',
   sns: 'sns',
   ssm: 'ssm',

@@ -49,7 +49,8 @@ const KIND =
   '(?:the |this |that |given |provided |specified |supplied |passed |selected |customer |service |execution |runtime |launch |instance |task |job |fleet |data access |IAM )'
 /** What is assumed: a role in words, or its ARN. */
 const ROLE = `(?:${KIND}{0,4}[Rr]oles?\\b|:? ?[<'"\`]{0,2}(?=arn:))`
-const GIVEN_ROLE = '(?:the )?(?:IAM )?(?:provided|given|specified|supplied|passed) (?:[a-z]{2,12} ){0,2}[Rr]ole'
+const GIVEN = '(?:provided|given|specified|supplied|passed)'
+const GIVEN_ROLE = `(?:the )?(?:IAM )?(?:${GIVEN} (?:[a-z]{2,12} ){0,2}[Rr]ole|[Rr]ole ${GIVEN})`
 const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
 /** It is unable to, is not permitted to, lacks the permission to. */
 const UNABLE =
@@ -132,6 +133,13 @@ const FORMS: readonly Form[] = [
     service: 'iot.amazonaws.com',
   },
   {
+    // The provider of credentials for devices: https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
+    // https://github.com/awslabs/aws-iot-core-credential-provider-session-helper/blob/main/docs/dev_notes.md
+    before: /(?:^|[^A-Za-z0-9])Unable to $/,
+    after: /^assume the role, or the role to assume does not exist/,
+    service: 'credentials.iot.amazonaws.com',
+  },
+  {
     // https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-status.html
     before: /(?:^|[^A-Za-z0-9])Unable to $/,
     after:
@@ -168,11 +176,10 @@ const FORMS: readonly Form[] = [
     service: 'ecs.amazonaws.com',
   },
   {
-    // A service of ECS with a load balancer, which only the call may name.
+    // A service of ECS with a load balancer: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
     before: /(?:^|[^A-Za-z0-9])Unable to $/,
-    after:
-      /^assume role and validate the (?:specified targetGroupArn|listeners configured on your load balancer)\. Please verify (?:that )?the (?:ECS service )?role being passed has the proper permissions/,
-    speaker: 'any-service',
+    after: /^assume role and validate the (?:specified targetGroupArn|listeners configured on your load balancer)/,
+    service: 'ecs.amazonaws.com',
   },
   {
     before: /(?:^|[^a-z0-9.-])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)\)? is unable to $/,
@@ -212,7 +219,7 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
-    before: new RegExp(`${START}(?:Service |AWS )?(?:was |is )?[Uu]nable to $`),
+    before: new RegExp(`${START}(?:Service |AWS |We )?(?:was |is |were )?[Uu]nable to $`),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
     speaker: 'any-service',
   },
@@ -269,6 +276,10 @@ const FORMS: readonly Form[] = [
   },
   { before: /Please grant $/, after: new RegExp(`^trust permission for ${NAME} and add`) },
   { before: /(?:missing|lacks) ([a-z0-9-]{2,30}) service principal $/, after: /^in trust policy/ },
+  {
+    before: /(?:^|[^A-Za-z0-9])[Tt]he (?<role>[\w+=,.@-]{1,64}) role does not have a $/,
+    after: /^trust relationship (?:to|with) ['"`]?([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)/,
+  },
   {
     // Pod Identity, also of an add-on: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
     before: /(?:^|[^A-Za-z0-9])$/,

@@ -10,7 +10,7 @@ import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { policiesStep } from '../wording/policies-step.ts'
 import { recordLookupStep } from '../wording/record-step.ts'
 import { callerLabel, callerLabelFirst, layerName } from '../wording/short-names.ts'
-import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+import { called, inAccount, roleCalled, showTrust, writtenRole } from './role-in-text.ts'
 import { trustHints } from './trust-hints.ts'
 
 export function textNotEnough(context: DiagnosisContext): Diagnosis {
@@ -39,7 +39,7 @@ function summaryOf(context: DiagnosisContext): string {
   const { denial, passedService } = context
   const to = passedService === null ? '' : ` to ${passedService.services.join(' or ')}`
   const { verb } = descriptorOf(denial.action).wording
-  return `${callerLabelFirst(denial)} may not ${verb} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
+  return `${callerLabelFirst(denial)} may not ${verb} ${roleCalled(denial)}${to} (${denial.action}): ${because(context)}`
 }
 
 function because({ reason, denial }: DiagnosisContext): string {

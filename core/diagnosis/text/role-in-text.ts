@@ -51,6 +51,12 @@ const named = (resource: string | null, name: string | null = null): string =>
 export const nameAlone = ({ resource, unread }: Pick<Denial, 'resource' | 'unread'>): string | null =>
   resource === null && unread?.kind === 'not-named' ? typeable(unread.text) : null
 
+/** As `called`, also for a role whose name stands without an ARN. */
+export function roleCalled(denial: Pick<Denial, 'resource' | 'unread'>): string {
+  const name = nameAlone(denial)
+  return name === null ? called(denial.resource) : `role ${name}`
+}
+
 export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
 
 /** `name`: of a role that the text names without an ARN. */

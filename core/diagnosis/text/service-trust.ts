@@ -6,7 +6,7 @@ import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleCommand } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 import { consolePath } from '../wording/well-known-roles.ts'
-import { called, inAccount, nameAlone, showTrust, writtenRole } from './role-in-text.ts'
+import { inAccount, nameAlone, roleCalled, showTrust, writtenRole } from './role-in-text.ts'
 
 /** Matches `Please verify that the ECS service linked role exists`, and one that cannot assume the role that it picks by itself. */
 export const linkedRoleAbsent: Rule = context => {
@@ -37,7 +37,7 @@ export const serviceUntrusted: Rule = context => {
   const service = callerLabel(denial)
   const wanted = denial.principal.name === null ? 'the service of the failed call' : service
   const name = nameAlone(denial)
-  const role = name === null ? called(denial.resource) : `role ${name}`
+  const role = roleCalled(denial)
   return buildDiagnosis(
     context,
     'likely',

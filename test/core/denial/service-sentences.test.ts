@@ -88,7 +88,7 @@ describe('the sentence of a service that may not assume its role', () => {
     ],
     [
       'An error occurred (InvalidParameterException) when calling the CreateService operation: Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being passed has the proper permissions.',
-      null,
+      'ecs.amazonaws.com',
       false,
     ],
     [
@@ -302,6 +302,34 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(denial).toMatchObject({ action: 'sts:AssumeRole', principal: { kind: 'service', name: service } })
     expect(denial?.resource?.startsWith('arn:aws:iam::111122223333:role/') ?? false).toBe(namesRole)
     expect(denial?.resource ?? '').not.toMatch(/[<>.:]$/)
+  })
+
+  it.each([
+    'We were unable to assume the role provided',
+    'Unable to assume the role provided',
+    'Service is unable to assume the role given.',
+    'Unable to assume the provided execution role',
+  ])('is of the service of the call where the role is given, on either side of the word: %s', words => {
+    const [denial, ...others] = denialsIn(`Build failed: "${words}"`)
+    expect(others).toEqual([])
+    expect(denial).toMatchObject({ action: 'sts:AssumeRole', principal: { kind: 'service', name: null } })
+  })
+
+  it.each([
+    'We were unable to assume the role of a leader.',
+    'We are unable to assume the roles',
+    'The orders role does not have a trust relationship to the other domain.',
+    'The role has a trust relationship to ecs-tasks.amazonaws.com.',
+    'Cannot assume the role, or the role to assume is missing',
+  ])('is none in other words: %s', text => {
+    expect(denialsIn(text)).toEqual([])
+  })
+
+  it('is of ECS where it validates a load balancer, however the sentence goes on', () => {
+    for (const what of ['specified targetGroupArn', 'listeners configured on your load balancer'])
+      expect(read(`<p>Unable to assume role and validate the ${what}.</p>`)).toEqual([
+        ['sts:AssumeRole', 'ecs.amazonaws.com', null],
+      ])
   })
 
   it('is none of the service that a tool was to call, where STS says behind it who was denied', () => {
