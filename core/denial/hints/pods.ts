@@ -196,4 +196,21 @@ export const POD_FORMS: readonly HintForm[] = [
       source: 'https://github.com/aws/rolesanywhere-credential-helper/issues/128',
     },
   },
+  {
+    subject: 'roles-anywhere',
+    word: 'set roleSessionName',
+    form: /AccessDeniedException: Not authorized to set roleSessionName/i,
+    meaning: 'The profile of IAM Roles Anywhere lets nobody name the session. No role was denied.',
+    next: [
+      hintStep(
+        'Let the profile accept the name, or leave roleSessionName out of the call. Nodes of EKS need the name.',
+        'aws rolesanywhere update-profile --profile-id PROFILE_ID --accept-role-session-name',
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: 'AccessDeniedException: Not authorized to set roleSessionName',
+      source: 'https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-troubleshooting.html',
+    },
+  },
 ]

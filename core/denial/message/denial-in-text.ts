@@ -30,11 +30,16 @@ export const DENIAL_WORDS: readonly string[] = [
 /** The position of a keyword, and the earliest start of its sentence. */
 export type KeywordPlace = { readonly at: number; readonly from: number; readonly word: string }
 
+/** Alibaba Cloud has a service of the same name with the same sentence: https://github.com/aliyun/aliyun-sts-go-sdk/blob/master/sts/sts_test.go */
+const OF_ALIBABA = /aliyun|alibaba/i
+const NEAR_CHARS = 300
+
 /** Null for a caller without a name as well: nobody signed the request, so that no policy of a caller was asked. */
 export function denialAt(text: string, place: KeywordPlace): Denial | null {
   const { at, from, word } = place
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
+  if (isFixed && OF_ALIBABA.test(text.slice(Math.max(0, at - NEAR_CHARS), at + NEAR_CHARS))) return null
   const isPanel = word === PANEL_WORD
   const sentence = isFixed ? fixedAt(text, at) : isPanel ? panelAt(text, at) : deniedAt(text, at, from)
   if (sentence !== null) return bySentence(text, sentence, from)

@@ -43,12 +43,20 @@ function faultOf({ denial }: DiagnosisContext): WrongArn | null {
   if (resource === null || arn === null) return null
   const nested = nestedArn(resource, arn.partition)
   if (nested !== null) return nested
-  const caller = parseArn(denial.principal.arn ?? '')?.partition ?? arn.partition
-  if (caller !== arn.partition && writtenRole(resource) !== null)
+  const caller = parseArn(denial.principal.arn ?? '')
+  if (caller === null || writtenRole(resource) === null) return null
+  // Who hides accounts hides that of the caller too.
+  if (arn.accountId === '' && caller.accountId !== '' && !descriptorOf(denial.action).passesRoles)
     return {
       wrong: resource,
-      why: `it is in partition ${arn.partition}, and the caller is in ${caller}, which has other accounts and roles`,
-      meant: resource.replace(`arn:${arn.partition}:`, `arn:${caller}:`),
+      why: 'it has no account, as from a variable that is not set or an account that was not found',
+      meant: resource.replace(':::role/', '::<account>:role/'),
+    }
+  if (caller.partition !== arn.partition)
+    return {
+      wrong: resource,
+      why: `it is in partition ${arn.partition}, and the caller is in ${caller.partition}, which has other accounts and roles`,
+      meant: resource.replace(`arn:${arn.partition}:`, `arn:${caller.partition}:`),
     }
   return null
 }

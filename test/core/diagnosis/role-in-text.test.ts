@@ -161,6 +161,18 @@ describe('a text in place of a role’s ARN', () => {
     expect(faultOf('orders')).toBeUndefined()
   })
 
+  it('is wrong without an account, unless the text hides accounts or the role is passed', () => {
+    const resource = 'arn:aws:iam:::role/orders'
+    const caller = (account: string) => by({ arn: `arn:aws:sts::${account}:assumed-role/deploy/x` })
+    const ofAction = (action: 'sts:AssumeRole' | 'iam:PassRole', account: string) =>
+      wrongArn(textContext({ resource, action, ...caller(account) }))?.summary
+    for (const account of ['111122223333', '<Log Archive Account>', '***'])
+      expect(ofAction('sts:AssumeRole', account)).toContain('names no role: it has no account')
+    expect(ofAction('sts:AssumeRole', '')).toBeUndefined()
+    expect(ofAction('iam:PassRole', '111122223333')).toBeUndefined()
+    expect(wrongArn(textContext({ resource, action: 'sts:AssumeRole', ...by({ arn: null }) }))).toBeNull()
+  })
+
   it('is wrong in another partition than the caller', () => {
     const other = wrongArn(textContext({ resource: ROLE, action: 'sts:AssumeRole', ...by({ arn: CN }) }))
     expect(other?.summary).toContain('it is in partition aws, and the caller is in aws-cn')
