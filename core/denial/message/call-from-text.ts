@@ -25,6 +25,8 @@ const STATE_TASK = /\b([a-z][a-z0-9-]{1,30}):([a-z][A-Za-z0-9]{2,60})\.(?:sync|w
 const SDK_REQUEST = /\bAWS ([a-z][A-Za-z0-9]{2,60}) (?:request|call)\b/g
 /** SDK for JavaScript, version 3. */
 const SDK_COMMAND = /\b([A-Z][A-Za-z0-9]{2,60})Command\b/g
+/** Tools that print the operation and the error. */
+const FAILED = /\b([A-Z][A-Za-z0-9]{2,60}) failed: (?=[A-Z][A-Za-z]{2,60}(?:Exception|Denied|UnauthorizedOperation)\b)/g
 /** AWS's console. */
 const CONSOLE_CALL = /\b([a-z][A-Za-z0-9]{2,60}): [A-Z][A-Za-z]{2,60}Exception\b/g
 /** SDK for PHP. */
@@ -107,7 +109,7 @@ function operationIn(text: string, around: Around): ApiCall | null {
   const executing = [...text.matchAll(EXECUTING)].map(([, operation = '', service = '']) =>
     roleOperationNamed(serviceOfSdk(service), operation),
   )
-  const alone = [WHEN_CALLING, SDK_REQUEST, SDK_COMMAND, CONSOLE_CALL].flatMap(pattern =>
+  const alone = [WHEN_CALLING, SDK_REQUEST, SDK_COMMAND, CONSOLE_CALL, FAILED].flatMap(pattern =>
     [...text.matchAll(pattern)].map(([, operation = '']) => ofService(operation, around)),
   )
   return onlyOne([...withService, ...executing, ...alone])

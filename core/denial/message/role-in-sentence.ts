@@ -21,7 +21,8 @@ const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|h
 /** A name can begin like a mask: `xxx@team`. */
 const REST_OF_NAME = /^[\w+=,.@-]{0,128}[\w+=@-]/
 const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
-const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
+const NAMED =
+  /^(?:(?:role|user|instance\sprofile)\s|role\/(?:[\w+=,.@-]{1,128}\/){0,8}(?=[\w+=,.@-]))([A-Za-z0-9+=,.@_/-]{1,128})/
 /** A name without its ARN, in a form that no word of a sentence has. */
 const BARE = /^(?=[\w-]{0,60}(?:[a-z0-9][A-Z]|[-_][Rr]ole))[A-Za-z][\w+=,@-]{2,63}(?=[.,;)]{0,3}$)/
 /** Almost an ARN: a part before the account is missing. */

@@ -31,7 +31,7 @@ export const WHOLE_ENCODED =
   'the denied action is only in the encoded message: run aws sts decode-authorization-message --encoded-message MESSAGE with the credentials of the same account, and give rolemedic diagnose what it prints'
 
 const DENIED =
-  '(?:denied|not authori[sz]ed|unauthori[sz]ed|forbidden|refused|not allowed|not permitted|no [a-z -]{3,40}polic(?:y|ies) allows|explicit deny|permissions?)'
+  '(?:denied|not authori[sz]ed|unauthori[sz]ed|forbidden|refused|not allowed|not permitted|no [a-z -]{3,40}polic(?:y|ies) allows|explicit deny|permissions?|lacks)'
 /** What happens to a service-linked role where the caller may not create it. */
 const REFUSED_OR_FAILED = `(?:${DENIED}|unable to|could not|couldn't|cannot|can't|failed)`
 const LINKED = 'service[-_ ]?linked[-_ ]?roles?'

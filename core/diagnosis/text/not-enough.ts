@@ -44,7 +44,10 @@ function summaryOf(context: DiagnosisContext): string {
 
 function because({ reason, denial }: DiagnosisContext): string {
   const layer = reason?.effect === 'gap' ? reason.layer : null
-  if (layer !== null) return `AWS says that no ${layerName(layer)} allows it. The policies themselves were not read.`
+  // Who passes a role asks no policy of it: the words stay AWS's own.
+  const isOther = layer === 'trust' && !denialAsksTrust(denial)
+  if (layer !== null)
+    return `AWS says that no ${isOther ? 'resource-based policy' : layerName(layer)} allows it. The policies themselves were not read.`
   const it = denial.source === 'message' ? 'the text' : 'the record'
   if (!denialAsksTrust(denial)) return `${it} does not say which policy refuses it.`
   return hasNoIdentityPolicies(denial)

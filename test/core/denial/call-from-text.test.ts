@@ -48,6 +48,12 @@ describe('the call that a text names', () => {
       'events.amazonaws.com PutTargets',
     ],
     ['Error: CreateFunctionCommand failed: AccessDeniedException: ', 'lambda.amazonaws.com CreateFunction20150331'],
+    [
+      'Session start failed: Error: MicroVM RunMicrovm failed: AccessDeniedException: ',
+      'lambda.amazonaws.com RunMicrovm',
+    ],
+    ['UpdateService failed: AccessDeniedException: ', null],
+    ['RunMicrovm failed: after it, AccessDeniedException: ', null],
     // One service alone has an operation of this name.
     [
       'An error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',

@@ -176,6 +176,7 @@ const UNCLEAR: readonly (readonly [text: string, seen: RegExp, todo: RegExp])[] 
     'because no identity-based policy allows the iam:PassRole action(Service:Lambda, status code:403)',
     'Access denied for sts:AssumeRole',
     'AssumeRoleWithWebIdentity: 403 Forbidden',
+    'Your AWS identity lacks iam:PassRole for the SageMaker role.',
   ].map(text => [text, /names one of our actions beside a refusal/, /copy the whole error/] as const),
   ...[
     'Access Denied',
