@@ -12,18 +12,25 @@ export const confusedDeputy: Guardrail = {
   id: 'confused-deputy',
   check: ({ patch }) => {
     const open = addedStatements(patch.changes.filter(changesTrust)).flatMap(({ statement }) =>
-      isPinned(statement) ? [] : principalsOfType(statement, 'Service'),
+      isPinned(statement) ? [] : principalsOfType(statement, 'Service').map(service => ({ service, statement })),
     )
-    const [service] = open
-    return service === undefined
-      ? PASS
-      : warn(
-          `${service} is trusted without aws:SourceAccount, because AWS does not publish that it sends it: whose resource it acts for is up to the service.`,
-        )
+    const [first] = open
+    return first === undefined ? PASS : warn(`${first.service} is trusted ${why(first.statement)}: ${UP_TO_IT}`)
   },
 }
 
 const PINS = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'sts:externalid'])
+
+const UP_TO_IT = 'whose resource it acts for is up to the service.'
+
+function why({ Condition = {} }: Statement): string {
+  const [loose] = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.keys(keys).flatMap(key => (PINS.has(key.toLowerCase()) ? [`${operator} on ${key}`] : [])),
+  )
+  return loose === undefined
+    ? 'without aws:SourceAccount, because AWS does not publish that it sends it'
+    : `with ${loose}, which others meet too`
+}
 
 /** A negation, or an operator that lets the key be absent, admits strangers. */
 const isPinned = ({ Condition = {} }: Statement): boolean =>

@@ -235,6 +235,15 @@ describe('confused-deputy', () => {
   ])('warns about one that is limited by %s', (_, Condition) => {
     expect(under(Condition)).toBe('warn low')
   })
+
+  it('says what does not limit it, and that the key is missing only where it is', () => {
+    const why = (Condition: ConditionBlock) => detail('confused-deputy', trusting({ Principal, Condition }))
+    expect(why({ StringEqualsIfExists: { 'aws:SourceAccount': ACCOUNT } })).toBe(
+      'lambda.amazonaws.com is trusted with StringEqualsIfExists on aws:SourceAccount, which others meet too: whose resource it acts for is up to the service.',
+    )
+    expect(why({ Null: { 'aws:SourceArn': 'false' } })).toContain('is trusted with Null on aws:SourceArn')
+    expect(why({ StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } })).toContain('without aws:SourceAccount')
+  })
 })
 
 describe('others-conditions', () => {
