@@ -69,7 +69,7 @@ function fixName({ denial, config, passedService }: DiagnosisContext, role: stri
   if (!isGeneratedName(role, denial.stack ?? null))
     return [
       advice(
-        `Create ${named.name} before the call, or make it in the deploy under this fixed name (RoleName).`,
+        `Correct the name, or create ${named.name} before the call or in the deploy under this fixed name (RoleName).`,
         null,
         who,
       ),

@@ -16,7 +16,14 @@ import {
   time,
 } from '../../../core/base/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
-import { type AppliedMode, type Config, type TicketForm, ticketUrl } from '../config/index.ts'
+import {
+  type AppliedMode,
+  type Config,
+  type FreezeWindow,
+  frozenThroughout,
+  type TicketForm,
+  ticketUrl,
+} from '../config/index.ts'
 import { type Person, ROLEMEDIC, unnamed } from '../messages/index.ts'
 import {
   ALLOWED_MEANWHILE,
@@ -56,7 +63,7 @@ export type CardStatus = {
 
 export function cardStatus(
   proposal: Proposal,
-  count: ApprovalCount & { readonly mode?: Pick<AppliedMode, 'asks'> },
+  count: ApprovalCount & { readonly mode?: Pick<AppliedMode, 'asks' | 'freezes'> },
   config: Hosts,
   nowMs: number,
 ): CardStatus {
@@ -64,7 +71,7 @@ export function cardStatus(
   if (proposal.status === 'drafted' || proposal.status === 'open')
     return proposal.patch === null
       ? { now: [], asks: [], more: [] }
-      : { now: [], ...waiting(proposal, count, tickets, nowMs) }
+      : { now: [], ...waiting(proposal, count, { tickets, freezes: count.mode?.freezes ?? [] }, nowMs) }
   const { now, more } = conclusion(proposal, nowMs)
   return { now: [...now, ...pullLine(proposal, config)], asks: [], more: [...more, ...approvals(proposal, tickets)] }
 }
@@ -200,7 +207,7 @@ function waiting(
     settings,
     emptyGroups,
   }: ApprovalCount,
-  tickets: TicketForm | null,
+  { tickets, freezes }: { readonly tickets: TicketForm | null; readonly freezes: readonly FreezeWindow[] },
   nowMs: number,
 ): Pick<CardStatus, 'asks' | 'more'> {
   const given = approvalsOf(proposal)
@@ -224,9 +231,11 @@ function waiting(
   const needs = strong(`Needs ${left}${counted.length === 0 ? '' : ' more'}`)
   const asks = isTooLate
     ? richText`${so}The time to decide ended ${time(proposal.expiresAtMs)}.`
-    : few === null
-      ? richText`${so}${needs} of ${beginning(others, NAMED_ABOVE)} until ${time(proposal.expiresAtMs)}.`
-      : richText`${so}${strong(few)}`
+    : frozenThroughout(freezes, nowMs, proposal.expiresAtMs)
+      ? richText`${so}It ends ${time(proposal.expiresAtMs)}, before the freeze does.`
+      : few === null
+        ? richText`${so}${needs} of ${beginning(others, NAMED_ABOVE)} until ${time(proposal.expiresAtMs)}.`
+        : richText`${so}${strong(few)}`
   return {
     asks: [asks],
     more: [

@@ -23,6 +23,17 @@ export function frozenBetween(windows: readonly FreezeWindow[], fromMs: number, 
   return null
 }
 
+/** Whether windows hold at every instant of this time, one behind the other. */
+export function frozenThroughout(windows: readonly FreezeWindow[], fromMs: number, toMs: number): boolean {
+  let atMs = fromMs
+  while (atMs < toMs) {
+    const frozen = frozenBetween(windows, atMs, atMs)
+    if (frozen === null) return false
+    atMs = frozen.endsAtMs ?? toMs
+  }
+  return true
+}
+
 /** From the one that may hold at this instant on. */
 function occurrences({ from, until, weekly }: FreezeWindow, atMs: number): readonly (readonly [number, number])[] {
   const first = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from)

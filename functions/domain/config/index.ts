@@ -24,7 +24,7 @@ export {
 export { codeHostOf } from './code-host.ts'
 export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG, type PermanentGrants } from './config.ts'
 export { configJsonSchema } from './config-json-schema.ts'
-export { type FreezeWindow, freezesByUnit, frozenBetween, windowsIn } from './freeze.ts'
+export { type FreezeWindow, freezesByUnit, frozenBetween, frozenThroughout, windowsIn } from './freeze.ts'
 export {
   type AppliedMode,
   dependsOnUnits,

@@ -38,6 +38,39 @@ describe('the buttons of a card whose approvers are not enough', () => {
   })
 })
 
+describe('a card in a freeze', () => {
+  const iso = (atMs: number) => new Date(atMs).toISOString()
+  const { expiresAtMs } = sampleProposal()
+  const shown = (...freezes: readonly { from?: string; until?: string }[]) =>
+    lines(
+      cardOf(sampleProposal(), {
+        config: CONFIG,
+        mode: { ...APPROVE, freezes: freezes.map(one => ({ name: 'year end', owner: 'release board', ...one })) },
+        nowMs: NOON,
+        needed: 1,
+        mayApprove: approver('U0ADA'),
+      }).lines,
+    )
+
+  it('asks nobody for an approval that cannot be given before it ends', () => {
+    for (const until of [iso(expiresAtMs), iso(expiresAtMs + HOUR), undefined]) {
+      const card = shown(until === undefined ? {} : { until })
+      expect(card).toContain('🧊 Frozen')
+      expect(card).toMatch(/^It ends .*, before the freeze does\.$/m)
+      expect(card).not.toContain('Needs 1')
+    }
+    const inTurn = shown({ until: iso(NOON + HOUR) }, { from: iso(NOON + HOUR), until: iso(expiresAtMs) })
+    expect(inTurn).not.toContain('Needs 1')
+  })
+
+  it('asks where the freeze is over before, or has not begun', () => {
+    for (const freezes of [[{ until: iso(expiresAtMs - 1) }], [{ from: iso(NOON + HOUR) }], []])
+      expect(shown(...freezes)).toMatch(/^Needs 1 of .* until /m)
+    const gap = shown({ until: iso(NOON + HOUR) }, { from: iso(NOON + HOUR + 1), until: iso(expiresAtMs) })
+    expect(gap).toContain('Needs 1')
+  })
+})
+
 describe.each(['observe', 'recommend'] as const)('a card of an account in %s', mode => {
   const shown = (changed: Parameters<typeof sampleProposal>[0] = {}) =>
     cardOf(sampleProposal(changed), {
