@@ -69,7 +69,7 @@ function fixName({ denial, config, passedService }: DiagnosisContext, role: stri
   if (!isGeneratedName(role, denial.stack ?? null))
     return [
       advice(
-        `Correct the name, or create ${named.name} before the call or in the deploy under this fixed name (RoleName).`,
+        `Correct the name, or create ${named.name} first, or in the deploy under this fixed name (RoleName).`,
         null,
         who,
       ),
