@@ -205,7 +205,7 @@ function isMentionUntil(text: string, { start, verb }: Denying, end: number): bo
 
 /** The sentence is quoted from here on: the words before the quote are not its subject. */
 const opensQuote = (text: string, at: number): boolean =>
-  `"'\``.includes(text[at - 1] ?? '-') && /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, at - 2), at))
+  `"'\``.includes(text[at - 1] ?? '-') && /(?:^|[\s(])["'`]{1,2}$/.test(text.slice(Math.max(0, at - 3), at))
 
 /** A fixed sentence without action and caller at this position. */
 export function fixedAt(text: string, at: number): DenialSentence | null {

@@ -192,6 +192,8 @@ describe('the kind of a text', () => {
     ['Not authorized to perform iam:PassRole errorCode', true],
     [`It says "is not authorized to perform: iam:PassRole on resource: ${ROLE}"`, true],
     ['It says "is not authorized to perform: iam:PassRole on resource"', false],
+    ['or, more specifically, `"is not authorized to perform: sts:AssumeRoleWithWebIdentity"`. Nothing changed', false],
+    [`or, more specifically, \`"User: ${CALLER} is not authorized to perform: sts:AssumeRole"\`.`, true],
     [`"is not authorized to perform: iam:PassRole for ${'long '.repeat(9)} on resource: ${ROLE}"`, false],
     [`jane"is not authorized to perform: iam:PassRole`, true],
     // Code that looks for the words in a text.
