@@ -3,11 +3,9 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { RolemedicError } from '../../core/base/fault.ts'
 import { PASSKEY_SETTINGS } from '../domain/authority/passkey.ts'
-import type { KeyUse } from '../domain/authority/statement.ts'
 
 const PLACES = ['DEPLOYMENT_ID', 'WRITE_CONFIG_FILE', 'AUDIT_BUCKET', 'OUTCOME_QUEUE_URL', 'PASSKEY_ORIGIN']
 const KEYS = ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN', 'ENROLLMENTS_KEY_ARN']
-const useOf = (name: string): string => name.replace('_KEY_ARN', '').toLowerCase()
 const ROLE = ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION']
 /** Made when the bot is deployed, of the configuration, which `write` has no parser of. */
 const configured = z.strictObject({
@@ -26,8 +24,8 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const text = readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')
   const { secondReadSeconds, passkeys, ...config } = z.parse(configured, JSON.parse(text))
   const own = { deploymentId: of('DEPLOYMENT_ID'), ...config, passkeys: { ...passkeys, origin: of('PASSKEY_ORIGIN') } }
-  const named = [...KEYS, 'AUDIT_KEY_ARN'].map(name => [useOf(name), of(name)])
-  const keys = Object.fromEntries(named) as Record<KeyUse, string>
+  const ours = { outcomes: of('OUTCOMES_KEY_ARN'), audit: of('AUDIT_KEY_ARN'), enrollments: of('ENROLLMENTS_KEY_ARN') }
+  const keys = { decisions: of('DECISIONS_KEY_ARN'), attestations: of('ATTESTATIONS_KEY_ARN'), ...ours }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
