@@ -27,7 +27,7 @@ import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
 import { untrustedJson } from './json.ts'
 
 /** Answers of AWS to calls that it accepted. */
-type Accepted = OneOrMore<{ readonly $metadata: { readonly requestId?: string | undefined } }>
+type Accepted = OneOrMore<Readonly<{ $metadata: { readonly requestId?: string | undefined }; stillRuns?: boolean }>>
 type Note = (sideEffect: string) => void
 
 /** The calls of a session, and on what. */
@@ -160,8 +160,9 @@ export function policiesIn({ clientFor, sets }: IamDeps): PolicyWriter {
       const notes: string[] = []
       try {
         const text = document === null ? null : JSON.stringify(document)
-        const accepted = await storedAt(target).write(target, text, note => notes.push(note))
-        return ok({ requestIds: list(accepted).flatMap(({ $metadata: { requestId } }) => requestId ?? []), notes })
+        const accepted = list(await storedAt(target).write(target, text, note => notes.push(note)))
+        const requestIds = accepted.flatMap(({ $metadata: { requestId } }) => requestId ?? [])
+        return ok({ requestIds, notes, stillRuns: accepted.some(one => one.stillRuns) })
       } catch (error) {
         // The oldest version of a policy may be gone, and the new one not be made.
         const words = (text: string) => [text, ...notes].join('; ')

@@ -11,7 +11,7 @@ import {
   paginateListPermissionSets,
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
-import { GONE, STILL_RUNS } from '../ports/writing/policy-writer.ts'
+import { GONE } from '../ports/writing/policy-writer.ts'
 import type { SessionRule, StoredPolicies } from './iam.ts'
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
@@ -94,9 +94,9 @@ export function setPolicies(
           ;({ Status, FailureReason } = answer.PermissionSetProvisioningStatus ?? {})
         }
         if (Status === 'FAILED') throw named('ProvisioningFailed', FailureReason ?? 'Identity Center gives no reason')
-        const how = Status === 'SUCCEEDED' ? 'was provisioned' : STILL_RUNS
-        note(`permission set ${name} ${how} to every account that has it`)
-        return [put, started].flat()
+        const stillRuns = Status !== 'SUCCEEDED'
+        note(`permission set ${name} ${stillRuns ? 'is still being' : 'was'} provisioned to every account that has it`)
+        return [put, { ...started, stillRuns }].flat()
       }),
   }
 }

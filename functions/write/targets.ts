@@ -9,7 +9,7 @@ import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable, takenAway } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import type { LeftTarget } from '../domain/authority/spent.ts'
-import { GONE, type PolicyWriter, STILL_RUNS } from '../ports/writing/policy-writer.ts'
+import { GONE, type PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
 
 /** `fault`: what went wrong on the way. Another try may go better. */
@@ -45,6 +45,8 @@ export type Targets = ReturnType<typeof targetsOf>
 export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: TargetsDeps) {
   const requestIds: string[] = []
   const notes: string[] = []
+  /** Of the last permission set that was put. */
+  let running: { readonly stillRuns?: true } = {}
   /** What IAM last accepted in this run, or may have: reads may not show it yet. */
   const written = new Map<DocumentChange, Document>()
   const isOwn = (write: DocumentChange, document: Document): boolean =>
@@ -80,7 +82,8 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
         if (outcome.ok) {
           written.set(write, document)
           requestIds.push(...outcome.value.requestIds.filter(id => REQUEST_ID.test(id)))
-          notes.push(...(outcome.value.notes ?? []))
+          notes.push(...(outcome.value.notes ?? []).map(note => note.slice(0, 500)))
+          if (isSet(write)) running = outcome.value.stillRuns ? { stillRuns: true } : {}
           return null
         }
         const { code, message, retry } = outcome.error
@@ -121,8 +124,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       if (problem?.fault) throw new RolemedicError(problem.code, problem.why, { cause: problem.fault })
       if (problem !== null) return plan.value === null && GONE.test(problem.code) ? null : problem
       // What fails later would stand although it is called undone: the message comes again, until the accounts are without it.
-      const last = isSet(write) ? (notes.at(-1) ?? '') : ''
-      if (last.includes(STILL_RUNS)) throw new RolemedicError('still-provisioned', last)
+      if (isSet(write) && running.stillRuns) throw new RolemedicError('still-provisioned', notes.join('; '))
       if (isUnseen || isStored) return null
       const after = await settled(write, now.value, clock() + SURELY_SHOWN_MS)
       if (!after.ok) return after.error
@@ -133,7 +135,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 
   return {
     live,
-    done: () => ({ requestIds: requestIds.slice(0, 100), notes: notes.slice(0, 100).map(note => note.slice(0, 500)) }),
+    done: () => ({ requestIds: requestIds.slice(0, 100), notes: notes.slice(0, 100), ...running }),
 
     /** Null: every target is as planned, those that others may write in two readings some time apart. */
     async asBefore(writes: readonly DocumentChange[]): Promise<Problem | null> {

@@ -26,7 +26,7 @@ const FORWARD_FOR_MS = 30 * MINUTE_MS
 const NOTABLE: readonly WriteOutcome['result'][] = ['refused', 'left', 'not-taken-away']
 
 type Run = { readonly deps: WriteDeps; readonly own: Own; readonly records: Records }
-type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes' | 'left' | 'ended'>
+type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes' | 'left' | 'ended' | 'stillRuns'>
 /** What is written, or was begun. */
 type Begun = { readonly spent: Spent; readonly writes: readonly DocumentChange[]; readonly targets: Targets }
 

@@ -150,7 +150,7 @@ describe('writing a target', () => {
     iam.on(DeleteRolePolicyCommand).resolves(metadata)
     expect(await writer.write(target('role-inline-policy'), DOCUMENT)).toEqual({
       ok: true,
-      value: { requestIds: ['r-1'], notes: [] },
+      value: { requestIds: ['r-1'], notes: [], stillRuns: false },
     })
     await writer.write(target('role-inline-policy'), null)
     expect(iam.commandCalls(PutRolePolicyCommand as never)[0]?.args[0].input).toEqual({
@@ -190,6 +190,7 @@ describe('writing a target', () => {
         value: {
           requestIds: ['r-1', 'r-1'],
           notes: [missing],
+          stillRuns: false,
         },
       })
       await release()

@@ -121,6 +121,7 @@ describe('the inline policy of a permission set', () => {
       value: {
         requestIds: ['r-1', 'r-1'],
         notes: ['permission set Developer was provisioned to every account that has it'],
+        stillRuns: false,
       },
     })
     expect(waits).toEqual([2000, 2000])
@@ -176,7 +177,10 @@ describe('the inline policy of a permission set', () => {
 
     it('is not provisioned again where every account has it', async () => {
       sso.on(ListAccountsForProvisionedPermissionSetCommand).resolves({ AccountIds: [] })
-      expect(await writer.write(TARGET, DOCUMENT)).toEqual({ ok: true, value: { requestIds: [], notes: [] } })
+      expect(await writer.write(TARGET, DOCUMENT)).toEqual({
+        ok: true,
+        value: { requestIds: [], notes: [], stillRuns: false },
+      })
       expect([put(), provisioned()]).toEqual([0, 0])
       expect(sso.commandCalls(ListAccountsForProvisionedPermissionSetCommand)[0]?.args[0].input).toEqual({
         InstanceArn: INSTANCE,
@@ -211,7 +215,10 @@ describe('the inline policy of a permission set', () => {
         .resolves({ PermissionSetProvisioningStatus: { Status: 'IN_PROGRESS' } })
       expect(await writer.write(TARGET, DOCUMENT)).toMatchObject({
         ok: true,
-        value: { notes: ['permission set Developer is still being provisioned to every account that has it'] },
+        value: {
+          notes: ['permission set Developer is still being provisioned to every account that has it'],
+          stillRuns: true,
+        },
       })
       expect(waits.reduce((sum, ms) => sum + ms)).toBe(40_000)
     })

@@ -58,6 +58,8 @@ export const OUTCOME = statementKind('rolemedic.outcome/1', 'outcomes', {
   why: text(2000),
   requestIds: texts(100, 128),
   notes: texts(100, 500),
+  /** Identity Center was still giving a permission set to its accounts. Absent: not seen, or by an earlier version. */
+  stillRuns: z.exactOptional(z.literal(true)),
   left: z.readonly(z.array(leftSchema).check(z.maxLength(30))),
   /** Earlier proposals that this write ended, each verified from its own `spent/`. */
   ended: texts(20, 64),

@@ -9,11 +9,8 @@ export type WriteFailure = { readonly code: string; readonly message: string; re
 /** Codes of failures: there is no such entity or policy. */
 export const GONE = /^(NoSuchEntity|ResourceNotFound)/
 
-/** In a note: Identity Center goes on with it, and may fail later. */
-export const STILL_RUNS = 'is still being provisioned'
-
-/** What IAM accepted. `notes`: side effects. */
-export type WriteAnswer = { readonly requestIds: readonly string[]; readonly notes?: readonly string[] }
+/** What IAM accepted. `notes`: side effects. `stillRuns`: Identity Center goes on with it, and may fail later. */
+export type WriteAnswer = Readonly<{ requestIds: readonly string[]; notes?: readonly string[]; stillRuns?: boolean }>
 
 /** Creates a writer for one change, in the name of the person who approved it. */
 export type PolicyWriters = (session: WriterSession) => PolicyWriter
