@@ -12,6 +12,7 @@ import {
   type Proposal,
   type Rejected,
   SOLVED,
+  seenEverywhereMs,
 } from '../domain/proposal/index.ts'
 
 /**
@@ -34,7 +35,7 @@ export function reactionTo(
       return 'repeat'
     case 'applied':
     case 'confirmed':
-      return deniedAfter(occurrence, current.applied.atMs + PROPAGATION_MS) ? 'propose' : 'quiet'
+      return deniedAfter(occurrence, seenEverywhereMs(current.applied) + PROPAGATION_MS) ? 'propose' : 'quiet'
     case 'rejected':
       if (isLeftToPull(current, nowMs)) return 'quiet'
       // People let a grant end: what is denied since is a question of its own.

@@ -126,7 +126,7 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
   if (proposal.status === 'confirmed') return recordConfirmed(proposal, deps)
   // `verify` alone can evaluate it.
   if (isRollingOut(proposal)) await sendVerify(proposal, deps.queue)
-  if (nowMs >= outcome.atMs + CONFIRM_MS) {
+  else if (nowMs >= (outcome.answeredAtMs ?? outcome.atMs) + CONFIRM_MS) {
     // Absence of denials alone proves nothing: the read-back must be `allowed`, and the whole change must be written.
     if (outcome.answer !== 'allowed' || failureOf(proposal) !== null) return finish(proposal, deps)
     const written = await store.replace(proposal, confirmed(proposal, nowMs))

@@ -6,7 +6,7 @@ import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
 import { changeDigest, type PolicyChange, type Risk, type Target } from '../../core/patch/index.ts'
 import { NOT_UNDONE } from '../domain/audit/index.ts'
-import { needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
+import { grantedBy, needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
 import { wordedAnswer } from '../domain/messages/index.ts'
 import {
   type Applied as AppliedProposal,
@@ -33,7 +33,7 @@ import { updateProposal } from '../workflows/optimistic-update.ts'
 import { sendWork } from '../workflows/send-work.ts'
 import type { VerifyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
-import { endedBy } from './read-ledger.ts'
+import { endedBy, readSpent } from './read-ledger.ts'
 
 /**
  * The result of one delivery. `asked`: `write` has the change. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of
@@ -57,8 +57,8 @@ export type Standing = {
 
 /** The item is a claim: what it names beside may be another change or denial. Null: it is what people signed. */
 async function reportOther(
-  { current }: Lease<Applying>,
-  { digest, fingerprint }: Standing,
+  current: Applying | AppliedProposal,
+  { digest, fingerprint }: Pick<Standing, 'digest' | 'fingerprint'>,
   deps: VerifyDeps,
 ): Promise<string | null> {
   if (current.patch.digest === digest && fingerprintOf(current.denial) === fingerprint) return null
@@ -69,9 +69,9 @@ async function reportOther(
 
 export async function endApplied(lease: Lease<Applying>, standing: Standing, deps: VerifyDeps): Promise<VerifyResult> {
   const { outcome, writes, endsAtMs, risk, digest } = standing
-  const other = await reportOther(lease, standing, deps)
+  const other = await reportOther(lease.current, standing, deps)
   const answer = other === null ? await answerAgain(lease.current, deps) : 'unknown'
-  const { requestIds, notes } = outcome.statement
+  const { requestIds, notes, stillRuns } = outcome.statement
   const why = [`written and read back; ${other ?? `the denied request is now ${answer}`}`, ...notes].join('; ')
   const isOther = other !== null
   await record(
@@ -79,7 +79,13 @@ export async function endApplied(lease: Lease<Applying>, standing: Standing, dep
     { kind: 'applied', why, changes: writes, digest, isOther, requestIds, risk, outcome },
     deps,
   )
-  const stored = await toApplied(lease, { writes, endsAtMs }, answer, null, deps)
+  const stored = await toApplied(
+    lease,
+    { writes, endsAtMs },
+    { answer, ...(stillRuns ? { stillRuns } : {}) },
+    null,
+    deps,
+  )
   deps.observer.count('Applied')
   return finish(stored, deps)
 }
@@ -125,7 +131,7 @@ export async function endPartlyApplied(
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
   const { outcome, writes, endsAtMs, risk, digest } = standing
-  const isOther = (await reportOther(lease, standing, deps)) !== null
+  const isOther = (await reportOther(lease.current, standing, deps)) !== null
   const { code, left, notes } = outcome.statement
   const all = writes.map(({ target }) => target)
   const why = wordedAnswer(outcome.statement.why, all).replace(/\.$/, '')
@@ -140,7 +146,7 @@ export async function endPartlyApplied(
     deps,
   )
   const failure = { code: code ?? 'left', message, owner: null }
-  const stored = await toApplied(lease, { writes: remaining, endsAtMs }, 'unknown', failure, deps)
+  const stored = await toApplied(lease, { writes: remaining, endsAtMs }, { answer: 'unknown' }, failure, deps)
   deps.observer.count('ApplyFailed')
   return finish(stored, deps)
 }
@@ -169,7 +175,7 @@ export async function finish(
 async function toApplied(
   lease: Lease<Applying>,
   { writes, endsAtMs }: Pick<Standing, 'writes' | 'endsAtMs'>,
-  answer: Answer,
+  seen: Pick<AppliedProposal['applied'], 'answer' | 'stillRuns'>,
   failure: Refusal | null,
   deps: VerifyDeps,
 ): Promise<AppliedProposal> {
@@ -187,20 +193,34 @@ async function toApplied(
   const beside = failure === null && !needsWitness(denial, risks) ? { record: 'wanted' as const } : {}
   return transition(
     lease,
-    applied(lease.current, { changes, atMs: nowMs, endsAtMs, answer }, failure, nowMs, beside),
+    applied(lease.current, { changes, atMs: nowMs, endsAtMs, ...seen }, failure, nowMs, beside),
     deps,
   )
 }
 
-/** Of a permission set that Identity Center was still giving to its accounts. */
+/** Of a permission set that Identity Center was still giving to its accounts. Recorded as soon as the answer is there. */
 export async function lookAgain(seen: AppliedProposal, deps: VerifyDeps): Promise<AppliedProposal> {
-  const answer = await answerAgain(seen, deps)
+  const spent = await readSpent(seen.id, deps)
+  if (!spent.ok) {
+    deps.observer.log('error', 'spent_foreign', { proposalId: seen.id, why: spent.error })
+    deps.observer.count('SpentForeign')
+    return seen
+  }
+  const { writes: changes, patchDigest: digest, decisions } = grantedBy(seen.id, spent.value.grant)
+  const isOther = (await reportOther(seen, { digest, fingerprint: decisions[0]?.fingerprint }, deps)) !== null
+  const answer = isOther ? 'unknown' : await answerAgain(seen, deps)
+  const next = evaluatedAgain(seen, answer, deps.clock())
+  if (next === null) return seen
+  const why = `evaluated again: ${next.failure?.message ?? `the denied request is now ${answer}`}`
+  const life = { kind: 'evaluated', answer } as const
+  await record(seen, { kind: 'confirmed', of: `evaluated-${answer}`, why, changes, digest, isOther, life }, deps)
   const stored = await updateProposal(
     seen,
-    current =>
-      current.status === 'applied' && isRollingOut(current)
-        ? ok<Proposal>(evaluatedAgain(current, answer, deps.clock()))
-        : fail('moved'),
+    current => {
+      const moved =
+        current.status === 'applied' && isRollingOut(current) ? evaluatedAgain(current, answer, deps.clock()) : null
+      return moved === null ? fail('moved') : ok<Proposal>(moved)
+    },
     deps.store,
   )
   if (!stored.ok || stored.value.proposal.status !== 'applied') return seen

@@ -95,6 +95,21 @@ describe('rolemedic audit grants', () => {
     ])
   })
 
+  it('says what is wrong with a grant that stands', async () => {
+    const own = mkdtempSync(join(root, 'stands-'))
+    const audit = auditFolder({ folder: own })
+    const proposal = proposalWith([IDENTITY_CHANGE])
+    const step = { kind: 'confirmed', atMs: at(12), why: 'evaluated again: still denied' } as const
+    await audit.append(entryFor(proposal, { kind: 'applied', atMs: at(1), why: 'written' }, 'test'))
+    await audit.append(entryFor(proposal, { ...step, life: { kind: 'evaluated', answer: 'denied' } }, 'test'))
+    const io = memoryIo()
+    expect(await auditCommand.run(['grants', '--from', own], io)).toBe(0)
+    expect(io.captured.out).toContain('stands: evaluated again: still denied')
+    const page = join(root, 'stands.html')
+    expect(await auditCommand.run(['report', '--from', own, '--out', page], memoryIo())).toBe(0)
+    expect(readFileSync(page, 'utf8')).toContain('; evaluated again: still denied ·')
+  })
+
   it('says of an empty log that nothing stands', async () => {
     const io = memoryIo()
     const empty = mkdtempSync(join(root, 'empty-'))

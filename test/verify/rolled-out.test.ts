@@ -1,10 +1,20 @@
 /** Identity Center gives a permission set to its accounts for minutes: the request is denied meanwhile, and may stay so. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { ok } from '../../core/base/result.ts'
 import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
+import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { reportOf } from '../../functions/domain/audit/audit-report.ts'
+import { standingGrants } from '../../functions/domain/audit/standing-grants.ts'
+import { SignatureChecker } from '../../functions/domain/audit/verify-signatures.ts'
+import { cardStateOf } from '../../functions/domain/card/headline.ts'
+import type { Applied } from '../../functions/domain/proposal/proposal.ts'
 import { outcomePosted } from '../../functions/domain/stored/markers.ts'
+import { reactionTo } from '../../functions/propose/re-proposal-policy.ts'
+import { earlierGrants } from '../../functions/workflows/denial/earlier-grants.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
+import { RING } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
-import { type World, worldWith } from '../fakes/verify-world.ts'
+import { CONFIG, type World, worldWith } from '../fakes/verify-world.ts'
 import { approved } from './verify-fixture.ts'
 
 const MINUTE = 60_000
@@ -21,8 +31,8 @@ async function writtenWorld(changes = [SET]): Promise<World> {
   return world
 }
 /** The roles of the set have its policy. */
-const giveToRoles = (world: World) =>
-  void world.iam.documents.set(`role-inline-policy ${target.arn} AwsSSOInlinePolicy`, after)
+const giveToRoles = (world: World, document = after) =>
+  void world.iam.documents.set(`role-inline-policy ${target.arn} AwsSSOInlinePolicy`, document)
 
 /** The sweeps of these minutes after the write, and what they ask for. */
 async function sweeps(world: World, from: number, to: number): Promise<void> {
@@ -44,7 +54,10 @@ it('is evaluated again until the roles have it, and then counts as working', asy
   await sweeps(world, 6, 9)
   expect(await world.get()).toMatchObject({ status: 'applied', applied: { answer: 'allowed' }, failure: null })
   expect(await posted(world, 'applied')).toBe(true)
-  await sweeps(world, 9, 17)
+  // A quarter of an hour without a denial counts from when the roles had it.
+  await sweeps(world, 9, 21)
+  expect(await world.get()).toMatchObject({ status: 'applied' })
+  await sweeps(world, 21, 26)
   expect(await world.get()).toMatchObject({ status: 'confirmed' })
   expect(world.counted).not.toContain('ApplyFailed')
 })
@@ -68,4 +81,171 @@ it('is not evaluated again where a role itself was changed', async () => {
   world.iam.documents.clear()
   await sweeps(world, 1, 17)
   expect(await world.get()).toMatchObject({ applied: { answer: 'allowed' } })
+})
+
+it('is not known in other accounts where Identity Center still gave it to them', async () => {
+  const world = await worldWith(approved([SET]))
+  const { write } = world.iam
+  world.iam.write = async (...asked) => {
+    const answer = await write(...asked)
+    giveToRoles(world)
+    return answer.ok ? ok({ ...answer.value, notes: ['it goes on'], stillRuns: true }) : answer
+  }
+  expect(await world.process().apply('p-1')).toBe('applied')
+  expect(await world.get()).toMatchObject({ applied: { answer: 'allowed', stillRuns: true } })
+  expect((await recordsOf(world)).at(-1)?.entry.why).toBe(
+    'written and read back; the denied request is now allowed; it goes on',
+  )
+})
+
+it('goes on while the answer is unknown', async () => {
+  const world = await writtenWorld()
+  const Condition = { StringEquals: { 'aws:PrincipalTag/team': 'a' } }
+  giveToRoles(world, { ...after, Statement: after.Statement.map(one => ({ ...one, Condition })) })
+  await sweeps(world, 1, 6)
+  expect(cardStateOf(await world.get()).state).toBe('Being rolled out')
+  giveToRoles(world)
+  await sweeps(world, 6, 9)
+  expect(await world.get()).toMatchObject({ applied: { answer: 'allowed' } })
+})
+
+async function recordsOf(world: World): Promise<readonly AuditRecord[]> {
+  const records: AuditRecord[] = []
+  for await (const record of world.log.records()) records.push(record)
+  return records
+}
+
+/** Of what was recorded: the steps after the write, and the grant. */
+async function inLog(world: World) {
+  const records = await recordsOf(world)
+  const steps = reportOf(records).cases[0]?.steps ?? []
+  const [grant] = standingGrants(records, world.clock.nowMs)
+  return { after: steps.slice(1 + steps.findIndex(({ kind }) => kind === 'applied')), grant }
+}
+
+describe('the audit log', () => {
+  it('has the second answer, once, before the card shows it', async () => {
+    const world = await writtenWorld()
+    giveToRoles(world)
+    const { replace } = world.store
+    world.clock.nowMs = NOON + 3 * MINUTE
+    world.store.replace = () => Promise.reject(new Error('the table is away'))
+    await expect(world.process().apply('p-1')).rejects.toThrow('the table is away')
+    world.store.replace = replace
+    await sweeps(world, 4, 9)
+    const { after, grant } = await inLog(world)
+    const why = 'evaluated again: the denied request is now allowed'
+    expect(after).toMatchObject([{ kind: 'confirmed', life: 'evaluated', why, by: null }])
+    expect(grant).toMatchObject({ state: 'stands', why: null })
+    expect(reportOf(await recordsOf(world)).cases).toMatchObject([{ outcome: 'applied', lastKind: 'applied' }])
+  })
+
+  it('says, as the card, that it needs a person', async () => {
+    const world = await writtenWorld()
+    await sweeps(world, 1, 30)
+    const { failure } = (await world.get()) as Applied
+    const { after, grant } = await inLog(world)
+    expect(after).toMatchObject([{ life: 'evaluated', why: `evaluated again: ${failure?.message}` }])
+    expect(grant).toMatchObject({ state: 'stands', why: `evaluated again: ${failure?.message}` })
+  })
+
+  it('has the answer that came after the last one was recorded and not stored', async () => {
+    const world = await writtenWorld()
+    const { replace } = world.store
+    world.clock.nowMs = NOON + 13 * MINUTE
+    world.store.replace = () => Promise.reject(new Error('the table is away'))
+    await expect(world.process().apply('p-1')).rejects.toThrow('the table is away')
+    world.store.replace = replace
+    giveToRoles(world)
+    await sweeps(world, 14, 17)
+    expect(cardStateOf(await world.get()).state).toBe('Allowed now')
+    const { after } = await inLog(world)
+    expect(after.map(({ why }) => why)).toEqual([
+      expect.stringContaining('still denied'),
+      'evaluated again: the denied request is now allowed',
+    ])
+  })
+
+  it('says nothing of an item that is not what people signed', async () => {
+    const world = await writtenWorld()
+    const seen = (await world.get()) as Applied
+    await world.store.replace(seen, {
+      ...seen,
+      denial: { ...seen.denial, resource: 'arn:aws:iam::111122223333:role/x' },
+    })
+    giveToRoles(world)
+    await sweeps(world, 1, 9)
+    expect((await inLog(world)).after.map(({ kind }) => kind)).toEqual(['forged'])
+    expect(cardStateOf(await world.get()).isAllowed).toBeUndefined()
+  })
+
+  it('is believed with the signature of verify alone', async () => {
+    const world = await writtenWorld()
+    giveToRoles(world)
+    await sweeps(world, 1, 9)
+    const record = (await recordsOf(world)).findLast(({ entry }) => entry.life?.kind === 'evaluated')
+    if (record === undefined) throw new Error('it was not recorded')
+    const checker = new SignatureChecker(RING)
+    expect(checker.take({ stored: { place: '1', text: '' }, record } as never)).toBe(false)
+    expect(checker.check).toMatchObject({ unsignedBefore: 1 })
+  })
+})
+
+describe('a denial that is repeated while it is rolled out', () => {
+  async function denied(world: World, minute: number): Promise<void> {
+    const { denial, fingerprint } = await world.get()
+    const atMs = NOON + minute * MINUTE
+    await world.store.recordOccurrence({ ...denial, id: `event-${minute}`, timeMs: atMs }, fingerprint, atMs)
+    await world.store.claimOccurrence(fingerprint, null, 'p-1')
+  }
+  const reaction = async (world: World) => {
+    const current = await world.get()
+    const occurrence = await world.store.occurrence(current.fingerprint)
+    if (occurrence === null) throw new Error('it was not denied')
+    return reactionTo(occurrence, current, { config: CONFIG, mode: {} as never, nowMs: world.clock.nowMs })
+  }
+
+  it('judges nothing, and one after it does', async () => {
+    const world = await writtenWorld()
+    await sweeps(world, 1, 4)
+    await denied(world, 4)
+    await sweeps(world, 5, 7)
+    expect(cardStateOf(await world.get()).state).toBe('Being rolled out')
+    expect(await posted(world, 'did-not-help')).toBe(false)
+    expect(await reaction(world)).toBe('quiet')
+    giveToRoles(world)
+    await sweeps(world, 7, 12)
+    expect(cardStateOf(await world.get()).state).toBe('Allowed now')
+    expect(await reaction(world)).toBe('quiet')
+    await denied(world, 12)
+    expect(await reaction(world)).toBe('propose')
+    await sweeps(world, 13, 16)
+    expect(cardStateOf(await world.get()).state).toBe('Did not help')
+  })
+
+  it('is under no grant before that', async () => {
+    const world = await writtenWorld()
+    const under = async (minute: number) => {
+      const current = await world.get()
+      return (await earlierGrants(current, { denial: current.denial, atMs: NOON + minute * MINUTE }, world.store))
+        .length
+    }
+    expect(await under(5)).toBe(0)
+    giveToRoles(world)
+    await sweeps(world, 6, 9)
+    expect([await under(5), await under(20)]).toEqual([0, 1])
+  })
+})
+
+it('stays due until it is known, however late that is', async () => {
+  const world = await writtenWorld()
+  // Nothing else is due before the first look for use.
+  await world.store.replace(await world.get(), { ...((await world.get()) as Applied), record: 'seen' })
+  for (let minute = 1; minute < 40; minute += 1) {
+    world.clock.nowMs = NOON + minute * MINUTE
+    await world.process().sweep()
+    world.messages.length = 0
+  }
+  await sweeps(world, 40, 44)
+  expect(await world.get()).toMatchObject({ failure: { code: 'not-rolled-out' } })
 })

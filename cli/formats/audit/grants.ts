@@ -77,7 +77,9 @@ function detailsOf({ state, changes, kept, why }: StandingGrant): readonly strin
       ({ target: { kind, policyName, arn } }) =>
         `${kind}${policyName === null ? '' : ` ${neutralText(policyName)}`} of ${neutralText(arn)}`,
     ),
-    ...(state === 'stands' ? [] : [`${STATES[state]}${why === null ? '' : `: ${neutralText(why, 300)}`}`]),
+    ...(state === 'stands' && why === null
+      ? []
+      : [`${STATES[state]}${why === null ? '' : `: ${neutralText(why, 300)}`}`]),
     ...(kept === null ? [] : [`kept by ${neutralText(kept.by.name)} on ${day(kept.atMs)}`]),
   ]
 }

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { Answer, PolicyDocument } from '../../../core/iam/index.ts'
 import type { Risk, Target } from '../../../core/patch/index.ts'
 import type { Signature, SignedDecision, SignedOutcome } from '../authority/index.ts'
 import type { Person, RecordedCard } from '../messages/index.ts'
@@ -34,13 +34,16 @@ const OF_VERIFY: ReadonlySet<AuditKind> = new Set([
   'reverted',
   'revert-failed',
 ])
-export const isOfVerify = (kind: AuditKind): boolean => OF_VERIFY.has(kind)
+export const isOfVerify = ({ kind, life }: Pick<AuditEntry, 'kind' | 'life'>): boolean =>
+  OF_VERIFY.has(kind) || life?.kind === 'evaluated'
 
 /**
- * The life of a grant after it was confirmed. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
+ * The life of a grant after it was written. `evaluated`: what the denied request was once a permission set had been given to its accounts,
+ * or should have been; the answer in `applied` is of before. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
  * asks whether it is still needed. `gone`: nothing of it is in IAM, and rolemedic did not take it away. `kept`: a person said so. `ratified`, `not-ratified`: a person said of a break-glass whether it was right.
  */
 export type GrantLife =
+  | { readonly kind: 'evaluated'; readonly answer: Answer }
   | { readonly kind: 'used'; readonly lastUsedAtMs: number }
   | { readonly kind: 'offered' | 'gone' }
   | { readonly kind: 'kept' | 'ratified' | 'not-ratified'; readonly decision: SignedDecision }

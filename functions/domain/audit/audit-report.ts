@@ -45,6 +45,7 @@ export type Case = {
   readonly accountId: string
   readonly firstAtMs: number
   readonly lastAtMs: number
+  /** Of what was seen and said of a standing grant, nothing. */
   readonly lastKind: AuditKind
   readonly outcome: CaseOutcome
   readonly approvals: Approvals
@@ -167,7 +168,7 @@ function caseOf(id: string, records: readonly AuditRecord[], { forged, isChecked
     accountId: named(entries, entry => entry.accountId),
     firstAtMs,
     lastAtMs: Math.max(...entries.map(entry => entry.atMs)),
-    lastKind: entries.at(-1)?.kind ?? 'proposed',
+    lastKind: entries.findLast(({ life }) => life === undefined)?.kind ?? 'confirmed',
     outcome,
     approvals,
     breakGlass,

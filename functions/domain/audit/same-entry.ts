@@ -14,7 +14,7 @@ const DIFFERS_BY_ATTEMPT: ReadonlySet<AuditKind> = new Set([
 ])
 
 /** What a look saw, not what a person said. */
-const SEEN: readonly GrantLife['kind'][] = ['used', 'offered', 'gone']
+const SEEN: readonly GrantLife['kind'][] = ['evaluated', 'used', 'offered', 'gone']
 
 export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
   return canonicalJson(contentOf(one)) === canonicalJson(contentOf(other))

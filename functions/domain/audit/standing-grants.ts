@@ -143,8 +143,10 @@ function granted(
 }
 
 /** What one writer recorded is read by others: a member of another form counts as absent. */
-function lived(grant: Grant, { atMs, by }: AuditEntry, life: GrantLife): Grant {
+function lived(grant: Grant, { atMs, by, why }: AuditEntry, life: GrantLife): Grant {
   switch (life.kind) {
+    case 'evaluated':
+      return { ...grant, why: life.answer === 'denied' ? why : null }
     case 'used': {
       const usedAtMs = Number(life.lastUsedAtMs)
       const isLater = usedAtMs >= grant.sinceMs && usedAtMs > (grant.lastUsedAtMs ?? 0)

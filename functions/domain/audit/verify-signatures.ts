@@ -100,7 +100,7 @@ export class SignatureChecker {
 
 /** What a person decided or `verify` recorded, without their signature: versions before signatures recorded all like this. */
 export const lacksSignature = ({ entry, signature }: AuditRecord): boolean =>
-  (signature === undefined && isOfVerify(entry.kind)) || lacksDecision(entry)
+  (signature === undefined && isOfVerify(entry)) || lacksDecision(entry)
 
 function lacksDecision(entry: AuditEntry): boolean {
   const { kind, given } = decisionOf(entry)
@@ -124,7 +124,7 @@ const signerIn = (record: AuditRecord, keys: KeyRing) =>
 
 function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>, keys: KeyRing): Judged {
   const { signature, entry } = record
-  if (signature === undefined) return isOfVerify(entry.kind) ? missing('it is not signed') : NEEDS_NONE
+  if (signature === undefined) return isOfVerify(entry) ? missing('it is not signed') : NEEDS_NONE
   if (signer !== null) return VALID
   const key = keys.find(({ keyId, use }) => keyId === signature?.keyId && (use === 'attestations' || use === 'audit'))
   if (key === undefined) return wrong('its signature is by none of the public keys of verify')

@@ -355,16 +355,18 @@ function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
     )
   const end = applied.endsAtMs === null ? [STAYS] : endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
+  const others = applied.stillRuns === true ? [OTHER_ACCOUNTS] : []
   if (didNotHelp(proposal))
     return only(
       richText`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
       ...end,
     )
-  if (proposal.status === 'confirmed') return only(richText`${written}. ${strong('Confirmed: working again.')}`, ...end)
+  if (proposal.status === 'confirmed')
+    return only(richText`${written}. ${strong('Confirmed: working again.')}`, ...others, ...end)
   switch (applied.answer) {
     case 'allowed':
       return {
-        now: [richText`${written} and read back: the request is ${strong('allowed now')}.`, ...end],
+        now: [richText`${written} and read back: the request is ${strong('allowed now')}.`, ...others, ...end],
         more: [richText`IAM can take a minute to show it everywhere.`],
       }
     case 'denied':
@@ -386,6 +388,9 @@ function granted(proposal: Applied | Confirmed, nowMs: number): Conclusion {
       return never(applied.answer)
   }
 }
+
+/** The role of the denial alone is read. */
+const OTHER_ACCOUNTS: RichText = richText`Whether the other accounts of the permission set have it is not known: Identity Center was still giving it to them.`
 
 const STAYS: RichText = richText`It stays until somebody reverts it.`
 

@@ -188,6 +188,7 @@ export {
   revertLeased,
   runSeen,
   SOLVED,
+  seenEverywhereMs,
   settled,
   stale,
   successLookAsked,

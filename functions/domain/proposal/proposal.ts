@@ -279,6 +279,10 @@ export type Outcome = {
   readonly endsAtMs: number | null
   /** The denied request, evaluated again over what was read back. */
   readonly answer: Answer
+  /** When a permission set was given to its accounts, or was to be, and `answer` is of then. Absent: it is of `atMs`. */
+  readonly answeredAtMs?: number
+  /** At `atMs`, Identity Center was still giving a permission set to its accounts, as `write` signed. Absent: not seen. */
+  readonly stillRuns?: true
 }
 
 /** A card that asks whether a grant is still needed. */

@@ -577,23 +577,29 @@ export function released<P extends Applying | Reverting>(proposal: P, nowMs: num
 /** The change was written and seen everywhere, and the same request was denied again. */
 export function didNotHelp(proposal: Proposal): boolean {
   if (proposal.status !== 'applied' && proposal.status !== 'confirmed') return false
-  return proposal.repeats.lastSeenMs > proposal.applied.atMs + PROPAGATION_MS
+  return proposal.repeats.lastSeenMs > seenEverywhereMs(proposal.applied) + PROPAGATION_MS
 }
 
 /** Identity Center gives a permission set to its accounts for minutes, and may fail: the request is evaluated again until then. */
 const ROLL_OUT_MS = 12 * MINUTE_MS
 
 export const isRollingOut = (proposal: Proposal): boolean =>
-  proposal.status === 'applied' &&
-  proposal.failure === null &&
-  proposal.applied.answer === 'denied' &&
-  proposal.applied.changes.some(({ target }) => target.kind === 'permission-set-inline-policy')
+  proposal.status === 'applied' && proposal.failure === null && seenEverywhereMs(proposal.applied) === NOT_YET
 
-/** What the request is by now. Denied for longer than a roll-out takes, it needs a person. */
-export function evaluatedAgain(proposal: Applied, answer: Outcome['answer'], nowMs: number): Applied {
+const NOT_YET = Number.POSITIVE_INFINITY
+
+/** From when on the change counts as written where it was denied. Until then a denial says nothing of it. Infinite: not yet. */
+export function seenEverywhereMs({ atMs, answer, changes, answeredAtMs }: Outcome): number {
+  const isOfSet = changes.some(({ target }) => target.kind === 'permission-set-inline-policy')
+  return answeredAtMs ?? (answer === 'denied' && isOfSet ? NOT_YET : atMs)
+}
+
+/** Null: it is still rolled out. Denied for longer than that takes, it needs a person. */
+export function evaluatedAgain(proposal: Applied, answer: Outcome['answer'], nowMs: number): Applied | null {
   const { applied: outcome } = proposal
-  const failure = answer === 'denied' && nowMs >= outcome.atMs + ROLL_OUT_MS ? NOT_ROLLED_OUT : null
-  return { ...proposal, applied: { ...outcome, answer }, failure, updatedAtMs: nowMs }
+  if (answer !== 'allowed' && nowMs < outcome.atMs + ROLL_OUT_MS) return null
+  const failure = answer === 'denied' ? NOT_ROLLED_OUT : null
+  return { ...proposal, applied: { ...outcome, answer, answeredAtMs: nowMs }, failure, updatedAtMs: nowMs }
 }
 
 const NOT_ROLLED_OUT: Refusal = {

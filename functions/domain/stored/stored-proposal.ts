@@ -154,6 +154,8 @@ const applied = z.object({
   atMs: instant,
   endsAtMs: instant.nullable(),
   answer: z.enum(ANSWERS),
+  answeredAtMs: instant.exactOptional(),
+  stillRuns: z.literal(true).exactOptional(),
 })
 
 const use = z.object({

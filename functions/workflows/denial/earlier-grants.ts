@@ -2,7 +2,13 @@
 
 import type { Denial } from '../../../core/denial/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
-import { keepsGrantUntil, outcomeOf, PROPAGATION_MS, type Proposal } from '../../domain/proposal/index.ts'
+import {
+  keepsGrantUntil,
+  outcomeOf,
+  PROPAGATION_MS,
+  type Proposal,
+  seenEverywhereMs,
+} from '../../domain/proposal/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 type DeniedCall = { readonly denial: Denial; readonly atMs: number }
@@ -51,8 +57,9 @@ const deniedCall = ({ denial, createdAtMs }: Proposal): DeniedCall => ({ denial,
 function deniedUnder(proposal: Proposal, atMs: number): EarlierGrant['changes'] {
   const outcome = outcomeOf(proposal)
   if (outcome === null) return []
-  if (atMs <= outcome.atMs + PROPAGATION_MS || atMs >= (outcome.endsAtMs ?? Number.POSITIVE_INFINITY)) return []
-  return atMs < undoneAtMs(proposal) ? outcome.changes : []
+  const { changes, endsAtMs } = outcome
+  if (atMs <= seenEverywhereMs(outcome) + PROPAGATION_MS || atMs >= (endsAtMs ?? Number.POSITIVE_INFINITY)) return []
+  return atMs < undoneAtMs(proposal) ? changes : []
 }
 
 function undoneAtMs(proposal: Proposal): number {

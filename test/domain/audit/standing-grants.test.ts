@@ -151,6 +151,15 @@ describe('what stands', () => {
     expect(states(...APPLIED, { kind: 'did-not-help', atMs: 3000 })).toEqual([['p-1', 'did-not-help']])
   })
 
+  it('says that it was still denied when it was evaluated again, unless it was allowed after that', () => {
+    const evaluated = (answer: 'allowed' | 'denied', atMs: number) =>
+      ({ kind: 'confirmed', atMs, why: `now ${answer}`, life: { kind: 'evaluated', answer } }) as const
+    const whyOf = (...later: readonly Given[]) => standingGrants(chain(...APPLIED, ...later), NOW).map(({ why }) => why)
+    expect(whyOf(evaluated('denied', 3000))).toEqual(['now denied'])
+    expect(whyOf(evaluated('denied', 3000), evaluated('allowed', 4000))).toEqual([null])
+    expect(states(...APPLIED, evaluated('denied', 3000))).toEqual([['p-1', 'stands']])
+  })
+
   it('has the latest use, the latest card that asked, and who kept it last', () => {
     const used = (lastUsedAtMs: number) => ({ kind: 'used', lastUsedAtMs }) as const
     const kept = { kind: 'kept', decision: {} } as unknown as NonNullable<AuditEntry['life']>

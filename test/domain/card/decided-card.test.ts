@@ -29,6 +29,18 @@ describe('a decided card', () => {
       ['Revert', 'Details'],
     ],
     [
+      'Allowed now: ',
+      'the request is allowed now.\nWhether the other accounts of the permission set have it is not known',
+      { status: 'applied', applied: { ...applied, stillRuns: true } },
+      ['Revert', 'Details'],
+    ],
+    [
+      'Working again: ',
+      'Whether the other accounts of the permission set have it is not known: Identity Center was still giving it to them.',
+      { status: 'confirmed', applied: { ...applied, stillRuns: true } },
+      ['Revert', 'Details'],
+    ],
+    [
       'Did not help: ',
       'denied again 2026-11-24 13:00 UTC. Revert it',
       { status: 'applied', applied, repeats: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + HOUR } },

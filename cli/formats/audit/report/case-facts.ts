@@ -67,6 +67,7 @@ export const knownFacts = (facts: readonly (readonly [string, string | null])[])
 /** A single approval of several required ones is never labelled approved. */
 export function stepName({ kind, life, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
   if (life === 'ratified' || life === 'not-ratified') return life
+  if (life === 'evaluated') return 'evaluated again'
   if (kind !== 'approved') return kind
   const n = given.findIndex(one => one.by.id === by?.id && one.atMs === atMs)
   if (n === -1) return 'approval that does not count'

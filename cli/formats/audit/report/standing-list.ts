@@ -30,10 +30,10 @@ ${more.length === 0 ? '' : html`<details><summary>${plural(more.length, 'more gr
 }
 
 function item(grant: StandingGrant, slack: string | null): Html {
-  const { proposalId, principal, action, resource, accountId, sinceMs, endsAtMs, approvedBy, lastUsedAtMs, state } =
-    grant
+  const { proposalId, principal, action, resource, accountId, sinceMs, endsAtMs, approvedBy, lastUsedAtMs } = grant
+  const { state, why } = grant
   const people = approvedBy.map(({ by }) => by.name).join(', ')
-  return html`<li><b class="outcome is-${state}">${STATES[state]}</b> <code>${safe(principal)}</code> may ${safe(action)} on <code>${safe(resource)}</code><br><span class="quiet">in ${safe(accountId)} since ${chartTime(sinceMs)}, ${endsAtMs === null ? 'without end' : `until ${chartTime(endsAtMs)}`}, approved by ${safe(people || null)}, ${lastUsedAtMs === null ? 'use not seen' : `last used ${chartTime(lastUsedAtMs)}`} · <a href="#${encodeURIComponent(caseId(proposalId))}">${safe(proposalId)}</a>${slack === null ? '' : html` · <a href="${slack}" rel="noreferrer">Slack message</a>`}</span></li>
+  return html`<li><b class="outcome is-${state}">${STATES[state]}</b> <code>${safe(principal)}</code> may ${safe(action)} on <code>${safe(resource)}</code><br><span class="quiet">in ${safe(accountId)} since ${chartTime(sinceMs)}, ${endsAtMs === null ? 'without end' : `until ${chartTime(endsAtMs)}`}, approved by ${safe(people || null)}, ${lastUsedAtMs === null ? 'use not seen' : `last used ${chartTime(lastUsedAtMs)}`}${why === null ? '' : html`; ${safe(why)}`} · <a href="#${encodeURIComponent(caseId(proposalId))}">${safe(proposalId)}</a>${slack === null ? '' : html` · <a href="${slack}" rel="noreferrer">Slack message</a>`}</span></li>
 `
 }
 

@@ -357,7 +357,7 @@ export function auditLog(
       new RolemedicError('audit-conflict', `record ${recordName(record.sequence)} has the key ${entry.key}, but ${why}`)
     if (!sameEntry(record.entry, entry)) throw taken('says something else')
     // What `decide` signed needs no other signature: `sweep` may have recorded it.
-    if (signing !== undefined && isOfVerify(entry.kind) && !isSignedRecord(record, await signing.keys.ring()))
+    if (signing !== undefined && isOfVerify(entry) && !isSignedRecord(record, await signing.keys.ring()))
       throw taken('is not signed by this function')
     return record
   }
