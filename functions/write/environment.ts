@@ -30,10 +30,7 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
   const role = {
-    partition,
-    region,
-    roleName: of('WRITER_ROLE_NAME'),
-    externalId: of('WRITER_EXTERNAL_ID'),
+    ...{ partition, region, roleName: of('WRITER_ROLE_NAME'), externalId: of('WRITER_EXTERNAL_ID') },
     identityCenter: accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region },
   }
   return { own, keys, secondReadSeconds, bucket: of('AUDIT_BUCKET'), outcomeQueueUrl: of('OUTCOME_QUEUE_URL'), role }

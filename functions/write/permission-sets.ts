@@ -47,12 +47,14 @@ export function setPolicies(
 
   async function search(name: string): Promise<Found> {
     const { Instances = [] } = await client.send(new ListInstancesCommand({}))
+    // Those that this account sees: none says nothing of the set. https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListInstances.html
+    if (Instances.length === 0) throw named('RolemedicError', 'this account and Region show no Identity Center')
     for (const { InstanceArn = '' } of Instances)
       for await (const { PermissionSets = [] } of paginateListPermissionSets({ client }, { InstanceArn }))
         for (const PermissionSetArn of PermissionSets) {
           const set = { InstanceArn, PermissionSetArn }
-          const { PermissionSet } = await client.send(new DescribePermissionSetCommand(set))
-          if (PermissionSet?.Name === name) return set
+          const [found] = [await client.send(new DescribePermissionSetCommand(set)).catch(deletedBefore)].flat()
+          if (found?.PermissionSet?.Name === name) return set
         }
     throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
   }
@@ -101,7 +103,7 @@ export function setPolicies(
   }
 }
 
-/** It may still have to be provisioned. */
+/** Of a policy, it may still have to be provisioned. Another set may be deleted while one is looked for. */
 const deletedBefore = (error: Error) => (GONE.test(error.name) ? [] : Promise.reject(error))
 
 /** Named like AWS's own errors, to distinguish it from a fault. */

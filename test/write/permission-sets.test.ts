@@ -100,6 +100,23 @@ describe('the inline policy of a permission set', () => {
     expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
   })
 
+  it('is found where another set was deleted while it was looked for', async () => {
+    const missing = Object.assign(new Error('deleted'), { name: 'ResourceNotFoundException' })
+    sso.on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] }).rejects(missing)
+    sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
+  })
+
+  it('is not absent where no Identity Center is seen', async () => {
+    sso.on(ListInstancesCommand).resolves({ Instances: [] })
+    const words = 'this account and Region show no Identity Center'
+    expect(await writer.read(TARGET)).toEqual({
+      kind: 'unreadable',
+      why: `permission-set-inline-policy of ${TARGET.arn}: RolemedicError: ${words}`,
+    })
+    expect(await writer.write(TARGET, null)).toMatchObject({ ok: false, error: { code: 'RolemedicError' } })
+  })
+
   it('is absent when its text is empty, or when there is no such set', async () => {
     sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: '' })
     expect(await writer.read(TARGET)).toEqual({ kind: 'absent' })
