@@ -33,13 +33,12 @@ export function makeEnds(deps: EndsDeps): () => Promise<readonly string[]> {
       const overMs = endsAtMs === null ? 0 : clock() - endsAtMs
       if (overMs < RUN_MS) continue
       if (overMs >= LATE_MS) late.push(proposalId)
-      if (overMs >= HOUR_MS) {
-        const last = tried.get(proposalId)
-        const documents = (await documentsOf(proposalId, deps)) ?? last?.documents ?? ''
-        if (last?.documents === documents && clock() < last.atMs + waitMs(overMs)) continue
-        tried.set(proposalId, { atMs: clock(), documents })
-      }
+      const last = tried.get(proposalId)
+      const documents = overMs < HOUR_MS ? null : ((await documentsOf(proposalId, deps)) ?? last?.documents ?? '')
+      // Either way: a clock that was ahead may be set right.
+      if (last?.documents === documents && Math.abs(clock() - last.atMs) < waitMs(overMs)) continue
       await send(proposalId, group, deps)
+      if (documents !== null) tried.set(proposalId, { atMs: clock(), documents })
       asked.push(proposalId)
     }
     if (asked.length > 0)

@@ -89,3 +89,31 @@ it('is asked for by a new process, and no more often where its documents cannot 
   world.iam.read = () => Promise.reject(new Error('throttled'))
   expect(await scheduled(world, null)(4 * HOUR + 10 * MINUTE, 5 * HOUR)).toEqual([250])
 })
+
+it('is asked for in the next run where the queue did not take it', async () => {
+  const world = await editedWorld()
+  await scheduled(world)(0, HOUR)
+  let isDown = true
+  const live = world.process((call, moment) => {
+    if (isDown && call === 'asks.send' && moment === 'before') throw new Error('the queue is away')
+  })
+  world.clock.nowMs = ENDS + 26 * HOUR
+  await expect(live.ends()).rejects.toThrow()
+  isDown = false
+  world.clock.nowMs += 5 * MINUTE
+  expect(await live.ends()).toEqual(['p-1'])
+})
+
+it('is asked for after a clock that was ahead was set right', async () => {
+  const world = await editedWorld()
+  const live = world.process()
+  for (const [overMs, isAsked] of [
+    [700 * HOUR, true],
+    [2 * HOUR, true],
+    [2 * HOUR + 5 * MINUTE, false],
+    [3 * HOUR, true],
+  ] as const) {
+    world.clock.nowMs = ENDS + overMs
+    expect([overMs, (await live.ends()).length > 0]).toEqual([overMs, isAsked])
+  }
+})
