@@ -11,9 +11,9 @@ import type { Applied } from '../../functions/domain/proposal/proposal.ts'
 import { outcomePosted } from '../../functions/domain/stored/markers.ts'
 import { reactionTo } from '../../functions/propose/re-proposal-policy.ts'
 import { earlierGrants } from '../../functions/workflows/denial/earlier-grants.ts'
-import { NOON } from '../fakes/sample-proposal.ts'
+import { DENIAL, NOON } from '../fakes/sample-proposal.ts'
 import { RING } from '../fakes/signing.ts'
-import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 import { CONFIG, type World, worldWith } from '../fakes/verify-world.ts'
 import { approved } from './verify-fixture.ts'
 
@@ -235,6 +235,22 @@ describe('a denial that is repeated while it is rolled out', () => {
     await sweeps(world, 6, 9)
     expect([await under(5), await under(20)]).toEqual([0, 1])
   })
+})
+
+it('has the open cards of the role examined again when it is written, and when the role has it', async () => {
+  const world = await worldWith(approved([SET]))
+  await world.add(
+    proposalWith([IDENTITY_CHANGE], { id: 'p-2', fingerprint: 'other', denial: { ...DENIAL, id: 'e-2' } }),
+  )
+  expect(await world.process().apply('p-1')).toBe('applied')
+  const asked = () => world.messages.filter(({ kind }) => kind === 'propose').length
+  expect(asked()).toBe(1)
+  await world.process().apply('p-1')
+  expect(asked()).toBe(1)
+  giveToRoles(world)
+  world.clock.nowMs = NOON + 3 * MINUTE
+  for (const _ of ['once', 'again']) await world.process().apply('p-1')
+  expect(asked()).toBe(2)
 })
 
 it('stays due until it is known, however late that is', async () => {

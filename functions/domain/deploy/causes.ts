@@ -1,7 +1,7 @@
 /** The causes of a failed deploy, and the state of each. */
 import { never } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed, needKeyOf } from '../../../core/denial/index.ts'
-import { didNotHelp, failureOf, type Proposal, SOLVED, type Status } from '../proposal/index.ts'
+import { didNotHelp, failureOf, isRollingOut, type Proposal, SOLVED, type Status } from '../proposal/index.ts'
 import type { DeployCause } from './deploy.ts'
 
 export type CauseWithProposal = DeployCause & {
@@ -31,6 +31,7 @@ export function causeStateOf(proposal: Proposal | null): CauseState {
       return 'approved'
     case 'applied':
     case 'confirmed':
+      if (isRollingOut(proposal)) return 'approved'
       return proposal.applied.answer !== 'denied' && failureOf(proposal) === null && !didNotHelp(proposal)
         ? 'fixed'
         : 'not-fixed'

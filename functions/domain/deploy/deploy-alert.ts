@@ -226,7 +226,7 @@ function fixed(proposal: Proposal): string {
   if (applied === null) return 'The policies allow it now.'
   if (applied.answer === 'unknown')
     return `A change was written ${utc(applied.atMs)}; only an attempt shows whether it is allowed now.`
-  return `Allowed since ${utc(applied.atMs)}; IAM can take a minute to show it everywhere.`
+  return `Allowed since ${utc(applied.answeredAtMs ?? applied.atMs)}; IAM can take a minute to show it everywhere.`
 }
 
 /** The names in published notices, which must stay. */

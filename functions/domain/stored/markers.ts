@@ -77,7 +77,7 @@ export const evidencePosted = (proposalId: string, times: number) => done(`${pro
 /** `finding`: a digest of what was found. */
 export const changePosted = (proposalId: string, finding: string) =>
   done(`${proposalId}/result/changed-${finding.slice(7, 23)}`)
-export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
+export const othersRevalidated = (proposalId: string, after: 'rolling-out' | 'applied' | 'reverted') =>
   done(`${MARKERS.revalidated}${proposalId}/${after}`)
 
 /** The proposal that holds one target, and until when. */

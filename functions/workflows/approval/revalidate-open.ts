@@ -4,7 +4,7 @@
  */
 
 import { fail, ok } from '../../../core/base/index.ts'
-import { type Open, type Proposal, renewalAsked } from '../../domain/proposal/index.ts'
+import { isRollingOut, type Open, type Proposal, renewalAsked } from '../../domain/proposal/index.ts'
 import { othersRevalidated } from '../../domain/stored/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -20,11 +20,12 @@ export type RevalidateDeps = {
 const MAX_READ = 100
 const MAX_REVALIDATED = 20
 
-/** Runs once for a change and once for its revert. After a crash it starts again, which is harmless. */
+/** Runs once for a change, once more when a permission set was given to its accounts, and once for a revert. After a crash it starts again, which is harmless. */
 export async function revalidateOthers(changed: Proposal, deps: RevalidateDeps): Promise<void> {
   if (!('applied' in changed)) return
   const { store } = deps
-  const marker = othersRevalidated(changed.id, changed.status === 'reverted' ? 'reverted' : 'applied')
+  const after = isRollingOut(changed) ? 'rolling-out' : changed.status === 'reverted' ? 'reverted' : 'applied'
+  const marker = othersRevalidated(changed.id, after)
   if ((await store.getMarker(marker)) !== null) return
   const written = new Set(changed.applied.changes.map(({ target }) => target.arn))
   const others = (await store.open(MAX_READ)).filter(

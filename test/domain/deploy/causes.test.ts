@@ -4,6 +4,11 @@ import type { Proposal, Status } from '../../../functions/domain/proposal/propos
 import { HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const at = (status: Status): Proposal => sampleProposal({ status })
+const [WRITTEN] = OUTCOME.changes
+const ROLLS_OUT: typeof OUTCOME = {
+  ...{ ...OUTCOME, answer: 'denied' as const },
+  changes: WRITTEN ? [{ ...WRITTEN, target: { ...WRITTEN.target, kind: 'permission-set-inline-policy' } }] : [],
+}
 const seenAt = (lastSeenMs: number) => ({ count: 2, firstSeenMs: NOON, lastSeenMs })
 const closedFor = (cause: 'already-allowed' | 'identity-gap') =>
   sampleProposal({ status: 'closed', diagnosis: { ...sampleProposal().diagnosis, cause } })
@@ -26,6 +31,12 @@ describe('the cause of a failed deploy', () => {
     [
       'applied, still denied',
       sampleProposal({ status: 'applied', applied: { ...OUTCOME, answer: 'denied' } }),
+      'not-fixed',
+    ],
+    ['applied, and being rolled out', sampleProposal({ status: 'applied', applied: ROLLS_OUT }), 'approved'],
+    [
+      'applied, and denied when it was rolled out',
+      sampleProposal({ status: 'applied', applied: { ...ROLLS_OUT, answeredAtMs: NOON + HOUR } }),
       'not-fixed',
     ],
     [

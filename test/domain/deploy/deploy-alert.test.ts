@@ -11,7 +11,7 @@ import { needsAsked } from '../../../functions/domain/deploy/open-needs.ts'
 import type { TrustFault } from '../../../functions/domain/deploy/trust-fault.ts'
 import type { Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
 import type { TemplateNeed } from '../../../iac/needs/template-need.ts'
-import { DENIAL, DIGEST, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { DENIAL, DIGEST, MINUTE, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const STATE: DeployState = {
   key: '0123456789abcdef',
@@ -126,6 +126,8 @@ describe('the alert of a failed deploy', () => {
       command: COMMAND,
       link: LINK,
     })
+    const rolledOut = sampleProposal({ status: 'applied', applied: { ...OUTCOME, answeredAtMs: NOON + 9 * MINUTE } })
+    expect(alertOf(STATE, [cause(rolledOut)]).lines[0]).toContain('Allowed since 2026-11-24 12:09 UTC')
     expect(alertOf(STATE, [cause(FIXED), cause(sampleProposal())])).toMatchObject({ command: null })
     expect(alertOf(STATE, [cause(FIXED), cause(null)])).toMatchObject({ command: null })
     expect(alertOf(STATE, [])).toMatchObject({ command: null, lines: [] })
