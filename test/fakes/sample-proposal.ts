@@ -113,6 +113,11 @@ export const APPROVAL: Unsigned<Approval> = {
   reason: null,
 }
 export const OUTCOME: Outcome = { changes: CHANGE.patch.changes, atMs: NOON, endsAtMs: null, answer: 'allowed' }
+/** Identity Center gives it to the accounts of a permission set, and the request is denied until then. */
+export const ROLLS_OUT: Outcome = {
+  ...{ ...OUTCOME, answer: 'denied' },
+  changes: OUTCOME.changes.map(one => ({ ...one, target: { ...one.target, kind: 'permission-set-inline-policy' } })),
+}
 export const BY_ANA = { by: APPROVAL.by, atMs: NOON + 2 * MINUTE }
 const FAILURE = { code: 'drift', message: 'the policy was changed', owner: null }
 

@@ -2,7 +2,14 @@
 import { joined, never, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { endLine, headline } from '../card/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
-import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
+import {
+  type Applied,
+  approvalsOf,
+  type Confirmed,
+  didNotHelp,
+  isRollingOut,
+  type Proposal,
+} from '../proposal/index.ts'
 import { progress } from './progress.ts'
 
 export function approvedItem(
@@ -60,6 +67,7 @@ function granted(proposal: Applied | Confirmed, nowMs: number): RichText {
     return richText`It needs a person: ${proposal.failure.message}${end}`
   if (didNotHelp(proposal))
     return richText`It was applied ${time(applied.atMs)}, and denied again ${time(repeats.lastSeenMs)}.${end}`
-  const works = proposal.status === 'confirmed' ? ', and it works' : ''
+  const rolls = isRollingOut(proposal) ? ', and is being rolled out' : ''
+  const works = proposal.status === 'confirmed' ? ', and it works' : rolls
   return richText`It was applied ${time(applied.atMs)}${[own(works)]}.${end}`
 }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type CauseState, causeStateOf, wasOver } from '../../../functions/domain/deploy/causes.ts'
 import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
-import { HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { HOUR, MINUTE, NOON, OUTCOME, ROLLS_OUT, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const at = (status: Status): Proposal => sampleProposal({ status })
-const [WRITTEN] = OUTCOME.changes
-const ROLLS_OUT: typeof OUTCOME = {
-  ...{ ...OUTCOME, answer: 'denied' as const },
-  changes: WRITTEN ? [{ ...WRITTEN, target: { ...WRITTEN.target, kind: 'permission-set-inline-policy' } }] : [],
-}
 const seenAt = (lastSeenMs: number) => ({ count: 2, firstSeenMs: NOON, lastSeenMs })
 const closedFor = (cause: 'already-allowed' | 'identity-gap') =>
   sampleProposal({ status: 'closed', diagnosis: { ...sampleProposal().diagnosis, cause } })

@@ -5,7 +5,7 @@ import { closedHome, type HomeParts, homeOf } from '../../../functions/domain/ho
 import { standingItem } from '../../../functions/domain/home/standing.ts'
 import { isUnsettled, waitingItem } from '../../../functions/domain/home/waiting.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
-import { APPROVAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { APPROVAL, HOUR, NOON, OUTCOME, ROLLS_OUT, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const ANA = 'U0ONCALL1'
 const FAILURE = { code: 'x', message: 'the policy was changed', owner: null }
@@ -37,6 +37,11 @@ describe('what happened to a change that a person approved', () => {
     ],
     ['being written', sampleProposal({ status: 'applying' }), 'It is being written.'],
     ['applied', sampleProposal({ status: 'applied' }), 'It was applied 2026-11-24 12:00 UTC.'],
+    [
+      'being rolled out',
+      sampleProposal({ status: 'applied', applied: ROLLS_OUT, repeats: LATE }),
+      'It was applied 2026-11-24 12:00 UTC, and is being rolled out.',
+    ],
     ['working', sampleProposal({ status: 'confirmed' }), 'It was applied 2026-11-24 12:00 UTC, and it works.'],
     [
       'limited',
