@@ -24,14 +24,14 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const text = readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')
   const { secondReadSeconds, passkeys, ...config } = z.parse(configured, JSON.parse(text))
   const own = { deploymentId: of('DEPLOYMENT_ID'), ...config, passkeys: { ...passkeys, origin: of('PASSKEY_ORIGIN') } }
-  const ours = { outcomes: of('OUTCOMES_KEY_ARN'), audit: of('AUDIT_KEY_ARN'), enrollments: of('ENROLLMENTS_KEY_ARN') }
-  const keys = { decisions: of('DECISIONS_KEY_ARN'), attestations: of('ATTESTATIONS_KEY_ARN'), ...ours }
+  const keyOf = (use: string): string => of(`${use}_KEY_ARN`)
+  const signing = { decisions: keyOf('DECISIONS'), attestations: keyOf('ATTESTATIONS'), outcomes: keyOf('OUTCOMES') }
+  const keys = { ...signing, audit: keyOf('AUDIT'), enrollments: keyOf('ENROLLMENTS') }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
-  const role = {
-    ...{ partition, region, roleName: of('WRITER_ROLE_NAME'), externalId: of('WRITER_EXTERNAL_ID') },
-    identityCenter: accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region },
-  }
+  const identityCenter = accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region }
+  const [roleName, externalId] = [of('WRITER_ROLE_NAME'), of('WRITER_EXTERNAL_ID')]
+  const role = { partition, region, roleName, externalId, identityCenter }
   return { own, keys, secondReadSeconds, bucket: of('AUDIT_BUCKET'), outcomeQueueUrl: of('OUTCOME_QUEUE_URL'), role }
 }
