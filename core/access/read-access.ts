@@ -41,7 +41,7 @@ type Question = {
   readonly accountId: string | null
   /** Role ARNs, the denied one first. */
   readonly roles: readonly string[]
-  /** An instance profile stands for the role in it: who assumes a role has to name the role. */
+  /** An instance profile means the role in it: who assumes a role has to name the role. */
   readonly passes: boolean
 }
 

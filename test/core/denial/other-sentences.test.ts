@@ -206,24 +206,24 @@ describe('a denial of a role that is assumed, without its details', () => {
   })
 
   it.each(['sts:AssumeRole', 'sts:TagSession', 'sts:AssumeRoleWithWebIdentity'])(
-    'is what STS says, and no second denial, where that stands beside it: %s',
+    'is what STS says, and no second denial, where that is next to it: %s',
     action => {
-      const told = `Failed to assume role ${ROLE}: AccessDenied`
+      const reported = `Failed to assume role ${ROLE}: AccessDenied`
       const answer = `User: arn:aws:iam::111122223333:user/ci is not authorized to perform: ${action} on resource: ${ROLE}`
-      for (const text of [`${told}\n${answer}`, `${answer}\n${told}`, `${told}: ${answer}`])
+      for (const text of [`${reported}\n${answer}`, `${answer}\n${reported}`, `${reported}: ${answer}`])
         expect(denialsIn(text).map(denial => [denial.action, denial.principal.arn])).toEqual([
           [action, 'arn:aws:iam::111122223333:user/ci'],
         ])
       const other = answer.replace('cdk-lookup', 'cdk-deploy')
-      expect(denialsIn(`${told}\n${other}`)).toHaveLength(2)
+      expect(denialsIn(`${reported}\n${other}`)).toHaveLength(2)
     },
   )
 
   it('stays beside a role that is passed, and beside a service that may not assume it', () => {
-    const told = `Failed to assume role ${ROLE}: AccessDenied`
+    const reported = `Failed to assume role ${ROLE}: AccessDenied`
     const passed = `User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: ${ROLE}`
-    expect(denialsIn(`${told}\n${passed}`)).toHaveLength(2)
-    expect(denialsIn(`${told}\nFirehose cannot assume the role ${ROLE}.`)).toHaveLength(2)
+    expect(denialsIn(`${reported}\n${passed}`)).toHaveLength(2)
+    expect(denialsIn(`${reported}\nFirehose cannot assume the role ${ROLE}.`)).toHaveLength(2)
   })
 
   it('is found at most 300 characters around its keyword', () => {
