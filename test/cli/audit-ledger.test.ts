@@ -114,6 +114,11 @@ describe('rolemedic audit verify beside the log of a folder', () => {
     expect(await given()).not.toHaveProperty('noRevoked')
   })
 
+  it('says of records after the head that a bot which runs may have added them', () => {
+    const { notes } = verifyText({ ...INTACT, afterHead: 3 }, 'audit', ansiStyles(false))
+    expect(notes).toEqual(['3 records after the last known head: a crash leaves at most one, a bot that runs more'])
+  })
+
   it('exits with 1 for a write that nobody signed, and escapes its name', async () => {
     put(`spent/${DEPLOYMENT}/p-9`, readFileSync(join(state, SPENT), 'utf8'))
     put('spent/\u001b[31mred', '{}')

@@ -34,7 +34,9 @@ export function verifyText(check: LogCheck, from: string, { red, green, bold }: 
       .map(line => `${line}\n`)
       .join(''),
     notes:
-      afterHead > 0 ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`] : [],
+      afterHead > 0
+        ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one, a bot that runs more`]
+        : [],
   }
 }
 
