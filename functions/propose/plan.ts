@@ -10,6 +10,7 @@ import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
 import { blockedDeploys, type DeployState } from '../domain/deploy/index.ts'
 import {
   type Closed,
+  type Correction,
   type Drafted,
   isObserved,
   lastChangeSettledMs,
@@ -39,6 +40,8 @@ export type NewAnalysis = WithTemplate & {
   readonly denial: Denial
   /** Earlier grants for it that did not help. */
   readonly grants: readonly EarlierGrant[]
+  /** Another card of the same call. Null: none is known. */
+  readonly correction: Correction | null
   readonly nowMs: number
 }
 
@@ -89,6 +92,7 @@ type Round = CardReview &
 type FollowUp = {
   readonly recorded?: true
   readonly noticed?: true
+  readonly otherTold?: true
   readonly claimed?: true
   /** Null: another worker posts the card. */
   readonly leased?: Drafted | null
@@ -130,6 +134,7 @@ export type ProposeStep =
   | About<'introduce', { readonly denial: Denial; readonly mode: AppliedMode }>
   | About<'count-first-observed', Observed>
   | About<'record', { readonly proposal: Proposal; readonly eventIds: readonly string[] }>
+  | About<'tell-other', { readonly proposal: Proposal }>
   | About<'publish-notice', { readonly proposal: Drafted }>
   | About<'claim', { readonly proposal: Proposal; readonly occurrence: Occurrence }>
   | About<'lease-card', { readonly proposal: Drafted }>
@@ -256,10 +261,19 @@ function stepOfNew(
   if (isAgain && reanalyses !== 0) return done('quiet', current)
   if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken, nowMs: state.readAtMs }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
-  const { analysis, template, nowMs } = analyzed
+  const { analysis, template, correction, nowMs } = analyzed
   const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, nowMs)
   const deploy = blockedDeploys(broken, [fingerprint])
-  const draft = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
+  const draft = drafted(id, analysis, {
+    occurrence,
+    previous: current,
+    deploy,
+    template,
+    correction,
+    config,
+    mode,
+    nowMs,
+  })
   if (draft.status === 'drafted' && settledMs > nowMs) return later(settledMs)
   if (isAgain && hasSameFinding(draft, current))
     return state.reanalysisCounted ? done('quiet', current) : { kind: 'count-reanalysis', proposal: current }
@@ -297,8 +311,9 @@ const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
  * delivery or `sweep` posts it.
  */
 function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
-  const { occurrence, recorded, noticed, firstLookEnded, claimed } = state
+  const { occurrence, recorded, noticed, otherTold, firstLookEnded, claimed } = state
   if (!recorded) return { kind: 'record', proposal, eventIds: occurrence.eventIds }
+  if (proposal.correction !== undefined && !otherTold) return { kind: 'tell-other', proposal }
   if (proposal.status === 'drafted' && !noticed) return { kind: 'publish-notice', proposal }
   if (proposal.status !== 'drafted' && postedCardOf(proposal) === null && !firstLookEnded)
     return { kind: 'end-first-look', id: proposal.id, by: proposal }

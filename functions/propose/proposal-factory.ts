@@ -6,6 +6,7 @@ import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
   type Change,
   type Closed,
+  type Correction,
   type Drafted,
   deniedAtMs,
   failureOf,
@@ -28,6 +29,7 @@ export function drafted(
     previous,
     deploy = null,
     template = null,
+    correction = null,
     config,
     mode,
     nowMs,
@@ -36,6 +38,7 @@ export function drafted(
     previous: Proposal | null
     deploy?: Proposal['deploy']
     template?: TemplateFindings | null
+    correction?: Correction | null
     config: Config
     mode: AppliedMode
     nowMs: number
@@ -54,6 +57,7 @@ export function drafted(
     previous: previous === null ? null : earlier(previous, analysis),
     deploy,
     ...(template === null ? {} : { template }),
+    ...(correction === null ? {} : { correction }),
     reading: readingDigest(analysis.snapshot),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,

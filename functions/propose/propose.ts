@@ -28,6 +28,7 @@ import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.t
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf, isStorm } from '../workflows/card/card-placement.ts'
 import { type AskTurn, AT_ONCE, type ChannelTurn, inTurns } from '../workflows/card/channel-turn.ts'
+import { correctionOf, tellOther } from '../workflows/card/corrections.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { endFirstLook, pointerTo } from '../workflows/card/first-look.ts'
 import { introduce } from '../workflows/card/first-run.ts'
@@ -177,7 +178,8 @@ const STEPS: Steps = {
     const chain = deps.chain?.(denial)
     const question = { denial, earlierGrants: grants, nowMs, ...(chain === undefined ? {} : { chain }) }
     const found = await analyzeWithTemplate(question, broken, deps.analyze)
-    return { analyzed: { ...found, denial, grants, nowMs } }
+    const correction = await correctionOf(denial, { proposalId: id, fingerprint: occurrence.fingerprint }, deps)
+    return { analyzed: { ...found, denial, grants, correction, nowMs } }
   },
   async 'look-later'({ fingerprint, atMs }, { queue, clock, observer }) {
     const delaySeconds = Math.max(1, Math.ceil((atMs - clock()) / 1_000))
@@ -211,6 +213,10 @@ const STEPS: Steps = {
   async record({ proposal, eventIds }, deps) {
     await recordProposed(proposal, eventIds, deps)
     return { recorded: true }
+  },
+  async 'tell-other'({ proposal }, deps) {
+    await tellOther(proposal, deps)
+    return { otherTold: true }
   },
   async 'publish-notice'({ proposal }, deps) {
     await publishOnce(proposal, deps)

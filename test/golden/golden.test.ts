@@ -48,6 +48,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'pull/', codec: markers.pullRecord('').codec },
   { prefix: 'pass-approvals/', codec: markers.passApprovals('').codec },
   { key: 'stopped', codec: markers.GRANT_STOP.codec },
+  { prefix: 'record/', codec: markers.recordCard('').codec },
   { prefix: 'set-suggested/', codec: markers.setSuggested('', 'judged').codec },
 ]
 

@@ -67,6 +67,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   [`note#notice/p-${DIGEST}`, 'propose', 'propose', ''],
   [`note#p-${DIGEST}/result/applied`, 'propose verify sweep', 'propose verify sweep', ''],
   [`note#renewed/p-${DIGEST}/applied`, 'verify sweep', 'verify sweep', ''],
+  [`note#record/${DIGEST}`, 'propose', 'propose', ''],
   [`note#lock#${ROLE}#role-inline-policy#deploy`, 'verify', 'verify', ''],
   [`note#card-place/p-${DIGEST}`, 'propose sweep', 'propose sweep', ''],
   ['note#digest/C0ROLEMEDIC/12', 'propose sweep', 'propose sweep', ''],

@@ -307,6 +307,16 @@ const SOLVED: Scenario = {
 /** The message comes early. */
 const EARLY: Scenario = { ...FIRST, config: TWO_LOOKS }
 
+/** The card of a record that CloudTrail has corrected since. */
+const CORRECTED: Scenario = {
+  async prepare(world) {
+    await denied(world, { id: 'first' })
+    await world.deliver(FP)
+    await denied(world, { ...OTHER_ROLE, corrects: 'first' }, OTHER_FP)
+    return OTHER_FP
+  },
+}
+
 /** The scenario of each step. A step without a row does not compile. */
 const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'read-occurrence': FIRST,
@@ -322,6 +332,7 @@ const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'add-template': TEMPLATE,
   'end-card': ALLOWED,
   'replace-content': CHANGED,
+  'tell-other': CORRECTED,
   'find-record': heard(sampleAnalysis()),
   'replace-by-record': heard(otherChange()),
   'confirm-by-record': heard(sampleAnalysis()),
@@ -356,7 +367,10 @@ async function endOf(world: World) {
       if (proposal === null) break
       const { status, repeats, diagnosis, denial, deploy, patch, previous } = proposal
       const changed = 'changed' in proposal ? proposal.changed?.because : null
-      const fields = { id: proposal.id, status, count: repeats.count, verdict: diagnosis.verdict, from: denial.source }
+      const { id: own, correction } = proposal
+      const fields = {
+        ...{ id: own, status, count: repeats.count, verdict: diagnosis.verdict, from: denial.source, correction },
+      }
       proposals.push({ ...fields, deploy: deploy?.title, digest: patch?.digest, changed, of: proposal.template?.of })
       at = previous?.id ?? null
     }

@@ -113,6 +113,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
       rank: at === 0 ? FIRST_WARNING : LATER_WARNING,
     })),
     ...(isAsked ? [{ text: summary(proposal, config) }] : []),
+    ...(isAsked ? [] : correction(proposal)).map(text => ({ text: warning(text), rank: BELOW })),
     ...(standing ? lostSince(proposal) : []).map(text => ({ text, rank: isAsked ? LESS : BELOW })),
     ...(offers ? gain(proposal) : []),
     ...(standing ? changeOf(proposal) : []).map(text => ({ text, rank: offers ? 0 : BELOW })),
@@ -268,7 +269,9 @@ function first(proposal: Proposal, nowMs: number): readonly Pick<Line, 'text' | 
     const whole = wholes[at] ?? brief
     return { text: warning(brief), more: isSame(brief, whole) ? [] : warning(whole), whole: warning(whole) }
   })
-  const before = [...contentChanged(proposal), ...earlier(proposal, nowMs)].map(text => ({ text: warning(text) }))
+  const before = [...correction(proposal), ...contentChanged(proposal), ...earlier(proposal, nowMs)].map(text => ({
+    text: warning(text),
+  }))
   return [...before, ...managed].slice(0, 2)
 }
 
@@ -283,6 +286,17 @@ const CHANGED: { readonly [because in ContentChange['because']]: string } = {
   choice: 'Narrowed to this denial alone',
   restore: 'Changed to what was lost',
   solved: 'Changed, as the denied call worked later',
+}
+
+/** Which of two records this card is of. */
+function correction({ correction: seen }: Proposal): readonly RichText[] {
+  if (seen === undefined) return []
+  const other = code(seen.proposalId)
+  return seen.kind === 'corrects'
+    ? [richText`${strong('This corrects an earlier record of CloudTrail')}, which proposal ${other} is of.`]
+    : [
+        richText`${strong('CloudTrail has corrected the record of this card')}: proposal ${other} is of what it says now.`,
+      ]
 }
 
 function contentChanged({ changed }: Proposal): readonly RichText[] {

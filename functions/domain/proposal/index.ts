@@ -80,6 +80,7 @@ export {
   type Closed,
   type Confirmed,
   type ContentChange,
+  type Correction,
   type Decidable,
   type DeployNeed,
   type Drafted,

@@ -231,6 +231,8 @@ export type Common = {
   readonly restores?: PolicyDocument
   /** The denied call worked later: the change is for the other needs of its deploy alone. */
   readonly isSolved?: true
+  /** Absent: no card of a record before or after a correction by CloudTrail is known. */
+  readonly correction?: Correction
   /** Where the code of what the patch changes is kept. Absent: no one repository is configured for it. */
   readonly code?: CodePlace
   /** Absent: nobody has chosen one. */
@@ -239,6 +241,9 @@ export type Common = {
   readonly expiresAtMs: number
   readonly updatedAtMs: number
 }
+
+/** Another card of the same call: this record corrects its record, or is corrected by it. */
+export type Correction = { readonly kind: 'corrects' | 'corrected'; readonly proposalId: string }
 
 /** A verified change to decide on. */
 export type Change = {

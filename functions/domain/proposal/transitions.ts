@@ -97,7 +97,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { run, template, changed, reading, whatChanged, restore, restores, isSolved, code, pull } = proposal
+  const { run, template, changed, reading, whatChanged, restore, restores, isSolved, correction, code, pull } = proposal
   return {
     id,
     version,
@@ -116,6 +116,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     ...(restore === undefined ? {} : { restore }),
     ...(restores === undefined ? {} : { restores }),
     ...(isSolved === undefined ? {} : { isSolved }),
+    ...(correction === undefined ? {} : { correction }),
     ...(code === undefined ? {} : { code }),
     ...(pull === undefined ? {} : { pull }),
     createdAtMs,

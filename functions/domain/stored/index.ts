@@ -41,6 +41,8 @@ export {
   passApprovals,
   pullRecord,
   RECORDS_NOTICED,
+  type RecordCard,
+  recordCard,
   reportedDeploysIn,
   SELF_TEST_ASKED,
   SILENCE_WATCH,

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { ACTIONS } from '../../../core/actions/index.ts'
+import { DAY_MS, digestOf } from '../../../core/base/index.ts'
 import { DENYING_LAYERS } from '../../../core/denial/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { ChainHead, LogTrouble } from '../audit/index.ts'
@@ -34,6 +35,7 @@ export const MARKERS = {
   revalidated: 'renewed/',
   lock: 'lock#',
   placement: 'card-place/',
+  record: 'record/',
   firstLook: 'first-look/',
   stormList: 'digest/',
   channelTurns: 'channel-turns/',
@@ -87,6 +89,17 @@ export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock
   key: `${MARKERS.lock}${arn}#${kind}#${policyName ?? ''}`,
   codec: LOCK,
 })
+
+/** Which proposal a record of CloudTrail led to first. `atMs`: when. */
+export type RecordCard = { readonly proposalId: string; readonly fingerprint: string; readonly atMs: number }
+const RECORD_CARD = plain<RecordCard>(z.object({ proposalId: text, fingerprint: text, atMs: instant }))
+/** The event id is of outside and may be longer than a key of the table. */
+export const recordCard = (eventId: string): Marker<RecordCard> => ({
+  ...{ key: MARKERS.record + digestOf(eventId).slice(7), codec: RECORD_CARD },
+  expiresAtMs: ({ atMs }) => atMs + RECORD_CARD_MS,
+})
+/** As long as CloudTrail's event history has the record. */
+const RECORD_CARD_MS = 90 * DAY_MS
 
 /** Where the card of a proposal is posted. Null: directly in the channel. */
 export type CardPlacement = {

@@ -116,6 +116,7 @@ const common = {
   restore: restore.exactOptional(),
   restores: policyDocumentShape.exactOptional(),
   isSolved: z.literal(true).exactOptional(),
+  correction: z.object({ kind: z.enum(['corrects', 'corrected']), proposalId: text }).exactOptional(),
   code: codePlace.exactOptional(),
   pull: pullRequest.exactOptional(),
   createdAtMs: instant,

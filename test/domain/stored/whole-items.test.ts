@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../../core/base/fault.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
@@ -29,6 +30,7 @@ import {
   outcomePosted,
   passApprovals,
   pullRecord,
+  recordCard,
   setSuggested,
   stormList,
   stormListKey,
@@ -436,6 +438,7 @@ describe('the key of a marker', () => {
       targetLock({ ...target, kind: 'role-trust-policy', policyName: null }),
     ],
     ['card-place/p-1', cardPlacement('p-1')],
+    [`record/${digestOf('e-1').slice(7)}`, recordCard('e-1')],
     ['digest/C1/7', stormList(stormListKey('C1', 7))],
     ['pull/p-1', pullRecord('p-1')],
     ['first-run/C1', firstRun('C1')],

@@ -95,7 +95,7 @@ function workAccess(name: BotFunction): TableAccess {
       return {
         read: [
           ...CARD.read,
-          ...markers('channelTurns', 'deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
+          ...markers('channelTurns', 'deploysIn', 'notice', 'observedDay', 'passApprovals', 'record', 'setSuggested'),
           ...POST,
           ...AUDIT,
           ...counters('cards', 'changes', 'lookAgain', 'lookups'),
@@ -105,7 +105,7 @@ function workAccess(name: BotFunction): TableAccess {
           PROPOSALS,
           OCCURRENCES,
           ...markers('channelTurns', 'deploysIn', 'deploysBy', 'notice', 'observedDay'),
-          ...markers('passApprovals', 'setSuggested'),
+          ...markers('passApprovals', 'record', 'setSuggested'),
           ...POST,
           ...AUDIT,
         ],
