@@ -28,7 +28,14 @@ import {
 } from '../domain/pull-request/index.ts'
 import { pullRecord } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type CodeHost, type CodeHosts, HostError, type HostPull, isTransient } from '../ports/git/code-host.ts'
+import {
+  type BranchHead,
+  type CodeHost,
+  type CodeHosts,
+  HostError,
+  type HostPull,
+  isTransient,
+} from '../ports/git/code-host.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Keys } from '../ports/signer.ts'
@@ -143,11 +150,10 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   if (pull?.state !== 'merged') {
     // What a person has pushed to the branch stays.
     const head = await host.head(branch)
-    if (head !== null && authorOf(head, order.proposalId, [], seen.commit ?? null) !== 'foreign')
-      await host.deleteBranch(branch, head.commit)
+    if (head !== null && !isForeign(head, order, seen)) await host.deleteBranch(branch, head.commit)
   }
-  const state = pull?.state === 'merged' ? 'merged' : 'closed'
-  return { ...seen, state, number: pull?.number ?? null, url: pull?.url ?? null, why: null, snippet: null }
+  const ended = pull === null || pull.state === 'open' ? NOT_MERGED : ofHost(pull, order)
+  return { ...seen, ...ended, number: pull?.number ?? null, url: pull?.url ?? null, snippet: null }
 }
 
 async function bring(
@@ -159,23 +165,25 @@ async function bring(
 ): Promise<PullRecord> {
   const branch = branchOf(order.proposalId)
   const pull = await host.pull(branch)
-  if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull), why: null, snippet: null }
+  if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull, order), snippet: null }
   const cardUrl = seen.cardUrl ?? order.facts.cardUrl
   const linked = { ...order, facts: { ...order.facts, cardUrl } }
   const text = { title: pullTitle(linked), body: pullBody(linked, signed, deps.site) }
   const textDigest = digestOf(text)
-  if (pull !== null && textDigest !== seen.textDigest) await host.updatePull(pull.number, text)
-  if (pull !== null && order.wanted === 'poll' && pull.conflicts !== true) {
-    const noted = await remarkForeignPush(order, seen, pull, host)
-    const remarks = await remark(order, noted, pull, host)
-    return { ...seen, ...ofHost(pull), why: null, snippet: null, cardUrl, textDigest, remarks }
+  // Another one has the words of rolemedic once its branch has the commit of rolemedic: anybody may open one from a branch of this name.
+  const known = pull?.number === seen.number ? pull : null
+  if (known !== null && textDigest !== seen.textDigest) await host.updatePull(known.number, text)
+  if (known !== null && order.wanted === 'poll' && known.conflicts !== true) {
+    const noted = await remarkForeignPush(order, seen, known, host)
+    const remarks = await remark(order, noted, known, host)
+    return { ...seen, ...ofHost(known, order), snippet: null, cardUrl, textDigest, remarks }
   }
   const edited = await editOn(order, host, deps)
   if (edited.kind === 'none') {
-    if (pull !== null)
+    if (known !== null)
       return {
         ...seen,
-        ...ofHost(pull),
+        ...ofHost(known, order),
         why: `it could not be brought up to date: ${edited.why}`,
         cardUrl,
         textDigest,
@@ -185,23 +193,33 @@ async function bring(
   const { edits, sources } = edited
   const commit = await commitOnce(order, branch, edits, sources, seen, host)
   // Its text would vouch for what somebody else has pushed.
-  if (commit === null && pull === null)
+  if (commit === null && known === null)
     throw new HostError('invalid', `the branch ${branch} was made by somebody else: delete it, and it is tried again`)
   const now = pull ?? (await openOrFind(order, branch, text, host))
+  if (pull !== null && known === null) await host.updatePull(pull.number, text)
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
   const noted = await remarkForeignPush(order, { ...seen, ...(commit === null ? {} : { commit }) }, now, host)
   const remarks = await remark(order, noted, now, host)
-  const next = { ...seen, ...ofHost(now), snippet: null, cardUrl, textDigest, remarks }
-  return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, why: null, commit }
+  const next = { ...seen, ...ofHost(now, order), snippet: null, cardUrl, textDigest, remarks }
+  return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, commit }
 }
 
 const LEFT_TO_THEM = 'somebody else has changed its branch, so rolemedic does not bring it up to date'
 
-const ofHost = ({ state, number, url }: HostPull): Pick<PullRecord, 'state' | 'number' | 'url'> => ({
-  state,
-  number,
-  url,
-})
+const NOT_MERGED = { state: 'closed', why: null } as const
+
+/**
+ * A merge into another branch deploys nothing, and who may write to the repository can choose one.
+ * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/changing-the-base-branch-of-a-pull-request
+ */
+function ofHost(
+  { state, number, url, into }: HostPull,
+  { place }: PullOrder,
+): Pick<PullRecord, 'state' | 'number' | 'url' | 'why'> {
+  const { branch } = place.repository
+  if (state !== 'merged' || into === branch) return { state, number, url, why: null }
+  return { number, url, state: 'closed', why: `it was merged into ${into}, not into ${branch}` }
+}
 
 type Edited =
   | { readonly kind: 'edits'; readonly edits: readonly CodeEdit[]; readonly sources: Sources }
@@ -334,12 +352,14 @@ async function askOwners(
 /** Its text vouches for what rolemedic has pushed, and for nothing else: said once for each commit of others. */
 async function remarkForeignPush(order: PullOrder, seen: PullRecord, { number }: HostPull, host: CodeHost) {
   const head = await host.head(branchOf(order.proposalId))
-  const isForeign = head !== null && authorOf(head, order.proposalId, [], seen.commit ?? null) === 'foreign'
   const key = `push/${head?.commit}`
-  if (!isForeign || seen.remarks.includes(key)) return seen
+  if (head === null || !isForeign(head, order, seen) || seen.remarks.includes(key)) return seen
   await host.comment(number, inlineCode(FOREIGN_PUSH))
   return { ...seen, remarks: [...seen.remarks, key] }
 }
+
+const isForeign = (head: BranchHead, { proposalId }: PullOrder, { commit = null }: PullRecord): boolean =>
+  authorOf(head, proposalId, null, commit) === 'foreign'
 
 const FOREIGN_PUSH =
   'Somebody else has pushed to this branch. Nobody approved that in the chat: review it like any other change.'

@@ -7,6 +7,7 @@ type Branch = { commit: string; message: string; files: Map<string, string> }
 export type MemoryPull = {
   number: number
   branch: string
+  into: string
   state: HostPull['state']
   title: string
   body: string
@@ -33,6 +34,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
     number: pull.number,
     url: `https://github.com/acme/orders/pull/${pull.number}`,
     state: pull.state,
+    into: pull.into,
     conflicts: pull.conflicts,
   })
   const byCommit = (commit: string) =>
@@ -72,12 +74,13 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
       const pull = pulls.findLast(each => each.branch === branch)
       return pull === undefined ? null : shown(pull)
     },
-    async openPull({ branch, title, body }) {
+    async openPull({ branch, into, title, body }) {
       if (pulls.some(pull => pull.branch === branch && pull.state === 'open'))
         throw new HostError('invalid', 'there is one already')
       const pull: MemoryPull = {
         number: pulls.length + 1,
         branch,
+        into,
         state: 'open',
         title,
         body,

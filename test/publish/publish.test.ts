@@ -4,6 +4,7 @@ import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import type { KeyUse } from '../../functions/domain/authority/statement.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { commitMessage } from '../../functions/domain/pull-request/pull-text.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
 import { HostError } from '../../functions/ports/git/code-host.ts'
@@ -127,6 +128,18 @@ describe('an order to open', () => {
     )
     code.branches.delete(BRANCH)
     expect(await publish(ORDER)).toBe('open')
+  })
+
+  it('puts its words on no pull request that somebody else has opened from a branch of this name', async () => {
+    const { code, publish, record } = bench()
+    const files = new Map([['main.tf', 'Allow *']])
+    code.branches.set(BRANCH, { commit: 'theirs', message: 'mine', files })
+    await code.host.openPull({ branch: BRANCH, into: 'main', title: 'mine', body: 'all of it' })
+    expect(await publish(ORDER)).toBe('failed')
+    expect(code.pulls).toMatchObject([{ title: 'mine', body: 'all of it', comments: [] }])
+    expect((await record())?.why).toBe(
+      `the branch ${BRANCH} was made by somebody else: delete it, and it is tried again`,
+    )
   })
 
   it('opens nothing from a branch whose commit only says that rolemedic made it', async () => {
@@ -415,6 +428,17 @@ describe('a push of somebody else to the branch', () => {
     expect(code.pulls[0]?.comments).toHaveLength(1)
     expect(code.pulls[0]?.comments[0]).toContain('Somebody else has pushed to this branch.')
   })
+
+  it('is noted, and stays, where its message says that it is ours, without any file', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const theirs = { commit: 'theirs', message: commitMessage(ORDER, []), files: new Map([['main.tf', 'Allow *']]) }
+    code.branches.set(BRANCH, theirs)
+    await publish({ ...ORDER, wanted: 'poll' })
+    expect(code.pulls[0]?.comments).toHaveLength(1)
+    await publish({ ...ORDER, wanted: 'closed' })
+    expect(code.branches.get(BRANCH)).toEqual(theirs)
+  })
 })
 
 describe('a push of a person between what publish reads and what it writes', () => {
@@ -482,6 +506,15 @@ describe('a push of a person between what publish reads and what it writes', () 
     expect((await record())?.why).toBe(
       `the branch ${BRANCH} was made by somebody else: delete it, and it is tried again`,
     )
+  })
+
+  it('is no merge where the person turns the pull request to another branch and merges it there', async () => {
+    const { code, publish, record } = await opened()
+    const [pull] = code.pulls
+    if (pull !== undefined) pull.into = 'feature'
+    code.merge(1)
+    expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('closed')
+    expect(await record()).toMatchObject({ state: 'closed', why: 'it was merged into feature, not into main' })
   })
 
   it('is seen as a merge where the person merges', async () => {

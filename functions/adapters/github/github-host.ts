@@ -23,6 +23,7 @@ const pull = z.object({
   state: z.enum(['open', 'closed']),
   merged_at: z.string().nullable().optional(),
   mergeable: z.boolean().nullable().optional(),
+  base: z.object({ ref: z.string() }),
   /** Null: that repository is deleted. */
   head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }),
 })
@@ -45,6 +46,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     number: given.number,
     url: given.html_url,
     state: given.state === 'open' ? 'open' : given.merged_at ? 'merged' : 'closed',
+    into: given.base.ref,
     conflicts: given.mergeable === undefined || given.mergeable === null ? null : !given.mergeable,
   })
 

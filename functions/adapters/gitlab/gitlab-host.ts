@@ -38,6 +38,7 @@ const mergeRequest = z.object({
   /** Null: that project is deleted. */
   source_project_id: z.int().nullable(),
   state: z.enum(['opened', 'closed', 'locked', 'merged']),
+  target_branch: z.string(),
   has_conflicts: z.boolean().nullable().optional(),
 })
 const usersSchema = z.array(z.object({ id: z.int(), username: z.string() }))
@@ -57,10 +58,11 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
   const notes = new MergeRequestNotes(settings)
   const users = new Users(settings)
 
-  const pullOf = ({ iid, web_url, state, has_conflicts }: z.infer<typeof mergeRequest>): HostPull => ({
+  const pullOf = ({ iid, web_url, state, target_branch, has_conflicts }: z.infer<typeof mergeRequest>): HostPull => ({
     number: iid,
     url: web_url,
     state: state === 'merged' ? 'merged' : state === 'closed' ? 'closed' : 'open',
+    into: target_branch,
     conflicts: has_conflicts ?? null,
   })
   const headOf = (branch: string) => orMissing(async () => read(branchSchema, await branches.show(repository, branch)))

@@ -26,7 +26,7 @@ export function pullNews({ state, number, url, why }: Seen, bridgeEndsAtMs: numb
     case 'closed':
       return {
         key: 'pull-closed',
-        text: `${number === null ? 'No pull request was opened.' : `${name} is closed, and was not merged.`}${ends}`,
+        text: `${number === null ? 'No pull request was opened.' : why === null ? `${name} is closed, and was not merged.` : `${name}: ${sentence(why)}`}${ends}`,
       }
     case 'current':
       return { key: 'pull-current', text: 'No pull request: the code has the change already. Deploy it.' }

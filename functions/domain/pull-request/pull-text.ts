@@ -89,16 +89,17 @@ type Head = { readonly commit: string; readonly message: string }
 
 /**
  * Who wrote the last commit of a branch: rolemedic for this content, rolemedic for other content of this proposal, or somebody
- * else. `written`: the last commit of rolemedic, needed because a person's amended commit keeps the trailers. Null: unknown.
+ * else. `content`: null if nothing is to be compared. `written`: the last commit of rolemedic, needed because a person's amended commit
+ * keeps the trailers. Null: unknown.
  */
 export function authorOf(
   { commit, message }: Head,
   proposalId: string,
-  content: Content,
+  content: Content | null,
   written: string | null,
 ): 'same' | 'ours' | 'foreign' {
   const lines = message.trimEnd().split('\n')
   if (!lines.includes(`${PROPOSAL_TRAILER}: ${bare(proposalId)}`)) return 'foreign'
-  if (lines.includes(`${CONTENT_TRAILER}: ${contentDigest(content)}`)) return 'same'
+  if (content !== null && lines.includes(`${CONTENT_TRAILER}: ${contentDigest(content)}`)) return 'same'
   return written === null || written === commit ? 'ours' : 'foreign'
 }

@@ -12,6 +12,8 @@ export type HostPull = {
   readonly number: number
   readonly url: string
   readonly state: 'open' | 'merged' | 'closed'
+  /** The branch that it is, or was, to be merged into: a person may choose another one. */
+  readonly into: string
   /** True: the pull request cannot be merged as it is. Null: the host has not computed it. */
   readonly conflicts: boolean | null
 }

@@ -38,6 +38,12 @@ describe('the thread of a card', () => {
       'Pull request #12: It conflicts!',
     ],
     ['is merged', { ...SEEN, state: 'merged' }, 'pull-merged', 'Pull request #12 is merged.'],
+    [
+      'was merged elsewhere',
+      { ...SEEN, state: 'closed', why: 'it was merged into feature, not into main' },
+      'pull-closed',
+      'Pull request #12: it was merged into feature, not into main.',
+    ],
     ['is closed', { ...SEEN, state: 'closed' }, 'pull-closed', 'Pull request #12 is closed, and was not merged.'],
     ['never was', { ...SEEN, state: 'closed', number: null }, 'pull-closed', 'No pull request was opened.'],
     [
