@@ -320,6 +320,17 @@ describe('people, as Slack knows them', () => {
     expect(slack.calls()).toHaveLength(1)
   })
 
+  it('are read in the workspace that the settings name, which Slack asks for with the token of an organization', async () => {
+    const inGroup = async (teamId: string | null) => {
+      const { slack, chat } = await workspace({ workspace: { teamId, enterpriseId: 'E0ACME' } })
+      slack.setDirectory(directory)
+      await chat.groupMembers('S0ONCALL')
+      return slack.calls().map(call => call.arguments['team_id'])
+    }
+    expect(await inGroup('T0FAKE')).toEqual(['T0FAKE'])
+    expect(await inGroup(null)).toEqual([undefined])
+  })
+
   it('are unknown when they cannot be read, and asked for again the next time', async () => {
     const { slack, chat } = await workspace({ tries: 1 })
     slack.setDirectory(directory)

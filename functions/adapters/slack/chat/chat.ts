@@ -52,6 +52,9 @@ export function slackChat({
   const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs }
   const calls = { call: slackCall({ ...limits, tries }), callOnce: slackCall({ ...limits, tries: 1 }) }
   const { call, callOnce } = calls
+  // Slack asks for it with the token of an organization, and ignores it with that of a workspace.
+  // https://docs.slack.dev/reference/methods/usergroups.users.list
+  const ofTeam = workspace.teamId === null ? {} : { team_id: workspace.teamId }
   const cached = answerCache(groupsMaxAgeMs)
   const cachedBriefly = answerCache(accountsMaxAgeMs)
   const cachedLinks = answerCache(LINKS_MAX_AGE_MS)
@@ -131,7 +134,7 @@ export function slackChat({
     groupMembers: groupId =>
       cached(
         `group ${groupId}`,
-        async () => members.parse(await call('usergroups.users.list', { usergroup: groupId })).users,
+        async () => members.parse(await call('usergroups.users.list', { usergroup: groupId, ...ofTeam })).users,
       ),
 
     userByEmail: email =>
