@@ -247,6 +247,7 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
       ? decision
       : decidedAt(others, current)
   }
+  let isRejectionKept = false
   // After a conflict, the newest state decides what the click still means.
   const stored = await updateProposal(
     found.value,
@@ -265,16 +266,17 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
       const { next } = signed.value
       // With another content, earlier approvals are dropped: what was approved is on record before.
       if (next.changed?.times !== current.changed?.times) await recordDecision(current, deps)
-      await keepRejection(next, deps)
+      isRejectionKept = (await keepRejection(next, deps)) || isRejectionKept
       return ok(next)
     },
     store,
   )
   if (!stored.ok) {
     const { error } = stored
+    const kept = isRejectionKept ? REJECTION_KEPT : ''
     if (error === CONTENTION) {
       const where = answerPlace(request, postedCardOf(found.value))
-      return answerPrivately(click, where, 'Too many people acted at the same moment. Press again.', deps)
+      return answerPrivately(click, where, `${kept}Too many people acted at the same moment. Press again.`, deps)
     }
     const { current } = error
     if (error.kind === 'passkey-asked') return { ...SILENT, asks: error }
@@ -299,7 +301,12 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
         deps,
       )
     }
-    const answer = answerPrivately(click, answerPlace(request, postedCardOf(current)), inWords(decision), deps)
+    const answer = answerPrivately(
+      click,
+      answerPlace(request, postedCardOf(current)),
+      `${kept}${inWords(decision)}`,
+      deps,
+    )
     // The message may still show the old change, if its update was lost.
     return code === OLD_CONTENT ? withRefresh(answer, current, deps) : answer
   }
@@ -313,6 +320,8 @@ async function press(request: PressedButton, given: GivenPasskey | null, deps: P
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
   return { ...answer, isStored: true, late: () => answerPrivately(click, where, remark ?? LATE, deps).notify() }
 }
+
+const REJECTION_KEPT = 'Your answer is on record: what is not written yet will not be. '
 
 /** The approval counts once its form is sent. */
 async function askFirst(
@@ -358,9 +367,10 @@ async function sinceOf(proposal: Proposal, { action, by }: Click, deps: PressDep
 async function keepRejection(
   proposal: Proposal,
   { ledger, deploymentId }: Pick<DecideDeps, 'ledger' | 'deploymentId'>,
-): Promise<void> {
-  if (proposal.status !== 'rejected' || proposal.rejection.signed === null) return
+): Promise<boolean> {
+  if (proposal.status !== 'rejected' || proposal.rejection.signed === null) return false
   await ledger.create(ledgerKey('rejected', deploymentId, proposal.id), canonicalJson(proposal.rejection.signed))
+  return true
 }
 
 /** Revert and Keep work in every mode, also while Organizations does not answer. */

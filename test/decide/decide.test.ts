@@ -3,6 +3,7 @@ import { known, unknown } from '../../core/base/fact.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import type { RequesterClaim } from '../../functions/domain/authority/requester.ts'
+import { ledgerKey } from '../../functions/domain/authority/spent.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { type ChatRequest, DECIDING_ACTIONS, type Origin } from '../../functions/domain/proposal/click.ts'
@@ -23,6 +24,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
+import { DEPLOYMENT } from '../fakes/signing.ts'
 import { ANNA, AT, BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
 
 const CARD = 'C0DEPLOYS/1795521600.000100'
@@ -214,6 +216,25 @@ describe('a rejection', () => {
     expect(kindsOf(bot)).toEqual([status])
     expect(bot.queue.sent).toHaveLength(status === 'approved' ? 1 : 0)
     expect(bot.chat.ephemerals).toHaveLength(1)
+  })
+
+  it('says that it stands, where an approval was stored in the moment between its two records', async () => {
+    const bot = await botWith()
+    const { create } = bot.ledger
+    const ledger = {
+      ...bot.ledger,
+      create: async (key: string, text: string) => {
+        await (await makeDecide(bot)(click('approve', ANNA))).notify()
+        return create(key, text)
+      },
+    }
+    await (await makeDecide({ ...bot, ledger })(click('reject', BEN, { reason }))).notify()
+    expect(await statusIn(bot)).toBe('approved')
+    // `write` refuses it for this.
+    expect(await bot.ledger.versions(ledgerKey('rejected', DEPLOYMENT, 'p-1'))).toHaveLength(1)
+    expect(bot.chat.ephemerals.map(({ text }) => text)).toEqual([
+      'Your answer is on record: what is not written yet will not be. Approved by anna (U0ONCALL1), 2026-11-24 12:05 UTC; the change is being written.',
+    ])
   })
 })
 
