@@ -445,6 +445,7 @@ describe('break-glass', () => {
     for (const copy of [there('keep'), there('revert', 'C0OTHER')]) {
       await press(bot, copy)
       expect(await statusIn(bot)).toBe('applied')
+      expect(bot.chat.ephemerals.at(-1)?.text).toMatch(/^This message is not the card of the proposal/)
     }
     await press(bot, there('revert'))
     expect(await statusIn(bot)).toBe('reverting')
