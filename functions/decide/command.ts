@@ -3,6 +3,7 @@ import type { AuditRecord } from '../domain/audit/index.ts'
 import { type AppliedMode, type Config, modeInWords } from '../domain/config/index.ts'
 import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
 import { type Proposal, postedCardOf, refusalOf, whatHappened } from '../domain/proposal/index.ts'
+import { isItemUnreadable } from '../domain/stored/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -33,6 +34,12 @@ show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
 doctor — whether each function may do what its work needs, tried now
 help — this text`
+
+/** For the person who asks. Other errors are thrown. */
+export function whereUnreadable(error: unknown): string {
+  if (!isItemUnreadable(error)) throw error
+  return 'The record of this proposal cannot be read. The administrators of rolemedic have been alerted.'
+}
 
 const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
@@ -88,7 +95,8 @@ const modeOf = (proposal: Proposal, { config, units }: Deps): Promise<AppliedMod
 async function show(id: string, deps: Deps): Promise<readonly LinkedLine[]> {
   const { store, config, chat, clock } = deps
   if (id === '') return unlinked('Which one? Write: show ID')
-  const proposal = await store.get(id.slice(0, 64))
+  const proposal = await store.get(id.slice(0, 64)).catch(whereUnreadable)
+  if (typeof proposal === 'string') return unlinked(proposal)
   if (proposal === null) return unlinked(`There is no proposal ${id.slice(0, 64)}.`)
   const { denial, diagnosis, patch, verification } = proposal
   const refusal = refusalOf(proposal)

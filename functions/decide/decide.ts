@@ -34,7 +34,7 @@ import {
   youthInWords,
   youthOf,
 } from '../domain/proposal/index.ts'
-import { firstLook, isItemUnreadable } from '../domain/stored/index.ts'
+import { firstLook } from '../domain/stored/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -55,7 +55,7 @@ import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { recordDecision } from '../workflows/record-decision.ts'
 import { sendPressed } from '../workflows/send-work.ts'
 import type { Asker, AskingDeps } from './ask-self-test.ts'
-import { answerCommand } from './command.ts'
+import { answerCommand, whereUnreadable } from './command.ts'
 import { memberSince } from './first-seen.ts'
 import {
   type AskedPasskey,
@@ -434,8 +434,7 @@ async function find(proposalId: string, deps: DecideDeps): Promise<Result<Propos
       `IAM may still be settling: this is looked at again ${utcSecond(early.value.againAtMs)}, and there is nothing to decide before.`,
     )
   } catch (error) {
-    if (!isItemUnreadable(error)) throw error
-    return fail('The record of this proposal cannot be read. The administrators of rolemedic have been alerted.')
+    return fail(whereUnreadable(error))
   }
 }
 

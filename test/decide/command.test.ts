@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
+import { RolemedicError } from '../../core/base/fault.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
@@ -35,6 +36,20 @@ describe('the slash command', () => {
     const lists = await gatherOpen(ANNA.id, NOON + 5 * MINUTE, bot)
     expect(lists.sections).toEqual(home.sections.slice(0, 2))
     expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
+  })
+
+  it('says so of a proposal whose record cannot be read, and fails where the table does not answer', async () => {
+    const bot = await botWith()
+    const failing = (code: string) => ({
+      ...bot,
+      store: { ...bot.store, get: () => Promise.reject(new RolemedicError(code, 'p-1')) },
+    })
+    const unread = 'The record of this proposal cannot be read. The administrators of rolemedic have been alerted.'
+    expect(await ask(failing('item-unreadable'), 'show p-1')).toBe(unread)
+    await press(failing('item-unreadable'), click('approve'))
+    expect(bot.chat.ephemerals.map(({ text }) => text)).toEqual([unread])
+    await expect(ask(failing('table-down'), 'show p-1')).rejects.toThrow('p-1')
+    await expect(press(failing('table-down'), click('approve'))).rejects.toThrow('p-1')
   })
 
   it('lists without a link what has none: not posted, deleted, or Slack does not say', async () => {

@@ -93,7 +93,7 @@ export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock
 /** Which proposal a record of CloudTrail led to first. `atMs`: when. */
 export type RecordCard = { readonly proposalId: string; readonly fingerprint: string; readonly atMs: number }
 const RECORD_CARD = plain<RecordCard>(z.object({ proposalId: text, fingerprint: text, atMs: instant }))
-/** The event id is of outside and may be longer than a key of the table. */
+/** The event id is text from outside. */
 export const recordCard = (eventId: string): Marker<RecordCard> => ({
   ...{ key: MARKERS.record + digestOf(eventId).slice(7), codec: RECORD_CARD },
   expiresAtMs: ({ atMs }) => atMs + RECORD_CARD_MS,
