@@ -147,7 +147,7 @@ describe('a card in Slack', () => {
       {
         action_id: 'more',
         options: [
-          { text: { text: 'Approve for 8 h' }, value: `approve-limited p-1:${DIGEST}` },
+          { text: { text: 'Approve for 8 h' }, value: `approve-limited p-1:${DIGEST}@8` },
           { text: { text: 'Details' }, value: `details p-1:${DIGEST}` },
         ],
       },
@@ -157,7 +157,7 @@ describe('a card in Slack', () => {
   it('marks the options of its menu that a form confirms, and says on a dialog what it does', () => {
     const { blocks } = card({ verification: { ...VERIFICATION, risk: 'high' } })
     expect(ofType(blocks, 'overflow')).toMatchObject([
-      { options: [{ value: `?approve-limited p-1:${DIGEST}` }, { value: `details p-1:${DIGEST}` }] },
+      { options: [{ value: `?approve-limited p-1:${DIGEST}@8` }, { value: `details p-1:${DIGEST}` }] },
     ])
     expect(ofType(blocks, 'button')[0]).toMatchObject({ confirm: { confirm: { text: 'Approve, no end' } } })
   })
@@ -287,14 +287,14 @@ describe('the forms', () => {
   })
 
   it.each([
-    ['approve', 'Approve, no end', 'It stays until somebody reverts it.'],
-    ['approve-limited', 'Approve for 8 h', 'It ends by itself after 8 h.'],
-    ['approve-with-pull', 'Approve for 72 h', 'It ends by itself after 72 h.'],
-  ] as const)('of the menu confirms %s: who gets what, for how long, and its risk', (form, yes, end) => {
+    ['approve', 'Approve, no end', 'It stays until somebody reverts it.', 0],
+    ['approve-limited', 'Approve for 8 h', 'It ends by itself after 8 h.', 8],
+    ['approve-with-pull', 'Approve for 72 h', 'It ends by itself after 72 h.', 72],
+  ] as const)('of the menu confirms %s: who gets what, for how long, and its risk', (form, yes, end, hours) => {
     const view = renderForm(form, sampleProposal(), FORM)
     expect(view).toMatchObject({
       ...{ callback_id: form, submit: { text: yes } },
-      private_metadata: `p-1:${DIGEST} C0DEPLOYS 1795521600.000100`,
+      private_metadata: `p-1:${DIGEST}@${hours} C0DEPLOYS 1795521600.000100`,
     })
     expect(read(view)).toContain(end)
     expect(read(view)).toContain('Lets deployer pass app-task to ECS tasks, nothing else.')
@@ -308,7 +308,7 @@ describe('the forms', () => {
     const alone = { patch: { digest, changes: patch?.changes ?? [] }, verification, followUps }
     const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
     const view = renderForm('approve-alone', sampleProposal({ template: { ...nothing, alone } } as never), FORM)
-    expect(view).toMatchObject({ private_metadata: `p-1:${digest} C0DEPLOYS 1795521600.000100` })
+    expect(view).toMatchObject({ private_metadata: `p-1:${digest}@0 C0DEPLOYS 1795521600.000100` })
     expect(view).toMatchObject({ submit: { text: 'Approve, no end' } })
   })
 

@@ -40,6 +40,23 @@ const pressed = (action_id: string, value: string | undefined = `p-1:${DIGEST}`)
     actions: [{ type: 'button', action_id, block_id: 'b', value, action_ts: '1.2' }],
   })
 
+describe('the time that a person saw', () => {
+  const hoursIn = (parsed: ReturnType<typeof parse>) =>
+    parsed.ok && parsed.value.kind === 'click' ? parsed.value.click.hours : parsed
+
+  it('comes with the press of a button, of the menu and of a form', () => {
+    expect(hoursIn(pressed('approve-limited', `p-1:${DIGEST}@8`))).toBe(8)
+    expect(hoursIn(pressed('approve', `p-1:${DIGEST}`))).toBe(undefined)
+    const chosen = { type: 'overflow', action_id: 'more', selected_option: { value: `approve-alone p-1:${DIGEST}@0` } }
+    expect(hoursIn(interaction({ type: 'block_actions', ...SENDER, actions: [chosen] }))).toBe(null)
+    const view = {
+      ...{ callback_id: 'approve-limited', private_metadata: `p-1:${DIGEST}@8 C0DEPLOYS 1795521600.000100` },
+      state: { values: {} },
+    }
+    expect(hoursIn(interaction({ type: 'view_submission', ...SENDER, view }))).toBe(8)
+  })
+})
+
 describe('a button', () => {
   it('becomes a click that carries the proposal and the digest', () => {
     expect(pressed('approve-limited')).toEqual({

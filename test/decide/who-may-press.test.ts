@@ -6,9 +6,10 @@ import { memberSince } from '../../functions/decide/first-seen.ts'
 import { firstSeenKey } from '../../functions/domain/authority/people/first-seen.ts'
 import type { Workspace } from '../../functions/domain/authority/people/workspace.ts'
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
-import type { Origin } from '../../functions/domain/proposal/click.ts'
+import type { DecidingAction, Origin } from '../../functions/domain/proposal/click.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_APP, FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
+import { CODE } from '../fakes/bridge-world.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { HOUR, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT } from '../fakes/signing.ts'
@@ -149,4 +150,45 @@ describe('since when a person is in a group', () => {
     expect(await since({ ...bot, ledger } as MemoryBot, 'S0LATE')).toEqual(known(NOON - 2 * HOUR))
     expect(approvalsOf((await bot.store.get('p-1')) ?? expect.fail('it is gone'))).toEqual([])
   })
+})
+
+describe('a press that names the time for which it grants', () => {
+  const config = (limitedGrantHours: number | null, bridgeHours = 72) =>
+    botConfigSchema.parse({
+      ...{ mode: 'approve', channel: 'C0DEPLOYS', approvers: { users: [ANNA.id] }, limitedGrantHours, bridgeHours },
+      breakGlass: { group: GLASS, announceChannel: 'C0SECURITY' },
+      grants: { permanent: { people: 'always', machines: 'always' } },
+    })
+  const alone = { patch: sampleProposal().patch, verification: VERIFICATION, followUps: [] }
+  const template = { ...{ place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }, alone }
+  const proposal = () =>
+    sampleProposal({ code: CODE, template, requester: { kind: 'person', userId: 'U0DENIED' } } as never)
+
+  it.each<[DecidingAction, number | null, ReturnType<typeof config>, ReturnType<typeof config>]>([
+    ['approve-limited', 4, config(4), config(24)],
+    ['approve-alone', 4, config(4), config(24)],
+    ['approve-alone', 4, config(4), config(null)],
+    ['approve-alone', null, config(null), config(4)],
+    ['approve-with-pull', 72, config(4, 72), config(4, 168)],
+    ['break-glass', 2, config(2), config(24)],
+  ])(
+    'grants for no other one once the configuration has changed: %s for %s h',
+    async (action, hours, before, after) => {
+      const pressed = async (deployed: BotConfig) => {
+        const bot = { ...(await botWith(proposal())), config: deployed }
+        bot.chat.groups.set(GLASS, known([ANNA.id]))
+        await press(bot, click(action, ANNA, { hours, ...(action === 'break-glass' ? { reason: 'night' } : {}) }))
+        const stored = (await bot.store.get('p-1')) ?? expect.fail('it is gone')
+        return {
+          given: approvalsOf(stored).map(one => one.limitHours),
+          told: bot.chat.ephemerals.map(({ text }) => text),
+        }
+      }
+      expect(await pressed(before)).toEqual({ given: [hours], told: [] })
+      expect(await pressed(after)).toEqual({
+        given: [],
+        told: ['Approvals are for another time now than when you saw this card. Read it again, then press.'],
+      })
+    },
+  )
 })

@@ -40,7 +40,7 @@ export type CardButton = {
   readonly action: CardAction
   readonly label: string
   readonly style: 'primary' | 'danger' | null
-  /** `<proposal id>:<patch digest>`, from `buttonValue()`. Contains no policy. */
+  /** `<proposal id>:<patch digest>`, with the time where it has one, from `buttonValue()`. Contains no policy. */
   readonly value: string
   /** The confirmation before the click is sent. Null: none. */
   readonly confirm: Confirmation | null
@@ -70,7 +70,8 @@ export type ButtonContext = {
 
 export function buttons(proposal: Proposal, context: ButtonContext, nowMs: number): readonly CardButton[] {
   const { config, mode, tooFew = null } = context
-  const value = buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST)
+  const digest = proposal.patch?.digest ?? NO_DIGEST
+  const value = buttonValue(proposal.id, digest)
   const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, mode, nowMs) === null
   const hours = config.limitedGrantHours
   const enough = tooFew === null
@@ -82,7 +83,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
           action: 'approve-limited',
           label: `Approve for ${hours} h`,
           style: null,
-          value,
+          value: buttonValue(proposal.id, digest, { hours }),
           confirm: sure(proposal, hours, `Approve for ${hours} h`),
         }
       : null
@@ -97,7 +98,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
           confirm: sure(proposal, null, endlessLabel(endless, context, isKept ? 'Keep' : 'Approve')),
         }
       : null
-  const pulls = pullButtons(proposal, { value, hours: config.bridgeHours, enough }, open)
+  const pulls = pullButtons(proposal, { value, digest, hours: config.bridgeHours, enough }, open)
   // A person may ask again later; a machine's next deploy is denied again when a grant ends.
   const offered = (
     isOfPerson(requester) && limited !== null ? [limited, ...pulls, forever] : [...pulls, forever, limited]
@@ -167,7 +168,12 @@ const endlessLabel = (people: number | null, { needed = 1 }: ButtonContext, verb
 /** If code with a known repository manages the entity: the change in code, beside one that the code lacks. */
 function pullButtons(
   proposal: Proposal,
-  { value, hours, enough }: Pick<CardButton, 'value'> & { readonly hours: number; readonly enough: boolean },
+  {
+    value,
+    digest,
+    hours,
+    enough,
+  }: Pick<CardButton, 'value'> & { readonly digest: string; readonly hours: number; readonly enough: boolean },
   isOpen: (action: 'approve-with-pull' | 'pull-only') => boolean,
 ): readonly CardButton[] {
   if (proposal.code === undefined) return []
@@ -175,7 +181,7 @@ function pullButtons(
     action: 'approve-with-pull',
     label: `Approve, with pull request (${hours} h)`,
     style: null,
-    value,
+    value: buttonValue(proposal.id, digest, { hours }),
     confirm: sure(proposal, hours, `Approve for ${hours} h`),
   }
   const only: CardButton = { action: 'pull-only', label: 'Pull request only', style: null, value, confirm: null }
@@ -208,7 +214,7 @@ function alone(
     action: 'approve-alone',
     label: hours === null ? endlessLabel(endless, context, 'Approve just this') : `Approve just this for ${hours} h`,
     style: null,
-    value: buttonValue(proposal.id, single.patch.digest),
+    value: buttonValue(proposal.id, single.patch.digest, { hours }),
     confirm: sure(
       { ...single, previous: proposal.previous },
       hours,
@@ -241,7 +247,7 @@ function restore(
     label:
       hours === null ? endlessLabel(endless, context, 'Restore what was lost') : `Restore what was lost for ${hours} h`,
     style: null,
-    value: buttonValue(proposal.id, change.patch.digest),
+    value: buttonValue(proposal.id, change.patch.digest, { hours }),
     confirm: sure(
       { ...change, previous: proposal.previous },
       hours,
@@ -258,7 +264,7 @@ function revertEarlier(proposal: Proposal): CardButton | null {
     action: 'revert',
     label: 'Revert the earlier grant',
     style: 'primary',
-    value: buttonValue(proposal.previous.id, digest, proposal.id),
+    value: buttonValue(proposal.previous.id, digest, { cardOf: proposal.id }),
     confirm: UNDO,
   }
 }

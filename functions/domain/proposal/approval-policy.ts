@@ -321,6 +321,7 @@ export function ineligible(seen: Proposal, pressed: Click, eligibility: Eligibil
   return (
     closedTo(click.action, proposal, eligibility.mode, nowMs) ??
     outdatedButton(proposal, click) ??
+    outdatedTime(click, eligibility) ??
     ineligiblePerson(click, eligibility) ??
     ownGlass(proposal, click, eligibility)
   )
@@ -622,6 +623,26 @@ function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
   return proposal.patch?.digest === click.digest
     ? null
     : refusal(OLD_CONTENT, 'The change on this card was replaced after you saw it. Read the card again, then press.')
+}
+
+/** A press grants for no other time than the one that it named, also where the configuration has changed since. */
+function outdatedTime({ action, hours }: Click, eligibility: Eligibility): Refusal | null {
+  return hours === undefined || hours === hoursGranted(action, eligibility)
+    ? null
+    : refusal(OLD_CONTENT, 'Approvals are for another time now than when you saw this card. Read it again, then press.')
+}
+
+function hoursGranted(action: DecidingAction, eligibility: Eligibility): number | null {
+  switch (action) {
+    case 'approve-limited':
+      return eligibility.limitedGrantHours
+    case 'approve-with-pull':
+      return eligibility.bridgeHours
+    case 'break-glass':
+      return breakGlassHours(eligibility)
+    default:
+      return null
+  }
 }
 
 /** The code of the refusal of one's own request. */

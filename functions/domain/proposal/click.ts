@@ -44,6 +44,8 @@ export type Click = {
   readonly proposalId: string
   /** Digest of the patch that the person saw. */
   readonly digest: string
+  /** The time that the person saw it would stand; null: without end. Absent: what was pressed names none. */
+  readonly hours?: number | null
   /** From a form that asks for it; null with a button alone. */
   readonly reason: string | null
   /** From a form that asks for one. Absent: it did not. */
@@ -61,7 +63,12 @@ export type Origin = {
 }
 
 /** A card shows the grant before it, with a button that reverts that: `cardOf` is the proposal whose card was pressed. */
-export type ButtonTarget = { readonly proposalId: string; readonly digest: string; readonly cardOf: string }
+export type ButtonTarget = {
+  readonly proposalId: string
+  readonly digest: string
+  readonly cardOf: string
+  readonly hours?: number | null
+}
 
 /** A verified and parsed request of a person in the chat. */
 export type ChatRequest =
@@ -108,16 +115,31 @@ export type ChatRequest =
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
-/** The value of a button: which proposal, and which content; and whose card it is on, if that is another proposal's. */
-export function buttonValue(proposalId: string, digest: string, cardOf = proposalId): string {
-  return [proposalId, digest, ...(cardOf === proposalId ? [] : [cardOf])].join(':')
+/**
+ * The value of a button: which proposal, and which content; whose card it is on, if that is another proposal's; and for how long it grants,
+ * if that follows from the configuration. Null: without end.
+ */
+export function buttonValue(
+  proposalId: string,
+  digest: string,
+  { cardOf = proposalId, hours }: { readonly cardOf?: string; readonly hours?: number | null } = {},
+): string {
+  const value = [proposalId, digest, ...(cardOf === proposalId ? [] : [cardOf])].join(':')
+  return hours === undefined ? value : `${value}@${hours ?? ENDLESS}`
 }
 
-export function parseButtonValue(value: string): ButtonTarget | null {
+/** No grant stands for no time. */
+const ENDLESS = 0
+const HOURS = /^\d{1,5}$/
+
+export function parseButtonValue(text: string): ButtonTarget | null {
+  const [value = '', time, ...more] = text.split('@', 3)
+  if (more.length > 0 || (time !== undefined && !HOURS.test(time))) return null
+  const hours = time === undefined ? {} : { hours: Number(time) === ENDLESS ? null : Number(time) }
   const [proposalId = '', algorithm, hex, cardOf = proposalId, ...rest] = value.split(':', MAX_PARTS)
   const digest = `${algorithm}:${hex}`
   const isWhole = rest.length === 0 && ID.test(proposalId) && ID.test(cardOf) && DIGEST.test(digest)
-  return isWhole ? { proposalId, digest, cardOf } : null
+  return isWhole ? { proposalId, digest, cardOf, ...hours } : null
 }
 
 const MAX_PARTS = 5

@@ -8,13 +8,18 @@ const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 describe('the value of a button', () => {
   it('names the proposal and its content, and the card if that is another’s', () => {
     expect(buttonValue('p-1', DIGEST)).toBe(`p-1:${DIGEST}`)
-    expect(buttonValue('p-1', DIGEST, 'p-1')).toBe(`p-1:${DIGEST}`)
-    expect(buttonValue('p-1', DIGEST, 'p-2')).toBe(`p-1:${DIGEST}:p-2`)
+    expect(buttonValue('p-1', DIGEST, { cardOf: 'p-1' })).toBe(`p-1:${DIGEST}`)
+    expect(buttonValue('p-1', DIGEST, { cardOf: 'p-2' })).toBe(`p-1:${DIGEST}:p-2`)
+    expect(buttonValue('p-1', DIGEST, { hours: 8 })).toBe(`p-1:${DIGEST}@8`)
+    expect(buttonValue('p-1', DIGEST, { cardOf: 'p-2', hours: null })).toBe(`p-1:${DIGEST}:p-2@0`)
   })
 
   it('is read as it was written', () => {
     expect(parseButtonValue(`p-1:${DIGEST}`)).toEqual({ proposalId: 'p-1', digest: DIGEST, cardOf: 'p-1' })
     expect(parseButtonValue(`p-1:${DIGEST}:p-2`)).toEqual({ proposalId: 'p-1', digest: DIGEST, cardOf: 'p-2' })
+    const timed = { proposalId: 'p-1', digest: DIGEST, cardOf: 'p-2' }
+    expect(parseButtonValue(`p-1:${DIGEST}:p-2@8`)).toEqual({ ...timed, hours: 8 })
+    expect(parseButtonValue(`p-1:${DIGEST}:p-2@0`)).toEqual({ ...timed, hours: null })
   })
 
   it.each([
@@ -28,6 +33,9 @@ describe('the value of a button', () => {
     ['a card that is no id', `p-1:${DIGEST}:p 2`],
     ['an empty card', `p-1:${DIGEST}:`],
     ['a part more', `p-1:${DIGEST}:p-2:x`],
+    ['a time that is none', `p-1:${DIGEST}@8h`],
+    ['an empty time', `p-1:${DIGEST}@`],
+    ['two times', `p-1:${DIGEST}@8@9`],
   ])('is not read with %s', (_, value) => {
     expect(parseButtonValue(value)).toBeNull()
   })

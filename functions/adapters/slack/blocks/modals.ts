@@ -75,6 +75,7 @@ export function renderForm(form: Form | ApprovalForm, proposal: Proposal, option
         send: 'Approve alone',
         label: `Why can it not wait for the others? This is announced and recorded, and the grant ends by itself after ${breakGlassHours(options.config)} h.`,
         about: whatItDoes(proposal),
+        hours: breakGlassHours(options.config),
       })
     case 'approve':
     case 'approve-limited':
@@ -115,6 +116,8 @@ type ReasonForm = {
   readonly about?: readonly RichText[]
   /** Absent: that of the proposal. */
   readonly digest?: string
+  /** The time that it names. Absent: none. */
+  readonly hours?: number | null
   /** Absent: a reason is required. */
   readonly optional?: boolean
   /** Absent or null: no ticket is asked for. */
@@ -132,11 +135,11 @@ function whatItDoes(
 
 /** Where nothing is asked for: the same change and end, and nothing to fill in. */
 function confirmation(action: GrantingAction, proposal: Proposal, options: FormOptions): object {
-  const { digest, send, about } = approvalOf(action, proposal, options)
+  const { digest, hours, send, about } = approvalOf(action, proposal, options)
   return {
     type: 'modal',
     callback_id: action,
-    private_metadata: formOrigin(buttonValue(proposal.id, digest), options.at),
+    private_metadata: formOrigin(buttonValue(proposal.id, digest, { hours }), options.at),
     title: slackPlainText('Approve this change?', LIMITS.modalTitle),
     submit: slackPlainText(send, LIMITS.modalSubmit),
     close: slackPlainText('Cancel', LIMITS.modalClose),
@@ -149,11 +152,17 @@ function approvalOf(
   action: GrantingAction,
   proposal: Proposal,
   { config }: FormOptions,
-): { readonly digest: string; readonly send: string; readonly about: readonly RichText[] } {
+): {
+  readonly digest: string
+  readonly hours: number | null
+  readonly send: string
+  readonly about: readonly RichText[]
+} {
   const { patch, verification } = choiceOf(action, proposal) ?? proposal
   const hours = hoursOf(action, proposal, config)
   return {
     digest: patch?.digest ?? NO_DIGEST,
+    hours,
     send: hours === null ? 'Approve, no end' : `Approve for ${hours} h`,
     about: [...whatItDoes({ ...proposal, patch, verification }), richText`${endInWords(hours)}`],
   }
@@ -163,7 +172,14 @@ function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object
   return {
     type: 'modal',
     callback_id: form.id,
-    private_metadata: formOrigin(buttonValue(proposal.id, form.digest ?? proposal.patch?.digest ?? NO_DIGEST), at),
+    private_metadata: formOrigin(
+      buttonValue(
+        proposal.id,
+        form.digest ?? proposal.patch?.digest ?? NO_DIGEST,
+        form.hours === undefined ? {} : { hours: form.hours },
+      ),
+      at,
+    ),
     title: slackPlainText(form.title, LIMITS.modalTitle),
     submit: slackPlainText(form.send, LIMITS.modalSubmit),
     close: slackPlainText('Cancel', LIMITS.modalClose),

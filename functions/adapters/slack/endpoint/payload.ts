@@ -126,18 +126,18 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   if (asksFor === undefined && decides === undefined) return ok({ kind: 'nothing', origin })
   const target = parseButtonValue(pressed?.value ?? '')
   if (target === null) return unreadable('a button without a proposal and a digest')
-  const { proposalId, digest, cardOf } = target
+  const { proposalId, digest, cardOf, hours } = target
   if (asksFor === undefined && decides !== undefined)
     return ok({
       kind: 'click',
       origin,
       ...at,
       cardOf,
-      click: { action: decides, by, proposalId, digest, reason: null },
+      click: { action: decides, by, proposalId, digest, reason: null, ...(hours === undefined ? {} : { hours }) },
       ...(data.trigger_id === undefined ? {} : { triggerId: data.trigger_id }),
     })
   if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
-  return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
+  return ok({ kind: 'form', origin, form: asksFor, by, proposalId, digest, cardOf, triggerId: data.trigger_id, ...at })
 }
 
 /** The button, or the option of the menu. Null: an option of unknown form. */
@@ -164,13 +164,14 @@ function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
   // A form that only confirms has no inputs.
   const reason = Object.keys(state.values).length === 0 ? null : neutralText(inputs(others), LONGEST_REASON_CHARS)
   const ticket = asked === undefined ? {} : { ticket: neutralText(inputs({ asked }), MAX_TICKET_CHARS).trim() }
-  const { at, cardOf, proposalId, digest } = opened
+  const { at, cardOf, proposalId, digest, hours } = opened
+  const time = hours === undefined ? {} : { hours }
   return ok({
     kind: 'click',
     origin,
     ...at,
     cardOf,
-    click: { action, by: person(data.user), proposalId, digest, reason, ...ticket },
+    click: { action, by: person(data.user), proposalId, digest, reason, ...time, ...ticket },
   })
 }
 
