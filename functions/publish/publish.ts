@@ -358,8 +358,8 @@ async function remarkForeignPush(order: PullOrder, seen: PullRecord, { number }:
   return { ...seen, remarks: [...seen.remarks, key] }
 }
 
-const isForeign = (head: BranchHead, { proposalId }: PullOrder, { commit = null }: PullRecord): boolean =>
-  authorOf(head, proposalId, null, commit) === 'foreign'
+const isForeign = (head: BranchHead, { proposalId }: PullOrder, { commit }: PullRecord): boolean =>
+  authorOf(head, proposalId, null, commit ?? null) === 'foreign'
 
 const FOREIGN_PUSH =
   'Somebody else has pushed to this branch. Nobody approved that in the chat: review it like any other change.'

@@ -6,7 +6,7 @@ import type { KeyUse } from '../../functions/domain/authority/statement.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import { commitMessage } from '../../functions/domain/pull-request/pull-text.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
-import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
+import { parseWork, TRIAL_MESSAGE, workMessage } from '../../functions/domain/stored/work-message.ts'
 import { HostError } from '../../functions/ports/git/code-host.ts'
 import { consume } from '../../functions/publish/consumer.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
@@ -51,8 +51,10 @@ const BRANCH = branchOf('p-1')
 
 function bench(files?: { readonly [path: string]: string }, edit: EditCode = addLine) {
   const counted: string[] = []
+  const logged: string[] = []
+  const time = { nowMs: NOON }
   const code = memoryCodeHost(files)
-  const store = memoryStore({ clock: () => NOON })
+  const store = memoryStore({ clock: () => time.nowMs })
   const publish = makePublish({
     store,
     hosts: () => code.host,
@@ -61,11 +63,14 @@ function bench(files?: { readonly [path: string]: string }, edit: EditCode = add
     keys: KEYS,
     deploymentId: DEPLOYMENT,
     site: SLACK_SITE,
-    clock: () => NOON,
-    observer: { ...QUIET, count: (metric: string) => void counted.push(metric) },
+    clock: () => time.nowMs,
+    observer: {
+      log: (_: string, event: string) => void logged.push(event),
+      count: (metric: string) => void counted.push(metric),
+    },
   })
   const record = async () => (await store.getMarker(pullRecord('p-1')))?.value
-  return { code, publish, record, store, counted }
+  return { code, publish, record, store, counted, logged, time }
 }
 const exactly =
   (file: string, before: string, after: string): EditCode =>
@@ -351,8 +356,10 @@ describe('the people whom a pull request names', () => {
     ['somebody who only reverted it', [signed(ANA, { kind: 'revert' })]],
     ['a name that was put into a signed decision', [named(signed(ANA), 'Ben')]],
   ])('are none where it was signed by %s, and nothing is opened', async (_, decisions) => {
-    const { code, publish, record } = bench()
+    const { code, publish, record, counted, logged } = bench()
     expect(await publish({ ...ORDER, decisions })).toBe('failed')
+    expect(counted).toEqual(['Forged', 'PullsFailed'])
+    expect(logged).toContain('order_not_signed')
     expect(code.pulls).toEqual([])
     expect(code.branches.has(BRANCH)).toBe(false)
     expect((await record())?.why).toBe('no signed decision asks for this change')
@@ -546,7 +553,95 @@ describe('a push of a person between what publish reads and what it writes', () 
   })
 })
 
+describe('what publish counts and keeps', () => {
+  it('is each pull request once, and nothing of an order that changes nothing', async () => {
+    const { publish, counted, logged, store } = bench()
+    for (let times = 0; times < 3; times += 1) await publish(ORDER)
+    expect(counted).toEqual(['PullsOpened'])
+    expect(logged).not.toContain('order_not_signed')
+    const { version } = (await store.getMarker(pullRecord('p-1'))) ?? {}
+    await publish({ ...ORDER, wanted: 'poll' })
+    expect((await store.getMarker(pullRecord('p-1')))?.version).toBe(version)
+  })
+
+  it('is a failure once, and not what is closed without a signature', async () => {
+    const { publish, counted, code } = bench()
+    code.branches.delete('main')
+    for (let times = 0; times < 2; times += 1) expect(await publish(ORDER)).toBe('failed')
+    expect(counted).toEqual(['PullsFailed'])
+    expect(await publish({ ...ORDER, wanted: 'closed', decisions: [] })).toBe('closed')
+    expect(counted).toEqual(['PullsFailed'])
+  })
+})
+
+describe('a host that asks to be left alone', () => {
+  /** Until the test says otherwise. */
+  function busy() {
+    const made = bench()
+    const { pull } = made.code.host
+    const asked = { times: 0, isBusy: true }
+    made.code.host.pull = async branch => {
+      asked.times += 1
+      if (asked.isBusy) throw new HostError('rate-limited', 'later', { retryAfterMs: 600_000 })
+      return pull(branch)
+    }
+    return { ...made, asked }
+  }
+
+  it('is asked nothing before, and is asked again then', async () => {
+    const { publish, asked, time, code } = busy()
+    expect(await publish(ORDER)).toBe('waiting')
+    asked.isBusy = false
+    time.nowMs = NOON + 599_999
+    expect(await publish(ORDER)).toBe('waiting')
+    expect(asked.times).toBe(1)
+    time.nowMs = NOON + 600_000
+    expect(await publish(ORDER)).toBe('open')
+    expect(code.pulls).toHaveLength(1)
+  })
+
+  it.each(['waiting', 'open'] as const)(
+    'is asked again to close what was %s, and no order opens it before',
+    async state => {
+      const { publish, asked, time, code } = busy()
+      asked.isBusy = state === 'waiting'
+      expect(await publish(ORDER)).toBe(state)
+      asked.isBusy = true
+      time.nowMs += 600_000
+      expect(await publish({ ...ORDER, wanted: 'closed' })).toBe(state)
+      asked.isBusy = false
+      time.nowMs += 600_000
+      const opened = code.pulls.length
+      expect(await publish(ORDER)).toBe('nothing-to-do')
+      expect(code.pulls).toHaveLength(opened)
+      expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('closed')
+      expect(code.pulls.map(pull => pull.state)).toEqual(state === 'open' ? ['closed'] : [])
+      const before = asked.times
+      expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('nothing-to-do')
+      expect(asked.times).toBe(before)
+    },
+  )
+})
+
 describe('the message of the publish queue', () => {
+  it('comes again where another worker has stored its record, and is dropped where it is for another function', async () => {
+    const logged: string[] = []
+    const observer = { log: (_: string, event: string) => void logged.push(event), count: () => {} }
+    let asked = 0
+    const publish = async () => {
+      asked += 1
+      return 'again' as const
+    }
+    await expect(consume(workMessage({ kind: 'publish', order: ORDER }), { publish, observer })).rejects.toThrow(
+      'another worker has stored its record meanwhile',
+    )
+    await consume(workMessage({ kind: 'publish', order: ORDER }), { publish: async () => 'open', observer })
+    expect([asked, logged]).toEqual([1, ['work_done', 'work_failed', 'work_done']])
+    await consume(workMessage({ kind: 'verify', proposalId: 'p-1' }), { publish, observer })
+    await consume(TRIAL_MESSAGE, { publish, observer })
+    expect([asked, logged.slice(3)]).toEqual([1, ['message_unreadable']])
+  })
+
   it('is read as it was written', () => {
     const work = { kind: 'publish' as const, order: ORDER }
     expect(parseWork(workMessage(work))).toEqual({ ok: true, value: work })
