@@ -574,6 +574,74 @@ describe('what publish counts and keeps', () => {
   })
 })
 
+describe('a pull request that is there already', () => {
+  it('is taken with the words of rolemedic once its branch has the commit of rolemedic', async () => {
+    const { code, publish, record } = bench()
+    const message = commitMessage(ORDER, [{ file: 'main.tf', after: 'Allow *' }])
+    code.branches.set(BRANCH, { commit: 'theirs', message, files: new Map([['main.tf', 'Allow *']]) })
+    await code.host.openPull({ branch: BRANCH, into: 'main', title: 'mine', body: 'all of it' })
+    expect(await publish(ORDER)).toBe('open')
+    expect(code.branches.get(BRANCH)?.files.get('main.tf')).toMatch(/^# roles\n# sha256:/)
+    expect(code.pulls).toHaveLength(1)
+    expect(code.pulls[0]?.body).toContain('Ana (U0ONCALL1)')
+    expect(await record()).toMatchObject({ number: 1 })
+  })
+
+  it.each([
+    ['conflict', 'open'],
+    ['invalid', 'open'],
+    ['forbidden', 'failed'],
+  ] as const)('is found where the host calls a second one %s', async (problem, state) => {
+    const { code, publish } = bench()
+    const { openPull } = code.host
+    code.host.openPull = async asked => {
+      code.host.openPull = openPull
+      await openPull(asked)
+      throw new HostError(problem, 'there is one')
+    }
+    expect(await publish(ORDER)).toBe(state)
+    expect(code.pulls).toHaveLength(1)
+  })
+
+  it('is polled without reading the code, keeps its card, and has each remark once', async () => {
+    const { code, publish } = bench()
+    await publish({ ...ORDER, facts: { ...ORDER.facts, cardUrl: 'https://acme.slack.com/archives/C1/p1' } })
+    code.host.files = () => expect.fail('the code is read')
+    const poll = { ...ORDER, wanted: 'poll' } as const
+    for (const key of ['one', 'one', 'two', 'one']) await publish({ ...poll, remark: { key, text: `remark ${key}` } })
+    expect(code.pulls[0]?.comments).toEqual(['`remark one`', '`remark two`'])
+    expect(code.pulls[0]?.body).toContain('https://acme.slack.com/archives/C1/p1')
+  })
+
+  it('keeps its branch where it is merged before it is closed', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const branch = code.branches.get(BRANCH)
+    code.merge(1)
+    if (branch !== undefined) code.branches.set(BRANCH, branch)
+    expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('merged')
+    expect(code.branches.has(BRANCH)).toBe(true)
+  })
+
+  it.each(['theirs', 'main0'])('is not taken for exactly ours where the host lists a part of %s', async cut => {
+    const own = bench()
+    await own.publish(ORDER)
+    const { message = '', files = new Map() } = own.code.branches.get(BRANCH) ?? {}
+    const { code, publish } = bench()
+    const listed = code.host.files
+    let isRead = false
+    code.host.files = async commit => {
+      // The code itself is listed as a whole, and then compared.
+      const all = { ...(await listed(commit)), complete: commit !== cut || !isRead }
+      isRead = isRead || commit === 'main0'
+      return all
+    }
+    code.branches.set(BRANCH, { commit: 'theirs', message, files })
+    await publish(ORDER)
+    expect(code.branches.get(BRANCH)?.commit).not.toBe('theirs')
+  })
+})
+
 describe('a host that asks to be left alone', () => {
   /** Until the test says otherwise. */
   function busy() {
