@@ -77,6 +77,21 @@ describe('an approval', () => {
     expect(bot.queue.sent).toHaveLength(1)
   })
 
+  it('by a second account with the same verified address is that of one person', async () => {
+    const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
+    bot.chat.verifiedEmails.set(ANNA.id, known('anna@example.com'))
+    bot.chat.verifiedEmails.set(BEN.id, known('Anna@Example.com'))
+    await press(bot, click('approve', ANNA))
+    await press(bot, click('approve', BEN))
+    expect(inStatus(await bot.store.get('p-1'), 'open').approvals.map(({ by }) => by)).toEqual([ANNA])
+    expect(bot.chat.ephemerals.map(({ to, text }) => [to, text])).toEqual([
+      [BEN.id, 'Your approval already counts. It still needs 1 more from other people.'],
+    ])
+    bot.chat.verifiedEmails.set(BEN.id, known('ben@example.com'))
+    await press(bot, click('approve', BEN))
+    expect(await statusIn(bot)).toBe('approved')
+  })
+
   it('changes nothing when its request is sent again with the same body', async () => {
     const bot = await botWith()
     await press(bot, click('approve'))

@@ -15,11 +15,12 @@ import {
 import { isTooOld } from '../../../core/denial/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
-import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
+import { isOfNow, peopleAmong, type RequesterClaim, type WorkspaceMembership } from '../authority/index.ts'
 import {
   type AppliedMode,
   type Asked,
   askedAt,
+  CHAT,
   frozenBetween,
   isTicket,
   modeInWords,
@@ -472,11 +473,22 @@ export function tooFewInWords({
 }
 
 /** Break-glass needs no second approver: it is for the night when nobody else can be reached, and is announced. */
-export function isQuorate(approvals: readonly Approval[], needed: number): boolean {
-  return approvals.some(approval => approval.reason !== null) || people(approvals) >= needed
+export function isQuorate(approvals: readonly Approval[], needed: number, address: string | null = null): boolean {
+  return approvals.some(approval => approval.reason !== null) || peopleIn(approvals, address) >= needed
 }
 
-const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
+/** As `write` counts them. `address`: the verified one of whoever presses now, whose approval is not signed yet. */
+export const peopleIn = (approvals: readonly Approval[], address: string | null = null): number =>
+  peopleAmong(
+    approvals.map(({ by, signed }) =>
+      signed !== null && isOfNow(signed.decision)
+        ? signed.decision
+        : {
+            by: { ...by, chat: CHAT, userId: by.id, teamId: null, email: signed === null ? address : null },
+            passkey: null,
+          },
+    ),
+  ).length
 
 /** Nobody approves what they were denied themselves: the rule of the card and of the button. */
 export const isOwnRequest = (requester: Requester, userId: ChatUserId): boolean =>
@@ -583,9 +595,10 @@ function approve(
   const isEndless = counted.every(one => one.limitHours === null)
   const least = isEndless ? (permanentNeeded(permanent, requester) ?? 2) : 1
   const needed = Math.max(approvalsNeededWith(proposal, requester, counted), least)
-  const missing = isQuorate(counted, needed) ? 0 : needed - people(counted)
+  const { address = null } = eligibility
+  const missing = isQuorate(counted, needed, address) ? 0 : needed - peopleIn(counted, address)
   // Pressed again when it is enough by now, it completes what the first press could not.
-  if (missing > 0 && counting(proposal, eligibility, nowMs).some(({ by }) => by.id === click.by.id))
+  if (missing > 0 && counting(proposal, eligibility, nowMs).some(given => isBySame(given, click, eligibility)))
     return { kind: 'counted', missing }
   return { kind: 'approved', next: (missing === 0 ? approved : approvedBy)(proposal, approval, nowMs), breakGlass }
 }

@@ -28,6 +28,7 @@ import {
   isQuorate,
   MAX_BREAK_GLASS_HOURS,
   NO_END_OFF,
+  peopleIn,
   permanentNeeded,
   type Requester,
   withoutReplaced,
@@ -320,8 +321,7 @@ function recountRefusal(grant: Grant, recount: Recount, risk: Risk, needed: numb
   const counted = countedOf(grant, recount, risk)
   const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
   if (isQuorate(counted, most)) return null
-  const people = new Set(counted.map(({ by }) => by.id)).size
-  return refusal('not-enough-approvals', `It needs ${most} approvals that count today and has ${people}.`)
+  return refusal('not-enough-approvals', `It needs ${most} approvals that count today and has ${peopleIn(counted)}.`)
 }
 
 const refusal = (code: string, message: string): Refusal => ({ code, message, owner: null })
