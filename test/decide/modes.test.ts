@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
+import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { answerCommand } from '../../functions/decide/command.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
@@ -34,6 +35,25 @@ describe.each(['observe', 'recommend'] as const)('a press on a card of an accoun
       expect(bot.audit.entries).toEqual([])
     },
   )
+
+  it('of Approve does nothing where the change is in another account, of this mode', async () => {
+    const { patch } = sampleProposal()
+    const other = '444455556666'
+    const changes = patch.changes.map(one => {
+      const there = { ...one, target: { ...one.target, accountId: other } }
+      return { ...there, digest: changeDigest(there) }
+    })
+    const digest = patchDigest(changes)
+    const bot = await botWith(
+      sampleProposal({ patch: { ...patch, changes, digest } }),
+      configured({ accounts: { [other]: { mode } } }),
+    )
+    await press(bot, click('approve', ANNA, { digest }))
+    expect(await statusOf(bot)).toBe('open')
+    expect(answers(bot)).toEqual([
+      `The mode of this account is ${mode} (accounts.${other}.mode in rolemedic.config.json), so nothing is approved here.`,
+    ])
+  })
 
   it('of Revert undoes what stands', async () => {
     const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const

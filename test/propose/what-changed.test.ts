@@ -392,7 +392,7 @@ describe('to restore exactly what was lost', () => {
     const shown = buttons(open, { config: CONFIG, mode: APPROVE }, POSTED + 17 * MINUTE)
     expect(shown.find(({ action }) => action === 'approve-restore')).toMatchObject({
       label: 'Restore what was lost, no end',
-      value: `p-1:${open.restore.change.patch.digest}`,
+      value: `p-1:${open.restore.change.patch.digest}@0`,
     })
   })
 
