@@ -92,7 +92,7 @@ type Round = CardReview &
 type FollowUp = {
   readonly recorded?: true
   readonly noticed?: true
-  readonly otherTold?: true
+  readonly otherNoted?: true
   readonly claimed?: true
   /** Null: another worker posts the card. */
   readonly leased?: Drafted | null
@@ -134,7 +134,7 @@ export type ProposeStep =
   | About<'introduce', { readonly denial: Denial; readonly mode: AppliedMode }>
   | About<'count-first-observed', Observed>
   | About<'record', { readonly proposal: Proposal; readonly eventIds: readonly string[] }>
-  | About<'tell-other', { readonly proposal: Proposal }>
+  | About<'note-on-other', { readonly proposal: Proposal }>
   | About<'publish-notice', { readonly proposal: Drafted }>
   | About<'claim', { readonly proposal: Proposal; readonly occurrence: Occurrence }>
   | About<'lease-card', { readonly proposal: Drafted }>
@@ -311,9 +311,9 @@ const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
  * delivery or `sweep` posts it.
  */
 function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
-  const { occurrence, recorded, noticed, otherTold, firstLookEnded, claimed } = state
+  const { occurrence, recorded, noticed, otherNoted, firstLookEnded, claimed } = state
   if (!recorded) return { kind: 'record', proposal, eventIds: occurrence.eventIds }
-  if (proposal.correction !== undefined && !otherTold) return { kind: 'tell-other', proposal }
+  if (proposal.correction !== undefined && !otherNoted) return { kind: 'note-on-other', proposal }
   if (proposal.status === 'drafted' && !noticed) return { kind: 'publish-notice', proposal }
   if (proposal.status !== 'drafted' && postedCardOf(proposal) === null && !firstLookEnded)
     return { kind: 'end-first-look', id: proposal.id, by: proposal }

@@ -28,7 +28,7 @@ import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.t
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf, isStorm } from '../workflows/card/card-placement.ts'
 import { type AskTurn, AT_ONCE, type ChannelTurn, inTurns } from '../workflows/card/channel-turn.ts'
-import { correctionOf, tellOther } from '../workflows/card/corrections.ts'
+import { correctionOf, noteOnOther } from '../workflows/card/corrections.ts'
 import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { endFirstLook, pointerTo } from '../workflows/card/first-look.ts'
 import { introduce } from '../workflows/card/first-run.ts'
@@ -214,9 +214,9 @@ const STEPS: Steps = {
     await recordProposed(proposal, eventIds, deps)
     return { recorded: true }
   },
-  async 'tell-other'({ proposal }, deps) {
-    await tellOther(proposal, deps)
-    return { otherTold: true }
+  async 'note-on-other'({ proposal }, deps) {
+    await noteOnOther(proposal, deps)
+    return { otherNoted: true }
   },
   async 'publish-notice'({ proposal }, deps) {
     await publishOnce(proposal, deps)

@@ -117,7 +117,7 @@ describe('since when a person is in a group', () => {
     expect(await memberSince([...lists(GROUP), ...lists('S0DOWN')], BEN.id, bot)).toEqual(unknown('the chat is down'))
   })
 
-  it('is not known where a delete marker stands in place of the record: nobody is new twice', async () => {
+  it('is not known where another object has the place of the record, and a delete marker makes nobody new', async () => {
     const bot = await newInGlass()
     bot.ledger.hide(firstSeenKey(DEPLOYMENT, GLASS, BEN.id))
     expect(await since(bot, GLASS)).toEqual(known(NOON - HOUR))
@@ -181,13 +181,13 @@ describe('a press that names the time for which it grants', () => {
         const stored = (await bot.store.get('p-1')) ?? expect.fail('it is gone')
         return {
           given: approvalsOf(stored).map(one => one.limitHours),
-          told: bot.chat.ephemerals.map(({ text }) => text),
+          answers: bot.chat.ephemerals.map(({ text }) => text),
         }
       }
-      expect(await pressed(before)).toEqual({ given: [hours], told: [] })
+      expect(await pressed(before)).toEqual({ given: [hours], answers: [] })
       expect(await pressed(after)).toEqual({
         given: [],
-        told: ['Approvals are for another time now than when you saw this card. Read it again, then press.'],
+        answers: ['Approvals are for another time now than when you saw this card. Read it again, then press.'],
       })
     },
   )

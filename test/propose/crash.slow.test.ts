@@ -332,7 +332,7 @@ const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'add-template': TEMPLATE,
   'end-card': ALLOWED,
   'replace-content': CHANGED,
-  'tell-other': CORRECTED,
+  'note-on-other': CORRECTED,
   'find-record': heard(sampleAnalysis()),
   'replace-by-record': heard(otherChange()),
   'confirm-by-record': heard(sampleAnalysis()),

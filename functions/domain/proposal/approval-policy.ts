@@ -477,7 +477,7 @@ export function isQuorate(approvals: readonly Approval[], needed: number, addres
   return approvals.some(approval => approval.reason !== null) || peopleIn(approvals, address) >= needed
 }
 
-/** As `write` counts them. `address`: the verified one of whoever presses now, whose approval is not signed yet. */
+/** As `write` counts them. `address`: the verified one of the person who presses now, whose approval is not signed yet. */
 export const peopleIn = (approvals: readonly Approval[], address: string | null = null): number =>
   peopleAmong(
     approvals.map(({ by, signed }) =>

@@ -128,7 +128,7 @@ export function buttonValue(
   return hours === undefined ? value : `${value}@${hours ?? ENDLESS}`
 }
 
-/** No grant stands for no time. */
+/** No grant ends as it begins. */
 const ENDLESS = 0
 const HOURS = /^\d{1,5}$/
 

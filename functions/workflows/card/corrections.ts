@@ -36,7 +36,7 @@ async function otherCardOf(
 }
 
 /** The other card says so, too. Idempotent. */
-export async function tellOther(
+export async function noteOnOther(
   { id, correction }: Pick<Proposal, 'id' | 'correction'>,
   deps: RefreshCardDeps & { readonly store: Pick<ProposalStore, 'get' | 'replace'> },
 ): Promise<void> {
