@@ -1,6 +1,7 @@
 /**
  * Variants of the request context (MFA, Region, source IP, tags, time): values on both sides of every condition in the changes.
- * Other keys affect nothing and are omitted.
+ * What a condition compares with a policy variable is equal to the value of the variable, and different. Other keys affect
+ * nothing and are omitted.
  */
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { list } from '../../core/iam/policy/policy-document.ts'
@@ -22,9 +23,15 @@ export function contextVariants(
   policies: unknown,
   given: ContextFacts,
 ): readonly ContextFacts[] {
-  const asked = sidesIn(documents)
-  if (asked.size === 0) return []
-  const seen = sidesIn(policies)
+  const plain = sidesIn(documents)
+  if (plain.size === 0) return []
+  const variables = variablesIn(documents).map(key => {
+    const value = plain.get(key)?.meets[0] ?? firstOf(given[key]) ?? 'variable'
+    return [key, { meets: [value], fails: [] }] as const
+  })
+  const named = new Map(variables.map(([key, { meets }]) => [key, meets[0] ?? '']))
+  const asked: Asked = new Map([...variables, ...sidesIn(documents, named)])
+  const seen = sidesIn(policies, named)
   const since = firstOf(given['aws:currenttime'])
   const possible = (key: string, values: readonly (string | null)[]) =>
     values.filter(value => key !== 'aws:currenttime' || since === null || value === null || value >= since)
@@ -45,13 +52,23 @@ const firstOf = (one: ContextFact | undefined): string | null =>
   one?.state === 'present' ? (one.values[0] ?? null) : null
 const fact = (value: string | null) => (value === null ? ABSENT_KEY : present(value))
 
-/** Every condition in a value at any depth, by key in lower case. */
-function sidesIn(value: unknown): Asked {
+const VARIABLE = /\$\{([a-zA-Z:/]+)(?:, '[^']*')?\}/g
+/** The keys of policy variables, in lower case. */
+const variablesIn = (value: unknown): readonly string[] =>
+  unique([...JSON.stringify(value).matchAll(VARIABLE)].map(([, key = '']) => key.toLowerCase()))
+
+/**
+ * Every condition in a value at any depth, by key in lower case. A text with policy variables counts with their values first, and
+ * as plain text, which it is in a document without a version.
+ */
+function sidesIn(value: unknown, variables: ReadonlyMap<string, string> = new Map()): Asked {
   const found = new Map<string, Sides>()
   const add = (operator: string, key: string, wanted: unknown) => {
     if (VARIED_ELSEWHERE.includes(key)) return
     const { meets, fails } = found.get(key) ?? { meets: [], fails: [] }
-    const all = list(wanted as string | readonly string[]).map(one => sidesOf(operator, String(one)))
+    const texts = list(wanted as string | readonly string[]).map(String)
+    const expanded = texts.map(one => one.replace(VARIABLE, (text, name) => variables.get(name.toLowerCase()) ?? text))
+    const all = unique([...expanded, ...texts]).map(one => sidesOf(operator, one))
     found.set(key, {
       meets: unique([...meets, ...all.flatMap(one => one.meets)]),
       fails: unique([...fails, ...all.flatMap(one => one.fails)]),
