@@ -187,10 +187,11 @@ function recordOf(value: unknown, stored: string): Result<AuditRecord, string> {
 
 /** The record that belongs under this number. The error says why what is stored there is none. */
 export function recordUnder(sequence: number, stored: string): Result<AuditRecord, string> {
-  const parsed = parseAuditRecord(stored)
-  if (!parsed.ok) return parsed
-  if (parsed.value.sequence !== sequence) return fail(`it holds the record with the sequence ${parsed.value.sequence}`)
-  return isIntact(parsed.value) ? parsed : fail('its content does not have the hash that it carries')
+  const read = readStoredRecord(stored)
+  if (!read.ok) return read
+  const { record, isAsWritten } = read.value
+  if (record.sequence !== sequence) return fail(`it holds the record with the sequence ${record.sequence}`)
+  return isAsWritten || isIntact(record) ? ok(record) : fail('its content does not have the hash that it carries')
 }
 
 /** A policy document in a record is about ten levels deep. */

@@ -75,9 +75,10 @@ export class GrantsSoFar {
       this.#approvals.set(id, [...(this.#approvals.get(id) ?? []), { by, atMs, digest }])
       return
     }
-    const next = after(this.#grants.get(id) ?? null, entry, this.#approvals.get(id) ?? [])
+    const grant = this.#grants.get(id) ?? null
+    const next = after(grant, entry, this.#approvals.get(id) ?? [])
     if (next === null) this.#grants.delete(id)
-    else this.#grants.set(id, next)
+    else if (next !== grant) this.#grants.set(id, next)
     // Nothing is written by the approvals of what was taken away.
     if (entry.kind === 'reverted') this.#approvals.delete(id)
   }
