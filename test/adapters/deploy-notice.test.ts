@@ -8,11 +8,12 @@ import type { CauseWithProposal } from '../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { alertOf, deployNotice } from '../../functions/domain/deploy/deploy-alert.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
+import { ANY_CHAR } from '../fixtures/any-char.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? '100')
 const words = fc.oneof(
   fc.string({ maxLength: 60 }),
-  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: ANY_CHAR, maxLength: 60 }),
   fc.constantFrom('<!here>', '*bold* <https://evil.example|click>', 'x'.repeat(16_000), '🚨'.repeat(4_000), '\u202e'),
 )
 const kinds = fc.constantFrom('cloudformation', 'codepipeline', 'codebuild', 'codedeploy', 'ecs' as const)

@@ -7,6 +7,7 @@ import { closedHome, type Home, type HomeItem } from '../../functions/domain/hom
 import { waitingItem } from '../../functions/domain/home/waiting.ts'
 import { homeFault } from '../../simulator/fake-slack/block-kit.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { ANY_CHAR } from '../fixtures/any-char.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 200)
 const LINK = 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100?thread_ts=1795521600.000050&cid=C0DEPLOYS'
@@ -81,7 +82,7 @@ describe('the view of a Home tab', () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.constant('<!channel> *x* `y` '.repeat(60))),
+          fc.oneof(fc.string({ unit: ANY_CHAR, maxLength: 900 }), fc.constant('<!channel> *x* `y` '.repeat(60))),
         ),
         fc.integer({ min: 0, max: 20 }),
         (names, times) => {
@@ -124,7 +125,7 @@ describe('the lists of a Home tab as a message', () => {
       fc.assert(
         fc.property(
           fc.array(
-            fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.constant('<!channel> *x* `y` '.repeat(60))),
+            fc.oneof(fc.string({ unit: ANY_CHAR, maxLength: 900 }), fc.constant('<!channel> *x* `y` '.repeat(60))),
             {
               minLength: 1,
               maxLength: 3,
