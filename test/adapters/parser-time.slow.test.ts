@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
+import { newParsers } from '../../functions/adapters/syntax/parsers.ts'
 
-const { parse } = await loadParsers()
+const { parse } = await newParsers(1_000)
 
 it('a long text that is no HCL is given up, and the next one is read', () => {
   const startMs = performance.now()

@@ -28,11 +28,12 @@ const MAX_DEPTH = 600
 let loading: Promise<Parsers> | null = null
 
 export function loadParsers(): Promise<Parsers> {
-  loading ??= load()
+  loading ??= newParsers(MAX_PARSE_MS)
   return loading
 }
 
-async function load(): Promise<Parsers> {
+/** A text that takes longer than `maxParseMs` is given up. */
+export async function newParsers(maxParseMs: number): Promise<Parsers> {
   await Parser.init({ wasmBinary: await bytesOf(ENGINE) })
   const parserFor = async (language: Language): Promise<Parser> => {
     const parser = new Parser()
@@ -44,7 +45,7 @@ async function load(): Promise<Parsers> {
     python: await parserFor('python'),
     typescript: await parserFor('typescript'),
   }
-  return { parse: (language, text, at = 0) => parse(parsers[language], text, at) }
+  return { parse: (language, text, at = 0) => parse(parsers[language], text, at, maxParseMs) }
 }
 
 /** Bundles contain them compressed. */
@@ -53,10 +54,10 @@ async function bytesOf(file: URL): Promise<Uint8Array> {
   return file.pathname.endsWith('.br') ? brotliDecompressSync(bytes) : bytes
 }
 
-function parse(parser: Parser, text: string, at: number): SyntaxNode | null {
+function parse(parser: Parser, text: string, at: number, maxParseMs: number): SyntaxNode | null {
   const startedMs = performance.now()
   let reports = 0
-  const isTooMuch = () => ++reports > MAX_REPORTS || performance.now() - startedMs > MAX_PARSE_MS
+  const isTooMuch = () => ++reports > MAX_REPORTS || performance.now() - startedMs > maxParseMs
   const tree = parser.parse(text, null, { progressCallback: isTooMuch })
   if (tree === null) {
     // Without a reset, a stopped parse would continue with the next text.
