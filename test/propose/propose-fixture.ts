@@ -145,6 +145,7 @@ export async function proposeBench(
     budgetMs: 5_000,
     firstWaitMs: 10,
     tries: 3,
+    sleep: async () => {},
   })
   const units: AccountUnits = async () => known([])
   const notices: Notice[] = []

@@ -55,15 +55,14 @@ describe('turns in a channel', () => {
     const { ask, at } = turns()
     const waiting = Array.from({ length: 5_000 }, (_, n) => ({ atMs: n * 5, asked: 0 }))
     const asked: number[] = []
-    while (waiting.length > 0) {
-      const next = waiting.reduce((first, one) => (one.atMs < first.atMs ? one : first))
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       at(next.atMs)
       const { isHeld, ms } = await ask(next.asked === 0 ? 'first' : 'again')
       next.asked += 1
       next.atMs += ms
-      if (!isHeld) continue
-      asked.push(next.asked)
-      waiting.splice(waiting.indexOf(next), 1)
+      const { atMs } = next
+      if (isHeld) asked.push(next.asked)
+      else waiting.splice(waiting.findLastIndex(one => one.atMs <= atMs) + 1, 0, next)
     }
     // Lambda stops what one event has caused when a function was invoked about 16 times for it.
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html

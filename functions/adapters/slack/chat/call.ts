@@ -1,5 +1,5 @@
 /** One call of Slack's Web API, with bounded retries within a time budget. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type * as slack from '@slack/web-api'
 import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/web-api'
 import type { WhenBusy } from '../../../ports/chat.ts'
@@ -43,12 +43,13 @@ export type CallOptions = {
   readonly tries: number
   /** The wait after a call without an answer. Doubles each time, with jitter. */
   readonly firstWaitMs: number
+  readonly sleep?: ((ms: number) => Promise<unknown>) | undefined
 }
 
 /** Slack asks for whole seconds. A shorter wait counts as an attempt, so that a zero cannot cause an endless loop. */
 const SHORTEST_WAIT_MS = 1_000
 
-export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWaitMs }: CallOptions): Call {
+export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWaitMs, sleep = wait }: CallOptions): Call {
   const client = new WebClient(undefined, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     retryConfig: { retries: 0 },
@@ -81,7 +82,7 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
             : ((await whenBusy?.(askedMs)) ?? askedMs)
         if (performance.now() + waitMs > endMs) throw fault
         if (fault.perhapsDone) lost = fault
-        await delay(waitMs)
+        await sleep(waitMs)
       }
     }
   }

@@ -24,6 +24,7 @@ export type SlackChatOptions = {
   readonly budgetMs?: number
   readonly tries?: number
   readonly firstWaitMs?: number
+  readonly sleep?: (ms: number) => Promise<unknown>
   /** How long group members are cached. A person who leaves the group can still approve for that long. */
   readonly groupsMaxAgeMs?: number
   /** How long a user's account is cached: about the time in which one decision reads it. */
@@ -45,11 +46,12 @@ export function slackChat({
   budgetMs = 15_000,
   tries = 4,
   firstWaitMs = 300,
+  sleep,
   groupsMaxAgeMs = 60_000,
   accountsMaxAgeMs = 10_000,
 }: SlackChatOptions): Chat {
   const askToken = typeof token === 'string' ? async () => token : token
-  const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs }
+  const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs, sleep }
   const calls = { call: slackCall({ ...limits, tries }), callOnce: slackCall({ ...limits, tries: 1 }) }
   const { call, callOnce } = calls
   // Slack asks for it with the token of an organization, and ignores it with that of a workspace.
