@@ -72,6 +72,8 @@ export function asNewAttempt(text: string): Rename {
 
 const DEPLOY_SOURCES = DEPLOY_TOOLS.flatMap(({ events }) => events.flatMap(({ pattern }) => pattern.source))
 
+const deployEvent = z.looseObject({ source: z.string(), 'detail-type': z.string(), time: z.string() })
+
 export function parseDeployEventText(
   text: string,
 ): { readonly [member: string]: unknown; readonly time: string } | null {
@@ -81,7 +83,7 @@ export function parseDeployEventText(
   } catch {
     return null
   }
-  const read = z.looseObject({ source: z.string(), 'detail-type': z.string(), time: z.string() }).safeParse(value)
+  const read = deployEvent.safeParse(value)
   if (!read.success || !DEPLOY_SOURCES.includes(read.data.source)) return null
   const isCall = read.data['detail-type'].endsWith('via CloudTrail')
   return isCall || parseTime(read.data.time) === null ? null : read.data

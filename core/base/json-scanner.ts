@@ -417,12 +417,12 @@ export function jsonScanner(
   }
 
   function finish(): string {
-    const cut = new NotJson('cut', gone, null, depth)
+    const open = depth
     makeRoom(1)
     scan(NEW_LINE, 0)
     if (state !== grammar.afterRoot || event !== 0) {
       if (state === grammar.start && depth === 0 && event === 0) throw new NotJson('empty', gone, null, 0)
-      throw cut
+      throw new NotJson('cut', gone, null, open)
     }
     if (first !== '' || end === begin) return first
     first = String.fromCharCode(block[begin] as number)

@@ -67,6 +67,11 @@ const managedPolicy = z.object({
     }),
   ),
 })
+const anObject = z.looseObject({})
+const aList = z.nullish(z.array(z.unknown()))
+const aFlag = z.nullish(z.boolean())
+const aToken = z.nullish(z.string())
+
 export type UserDetail = z.infer<typeof user>
 export type GroupDetail = z.infer<typeof group>
 export type RoleDetail = z.infer<typeof role>
@@ -171,11 +176,11 @@ export function accountParser(file: string): AccountParser {
   function checkAll(): void {
     const count = lists.reduce((sum, list) => sum + list.size(), 0)
     for (const one of lists) {
-      check(file, z.nullish(z.array(z.unknown())), given.get(one.list), [one.list])
+      check(file, aList, given.get(one.list), [one.list])
       one.check(count <= MAX_CHECKED)
     }
-    check(file, z.nullish(z.boolean()), given.get('IsTruncated'), ['IsTruncated'])
-    for (const name of TOKENS) check(file, z.nullish(z.string()), given.get(name), [name])
+    check(file, aFlag, given.get('IsTruncated'), ['IsTruncated'])
+    for (const name of TOKENS) check(file, aToken, given.get(name), [name])
   }
 
   function profileRoles(): ReadonlyMap<string, string> {
@@ -203,7 +208,7 @@ export function accountParser(file: string): AccountParser {
     push: chunk => asUsageError(file, () => scanner.push(chunk)),
     end() {
       const root = ofKind(asUsageError(file, () => scanner.end()))
-      const { error } = z.looseObject({}).safeParse(root)
+      const { error } = anObject.safeParse(root)
       if (error !== undefined) throw new UsageError(`${file}: ${WRONG_FORMAT} (${firstIssue(error)})`)
       checkAll()
       if (lists.every(({ list }) => given.get(list) == null))
