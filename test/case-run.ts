@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalJson } from '../core/base/canonical-json.ts'
+import { memoize } from '../core/base/memoize.ts'
 import type { AwsEvaluation, Denial } from '../core/denial/denial.ts'
 import { parseMessage, parseRecord } from '../core/denial/parse-denial.ts'
 import type { Statement } from '../core/iam/policy/policy-document.ts'
@@ -19,7 +20,7 @@ export const CASE_FILES: readonly string[] = readdirSync(folder, { recursive: tr
   .filter(name => name.endsWith('.json') && !/^(?:posts|hints|deploy-texts|runs)\b/.test(name))
   .sort()
 
-export const caseFile = (name: string): CaseFile => readCaseFile(readFileSync(join(folder, name), 'utf8'))
+export const caseFile = memoize((name: string): CaseFile => readCaseFile(readFileSync(join(folder, name), 'utf8')))
 
 /** Everything that the product receives for one case. */
 export type CaseInput = {

@@ -18,7 +18,8 @@ import {
 } from '../../functions/domain/stored/versions.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
-type Stored = { readonly version: number; readonly v: number; readonly document: string }
+/** `parsed`: the document after it was read once. */
+type Stored = { readonly version: number; readonly v: number; readonly document: string; parsed?: unknown }
 
 export type MemoryStore = ProposalStore & {
   /** Puts any document under a key of the table. */
@@ -40,9 +41,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   function read<T>(key: string, codec: Codec<T>): { version: number; value: T } | null {
     const item = items.get(key)
     if (item === undefined) return null
-    const value = codec.read(JSON.parse(item.document), item.v)
-    if (!value.ok) throw itemUnreadable(key, value.error)
-    return { version: item.version, value: value.value }
+    if (item.parsed === undefined) {
+      const value = codec.read(JSON.parse(item.document), item.v)
+      if (!value.ok) throw itemUnreadable(key, value.error)
+      item.parsed = value.value
+    }
+    return { version: item.version, value: item.parsed as T }
   }
 
   function write<T>(key: string, version: number, value: T, codec: Codec<T>): T {
