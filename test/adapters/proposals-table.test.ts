@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import {
   type Attributes,
@@ -22,21 +22,12 @@ import { signCount, stepUp } from '../../functions/domain/stored/markers.ts'
 import { firstOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
-import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
 import { click, NOWHERE } from '../decide/decide-fixture.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { CARD, DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { storeContract } from '../store-contract.ts'
 
-const opened: LocalStore[] = []
-afterAll(() => Promise.all(opened.map(store => store.close())))
-
 storeContract('in memory', async () => memoryStore())
-storeContract('in the table of an embedded DynamoDB', async () => {
-  const one = await openLocalStore(null, { observer: SILENT_OBSERVER })
-  opened.push(one)
-  return one.store
-})
 
 describe('the proposals table', () => {
   it('knows its own write again when its answer was lost and the SDK sent it twice', async () => {

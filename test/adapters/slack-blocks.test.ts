@@ -386,24 +386,6 @@ describe('the forms', () => {
     expect(read(message.blocks)).toContain('In Details: the same change as CDK')
     expect(messageBreaches(message.blocks)).toEqual([])
   })
-
-  it('has room for the line that names what is left out, also where JSON escapes all of it', () => {
-    const named = [...Array(3000).keys()].map(chars =>
-      renderEvidence({
-        ...cardEvidence(sampleProposal(), CONFIG),
-        forms: [
-          { language: 'CDK', text: 'x'.repeat(3000) },
-          { language: 'Terraform', text: 'x'.repeat(3000) },
-          { language: 'CloudFormation', text: 'x'.repeat(chars + 1) },
-          { language: '"'.repeat(200), text: 'x'.repeat(5000) },
-        ],
-      }),
-    )
-    expect(named.flatMap(({ blocks }) => messageBreaches(blocks))).toEqual([])
-    const fitting = named.filter(({ blocks }) => read(blocks).includes('The same change as CloudFormation'))
-    expect(fitting.length).toBeGreaterThan(0)
-    expect(fitting.length).toBeLessThan(named.length)
-  })
 })
 
 describe('the table of limits', () => {

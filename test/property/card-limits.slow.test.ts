@@ -4,6 +4,7 @@ import type { PolicyChange } from '../../core/patch/patch.ts'
 import { PERSON_KINDS, RUN_FACTS } from '../../core/runs/run.ts'
 import { renderCard } from '../../functions/adapters/slack/blocks/card.ts'
 import { renderEvidence } from '../../functions/adapters/slack/blocks/evidence.ts'
+import { messageBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
@@ -24,6 +25,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
+import { ANY_CHAR } from '../fixtures/any-char.ts'
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
@@ -47,7 +49,7 @@ const HOSTILE = [
 ] as const
 const text = fc.oneof(
   fc.constantFrom(...HOSTILE),
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: ANY_CHAR, maxLength: 300 }),
   fc.string({ maxLength: 40 }),
 )
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
@@ -313,6 +315,25 @@ describe('whatever a denial holds', () => {
       }),
       runs,
     )
+  })
+
+  it('what it rests on has room for the line that names what is left out, also where JSON escapes all of it', () => {
+    const evidence = cardEvidence(sampleProposal(), CONFIG)
+    const named = [...Array(3000).keys()].map(chars =>
+      renderEvidence({
+        ...evidence,
+        forms: [
+          { language: 'CDK', text: 'x'.repeat(3000) },
+          { language: 'Terraform', text: 'x'.repeat(3000) },
+          { language: 'CloudFormation', text: 'x'.repeat(chars + 1) },
+          { language: '"'.repeat(200), text: 'x'.repeat(5000) },
+        ],
+      }),
+    )
+    expect(named.flatMap(({ blocks }) => messageBreaches(blocks))).toEqual([])
+    const fitting = named.filter(({ blocks }) => JSON.stringify(blocks).includes('"The same change as CloudFormation"'))
+    expect(fitting.length).toBeGreaterThan(0)
+    expect(fitting.length).toBeLessThan(named.length)
   })
 
   it('a reply stays text, with only the mentions that were asked for', () => {

@@ -3,11 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Level } from 'level'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import { auditSearch } from '../../functions/domain/stored/markers.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/silent-observer.ts'
-import { openLocalStore } from '../../simulator/local-store.ts'
+import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { storeContract } from '../store-contract.ts'
+
+const opened: LocalStore[] = []
+afterAll(() => Promise.all(opened.map(store => store.close())))
+
+storeContract('in the table of an embedded DynamoDB', async () => {
+  const one = await openLocalStore(null, { observer: SILENT_OBSERVER })
+  opened.push(one)
+  return one.store
+})
 
 let folder = ''
 beforeEach(() => {

@@ -1,6 +1,7 @@
 /** Every denial of another action in a log of any length, in linear time. */
 import { describe, expect, it } from 'vitest'
 import { MAX_OTHER_DENIALS, otherDenialsIn } from '../../../core/denial/index.ts'
+import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
 import { charactersRead } from './characters-read.ts'
 
 const denied = (queue: string) =>
@@ -55,4 +56,25 @@ it.each([
   }
   // Quadratic work would be sixteen times as much.
   expect(reading(1_600_000) / reading(400_000)).toBeLessThanOrEqual(5)
+})
+
+const passing = (role: string) =>
+  `User: arn:aws:sts::111122223333:assumed-role/deployer/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/${role} because no identity-based policy allows the iam:PassRole action`
+
+it('denials of a role are found in thirty megabytes in under two seconds', () => {
+  const line = '2026-11-24T02:47:31.1234567Z aws_s3_object.site["a/b"]: Still creating... [10s elapsed]\n'
+  const lines = 60_000
+  const block = line.repeat(lines)
+  const names = ['a', 'b', 'a', 'c', 'b']
+  const log = names.map(name => `${block}${passing(name)}\n`).join('') + block
+  expect(log.length).toBeGreaterThan(30_000_000)
+  // Measures only this thread, because other tests run in parallel.
+  const before = process.threadCpuUsage()
+  const { denials } = denialsInLog(log)
+  expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000)
+  expect(denials.map(({ denial, line, again }) => [line, again, denial.resource?.split('/').at(-1)])).toEqual([
+    [60_001, [180_003], 'a'],
+    [120_002, [300_005], 'b'],
+    [240_004, [], 'c'],
+  ])
 })
