@@ -14,7 +14,7 @@ import { opened } from '../functions/domain/proposal/transitions.ts'
 import { drafted } from '../functions/propose/proposal-factory.ts'
 import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
 import { buttonsIn, median, wordsBeforeButtons } from './card-text.ts'
-import { analyzeCase, CASE_FILES, caseFile, inputOf } from './case-run.ts'
+import { analysisOf, CASE_FILES, caseFile } from './case-run.ts'
 import { memoryChat } from './fakes/memory-chat.ts'
 import { APPROVE, CARD, NOON } from './fakes/sample-proposal.ts'
 
@@ -30,7 +30,7 @@ const INSIDER =
 async function cardOfCase(file: string, name: string) {
   const one = caseFile(file).cases.find(each => each.name === name)
   if (one === undefined) throw new Error('no such case')
-  const analysis = await analyzeCase(inputOf(caseFile(file), one))
+  const analysis = await analysisOf(caseFile(file), one)
   const { denial } = analysis
   const occurrence = {
     fingerprint: 'f',

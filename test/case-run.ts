@@ -56,6 +56,15 @@ export async function analyzeCase(input: CaseInput): Promise<Analysis> {
   return analyze(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked, given: reader.given })
 }
 
+const analyses = new WeakMap<Case, Promise<Analysis>>()
+
+/** The analysis of one case of `caseFile`, once for all tests of a thread: nobody may change it. */
+export function analysisOf(file: CaseFile, one: Case): Promise<Analysis> {
+  const analysis = analyses.get(one) ?? analyzeCase(inputOf(file, one))
+  analyses.set(one, analysis)
+  return analysis
+}
+
 /** The bot's own Sids contain a digest of the denial, which a case does not check. */
 function withoutOwnSid({ Sid, ...rest }: Statement): Statement {
   return Sid === undefined || /^Rolemedic[0-9a-f]{8}/.test(Sid) ? rest : { Sid, ...rest }

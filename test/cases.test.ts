@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
-import { analyzeCase, CASE_FILES, caseFile, changeOf, inputOf } from './case-run.ts'
+import { analysisOf, CASE_FILES, caseFile, changeOf } from './case-run.ts'
 import { approversOf } from './fixtures/risk/risk-cases.ts'
 
 /** All results of an analysis that a case must list. */
@@ -31,7 +31,7 @@ describe.each(CASE_FILES)('%s', name => {
   const file = caseFile(name)
 
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
-    const analysis = await analyzeCase(inputOf(file, one))
+    const analysis = await analysisOf(file, one)
     const { says, silent, approvers, ...expected } = one.expect
     expect(outcomeOf(analysis)).toEqual({ ...expected, says: [], silent: [] })
     if (approvers !== undefined) expect(approversOf(analysis)).toBe(approvers)

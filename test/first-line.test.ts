@@ -10,7 +10,7 @@ import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
 import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { DENIALS } from './any-text/denials.ts'
-import { analyzeCase, CASE_FILES, caseFile, inputOf, NOW_MS } from './case-run.ts'
+import { analysisOf, CASE_FILES, caseFile, NOW_MS } from './case-run.ts'
 import { HINT_FILES, hintCasesIn } from './hint-file.ts'
 import { denialsOf, POST_FILES, postsIn } from './post-file.ts'
 
@@ -36,7 +36,7 @@ function expectInstruction(analysis: Analysis): void {
 describe.each(CASE_FILES.filter(name => !name.startsWith('code')))('%s', name => {
   const file = caseFile(name)
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
-    expectInstruction(await analyzeCase(inputOf(file, one)))
+    expectInstruction(await analysisOf(file, one))
   })
 })
 

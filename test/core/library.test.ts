@@ -12,7 +12,7 @@ import {
 } from '../../core/index.ts'
 import { DEFAULT_SETTINGS } from '../../core/settings/settings.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import { analyzeCase, CASE_FILES, caseFile, denialOf, inputOf, NOW_MS } from '../case-run.ts'
+import { analysisOf, CASE_FILES, caseFile, denialOf, inputOf, NOW_MS } from '../case-run.ts'
 
 const ACCOUNT = JSON.stringify({
   UserDetailList: [{ Arn: 'arn:aws:iam::111122223333:user/jane', UserName: 'jane' }],
@@ -34,7 +34,7 @@ describe('the library', () => {
         const input = inputOf(file, one)
         // An error text alone gets further next steps, and the library has no reader for AWS's own evaluation.
         if (input.event === null || input.aws !== undefined) continue
-        const { diagnosis, patch, verification, snapshot: whole } = await analyzeCase(input)
+        const { diagnosis, patch, verification, snapshot: whole } = await analysisOf(file, one)
         const denial = denialOf(input)
         const organization = input.org === null ? undefined : { name: 'org.json', text: input.org }
         const accounts = readAccounts(input.accounts, organization)
