@@ -13,7 +13,12 @@ import {
   permanentNeeded,
   type Requester,
 } from '../../functions/domain/proposal/approval-policy.ts'
-import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
+import {
+  type ButtonTarget,
+  DECIDING_ACTIONS,
+  type DecidingAction,
+  parseButtonValue,
+} from '../../functions/domain/proposal/click.ts'
 import { type Approved, type Open, type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import { APPROVE, HOUR, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
@@ -90,7 +95,12 @@ const LOST_DIGEST = `sha256:${'1'.repeat(64)}`
 type Pressed = { readonly approved: Approved; readonly people: number }
 
 /** Different people press the same button until it is enough. */
-function pressed(proposal: Proposal, eligibility: Eligibility, action: DecidingAction, digest: string): Pressed | null {
+function pressed(
+  proposal: Proposal,
+  eligibility: Eligibility,
+  action: DecidingAction,
+  { digest, hours }: Pick<ButtonTarget, 'digest' | 'hours'>,
+): Pressed | null {
   let current = proposal
   const isEndless = hoursOfChoice(eligibility.requester, eligibility.limitedGrantHours) === null
   for (const [index, id] of PEOPLE.entries()) {
@@ -102,6 +112,7 @@ function pressed(proposal: Proposal, eligibility: Eligibility, action: DecidingA
       by: { id, name: id },
       proposalId: proposal.id,
       digest,
+      ...(hours === undefined || !chosen ? {} : { hours }),
       reason: null,
     } as const
     const decided = decide(current, click, eligibility, NOW)
@@ -133,7 +144,8 @@ describe('what a card says about time', () => {
           if (!isApproving(action)) continue
           met.add(action)
           const hours = timeOnButton(label)
-          const done = pressed(proposal, eligibility, action, value.slice(value.indexOf(':') + 1))
+          const target = parseButtonValue(value)
+          const done = target && pressed(proposal, eligibility, action, target)
           if (done === null) throw new Error(`${label} approves nothing`)
           expect(endOf(done.approved.approvals)).toBe(hours === null ? null : NOW + hours * HOUR)
           expect(done.people).toBe(Number(/\((\d) people\)/.exec(label)?.[1] ?? context.needed))
