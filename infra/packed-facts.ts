@@ -28,9 +28,18 @@ export const packedFacts: Plugin = {
 
 const compact = async (file: string): Promise<string> => JSON.stringify(JSON.parse(await readFile(file, 'utf8')))
 
+/** By text: each function holds the same, and compressing it takes a second. */
+const compressedTexts = new Map<string, string>()
+
 /** An expression for the text. */
-const compressed = (text: string): string =>
-  `brotliDecompressSync(Buffer.from('${brotliCompressSync(text).toString('base64')}', 'base64')).toString()`
+function compressed(text: string): string {
+  const known = compressedTexts.get(text)
+  if (known !== undefined) return known
+  const base64 = brotliCompressSync(text).toString('base64')
+  const expression = `brotliDecompressSync(Buffer.from('${base64}', 'base64')).toString()`
+  compressedTexts.set(text, expression)
+  return expression
+}
 
 const unpackingText = (text: string): string => `
 import { brotliDecompressSync } from 'node:zlib'
