@@ -1,16 +1,16 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WRITE_CONFIG_FILE } from '../../functions/domain/config/write-config.ts'
-import { type Bundle, bundle, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
+import { PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts'
+import { bundledFile } from './bundled.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
@@ -20,29 +20,20 @@ const FAILED_RESOURCE: { readonly detail: object } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../events/deploys/stack-resource-failed.json'), 'utf8'),
 )
 
-let folder: string
-let bundles: ReadonlyMap<FunctionName, Bundle>
+let files: ReadonlyMap<FunctionName, string>
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rolemedic-bundles-'))
-  bundles = new Map(
-    await Promise.all(FUNCTIONS.map(async name => [name, await bundle(name, join(folder, name))] as const)),
-  )
+  files = new Map(await Promise.all(FUNCTIONS.map(async name => [name, await bundledFile(name)] as const)))
 }, 300_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function bundleOf(name: FunctionName): Bundle {
-  const found = bundles.get(name)
-  if (found === undefined) throw new Error(`${name} was not bundled`)
-  return found
-}
+const fileOf = (name: FunctionName): string => files.get(name) ?? expect.fail(`${name} was not bundled`)
 
 describe('each bundle', () => {
   it.each(FUNCTIONS)('of %s has what it reads of the configuration beside it, and nothing but modules', name => {
-    const files = readdirSync(bundleOf(name).folder)
+    const packedFiles = readdirSync(dirname(fileOf(name)))
     const config = name === 'write' ? WRITE_CONFIG_FILE : PACKED_CONFIG_FILE
-    expect(files).toContain(config)
-    const others = files.filter(file => file !== config && !file.endsWith('.mjs'))
+    expect(packedFiles).toContain(config)
+    const others = packedFiles.filter(file => file !== config && !file.endsWith('.mjs'))
     // `publish` reads code: it has a grammar for each language. `decide` and `enroll` have pages.
     const page = /^web-passkey\.(css|js)$/
     const packed = { publish: /\.wasm\.br$/, decide: page, enroll: page }[name as string]
@@ -50,7 +41,7 @@ describe('each bundle', () => {
   })
 
   it.each(FUNCTIONS)('of %s names every variable that it lacks', async name => {
-    await expect(startLambda(bundleOf(name).file, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(
+    await expect(startLambda(fileOf(name), { AWS_REGION: 'eu-west-1' })).rejects.toThrow(
       /missing (or wrong )?environment variables: .*[A-Z_]{5,}/,
     )
   })
@@ -63,7 +54,7 @@ describe('the bundles together', () => {
   const running: Lambda[] = []
 
   async function start(name: FunctionName, otherwise: NodeJS.ProcessEnv = {}): Promise<Lambda> {
-    const lambda = await startLambda(bundleOf(name).file, { ...env, ...otherwise })
+    const lambda = await startLambda(fileOf(name), { ...env, ...otherwise })
     running.push(lambda)
     return lambda
   }
