@@ -17,6 +17,7 @@ import { digestOf } from '../../core/base/canonical-json.ts'
 import { changeDigest } from '../../core/patch/target.ts'
 import { approvalsOf, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { stepUp } from '../../functions/domain/stored/markers.ts'
+import { COMPILED } from '../compiled.ts'
 import { deploy } from '../infra/deployment.ts'
 import { openBrowser } from './browser.ts'
 import { bundledFile } from './bundled.ts'
@@ -129,7 +130,7 @@ function passkeys(by: number, ...args: readonly string[]): Promise<string> {
 }
 
 async function command(given: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<string> {
-  const env = { ...given, PATH: process.env['PATH'] }
+  const env = { ...given, ...COMPILED, PATH: process.env['PATH'] }
   const main = resolve(import.meta.dirname, '../../cli/main.ts')
   return (await promisify(execFile)(process.execPath, [main, ...args], { env })).stdout
 }

@@ -14,6 +14,7 @@ import { KEY_USES } from '../../functions/domain/authority/statement.ts'
 import { FUNCTIONS } from '../../infra/functions.ts'
 import { rollOutFiles } from '../../infra/roll-out.ts'
 import { parseSettings } from '../../infra/settings.ts'
+import { COMPILED } from '../compiled.ts'
 import { deploy, ORGANIZATION } from '../infra/deployment.ts'
 import { root } from '../package/installed.ts'
 import { type ShownStep, shownSteps } from '../package/shown-commands.ts'
@@ -143,6 +144,7 @@ beforeAll(async () => {
   await stacksInMoto(moto.client, HUB, templates, {})
   env = {
     ...{ HOME: folder, PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, AWS_PAGER: '', NO_COLOR: '1' },
+    ...COMPILED,
     ...{
       ...moto.env,
       AWS_CONFIG_FILE: join(folder, 'config'),

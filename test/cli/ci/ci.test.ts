@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { jobEventDetail } from '../../../functions/domain/deploy/tools/job.ts'
+import { COMPILED } from '../../compiled.ts'
 import { type CodeHost, type Comment, codeHost } from './code-host.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -44,10 +45,6 @@ afterEach(async () => {
   await host?.close()
   rmSync(folder, { recursive: true })
 })
-
-/** Of the process of the tests: a child need not compile its sources again. */
-const COMPILED =
-  process.env['NODE_COMPILE_CACHE'] === undefined ? {} : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
 
 function run(args: readonly string[], env: { readonly [name: string]: string }) {
   const child = spawn(process.execPath, [join(root, args[0] ?? ''), ...args.slice(1)], {
