@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
 import { FUNCTIONS } from '../../infra/functions.ts'
 import { codeHost } from '../cli/ci/code-host.ts'
-import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
+import { exampleFolder, type Installed, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
 import { libraryExamples, libraryProject, typeErrors } from './library-project.ts'
 import { SHELLS } from './shells.ts'
 import { asInstalled, shownCommands } from './shown-commands.ts'
@@ -32,13 +32,16 @@ const examples = [
 ]
 
 let packed: Packed
+/** With the Node that runs the tests; nothing is written there. */
+let installed: Installed
 beforeAll(() => {
   packed = pack(mkdtempSync(join(tmpdir(), 'rolemedic-pack-')))
+  installed = install(process.execPath, packed.file)
 })
 
 describe('the package', () => {
   it('is at most 3 MB to download and 10 MB installed, and brings nothing else along', () => {
-    const { folder } = install(process.execPath, packed.file)
+    const { folder } = installed
     expect(packed.bytes).toBeLessThanOrEqual(3_000_000)
     expect(bytesBelow(join(folder, '../..'))).toBeLessThanOrEqual(10_000_000)
     expect(readdirSync(join(folder, '..')).filter(name => !name.startsWith('.'))).toEqual(['rolemedic'])
@@ -49,7 +52,7 @@ describe('the package', () => {
     expect(packed.files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']))
     expect(packed.files).toContain('dist/THIRD_PARTY_NOTICES.txt')
     expect(packed.files.filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
-    const { folder } = install(process.execPath, packed.file)
+    const { folder } = installed
     const naming = packed.files.filter(file => readFileSync(join(folder, file)).includes(dirname(packed.file)))
     expect(naming).toEqual([])
   })
@@ -69,8 +72,8 @@ describe.each(nodes())('installed with %s', node => {
   let folder: string
   let packageFolder: string
   beforeAll(() => {
-    const { bin, folder: installed } = install(node, packed.file)
-    packageFolder = installed
+    const { bin, folder: own } = node === nodes()[0] ? installed : install(node, packed.file)
+    packageFolder = own
     PATH = [bin, dirname(node), '/usr/bin', '/bin'].join(delimiter)
     folder = exampleFolder()
   })
