@@ -42,17 +42,18 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
   bot = await startBot(['--port', '0', '--state', state])
-  page = await browser.newPage()
-  await page.goto(bot.url)
-})
-afterEach(async () => {
-  await page.close()
+}
+async function stop(): Promise<void> {
   await bot.stop()
   rmSync(state, { recursive: true, force: true })
-})
+}
+async function open(): Promise<void> {
+  page = await browser.newPage()
+  await page.goto(bot.url)
+}
 
 const lookAs = (user: string) => page.selectOption('#person', user)
 const card = () =>
@@ -88,6 +89,15 @@ async function started(): Promise<void> {
 }
 
 describe('the page', () => {
+  beforeEach(async () => {
+    await start()
+    await open()
+  })
+  afterEach(async () => {
+    await page.close()
+    await stop()
+  })
+
   it('applies what an approver approves, shows it without a reload, and undoes it', async () => {
     await lookAs('U0ONCALL1')
     await press('Approve, no end')
@@ -280,19 +290,12 @@ describe('the page', () => {
   })
 
   it('lets a card expire when time is skipped', async () => {
-    await card().waitFor()
+    // A card that comes after the skip would not expire by it.
+    await started()
     await page.getByText('Send a denial').click()
     await page.getByRole('button', { name: '8 hours', exact: true }).click()
     await expect.poll(auditKinds).toContain('expired')
     await expect.poll(() => page.locator('article.card button', { hasText: /^Approve/ }).count()).toBe(0)
-  })
-
-  it('opens a message by its permalink', async () => {
-    await card().waitFor()
-    const [channel, message] = ((await card().getAttribute('id')) ?? '').split('/')
-    await page.goto(`${bot.url}/archives/${channel}/${message}`)
-    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(`${channel}/${message}`)
-    expect(new URL(page.url()).hash).toBe(`#${channel}/${message}`)
   })
 
   it('changes one card by the first click of a fresh start, and no other is replaced', async () => {
@@ -328,22 +331,6 @@ describe('the page', () => {
     await pull.close()
   })
 
-  it('shows what waits in the App Home, and leads from there to the card', async () => {
-    await card().waitFor()
-    await lookAs('U0ONCALL1')
-    await page.getByRole('link', { name: 'App Home' }).click()
-    const home = page.locator('#home')
-    await home.getByText('Waiting for you').waitFor()
-    await home.getByRole('link', { name: 'Open the card' }).first().click()
-    await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('card')
-    expect(await home.isVisible()).toBe(false)
-
-    // Each person has a separate Home tab.
-    await lookAs('U0VISITOR')
-    await page.getByRole('link', { name: 'App Home' }).click()
-    await home.getByText('You may look, and approve nothing').waitFor()
-  })
-
   it('leaves the focus on a card that a link leads to, when the card changes', async () => {
     await lookAs('U0ONCALL1')
     const approve = card().getByRole('button', { name: 'Approve, no end', exact: true })
@@ -370,6 +357,70 @@ describe('the page', () => {
     await page.mouse.up()
     await page.locator('dialog[open]').waitFor()
     await card().getByText('allowed now').first().waitFor()
+  })
+
+  it('gives the focus back to a card that was replaced behind the form', async () => {
+    await started()
+    await lookAs('U0ONCALL1')
+    await press('Details')
+    await page.getByRole('dialog', { name: 'Details' }).waitFor()
+    await card().getByRole('button', { name: 'Approve, no end', exact: true }).dispatchEvent('click')
+    await card().getByText('2 in the thread').waitFor({ state: 'attached' })
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+    await expect.poll(focusedText).toBe('Revert')
+  })
+
+  it('leaves the buttons disabled where an answer from before the end of the bot comes late', async () => {
+    await started()
+    const [given, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await page.route('**/state*', async route => {
+      const fetched = await route.fetch().catch(() => null)
+      if (fetched === null) return void (await route.abort().catch(() => {}))
+      const state = (await fetched.json()) as { readonly channel: string }
+      given.resolve()
+      await late.promise
+      await route.fulfill({ json: { ...state, channel: state.channel.replaceAll('was denied', 'was late') } })
+    })
+    await lookAs('U0ONCALL2')
+    await given.promise
+    await bot.stop('SIGKILL')
+    await page.getByRole('alert').filter({ hasText: 'Not connected' }).waitFor()
+    late.resolve()
+    const changed = page.locator('article.card', { hasText: 'was late iam:PassRole on orders-task' })
+    await changed.waitFor()
+    expect(await changed.getByRole('button', { name: 'Approve, no end', exact: true }).isDisabled()).toBe(true)
+  })
+})
+
+describe('the page of a bot that is only looked at', () => {
+  beforeAll(start)
+  afterAll(stop)
+  beforeEach(open)
+  afterEach(() => page.close())
+
+  it('opens a message by its permalink', async () => {
+    await card().waitFor()
+    const [channel, message] = ((await card().getAttribute('id')) ?? '').split('/')
+    await page.goto(`${bot.url}/archives/${channel}/${message}`)
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(`${channel}/${message}`)
+    expect(new URL(page.url()).hash).toBe(`#${channel}/${message}`)
+  })
+
+  it('shows what waits in the App Home, and leads from there to the card', async () => {
+    await card().waitFor()
+    await lookAs('U0ONCALL1')
+    await page.getByRole('link', { name: 'App Home' }).click()
+    const home = page.locator('#home')
+    await home.getByText('Waiting for you').waitFor()
+    await home.getByRole('link', { name: 'Open the card' }).first().click()
+    await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('card')
+    expect(await home.isVisible()).toBe(false)
+
+    // Each person has a separate Home tab.
+    await lookAs('U0VISITOR')
+    await page.getByRole('link', { name: 'App Home' }).click()
+    await home.getByText('You may look, and approve nothing').waitFor()
   })
 
   it('has a tab each for the channel, the Home of the app, and on a phone for policies and audit log', async () => {
@@ -400,37 +451,6 @@ describe('the page', () => {
     await expect.poll(focusedText).toBe('⋯')
   })
 
-  it('gives the focus back to a card that was replaced behind the form', async () => {
-    await started()
-    await lookAs('U0ONCALL1')
-    await press('Details')
-    await page.getByRole('dialog', { name: 'Details' }).waitFor()
-    await card().getByRole('button', { name: 'Approve, no end', exact: true }).dispatchEvent('click')
-    await card().getByText('2 in the thread').waitFor({ state: 'attached' })
-    await page.keyboard.press('Escape')
-    await page.locator('dialog[open]').waitFor({ state: 'detached' })
-    await expect.poll(focusedText).toBe('Revert')
-  })
-
-  it('leaves the buttons disabled where an answer from before the end of the bot comes late', async () => {
-    await started()
-    const [given, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    await page.route('**/state*', async route => {
-      const state = (await (await route.fetch()).json()) as { readonly channel: string }
-      given.resolve()
-      await late.promise
-      await route.fulfill({ json: { ...state, channel: state.channel.replaceAll('was denied', 'was late') } })
-    })
-    await lookAs('U0ONCALL2')
-    await given.promise
-    await bot.stop('SIGKILL')
-    await page.getByRole('alert').filter({ hasText: 'Not connected' }).waitFor()
-    late.resolve()
-    const changed = page.locator('article.card', { hasText: 'was late iam:PassRole on orders-task' })
-    await changed.waitFor()
-    expect(await changed.getByRole('button', { name: 'Approve, no end', exact: true }).isDisabled()).toBe(true)
-  })
-
   it('fits a telephone, the details too', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     const tooWide = (of: string) => page.evaluate(`${of}.scrollWidth - ${of}.clientWidth`)
@@ -439,6 +459,8 @@ describe('the page', () => {
     await press('Details')
     await page.locator('dialog[open] pre').first().waitFor()
     expect(await tooWide('document.querySelector(".dialog-body")')).toBe(0)
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
   })
 
   it('says in one line that the port is in use', async () => {
