@@ -17,7 +17,7 @@ import { serviceTrustStatement } from './trust-statement.ts'
 export type HandOver =
   /**
    * A new policy of the caller. `services`: the likeliest ones where none is known, and the statement has SERVICE in its place.
-   * `isMasked`: the text hides the account, and the statement has ACCOUNT_ID in its place.
+   * `isMasked`: the account in the ARN is hidden, as in the text.
    */
   | {
       readonly kind: 'caller'
@@ -67,8 +67,6 @@ function forGoneRole(
 
 /** Stands where the text and the call leave the service open: as it is, the statement allows nothing. */
 const OPEN_SERVICE = 'SERVICE.amazonaws.com'
-/** IAM takes no ARN with it. */
-const OPEN_ACCOUNT = 'ACCOUNT_ID'
 
 type Suggested = {
   readonly statement: Omit<Statement, 'Sid'>
@@ -125,16 +123,9 @@ const passTo = ({ action }: Denial, role: string, service: string): Omit<Stateme
   Condition: { StringEquals: { 'iam:PassedToService': service } },
 })
 
-/**
- * An ARN whose account alone is hidden, as build services do it: the name is what the text says. In a policy, the asterisks of the
- * text would be every account. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
- */
-function maskedRole(text: string | null): string | null {
-  const [, before, role] = MASKED_ROLE.exec(text ?? '') ?? []
-  return before === undefined ? null : `${before}${OPEN_ACCOUNT}${role}`
-}
-
-const MASKED_ROLE = /^(arn:aws[a-z-]{0,20}:iam::)[*#xX•●█]{1,40}(:role\/[\w+=,.@/-]{1,512})$/
+/** An ARN whose account alone is hidden, as build services do it: the name is what the text says. */
+const maskedRole = (text: string | null): string | null =>
+  text !== null && /^arn:aws[a-z-]{0,20}:iam::[*#xX•●█]{1,40}:role\/[\w+=,.@/-]{1,512}$/.test(text) ? text : null
 
 function newPolicy(denial: Denial, statement: Statement): Omit<PolicyChange, 'digest' | 'required'> {
   const target = targetOf(denial.principal, `rolemedic-${fingerprintOf(denial).slice(0, 8)}`)

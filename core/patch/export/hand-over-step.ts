@@ -7,6 +7,8 @@ import type { HandOver } from '../drafting/hand-over.ts'
 import { toAwsCli } from './cli.ts'
 
 const NOT_VERIFIED = 'Not verified against your policies'
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+const HIDDEN_ACCOUNT = 'The text hides the account: put its id in its place, as asterisks are every account.'
 
 type Step = Diagnosis['nextSteps'][number]
 
@@ -53,7 +55,7 @@ export function remarksOn(given: HandOver): readonly string[] {
       : [
           `Put the service that receives the role in place of SERVICE.amazonaws.com: for this call most likely ${orList(services)}.`,
         ]),
-    ...(isMasked === true ? ['The text hides the account: put its id in place of ACCOUNT_ID.'] : []),
+    ...(isMasked === true ? [HIDDEN_ACCOUNT] : []),
     `${NOT_VERIFIED}.`,
   ]
 }

@@ -116,17 +116,19 @@ describe('what is handed to an administrator', () => {
     })
   })
 
-  it('leaves the account open where it is hidden, as asterisks would be every account, and puts it into no command', async () => {
+  it('keeps the ARN as it stands where the account is hidden, and puts it into no command', async () => {
     const { handOver: found, diagnosis } = await answer(
       `${CREATE}User: arn:aws:iam::***:user/jane is not authorized to perform: iam:PassRole on resource: arn:aws:iam::***:role/x`,
     )
     if (found?.kind !== 'caller') throw new Error('not of the caller')
     expect(found.change.after.Statement[0]).toMatchObject({
-      Resource: 'arn:aws:iam::ACCOUNT_ID:role/x',
+      Resource: 'arn:aws:iam::***:role/x',
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     })
     expect(diagnosis.nextSteps[0]?.command).toBeNull()
-    expect(diagnosis.nextSteps[0]?.text).toContain('The text hides the account: put its id in place of ACCOUNT_ID.')
+    expect(diagnosis.nextSteps[0]?.text).toContain(
+      'The text hides the account: put its id in its place, as asterisks are every account.',
+    )
   })
 
   it('is the statement where the policies were read and the role is gone', async () => {
