@@ -35,7 +35,7 @@ const OTHERS: { readonly [section: string]: readonly [file: string, words: strin
   throttles: ['test/infra/metrics.ts', 'Throttles'],
   'sweep-not-running': ['test/infra/metrics.ts', 'sweep-not-running'],
   'verify-not-running': ['test/infra/metrics.ts', 'verify-not-running'],
-  'disabled-encryption-key': ['test/adapters/append-to-chain.test.ts', 'KMS.DisabledException'],
+  'disabled-encryption-key': ['test/adapters/append-to-chain.slow.test.ts', 'KMS.DisabledException'],
   'disabled-signing-key': ['test/e2e/fault-table.ts', "'kms Sign': ['denied', 'disabled']"],
   'region-outage': ['test/e2e/shown-steps.test.ts', 'docs/runbooks.md'],
   'storage-that-is-lost': ['test/e2e/shown-steps.test.ts', 'docs/runbooks.md'],
