@@ -24,9 +24,9 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const text = readFileSync(of('WRITE_CONFIG_FILE'), 'utf8')
   const { secondReadSeconds, passkeys, ...config } = z.parse(configured, JSON.parse(text))
   const own = { deploymentId: of('DEPLOYMENT_ID'), ...config, passkeys: { ...passkeys, origin: of('PASSKEY_ORIGIN') } }
-  const keyOf = (use: string): string => of(`${use}_KEY_ARN`)
-  const signing = { decisions: keyOf('DECISIONS'), attestations: keyOf('ATTESTATIONS'), outcomes: keyOf('OUTCOMES') }
-  const keys = { ...signing, audit: keyOf('AUDIT'), enrollments: keyOf('ENROLLMENTS') }
+  const asked = { decisions: of('DECISIONS_KEY_ARN'), attestations: of('ATTESTATIONS_KEY_ARN') }
+  const kept = { outcomes: of('OUTCOMES_KEY_ARN'), audit: of('AUDIT_KEY_ARN'), enrollments: of('ENROLLMENTS_KEY_ARN') }
+  const keys = { ...asked, ...kept }
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
