@@ -55,6 +55,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       dynaliteOperations,
       staticMarkup,
       englishMessages,
+      noCompiler,
       hostLimits,
       emojiNames,
       slackText,
@@ -114,6 +115,21 @@ const englishMessages: Plugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
       contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    }))
+  },
+}
+
+/** Removes what makes a schema into code, which nothing here asks for. */
+const noCompiler: Plugin = {
+  name: 'no-compiler',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/]compile\.js$/ }, () => ({
+      contents: `const none = () => { throw new Error('schemas are not compiled') }
+export { none as compile, none as compileFn, none as withParser }
+export const INVALID = Symbol.for('zod.compile.invalid')
+export class ZodCompileAsyncError extends Error {}
+export class ZodCompileUnsupportedError extends Error {}`,
       loader: 'js',
     }))
   },
