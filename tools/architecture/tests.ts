@@ -22,7 +22,7 @@ export const TEST_FOLDERS: readonly TestFolder[] = [
     scripts: [...SAVE, 'laws'],
   },
   { folder: 'test/naive', what: 'a second evaluator, written separately, to compare with', scripts: ['laws'] },
-  { folder: 'test/domain', what: 'mirrors `functions/domain`', scripts: ['test'] },
+  { folder: 'test/domain', what: 'mirrors `functions/domain`', scripts: SAVE },
   { folder: 'test/types', what: 'what must not compile', scripts: ['test'] },
   { folder: 'test/golden', what: 'stored items and records of each version', scripts: ['test'] },
   { folder: 'test/deploys', what: 'public templates, with what they pass labelled by hand', scripts: ['test'] },
