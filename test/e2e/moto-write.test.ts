@@ -282,7 +282,7 @@ describe('around the changes', () => {
     const keys = join(folder, 'keys.json')
     writeFileSync(keys, JSON.stringify(await bot.ring()))
     const out: string[] = []
-    const io = { ...processIo(), out: (text: string) => void out.push(text) }
+    const io = { ...processIo(), data: (text: string) => void out.push(text) }
     const args = ['revert', id, '--reason', 'wrong role', '--from', `s3://${BUCKET}/audit`, '--keys', keys, '--json']
     expect(await dispatch([...args, '--dry-run'], io)).toBe(0)
     const [change] = patch?.changes ?? []
@@ -298,7 +298,7 @@ describe('around the changes', () => {
     const { dispatch } = await import('../../cli/dispatch.ts')
     const { processIo } = await import('../../cli/io.ts')
     const out: string[] = []
-    const io = { ...processIo(), out: (text: string) => void out.push(text) }
+    const io = { ...processIo(), data: (text: string) => void out.push(text) }
     const run = (...args: readonly string[]) => dispatch([...args, '--region', 'eu-west-1', '--json'], io)
     await role(
       new IAMClient(await moto.clientOf(MAIN)),
