@@ -28,17 +28,6 @@ describe('the cause on a card', () => {
     expect(line(cause, { gaps: [{ kind: 'trust', role: ROLE }] })).toBe(expected)
   })
 
-  it('says of a role that does not exist that a grant alone does not help', () => {
-    const roleGone = 'arn:aws:iam::111122223333:role/app/orders-fn'
-    expect(line('identity-gap', { roleGone })).toBe(
-      'No policy of deployer allows it yet, and orders-fn does not exist now.',
-    )
-    const passedService = { services: ['lambda.amazonaws.com'] } as unknown as Diagnosis['passedService']
-    expect(line('identity-condition', { roleGone, passedService })).toMatch(
-      /Lambda functions\. orders-fn does not exist now\.$/,
-    )
-  })
-
   it('is the whole finding for every other cause', () => {
     const short = ['identity-gap', 'trust-gap', 'identity-and-trust-gap', 'self-assume', 'already-allowed']
     for (const cause of CAUSES.filter(one => !short.includes(one))) expect(line(cause)).toBe('The whole finding.')

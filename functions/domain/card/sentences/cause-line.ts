@@ -28,12 +28,10 @@ function cause({ denial, diagnosis }: Pick<Proposal, 'denial' | 'diagnosis'>): R
   const [gap] = diagnosis.gaps.filter(one => one.kind !== 'service-trust')
   switch (diagnosis.cause) {
     case 'identity-gap':
-      return richText`No policy of ${who} allows it yet${gone(', and ')}.`
+      return richText`No policy of ${who} allows it yet.`
     case 'identity-condition':
-      if (gap?.kind === 'identity-condition')
-        return richText`${condition(richText`A policy of ${who} allows it`, gap)}${gone(' ', '.')}`
-      if (diagnosis.passedService === null) return whole()
-      return richText`${forAnotherService(who, diagnosis.passedService.services)}${gone(' ', '.')}`
+      if (gap?.kind === 'identity-condition') return condition(richText`A policy of ${who} allows it`, gap)
+      return diagnosis.passedService === null ? whole() : forAnotherService(who, diagnosis.passedService.services)
     case 'trust-gap':
       return gap === undefined ? whole() : richText`${role} does not let ${who} in yet.`
     case 'trust-condition':
@@ -66,13 +64,6 @@ function cause({ denial, diagnosis }: Pick<Proposal, 'denial' | 'diagnosis'>): R
   }
   function whole(): RichText {
     return richText`${diagnosis.summary}`
-  }
-  /** A grant alone does not help where the role is not there. */
-  function gone(before: string, end = ''): RichText {
-    const { roleGone } = diagnosis
-    return roleGone === undefined
-      ? []
-      : richText`${own(before)}${code(entityName(roleGone))} does not exist now${own(end)}`
   }
 }
 
