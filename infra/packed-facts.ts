@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import type { Plugin } from 'esbuild'
+import { memoize } from '../core/base/index.ts'
 
 /**
  * Replaces the imports of the files in `passed-service/` by one compressed text of a fifth of the size. It is unpacked on first
@@ -28,18 +29,11 @@ export const packedFacts: Plugin = {
 
 const compact = async (file: string): Promise<string> => JSON.stringify(JSON.parse(await readFile(file, 'utf8')))
 
-/** By text: each function holds the same, and compressing it takes a second. */
-const compressedTexts = new Map<string, string>()
-
-/** An expression for the text. */
-function compressed(text: string): string {
-  const known = compressedTexts.get(text)
-  if (known !== undefined) return known
-  const base64 = brotliCompressSync(text).toString('base64')
-  const expression = `brotliDecompressSync(Buffer.from('${base64}', 'base64')).toString()`
-  compressedTexts.set(text, expression)
-  return expression
-}
+/** An expression for the text. Each function holds the same texts, and compressing one takes a second. */
+const compressed = memoize(
+  (text: string): string =>
+    `brotliDecompressSync(Buffer.from('${brotliCompressSync(text).toString('base64')}', 'base64')).toString()`,
+)
 
 const unpackingText = (text: string): string => `
 import { brotliDecompressSync } from 'node:zlib'
