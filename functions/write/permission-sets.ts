@@ -53,8 +53,8 @@ export function setPolicies(
       for await (const { PermissionSets = [] } of paginateListPermissionSets({ client }, { InstanceArn }))
         for (const PermissionSetArn of PermissionSets) {
           const set = { InstanceArn, PermissionSetArn }
-          const [found] = [await client.send(new DescribePermissionSetCommand(set)).catch(deletedBefore)].flat()
-          if (found?.PermissionSet?.Name === name) return set
+          const found = await client.send(new DescribePermissionSetCommand(set)).catch(deletedBefore)
+          if (!Array.isArray(found) && found.PermissionSet?.Name === name) return set
         }
     throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
   }
