@@ -36,7 +36,7 @@ const shared = {
 
 /**
  * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
- * waits; `package` builds, packs and installs; `e2e` starts moto or Chromium; `timed`, one at a time, is what people and Slack wait for.
+ * waits; `package` builds, packs and installs; `e2e` starts moto or Chromium.
  */
 export default defineConfig({
   test: {
@@ -80,20 +80,6 @@ export default defineConfig({
           maxWorkers: waitingWorkers,
           testTimeout: 180_000,
           hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: 'timed',
-          include: of('timed'),
-          setupFiles,
-          globalSetup,
-          experimental: { viteModuleRunner: false },
-          expect: patient,
-          sequence: { groupOrder: 5 },
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -13,9 +13,10 @@ import { build } from 'esbuild'
 import { WRITE_CONFIG_FILE } from '../functions/domain/config/index.ts'
 import { BUNDLE_FILE, bundleAll, PACKED_CONFIG_FILE } from '../infra/bundle.ts'
 import { FUNCTIONS } from '../infra/functions.ts'
+import { commandStart } from './cold-start/command-start.ts'
 import { ENVIRONMENT } from './cold-start/environment.ts'
 import { median, round } from './figures.ts'
-import { atMost, type Report } from './report.ts'
+import { atMost, type Report, type Table } from './report.ts'
 
 const RUNS = Number(process.env['RUNS'] ?? 15)
 const TARGET = 2
@@ -38,7 +39,7 @@ export async function coldStart(): Promise<Report> {
   try {
     const all = [...(await compared(folder)), ...(await functions(folder)), ...(await before())]
     await measure(all, baseOf(all), folder)
-    return report(all)
+    return report(all, commandStart(RUNS))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -138,7 +139,7 @@ function baseOf(all: readonly Started[]): Started {
   return base
 }
 
-function report(all: readonly Started[]): Report {
+function report(all: readonly Started[], command: Table): Report {
   const ratio = ({ times }: Started, kind: keyof Times) =>
     round(median(times[kind].map(({ ms, baseMs }) => ms / baseMs)))
   const middle = (pairs: readonly Pair[]) => round(median(pairs.map(({ ms }) => ms)))
@@ -159,6 +160,7 @@ function report(all: readonly Started[]): Report {
           ratio(one, 'cached'),
         ]),
       },
+      command,
     ],
     gates: quick.map(one => atMost(`import of ${one.name} / ${BASE}`, ratio(one, 'plain'), TARGET)),
     ratios: Object.fromEntries([

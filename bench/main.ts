@@ -19,6 +19,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   growth: async () => (await import('./growth.ts')).growth,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,
+  approve: async () => (await import('./approve.ts')).approve,
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
   deploys: async () => (await import('./deploys.ts')).deploys,
   storm: async () => (await import('./storm.ts')).storm,

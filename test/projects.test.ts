@@ -39,7 +39,7 @@ describe('what makes a test slow', () => {
 describe('the projects', () => {
   it('are not named by a list: every test file is in one, and each has some', () => {
     const counts = Map.groupBy(testFiles(), projectOf)
-    expect([...counts.keys()].sort()).toEqual(['e2e', 'package', 'pure', 'slow', 'timed', 'wired'])
+    expect([...counts.keys()].sort()).toEqual(['e2e', 'package', 'pure', 'slow', 'wired'])
   })
 
   it('have a seed in the tree', () => {

@@ -18,7 +18,7 @@ const ALONE = /\bvi\.(?:mock|doMock|hoisted|stubEnv|stubGlobal)\(|\bprocess\.env
 const MOVED_TIMERS = /\bvi\.useFakeTimers\(/
 const PURE = /^test\/(?:(?:core|deploys|domain|golden|iac|mutation|property)\/|[^/]+$)/
 
-export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e' | 'timed'
+export type Project = 'pure' | 'wired' | 'slow' | 'package' | 'e2e'
 
 const texts = new Map<string, string>()
 function textOf(file: string): string {
@@ -50,9 +50,8 @@ export function needsOwnProcess(text: string, isTest = true): boolean {
   return SLOW_MODULE.test(importsOf(text)) || (WAITS.test(text) && !MOVED_TIMERS.test(text))
 }
 
-/** `*.slow.test.ts` declares that it takes more than 1.5 s, `*.timed.test.ts` that it must have the machine for itself. */
+/** `*.slow.test.ts` declares that it takes more than 1.5 s. */
 export function projectOf(file: string): Project {
-  if (file.endsWith('.timed.test.ts')) return 'timed'
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]
   if (HEAVY.e2e.test(file) || own.includes('test/attacks/deployed.ts')) return 'e2e'

@@ -392,7 +392,7 @@ const { write: stderr } = process.stderr
 
 beforeAll(async () => {
   vi.stubGlobal('Date', AheadDate)
-  // Slack's three seconds do not pass: `approve-in-time` measures them, and no press is late here by what the machine does.
+  // Slack's three seconds do not pass: `npm run bench -- approve` measures them, and no press is late here by what the machine does.
   changeWaits((ms, options) => (options?.ref === false && options.signal !== undefined ? 600_000 : ms))
   for (const name of FUNCTIONS) files.set(name, await bundledFile(name))
   moto = await startMoto()

@@ -68,13 +68,13 @@ describe('the package', () => {
 })
 
 describe.each(nodes())('installed with %s', node => {
+  let bin: string
   let PATH: string
   let folder: string
-  let packageFolder: string
   beforeAll(() => {
-    const { bin, folder: own } = node === nodes()[0] ? installed : install(node, packed.file)
-    packageFolder = own
-    PATH = [bin, dirname(node), '/usr/bin', '/bin'].join(delimiter)
+    const { bin: programs, folder: own } = node === nodes()[0] ? installed : install(node, packed.file)
+    bin = join(own, 'bin/rolemedic.js')
+    PATH = [programs, dirname(node), '/usr/bin', '/bin'].join(delimiter)
     folder = exampleFolder()
   })
   const shell = (line: string, cwd: string) => run('/bin/sh', ['-c', line], { cwd, env: { PATH, HOME: cwd } })
@@ -83,6 +83,21 @@ describe.each(nodes())('installed with %s', node => {
     const { code, out, err } = shell(`rolemedic diagnose --message "${MESSAGE}"`, join(folder, 'empty'))
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('Denied: iam:PassRole on arn:aws:iam::111122223333:role/app/orders-task')
+  })
+
+  // Reading and compiling them is what a start takes longer than Node's own.
+  it.each([
+    ['version', ['version'], 40_000],
+    ['diagnose', ['diagnose', '--message', MESSAGE], 1_500_000],
+  ] as const)('%s loads only the code that it needs', (_, args, most) => {
+    const coverage = mkdtempSync(join(tmpdir(), 'rolemedic-coverage-'))
+    const { code } = run(node, [bin, ...args], { cwd: folder, env: { PATH, NODE_V8_COVERAGE: coverage } })
+    expect(code).toBe(0)
+    const [report = ''] = readdirSync(coverage)
+    const { result } = JSON.parse(readFileSync(join(coverage, report), 'utf8')) as { result: { url: string }[] }
+    const loaded = result.filter(({ url }) => url.startsWith('file:')).map(({ url }) => statSync(new URL(url)).size)
+    expect(loaded.length).toBeGreaterThan(1)
+    expect(loaded.reduce((sum, one) => sum + one, 0)).toBeLessThan(most)
   })
 
   it('proves a cause with the policies of an account', () => {
@@ -103,7 +118,7 @@ describe.each(nodes())('installed with %s', node => {
   })
 
   it('serves the page with everything that it loads, and the samples that start with it', async () => {
-    const page = await startedPage(node, join(packageFolder, 'bin/rolemedic.js'), join(folder, 'empty'), PATH)
+    const page = await startedPage(node, bin, join(folder, 'empty'), PATH)
     try {
       const html = await (await fetch(page.url)).text()
       expect(html).toContain('A task role that the pipeline may not pass: low risk')

@@ -75,7 +75,6 @@ describe('the table of tests', () => {
     slow: 'test:slow',
     package: 'test:package',
     e2e: 'e2e',
-    timed: 'e2e',
   }
 
   it('names every script that runs the files of a folder', () => {
