@@ -1,8 +1,9 @@
 /** A Git host on this machine: the used parts of GitHub's and GitLab's APIs over HTTP, on real repositories. */
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPair } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type ApiAnswer, type ApiRequest, refused } from './answers.ts'
 import type { FileContent } from './git-repository.ts'
 import { githubApi } from './github-api.ts'
@@ -50,13 +51,15 @@ export async function startGitHost({
   onChange = () => {},
   onMerge = async () => {},
 }: GitHostOptions): Promise<GitHost> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+  // Takes half a second, on a thread of its own.
+  const pair = promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
   const projects = new Map<string, HostedProject>()
   for (const one of given) projects.set(one.name, await hostedProject(join(folder, one.name.replaceAll('/', '+')), one))
+  const { publicKey, privateKey } = await pair
   const requests: string[] = []
   const faults: { readonly matching: RegExp; readonly answer: ApiAnswer; times: number }[] = []
   const interruptions: { readonly matching: RegExp; readonly happens: () => Promise<unknown> }[] = []
