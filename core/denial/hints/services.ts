@@ -1,6 +1,25 @@
 /** Services and vendors that do not say who was refused which role, but that it is about one. */
 import { type HintForm, hintStep, NAMED_ROLE, roleInCommand } from './hint.ts'
 
+const LINKED_ROLE =
+  'arn:aws[a-z-]{0,12}:iam::[^:\\s]{0,40}:role\\/aws-service-role\\/(?<service>[a-z0-9][a-z0-9-]{1,39}(?:\\.application-autoscaling)?\\.amazonaws\\.com)\\/AWSServiceRoleFor'
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html */
+const missingLinkedRole = (one: Pick<HintForm, 'word' | 'form' | 'unless' | 'example'>): HintForm => ({
+  ...one,
+  subject: 'service-linked-role',
+  meaning: ({ service = 'the service' }) =>
+    `The service-linked role of ${service} is missing in this account, or was made only now: its first use comes before IAM has it everywhere. Who deploys was not denied.`,
+  next: ({ service = 'SERVICE' }) => [
+    hintStep('Repeat the call after a minute, if it was the first of its kind in the account.'),
+    hintStep(
+      'Create it once for the account, before what uses it. If it already exists, AWS reports that.',
+      `aws iam create-service-linked-role --aws-service-name ${service}`,
+      'somebody with iam:CreateServiceLinkedRole',
+    ),
+  ],
+})
+
 export const SERVICE_FORMS: readonly HintForm[] = [
   {
     // https://docs.aws.amazon.com/controltower/latest/userguide/enroll-manually.html
@@ -338,24 +357,23 @@ export const SERVICE_FORMS: readonly HintForm[] = [
       source: 'https://github.com/widdix/aws-cf-templates/issues/185',
     },
   },
-  {
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
-    subject: 'service-linked-role',
+  missingLinkedRole({
     word: 'denied when attempting to assume role',
-    form: /[Dd]enied when attempting to assume role arn:aws[a-z-]{0,12}:iam::[^:\s]{0,40}:role\/aws-service-role\/(?<service>[a-z0-9][a-z0-9-]{1,39}(?:\.application-autoscaling)?\.amazonaws\.com)\/AWSServiceRoleFor/,
-    meaning: ({ service = 'the service' }) =>
-      `The service-linked role of ${service} is missing in this account, or was made only now: its first use comes before IAM has it everywhere. Who deploys was not denied.`,
-    next: ({ service = 'SERVICE' }) => [
-      hintStep('Repeat the call after a minute, if it was the first of its kind in the account.'),
-      hintStep(
-        'Create it once for the account, before what uses it. If it already exists, AWS reports that.',
-        `aws iam create-service-linked-role --aws-service-name ${service}`,
-        'somebody with iam:CreateServiceLinkedRole',
-      ),
-    ],
+    form: new RegExp(`[Dd]enied when attempting to assume role ${LINKED_ROLE}`),
     example: {
       text: 'Access denied when attempting to assume role arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling. Validating load balancer configuration failed.',
       source: 'https://github.com/pelias-deprecated/kubernetes/issues/32',
     },
-  },
+  }),
+  missingLinkedRole({
+    word: 'service-linked role',
+    form: new RegExp(
+      `(?:[Nn]ot authorized|[Uu]nable|[Ff]ailed) to assume (?:the )?service-linked role(?: ["'\`]?${LINKED_ROLE})?`,
+    ),
+    unless: /aliyun|alibaba/i,
+    example: {
+      text: 'Amazon EKS Nodegroups was unable to assume the service-linked role',
+      source: 'https://github.com/aws-samples/aws-fault-injection-simulator-workshop-v2/pull/188',
+    },
+  }),
 ]

@@ -21,6 +21,25 @@ describe.each(HINT_FILES)('hints/%s', file => {
   })
 })
 
+describe('a service that cannot assume its service-linked role', () => {
+  const role = (service: string, name: string) =>
+    `arn:aws:iam::111122223333:role/aws-service-role/${service}.amazonaws.com/${name}`
+
+  it.each([
+    [`RDS is not authorized to assume service-linked role ${role('rds', 'AWSServiceRoleForRDS')} (Service: Rds`, 'rds'],
+    [`Failed to assume service-linked role ${role('appsync', 'AWSServiceRoleForAppSync')}, please retry`, 'appsync'],
+  ])('has the command that creates it: %s', (text, service) => {
+    expect(findHints(text).map(wordsOf)).toEqual([
+      expect.stringContaining(`aws iam create-service-linked-role --aws-service-name ${service}.amazonaws.com`),
+    ])
+  })
+
+  it('is none of another cloud', () => {
+    const text = 'failed to assume the service-linked role AliyunServiceRoleForGaAntiDdos'
+    expect(findHints(text)).toEqual([])
+  })
+})
+
 describe('the cases', () => {
   const all = HINT_FILES.flatMap(hintCasesIn)
 
