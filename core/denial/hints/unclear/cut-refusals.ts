@@ -65,4 +65,21 @@ export const CUT_FORMS: readonly HintForm[] = [
       source: 'https://github.com/runatlantis/atlantis/issues/856',
     },
   },
+  {
+    subject: 'other',
+    word: 'Invalid information in one or more fields',
+    form: /Invalid information in one or more fields\. Check your information or contact your administrator/,
+    meaning:
+      'The console could not switch to the role, and does not say why: the account or the name of the role may be wrong, its trust policy may not let this caller in or ask for MFA, or the caller may not assume it.',
+    next: [
+      hintStep(
+        'Assume the role with the AWS CLI and the same user, and give rolemedic diagnose its error.',
+        'aws sts assume-role --role-arn ROLE_ARN --role-session-name test',
+      ),
+    ],
+    example: {
+      text: 'Invalid information in one or more fields. Check your information or contact your administrator.',
+      source: 'https://repost.aws/knowledge-center/iam-assume-role-error',
+    },
+  },
 ]
