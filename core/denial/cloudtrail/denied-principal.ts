@@ -136,8 +136,9 @@ function otherArn(subject: string): Principal {
 }
 
 function namedWithoutArn(subject: string): Principal {
+  const isMasked = /^X{3,40}$/.test(subject)
   const service = /^[A-Z][A-Za-z0-9 ]{2,40}$|\.amazonaws\.com(?:\.cn)?$/.test(subject)
-  return { ...UNKNOWN_PRINCIPAL, kind: service ? 'service' : 'unknown', name: subject }
+  return { ...UNKNOWN_PRINCIPAL, kind: service && !isMasked ? 'service' : 'unknown', name: subject }
 }
 
 function roleKind(name: string, path: string): PrincipalKind {

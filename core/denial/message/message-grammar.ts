@@ -298,8 +298,14 @@ const isPartOfSession = (arn: string, rest: string): boolean =>
 /** What a writer puts in the place of a name: `[Lambda ARN]`, `<IAM user>`. */
 const IN_BRACKETS = /(?:\[[^[\]\n]{1,58}\]|<[^<>\n]{1,58}>|\{[^{}\n]{1,58}\})$/
 
+/** “The AWS Glue service”: one word is not its name. */
+const NAMED_SERVICE =
+  /(?:^|[^\w'’-])((?!(?:An?|Each|If|My|Our|That|The|This|When|Your) )[A-Z][A-Za-z0-9]{1,30}(?: [A-Z][A-Za-z0-9]{1,30}){0,3} [Ss]ervice)$/
+
 function lastName(before: string): Subject | null {
   const end = trimEnd(before, 0)
+  const [, service] = NAMED_SERVICE.exec(before.slice(Math.max(0, end - 140), end)) ?? []
+  if (service !== undefined) return { name: service, start: end - service.length }
   const arn = before.lastIndexOf('arn:', end)
   if (arn !== -1 && !/\s/.test(before.slice(arn, end))) {
     const whole = arnAt(before, arn, end)
@@ -314,7 +320,9 @@ function lastName(before: string): Subject | null {
 }
 
 function isName(text: string): boolean {
-  return text !== '' && !/^User:?$/.test(text) && text.length <= MAX_ARN_CHARS && !/^[.…*?]{1,40}$/.test(text)
+  return (
+    text !== '' && !/^User:?$/.test(text) && text.length <= MAX_ARN_CHARS && !/^(?:[.…*?#/-]{1,40}|null)$/.test(text)
+  )
 }
 
 function skip(text: string, from: number, chars: string): number {

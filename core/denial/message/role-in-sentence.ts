@@ -11,7 +11,7 @@ export type RoleRead = {
   readonly end: number
 }
 
-const ON = /^["'`]{0,3}\s{0,2}on\s{1,2}(?:(?:the\s|this\s)?(?:resource|role)\s{0,2}:?\s{0,2})?/i
+const ON = /^["'`]{0,3}\s{0,2}on\s{1,2}(?:(?:the\s|this\s|action\s)?(?:resource|role)\s{0,2}:?\s{0,2})?/i
 /** Text that can follow a role in a denial. */
 const TAIL =
   /^["'`]{0,3}[.,]?\s{1,2}(?:because\s(?:no|the)\s|with\san?\s(?:explicit\s)?|\(Service: |status\scode: |Encoded\s(?:authorization\s)?failure|Go\sto\shttps:)/

@@ -10,6 +10,7 @@ const BY_NAME: { readonly [name: string]: string } = {
   backup: 'backup',
   batch: 'batch',
   'bedrock agentcore': 'bedrock-agentcore',
+  'bedrock knowledge base': 'bedrock',
   bedrock: 'bedrock',
   chatbot: 'chatbot',
   cloudformation: 'cloudformation',

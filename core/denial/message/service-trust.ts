@@ -324,8 +324,8 @@ const FORMS: readonly Form[] = [
 ]
 
 const MAX_CHARS = 420
-/** A tool failed to assume a role for its user: STS says behind it who was denied. */
-const CALLER_FOLLOWS = /^["'`]{0,2}:?\s[^.]{0,60}?\bUser:\s/
+/** A tool failed to assume a role for its user: STS says behind it who was denied what. */
+const CALLER_FOLLOWS = /^["'`]{0,2}:?\s[^.]{0,60}?(?:\bUser:\s|: operation error STS[:] )/
 
 /** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
 export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
@@ -346,7 +346,7 @@ export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
             unread: { kind: 'not-named', text: first.groups['role'] },
             end: at + second[0].length,
           } as const)
-    if (speaker === 'service-of-call' && CALLER_FOLLOWS.test(text.slice(role.end, role.end + 120))) return null
+    if (named === null && CALLER_FOLLOWS.test(text.slice(role.end, role.end + 120))) return null
     return { service: named, isService: speaker === 'any-service', ...role, start }
   }
   return null

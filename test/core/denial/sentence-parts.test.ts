@@ -1,5 +1,6 @@
 /** The parts of AWS's sentence: its place in a text, caller, role and reason. */
 import { describe, expect, it } from 'vitest'
+import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
 import {
   deniedAt,
   fixedAt,
@@ -16,6 +17,19 @@ const DENIED = `User: ${CALLER} is not authorized to perform: iam:PassRole on re
 const sentenceIn = (text: string, from = 0) => deniedAt(text, text.indexOf('authorized', from), from)
 /** The caller that stands before the words of a denial. */
 const callerIn = (before: string) => sentenceIn(`${before}is not authorized to perform: iam:PassRole`)?.subject
+
+describe('words that name no caller', () => {
+  it.each([
+    // https://github.com/jonathanmorley/oktaws/blob/main/src/aws/role.rs
+    'User: null is not authorized to perform: sts:AssumeRoleWithSAML on resource: arn:aws:iam::111122223333:role/orders',
+    '#   is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders',
+    '// is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders',
+  ])('are no name: %s', text => {
+    expect(denialsIn(text).map(({ principal, resource }) => [principal.name, resource])).toEqual([
+      [null, 'arn:aws:iam::111122223333:role/orders'],
+    ])
+  })
+})
 
 describe('a sentence that was copied with blanks inside its words', () => {
   // https://github.com/aws/copilot-cli/issues/5608

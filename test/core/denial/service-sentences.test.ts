@@ -15,6 +15,22 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(read(text)).toEqual([['sts:AssumeRole', service, ROLE]])
   })
 
+  it.each([
+    [`Error: Gateway service is not authorized to perform AssumeRole on role ${ROLE}`, 'Gateway service'],
+    [`The AWS Glue service is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`, 'glue.amazonaws.com'],
+    [`CodeBuild Service is not authorized to perform: sts:AssumeRole on ${ROLE}`, 'codebuild.amazonaws.com'],
+    [`This service is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`, 'service'],
+  ])('names the service by all its words: %s', (text, service) => {
+    expect(read(text)).toEqual([['sts:AssumeRole', service, ROLE]])
+  })
+
+  it('is none where STS says behind the words of a tool what it refused', () => {
+    // https://github.com/openshift/backplane-cli/blob/main/pkg/awsutil/sts.go
+    const refused =
+      'unable to assume the given role with the token provided: operation error STS: AssumeRoleWithWebIdentity, https response error StatusCode: 403, RequestID: 1, api error AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity'
+    expect(read(refused)).toEqual([['sts:AssumeRoleWithWebIdentity', null, null]])
+  })
+
   it('is quoted from its first word on', () => {
     // https://github.com/aws/aws-cli/issues/2060, of the metadata of an instance
     const text = `{\n  "Code" : "AssumeRoleUnauthorizedAccess",\n  "Message" : "EC2 cannot assume the role ${ROLE}."\n}`
