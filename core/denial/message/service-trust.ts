@@ -140,6 +140,12 @@ const FORMS: readonly Form[] = [
     service: 'credentials.iot.amazonaws.com',
   },
   {
+    // https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+    before: /AccessDeniedException: Unable to $/,
+    after: /^assume role for (?=arn:)(?![^ ]{1,400} The requested )/,
+    service: 'rolesanywhere.amazonaws.com',
+  },
+  {
     // https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-status.html
     before: /(?:^|[^A-Za-z0-9])Unable to $/,
     after:

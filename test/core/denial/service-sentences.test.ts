@@ -31,6 +31,13 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(read(refused)).toEqual([['sts:AssumeRoleWithWebIdentity', null, null]])
   })
 
+  it('is of IAM Roles Anywhere, which needs three actions, unless the session is too long', () => {
+    const refused = `2026/01/05 10:12:00 AccessDeniedException: Unable to assume role for ${ROLE}`
+    expect(read(refused)).toEqual([['sts:AssumeRole', 'rolesanywhere.amazonaws.com', ROLE]])
+    const tooLong = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'
+    expect(read(`${refused}\n${tooLong}`)).toEqual([])
+  })
+
   it('is quoted from its first word on', () => {
     // https://github.com/aws/aws-cli/issues/2060, of the metadata of an instance
     const text = `{\n  "Code" : "AssumeRoleUnauthorizedAccess",\n  "Message" : "EC2 cannot assume the role ${ROLE}."\n}`
