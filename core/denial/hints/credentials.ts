@@ -104,6 +104,12 @@ export const CREDENTIAL_FORMS: readonly HintForm[] = [
     'https://github.com/aws/aws-sdk-js/issues/3665',
   ),
   form(
+    'find AWS credentials in environment',
+    /Couldn['’]t find AWS credentials in environment/,
+    "Couldn't find AWS credentials in environment, credentials file, or IAM role.",
+    'https://github.com/Rukenshia/saml2aws-auto/issues/18',
+  ),
+  form(
     'load credentials from any providers',
     /Could not load credentials from any providers/,
     'Could not load credentials from any providers',
