@@ -1,7 +1,7 @@
 /** The chat of a deployment: its settings, secrets, environment variables and address, and what a released template asks for. Another chat is described here. */
 
 import type { CfnParameterProps } from 'aws-cdk-lib'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PREFIX } from './names.ts'
 
 /** The Web API of GovSlack: https://docs.slack.dev/govslack */

@@ -1,7 +1,7 @@
 /** The settings of a deployment, `rolemedic.deploy.json`. Objects are strict, so a typo in a key stops the synthesis. */
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../core/base/index.ts'
 import { partitionOfRegion } from '../core/iam/index.ts'
 import { nearestKey, strictJson } from '../functions/domain/config/index.ts'

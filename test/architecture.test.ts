@@ -149,7 +149,8 @@ describe('the layout', () => {
   it('takes of zod only what it names, so that a bundle has nothing else of it', () => {
     const whole = /^import (?:z\b|\{ ?z\b).* from 'zod'/m
     const found = sources.filter(
-      file => /^(core|iac|functions)\//.test(file) && whole.test(readFileSync(join(root, file), 'utf8')),
+      file =>
+        /^(core|iac|functions|cli|simulator|infra)\//.test(file) && whole.test(readFileSync(join(root, file), 'utf8')),
     )
     expect(found).toEqual([])
   })

@@ -1,5 +1,5 @@
 /** Comments on a pull request. https://docs.github.com/en/rest/issues/comments */
-import { z } from 'zod'
+import * as z from 'zod'
 import { answerOf, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }

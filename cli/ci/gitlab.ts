@@ -1,5 +1,5 @@
 /** Notes on a merge request. https://docs.gitlab.com/api/notes/#merge-requests */
-import { z } from 'zod'
+import * as z from 'zod'
 import { answerOf, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }

@@ -1,5 +1,5 @@
 /** Dead-letter queues, with the credentials that the AWS CLI would use. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DeadLetterQueues } from '../use-cases/operate/redrive-queues.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
 import { type AskAws, askAws } from './ask-aws.ts'

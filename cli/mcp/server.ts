@@ -4,7 +4,7 @@
  */
 
 import { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ACTIONS } from '../../core/actions/index.ts'
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import { POLICY_TYPES, parseRoleArn } from '../../core/iam/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUDIT_KINDS, type AuditRecord, GRANT_STATES } from '../../functions/domain/audit/index.ts'
 import { policyDocument } from './diagnosis.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DENIAL_REASONS, PRINCIPAL_KINDS } from '../../core/denial/index.ts'
 import { CAUSES, VERDICTS } from '../../core/diagnosis/index.ts'
 import { ANSWERS, POLICY_TYPES } from '../../core/iam/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CAUSES } from '../../core/diagnosis/index.ts'
 import { FAULT_ANSWERS } from '../../functions/domain/deploy/index.ts'
 import { nextSteps, patches } from './diagnosis.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HINT_SUBJECTS, type Hint } from '../../core/denial/index.ts'
 
 const text = z.string()

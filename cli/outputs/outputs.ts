@@ -1,5 +1,5 @@
 /** Every JSON output of the command line. Schemas, types and the reference page are generated from this list. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { NOTICE_DETAILS } from '../../functions/domain/audit/index.ts'
 import { auditGrants, auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'

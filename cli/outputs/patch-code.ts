@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CODE_KINDS } from '../../iac/repository/index.ts'
 import { patches } from './diagnosis.ts'
 

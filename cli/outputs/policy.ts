@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { POLICY_TYPES } from '../../core/iam/index.ts'
 
 const text = z.string()

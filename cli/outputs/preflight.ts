@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CAUSES, VERDICTS } from '../../core/diagnosis/index.ts'
 import { ANSWERS } from '../../core/iam/index.ts'
 import { patches, unknownFacts, verification } from './diagnosis.ts'

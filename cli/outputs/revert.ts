@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { TARGET_KINDS } from '../../core/patch/index.ts'
 
 const text = z.string()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PERSON_KINDS, RUN_FACTS } from '../../core/runs/index.ts'
 
 const text = z.string()

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../../core/base/index.ts'
 import type { AuditRecord } from '../../functions/domain/audit/index.ts'
 import type { AppliedMode } from '../../functions/domain/config/index.ts'

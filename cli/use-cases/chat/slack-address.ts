@@ -1,5 +1,5 @@
 /** Whether the address that Slack calls is there and refuses what Slack did not sign, and whether the app calls it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { SCOPES, SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
 import { unreachedBy } from '../../live/ask-aws.ts'
 import { type Check, failedCheck, okCheck, warning } from '../doctor/check.ts'

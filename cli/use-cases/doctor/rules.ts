@@ -1,6 +1,6 @@
 /** Whether an account and Region forwards events: every rule of the templates with its pattern, state and target. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonicalJson } from '../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
 import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'

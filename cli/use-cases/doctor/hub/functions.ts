@@ -1,5 +1,5 @@
 /** Whether each function runs, with the version and the configuration of this deployment, and takes from its queues. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { configDigestOf } from '../../../../functions/domain/config/index.ts'
 import { CONSUMED_QUEUES, CONSUMERS, type ConsumedQueue, SIZES } from '../../../../infra/capacity.ts'
 import { FUNCTIONS, type FunctionName } from '../../../../infra/functions.ts'

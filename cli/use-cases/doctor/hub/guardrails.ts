@@ -1,6 +1,6 @@
 /** Whether Regions are enabled, and whether an SCP, such as a Region deny or a control of Control Tower, stops rolemedic's roles. */
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { z } from 'zod'
+import * as z from 'zod'
 import { evaluate } from '../../../../core/actions/index.ts'
 import { ABSENT, type Fact, found, known } from '../../../../core/base/index.ts'
 import { type GuardrailLevel, type PolicyDocument, present } from '../../../../core/iam/index.ts'

@@ -1,5 +1,5 @@
 /** Whether each key of the hub can be used: those that encrypt, and those that sign. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ALERTS, keyAlias, PREFIX, SIGNERS } from '../../../../infra/names.ts'
 import type { DeploySettings } from '../../../../infra/settings.ts'
 import type { AskAws } from '../../../live/ask-aws.ts'
