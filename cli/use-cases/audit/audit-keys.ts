@@ -50,9 +50,9 @@ export function keysIn(given: NamedText): KeyRing {
 }
 
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
-  const [{ DescribeKeyCommand }, { kmsClient }, { readPublicKey }, { requireProfile }, { requiredRegion }] =
+  const [{ keyDescription }, { kmsClient }, { readPublicKey }, { requireProfile }, { requiredRegion }] =
     await Promise.all([
-      import('@aws-sdk/client-kms'),
+      import('../../../functions/adapters/aws/signing/key-description.ts'),
       import('../../../functions/adapters/aws/signing/kms-client.ts'),
       import('../../../functions/adapters/aws/signing/kms-keys.ts'),
       import('../../live/aws-credentials.ts'),
@@ -63,7 +63,7 @@ async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, 
   const client = kmsClient({ ...named, region: region ?? (await requiredRegion(named)) })
   const read: ReadKey = {
     key: (use, keyId) => readPublicKey(client, use, keyId),
-    description: async KeyId => (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Description ?? '',
+    description: keyId => keyDescription(client, keyId),
   }
   const given: { readonly [use in KeyUse]?: readonly string[] } = { decisions, audit }
   const ofUse = async (use: KeyUse): Promise<KeyRing> => {
