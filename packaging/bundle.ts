@@ -64,6 +64,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       plainCharts,
       noElicitation,
       noBrowsers,
+      plainSchemas,
     ],
   })
   // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
@@ -258,5 +259,22 @@ const noBrowsers: Plugin = {
       contents: 'export default {}',
       loader: 'js',
     }))
+  },
+}
+
+/** Writes the keys of the SDK's schemas as text. A computed key might run code, so esbuild would keep the schemas of all commands. */
+const plainSchemas: Plugin = {
+  name: 'plain-schemas',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const names = new Map(
+        [...text.matchAll(/^const (_\w+) = ("\w[^"]*");$/gm)].map(([, name, value]) => [name, value]),
+      )
+      return {
+        contents: text.replaceAll(/\[(_\w+)\]:/g, (key, name) => (names.has(name) ? `${names.get(name)}:` : key)),
+        loader: 'js',
+      }
+    })
   },
 }
