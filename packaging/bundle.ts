@@ -65,6 +65,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       noElicitation,
       noBrowsers,
       plainSchemas,
+      twoProviders,
     ],
   })
   // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
@@ -276,5 +277,16 @@ const plainSchemas: Plugin = {
         loader: 'js',
       }
     })
+  },
+}
+
+/** Removes the sources of credentials that nothing here names: what they would load with import() was in the package. */
+const twoProviders: Plugin = {
+  name: 'two-providers',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]credential-providers[\\/]dist-es[\\/]index\.js$/ }, () => ({
+      contents: "export * from './fromNodeProviderChain'; export * from './fromTemporaryCredentials'",
+      loader: 'js',
+    }))
   },
 }
