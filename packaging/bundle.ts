@@ -152,13 +152,13 @@ const hostLimits: Plugin = {
   },
 }
 
-/** Removes the tables of emoji, because the page shows their names as they are (`simulator/web-ui/blocks.ts`). */
+/** Removes the tables of emoji and what reads them, because the page shows their names as they are (`simulator/web-ui/blocks.ts`). */
 const emojiNames: Plugin = {
   name: 'emoji-names',
   setup(build) {
-    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/](?:emojis|ordered)\.json$/ }, ({ path }) => ({
-      contents: path.endsWith('ordered.json') ? '[]' : '{}',
-      loader: 'json',
+    build.onLoad({ filter: /[\\/]node_modules[\\/]node-emoji[\\/]/ }, () => ({
+      contents: 'export const emojify = text => text',
+      loader: 'js',
     }))
   },
 }
