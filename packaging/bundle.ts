@@ -164,8 +164,8 @@ const emojiNames: Plugin = {
 }
 
 /**
- * Removes what no message of the bot has: names of emoji, and all names of characters but those that Slack escapes.
- * https://docs.slack.dev/messaging/formatting-message-text#escaping
+ * Removes what no message of the bot has: names of emoji and of punctuation, labels of links in other scripts, and all names of
+ * characters but those that Slack escapes. https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 const slackText: Plugin = {
   name: 'slack-text',
@@ -174,17 +174,23 @@ const slackText: Plugin = {
       { filter: /[\\/]node_modules[\\/]slack-blocks-to-jsx[\\/]dist[\\/]index\.m?js$/ },
       async ({ path }) => {
         const text = await readFile(path, 'utf8')
-        const plain = text.replaceAll(/\{(?:(?:"[^"]+"|[\w$]+):\s*"[^"]*",?){1000,}\}/g, '{}')
+        const plain = text.replaceAll(/\{(?:(?:"[^"]+"|[\w$\\]+):\s*"[^"]*",?){1000,}\}/g, '{}')
         const escapes = plain.replaceAll(/\{key:\[[\d,]+\],value:"([^"]*)"\},?/g, (one, value: string) =>
           ['&', '<', '>'].includes(value) ? one : '',
         )
         if (escapes === plain || plain === text)
           throw new Error(`${path} has other tables than those that are left out`)
-        return { contents: escapes, loader: 'js' }
+        return { contents: withoutNames(escapes), loader: 'js' }
       },
     )
   },
 }
+
+/** Of a member that nothing names, such as `e[e.EM_DASH=8212]="EM_DASH"`, the number is left: only the list of numbers is read. */
+const withoutNames = (text: string): string =>
+  text.replaceAll(/(\w+)\[\1(\.\w+)=(\d{4,})\]="\w+"/g, (whole, list, name, number) =>
+    text.indexOf(name) === text.lastIndexOf(name) ? `${list}[${number}]=${number}` : whole,
+  )
 
 /** Removes the parser of style sheets, because the charts write their style as text and never read it. */
 const staticStyle: Plugin = {
