@@ -91,12 +91,17 @@ const nativeStore: Plugin = {
   },
 }
 
-/** dynalite loads its operations by computed names without extension, which a bundler cannot resolve. */
+/**
+ * dynalite loads its operations by computed names without extension, which a bundler cannot resolve. Outside of `node_modules`, Node
+ * warns of its `url.parse`, which reads a query in the same way. https://nodejs.org/api/deprecations.html#DEP0169
+ */
 const dynaliteOperations: Plugin = {
   name: 'dynalite-operations',
   setup(build) {
     build.onLoad({ filter: /[\\/]dynalite[\\/]index\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(/(require\('\.\/\w+\/' \+ \w+)\)/g, "$1 + '.js')"),
+      contents: (await readFile(path, 'utf8'))
+        .replaceAll(/(require\('\.\/\w+\/' \+ \w+)\)/g, "$1 + '.js')")
+        .replace('url.parse(req.url, true).query', "require('node:querystring').parse(req.url.split('?')[1])"),
       loader: 'js',
     }))
   },

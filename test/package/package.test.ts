@@ -107,12 +107,13 @@ describe.each(nodes())('installed with %s', node => {
   })
 
   it('runs the whole bot for one denial, from the samples it brings along', () => {
-    const { code, out } = shell(
+    const { code, out, err } = shell(
       'rolemedic start --once --state state --approve-as U0ONCALL1 --revert && rolemedic audit verify --from state/audit',
       join(folder, 'empty'),
     )
-    expect({ code, out }).toEqual({
+    expect({ code, out, err }).toEqual({
       code: 0,
+      err: '',
       out: expect.stringMatching(/reverted by ada[\s\S]*\nintact: \d+ records/),
     })
   })
