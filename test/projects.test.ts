@@ -18,6 +18,7 @@ describe('what makes a test slow', () => {
     ["import { createServer } from 'node:http'\n", true],
     ["import { setTimeout as sleep } from 'node:timers/promises'\n", true],
     ["import { App } from 'aws-cdk-lib'\n", true],
+    ["import { rolemedic } from '../../infra/app.ts'\n", true],
     ["import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'\n", false],
     ["import { join } from 'node:path'\n\nconst app = `\nimport { App } from 'aws-cdk-lib'\n`\n", false],
     ['await new Promise(done => setTimeout(done, 5))\n', true],

@@ -9,7 +9,7 @@ const HEAVY = { package: /^test\/package\//, e2e: /^test\/e2e\// } as const
 
 /** Modules that start processes, bind ports, wait, or synthesize stacks. */
 const SLOW_MODULE =
-  /'(?:node:(?:child_process|http|https|net|tls|worker_threads|timers\/promises)|aws-cdk-lib(?!\/region-info)[^']*|[./]+\/infra\/(?:stacks|synth)\b[^']*)'/
+  /'(?:node:(?:child_process|http|https|net|tls|worker_threads|timers\/promises)|aws-cdk-lib(?!\/region-info)[^']*|[./]+\/infra\/(?:app|stacks|synth)\b[^']*)'/
 /** Waits for a real clock. */
 const WAITS = /\bsetTimeout\(/
 /** Changes what other files of the same process see. */
