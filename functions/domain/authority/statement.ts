@@ -1,5 +1,5 @@
 /** A signed statement of one function: what it says, bounded and strictly parsed, who signed it, and whether that is true. */
-import { createPublicKey, hash, verify } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
 import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
 import { fail, ok, type Result } from '../../../core/base/result.ts'
@@ -60,14 +60,18 @@ const RETIRED_FOR_MS = 24 * 60 * 60 * 1000
 export const currentKeys = (keys: KeyRing, nowMs: number): KeyRing =>
   keys.filter(({ retiredAtMs }) => retiredAtMs === undefined || retiredAtMs > nowMs - RETIRED_FOR_MS)
 
+/** The keys of the rings, by their base64: to read one takes longer than to verify with it. */
+const READ = new Map<string, KeyObject>()
+
 /** False also for a key that is not in the ring, has another use, or does not have the fingerprint that it is listed under. */
 export function isSigned(bytes: Buffer, signature: Signature, keys: KeyRing, use: KeyUse): boolean {
-  const key = keys.find(one => one.keyId === signature.keyId && one.use === use)
-  if (key === undefined || fingerprintOfKey(key.publicKey) !== key.keyId) return false
+  const listed = keys.find(one => one.keyId === signature.keyId && one.use === use)?.publicKey
+  if (listed === undefined || fingerprintOfKey(listed) !== signature.keyId) return false
   try {
-    const publicKey = createPublicKey({ key: Buffer.from(key.publicKey, 'base64'), format: 'der', type: 'spki' })
-    if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false
-    return verify('sha256', bytes, publicKey, Buffer.from(signature.value, 'base64'))
+    const key = READ.get(listed) ?? createPublicKey({ key: Buffer.from(listed, 'base64'), format: 'der', type: 'spki' })
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false
+    READ.set(listed, key)
+    return verify('sha256', bytes, key, Buffer.from(signature.value, 'base64'))
   } catch {
     return false
   }

@@ -45,19 +45,16 @@ export type Authorized = Brand<Granted, 'authorized'>
 /** The statements, before anything about them is known to be true. */
 type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
 
-type Check = (about: Case) => true | No
-
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 export const MAX_ATTESTATION_AGE_MS = 10 * MINUTE_MS
 export const MAX_SKEW_MS = MINUTE_MS
-const MAX_BREAK_GLASS_MS = 4 * 60 * MINUTE_MS
 const RISKS = ['low', 'elevated', 'high']
 
 export const no = (code: string, why: string, again = false): No => ({ code, why, again })
 
 /** Each passes or says why not, in this order: the first that refuses is the answer. */
-export const CHECKS: { readonly [name: string]: Check } = {
+export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
   decisionsAreSigned({ input, own }) {
     const keys = currentKeys(own.keys, own.nowMs)
     const forged = input.decisions.map(signed => verifyDecision(signed, keys)).find(read => !read.ok)
@@ -118,7 +115,7 @@ export const CHECKS: { readonly [name: string]: Check } = {
       if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
       if (!input.attestation.statement.breakGlass)
         return no('no-break-glass', 'the deployed configuration has no break-glass')
-      if (endsAtMs === null || endsAtMs > atMs + MAX_BREAK_GLASS_MS)
+      if (endsAtMs === null || endsAtMs > atMs + 4 * 60 * MINUTE_MS)
         return no('break-glass-too-long', 'Break-glass ends after 4 h at most: approve a new card.')
     }
     return true
