@@ -18,7 +18,6 @@ describe('what makes a test slow', () => {
     ["import { createServer } from 'node:http'\n", true],
     ["import { setTimeout as sleep } from 'node:timers/promises'\n", true],
     ["import { App } from 'aws-cdk-lib'\n", true],
-    ["import { rolemedic } from '../../infra/app.ts'\n", true],
     ["import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'\n", false],
     ["import { join } from 'node:path'\n\nconst app = `\nimport { App } from 'aws-cdk-lib'\n`\n", false],
     ['await new Promise(done => setTimeout(done, 5))\n', true],
@@ -34,6 +33,7 @@ describe('what makes a test slow', () => {
   it('counts what the helpers of a test do', () => {
     expect(projectOf('test/cli/ci/ci.test.ts')).toBe('slow')
     expect(projectOf('test/infra/stacks.test.ts')).toBe('slow')
+    expect(projectOf('test/attacks/permissions.test.ts')).toBe('slow')
   })
 })
 
