@@ -167,11 +167,15 @@ describe('the time of the detector', () => {
     ],
   ]
   it.each(growing)('grows with the text: %s', (_, textOf) => {
+    // The least of three times, because other load only adds to it.
     const msOf = (count: number) => {
       const text = textOf(count)
-      const start = cpuMs()
-      recordsInText(text)
-      return cpuMs() - start
+      const times = [1, 2, 3].map(() => {
+        const start = cpuMs()
+        recordsInText(text)
+        return cpuMs() - start
+      })
+      return Math.min(...times)
     }
     msOf(2_000)
     const [small, large] = [msOf(4_000), msOf(32_000)]
