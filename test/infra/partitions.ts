@@ -1,10 +1,8 @@
-/** Every form of the deployment can be synthesized offline, within the time that a person waits. */
+/** Every form of the deployment can be synthesized offline. */
 import { describe, expect, it } from 'vitest'
 import { releasedTemplates } from '../../infra/released/templates.ts'
 import { type Deployed, deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
-
-const SECONDS = 60
 
 /** Settings that no other test uses, so that the cache of `deploy` does not apply. */
 const unused = { tags: { form: 'measured' } }
@@ -22,16 +20,12 @@ const inPartition = (region: string, otherRegions: readonly string[], slack: obj
 const text = (deployed: Deployed) => JSON.stringify(deployed.templates)
 
 describe('all forms together', () => {
-  it(`are synthesized in under ${SECONDS} seconds: one account, an organization, released, GovCloud, China`, () => {
-    const startMs = performance.now()
+  it('are synthesized: one account, an organization, released, GovCloud, China', () => {
     const one = deploy(unused)
     const organization = deploy({ ...unused, organization: ORGANIZATION })
     const released = releasedTemplates('9.9.9')
     const gov = inPartition('us-gov-west-1', ['us-gov-east-1'], { apiUrl: 'https://slack-gov.com/api/' })
     const china = inPartition('cn-northwest-1', ['cn-north-1'])
-    const seconds = (performance.now() - startMs) / 1_000
-    console.info(`five forms in ${seconds.toFixed(1)} s`)
-    expect(seconds).toBeLessThan(SECONDS)
 
     // The reader-only form is the same template with a parameter.
     for (const deployed of [one, organization, gov, china])
