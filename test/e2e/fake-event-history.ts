@@ -34,13 +34,14 @@ class Refused extends Error {}
 export async function startFakeEventHistory(
   accountOf: (accessKeyId: string) => Promise<string>,
   perSecond = 2,
+  nowMs = () => performance.now(),
 ): Promise<FakeEventHistory> {
   const records: Recorded[] = []
   const asked: string[] = []
   const buckets = new Map<string, { left: number; atMs: number }>()
 
   function throttle(place: string): void {
-    const atMs = performance.now()
+    const atMs = nowMs()
     const bucket = buckets.get(place) ?? { left: perSecond, atMs }
     bucket.left = Math.min(perSecond, bucket.left + ((atMs - bucket.atMs) * perSecond) / 1_000)
     bucket.atMs = atMs
