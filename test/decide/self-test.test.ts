@@ -158,10 +158,11 @@ describe('/rolemedic doctor', () => {
   })
 
   it('names a trial that does not answer in time', async () => {
-    const startMs = performance.now()
+    // Of two timers of one process the shorter one ends first, however late both are.
+    const later = AbortSignal.timeout(1_000)
     const { tried, failed } = await runTrials([['never', () => new Promise(() => {})], GOOD], 200)
     expect([tried, failed]).toEqual([2, [{ what: 'never', why: 'no answer within 200 ms' }]])
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(later.aborted).toBe(false)
   })
 
   it('is a command of those who may look, and says so where there is nothing to try', async () => {

@@ -31,9 +31,11 @@ describe('the in-process queue', () => {
   it('keeps the order within a group, one at a time, while other groups continue', async () => {
     const queue = inProcessQueue()
     const log: string[] = []
+    const other = Promise.withResolvers<void>()
     queue.listen(async work => {
       log.push(`+${idOf(work)}`)
-      if (work.kind === 'verify' && work.proposalId.startsWith('a')) await new Promise(done => setTimeout(done, 10))
+      if (idOf(work) === 'b1') other.resolve()
+      else await other.promise
       log.push(`-${idOf(work)}`)
     })
     for (const id of ['a1', 'a2', 'a3']) await queue.send(apply(id), { group: 'a' })
