@@ -30,6 +30,7 @@ const shared = {
   pool: 'threads' as const,
   isolate: false,
   testTimeout: LONGEST_MS,
+  hookTimeout: LONGEST_MS,
   maxWorkers,
   env: { FC_RUNS: process.env['FC_RUNS'] ?? FEW_RUNS },
 }

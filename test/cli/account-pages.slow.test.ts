@@ -143,7 +143,7 @@ describe.each(Object.entries(WAYS))('an account given as %s', (_, { pages, whole
     } finally {
       await client.close()
     }
-  }, 30_000)
+  })
 })
 
 describe('the pages of an account', () => {

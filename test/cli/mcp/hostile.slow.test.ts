@@ -17,7 +17,7 @@ writeFileSync(secret, `{"Resources": {"${SECRET}": {"Type": "AWS::IAM::Role"}}}`
 let client: Client
 beforeAll(async () => {
   client = await connected(['--account', join(root, 'events/accounts/orders-dev.json')], folder)
-}, 30_000)
+})
 afterAll(async () => {
   await client.close()
   rmSync(folder, { recursive: true })
