@@ -318,33 +318,35 @@ describe('the audit report of a quarter', () => {
     const writeMs = cpuMs() - start
     const bytes = readFileSync(join(folder, 'large.html')).length
     const large = await browser.newPage({ viewport: { width: 1180, height: 900 } })
-    const opened = performance.now()
+    const session = await large.context().newCDPSession(large)
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    /** The processor time of the page’s main thread, in milliseconds. Other work on the machine adds nothing to it. */
+    const pageMs = async () => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
+    }
     await large.goto(address)
     expect(await large.locator('#shown').textContent()).toBe('5019 of 5019 cases')
-    const openMs = performance.now() - opened
-    const filterMs = Number(
+    const openMs = await pageMs()
+    const filterMs: number[] = []
+    for (const text of ['deployer-1', 'deployer-', '']) {
+      const before = await pageMs()
       await large.evaluate(`(async () => {
         const input = document.querySelector('[name=principal]')
-        // Of each text the least of three times: other work on the machine only adds to it.
-        const least = {}
-        for (const text of Array(3).fill(['deployer-1', 'deployer-', '']).flat()) {
-          input.value = text
-          const start = performance.now()
-          input.dispatchEvent(new Event('input', { bubbles: true }))
-          await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
-          least[text] = Math.min(least[text] ?? Infinity, performance.now() - start)
-        }
-        return Math.max(...Object.values(least))
-      })()`),
-    )
+        input.value = ${JSON.stringify(text)}
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
+      })()`)
+      filterMs.push((await pageMs()) - before)
+    }
     await large.close()
     console.log(
-      `5,019 cases: written in ${Math.round(writeMs)} ms, ${(bytes / 1e6).toFixed(1)} MB, opened in ${Math.round(openMs)} ms, filtered in ${Math.round(filterMs)} ms`,
+      `5,019 cases: written in ${Math.round(writeMs)} ms, ${(bytes / 1e6).toFixed(1)} MB, opened in ${Math.round(openMs)} ms, filtered in ${filterMs.map(Math.round).join(', ')} ms`,
     )
     expect(bytes).toBeLessThan(20_000_000)
     expect(writeMs).toBeLessThan(15_000)
     expect(openMs).toBeLessThan(10_000)
-    expect(filterMs).toBeLessThan(1_500)
+    expect(Math.max(...filterMs)).toBeLessThan(1_500)
   })
 })
 
