@@ -37,6 +37,7 @@ import {
 import { startFakeEventHistory } from './fake-event-history.ts'
 import { bodyInEvent } from './http-api.ts'
 import type { Moto } from './moto.ts'
+import { withoutLimits } from './waits.ts'
 
 export const BUCKET = 'rolemedic-audit'
 export const SIGNING_SECRET = 'cloud-bot-signing-secret'
@@ -73,6 +74,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   options: CloudBotOptions = {},
 ) {
   const { through = async (url: string) => url } = options
+  withoutLimits()
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: FakeSlack = await startFakeSlack()
   const history = await startFakeEventHistory(moto.accountOf, options.lookupsPerSecond)

@@ -25,7 +25,6 @@ import { faultAnswer } from './fault-shapes.ts'
 import { FAULTS, type FaultRow, REVERTING, STEPS, type Step } from './fault-table.ts'
 import { type Moto, startMoto } from './moto.ts'
 import { type Relay, type RelayedAnswer, type RelayedRequest, relay } from './relay.ts'
-import { changeWaits } from './waits.ts'
 
 const ANA = { id: 'U0ONCALL1', name: 'ana' }
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
@@ -392,8 +391,6 @@ const { write: stderr } = process.stderr
 
 beforeAll(async () => {
   vi.stubGlobal('Date', AheadDate)
-  // Slack's three seconds do not pass: `npm run bench -- approve` measures them, and no press is late here by what the machine does.
-  changeWaits((ms, options) => (options?.ref === false && options.signal !== undefined ? 600_000 : ms))
   for (const name of FUNCTIONS) files.set(name, await bundledFile(name))
   moto = await startMoto()
   table = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1')

@@ -7,7 +7,13 @@ export type Lambda = {
   stop(): void
 }
 
+/** As in `waits.ts`, no limit of the functions passes. */
 const RUNTIME = `
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
+const { setTimeout: wait } = timers
+timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 24 * 3_600_000, value, options)
+syncBuiltinESMExports()
 const { handler } = await import(process.argv[1])
 const context = { awsRequestId: 'r-1', functionName: 'test', getRemainingTimeInMillis: () => 60_000 }
 process.on('message', async ({ id, event }) => {
