@@ -4,7 +4,7 @@ import { bundledFile } from './bundled.ts'
 import { coldApproves, MEMBERS, NAMED } from './cold-approve.ts'
 
 /** Long enough that requests which are sent together are under way together, also on a busy machine. */
-const HELD_MS = 300
+const HELD_MS = 1_000
 
 let approves: Awaited<ReturnType<typeof coldApproves>>
 beforeAll(async () => {

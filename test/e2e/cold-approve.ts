@@ -6,7 +6,7 @@ import { approvalsOf } from '../../functions/domain/proposal/index.ts'
 import { cloudBot, fromSource } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { faultAnswer } from './fault-shapes.ts'
-import { startLambda } from './lambda.ts'
+import { type LambdaOptions, startLambda } from './lambda.ts'
 import { startMoto } from './moto.ts'
 import { type RelayedRequest, relay } from './relay.ts'
 
@@ -49,7 +49,7 @@ export type Pressed = {
 }
 
 /** `file`: the bundle of `decide`. */
-export async function coldApproves(file: string) {
+export async function coldApproves(file: string, options: LambdaOptions = {}) {
   let env: NodeJS.ProcessEnv = {}
   let pressing: ColdPress | null = null
   let leftToThrottle: string | null = null
@@ -74,7 +74,7 @@ export async function coldApproves(file: string) {
 
   async function decide(event: APIGatewayProxyEventV2) {
     const startedMs = Date.now()
-    const lambda = await startLambda(file, env)
+    const lambda = await startLambda(file, env, options)
     const lostMs = (Date.now() - startedMs) * ((pressing?.slowness ?? 1) - 1)
     const requestContext = { ...event.requestContext, timeEpoch: startedMs - lostMs }
     const answer = (await lambda.invoke({ ...event, requestContext })) as { readonly statusCode: number }

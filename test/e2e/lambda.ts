@@ -7,13 +7,17 @@ export type Lambda = {
   stop(): void
 }
 
-/** As in `waits.ts`, no limit of the functions passes. */
-const RUNTIME = `
+/** As in `waits.ts`, no limit of the functions passes, and none of a call of Slack either. */
+const WITHOUT_LIMITS = `
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const { setTimeout: wait } = timers
 timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 24 * 3_600_000, value, options)
 syncBuiltinESMExports()
+AbortSignal.timeout = () => new AbortController().signal
+`
+
+const RUNTIME = `
 const { handler } = await import(process.argv[1])
 const context = { awsRequestId: 'r-1', functionName: 'test', getRemainingTimeInMillis: () => 60_000 }
 process.on('message', async ({ id, event }) => {
@@ -28,9 +32,19 @@ process.send({ id: 0 })`
 
 type Message = { readonly id: number; readonly answer?: unknown; readonly error?: string }
 
+export type LambdaOptions = {
+  /** Whether the limits of the functions pass, as where their speed is measured. */
+  readonly isLimited?: boolean
+}
+
 /** Resolves after the bundle was imported. Rejects with its output if that failed. */
-export async function startLambda(file: string, env: NodeJS.ProcessEnv): Promise<Lambda> {
-  const args = ['--input-type=module', '--eval', RUNTIME, pathToFileURL(file).href]
+export async function startLambda(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  { isLimited = false }: LambdaOptions = {},
+): Promise<Lambda> {
+  const runtime = isLimited ? RUNTIME : WITHOUT_LIMITS + RUNTIME
+  const args = ['--input-type=module', '--eval', runtime, pathToFileURL(file).href]
   const child = spawn(process.execPath, args, { env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   const asked = (id: number): Promise<unknown> => {
