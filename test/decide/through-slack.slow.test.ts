@@ -38,6 +38,9 @@ const CONFIG = configSchema.parse({
 const PATIENCE_MS = 1_000
 /** How long Slack waits. */
 const SLACK_MS = 3_000
+/** No call is late by what else the machine does. */
+const LONG_LIMITS = { endpointMs: 60_000, timeoutMs: 10_000, budgetMs: 20_000 }
+const SHORT_LIMITS = { endpointMs: PATIENCE_MS, timeoutMs: 800, budgetMs: 1_600 }
 
 let slack: FakeSlack
 let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
@@ -47,15 +50,9 @@ let isInTime = false
 let send: (body: string) => Promise<HttpAnswer>
 
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
-async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<void> {
-  const chat = slackChat({
-    token: 'xoxb-test',
-    workspace: FAKE_WORKSPACE,
-    apiUrl: slack.url,
-    timeoutMs: 800,
-    budgetMs: 1_600,
-    tries: 2,
-  })
+async function start(changed: Partial<Proposal> = {}, config = CONFIG, limits = LONG_LIMITS): Promise<void> {
+  const { endpointMs, ...ofCalls } = limits
+  const chat = slackChat({ token: 'xoxb-test', workspace: FAKE_WORKSPACE, apiUrl: slack.url, tries: 2, ...ofCalls })
   bot = {
     ...memoryBot(config),
     chat,
@@ -72,7 +69,7 @@ async function start(changed: Partial<Proposal> = {}, config = CONFIG): Promise<
     notifyFailed: makeNotifyFailed(bot),
     observer: bot.observer,
     clock: bot.clock,
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: endpointMs,
   })
   send = async body => {
     const answering = endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
@@ -253,7 +250,7 @@ describe('a card in Slack', () => {
 
 describe('while Slack does not answer', () => {
   it('a press is acknowledged in time, the decision stands, and the card is put right later', async () => {
-    await start()
+    await start({}, CONFIG, SHORT_LIMITS)
     slack.addFault({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
     limitMs = PATIENCE_MS + 600
     expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
@@ -268,7 +265,7 @@ describe('while Slack does not answer', () => {
   })
 
   it('a press of somebody whose right cannot be read decides nothing, and may be repeated', async () => {
-    await start()
+    await start({}, CONFIG, SHORT_LIMITS)
     slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 4_000, times: 4 })
     await press(BEN, 'approve')
     expect(isInTime).toBe(true)
@@ -340,7 +337,7 @@ describe('the Home tab', () => {
   })
 
   it('is answered in time where Slack is slow, as something to be sent again', async () => {
-    await start()
+    await start({}, CONFIG, SHORT_LIMITS)
     slack.addFault({ kind: 'slow', ms: 1_400, method: 'users.info', times: 9 })
     limitMs = 1_400
     expect(await open(ANNA)).toMatchObject({ statusCode: 503 })
