@@ -14,7 +14,7 @@ beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'rolemedic-planted-'))
   for (const name of [...COPIED, ...FILES]) cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-}, 120_000)
+})
 
 /** Assembled from parts, because one text would be an import of this file. */
 const importing = (path: string, rest: string) => `import ${JSON.stringify(path).replaceAll('"', "'")}\n${rest}\n`
@@ -55,7 +55,7 @@ describe('a recipe', () => {
     const sample = readFileSync(join(root, 'events/deploys/build-failed.json'), 'utf8')
     plant('sample.json', sample.replaceAll('aws.codebuild', 'aws.planted'))
     expect(ran('cli/main.ts', 'match', 'sample.json').out).toContain('planted-failed')
-  }, 60_000)
+  })
 
   it('of a denied action is one file and one line: its record is matched, read and explained', () => {
     const own = textOf('core/actions/set-source-identity.ts')
@@ -73,7 +73,7 @@ describe('a recipe', () => {
     const { out, err } = ran('cli/main.ts', 'diagnose', '--message', sentence)
     expect(err).toBe('')
     expect(out).toContain(`Denied: sts:PlantedAction on ${arn}`)
-  }, 60_000)
+  })
 })
 
 const tested = (...files: readonly string[]): string => {
@@ -94,7 +94,7 @@ describe('the tests of the tree', () => {
     expect(output).toMatch(/FAIL .*has the tables that the code gives/)
     expect(output).toContain('Something else')
     plant('core/access/index.ts', door)
-  }, 120_000)
+  })
 
   it('find an uphill import, one past an index, a cycle, a promise, a name that is taken, and lists that differ from the code', () => {
     plant('core/denial/planted.ts', importing('../patch/index.ts', 'export const up = 1'))
@@ -116,5 +116,5 @@ describe('the tests of the tree', () => {
     expect(output).toMatch(/deploys every folder with a handler[\s\S]*"sown"/)
     expect(output).toContain('tools/architecture/tests.ts does not say what test/sown-cases holds')
     expect(output).toMatch(/has one row for each script of package\.json[\s\S]*"sown"/)
-  }, 120_000)
+  })
 })

@@ -61,7 +61,7 @@ beforeAll(async () => {
   sqs = new SQSClient(bot.moto.client)
   deployment = bot.env.DEPLOYMENT_ID
   bot.slack.setDirectory({ groups: { [GROUP]: [] }, users: {} })
-}, 60_000)
+})
 afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()

@@ -58,7 +58,7 @@ describe('the model of a deployment', () => {
 
   it('posts later where fewer analyses run at once', async () => {
     // An invocation has ten messages at once.
-    const arrivals = burst({ ...few, events: 400, distinct: 400 })
+    const arrivals = burst({ ...few, events: 200, distinct: 200 })
     const run = { accounts: ACCOUNTS, arrivals, channels: 10, forMs: HOUR }
     const slow = await simulate({ ...run, concurrency: { propose: 1 } })
     const quick = await simulate(run)

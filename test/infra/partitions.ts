@@ -42,7 +42,7 @@ describe('all forms together', () => {
     }
     expect(text(gov)).toContain('"SLACK_API_URL":"https://slack-gov.com/api/"')
     expect(text(china)).not.toContain('SLACK_API_URL')
-  }, 180_000)
+  })
 })
 
 describe('a released template', () => {

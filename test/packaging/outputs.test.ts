@@ -35,7 +35,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rolemedic-outputs-'))
   const args = ['start', '--once', '--state', join(folder, 'state'), '--approve-as', 'U0ONCALL1', '--revert']
   spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...args], { cwd: root })
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {

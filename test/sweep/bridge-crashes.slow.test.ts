@@ -97,36 +97,32 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-it.each(SCENARIOS)(
-  'a kill at any call comes to the same end: $name',
-  { timeout: 120_000 },
-  async ({ prepare, run, minutes, check }) => {
-    const calm = await prepare()
-    const counting = killAt(Number.POSITIVE_INFINITY, 'before')
-    await run(calm, processOf(calm, counting.fault))
-    await pass(calm, minutes, processOf(calm))
-    await check(calm)
-    expect(counting.calls()).toBeGreaterThan(20)
-    for (const { n, when } of crashPoints(counting.calls())) {
-      const world = await prepare()
-      await run(world, processOf(world, killAt(n, when).fault)).catch(error => {
-        // What dies at a write to IAM is a fault of that write.
-        if (![error, error.cause].some(one => one instanceof Killed))
-          throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
-      })
-      const proposal = await world.get()
-      // A person who saw no effect presses again.
-      if (proposal.status === 'confirmed' && run === SCENARIOS[2]?.run) await press(world, processOf(world), 'revert')
-      await pass(world, minutes, processOf(world))
-      await check(world).catch(error => {
+it.each(SCENARIOS)('a kill at any call comes to the same end: $name', async ({ prepare, run, minutes, check }) => {
+  const calm = await prepare()
+  const counting = killAt(Number.POSITIVE_INFINITY, 'before')
+  await run(calm, processOf(calm, counting.fault))
+  await pass(calm, minutes, processOf(calm))
+  await check(calm)
+  expect(counting.calls()).toBeGreaterThan(20)
+  for (const { n, when } of crashPoints(counting.calls())) {
+    const world = await prepare()
+    await run(world, processOf(world, killAt(n, when).fault)).catch(error => {
+      // What dies at a write to IAM is a fault of that write.
+      if (![error, error.cause].some(one => one instanceof Killed))
         throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
-      })
-      const stored = []
-      for await (const one of world.log.stored()) stored.push(one)
-      const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
-      const log = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
-      // The log in memory is not signed.
-      expect(log.findings.filter(({ kind }) => kind !== 'unsigned')).toEqual([])
-    }
-  },
-)
+    })
+    const proposal = await world.get()
+    // A person who saw no effect presses again.
+    if (proposal.status === 'confirmed' && run === SCENARIOS[2]?.run) await press(world, processOf(world), 'revert')
+    await pass(world, minutes, processOf(world))
+    await check(world).catch(error => {
+      throw new Error(`killed ${when} call ${n}: ${error}`, { cause: error })
+    })
+    const stored = []
+    for await (const one of world.log.stored()) stored.push(one)
+    const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
+    const log = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
+    // The log in memory is not signed.
+    expect(log.findings.filter(({ kind }) => kind !== 'unsigned')).toEqual([])
+  }
+})

@@ -38,7 +38,6 @@ const LIVES: readonly Life[] = [
 
 it.each(LIVES)(
   'over a month, no bridge outlives its end and none goes while the code lacks the grant: $name',
-  { timeout: 120_000 },
   async life => {
     const world = await openWithCode()
     let calls = 0

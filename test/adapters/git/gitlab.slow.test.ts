@@ -20,7 +20,7 @@ beforeAll(async () => {
       { name: 'acme/large', files: [{ path: 'plan.json', text: ' '.repeat(200_000) }] },
     ],
   })
-}, 60_000)
+})
 afterAll(async () => {
   await git.close()
   rmSync(folder, { recursive: true })

@@ -78,7 +78,7 @@ describe('a back-test of a generated week', () => {
       expect(found.calibration?.disagreements).toHaveLength(disagreements)
       expect(found.byVerdict).toEqual({ proved: planted.distinct })
     }
-  }, 90_000)
+  })
 })
 
 describe('what a back-test counts', () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
     { cwd: folder },
   )
   client = await connected(['--account', ACCOUNT, '--audit', 'state/audit'], folder)
-}, 60_000)
+})
 afterAll(async () => {
   await client.close()
   rmSync(folder, { recursive: true })
