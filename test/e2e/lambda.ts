@@ -7,14 +7,15 @@ export type Lambda = {
   stop(): void
 }
 
-/** As in `waits.ts`, no limit of the functions passes, and none of a call of Slack either. */
+/** As in `waits.ts`. */
 const WITHOUT_LIMITS = `
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const { setTimeout: wait } = timers
-timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 24 * 3_600_000, value, options)
+timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 60_000, value, options)
 syncBuiltinESMExports()
-AbortSignal.timeout = () => new AbortController().signal
+const { timeout } = AbortSignal
+AbortSignal.timeout = () => timeout.call(AbortSignal, 60_000)
 `
 
 const RUNTIME = `

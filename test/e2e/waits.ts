@@ -10,6 +10,11 @@ export function changeWaits(msOf: (ms: number, options: Parameters<Wait>[2]) => 
   syncBuiltinESMExports()
 }
 
-/** The functions limit their work by a wait that ends with it: no limit passes, however busy the machine is. */
-export const withoutLimits = (): void =>
-  changeWaits((ms, options) => (options?.signal === undefined ? ms : 24 * 3_600_000))
+const LONG_MS = 60_000
+
+/** No limit passes on a busy machine: that of a function's work is a wait that ends with the work, that of a call of Slack a signal. */
+export function withoutLimits(): void {
+  changeWaits((ms, options) => (options?.signal === undefined ? ms : LONG_MS))
+  const { timeout } = AbortSignal
+  AbortSignal.timeout = () => timeout.call(AbortSignal, LONG_MS)
+}
