@@ -252,7 +252,7 @@ type Subject = { readonly name: string | null; readonly start: number }
 
 /** Words before "is not authorized" that name nobody; one with a colon is a label, as in "Error:". */
 const NOBODY =
-  /:$|^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
+  /:$|^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently|truncated)$/i
 
 /** The subject before "is not authorized": after `User:`, else the last word. Null for words that name nobody. */
 function subjectBefore(text: string, at: number, floor: number): Subject | null {
@@ -302,6 +302,9 @@ const IN_BRACKETS = /(?:\[[^[\]\n]{1,58}\]|<[^<>\n]{1,58}>|\{[^{}\n]{1,58}\})$/
 const NAMED_SERVICE =
   /(?:^|[^\w'’-])((?!(?:An?|Each|If|My|Our|That|The|This|When|Your) )[A-Z][A-Za-z0-9]{1,30}(?: [A-Z][A-Za-z0-9]{1,30}){0,3} [Ss]ervice)$/
 
+/** What a library for custom resources puts in the place of the beginning of a reason: the next word lacks its own. */
+const CUT_BEGINNING = '(truncated) '
+
 function lastName(before: string): Subject | null {
   const end = trimEnd(before, 0)
   const [, service] = NAMED_SERVICE.exec(before.slice(Math.max(0, end - 140), end)) ?? []
@@ -316,6 +319,7 @@ function lastName(before: string): Subject | null {
   if (/^\*\*[A-Za-z]/.test(before.slice(start, end))) start += 2
   start = Math.min(start, end - (IN_BRACKETS.exec(before.slice(Math.max(0, end - 60), end))?.[0].length ?? 0))
   const name = before.slice(start, end)
+  if (before.endsWith(CUT_BEGINNING, start)) return null
   return isName(name) && !NOBODY.test(name) ? { name, start } : null
 }
 

@@ -53,3 +53,26 @@ describe('an answer that is cut, with nothing behind it', () => {
     expect(readOf(4_000) / readOf(1_000)).toBeLessThan(4.5)
   })
 })
+
+/**
+ * The library of many custom resources keeps the end of a long reason.
+ * https://github.com/aws-cloudformation/custom-resource-helper/blob/25c5766a8f0a541682583be528257f380c80ec7a/crhelper/resource_helper.py
+ */
+describe('a reason of a custom resource that lacks its beginning', () => {
+  const SESSION = 'arn:aws:sts::111122223333:assumed-role/orders-resource-role/orders-resource'
+  const whole = `An error occurred (AccessDeniedException) when calling the CreateFunction operation: ${sentence(SESSION)}`
+  const reason = (from: number): string =>
+    `CREATE_FAILED | Custom::Orders | Received response status [FAILED] from custom resource. Message returned: ERROR: (truncated) ${whole.slice(from)} (RequestId: 4145bba4-1c82-4b88-bc2b-9ed0b9120332)`
+
+  it('names its role, and the caller only where all of its ARN is left', () => {
+    const starts = Array.from({ length: whole.indexOf('ot authorized') }, (_, from) => from)
+    const callers = starts.map(from => {
+      const { denials } = denialsInLog(reason(from))
+      expect([from, denials.map(({ denial }) => denial.resource)]).toEqual([from, [ROLE]])
+      const { arn, name } = denials[0]?.denial.principal ?? {}
+      return arn ?? name ?? null
+    })
+    const wholeUntil = whole.indexOf(SESSION)
+    expect(callers).toEqual(starts.map(from => (from <= wholeUntil ? SESSION : null)))
+  })
+})
