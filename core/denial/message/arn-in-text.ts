@@ -9,7 +9,7 @@ export type ArnText = {
   readonly arn: string
   /** The position after it. */
   readonly end: number
-  /** True when it ends in dots instead of the rest. */
+  /** True when dots are in the place of a part of its name. */
   readonly cut: boolean
 }
 
@@ -64,7 +64,7 @@ export function arnAt(text: string, from: number, until = -1): ArnText | null {
   }
   if (arn.length > MAX_ARN_CHARS) return null
   const whole = trimmed(arn)
-  return { arn: whole, end: at, cut: cut || endsInDots(arn) }
+  return { arn: whole, end: at, cut: cut || endsInDots(arn) || DOTS_IN_NAME.test(whole) }
 }
 
 function plainAt(text: string, at: number): string {
@@ -73,6 +73,9 @@ function plainAt(text: string, at: number): string {
 }
 
 const endsInDots = (arn: string): boolean => arn.endsWith('...') && !arn.startsWith('arn:aws:sts:')
+
+/** A session may be anything: the name of its role is before it. */
+const DOTS_IN_NAME = /:(?:(?:role|user)\/[^:]{0,600}|assumed-role\/[^/]{0,64})\.{3}/
 
 /** Trailing punctuation and markup that ends no real role name. */
 function trimmed(arn: string): string {

@@ -5,6 +5,7 @@ import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principa
 import type { Denial, Principal, TextHints } from '../denial.ts'
 import { type ApiCall, passedService } from '../passed-service/passed-service.ts'
 import { sendsSourceAccount } from '../passed-service/source-account.ts'
+import { arnAt } from './arn-in-text.ts'
 import { NO_CALL } from './call-from-text.ts'
 import type { DenialSentence } from './message-grammar.ts'
 
@@ -74,7 +75,14 @@ function roleOf(
 
 function principalOfMessage(sentence: DenialSentence): Principal {
   if (sentence.reason === 'root-cannot-assume') return { ...UNKNOWN_PRINCIPAL, kind: 'root' }
-  if (sentence.subject !== null) return principalNamed(sentence.subject)
+  if (sentence.subject !== null) return named(sentence.subject)
   const { caller } = descriptorOf(sentence.action)
   return caller === 'principal' ? UNKNOWN_PRINCIPAL : { ...UNKNOWN_PRINCIPAL, kind: caller }
+}
+
+/** Without its name where dots are in the place of a part of it: what is left may be the name of another. */
+function named(subject: string): Principal {
+  const principal = principalNamed(subject)
+  const { kind, accountId } = principal
+  return arnAt(subject, 0)?.cut === true ? { ...UNKNOWN_PRINCIPAL, kind, accountId } : principal
 }

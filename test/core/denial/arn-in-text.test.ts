@@ -168,7 +168,13 @@ describe('an ARN in a text', () => {
     [`${ROLE}-lo…`, true, `${ROLE}-lo`],
     [`${ROLE}.`, false, ROLE],
     ['arn:aws:sts::111122223333:assumed-role/app/...', false, 'arn:aws:sts::111122223333:assumed-role/app/...'],
-  ])('is cut where it ends in dots: %s', (text, cut, arn) => {
+    [`${ROLE}...-run`, true, `${ROLE}...-run`],
+    ['arn:aws:iam::111122223333:role/.../app', true, 'arn:aws:iam::111122223333:role/.../app'],
+    ['arn:aws:iam::111122223333:user/...ann', true, 'arn:aws:iam::111122223333:user/...ann'],
+    ['arn:aws:sts::111122223333:assumed-role/app.../s', true, 'arn:aws:sts::111122223333:assumed-role/app.../s'],
+    ['arn:aws:sts::111122223333:assumed-role/app/s...t', false, 'arn:aws:sts::111122223333:assumed-role/app/s...t'],
+    ['arn:aws:iam::11......33:role/app', false, 'arn:aws:iam::11......33:role/app'],
+  ])('is cut where dots are in the place of a part of its name: %s', (text, cut, arn) => {
     expect(arnAt(text, 0)).toMatchObject({ arn, cut })
   })
 

@@ -17,6 +17,24 @@ function denialIn(text: string) {
 
 describe('who was denied', () => {
   it.each([
+    ['arn:aws:sts::111122223333:assumed-role/DeployServiceRole.../deploy', 'role'],
+    ['arn:aws:sts::111122223333:assumed-role/...ServiceRole/deploy', 'role'],
+    ['arn:aws:sts::111122223333:assumed-role/...', 'role'],
+    ['arn:aws:iam::111122223333:user/depl...', 'user'],
+  ])('has no name where dots are in the place of a part of it: %s', (caller, kind) => {
+    const { principal, resource } = denialIn(sentence(ROLE).replace(CI, caller))
+    const { arn, name, roleArn, accountId } = principal
+    expect({ kind: principal.kind, arn, name, roleArn, accountId, resource }).toEqual({
+      ...{ kind, arn: null, name: null, roleArn: null, accountId: '111122223333', resource: ROLE },
+    })
+  })
+
+  it('is the role of a session that is left out', () => {
+    const { principal } = denialIn(sentence(ROLE).replace(CI, 'arn:aws:sts::111122223333:assumed-role/deploy/...'))
+    expect(principal).toMatchObject({ roleArn: 'arn:aws:iam::111122223333:role/deploy', name: 'deploy' })
+  })
+
+  it.each([
     ['is root where AWS says that root may assume nothing', 'Roles may not be assumed by root accounts.', 'root', null],
     [
       'is unknown where the sentence says “you”',
