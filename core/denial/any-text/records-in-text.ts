@@ -3,6 +3,7 @@
  * (`cloudtrail/cloudtrail-record.ts`).
  */
 import { gunzipSync } from 'node:zlib'
+import { actionOfCall } from '../../actions/index.ts'
 import { withoutTerminalSequences } from '../../base/index.ts'
 import { eventBridgeEvent } from '../cloudtrail/cloudtrail-record.ts'
 import { withoutMargins, withoutSharedPrefixes, withoutStamps } from '../logs/line-prefixes.ts'
@@ -129,6 +130,8 @@ function within(value: unknown, budget: Budget, depth: number, name = ''): reado
     const rows = athenaRows(Rows)
     if (rows.length > 0) return rows.map(record => ({ record, event: null }))
   }
+  const shortened = ofShortened(json)
+  if (shortened !== null) return [{ record: shortened, event: null }]
   const found = Object.entries(json).flatMap(([member, inner]) => within(inner, budget, depth + 1, member))
   if (found.length > 0) return found
   const flat = recordOfRow(Object.entries(json))
@@ -174,3 +177,18 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 
 const isRecord = (value: Json): boolean =>
   typeof value['eventName'] === 'string' && typeof value['eventSource'] === 'string'
+
+/**
+ * A record that somebody shortened to a few of its members. Only STS has these calls, and only AWS such a role:
+ * https://repost.aws/knowledge-center/eks-troubleshoot-sdk-workload
+ */
+function ofShortened(value: Json): Json | null {
+  const { eventName, errorCode, requestParameters } = value
+  if (typeof eventName !== 'string' || typeof errorCode !== 'string' || !isObject(requestParameters)) return null
+  const { roleArn } = requestParameters
+  const eventSource = 'sts.amazonaws.com'
+  if (typeof roleArn !== 'string' || !ROLE_OF_AWS.test(roleArn)) return null
+  return actionOfCall({ eventSource, eventName }) === null ? null : { ...value, eventSource }
+}
+
+const ROLE_OF_AWS = /^arn:aws[a-z-]{0,20}:iam:/

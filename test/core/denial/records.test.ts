@@ -75,6 +75,41 @@ describe('the records in a text', () => {
     ])
   })
 
+  // https://repost.aws/knowledge-center/eks-troubleshoot-sdk-workload
+  describe('that somebody shortened to a few of their members', () => {
+    const shortened = {
+      eventName: 'AssumeRoleWithWebIdentity',
+      errorCode: 'AccessDenied',
+      errorMessage: 'An unknown error occurred',
+      requestParameters: { roleArn: 'arn:aws:iam::111122223333:role/orders', roleSessionName: 'orders' },
+    }
+    const read = (value: unknown) => recordsInText(json(value)).records.map(({ record }) => record)
+
+    it.each(['AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'])('are of STS: %s', eventName => {
+      const record = { ...shortened, eventName }
+      expect(read(record)).toEqual([{ ...record, eventSource: 'sts.amazonaws.com' }])
+      expect(
+        read({ Records: [{ ...record, requestParameters: { roleArn: 'arn:aws-cn:iam::111122223333:role/orders' } }] }),
+      ).toHaveLength(1)
+    })
+
+    it.each([
+      ['a call that other services may have', { ...shortened, eventName: 'RunTask' }],
+      [
+        'a role of another cloud',
+        { ...shortened, requestParameters: { roleArn: 'acs:ram::1111222233334444:role/orders' } },
+      ],
+      ['no role', { ...shortened, requestParameters: null }],
+      ['no error', { ...shortened, errorCode: undefined }],
+    ])('are none with %s', (_, value) => {
+      expect(read(value)).toEqual([])
+    })
+
+    it('are none in what AWS sends to the bot', () => {
+      expect(recordsIn(json(shortened)).ok).toBe(false)
+    })
+  })
+
   it('do not overflow the stack, however deep it nests', () => {
     const depth = 100_000
     expect(recordsIn(`${'{"detail":'.repeat(depth)}{}${'}'.repeat(depth)}`).ok).toBe(false)
