@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { neutralText, UsageError } from '../core/base/index.ts'
 import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
+import { shownName, standardInput } from './files/standard-input.ts'
 import type { NamedText, UseCaseWorld } from './use-cases/world.ts'
 
 /** What a command prints. Nothing but `data` reaches a stream as it is. */
@@ -18,7 +19,6 @@ export type Streams = {
 
 export type Io = UseCaseWorld &
   Streams & {
-    readStdin(): Promise<string>
     /** Nothing is piped in: a person would have to type it. */
     readonly stdinIsTerminal: boolean
     /** A person sees the result, and a program behind a pipe does not. */
@@ -33,7 +33,7 @@ export type Io = UseCaseWorld &
 
 /** `-` is standard input. */
 export async function readGiven(file: string, io: Io): Promise<NamedText> {
-  return file === '-' ? { name: null, text: await io.readStdin() } : { name: file, text: await io.readFile(file) }
+  return { name: file === '-' ? null : file, text: await io.readFile(file) }
 }
 
 export function notes(lines: readonly string[], io: Io): void {
@@ -103,10 +103,6 @@ export function processIo(): Io {
     readBytes,
     writtenAtMs,
     fileNames: namesIn,
-    async readStdin() {
-      if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
-      return textOf('standard input', process.stdin)
-    },
     stdinIsTerminal: process.stdin.isTTY === true,
     stdoutIsTerminal: stdout.isTTY === true,
     exists: pathExists,
@@ -158,17 +154,17 @@ export const namesIn = (folder: string): Promise<readonly string[]> =>
     () => [],
   )
 
-export const readText = (path: string): Promise<string> => textOf(path, fileBytes(path))
+export const readText = async (path: string): Promise<string> => textOf(shownName(path), fileBytes(path))
 
 export const readBytes = (path: string): AsyncIterable<Uint8Array> =>
-  readable(path, fileBytes(path), packedBytes => maxUnpacked(packedBytes, Number.POSITIVE_INFINITY))
+  readable(shownName(path), fileBytes(path), packedBytes => maxUnpacked(packedBytes, Number.POSITIVE_INFINITY))
 
 const READ_BYTES = 1024 * 1024
 
 function fileBytes(path: string): AsyncIterable<Uint8Array> {
   // For example, a script with an unset variable.
   if (path === '') throw new UsageError('a FILE name is empty')
-  return createReadStream(path, { highWaterMark: READ_BYTES })
+  return path === '-' ? standardInput() : createReadStream(path, { highWaterMark: READ_BYTES })
 }
 
 async function textOf(name: string, raw: AsyncIterable<Uint8Array>): Promise<string> {

@@ -2,6 +2,7 @@
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
 import { inlineCode, linkTo } from '../../functions/domain/pull-request/index.ts'
+import { shownName } from '../files/standard-input.ts'
 import { COMMENT_MARK } from '../formats/hint/hint-text.ts'
 import { type Io, notes, oneLine } from '../io.ts'
 import { iamOptions, oneOf } from '../options.ts'
@@ -58,7 +59,8 @@ export function ciStepOf({ account, org, live, comment, notify, ...values }: CiV
 /** The exit code of the step. */
 export async function ciStep(step: CiStep, io: Io): Promise<number> {
   const host = await hostOf(io, step.job)
-  const explained = step.log === null ? null : await explainLog(step.log, step, io)
+  const log = step.log === null ? null : await logIn(step.log, io)
+  const explained = log === null ? null : await explainLog(log, step, io)
   const ahead = step.preflight.length === 0 ? null : await explainDeploy(step, io)
   await host.output('denials', String(explained?.denials ?? 0))
   if (ahead !== null) await host.output('preflight', ahead.answer)
@@ -66,7 +68,7 @@ export async function ciStep(step: CiStep, io: Io): Promise<number> {
   await host.output('comment', parts.join('\n'))
   for (const part of parts) await publish(part, step.comment, host, io)
   if (ahead?.instead !== undefined && step.comment) await replace(ahead.instead, host, io)
-  if (step.notify && step.log !== null) await notify(step.log, step, host, io)
+  if (step.notify && log !== null) await notify(log.text, step, host, io)
   return ahead?.answer === 'denied' ? 1 : 0
 }
 
@@ -113,7 +115,7 @@ function commentOf(part: string, { jobKey, runUrl }: Host): { readonly mark: str
 const MARK_END = ' -->'
 
 /** Sends to the account of the credentials. A failure to send does not fail the step. */
-async function notify(log: string, { region: wanted }: CiStep, { job, why, runUrl }: Host, io: Io): Promise<void> {
+async function notify(text: string, { region: wanted }: CiStep, { job, why, runUrl }: Host, io: Io): Promise<void> {
   const region = wanted ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? null
   if (job === null || region === null) {
     io.err(oneLine(`not notified: ${job === null ? why : 'give --region, or the Region in the environment'}`))
@@ -123,7 +125,7 @@ async function notify(log: string, { region: wanted }: CiStep, { job, why, runUr
     import('./job-event.ts'),
     import('../live/send-job-event.ts'),
   ])
-  const event = jobEventOf(await logText(log, io), job, runUrl)
+  const event = jobEventOf(text, job, runUrl)
   if (event === null) return
   try {
     await sendJobEvent(event, region, io)
@@ -162,13 +164,15 @@ async function orUnexplained<T>(what: string, io: Io, ask: () => Promise<T>): Pr
 }
 
 /** Empty: the step may have failed before it wrote one. Throws UsageError for a log that is there and cannot be read. */
-const logText = async (log: string, io: Io): Promise<string> => ((await io.exists(log)) ? io.readFile(log) : '')
+async function logIn(log: string, io: Io): Promise<NamedText & { readonly name: string }> {
+  const isThere = log === '-' || (await io.exists(log))
+  return { name: shownName(log), text: isThere ? await io.readFile(log) : '' }
+}
 
-async function explainLog(log: string, step: CiStep, io: Io) {
+async function explainLog(log: NamedText & { readonly name: string }, step: CiStep, io: Io) {
   const { access, config, format } = step
-  const text = await logText(log, io)
-  if (text.trim() === '') {
-    io.err(oneLine(`${log}: no log, so nothing to explain`))
+  if (log.text.trim() === '') {
+    io.err(oneLine(`${log.name}: no log, so nothing to explain`))
     return { denials: 0, comment: null }
   }
   const [{ diagnoseInput }, { noneText, placesNotes }, { commentText }, { commentedDiagnosis }, { repositoryFormat }] =
@@ -180,10 +184,10 @@ async function explainLog(log: string, step: CiStep, io: Io) {
       import('../use-cases/repository-format.ts'),
     ])
   const explain = async (from: IamSource) => {
-    const question = { input: { name: log, text }, access: from, config }
+    const question = { input: log, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
     // The words of a service alone lead to no patch: its role is judged by what was deployed.
-    const { faults, drafts } = await faultsIn({ name: log, text }, from, step, io)
+    const { faults, drafts } = await faultsIn(log, from, step, io)
     if (answer.kind === 'none') {
       const none = faults.length === 0 ? [noneText(answer)] : []
       return { lines: [...answer.notes, ...none], diagnoses: [], hints: [], faults, drafts }
@@ -195,7 +199,7 @@ async function explainLog(log: string, step: CiStep, io: Io) {
         diagnoses.push(commentedDiagnosis(analysis))
     return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints, faults, drafts }
   }
-  const { answer, note } = await orUnexplained(`${log} cannot be explained`, io, () => withAccess(explain, access))
+  const { answer, note } = await orUnexplained(`${log.name} cannot be explained`, io, () => withAccess(explain, access))
   io.progress(null)
   notes(answer.lines, io)
   const { diagnoses, faults, drafts } = answer

@@ -34,7 +34,7 @@ export const backtestCommand = defineCommand({
   operands: [
     [
       'PATH',
-      'a CloudTrail file, a folder (every file in it is read, whatever its name, packed or not; what holds no record is named), the output of aws cloudtrail lookup-events, or s3://bucket/prefix with --live',
+      'a CloudTrail file, a folder (every file in it is read, whatever its name, packed or not; what holds no record is named), the output of aws cloudtrail lookup-events, or s3://bucket/prefix with --live; - is standard input',
     ],
   ],
   subcommands: [],

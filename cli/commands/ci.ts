@@ -5,7 +5,7 @@ import { defineCommand } from '../define-command.ts'
 import { ACCOUNT, AS, CODE_FORMAT, CONFIG, described, LIVE, LOG, ORG, REGION } from '../options.ts'
 
 const OPTIONS = {
-  log: described(LOG, 'the log of the step that failed; without a denial in it, nothing happens'),
+  log: described(LOG, 'the log of the step that failed; without a denial in it, nothing happens; - is standard input'),
   preflight: {
     type: 'string',
     multiple: true,

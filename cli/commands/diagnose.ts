@@ -134,7 +134,7 @@ export const withoutCommand = (unknown: (word: string) => UsageError, help: () =
     ask: ({ values, positionals: [operand = null, ...more] }) => ({ wanted: wantedBy(values, operand), operand, more }),
     async answer({ wanted, operand, more }, io) {
       if (operand !== null && operand !== '-' && !isText(operand) && !(await io.exists(operand))) throw unknown(operand)
-      if (more.length > 0) throw new UsageError('a TEXT needs quotes around it (rolemedic --help)')
+      if (more.length > 0) throw new UsageError('give one FILE, or a TEXT with quotes around it (rolemedic --help)')
       if (wanted.given === null && io.stdinIsTerminal) {
         io.out(help())
         return 0
@@ -197,7 +197,7 @@ function onlyOne(operand: string | null, { log, message }: Pick<Values<typeof OP
   const given = [
     ...(operand === null ? [] : [{ kind: 'operand', text: operand } as const]),
     ...(log === null ? [] : [{ kind: 'file', text: log } as const]),
-    ...(message === null ? [] : [{ kind: 'text', text: message } as const]),
+    ...(message === null ? [] : [{ kind: message === '-' ? 'file' : 'text', text: message } as const]),
   ]
   const [only = null, ...more] = given
   if (more.length > 0)

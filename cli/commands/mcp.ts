@@ -44,6 +44,7 @@ export const mcpCommand = defineCommand({
   }),
   async answer({ access, config, audit, trail }, io) {
     const read = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
+    if (read.includes('-')) throw new UsageError('standard input is for the client: give the name of a file')
     // A wrong name fails here instead of in every call.
     for (const file of read) await io.readFile(file)
     await readConfig(config, io)

@@ -126,9 +126,10 @@ function wanted(values: Values<typeof OPTIONS>, [folder = '', file]: readonly st
 }
 
 function eventNamed(file: string | undefined, message: string | null) {
-  if (message !== null) return { kind: 'message', text: message } as const
-  if (file === undefined) throw new UsageError('give an EVENT, - or --message TEXT')
-  return { kind: 'file', file } as const
+  if (message !== null && message !== '-') return { kind: 'message', text: message } as const
+  const given = message ?? file
+  if (given === undefined) throw new UsageError('give an EVENT, - or --message TEXT')
+  return { kind: 'file', file: given } as const
 }
 
 function print(change: CodeChange, isWritten: boolean, io: Io): void {

@@ -54,7 +54,7 @@ export const preflightCommand = defineCommand({
   operands: [
     [
       'PATH',
-      'a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of terraform show -json PLAN',
+      'a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of terraform show -json PLAN; - is standard input',
     ],
   ],
   subcommands: [],

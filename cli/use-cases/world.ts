@@ -1,6 +1,6 @@
 /** What a use case can access besides its question: files, the clock, the environment. It cannot print. */
 export type UseCaseWorld = {
-  /** Decompresses gzip. Throws a UsageError of one line for an unreadable file. */
+  /** `-` is standard input. Decompresses gzip. Throws a UsageError of one line for an unreadable file. */
   readFile(path: string): Promise<string>
   /** Like `readFile` in pieces, as UTF-8, for files that may exceed a string. */
   readBytes(path: string): AsyncIterable<Uint8Array>

@@ -43,7 +43,6 @@ async function verify(from = join(state, 'audit'), ...args: string[]) {
     readFile: async path => readFileSync(path, 'utf8'),
     readBytes,
     fileNames: async () => [],
-    readStdin: async () => '',
     stdinIsTerminal: false,
     stdoutIsTerminal: false,
     exists: async () => false,

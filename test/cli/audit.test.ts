@@ -47,10 +47,9 @@ async function rolemedic(...args: string[]) {
   let out = ''
   let err = ''
   const io: Io = {
-    readFile: async path => readFileSync(path, 'utf8'),
+    readFile: async path => (path === '-' ? stdin : readFileSync(path, 'utf8')),
     readBytes,
     fileNames: async () => [],
-    readStdin: async () => stdin,
     stdinIsTerminal: false,
     stdoutIsTerminal: false,
     exists: async () => false,

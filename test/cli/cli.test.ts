@@ -450,6 +450,7 @@ describe('invalid input', () => {
     ['another half of a command', ['config', 'chek'], /config takes "check"/],
     ['help about nothing', ['help', 'cure'], /unknown command "cure"/],
     ['an empty word', [''], /unknown command ""/],
+    ['two files without a command', [ECS, ACCOUNT], /give one FILE, or a TEXT with quotes around it/],
   ]
   for (const [what, args, line] of USAGE) {
     it(`${what} ends in one line and exit code 2`, async () => {
@@ -462,6 +463,61 @@ describe('invalid input', () => {
   it('shows an untrusted file name on one line, without control characters', async () => {
     const { err } = await cli(['diagnose', '/no/such\u001b[31m\u0007file'])
     expect(err).toEqual(['rolemedic: /no/such file: no such file'])
+  })
+})
+
+describe('standard input', () => {
+  const TEMPLATE = `Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: arn:aws:iam::111122223333:role/app/orders-task
+`
+  const DEPLOYED = ['--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--account', ACCOUNT]
+  const piped = (args: readonly string[], input: string | Buffer) =>
+    spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...args], { input, encoding: 'utf8', env: {} })
+  const RECORD = JSON.stringify(record)
+
+  it.each([
+    ['backtest', ['backtest', '-'], gzipSync(RECORD), /^1 record of 1 day/, 0],
+    ['an account', ['diagnose', ECS, '--account', '-'], readFileSync(ACCOUNT), /^Change the /, 0],
+    ['preflight', ['preflight', '-', ...DEPLOYED], TEMPLATE, /standard input:5 Fn\.Role/, 1],
+  ] as const)('is read by %s', (_, args, input, out, code) => {
+    const { status, stdout } = piped(args, input)
+    expect({ status, stdout }).toEqual({ status: code, stdout: expect.stringMatching(out) })
+  })
+
+  it.each([
+    ['ci', ['ci', '--log', '-'], MESSAGE, 0],
+    ['a message', ['diagnose', '--message', '-'], MESSAGE, 0],
+    ['patch-code', ['patch-code', join(root, 'events/trails'), '--message', '-', '--account', ACCOUNT], MESSAGE, 1],
+    ['ci before a deploy', ['ci', '--preflight', '-', ...DEPLOYED], TEMPLATE, 1],
+  ] as const)('is read by %s', async (_, args, stdin, expected) => {
+    const { code, out } = await cli(args, { stdin })
+    expect({ code, out }).toEqual({ code: expected, out: expect.stringContaining('role/app/orders-task') })
+  })
+
+  it('is read once', () => {
+    const { status, stdout, stderr } = piped(['diagnose', '-', '--account', '-'], RECORD)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toBe('rolemedic: standard input can be read only once\n')
+  })
+
+  it('is of the client of mcp', async () => {
+    const { code, err } = await cli(['mcp', '--account', '-'])
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: ['rolemedic: standard input is for the client: give the name of a file'],
+    })
+  })
+
+  it('is not the only pipe: preflight reads one that a shell has made', () => {
+    const pipe = join(folder, 'pipe')
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+    const writer = spawn('sh', ['-c', 'printf %s "$0" > "$1"', TEMPLATE, pipe])
+    const { status, stdout } = piped(['preflight', pipe, ...DEPLOYED], '')
+    writer.kill()
+    expect({ status, named: stdout.includes(`${pipe}:5 Fn.Role`) }).toEqual({ status: 1, named: true })
   })
 })
 

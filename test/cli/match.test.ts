@@ -9,10 +9,9 @@ function terminal(input = '') {
   const out: string[] = []
   const err: string[] = []
   const io: Io = {
-    readFile: async path => readFileSync(new URL(path, root), 'utf8'),
+    readFile: async path => (path === '-' ? input : readFileSync(new URL(path, root), 'utf8')),
     readBytes,
     fileNames: async () => [],
-    readStdin: async () => input,
     stdinIsTerminal: false,
     stdoutIsTerminal: false,
     exists: async () => false,

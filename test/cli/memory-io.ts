@@ -17,10 +17,9 @@ export function memoryIo(
   const captured: MemoryIo['captured'] = { out: '', err: [], progress: [] }
   return {
     captured,
-    readFile: readText,
+    readFile: async path => (path === '-' ? (stdin ?? '') : readText(path)),
     readBytes,
     fileNames: async folder => files[folder] ?? [],
-    readStdin: async () => stdin ?? '',
     stdinIsTerminal: stdin === undefined,
     stdoutIsTerminal: terminal,
     exists: pathExists,

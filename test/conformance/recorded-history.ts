@@ -29,7 +29,6 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
     const code = await dispatch(['backtest', events, ...accounts.flat(), '--json'], {
       readFile: async path => readFileSync(path, 'utf8'),
       readBytes,
-      readStdin: async () => '',
       stdinIsTerminal: false,
       stdoutIsTerminal: false,
       exists: async () => false,

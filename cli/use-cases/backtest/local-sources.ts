@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
+import { shownName, standardInput } from '../../files/standard-input.ts'
 import type { Source } from './read-source.ts'
 
 const READ_BYTES = 1024 * 1024
@@ -52,6 +53,7 @@ export async function requirePaths(paths: readonly string[]): Promise<void> {
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file'> {
+  if (path === '-') return 'file'
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (cause) {
@@ -89,6 +91,6 @@ async function isNew(path: string, seen: Set<string>): Promise<boolean> {
 }
 
 const fileSource = (path: string): Source => ({
-  name: path,
-  open: async () => createReadStream(path, { highWaterMark: READ_BYTES }),
+  name: shownName(path),
+  open: async () => (path === '-' ? standardInput() : createReadStream(path, { highWaterMark: READ_BYTES })),
 })

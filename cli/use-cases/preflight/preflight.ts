@@ -5,6 +5,7 @@ import { principalNamed } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import { analyzeNeeds } from '../../../functions/workflows/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
+import { shownName } from '../../files/standard-input.ts'
 import { type IamSource, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -55,7 +56,7 @@ export async function preflightDeploy(
   const unread = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
   const isWhole = unread.length === 0
   const notes = [...unread, ...unusedParameters(deploy, question.parameters)]
-  const names = question.sources.map(({ name }) => name).join(', ')
+  const names = question.sources.map(({ name }) => shownName(name)).join(', ')
   if (deploy.needs.every(need => need.implied)) {
     const nothing = `${names}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`
     return { kind: 'nothing', notes: [...notes, nothing], unread }

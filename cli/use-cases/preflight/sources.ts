@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { plural, UsageError } from '../../../core/base/index.ts'
 import { assemblyNeeds, type DeployNeeds, NO_OPTIONS, planReader, templateNeeds } from '../../../iac/needs/index.ts'
 import { type DeployEnvironment, literalText, type RoleText, UnreadableSource } from '../../../iac/source/index.ts'
+import { shownName } from '../../files/standard-input.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { checkoutOf } from './checkout.ts'
 import { readPlan } from './plan-stream.ts'
@@ -82,6 +83,9 @@ async function needsAt(path: string, options: SourceOptions, world: UseCaseWorld
   const { environment, parameters } = options
   if (world.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
   const entry = statSync(path, { throwIfNoEntry: false })
+  // As `<(terraform show -json plan)` is one.
+  if (path === '-' || entry?.isFIFO() === true)
+    return needsIn({ kind: 'text', name: shownName(path), text: await world.readFile(path) }, options)
   if (entry === undefined) throw new UsageError(`${path}: no such file`)
   const isInside = checkoutOf(path)
   if (!isInside(path)) throw new UsageError(`${path}: is a link out of the checkout, which is not followed`)
