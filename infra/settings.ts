@@ -7,6 +7,7 @@ import { partitionOfRegion } from '../core/iam/index.ts'
 import { nearestKey, strictJson } from '../functions/domain/config/index.ts'
 import { chatSettings } from './chat.ts'
 import { PROTECTED_TAG } from './names.ts'
+import { unknownRegion } from './regions.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
@@ -260,6 +261,20 @@ function contradictionsIn(settings: DeploySettings): readonly string[] {
   if (existing.busArn?.endsWith(':event-bus/default'))
     wrong.push('existing.busArn: the default bus has rules of the bot anyway: leave it out, or name another')
   return wrong
+}
+
+/** One line for each Region that this version does not know: where it is a typo, nothing is heard from there. */
+export function unknownRegions({ region, otherRegions, organization, heartbeats }: DeploySettings): readonly string[] {
+  const named = {
+    region: [region],
+    otherRegions,
+    'organization.identityCenter': [organization?.identityCenter?.region ?? []].flat(),
+    'heartbeats.regions': heartbeats.regions,
+    'heartbeats.retired': heartbeats.retired.flatMap(member => member.split('/').slice(1)),
+  }
+  return Object.entries(named).flatMap(([setting, regions]) =>
+    regions.flatMap(one => unknownRegion(one) ?? []).map(why => `${setting}: ${why}`),
+  )
 }
 
 /** The Regions in which a member sends heartbeats, if it is deployed by these settings. */

@@ -15,7 +15,7 @@ import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
 import { PREFIX } from './names.ts'
 import { rollOutFiles } from './roll-out.ts'
-import { missingGlobalRegion, readSettings } from './settings.ts'
+import { missingGlobalRegion, readSettings, unknownRegions } from './settings.ts'
 import type { Bundles } from './stacks/bot.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -69,6 +69,7 @@ async function synth(values: Given): Promise<void> {
   const global = missingGlobalRegion(settings)
   if (global !== null)
     process.stdout.write(`denials of IAM's own calls are in ${global}: add it to "otherRegions" in ${settingsPath}\n`)
+  for (const doubt of unknownRegions(settings)) process.stdout.write(`${settingsPath}: ${doubt}\n`)
   if (settings.runbook === null) process.stdout.write(`${noRunbook(settingsPath)}\n`)
 }
 

@@ -43,6 +43,34 @@ describe('rolemedic doctor', () => {
     expect(io.captured.out).toContain("read from AWS's pages on 2026-11-25, 0 days ago")
   })
 
+  it('warns of a Region that was mistyped, wherever it stands, as nothing would be heard from there', async () => {
+    const typos = {
+      ...PARSED,
+      region: 'eu-wst-1',
+      otherRegions: ['us-east-1', 'us-est-2'],
+      organization: {
+        id: 'o-a1b2c3d4e5',
+        hubAccountId: '111122223333',
+        identityCenter: { accountId: '111122223333', region: 'eu-westt-1' },
+      },
+      heartbeats: { regions: ['eu-west-1', 'eu-cental-1'], retired: ['222233334444', '333344445555/eu-west-9'] },
+    }
+    const file = fileOf('typos.json', JSON.stringify(typos))
+    const { code, of } = await doctor({ settings: file })
+    expect(code).toBe(0)
+    const warning = (text: string) => ({ name: 'settings', status: 'warning', detail: `${file}: ${text}` })
+    const unknown = (name: string, near: string) =>
+      `${name} is no Region that this version knows (did you mean ${near}?)`
+    expect(of('settings')).toEqual([
+      warning(`region: ${unknown('eu-wst-1', 'eu-west-1')}`),
+      warning(`otherRegions: ${unknown('us-est-2', 'us-east-2')}`),
+      warning(`organization.identityCenter: ${unknown('eu-westt-1', 'eu-west-1')}`),
+      warning(`heartbeats.regions: ${unknown('eu-cental-1', 'eu-central-1')}`),
+      warning(`heartbeats.retired: ${unknown('eu-west-9', 'eu-west-1')}`),
+    ])
+    expect((await doctor()).of('settings')).toMatchObject([{ status: 'ok' }])
+  })
+
   it('recommends passkeys, and warns where they are on and nobody may enroll anybody', async () => {
     const file = (name: string, more: object) =>
       fileOf(name, JSON.stringify({ ...JSON.parse(readFileSync(CONFIG, 'utf8')), ...more }))

@@ -56,6 +56,14 @@ type Output = {
 }
 
 describe('rolemedic preflight', () => {
+  it('notes a Region that it does not know, as a typo would change the answer', async () => {
+    const region = (name: string) => preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--region', name)
+    expect((await region('eu-wst-1')).err).toBe(
+      'rolemedic: --region eu-wst-1 is no Region that this version knows (did you mean eu-west-1?)',
+    )
+    expect((await region('eu-west-1')).err).toBe('')
+  })
+
   it('says without an account what it does not know, and not that something may not be', async () => {
     for (const format of [[], ['--json'], ['--format', 'markdown']]) {
       const { code, out } = await preflight(STACK, ...DEPLOYER, ...format)

@@ -6,7 +6,7 @@ import { factsReadOn } from '../../../core/denial/index.ts'
 import { personOfCaller } from '../../../functions/domain/authority/index.ts'
 import { type BotConfig, CHAT_NAME } from '../../../functions/domain/config/index.ts'
 import { sampleIdIn } from '../../../infra/chat.ts'
-import { type DeploySettings, parseSettings, settingsIn } from '../../../infra/settings.ts'
+import { type DeploySettings, parseSettings, settingsIn, unknownRegions } from '../../../infra/settings.ts'
 import type { DoctorOutput } from '../../outputs/doctor.ts'
 import { checkConfig } from '../check-config.ts'
 import { CONFIG_FILE } from '../read-config.ts'
@@ -98,9 +98,13 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
     if (ofTerraform === null && isOfTerraform(json)) throw new UsageError(`${file}: ${NO_MODULE}`)
     const value = ofTerraform === null ? settingsIn(read, file) : parseSettings(ofTerraform, file)
     const sample = sampleIdIn(value)
-    if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
-    const detail = `${file}: ${sample} is the id of the sample: no press in ${CHAT_NAME} counts until it is yours`
-    return { value, checks: [{ name: 'settings', status: 'warning', detail }] }
+    const doubts = [
+      ...(sample === undefined
+        ? []
+        : [`${sample} is the id of the sample: no press in ${CHAT_NAME} counts until it is yours`]),
+      ...unknownRegions(value),
+    ]
+    return { value, checks: checksOf('settings', file, doubts) }
   } catch (error) {
     const why = error instanceof SyntaxError ? `${file}: not JSON: ${error.message}` : (error as Error).message
     return { value: null, checks: [{ name: 'settings', status: 'failed', detail: why }] }
@@ -123,11 +127,13 @@ async function readConfig(file: string, world: UseCaseWorld): Promise<Read<Confi
       checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
     }
   const { config, warnings } = parsed.value
-  const value = { config, text: read }
-  if (warnings.length === 0) return { value, checks: [{ name, status: 'ok', detail: file }] }
-  const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
-  return { value, checks }
+  return { value: { config, text: read }, checks: checksOf(name, file, warnings) }
 }
+
+const checksOf = (name: string, file: string, doubts: readonly string[]): readonly Check[] =>
+  doubts.length === 0
+    ? [{ name, status: 'ok', detail: file }]
+    : doubts.map(one => ({ name, status: 'warning', detail: `${file}: ${one}` }))
 
 /** Without passkeys, a chat account is worth what its person may approve: a recommendation. With them, somebody has to enroll people. */
 function passkeyCheck(value: ConfigAndText | null): readonly Check[] {

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseJsonText, UsageError } from '../../../core/base/index.ts'
 import { childOfType, descendants, isBroken, syntaxText } from '../../../iac/edit/index.ts'
+import { REGIONS } from '../../../infra/regions.ts'
 import { APPROVERS, CHANNEL, type ChatAnswers, chatAnswers, isGroup, type SetupQuestion } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { type InitAnswers, initFiles, TERRAFORM_FILE } from './plan-files.ts'
-import { REGIONS } from './regions.ts'
 
 const MODES: readonly InitAnswers['mode'][] = ['observe', 'recommend', 'approve']
 

@@ -5,6 +5,7 @@ import { principalNamed } from '../../../core/denial/index.ts'
 import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import { analyzeNeeds } from '../../../functions/workflows/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
+import { unknownRegion } from '../../../infra/regions.ts'
 import { shownName } from '../../files/standard-input.ts'
 import { type IamSource, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
@@ -55,7 +56,12 @@ export async function preflightDeploy(
   const deploy = await readAll(question, world)
   const unread = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
   const isWhole = unread.length === 0
-  const notes = [...unread, ...unusedParameters(deploy, question.parameters)]
+  const doubt = region === null ? null : unknownRegion(region)
+  const notes = [
+    ...unread,
+    ...unusedParameters(deploy, question.parameters),
+    ...(doubt === null ? [] : [`--region ${doubt}`]),
+  ]
   const names = question.sources.map(({ name }) => shownName(name)).join(', ')
   if (deploy.needs.every(need => need.implied)) {
     const nothing = `${names}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`

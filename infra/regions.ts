@@ -1,4 +1,6 @@
 /** Every Region that the AWS SDK of this version knows. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+import { nearestKey } from '../functions/domain/config/index.ts'
+
 export const REGIONS: readonly string[] = `
   af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
   ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1
@@ -11,3 +13,10 @@ export const REGIONS: readonly string[] = `
 `
   .trim()
   .split(/\s+/)
+
+/** Null: it is known. A newer Region is right, and a typo has no events. */
+export function unknownRegion(named: string): string | null {
+  if (REGIONS.includes(named)) return null
+  const near = nearestKey(named, REGIONS)
+  return `${named} is no Region that this version knows${near === null ? '' : ` (did you mean ${near}?)`}`
+}
