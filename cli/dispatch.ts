@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { COMMAND_NAMES, COMMANDS } from './commands.ts'
 import { exitCodeOf, type Io } from './io.ts'
 import { nearest } from './nearest.ts'
+import { docsPage } from './version.ts'
 
 const help = (): string => `rolemedic <command>
 rolemedic FILE|TEXT         diagnoses a file or a text, as "… | rolemedic" does with standard input
@@ -13,6 +14,8 @@ ${COMMAND_NAMES.map(name => `  ${name.padEnd(16)}${COMMANDS[name].summary}`).joi
   --help, --version   "rolemedic diagnose --help" or "rolemedic help diagnose" explains the options of a command
 
 Exit codes: 0 done, 1 a check failed, 2 usage or unreadable input, 3 nothing in the input is ours.
+
+Pages that a text names docs/…: ${docsPage('README.md')}
 `
 
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {

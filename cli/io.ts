@@ -164,7 +164,9 @@ const READ_BYTES = 1024 * 1024
 function fileBytes(path: string): AsyncIterable<Uint8Array> {
   // For example, a script with an unset variable.
   if (path === '') throw new UsageError('a FILE name is empty')
-  return path === '-' ? standardInput() : createReadStream(path, { highWaterMark: READ_BYTES })
+  if (path !== '-') return createReadStream(path, { highWaterMark: READ_BYTES })
+  if (process.stdin.isTTY) process.stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
+  return standardInput()
 }
 
 async function textOf(name: string, raw: AsyncIterable<Uint8Array>): Promise<string> {

@@ -61,7 +61,7 @@ export async function passkeyFor(
   if (given.signed === null) return fail({ kind: 'passkey-asked', statement, next })
   const { credentialId, ...assertion } = given.signed
   const enrollment = await enrolledPasskey(statement.by.userId, credentialId, deps)
-  if (enrollment === null) return wrong('You have not enrolled this passkey: docs/passkeys.md says how.')
+  if (enrollment === null) return wrong(`You have not enrolled this passkey: make one at ${rule.origin}/enroll.`)
   const passkey: Passkey = { enrollment, ...assertion }
   if (!isAsserted(assertion, enrollment.statement, challengeOf(statement), rule.origin))
     return wrong('The passkey has not signed this change.')

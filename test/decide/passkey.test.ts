@@ -16,7 +16,7 @@ import { CODE } from '../fakes/bridge-world.ts'
 import { enrollWorld, requestOf } from '../fakes/enroll-world.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { memoryLedger } from '../fakes/memory-ledger.ts'
-import { assertionBy, type Device, deviceOf, type Made } from '../fakes/passkeys.ts'
+import { assertionBy, type Device, deviceOf, type Made, ORIGIN } from '../fakes/passkeys.ts'
 import {
   CARD,
   DIGEST,
@@ -237,7 +237,7 @@ describe('nothing is approved', () => {
     const forwarded = nonceFor(bot)
     expect(await sign(bot, forwarded, { device: deviceOf(BEN.id) })).toEqual({
       ok: false,
-      message: 'You have not enrolled this passkey: docs/passkeys.md says how.',
+      message: `You have not enrolled this passkey: make one at ${ORIGIN}/enroll.`,
     })
   })
 

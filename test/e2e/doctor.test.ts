@@ -143,7 +143,9 @@ describe('a member', () => {
     const { code, bad } = await doctor({ aheadMs: 61 * MINUTE })
     expect(code).toBe(1)
     expect(bad).toContainEqual(
-      expect.stringMatching(new RegExp(`^failed heartbeat: ${member} us-east-1: silent for 6[1-3] min: docs/runbooks`)),
+      expect.stringMatching(
+        new RegExp(`^failed heartbeat: ${member} us-east-1: silent for 6[1-3] min: https://\\S+/docs/runbooks`),
+      ),
     )
   })
 

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import american from 'dictionary-en'
 import british from 'dictionary-en-gb'
 import nspell from 'nspell'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES } from '../../cli/commands.ts'
+import { docsPage } from '../../cli/version.ts'
 import { asInstalled, documents, shownCommands } from '../package/shown-commands.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -45,6 +46,35 @@ describe.each(files)('%s', file => {
     const used = [...withoutCode(text(file)).matchAll(/\]\[(\w+)\]/g)].map(([, name]) => name)
     const defined = [...text(file).matchAll(/^\[(\w+)\]: https:/gm)].map(([, name]) => name)
     expect(used.filter(name => !defined.includes(name))).toEqual([])
+  })
+})
+
+describe('the messages of the command line', () => {
+  const sources = globSync('cli/**/*.ts', { cwd: root })
+
+  it('name pages by their address, as the package has none', () => {
+    const asFiles = sources.flatMap(file =>
+      [...text(file).matchAll(/^(?!\s*(?:\/\*\*|\*|\/\/)).*\bdocs\/[\w-]+\.(?:md|json|yaml)\b.*$/gm)].map(() => file),
+    )
+    // Two helps, which --help leads to their page, and the manifest, which the package has.
+    expect(asFiles.sort()).toEqual([
+      'cli/commands/doctor.ts',
+      'cli/commands/operate/passkeys.ts',
+      'cli/use-cases/chat/slack-manifest.ts',
+    ])
+    expect(docsPage('deploy.md')).toMatch(/^https:\/\/[\w./-]+\/blob\/v\d+\.\d+\.\d+\/docs\/deploy\.md$/)
+  })
+
+  it('name pages and sections that exist', () => {
+    const named = sources.flatMap(file =>
+      [...text(file).matchAll(/docsPage\('([^']+)'\)/g)].map(([, page = '']) => page),
+    )
+    expect(named.length).toBeGreaterThan(10)
+    for (const page of new Set(named)) {
+      const [name = '', anchor] = page.split('#')
+      const anchors = anchorsOf(text(`docs/${name}`))
+      if (anchor !== undefined) expect(anchors, page).toContain(anchor)
+    }
   })
 })
 

@@ -8,14 +8,14 @@ import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
 import { HUB_PROFILE, HUB_REGION, JSON_FORM } from '../../options.ts'
 import type { StopOutput } from '../../outputs/stop.ts'
+import { docsPage } from '../../version.ts'
 
 const MAX_REASON_CHARS = 200
 
 const PLACE = { profile: HUB_PROFILE, region: HUB_REGION } as const satisfies Options
 const ROLE = 'It needs what the role platform-operates-rolemedic may do.'
 
-const NOT_STOPPED =
-  'granting is not stopped, as far as is known (docs/runbooks.md: disabling the queue of write stops every write)'
+const NOT_STOPPED = `granting is not stopped, as far as is known (disabling the queue of write stops every write: ${docsPage('runbooks.md')})`
 
 export const stopCommand = defineCommand({
   name: 'stop',

@@ -125,7 +125,7 @@ const noRecords = (read: {
 }
 
 const WHERE_FROM =
-  'give CloudTrail log files (aws s3 sync s3://BUCKET/AWSLogs/ trail/), or the output of aws cloudtrail lookup-events; docs/backtest.md says how'
+  'give CloudTrail log files (aws s3 sync s3://BUCKET/AWSLogs/ trail/), or the output of aws cloudtrail lookup-events'
 
 const leftOut = ({ redelivered, corrections, encoded, dropped }: History): readonly string[] => [
   ...(redelivered > 0

@@ -4,6 +4,7 @@ import { partitionOfRegion, roleArn } from '../../../core/iam/index.ts'
 import type { MemberRegion } from '../../../functions/domain/members/index.ts'
 import { isObserved, type Occurrence, type Proposal, postedCardOf } from '../../../functions/domain/proposal/index.ts'
 import type { CanaryOutput } from '../../outputs/canary.ts'
+import { docsPage } from '../../version.ts'
 
 export type Canary = CanaryOutput['canaries'][number]
 type Hop = Canary['hops'][number]
@@ -126,12 +127,15 @@ async function judged(
   if (proposal === null)
     return [
       ...arrived,
-      lost('analysis', 'propose has not answered: its dead letters and its log, docs/runbooks.md#dead-letters'),
+      lost(
+        'analysis',
+        `propose has not answered: its dead letters and its log, ${docsPage('runbooks.md#dead-letters')}`,
+      ),
     ]
   const summary = `${proposal.diagnosis.summary} ${behind(proposal)}`
   const analysis = passed('analysis', after(proposal.createdAtMs), summary)
   return answer === null
-    ? [...arrived, analysis, lost('card', `${proposal.id} is not posted: docs/runbooks.md#slack-failures`)]
+    ? [...arrived, analysis, lost('card', `${proposal.id} is not posted: ${docsPage('runbooks.md#slack-failures')}`)]
     : [...arrived, analysis, passed('card', null, answer)]
 }
 
@@ -139,7 +143,7 @@ async function judged(
 function behind({ run }: Proposal): string {
   const person = run?.person?.proved === true ? run.person.name : null
   if (person !== null) return `It was made by ${person}, as CloudTrail's records prove.`
-  return 'No record proves who made it, so that cards of such sessions ask two people (docs/whose-run.md).'
+  return `No record proves who made it, so that cards of such sessions ask two people (${docsPage('whose-run.md')}).`
 }
 
 /** CloudTrail has it and the bot does not: the metrics tell where it is. */
@@ -163,14 +167,17 @@ async function onTheWay(place: MemberRegion, madeMs: number, calls: CanaryCalls)
       rule,
       lost(
         'queue',
-        'the rule fired and nothing came into the queue of intake: docs/runbooks.md#what-could-not-be-forwarded',
+        `the rule fired and nothing came into the queue of intake: ${docsPage('runbooks.md#what-could-not-be-forwarded')}`,
       ),
     ]
   const queue: Hop = { hop: 'queue', outcome: 'passed', seconds: null, detail: `${received} messages came since` }
   return [
     rule,
     queue,
-    lost('occurrence', 'intake has stored nothing: its dead letters and its log, docs/runbooks.md#function-errors'),
+    lost(
+      'occurrence',
+      `intake has stored nothing: its dead letters and its log, ${docsPage('runbooks.md#function-errors')}`,
+    ),
   ]
 }
 

@@ -76,7 +76,7 @@ function manifestCheck(app: AppManifest, url: string, apps: string): Check {
   ]
   return wrong.length === 0
     ? okCheck('manifest', `the app calls ${url}, with its events and scopes`)
-    : failedCheck('manifest', `${wrong.join('; ')}: at ${apps}, make it docs/slack-app-manifest.yaml with ${url}`)
+    : failedCheck('manifest', `${wrong.join('; ')}: at ${apps}, make it what rolemedic init --slack-url ${url} prints`)
 }
 
 /** `token`: an app configuration token, which lasts 12 hours. https://docs.slack.dev/reference/methods/apps.manifest.export */

@@ -164,7 +164,7 @@ function scopeCheck(answer: Answer): Check {
     ? okCheck('scopes', scopes.join(' '))
     : failedCheck(
         'scopes',
-        `missing: ${missing.join(', ')}: compare the app with docs/slack-app-manifest.yaml, and install it again`,
+        `missing: ${missing.join(', ')}: compare the app with the manifest (rolemedic init --slack-url URL), and install it again`,
       )
 }
 

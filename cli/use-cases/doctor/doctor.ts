@@ -8,6 +8,7 @@ import { type BotConfig, CHAT_NAME } from '../../../functions/domain/config/inde
 import { sampleIdIn } from '../../../infra/chat.ts'
 import { type DeploySettings, parseSettings, settingsIn, unknownRegions } from '../../../infra/settings.ts'
 import type { DoctorOutput } from '../../outputs/doctor.ts'
+import { docsPage } from '../../version.ts'
 import { checkConfig } from '../check-config.ts'
 import { CONFIG_FILE } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -147,14 +148,13 @@ function passkeyCheck(value: ConfigAndText | null): readonly Check[] {
   if (passkeys.administrators.length === 0) return [{ name, status: 'warning', detail: NOBODY_ENROLLS }]
   return [{ name, status: 'ok', detail: `approval.passkey is ${approval.passkey}` }]
 }
-const OFF = `approval.passkey is off: a stolen ${CHAT_NAME} session, or two, approves at every risk; recommended: elevated (docs/passkeys.md)`
-const NOBODY_ENROLLS =
-  'passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (docs/passkeys.md)'
+const OFF = `approval.passkey is off: a stolen ${CHAT_NAME} session, or two, approves at every risk; recommended: elevated (${docsPage('passkeys.md')})`
+const NOBODY_ENROLLS = `passkeys.administrators is empty: nobody can enroll the first people, nor remove a lost device (${docsPage('passkeys.md')})`
 /** Of a role of Identity Center, each person is one. */
 const isOneAdministrator = (name: string, people: BotConfig): boolean =>
   personOfCaller(`arn:aws:sts::000000000000:assumed-${name}/anyone`, people) === null
 const oneEnrolls = (administrator: string): string =>
-  `passkeys.administrators names ${administrator} alone, which is one administrator: the first people need two (docs/passkeys.md)`
+  `passkeys.administrators names ${administrator} alone, which is one administrator: the first people need two (${docsPage('passkeys.md')})`
 
 /** `readOn`: a day, such as `2026-11-25`. */
 function factsCheck(readOn: string, nowMs: number): Check {

@@ -5,12 +5,13 @@ import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import { issuedKeyIn, LONGEST_SESSION_MS } from '../../../core/denial/index.ts'
 import { eventHistory, historyClients } from '../../../functions/adapters/aws/event-history/index.ts'
 import type { EventHistory } from '../../../functions/ports/index.ts'
+import { docsPage } from '../../version.ts'
 import { type Check, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 /** A record may be so late. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 const LATE_MS = 15 * MINUTE_MS
-const TWO_PEOPLE = 'cards of roles that other roles enter ask two people (docs/whose-run.md)'
+const TWO_PEOPLE = `cards of roles that other roles enter ask two people (${docsPage('whose-run.md')})`
 
 export const historyOf = ({ credentials }: MemberAccess): Pick<EventHistory, 'search'> =>
   eventHistory({ client: historyClients(() => credentials), sleep: ms => sleep(ms), clock: Date.now })

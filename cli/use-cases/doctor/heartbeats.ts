@@ -13,6 +13,7 @@ import {
 } from '../../../functions/domain/members/index.ts'
 import { SILENT_OBSERVER } from '../../../functions/ports/index.ts'
 import { lastHeard } from '../../../functions/sweep/index.ts'
+import { docsPage } from '../../version.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
@@ -56,7 +57,10 @@ function heartbeatCheck(place: MemberRegion, found: LastHeard | undefined, nowMs
   const age = nowMs - found.atMs
   return age < SILENT_AFTER_MS
     ? okCheck('heartbeat', `${words(place)}: ${agoInWords(age)} ago`)
-    : failedCheck('heartbeat', `${words(place)}: silent for ${agoInWords(age)}: docs/runbooks.md#silent-members`)
+    : failedCheck(
+        'heartbeat',
+        `${words(place)}: silent for ${agoInWords(age)}: ${docsPage('runbooks.md#silent-members')}`,
+      )
 }
 
 /** Of a member where one was made. */

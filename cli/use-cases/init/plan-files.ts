@@ -5,6 +5,7 @@ import { parseDeployedConfig } from '../../../functions/domain/config/index.ts'
 import { missingGlobalRegion, parseSettings } from '../../../infra/settings.ts'
 import type { NewFile } from '../../files/new-files.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
+import { docsPage } from '../../version.ts'
 import { CHAT_OUTPUT, type ChatAnswers, chatArgument, chatSettingsOf, chatSteps } from '../chat/setup.ts'
 import { SETTINGS } from '../doctor/doctor.ts'
 import { CONFIG_FILE } from '../read-config.ts'
@@ -61,7 +62,7 @@ function regionsOf({ region, otherRegions }: InitAnswers): readonly string[] {
 
 const configOf = ({ channel, approvers, approverGroups, mode }: InitAnswers) => ({
   $comment: [
-    'Who may approve, where cards go, and what rolemedic may do. Every setting: docs/rolemedic.config.schema.json.',
+    'Who may approve, where cards go, and what rolemedic may do. Every setting: rolemedic schema config.',
     'mode: observe posts one digest a day, recommend posts the change as code, approve writes what people approve.',
     `Check it after each change: rolemedic config check. It is deployed with the bot.`,
   ],
@@ -76,7 +77,7 @@ const configOf = ({ channel, approvers, approverGroups, mode }: InitAnswers) => 
 
 const settingsOf = (answers: InitAnswers) => ({
   $comment: [
-    'What is deployed where, for the CDK. Every setting: docs/deploy-settings.md.',
+    `What is deployed where, for the CDK. Every setting: ${docsPage('deploy-settings.md')}`,
     'otherRegions has the Region with the events of IAM. enabled: true brings denials in, once rolemedic doctor --live has no failed line.',
   ],
   enabled: false,
@@ -116,8 +117,8 @@ function terraformOf(answers: InitAnswers, codeBucket: string): string {
           '  }',
         ]
   return `${[
-    '# The deployment of rolemedic, with the module of a release: docs/deploy.md. Unpack rolemedic-deploy-VERSION.zip beside this file',
-    '# into the folder rolemedic-deploy.',
+    `# The deployment of rolemedic, with the module of a release: ${docsPage('deploy.md')}`,
+    '# Unpack rolemedic-deploy-VERSION.zip beside this file into the folder rolemedic-deploy.',
     '',
     ...providerLines(region, organization !== null),
     'module "rolemedic" {',

@@ -4,6 +4,7 @@ import { UsageError } from '../../../core/base/index.ts'
 import { CONSUMED_QUEUES, type ConsumedQueue } from '../../../infra/capacity.ts'
 import { deadLettersName, SENDERS } from '../../../infra/names.ts'
 import type { RedriveOutput } from '../../outputs/redrive.ts'
+import { docsPage } from '../../version.ts'
 
 /** `arn`: of the queue. `messages`: about how many, as SQS counts. */
 export type WaitingLetters = { readonly arn: string; readonly messages: number }
@@ -78,8 +79,7 @@ async function tried<T>(send: () => Promise<T>): Promise<Tried<T>> {
   }
 }
 
-const FROM_EVENTS =
-  'EventBridge could not deliver these events, and SQS moves back only what came from a queue: send each again by hand, as docs/runbooks.md#dead-letters says, then purge the queue'
+const FROM_EVENTS = `EventBridge could not deliver these events, and SQS moves back only what came from a queue: send each again by hand, as ${docsPage('runbooks.md#dead-letters')} says, then purge the queue`
 
 function whyLeft(source: Source): string | null {
   if (source === 'rules') return FROM_EVENTS

@@ -107,7 +107,11 @@ describe('a canary', () => {
     ['queue', { occurrence: nothing, received: async () => 0 }, /nothing came into the queue of intake/],
     ['occurrence', { occurrence: nothing }, /intake has stored nothing/],
     ['analysis', { occurrence: async () => stored(null) }, /propose has not answered/],
-    ['card', { proposal: async () => unposted }, /is not posted: docs\/runbooks\.md#slack-failures/],
+    [
+      'card',
+      { proposal: async () => unposted },
+      /is not posted: https:\/\/\S+\/blob\/v\S+\/docs\/runbooks\.md#slack-failures/,
+    ],
   ])('that is lost at %s says so, and no later hop passed', async (hop, changes, words) => {
     const { canary } = await run(changes)
     expect(canary.lost).toBe(hop)

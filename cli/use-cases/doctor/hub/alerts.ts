@@ -2,6 +2,7 @@
 import { DAY_MS } from '../../../../core/base/index.ts'
 import { PREFIX } from '../../../../infra/names.ts'
 import { type AskAws, nextTokenIn, pagesOf, textsIn } from '../../../live/ask-aws.ts'
+import { docsPage } from '../../../version.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
 
 export type Subscriber = { readonly endpoint: string; readonly isConfirmed: boolean }
@@ -134,7 +135,7 @@ export function deliveryCheck(where: string, undelivered: ReadonlyMap<RuleOnBus,
   return lost.length > 0
     ? failedCheck(
         'delivery',
-        `${where}: within a day EventBridge could not deliver ${lost.join(', ')}: docs/runbooks.md#what-could-not-be-forwarded`,
+        `${where}: within a day EventBridge could not deliver ${lost.join(', ')}: ${docsPage('runbooks.md#what-could-not-be-forwarded')}`,
       )
     : okCheck('delivery', `${where}: EventBridge delivered all of the last day`)
 }

@@ -4,6 +4,7 @@ import { list, matchesGlob, type PolicyDocument, parsePolicy, principalsOf } fro
 import { CONSUMED_QUEUES } from '../../../../infra/capacity.ts'
 import { deadLettersName, nameOf, PREFIX, queueName, SENDERS } from '../../../../infra/names.ts'
 import type { ReadQueue } from '../../../live/operator-queues.ts'
+import { docsPage } from '../../../version.ts'
 import { type Check, failedCheck, okCheck } from '../check.ts'
 
 export type SeenQueue = Pick<ReadQueue, 'name' | 'messages' | 'policy'>
@@ -38,7 +39,7 @@ export function queueChecks(seen: readonly (SeenQueue | null)[], owner: QueueOwn
         ? [
             failedCheck(
               'dead letters',
-              `${plural(queue.messages, 'message')} in ${name}: rolemedic redrive, after docs/runbooks.md#dead-letters`,
+              `${plural(queue.messages, 'message')} in ${name}: rolemedic redrive, after ${docsPage('runbooks.md#dead-letters')}`,
             ),
           ]
         : []),
