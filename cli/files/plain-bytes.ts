@@ -42,11 +42,22 @@ const SMALL_BYTES = 10_000_000
 /** Just below the longest string in Node. */
 export const MAX_TEXT_BYTES = 500_000_000
 
+/** GitHub gives the logs of a run as zip: https://docs.github.com/en/rest/actions/workflow-runs#download-workflow-run-logs */
+const OTHER_ARCHIVES: readonly (readonly [name: string, start: string])[] = [
+  ['zip', 'PK\u0003\u0004'],
+  ['bzip2', 'BZh9'],
+  ['xz', '\u00fd7zX'],
+  ['zstd', '(\u00b5/\u00fd'],
+]
+
 async function* unpacked(
   raw: AsyncIterable<Uint8Array>,
   { maxUnpackedBytes = () => Number.POSITIVE_INFINITY }: Limits,
 ): AsyncIterable<Uint8Array> {
-  const { head, rest } = await withHead(raw, 2)
+  const { head, rest } = await withHead(raw, 4)
+  const start = Buffer.from(head.subarray(0, 4)).toString('latin1')
+  const other = OTHER_ARCHIVES.find(one => one[1] === start)
+  if (other !== undefined) throw new Error(`${other[0]}, which is not read: unpack it first`)
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield head
     yield* rest

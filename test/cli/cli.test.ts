@@ -460,6 +460,20 @@ describe('invalid input', () => {
     })
   }
 
+  it.each([
+    ['zip', 'PK\u0003\u0004…'],
+    ['bzip2', 'BZh91AY&SY…'],
+    ['xz', '\u00fd7zXZ\u0000…'],
+    ['zstd', '(\u00b5/\u00fd…'],
+  ])('says of %s that it is to be unpacked', async (name, content) => {
+    const log = file(`log.${name}`, Buffer.from(content, 'latin1'))
+    const line = `${log}: ${name}, which is not read: unpack it first`
+    for (const command of ['diagnose', 'match', 'explain-deploy'])
+      expect(await cli([command, log])).toMatchObject({ code: 2, out: '', err: [`rolemedic: ${line}`] })
+    const { code, err } = await cli(['backtest', log])
+    expect({ code, line: err[0] }).toEqual({ code: 2, line: `rolemedic: ${line}` })
+  })
+
   it('shows an untrusted file name on one line, without control characters', async () => {
     const { err } = await cli(['diagnose', '/no/such\u001b[31m\u0007file'])
     expect(err).toEqual(['rolemedic: /no/such file: no such file'])
