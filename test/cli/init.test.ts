@@ -8,9 +8,9 @@ import { manifestChecks } from '../../cli/use-cases/chat/slack-address.ts'
 import { settingsOfTerraform } from '../../cli/use-cases/doctor/terraform-settings.ts'
 import { initFiles } from '../../cli/use-cases/init/plan-files.ts'
 import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts'
-import { REGIONS } from '../../infra/regions.ts'
 import { version } from '../../cli/version.ts'
 import { parseDeployedConfig } from '../../functions/domain/config/index.ts'
+import { REGIONS } from '../../infra/regions.ts'
 import { parseSettings } from '../../infra/settings.ts'
 import { cpuMs } from '../cpu-time.ts'
 import { memoryIo } from './memory-io.ts'
@@ -237,10 +237,10 @@ describe('rolemedic init', () => {
     expect(REGIONS.toSorted()).toEqual(known.filter((name: string) => !name.endsWith('-global')).sort())
   })
 
-  it('names the option that is missing where nobody can answer', async () => {
+  it('names every option that is missing where nobody can answer', async () => {
     const { code, err } = await rolemedic(['init', '--region', 'eu-west-1', '--folder', folder()])
     expect(code).toBe(2)
-    expect(err).toContain('give --channel')
+    expect(err).toMatch(/give --channel \(Slack [^)]*\), --approver \(Who /)
   })
 
   it('asks for what no option gives, and again after a wrong answer', async () => {

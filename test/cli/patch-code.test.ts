@@ -166,6 +166,14 @@ describe('repositories in the configuration', () => {
   })
 })
 
+it('says of a folder that cannot be read, such as a dangling link, that it cannot be read', async () => {
+  const link = join(folderWith({}), 'gone')
+  symlinkSync('nowhere', link)
+  const { code, out, err } = await patchCode(link, EVENT, ...ACCOUNT)
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain(`rolemedic: ${link}: cannot be read`)
+})
+
 describe('a hostile checkout', () => {
   it('follows no link to a file or folder', async () => {
     const outside = folderWith({ 'roles.tf': ROLE })

@@ -58,11 +58,13 @@ export async function answersTo(
   ask: ((question: string) => Promise<string>) | null,
   regionOfShell: string | null,
 ): Promise<InitAnswers> {
+  const missing: string[] = []
   const answer = async (question: SetupQuestion, value: string | null, byDefault = question.byDefault) => {
     if (value !== null) return checked(question, value)
     if (ask === null) {
       if (byDefault !== null) return byDefault
-      throw new UsageError(`give ${question.option} (${question.text})`)
+      missing.push(`${question.option} (${question.text})`)
+      return ''
     }
     const shown = byDefault === null || byDefault === '' ? '' : ` [${byDefault}]`
     let prompt = `${question.text}${shown}: `
@@ -81,6 +83,7 @@ export async function answersTo(
   const mode = await answer(QUESTIONS.mode, given.mode)
   const chat = await chatAnswers(given, answer)
   const codeBucket = given.terraform ? await answer(QUESTIONS.codeBucket, given.codeBucket) : null
+  if (missing.length > 0) throw new UsageError(`give ${missing.join(', ')}`)
   const ids = approvers.split(/[\s,]+/)
   return {
     ...{ region, otherRegions: given.otherRegions, channel, codeBucket, writerExternalId: given.writerExternalId },

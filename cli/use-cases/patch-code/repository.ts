@@ -38,7 +38,8 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
   let total = 0
   let isCut = false
   const visit = async (below: string, depth: number): Promise<void> => {
-    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(() => {
+    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(cause => {
+      if (below === '') throw new UsageError(`${folder}: cannot be read`, { cause })
       skipped.push(`${below}: cannot be read`)
       isCut = true
       return []
