@@ -247,7 +247,8 @@ function contradictionsIn(settings: DeploySettings): readonly string[] {
   if (organization === null && settings.heartbeats.regions.length > 0)
     wrong.push('heartbeats.regions: for an organization; of one account, region and otherRegions are expected')
   wrong.push(...inOtherPartitions(settings))
-  for (const [setting, named] of Object.entries({ otherRegions, alertEmails })) {
+  const lists = { otherRegions, alertEmails, 'heartbeats.regions': settings.heartbeats.regions }
+  for (const [setting, named] of Object.entries(lists)) {
     const twice = named.find((one, index) => named.indexOf(one) !== index)
     if (twice !== undefined) wrong.push(`${setting}: ${twice} is named twice`)
   }

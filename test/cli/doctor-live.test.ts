@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { DescribeAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
+import { mockClient } from 'aws-sdk-client-mock'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { checked, inTurn } from '../../cli/use-cases/doctor/check.ts'
 import { historyCheck } from '../../cli/use-cases/doctor/event-history.ts'
 import { readAlarms, readSubscribers } from '../../cli/use-cases/doctor/hub/alerts.ts'
 import { clockCheck, placesOf } from '../../cli/use-cases/doctor/live-checks.ts'
+import { organizationChecks } from '../../cli/use-cases/doctor/organization.ts'
 import { readerCheck, type TrustedBy, writerCheck } from '../../cli/use-cases/doctor/roles.ts'
 import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/use-cases/doctor/rules.ts'
 import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/use-cases/doctor/trail.ts'
@@ -443,6 +446,59 @@ it.each([
   [null, 'warning'],
 ])('a clock that is %s ms off is %s', (skew, status) => {
   expect(clockCheck(skew).status).toBe(status)
+})
+
+describe('the units of the configuration', () => {
+  const HUB = '111122223333'
+  const PATHS: { readonly [account: string]: string } = {
+    [HUB]: `o-abc1234567/r-ab12/${HUB}/`,
+    444455556666: 'o-abc1234567/r-ab12/ou-ab12-11111111/ou-ab12-22222222/444455556666/',
+  }
+  const organizations = mockClient(OrganizationsClient)
+  afterAll(() => organizations.restore())
+  const checksWith = async (named: object) => {
+    organizations.reset()
+    organizations.on(DescribeAccountCommand).callsFake(({ AccountId }: { AccountId: string }) => ({
+      Account: {
+        Arn: `arn:aws:organizations::999988887777:account/o-abc1234567/${AccountId}`,
+        Paths: [PATHS[AccountId]],
+      },
+    }))
+    const credentials = async () => ({ accessKeyId: 'k', secretAccessKey: 's' })
+    const config = configSchema.parse({ approvers: { users: ['U0ANNA'] }, channel: 'C0OURS', ...named })
+    const hub = { accountId: HUB, credentials }
+    const checks = await organizationChecks(hub, 'eu-west-1', Object.keys(PATHS), config)
+    return checks.filter(({ name }) => name === 'units')
+  }
+  const weekly = { from: 'Fri 16:00', until: 'Mon 06:00' }
+  const freeze = (...ids: string[]) => ({
+    freezeWindows: [{ name: 'weekend', owner: 'payments', weekly, organizationalUnits: ids }],
+  })
+
+  it('with a typo are warned of, as a freeze would hold nowhere', async () => {
+    const modes = {
+      organizationalUnits: { 'ou-ab12-22222222': { mode: 'approve' }, 'ou-ab12-2222222x': { mode: 'approve' } },
+    }
+    expect(await checksWith({ ...modes, ...freeze('ou-ab12-11111111', 'ou-ab12-1111111l') })).toEqual([
+      {
+        name: 'units',
+        status: 'warning',
+        detail:
+          'organizationalUnits: ou-ab12-2222222x is above no account that was named or heard: a typo, or it is empty',
+      },
+      {
+        name: 'units',
+        status: 'warning',
+        detail:
+          'freezeWindows "weekend": ou-ab12-1111111l is above no account that was named or heard: a typo, or it is empty',
+      },
+    ])
+  })
+
+  it('above an account, near or far, are in order; without units there is no line', async () => {
+    expect(await checksWith(freeze('ou-ab12-11111111', 'ou-ab12-22222222'))).toMatchObject([{ status: 'ok' }])
+    expect(await checksWith({})).toEqual([])
+  })
 })
 
 describe('the documentation', () => {

@@ -46,6 +46,14 @@ describe('the settings of a deployment', () => {
       },
       /heartbeats\.regions: cn-north-1: it is in aws-cn/,
     ],
+    [
+      {
+        region: 'eu-west-1',
+        organization: { id: 'o-abc1234567', hubAccountId: '111122223333' },
+        heartbeats: { regions: ['eu-west-1', 'eu-west-1'] },
+      },
+      /heartbeats\.regions: eu-west-1 is named twice/,
+    ],
     [{ region: 'eu-west-1', enabled: 'yes' }, /enabled: /],
     [
       { region: 'eu-west-1', existing: { keyArn: KEY.replace(/key.*/, 'alias/mine') } },

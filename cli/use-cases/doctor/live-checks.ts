@@ -83,7 +83,9 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
   const [chat, hubParts, organization, bucket, history, inAccounts, inRegions] = await Promise.all([
     checked(CHAT, '', () => chatChecks(own, settings, config, world.env)),
     hubChecks(own, { ...options, hubAccountId, ask: ask(own, region) }, world),
-    settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
+    settings.organization === null
+      ? []
+      : checked('organization', '', () => organizationChecks(own, region, accounts, config)),
     checked('audit bucket', '', async () => {
       const seen = await readBucket(own, region, settings.existing.auditBucket ?? null)
       const readings = checked('approver group', '', () =>

@@ -9,7 +9,8 @@ import {
   OrganizationsClient,
 } from '@aws-sdk/client-organizations'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import { organizationMembership } from '../../../functions/adapters/aws/organizations/index.ts'
+import { organizationMembership, organizationUnits } from '../../../functions/adapters/aws/organizations/index.ts'
+import type { Config } from '../../../functions/domain/config/index.ts'
 import { ORGANIZATION_READS, type OrganizationRead, organizationsPolicy } from '../../../infra/organizations-policy.ts'
 import { type Check, failedCheck, inTurn, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
@@ -18,6 +19,7 @@ export async function organizationChecks(
   { accountId, credentials }: MemberAccess,
   region: string,
   accounts: readonly string[],
+  config: Config,
 ): Promise<readonly Check[]> {
   const client = new OrganizationsClient({ region, credentials, ...LONG_TIMEOUTS })
   const refused: string[] = []
@@ -45,7 +47,11 @@ export async function organizationChecks(
     const detail = `refused: ${refused.join(', ')}. The bot needs all of ${all}. In the management account: aws organizations put-resource-policy --content '${policy}' (added to what it has). Until then SCPs and RCPs are shown as unseen`
     return [failedCheck('organization', detail)]
   }
-  return [okCheck('organization', `Organizations can be read: ${all}`), ...(await strangers(client, accounts))]
+  return [
+    okCheck('organization', `Organizations can be read: ${all}`),
+    ...(await strangers(client, accounts)),
+    ...(await emptyUnits(client, accounts, config)),
+  ]
 }
 
 const AT_ONCE = 4
@@ -66,4 +72,27 @@ async function strangers(client: OrganizationsClient, accounts: readonly string[
     ...(unknown.length > 0 ? [warning('membership', `not known to belong: ${unknown.join(', ')}`)] : []),
     ...(outside.length + unknown.length === 0 ? [okCheck('membership', `${accounts.length} accounts belong`)] : []),
   ]
+}
+
+/** Units of the configuration that are above no account: with a typo in its id, a freeze holds nowhere, and a mode is not set. */
+async function emptyUnits(
+  client: OrganizationsClient,
+  accounts: readonly string[],
+  { organizationalUnits, freezeWindows }: Config,
+): Promise<readonly Check[]> {
+  const named = [
+    ...Object.keys(organizationalUnits).map(id => ({ setting: 'organizationalUnits', id })),
+    ...freezeWindows.flatMap(({ name, organizationalUnits: ids = [] }) =>
+      ids.map(id => ({ setting: `freezeWindows "${name}"`, id })),
+    ),
+  ]
+  if (named.length === 0) return []
+  const unitsOf = organizationUnits(client, Date.now)
+  const places = await inTurn(accounts, AT_ONCE, unitsOf)
+  const above = new Set(places.flatMap(units => (units.known ? units.value : [])))
+  const empty = named.filter(({ id }) => !above.has(id))
+  if (empty.length === 0) return [okCheck('units', 'each unit of the configuration has an account')]
+  return empty.map(({ setting, id }) =>
+    warning('units', `${setting}: ${id} is above no account that was named or heard: a typo, or it is empty`),
+  )
 }

@@ -1,2 +1,3 @@
 export { organizationMembership } from './account-membership.ts'
+export { organizationUnits } from './account-units.ts'
 export { organizationReader } from './organizations.ts'
