@@ -16,14 +16,17 @@ function actionStep(env: Io['env']): CiStep {
     const text = one(name)
     return text === null ? null : reader(text)
   }
+  // https://github.com/actions/toolkit/tree/main/packages/core: true, True and TRUE are one boolean.
+  const flag = <T>(name: string, reader: (text: string) => T): T | null =>
+    read(name, text => reader(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text))
   return ciStepOf({
     ...{ log: one('log'), preflight: each('preflight'), account: each('account'), org: one('org') },
-    ...{ config: one('config'), region: one('region'), live: read('live', readLive) === 'true' },
+    ...{ config: one('config'), region: one('region'), live: flag('live', readLive) === 'true' },
     job: one('job'),
     as: read('as', AS.read),
     format: read('format', CODE_FORMAT.read),
-    comment: read('comment', readComment),
-    notify: read('notify', readNotify),
+    comment: flag('comment', readComment),
+    notify: flag('notify', readNotify),
   })
 }
 

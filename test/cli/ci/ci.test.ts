@@ -354,6 +354,7 @@ describe('the GitHub Action', () => {
 
   it.each([
     [{ live: 'yes' }, '--live takes true, false, not "yes" (rolemedic ci --help)'],
+    [{ live: 'True', account: 'account.json' }, 'give --live or --account FILE, not both (rolemedic ci --help)'],
     [{ live: 'true', account: 'account.json' }, 'give --live or --account FILE, not both (rolemedic ci --help)'],
   ])('does not guess what is meant by %j', async (inputs, words) => {
     await start('github')
