@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { memoryIo } from './memory-io.ts'
@@ -56,6 +57,13 @@ type Output = {
 }
 
 describe('rolemedic preflight', () => {
+  it('reads a packed plan, as it reads a packed template', async () => {
+    const packed = join(folder, 'plan.json.gz')
+    writeFileSync(packed, gzipSync('{"format_version":"1.2","planned_values":{},"resource_changes":[]}'))
+    const { code, err } = await preflight(packed, ...DEPLOYER)
+    expect({ code, err }).toEqual({ code: 3, err: `rolemedic: ${packed}: nothing in it passes or assumes a role` })
+  })
+
   it('notes a Region that it does not know, as a typo would change the answer', async () => {
     const region = (name: string) => preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--region', name)
     expect((await region('eu-wst-1')).err).toBe(

@@ -92,7 +92,8 @@ async function needsAt(path: string, options: SourceOptions, world: UseCaseWorld
   const textAt = (other: string) => (world.allows?.(other) === false || !isInside(other) ? null : textOfFile(other))
   if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
   const isLarge = entry.size > MAX_TEMPLATE_BYTES
-  const head = readHead(path, isLarge)
+  const raw = readHead(path, isLarge)
+  const head = raw[0] === 0x1f && raw[1] === 0x8b ? Buffer.from(await world.readFile(path)) : raw
   refuseOthers(path, head)
   if (isLarge ? looksLikeJson(head) : isPlan(head)) {
     const reader = planReader(path, environment)
