@@ -2,6 +2,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { never, plural, UsageError } from '../../core/base/index.ts'
+import type { LogCheck } from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
@@ -204,7 +205,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       warnIfBroken(check, io)
       if (values.json) for (const record of records) io.data(`${jsonText(record)}\n`)
       else io.out(auditLines(records, ansiStyles(io.colour)))
-      return check.intact ? 0 : 1
+      return exitOf(check)
     }
     case 'show':
       return values.json || values.records || isOfOneRecord(id)
@@ -217,7 +218,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
       notes([...(note === null ? [] : [note]), ...(values.json ? [] : text.notes)], io)
       if (values.json) io.data(`${jsonText(check)}\n`)
       else io.out(text.out)
-      return check.intact && !holdsNoLog(check) ? 0 : 1
+      return exitOf(check)
     }
     case 'grants':
       return printGrants({ ...place, keys: await given(values.keys) }, values.json, io)
@@ -241,7 +242,7 @@ async function showRecords(question: RecordsQuestion, isJson: boolean, io: Io): 
   for (const record of records)
     if (isJson) io.data(`${jsonText(record)}\n`)
     else io.out(recordText(record, styles))
-  return check.intact ? 0 : 1
+  return exitOf(check)
 }
 
 async function showCases(question: CaseQuestion, workspace: string | null, io: Io): Promise<number> {
@@ -258,12 +259,16 @@ async function showCases(question: CaseQuestion, workspace: string | null, io: I
       `no case of the chain is of the proposal or event "${question.id}" (--records: also what is beside the chain)`,
     )
   io.out(casesText({ cases, standing, workspace }, ansiStyles(io.colour)))
-  return check.intact ? 0 : 1
+  return exitOf(check)
 }
 
-function warnIfBroken({ intact }: { readonly intact: boolean }, io: Io): void {
-  if (!intact) notes(['the chain is broken: "rolemedic audit verify" names the records'], io)
+function warnIfBroken(check: LogCheck, io: Io): void {
+  if (!check.intact) notes(['the chain is broken: "rolemedic audit verify" names the records'], io)
+  else if (holdsNoLog(check)) notes(['no file there is a record of an audit log (--from names its folder)'], io)
 }
+
+/** Also of a folder that holds something else: nothing reassuring follows from it. */
+const exitOf = (check: LogCheck): number => (check.intact && !holdsNoLog(check) ? 0 : 1)
 
 async function printGrants(question: GrantsQuestion, isJson: boolean, io: Io): Promise<number> {
   const [{ grantsInLog }, { grantsOutput, grantsText }] = await Promise.all([
@@ -274,8 +279,8 @@ async function printGrants(question: GrantsQuestion, isJson: boolean, io: Io): P
   if (note !== null) notes([note], io)
   warnIfBroken(check, io)
   if (isJson) io.data(`${jsonText(grantsOutput(standing, check))}\n`)
-  else io.out(grantsText(standing, ansiStyles(io.colour), io.colour))
-  return check.intact ? 0 : 1
+  else io.out(grantsText(standing, check, ansiStyles(io.colour), io.colour))
+  return exitOf(check)
 }
 
 async function writeReport(
@@ -295,5 +300,5 @@ async function writeReport(
   const result = { file, records: report.records, intact: check.intact }
   if (json) io.data(`${jsonText(result)}\n`)
   else io.out(`${file}: ${plural(report.records, 'record')}\n`)
-  return check.intact ? 0 : 1
+  return exitOf(check)
 }

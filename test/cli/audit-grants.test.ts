@@ -110,11 +110,37 @@ describe('rolemedic audit grants', () => {
     expect(readFileSync(page, 'utf8')).toContain('; evaluated again: still denied ·')
   })
 
-  it('says of an empty log that nothing stands', async () => {
+  it('says of an empty log that it holds no grant, and not that nothing stands', async () => {
     const io = memoryIo()
     const empty = mkdtempSync(join(root, 'empty-'))
     expect(await auditCommand.run(['grants', '--from', empty], io)).toBe(0)
-    expect(io.captured.out).toBe('Nothing that rolemedic granted still stands.\n')
+    expect(io.captured.out).toBe('No grant is in the records that could be read.\n')
+  })
+
+  it('says of a log whose last record is torn that it holds no grant that could be read', async () => {
+    const own = mkdtempSync(join(root, 'torn-'))
+    const audit = auditFolder({ folder: own })
+    await audit.append(
+      entryFor(proposalWith([IDENTITY_CHANGE]), { kind: 'applied', atMs: at(1), why: 'written' }, 'test'),
+    )
+    writeFileSync(join(own, '000000000001.json'), '')
+    for (const args of [['grants'], ['report', '--out', join(root, 'torn.html')]]) {
+      const io = memoryIo()
+      expect(await auditCommand.run([...args, '--from', own], io)).toBe(1)
+      expect(io.captured.err).toEqual(['rolemedic: the chain is broken: "rolemedic audit verify" names the records'])
+      const text = args.length === 1 ? io.captured.out : readFileSync(join(root, 'torn.html'), 'utf8')
+      expect(text).toContain('No grant is in the records that could be read.')
+      expect(text).not.toContain('still stands.')
+    }
+  })
+
+  it.each(['list', 'grants', 'report'])('audit %s exits with 1 for a folder of something else', async command => {
+    const other = mkdtempSync(join(root, 'other-'))
+    writeFileSync(join(other, 'notes.txt'), 'x')
+    const io = memoryIo()
+    const out = command === 'report' ? ['--out', join(root, 'other.html')] : []
+    expect(await auditCommand.run([command, '--from', other, ...out], io)).toBe(1)
+    expect(io.captured.err).toEqual(['rolemedic: no file there is a record of an audit log (--from names its folder)'])
   })
 
   it('exits with 1 and says so when the chain is broken, and believes no record beside the chain', async () => {

@@ -9,10 +9,7 @@ import type { AuditGrantsOutput } from '../../outputs/audit.ts'
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
-export function grantsOutput(
-  grants: readonly StandingGrant[],
-  { intact, records }: { readonly intact: boolean; readonly records: number },
-): AuditGrantsOutput {
+export function grantsOutput(grants: readonly StandingGrant[], { intact, records }: LogRead): AuditGrantsOutput {
   return { schema: 'rolemedic.audit-grants/1', intact, records, grants: grants.map(grantOutput) }
 }
 
@@ -33,6 +30,9 @@ function grantOutput(grant: StandingGrant): AuditGrantsOutput['grants'][number] 
   }
 }
 
+/** Of an empty or a damaged log it does not follow that nothing stands. */
+type LogRead = { readonly intact: boolean; readonly records: number }
+
 const STATES: { readonly [state in StandingGrant['state']]: string } = {
   stands: 'stands',
   'did-not-help': 'did not help',
@@ -45,10 +45,18 @@ const MAX_CELL_CHARS = 60
 const day = (ms: number): string => iso(ms).slice(0, 16).replace('T', ' ')
 
 /** One line per grant, with its policies below. Long names are cut in a terminal alone: other programs get all of them. */
-export function grantsText(grants: readonly StandingGrant[], { bold, dim }: AnsiStyles, isTerminal: boolean): string {
+export function grantsText(
+  grants: readonly StandingGrant[],
+  { intact, records }: LogRead,
+  { bold, dim }: AnsiStyles,
+  isTerminal: boolean,
+): string {
   const short = (text: string): string =>
     isTerminal ? shortened(neutralText(text), MAX_CELL_CHARS) : neutralText(text)
-  if (grants.length === 0) return 'Nothing that rolemedic granted still stands.\n'
+  if (grants.length === 0)
+    return intact && records > 0
+      ? 'Nothing that rolemedic granted still stands.\n'
+      : 'No grant is in the records that could be read.\n'
   const rows = grants.map(grant => [
     day(grant.sinceMs),
     grant.endsAtMs === null ? 'no end' : day(grant.endsAtMs),

@@ -59,7 +59,7 @@ export function reportPage(content: ReportContent): string {
 ${verdict(check)}
 </header>
 <main>
-${standingList(standing, rows, nowMs)}
+${standingList(standing, check.intact && check.records > 0, rows, nowMs)}
 ${filters(rows)}
 ${figureTables(rows)}
 ${report.records === 0 ? html`<p>The log is empty.</p>` : charts(report, rows)}

@@ -17,14 +17,20 @@ const STATES: { readonly [state in GrantState]: string } = {
 /** More items would push everything else off the first screens. */
 const MAX_OPEN = 20
 
-export function standingList(grants: readonly StandingGrant[], rows: readonly CaseRow[], nowMs: number): Html {
+/** `isWhole`: the log holds records, and all of them can be read. */
+export function standingList(
+  grants: readonly StandingGrant[],
+  isWhole: boolean,
+  rows: readonly CaseRow[],
+  nowMs: number,
+): Html {
   const links = new Map(rows.map(({ proposal, slack }) => [proposal, slack]))
   const items = grants.map(one => item(one, links.get(one.proposalId) ?? null))
   const more = items.slice(MAX_OPEN)
   return html`<section id="standing">
 <h2>What still stands</h2>
 <p class="quiet">${plural(grants.length, 'grant')} of rolemedic at ${chartTime(nowMs)}, the oldest first. No filter applies here.</p>
-${grants.length === 0 ? html`<p>Nothing that rolemedic granted still stands.</p>` : html`<ol class="grants">${items.slice(0, MAX_OPEN)}</ol>`}
+${grants.length === 0 ? html`<p>${isWhole ? 'Nothing that rolemedic granted still stands.' : 'No grant is in the records that could be read.'}</p>` : html`<ol class="grants">${items.slice(0, MAX_OPEN)}</ol>`}
 ${more.length === 0 ? '' : html`<details><summary>${plural(more.length, 'more grant')}</summary><ol class="grants">${more}</ol></details>`}
 </section>`
 }
