@@ -4,7 +4,7 @@ import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { isCodePath } from '../../iac/repository/code-path.ts'
 import { repositoryOf } from '../../iac/repository/repository-of.ts'
@@ -39,13 +39,18 @@ const order = (facts: Partial<PullOrder>): PullOrder => ({
   ...facts,
 })
 
-async function pullsFor(forged: PullOrder, edit: EditCode = addLine, files?: { readonly [path: string]: string }) {
+function hosted(edit: EditCode = addLine, files?: { readonly [path: string]: string }) {
   const code = memoryCodeHost(files)
   const store = memoryStore({ clock: () => NOON })
   const place = { config: BRIDGE_CONFIG, keys: KEYS, deploymentId: DEPLOYMENT, site: SLACK_SITE }
   const publish = makePublish({
     ...{ ...place, store, hosts: () => code.host, edit, clock: () => NOON, observer: QUIET },
   })
+  return { code, publish }
+}
+
+async function pullsFor(forged: PullOrder, ...host: Parameters<typeof hosted>) {
+  const { code, publish } = hosted(...host)
   await publish(forged)
   return code.pulls
 }
@@ -107,5 +112,43 @@ describe('somebody who names or tags a role', () => {
     expect(of({ git_repo: 'payments' })).toBe('acme/payments')
     for (const git_repo of ['secrets', '../secrets', '*', 'acme/secrets', ''])
       expect(of({ git_repo, git_org: 'mallory' })).toBe('acme/orders')
+  })
+})
+
+describe('somebody who may push to the repository', () => {
+  const OURS = order({ changes: [IDENTITY_CHANGE] })
+  const BRANCH = branchOf(OURS.proposalId)
+  const theirs = (message: string) => ({ commit: 'theirs', message, files: new Map([['main.tf', 'Allow *']]) })
+
+  attack('G10', async () => {
+    const { code, publish } = hosted()
+    code.branches.set(BRANCH, theirs('mine'))
+    await code.host.openPull({ branch: BRANCH, into: 'main', title: 'mine', body: 'all of it' })
+    for (const wanted of ['open', 'poll'] as const) await publish({ ...OURS, wanted })
+    expect(code.pulls).toMatchObject([{ title: 'mine', body: 'all of it' }])
+    code.branches.delete(BRANCH)
+    await publish(OURS)
+    expect(code.pulls[0]?.body).toContain('Ana')
+  })
+
+  attack('G11', async () => {
+    const own = hosted()
+    await own.publish(OURS)
+    const { message = '', files } = own.code.branches.get(BRANCH) ?? {}
+    const { code, publish } = hosted()
+    code.branches.set(BRANCH, theirs(message))
+    await publish(OURS)
+    expect(code.pulls).toHaveLength(1)
+    expect(code.branches.get(BRANCH)?.files).toEqual(files)
+  })
+
+  attack('G12', async () => {
+    for (const into of ['feature', 'main']) {
+      const { code, publish } = hosted()
+      await publish(OURS)
+      for (const pull of code.pulls) pull.into = into
+      code.merge(1)
+      expect(await publish({ ...OURS, wanted: 'poll' })).toBe(into === 'main' ? 'merged' : 'closed')
+    }
   })
 })

@@ -516,6 +516,27 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'config !== null',
   },
   {
+    attack: 'G10',
+    what: 'only what rolemedic has opened is known',
+    file: 'functions/publish/publish.ts',
+    from: 'const known = pull?.number === seen.number ? pull : null',
+    to: 'const known = pull',
+  },
+  {
+    attack: 'G11',
+    what: 'the comparison of the whole commit',
+    file: 'functions/publish/publish.ts',
+    from: '(await isExactly(edits, { commit: head.commit, base }, host))',
+    to: 'edits.length > 0',
+  },
+  {
+    attack: 'G12',
+    what: 'the branch of the merge',
+    file: 'functions/publish/publish.ts',
+    from: "if (state !== 'merged' || into === branch) return",
+    to: "if (state !== 'merged' || into !== '') return",
+  },
+  {
     attack: 'G2',
     what: 'what a pipeline runs is not edited',
     file: 'iac/repository/code-path.ts',

@@ -2,7 +2,7 @@ import type { ThreatSection } from '../threat.ts'
 
 export const CODE_CHANGER = {
   who: 'Somebody who wants other code in a repository',
-  may: 'send orders to `publish`, tag roles, open pull requests from a fork, or run code in `publish`',
+  may: 'send orders to `publish`, tag roles, open pull requests from a fork, push to a repository, or run code in `publish`',
   threats: {
     G1: {
       what: 'sends an order for another repository, branch or path',
@@ -48,6 +48,22 @@ export const CODE_CHANGER = {
       what: 'runs code in `publish`, and calls IAM, puts proposals, signs, or sends work',
       refuses: 'no permission in IAM, no table but its own items, no key that signs, no queue of `verify` or `write`',
       remains: 'branches and pull requests in the configured repositories',
+    },
+    G10: {
+      what: 'opens a pull request of their own from a branch named like ours, for it to get the words of rolemedic',
+      refuses:
+        'a pull request that rolemedic has not opened gets them only once its branch ends with the commit of rolemedic',
+      remains: 'the branch has to be deleted before rolemedic opens its own',
+    },
+    G11: {
+      what: 'pushes other code under the commit message of rolemedic, for a pull request to be opened from it',
+      refuses: 'the whole commit is compared with the change, unless its id is the one that rolemedic has written',
+      remains: null,
+    },
+    G12: {
+      what: 'turns the pull request to another branch and merges it there, for the code to count as merged',
+      refuses: 'only a merge into the configured branch is one',
+      remains: 'the grant that stands meanwhile has no code, and ends at its time',
     },
   },
 } as const satisfies ThreatSection
