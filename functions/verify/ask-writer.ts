@@ -5,6 +5,9 @@ import { type Applying, askedOfWriter, type Reverting } from '../domain/proposal
 import type { VerifyDeps } from './deps.ts'
 import { type Lease, transition } from './lease.ts'
 
+/** Asked so often without an answer, a person has to look. */
+const SILENT_TIMES = 5
+
 type Deps = Pick<VerifyDeps, 'store' | 'writer' | 'clock' | 'observer' | 'audit' | 'botVersion'>
 
 export async function askWriter<P extends Applying | Reverting>(
@@ -13,6 +16,7 @@ export async function askWriter<P extends Applying | Reverting>(
   deps: Deps,
 ): Promise<'asked'> {
   const digest = digestOf(ask)
+  const { asked } = lease.current
   await transition(lease, askedOfWriter<Applying | Reverting>(lease.current, digest, deps.clock()), deps)
   // The first that people signed, as in `openSpent`: of one proposal, nothing is written, resumed and ended at once.
   const group = lease.current.patch.changes.find(({ required }) => required)?.target.arn ?? ask.proposalId
@@ -20,5 +24,9 @@ export async function askWriter<P extends Applying | Reverting>(
   const deduplicationId = ask.ask === 'write' ? digest : digestOf([digest, deps.clock()])
   await deps.writer.send(ask, { group, deduplicationId })
   deps.observer.log('info', 'writer_asked', { proposalId: ask.proposalId, ask: ask.ask })
+  if (asked?.digest === digest && asked.times % SILENT_TIMES === 0) {
+    deps.observer.log('error', 'writer_silent', { proposalId: ask.proposalId, ask: ask.ask, times: asked.times })
+    deps.observer.count(ask.ask === 'take-away' ? 'RevertFailed' : 'ApplyFailed')
+  }
   return 'asked'
 }

@@ -13,9 +13,10 @@ export async function sendPressed(proposal: Proposal, queue: WorkQueue): Promise
 export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, status, version } = proposal
   if (status === 'approved' || status === 'applying') await sendVerify(proposal, queue)
-  const group = groupOf(proposal)
-  if (status === 'reverting')
-    await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
+  if (status === 'reverting') {
+    const deduplicationId = `revert/${id}/${version}`
+    await queue.send({ kind: 'revert', proposalId: id }, { group: groupOf(proposal), deduplicationId })
+  }
   // The denial persists, so it gets a new card with the current facts.
   if (status === 'stale') {
     const { fingerprint } = proposal
@@ -30,4 +31,6 @@ export async function sendVerify(proposal: Proposal, queue: WorkQueue): Promise<
   await queue.send({ kind: 'verify', proposalId: id }, { group: groupOf(proposal), deduplicationId })
 }
 
-const groupOf = ({ id, patch }: Proposal): string => patch?.changes[0]?.target.arn ?? id
+/** What is taken away waits behind no grant whose work fails: leases and locks keep one from the other, and `write` has groups of its own. */
+const groupOf = ({ id, patch, status }: Proposal): string =>
+  status === 'reverting' ? id : (patch?.changes[0]?.target.arn ?? id)

@@ -36,5 +36,5 @@ const write = makeWrite({
 
 /** One message at a time, as its queue is read (`infra/capacity.ts`). After an exception it comes again, before others of its group. */
 export async function handler({ Records }: SQSEvent): Promise<void> {
-  for (const { body } of Records) await consume(body, { write, observer })
+  for (const one of Records) await consume(one.body, { write, observer }, one.attributes.ApproximateReceiveCount)
 }

@@ -32,8 +32,11 @@ type Begun = { readonly spent: Spent; readonly writes: readonly DocumentChange[]
 
 export type ConsumerDeps = Pick<WriteDeps, 'observer'> & { readonly write: (ask: WriteAsk) => Promise<WriteOutcome> }
 
-/** One message of the write queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
-export async function consume(body: string, { write, observer }: ConsumerDeps): Promise<void> {
+/**
+ * One message of the write queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. One that fails
+ * again (`receives`, as SQS counts) is put aside, as the others of its group wait for it, such as a revert: `verify` asks again.
+ */
+export async function consume(body: string, { write, observer }: ConsumerDeps, receives = '1'): Promise<void> {
   // `verify` sends it before the change, so that a cold start is over by then (`sqsWriterQueue`).
   if (body === 'wake') return
   const ask = askIn(body)
@@ -46,7 +49,7 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
   } catch (error) {
     const about = { kind: ask.ask, proposalId: ask.proposalId }
     observer.log('error', 'work_failed', { ...about, error: String(error).slice(0, 1000) })
-    throw error
+    if (receives === '1') throw error
   }
 }
 

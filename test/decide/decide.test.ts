@@ -10,6 +10,7 @@ import { type ChatRequest, DECIDING_ACTIONS, type Origin } from '../../functions
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying } from '../../functions/domain/proposal/transitions.ts'
 import { firstLook } from '../../functions/domain/stored/markers.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { CONFIG, follow, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
@@ -511,6 +512,17 @@ describe('a revert', () => {
     expect(await statusIn(bot)).toBe('reverting')
     expect(bot.queue.sent.map(({ work }) => work)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
     expect(bot.chat.ephemerals).toHaveLength(2)
+  })
+
+  it('waits behind no grant of the same role, whose work may fail for hours', async () => {
+    const bot = await botWith(done)
+    await makeDecide(bot)(click('revert', ANNA))
+    bot.setNow(bot.clock() + 5 * MINUTE)
+    await makeSweep(bot)()
+    expect(bot.queue.sent.map(({ work, group }) => [work.kind, group])).toEqual([
+      ['pressed', 'p-1'],
+      ['revert', 'p-1'],
+    ])
   })
 
   it('may be pressed on the card that follows, as long as that card names it', async () => {

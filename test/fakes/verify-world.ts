@@ -247,6 +247,8 @@ export function verifyWorld() {
       missingRecords: makeMissingRecords({ ...verifying, open }),
       lookForRecord: makeLookForRecord(verifying),
       revert,
+      /** Asks, and does nothing of it. */
+      askToRevert: asked,
       bridge: async (id: string) => answered(id, await makeBridge({ ...verifying, revert: asked })(id)),
       decide: makeDecide(deps),
       sweep: makeSweep(deps),

@@ -94,6 +94,16 @@ describe('a message of the write queue', () => {
     await consume(JSON.stringify(WRITE), { write: world.write, observer })
     expect(world.outcomes()).toMatchObject([{ result: 'written' }])
   })
+
+  it('is put aside where its work fails again, so that a revert behind it is not kept waiting', async () => {
+    const logged: string[] = []
+    const observer = { log: (_: string, event: string) => void logged.push(event), count: () => {} }
+    const failing = () => Promise.reject(new Error('no storage'))
+    const body = JSON.stringify(resumeAsk())
+    await expect(consume(body, { write: failing, observer }, '1')).rejects.toThrow('no storage')
+    await consume(body, { write: failing, observer }, '2')
+    expect(logged).toEqual(['work_failed', 'work_failed'])
+  })
 })
 
 describe('what the deployment passes', () => {

@@ -63,6 +63,8 @@ const STOPPED_LOOK_MS = 5 * MINUTE_MS
 const MAX_NAME_CHARS = 200
 /** `write` has answered by then, or is asked again. */
 const ANSWER_MS = MINUTE_MS
+/** It was asked the same before: its message comes twice, five minutes apart, and more of them only make the queue of their entity longer. */
+const ASKED_AGAIN_MS = 10 * MINUTE_MS
 /** An IAM change is seen everywhere by then: a denial that comes sooner says nothing. */
 export const PROPAGATION_MS = MINUTE_MS
 /** No repeat for this long after the change: it helped. */
@@ -383,7 +385,8 @@ export function applying(
 /** `write` is asked, and answers through its own queue: nobody holds the proposal meanwhile, and `sweep` asks again. */
 export function askedOfWriter<P extends Applying | Reverting>(proposal: P, digest: string, nowMs: number): P {
   const asked = { digest, atMs: nowMs, times: (proposal.asked?.times ?? 0) + 1 }
-  return { ...proposal, asked, leaseUntilMs: null, dueAtMs: nowMs + ANSWER_MS, updatedAtMs: nowMs }
+  const answerMs = proposal.asked?.digest === digest ? ASKED_AGAIN_MS : ANSWER_MS
+  return { ...proposal, asked, leaseUntilMs: null, dueAtMs: nowMs + answerMs, updatedAtMs: nowMs }
 }
 
 /** Nothing is written yet. CloudTrail's own record of the denial may still come: it is looked for again. */
