@@ -2,8 +2,9 @@
  * An answer of `write` comes home. The message is a hint: what counts is the signed outcome, and for a write what `write` kept before it.
  * Then the item moves, the log has the outcome, the request is evaluated again, and the card shows it.
  */
-import { fail, never, ok, type Refusal, type Result } from '../../core/base/index.ts'
-import { grantedBy, type SignedOutcome } from '../domain/authority/index.ts'
+import { fail, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { entryFor } from '../domain/audit/index.ts'
+import { grantedBy, type SignedDecisionNow, type SignedOutcome } from '../domain/authority/index.ts'
 import { ROLEMEDIC } from '../domain/messages/index.ts'
 import {
   type Applying,
@@ -24,7 +25,7 @@ import {
   type Standing,
   type VerifyResult,
 } from './outcomes.ts'
-import { readOutcome, readSpent } from './read-ledger.ts'
+import { readOutcome, readRejection, readSpent } from './read-ledger.ts'
 import { endNotReverted, endReverted, type RevertResult } from './revert.ts'
 
 export type HomeResult = VerifyResult | RevertResult
@@ -52,7 +53,10 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
       deps.observer.count('Forged')
     }
     if (seen === null) return 'nothing-to-do'
-    const result = await moved(seen, read.value, deps)
+    const { ask, result: answer } = read.value.statement
+    const rejection = ask === 'take-away' || answer === 'again' ? null : await readRejection(proposalId, deps)
+    const result = await moved(seen, read.value, rejection, deps)
+    if (rejection !== null) await recordRejection(seen, rejection, deps)
     if (ENDS.includes(result) && seen.patch !== null) await unlockTargets(targetsOf(seen), proposalId, deps)
     return result
   }
@@ -66,14 +70,37 @@ const HIDDEN = 'write has written it, and no card shows it: rolemedic revert tak
 /** The proposal has moved on, and `write` has nothing of it any more. */
 const ENDS: readonly HomeResult[] = ['applied', 'failed', 'stale', 'reverted', 'kept']
 
-async function moved(seen: Proposal, outcome: SignedOutcome, deps: HomeDeps): Promise<HomeResult> {
+/** Somebody rejected it beside those who approved: the item has only what they decided. Under the key of a rejection that the item has. */
+async function recordRejection(
+  seen: Proposal,
+  signed: SignedDecisionNow,
+  { audit, botVersion, observer }: HomeDeps,
+): Promise<void> {
+  const { by, atMs, reason, patchDigest: digest } = signed.decision
+  const person = { id: by.userId, name: by.name }
+  const step = { kind: 'rejected' as const, atMs, by: person, why: reason || 'rejected', digest, decision: signed }
+  try {
+    await audit.append(entryFor(seen, step, botVersion))
+  } catch (error) {
+    // The log has the rejection of somebody else: the item was rejected before it said that it is approved.
+    if (!(error instanceof RolemedicError && error.code === 'audit-conflict')) throw error
+    observer.log('warn', 'rejection_on_record', { proposalId: seen.id })
+  }
+}
+
+async function moved(
+  seen: Proposal,
+  outcome: SignedOutcome,
+  rejection: SignedDecisionNow | null,
+  deps: HomeDeps,
+): Promise<HomeResult> {
   switch (outcome.statement.result) {
     case 'again':
       return isAnswer(seen, outcome) ? deps.again(seen.id) : 'nothing-to-do'
     case 'refused':
-      return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, deps)
+      return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, rejection, deps)
     case 'undone':
-      return unwritten(seen, outcome, deps)
+      return unwritten(seen, outcome, rejection, deps)
     case 'written':
     case 'left':
       return written(seen, outcome, deps)
@@ -92,14 +119,22 @@ const isAnswer = (proposal: Proposal, { statement }: SignedOutcome): boolean =>
 const NO_TARGETS = () => []
 const targetsOf = ({ patch }: Proposal) => (patch?.changes ?? []).map(({ target }) => target)
 
-async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
+async function unwritten(
+  seen: Proposal,
+  outcome: SignedOutcome,
+  rejection: SignedDecisionNow | null,
+  deps: VerifyDeps,
+): Promise<HomeResult> {
   // What was begun ends once, whichever question that answers.
   const isOver = (current: Proposal) => outcome.statement.result === 'undone' || isAnswer(current, outcome)
   const acquire = (current: Proposal): Result<Applying, NotLeased> =>
     current.status === 'applying' && isOver(current) ? leased(current, deps) : fail('nothing-to-do')
   const refusal: Refusal = {
     code: outcome.statement.code ?? 'refused',
-    message: outcomeInWords(outcome.statement, targetsOf(seen)),
+    message:
+      rejection !== null && outcome.statement.code === 'rejected'
+        ? `@${rejection.decision.by.name} rejected it at the same moment.`
+        : outcomeInWords(outcome.statement, targetsOf(seen)),
     owner: null,
   }
   const kind = STALE.includes(refusal.code) || BUSY.test(refusal.code) ? 'stale' : 'failed'

@@ -3,17 +3,21 @@ import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
 import {
   endOfGrant,
+  isSignedNow,
   ledgerKey,
   MARK,
   OUTCOME,
   outcomeKey,
   type Signed,
+  type SignedDecisionNow,
   type SignedOutcome,
   SPENT,
   type Spent,
   type StatementKind,
+  signedDecisionSchema,
   signedShape,
   verified,
+  verifyDecision,
 } from '../domain/authority/index.ts'
 import type { Person } from '../domain/messages/index.ts'
 import type { VerifyDeps } from './deps.ts'
@@ -72,6 +76,22 @@ export async function readSpent(proposalId: string, deps: Deps): Promise<Result<
   return statement.deploymentId === deps.deploymentId && statement.proposalId === proposalId
     ? ok(statement)
     : fail(`${key} is of another place`)
+}
+
+/** What `decide` kept of a rejection, also of one that came beside an approval. Null: nothing, or not what it signed. */
+export async function readRejection(
+  proposalId: string,
+  { ledger, keys, deploymentId }: Deps,
+): Promise<SignedDecisionNow | null> {
+  const key = ledgerKey('rejected', deploymentId, proposalId)
+  const first = (await ledger.versions(key)).find(({ isDeleteMarker }) => !isDeleteMarker)
+  const stored = first === undefined ? '' : await ledger.read(key, first.id).catch(unread)
+  const read = signedDecisionSchema.safeParse(typeof stored === 'string' ? jsonIn(stored.slice(0, MAX_CHARS)) : null)
+  if (!read.success || !isSignedNow(read.data)) return null
+  const { decision } = read.data
+  const isIt =
+    decision.kind === 'reject' && decision.proposalId === proposalId && decision.deploymentId === deploymentId
+  return isIt && verifyDecision(read.data, await keys.ring()).ok ? read.data : null
 }
 
 /** Whether `write` has taken the grant away for good. */

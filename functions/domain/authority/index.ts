@@ -22,6 +22,7 @@ export {
   type DecisionKind,
   type DecisionNow,
   MAX_WHY_CHARS,
+  type SignedDecisionNow,
 } from './decision.ts'
 export {
   type Decision,
