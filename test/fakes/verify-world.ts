@@ -247,8 +247,9 @@ export function verifyWorld() {
       missingRecords: makeMissingRecords({ ...verifying, open }),
       lookForRecord: makeLookForRecord(verifying),
       revert,
-      /** Asks, and does nothing of it. */
+      /** They ask, and nothing is done of it. */
       askToRevert: asked,
+      askPressed: makePressed({ ...verifying, verify, revert: asked }),
       bridge: async (id: string) => answered(id, await makeBridge({ ...verifying, revert: asked })(id)),
       decide: makeDecide(deps),
       sweep: makeSweep(deps),

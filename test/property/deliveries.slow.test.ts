@@ -1,0 +1,334 @@
+/**
+ * The law of deliveries: nobody attacks, and everything else goes wrong. People press on three cards of one role, messages come late, twice,
+ * and in any order between entities, IAM and processes fail, hours pass, others edit. Once all is quiet, the items, IAM, the objects of
+ * `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
+ */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { ledgerKey } from '../../functions/domain/authority/spent.ts'
+import { failureOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { clickOn } from '../fakes/bridge-world.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { CARD, DENIAL, HOUR, MINUTE, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { DEPLOYMENT, RING } from '../fakes/signing.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { type Fault, type World, worldWith } from '../fakes/verify-world.ts'
+import { objectsIn } from '../verify/left-by-bot.ts'
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 40)
+
+const PEOPLE = [
+  { id: 'U0ONCALL1', name: 'Ana' },
+  { id: 'U0ONCALL2', name: 'Ben' },
+] as const
+const ACTIONS = [
+  ...(['approve', 'approve', 'approve', 'approve-limited', 'approve-limited'] as const),
+  ...(['reject', 'revert', 'revert'] as const),
+] as const
+
+const passing = (Sid: string, role: string): Statement => ({
+  ...(IDENTITY_CHANGE.after.Statement[0] ?? expect.fail()),
+  Sid,
+  Resource: `arn:aws:iam::111122223333:role/${role}`,
+})
+function adding(before: PolicyDocument | null, one: Statement): PolicyChange {
+  const after = { Version: '2012-10-17', Statement: [...(before?.Statement ?? []), one] }
+  const change = { target: IDENTITY_CHANGE.target, before, after }
+  return { ...change, digest: changeDigest(change), required: true }
+}
+/** All of them change one policy: p-2 was drafted beside p-1, and p-3 after it. */
+const CHANGES = new Map<string, PolicyChange[]>([
+  ['p-1', [TRUST_CHANGE, IDENTITY_CHANGE]],
+  ['p-2', [adding(null, passing('Rolemedic22222222', 'second'))]],
+  ['p-3', [adding(IDENTITY_CHANGE.after, passing('Rolemedic33333333', 'third'))]],
+])
+const IDS = [...CHANGES.keys()]
+
+const WAITS = [MINUTE, MINUTE, 4 * MINUTE, 4 * MINUTE, 11 * MINUTE, 31 * MINUTE, 5 * HOUR, 25 * HOUR]
+
+type Delivery = { readonly n: number; readonly again: boolean; readonly dies: number }
+type Failing = { readonly call: 'read' | 'write'; readonly how: 'throws' | 'busy' | 'refuses' | 'lost' }
+type Step =
+  | { readonly kind: 'press'; readonly id: number; readonly action: number; readonly by: number }
+  | ({ readonly kind: 'message' | 'ask' | 'notice' } & Delivery)
+  | ({ readonly kind: 'fails' } & Failing)
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'edit'; readonly n: number }
+  | { readonly kind: 'together'; readonly late: number }
+  | { readonly kind: 'all'; readonly again: boolean }
+  | { readonly kind: 'sweep' | 'ends' }
+
+/** `again`: it stays in its queue. `dies`: the call at which the process dies; 0, mostly: it does not. */
+const delivery = fc.record({
+  n: fc.nat(5),
+  again: fc.boolean(),
+  dies: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 60 })),
+})
+const failing = fc.record({
+  call: fc.constantFrom('read' as const, 'write' as const),
+  how: fc.constantFrom('throws' as const, 'busy' as const, 'refuses' as const, 'lost' as const),
+})
+const of = <Kind extends Step['kind'], Facts>(kind: Kind, weight: number, facts: fc.Arbitrary<Facts>) => ({
+  weight,
+  arbitrary: facts.map(given => ({ kind, ...given })),
+})
+const step: fc.Arbitrary<Step> = fc.oneof(
+  of('press', 7, fc.record({ id: fc.nat(2), action: fc.nat(ACTIONS.length - 1), by: fc.nat(1) })),
+  of('message', 4, delivery),
+  of('ask', 4, delivery),
+  of('notice', 3, delivery),
+  of('all', 5, fc.record({ again: fc.boolean() })),
+  of('together', 3, fc.record({ late: fc.nat(200) })),
+  of('wait', 2, fc.record({ ms: fc.constantFrom(...WAITS) })),
+  of('fails', 1, failing),
+  of('edit', 1, fc.record({ n: fc.nat(2) })),
+  of('sweep', 2, fc.constant({})),
+  of('ends', 1, fc.constant({})),
+)
+
+type Process = ReturnType<World['process']>
+
+const quietly = (job: Promise<unknown>): Promise<boolean> =>
+  job.then(
+    () => true,
+    () => false,
+  )
+
+/** True: it is done, or of another function. */
+async function handled(live: Process, work: World['messages'][number]): Promise<boolean> {
+  switch (work.kind) {
+    case 'pressed':
+      return quietly(live.askPressed(work.proposalId))
+    case 'verify':
+      return quietly(live.verify(work.proposalId))
+    case 'revert':
+      return quietly(live.askToRevert(work.proposalId))
+    default:
+      return true
+  }
+}
+
+function taken<T>(queue: T[], one: T): void {
+  const at = queue.indexOf(one)
+  if (at >= 0) queue.splice(at, 1)
+}
+
+async function deliverAll({ messages, asks, notices }: World, live: Process, again = false): Promise<void> {
+  for (const work of [...messages]) if ((await handled(live, work)) && !again) taken(messages, work)
+  for (const ask of [...asks]) if ((await quietly(live.write(ask))) && !again) taken(asks, ask)
+  for (const one of [...notices])
+    if ((await quietly(live.bringHome(one.proposalId, one.number))) && !again) taken(notices, one)
+}
+
+/** Nothing fails any more, but for the locks of others. */
+async function settle(world: World): Promise<void> {
+  const live = world.process()
+  for (let minutes = 0; minutes < 60; minutes += 1) {
+    await deliverAll(world, live)
+    await quietly(live.sweep())
+    if (minutes % 5 === 0) await quietly(live.ends())
+    world.clock.nowMs += MINUTE
+  }
+}
+
+const THEIRS = { Sid: 'Theirs', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' } as const
+
+/** Somebody else: adds a statement of theirs, takes it out, or takes out what rolemedic added. */
+function edit({ iam }: World, n: number): void {
+  for (const key of [TRUST_CHANGE, IDENTITY_CHANGE].map(({ target }) => keyOf(target))) {
+    const now = iam.documents.get(key)
+    if (now === undefined) continue
+    const others = now.Statement.filter(({ Sid }) => (n === 2 ? !Sid?.startsWith('Rolemedic') : Sid !== 'Theirs'))
+    const next = n === 0 ? [...others, THEIRS] : others
+    if (next.length > 0) iam.documents.set(key, { ...now, Statement: next })
+  }
+}
+
+async function worldOf(needed: number): Promise<World> {
+  const verification = { ...VERIFICATION, approvers: needed } as Proposal['verification']
+  const proposals = IDS.map((id, at) =>
+    proposalWith(CHANGES.get(id) ?? [], {
+      ...{ id, fingerprint: `f-${id}`, denial: { ...DENIAL, id: `d-${id}` }, verification },
+      card: { ...CARD, message: `1795521600.00010${at}` },
+    } as never),
+  )
+  const [first, ...others] = proposals
+  const world = await worldWith(first ?? expect.fail())
+  for (const one of others) await world.add(one)
+  world.analyzed.verification = verification
+  return world
+}
+
+/** The next call of this kind fails once. */
+function failable({ iam }: World): (next: Failing | null) => void {
+  let waiting: Failing | null = null
+  const { read, write } = iam
+  const take = (call: Failing['call']) => {
+    if (waiting?.call !== call) return null
+    const { how } = waiting
+    waiting = null
+    return how
+  }
+  const fault = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' })
+  iam.read = async target => {
+    const how = take('read')
+    if (how === null) return read(target)
+    if (how === 'refuses') return { kind: 'unreadable', why: 'AccessDenied' }
+    throw fault()
+  }
+  iam.write = async (target, document) => {
+    const how = take('write')
+    if (how === 'throws') throw fault()
+    if (how === 'busy') return { ok: false, error: { code: 'Throttling', message: 'Rate exceeded', retry: true } }
+    if (how === 'refuses') return { ok: false, error: { code: 'AccessDenied', message: 'no', retry: false } }
+    const answer = await write(target, document)
+    if (how === 'lost') throw fault()
+    return answer
+  }
+  return next => {
+    waiting = next
+  }
+}
+
+function processThatDies(world: World, atCall: number): Process {
+  let calls = 0
+  const killing: Fault = (call, moment) => {
+    if (moment === 'before' && ++calls >= atCall) throw new Error(`killed at ${call}`)
+  }
+  return atCall === 0 ? world.process() : world.process(killing)
+}
+
+const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)]
+
+async function run(needed: number, steps: readonly Step[]): Promise<World> {
+  const world = await worldOf(needed)
+  const { messages, asks, notices, clock } = world
+  const fail = failable(world)
+  for (const one of steps) {
+    const live = processThatDies(world, 'dies' in one ? one.dies : 0)
+    switch (one.kind) {
+      case 'press': {
+        const proposal = await world.get(IDS[one.id])
+        const action = ACTIONS[one.action] ?? 'approve'
+        const { click, ...request } = clickOn(proposal, action, PEOPLE[one.by])
+        const reason = action === 'reject' ? 'not wanted' : null
+        await (await live.decide({ ...request, ...postedCardOf(proposal), click: { ...click, reason } })).notify()
+        break
+      }
+      case 'message': {
+        const work = pick(messages, one.n)
+        if (work !== undefined && (await handled(live, work)) && !one.again) taken(messages, work)
+        break
+      }
+      case 'ask': {
+        // The groups of their entities: in each, one after the other.
+        const groups = [asks.filter(ask => ask.proposalId === 'p-1'), asks.filter(ask => ask.proposalId !== 'p-1')]
+        const ask = pick(
+          groups.flatMap(([head]) => head ?? []),
+          one.n,
+        )
+        if (ask !== undefined && (await quietly(live.write(ask))) && !one.again) taken(asks, ask)
+        break
+      }
+      // Two entities, at one time.
+      case 'together': {
+        const groups = [asks.filter(ask => ask.proposalId === 'p-1'), asks.filter(ask => ask.proposalId !== 'p-1')]
+        await Promise.all(
+          groups.map(async ([head], at) => {
+            for (let ticks = 0; ticks < one.late && at === 1; ticks += 1) await null
+            if (head !== undefined && (await quietly(world.process().write(head)))) taken(asks, head)
+          }),
+        )
+        break
+      }
+      case 'notice': {
+        const notice = pick(notices, one.n)
+        const isHome = notice !== undefined && (await quietly(live.bringHome(notice.proposalId, notice.number)))
+        if (isHome && !one.again) taken(notices, notice)
+        break
+      }
+      case 'all':
+        await deliverAll(world, live, one.again)
+        break
+      case 'wait':
+        clock.nowMs += one.ms
+        break
+      case 'fails':
+        fail(one)
+        break
+      case 'edit':
+        edit(world, one.n)
+        break
+      case 'sweep':
+        await quietly(live.sweep())
+        break
+      case 'ends':
+        await quietly(live.ends())
+        break
+    }
+  }
+  fail(null)
+  await settle(world)
+  return world
+}
+
+/** Of each statement that the proposal adds, whether IAM has it. */
+function standing(world: World, id: string): readonly boolean[] {
+  return (CHANGES.get(id) ?? []).flatMap(({ target, before, after }) => {
+    const sids = (document: PolicyDocument | null | undefined) => document?.Statement.map(({ Sid }) => Sid) ?? []
+    const now = sids(world.iam.documents.get(keyOf(target)))
+    return sids(after)
+      .filter(sid => !sids(before).includes(sid))
+      .map(sid => now.includes(sid))
+  })
+}
+
+/** Both people approve `id`, and it may be written. */
+const approving = (id: number, action: number, isWritten: boolean): readonly Step[] => [
+  ...[0, 1].map(by => ({ kind: 'press', id, action, by }) as const),
+  ...(isWritten ? [{ kind: 'all', again: action === 0 } as const] : []),
+]
+const begun = fc.tuple(fc.nat(1), fc.constantFrom(0, 4), fc.boolean()).map(given => approving(...given))
+
+/** How the sequences end, so that none is about nothing. */
+const met = new Map<string, number>()
+
+async function disagreements(world: World, isTakenOut: boolean): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const id of IDS) {
+    const proposal = await world.get(id)
+    const { status } = proposal
+    met.set(status, (met.get(status) ?? 0) + 1)
+    const stands = standing(world, id)
+    const ended = ledgerKey('ended', DEPLOYMENT, id, '')
+    const isEnded = [...world.ledger.stored.keys()].some(key => key.startsWith(ended))
+    const isApplied = status === 'applied' || status === 'confirmed'
+    if (isEnded && stands.includes(true)) found.push(`${id} has ended and stands`)
+    if (isApplied && !isTakenOut && failureOf(proposal) === null && stands.includes(false))
+      found.push(`${id} is ${status} and does not stand`)
+    if (!isApplied && stands.includes(true)) found.push(`${id} is ${status} and stands`)
+    if (['approved', 'applying', 'reverting'].includes(status)) found.push(`${id} is still ${status}`)
+  }
+  const stored = []
+  for await (const one of world.log.stored()) stored.push(one)
+  const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
+  const { findings } = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
+  // The log in memory is not signed.
+  return [...found, ...findings.filter(({ kind }) => kind !== 'unsigned').map(one => `${one.kind}: ${one.detail}`)]
+}
+
+it('leaves the items, IAM, the objects and the log in agreement, whatever comes late, twice or never', async () => {
+  const more = fc.array(step, { minLength: 5, maxLength: 50 })
+  const steps = fc.tuple(begun, more).map(parts => parts.flat())
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(1, 2), steps, async (needed, given) => {
+      const isTakenOut = given.some(one => one.kind === 'edit' && one.n === 2)
+      expect(await disagreements(await run(needed, given), isTakenOut)).toEqual([])
+    }),
+    { numRuns: RUNS },
+  )
+  for (const status of ['applied', 'reverted', 'rejected', 'stale']) expect([...met.keys()]).toContain(status)
+}, 600_000)
