@@ -67,6 +67,9 @@ describe('a sender of orders', () => {
       signature,
     }))
     for (const decisions of [SIGNED, renamed, []]) expect(await pullsFor(order({ decisions }))).toEqual([])
+    // A follow-up is not in the digest that they signed.
+    const beside = [IDENTITY_CHANGE, { ...ALL, required: false }]
+    expect(await pullsFor(order({ changes: beside }))).toEqual([])
     // The change that they signed becomes one.
     expect(await pullsFor(order({ changes: [IDENTITY_CHANGE] }))).toHaveLength(1)
   })

@@ -26,13 +26,13 @@ export type SignedApprovals = {
 
 const RISKS = ['low', 'elevated', 'high'] as const
 
-/** Only decisions about this change of this proposal count. A decision of an earlier version names no deployment. */
+/** Only decisions about all of these changes of this proposal count. A decision of an earlier version names no deployment. */
 export function signedApprovals(
   { proposalId, changes, decisions }: Pick<PullOrder, 'proposalId' | 'changes' | 'decisions'>,
   keys: KeyRing,
   deploymentId: string,
 ): SignedApprovals {
-  const digest = digestOf(changes.filter(({ required }) => required).map(changeDigest))
+  const digest = digestOf(changes.map(changeDigest))
   const signed = decisions.flatMap(one => {
     const read = verifyDecision(one, keys)
     if (!read.ok) return []
