@@ -142,7 +142,7 @@ async function attempt(
 
 async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Promise<PullRecord> {
   const branch = branchOf(order.proposalId)
-  const pull = await host.pull(branch)
+  const pull = await pullOf(branch, seen, host)
   if (pull?.state === 'open') {
     if (order.remark !== null) await host.comment(pull.number, inlineCode(order.remark.text))
     await host.closePull(pull.number)
@@ -164,7 +164,7 @@ async function bring(
   deps: PublishDeps,
 ): Promise<PullRecord> {
   const branch = branchOf(order.proposalId)
-  const pull = await host.pull(branch)
+  const pull = await pullOf(branch, seen, host)
   if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull, order), snippet: null }
   const cardUrl = seen.cardUrl ?? order.facts.cardUrl
   const linked = { ...order, facts: { ...order.facts, cardUrl } }
@@ -202,6 +202,12 @@ async function bring(
   const remarks = await remark(order, noted, now, host)
   const next = { ...seen, ...ofHost(now, order), snippet: null, cardUrl, textDigest, remarks }
   return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, commit }
+}
+
+/** Anybody may open one from a branch of this name, and merge it: of that, the code itself is read. */
+async function pullOf(branch: string, { number }: PullRecord, host: CodeHost): Promise<HostPull | null> {
+  const found = await host.pull(branch)
+  return found?.state === 'merged' && found.number !== number ? null : found
 }
 
 const LEFT_TO_THEM = 'somebody else has changed its branch, so rolemedic does not bring it up to date'

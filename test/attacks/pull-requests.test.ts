@@ -145,6 +145,16 @@ describe('somebody who may push to the repository', () => {
     expect(code.branches.get(BRANCH)?.files).toEqual(files)
   })
 
+  attack('G13', async () => {
+    const { code, publish } = hosted()
+    code.branches.set(BRANCH, theirs('mine'))
+    await code.host.openPull({ branch: BRANCH, into: 'main', title: 'mine', body: 'all of it' })
+    code.merge(1)
+    expect(await publish(OURS)).toBe('open')
+    expect(code.pulls[1]?.body).toContain('Ana')
+    expect(await publish({ ...OURS, wanted: 'poll' })).toBe('open')
+  })
+
   attack('G12', async () => {
     for (const into of ['feature', 'main']) {
       const { code, publish } = hosted()

@@ -537,6 +537,13 @@ export const CONTROLS: readonly AttackControl[] = [
     to: "if (state !== 'merged' || into !== '') return",
   },
   {
+    attack: 'G13',
+    what: 'a merge of what rolemedic has not opened is none',
+    file: 'functions/publish/publish.ts',
+    from: "found?.state === 'merged' && found.number !== number ? null : found",
+    to: 'number === 0 ? null : found',
+  },
+  {
     attack: 'G2',
     what: 'what a pipeline runs is not edited',
     file: 'iac/repository/code-path.ts',

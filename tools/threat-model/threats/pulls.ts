@@ -65,5 +65,10 @@ export const CODE_CHANGER = {
       refuses: 'only a merge into the configured branch is one',
       remains: 'the grant that stands meanwhile has no code, and ends at its time',
     },
+    G13: {
+      what: 'merges a pull request of their own from a branch named like ours, for the code to count as merged',
+      refuses: 'after a merge of what rolemedic has not opened, the code itself is read',
+      remains: 'one that they close is not opened again, as if a person had refused it',
+    },
   },
 } as const satisfies ThreatSection
