@@ -78,9 +78,11 @@ async function recordRejection(
 ): Promise<void> {
   const { by, atMs, reason, patchDigest: digest } = signed.decision
   const person = { id: by.userId, name: by.name }
-  const step = { kind: 'rejected' as const, atMs, by: person, why: reason || 'rejected', digest, decision: signed }
+  // The change that they saw may have been replaced since.
+  const changes = digest === seen.patch?.digest ? {} : { changes: [] }
+  const step = { ...changes, kind: 'rejected' as const, atMs, by: person, why: reason || 'rejected', digest }
   try {
-    await audit.append(entryFor(seen, step, botVersion))
+    await audit.append(entryFor(seen, { ...step, decision: signed }, botVersion))
   } catch (error) {
     // The log has the rejection of somebody else: the item was rejected before it said that it is approved.
     if (!(error instanceof RolemedicError && error.code === 'audit-conflict')) throw error
@@ -133,7 +135,7 @@ async function unwritten(
     code: outcome.statement.code ?? 'refused',
     message:
       rejection !== null && outcome.statement.code === 'rejected'
-        ? `@${rejection.decision.by.name} rejected it at the same moment.`
+        ? `@${rejection.decision.by.name} had rejected it.`
         : outcomeInWords(outcome.statement, targetsOf(seen)),
     owner: null,
   }

@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { ledgerKey } from '../../functions/domain/authority/spent.ts'
 import { failureOf } from '../../functions/domain/proposal/proposal.ts'
 import { DEPLOYMENT, decisionAbout, signedBy } from '../fakes/signing.ts'
-import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, trail } from './verify-fixture.ts'
 
@@ -38,7 +38,7 @@ describe('a rejection beside an approval', () => {
     expect(found).toMatchObject({ by: BEN, why: 'not tonight', decision: { decision: { kind: 'reject' } } })
     expect(failureOf(await world.get())).toMatchObject({
       code: 'rejected',
-      message: '@Ben rejected it at the same moment.',
+      message: '@Ben had rejected it.',
     })
     expect(world.iam.writes).toEqual([])
   })
@@ -50,6 +50,15 @@ describe('a rejection beside an approval', () => {
     })
     expect(await world.process().apply('p-1')).toBe('applied')
     expect(await lastOf(world, 'rejected')).toMatchObject({ by: BEN })
+  })
+
+  it('of a change that was replaced since names that change, and none of the other', async () => {
+    const other = proposalWith([TRUST_CHANGE], { status: 'approved', approvals: [] })
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const facts = { kind: 'reject', by: BEN, atMs: world.clock.nowMs, reason: 'not tonight' } as const
+    await world.ledger.create(KEY, canonicalJson(signedBy(decisionAbout(other, facts))))
+    expect(await world.process().apply('p-1')).toBe('failed')
+    expect(await lastOf(world, 'rejected')).toMatchObject({ by: BEN, digest: other.patch.digest, changes: [] })
   })
 
   it.each([
