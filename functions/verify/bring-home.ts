@@ -2,9 +2,9 @@
  * An answer of `write` comes home. The message is a hint: what counts is the signed outcome, and for a write what `write` kept before it.
  * Then the item moves, the log has the outcome, the request is evaluated again, and the card shows it.
  */
-import { fail, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { fail, never, ok, type Refusal, type Result } from '../../core/base/index.ts'
 import { entryFor } from '../domain/audit/index.ts'
-import { grantedBy, type SignedDecisionNow, type SignedOutcome } from '../domain/authority/index.ts'
+import { grantedBy, type SignedOutcome } from '../domain/authority/index.ts'
 import { ROLEMEDIC } from '../domain/messages/index.ts'
 import {
   type Applying,
@@ -53,11 +53,9 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
       deps.observer.count('Forged')
     }
     if (seen === null) return 'nothing-to-do'
-    const { ask, result: answer } = read.value.statement
-    const rejection = ask === 'take-away' || answer === 'again' ? null : await readRejection(proposalId, deps)
-    const result = await moved(seen, read.value, rejection, deps)
-    if (rejection !== null) await recordRejection(seen, rejection, deps)
+    const result = await moved(seen, read.value, deps)
     if (ENDS.includes(result) && seen.patch !== null) await unlockTargets(targetsOf(seen), proposalId, deps)
+    if (result !== 'asked' && read.value.statement.ask !== 'take-away') await recordRejection(seen, deps)
     return result
   }
 }
@@ -70,39 +68,25 @@ const HIDDEN = 'write has written it, and no card shows it: rolemedic revert tak
 /** The proposal has moved on, and `write` has nothing of it any more. */
 const ENDS: readonly HomeResult[] = ['applied', 'failed', 'stale', 'reverted', 'kept']
 
-/** Somebody rejected it beside those who approved: the item has only what they decided. Under the key of a rejection that the item has. */
-async function recordRejection(
-  seen: Proposal,
-  signed: SignedDecisionNow,
-  { audit, botVersion, observer }: HomeDeps,
-): Promise<void> {
-  const { by, atMs, reason, patchDigest: digest } = signed.decision
-  const person = { id: by.userId, name: by.name }
+/** Somebody rejected it beside those who approved: the item has only what they decided. */
+async function recordRejection(seen: Proposal, deps: HomeDeps): Promise<void> {
+  const rejection = await readRejection(seen.id, deps)
+  if (rejection === null) return
+  const { by, atMs, reason, patchDigest: digest } = rejection.decision
   // The change that they saw may have been replaced since.
   const changes = digest === seen.patch?.digest ? {} : { changes: [] }
-  const step = { ...changes, kind: 'rejected' as const, atMs, by: person, why: reason || 'rejected', digest }
-  try {
-    await audit.append(entryFor(seen, { ...step, decision: signed }, botVersion))
-  } catch (error) {
-    // The log has the rejection of somebody else: the item was rejected before it said that it is approved.
-    if (!(error instanceof RolemedicError && error.code === 'audit-conflict')) throw error
-    observer.log('warn', 'rejection_on_record', { proposalId: seen.id })
-  }
+  const why = { why: reason || 'rejected', by: { id: by.userId, name: by.name }, digest, decision: rejection }
+  await deps.audit.append(entryFor(seen, { kind: 'rejected', atMs, ...why, ...changes }, deps.botVersion))
 }
 
-async function moved(
-  seen: Proposal,
-  outcome: SignedOutcome,
-  rejection: SignedDecisionNow | null,
-  deps: HomeDeps,
-): Promise<HomeResult> {
+async function moved(seen: Proposal, outcome: SignedOutcome, deps: HomeDeps): Promise<HomeResult> {
   switch (outcome.statement.result) {
     case 'again':
       return isAnswer(seen, outcome) ? deps.again(seen.id) : 'nothing-to-do'
     case 'refused':
-      return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, rejection, deps)
+      return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, deps)
     case 'undone':
-      return unwritten(seen, outcome, rejection, deps)
+      return unwritten(seen, outcome, deps)
     case 'written':
     case 'left':
       return written(seen, outcome, deps)
@@ -121,22 +105,14 @@ const isAnswer = (proposal: Proposal, { statement }: SignedOutcome): boolean =>
 const NO_TARGETS = () => []
 const targetsOf = ({ patch }: Proposal) => (patch?.changes ?? []).map(({ target }) => target)
 
-async function unwritten(
-  seen: Proposal,
-  outcome: SignedOutcome,
-  rejection: SignedDecisionNow | null,
-  deps: VerifyDeps,
-): Promise<HomeResult> {
+async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
   // What was begun ends once, whichever question that answers.
   const isOver = (current: Proposal) => outcome.statement.result === 'undone' || isAnswer(current, outcome)
   const acquire = (current: Proposal): Result<Applying, NotLeased> =>
     current.status === 'applying' && isOver(current) ? leased(current, deps) : fail('nothing-to-do')
   const refusal: Refusal = {
     code: outcome.statement.code ?? 'refused',
-    message:
-      rejection !== null && outcome.statement.code === 'rejected'
-        ? `@${rejection.decision.by.name} had rejected it.`
-        : outcomeInWords(outcome.statement, targetsOf(seen)),
+    message: outcomeInWords(outcome.statement, targetsOf(seen)),
     owner: null,
   }
   const kind = STALE.includes(refusal.code) || BUSY.test(refusal.code) ? 'stale' : 'failed'

