@@ -1,6 +1,6 @@
 /**
  * The law of deliveries: nobody attacks, and everything else goes wrong. People press on three cards of one role, messages come late, twice,
- * and in any order between entities, IAM and processes fail, hours pass, others edit. Once all is quiet, the items, IAM, the objects of
+ * and in any order between entities, IAM and processes fail, hours pass, others edit, another configuration is deployed. Once all is quiet, the items, IAM, the objects of
  * `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
  */
 import fc from 'fast-check'
@@ -9,13 +9,14 @@ import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-doc
 import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { ledgerKey } from '../../functions/domain/authority/spent.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
 import { failureOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { clickOn } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { CARD, DENIAL, HOUR, MINUTE, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, RING } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { type Fault, type World, worldWith } from '../fakes/verify-world.ts'
+import { CONFIG, type Fault, type World, worldWith } from '../fakes/verify-world.ts'
 import { objectsIn } from '../verify/left-by-bot.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 40)
@@ -56,7 +57,7 @@ type Step =
   | ({ readonly kind: 'message' | 'ask' | 'notice' } & Delivery)
   | ({ readonly kind: 'fails' } & Failing)
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'edit'; readonly n: number }
+  | { readonly kind: 'edit' | 'deploy'; readonly n: number }
   | { readonly kind: 'together'; readonly late: number }
   | { readonly kind: 'all'; readonly again: boolean }
   | { readonly kind: 'sweep' | 'ends' }
@@ -85,9 +86,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of('wait', 2, fc.record({ ms: fc.constantFrom(...WAITS) })),
   of('fails', 1, failing),
   of('edit', 1, fc.record({ n: fc.nat(2) })),
+  of('deploy', 1, fc.record({ n: fc.nat(2) })),
   of('sweep', 2, fc.constant({})),
   of('ends', 1, fc.constant({})),
 )
+
+/** What is deployed meanwhile: other hours, and a mode in which nothing is approved. */
+const CONFIGS: readonly Config[] = [CONFIG, { ...CONFIG, limitedGrantHours: 2 }, { ...CONFIG, mode: 'recommend' }]
 
 type Process = ReturnType<World['process']>
 
@@ -124,8 +129,8 @@ async function deliverAll({ messages, asks, notices }: World, live: Process, aga
 }
 
 /** Nothing fails any more, but for the locks of others. */
-async function settle(world: World): Promise<void> {
-  const live = world.process()
+async function settle(world: World, config: Config): Promise<void> {
+  const live = world.process(() => {}, config)
   for (let minutes = 0; minutes < 60; minutes += 1) {
     await deliverAll(world, live)
     await quietly(live.sweep())
@@ -193,12 +198,12 @@ function failable({ iam }: World): (next: Failing | null) => void {
   }
 }
 
-function processThatDies(world: World, atCall: number): Process {
+function processThatDies(world: World, atCall: number, config: Config): Process {
   let calls = 0
   const killing: Fault = (call, moment) => {
     if (moment === 'before' && ++calls >= atCall) throw new Error(`killed at ${call}`)
   }
-  return atCall === 0 ? world.process() : world.process(killing)
+  return world.process(atCall === 0 ? () => {} : killing, config)
 }
 
 const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)]
@@ -207,8 +212,9 @@ async function run(needed: number, steps: readonly Step[]): Promise<World> {
   const world = await worldOf(needed)
   const { messages, asks, notices, clock } = world
   const fail = failable(world)
+  let config: Config = CONFIG
   for (const one of steps) {
-    const live = processThatDies(world, 'dies' in one ? one.dies : 0)
+    const live = processThatDies(world, 'dies' in one ? one.dies : 0, config)
     switch (one.kind) {
       case 'press': {
         const proposal = await world.get(IDS[one.id])
@@ -239,7 +245,7 @@ async function run(needed: number, steps: readonly Step[]): Promise<World> {
         await Promise.all(
           groups.map(async ([head], at) => {
             for (let ticks = 0; ticks < one.late && at === 1; ticks += 1) await null
-            if (head !== undefined && (await quietly(world.process().write(head)))) taken(asks, head)
+            if (head !== undefined && (await quietly(live.write(head)))) taken(asks, head)
           }),
         )
         break
@@ -259,6 +265,9 @@ async function run(needed: number, steps: readonly Step[]): Promise<World> {
       case 'fails':
         fail(one)
         break
+      case 'deploy':
+        config = CONFIGS[one.n] ?? CONFIG
+        break
       case 'edit':
         edit(world, one.n)
         break
@@ -271,7 +280,7 @@ async function run(needed: number, steps: readonly Step[]): Promise<World> {
     }
   }
   fail(null)
-  await settle(world)
+  await settle(world, config)
   return world
 }
 
