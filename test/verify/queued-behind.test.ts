@@ -46,7 +46,7 @@ function firstInFirstOut({ asks, clock }: World, { write }: ReturnType<World['pr
   }
 }
 
-it('is carried out within minutes, however long the other is asked again, and a person is told of that', async () => {
+it('is carried out within minutes, however long the other is asked again, and an alarm says so', async () => {
   const world = await begun()
   const live = world.process()
   const deliver = firstInFirstOut(world, live)
