@@ -16,12 +16,13 @@ import {
   revertLeased,
 } from '../domain/proposal/index.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
-import { type NotLeased, unlockTargets, withLease } from './lease.ts'
+import { type Lease, type NotLeased, unlockTargets, withLease } from './lease.ts'
 import {
   endApplied,
   endPartlyApplied,
   endUnwritten,
   outcomeInWords,
+  recordUnwritten,
   type Standing,
   type VerifyResult,
 } from './outcomes.ts'
@@ -116,7 +117,12 @@ async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDep
     owner: null,
   }
   const kind = STALE.includes(refusal.code) || BUSY.test(refusal.code) ? 'stale' : 'failed'
-  return withLease(seen, acquire, NO_TARGETS, deps, lease => endUnwritten(lease, kind, refusal, deps, outcome))
+  const end = (lease: Lease<Applying>) => endUnwritten(lease, kind, refusal, deps, outcome)
+  const result = await withLease(seen, acquire, NO_TARGETS, deps, end)
+  // A late ask was begun and undone after the item had ended: only the log is told.
+  if (result === 'nothing-to-do' && outcome.statement.result === 'undone')
+    await recordUnwritten(seen, kind, refusal, deps, outcome)
+  return result
 }
 
 /** What a new card may set right. Else IAM refused, or somebody tampered, and a person must act. */

@@ -110,11 +110,23 @@ export async function endUnwritten(
   deps: VerifyDeps,
   outcome: SignedOutcome | null = null,
 ): Promise<VerifyResult> {
-  const step = { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message } as const
-  await record(lease.current, { ...step, ...(outcome === null ? {} : { outcome }) }, deps)
+  await recordUnwritten(lease.current, kind, why, deps, outcome)
   const stored = await transition(lease, (kind === 'stale' ? stale : failed)(lease.current, why, deps.clock()), deps)
   deps.observer.count(kind === 'stale' ? 'Stale' : 'ApplyFailed')
   return finish(stored, deps)
+}
+
+/** What was undone has one record, whenever its answer comes. */
+export async function recordUnwritten(
+  proposal: Proposal,
+  kind: 'failed' | 'stale',
+  { message: why }: Refusal,
+  deps: VerifyDeps,
+  outcome: SignedOutcome | null,
+): Promise<void> {
+  const of = outcome?.statement.result === 'undone' ? { of: 'undone' } : {}
+  const step = { kind: kind === 'stale' ? 'stale' : 'apply-failed', why, ...of } as const
+  await record(proposal, { ...step, ...(outcome === null ? {} : { outcome }) }, deps)
 }
 
 /** Refused before IAM was read, and recorded already. */
