@@ -1,7 +1,7 @@
 /**
  * The law of deliveries: nobody attacks, and everything else goes wrong. People press on three cards of one role, messages come late, twice,
- * and in any order between entities, IAM and processes fail, hours pass, others edit, another configuration is deployed. Once all is quiet, the items, IAM, the objects of
- * `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
+ * and in any order between entities, IAM and processes fail, hours pass, others edit, another configuration is deployed. Once all is quiet,
+ * the items, IAM, the objects of `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -217,6 +217,8 @@ async function run(needed: number, steps: readonly Step[]): Promise<World> {
     const live = processThatDies(world, 'dies' in one ? one.dies : 0, config)
     switch (one.kind) {
       case 'press': {
+        // No two decisions are of one moment.
+        clock.nowMs += 1
         const proposal = await world.get(IDS[one.id])
         const action = ACTIONS[one.action] ?? 'approve'
         const { click, ...request } = clickOn(proposal, action, PEOPLE[one.by])
