@@ -27,7 +27,7 @@ import {
   type VerifyResult,
 } from './outcomes.ts'
 import { readOutcome, readRejection, readSpent } from './read-ledger.ts'
-import { endNotReverted, endReverted, type RevertResult } from './revert.ts'
+import { endNotReverted, endReverted, type RevertResult, recordEnded } from './revert.ts'
 
 export type HomeResult = VerifyResult | RevertResult
 
@@ -184,9 +184,11 @@ async function takenAway(seen: Proposal, outcome: SignedOutcome, deps: VerifyDep
       return held(reverting(current, ROLEMEDIC, deps.clock()), deps)
     return fail('nothing-to-do')
   }
-  return withLease(seen, acquire, NO_TARGETS, deps, lease =>
+  const result = await withLease(seen, acquire, NO_TARGETS, deps, lease =>
     isDone ? endReverted(lease, outcome, deps) : endNotReverted(lease, outcome, deps),
   )
+  if (result === 'nothing-to-do' && isDone) await recordEnded(seen, outcome, deps)
+  return result
 }
 
 function held(current: Reverting, { clock }: VerifyDeps): Result<Reverting, NotLeased> {

@@ -6,6 +6,7 @@ import { fail, type Refusal, type Result } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { revertChange, type Target } from '../../core/patch/index.ts'
 import {
+  grantedBy,
   type KeyRing,
   ledgerKey,
   type SignedOutcome,
@@ -40,6 +41,7 @@ import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { earlierGrant } from './earlier-grant.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
 import { leftInWords, outcomeInWords } from './outcomes.ts'
+import { readSpent } from './read-ledger.ts'
 
 /** `kept`: the request is denied without the bridge. */
 export type RevertResult = 'asked' | 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
@@ -167,6 +169,26 @@ export async function endReverted(
   const stored = await transition(lease, reverted(current, deps.clock()), deps)
   deps.observer.count('Reverted')
   return finish(stored, deps)
+}
+
+/** `write` ended what it had begun, and nothing says that it was applied: only the log is told. */
+export async function recordEnded(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<void> {
+  const { atMs, code, requestIds } = outcome.statement
+  const spent = seen.status === 'reverted' || code === 'ended' ? null : await readSpent(seen.id, deps)
+  if (spent === null || !spent.ok) return
+  const { writes, endsAtMs, patchDigest: digest } = grantedBy(seen.id, spent.value.grant)
+  if (endsAtMs === null || atMs < endsAtMs) return
+  const why = outcomeInWords(
+    outcome.statement,
+    writes.map(({ target }) => target),
+  )
+  const changes = await backAsRead(backOf(writes), deps)
+  const isOther = seen.patch?.digest !== digest
+  await record(
+    seen,
+    { kind: 'reverted', n: atMs, by: ROLEMEDIC, why, changes, digest, isOther, requestIds, outcome },
+    deps,
+  )
 }
 
 /** `write` may have ended it by itself. */
