@@ -16,7 +16,7 @@ const of = (project: Project): string[] => files.filter(file => projectOf(file) 
 
 // vitest leaves one core alone, which on two cores is half of them.
 const maxWorkers = availableParallelism()
-/** Files of `slow` and `e2e` wait for other processes or for a clock: one more keeps two cores busy to the end, and with two more a browser waits for them. */
+/** A file of e2e waits for other processes or for a clock: one more keeps two cores busy to the end, and with two more a browser waits for them. */
 const waitingWorkers = maxWorkers + 1
 
 /** Every law draws from the seed of the tree. */
@@ -51,7 +51,7 @@ export default defineConfig({
           setupFiles,
           experimental: { viteModuleRunner: false },
           expect: patient,
-          maxWorkers: waitingWorkers,
+          maxWorkers,
           testTimeout: LONGEST_MS,
           hookTimeout: LONGEST_MS,
           sequence: { groupOrder: 2 },
