@@ -388,7 +388,7 @@ const FAULTS: readonly Fault[] = [
       return () => sqs.send(new PurgeQueueCommand({ QueueUrl }))
     },
     lines: [
-      /^failed dead letters: 1 message in rolemedic-propose-dead: rolemedic redrive, after docs\/runbooks\.md#dead-letters/,
+      /^failed dead letters: 1 message in rolemedic-propose-dead: rolemedic redrive, after https:\/\/\S+\/docs\/runbooks\.md#dead-letters/,
     ],
   },
   {
