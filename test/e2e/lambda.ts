@@ -12,10 +12,10 @@ const WITHOUT_LIMITS = `
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const { setTimeout: wait } = timers
-timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 60_000, value, options)
+timers.setTimeout = (ms, value, options) => wait(options?.signal === undefined ? ms : 600_000, value, options)
 syncBuiltinESMExports()
 const { timeout } = AbortSignal
-AbortSignal.timeout = () => timeout.call(AbortSignal, 60_000)
+AbortSignal.timeout = () => timeout.call(AbortSignal, 600_000)
 `
 
 const RUNTIME = `

@@ -10,7 +10,7 @@ export function changeWaits(msOf: (ms: number, options: Parameters<Wait>[2]) => 
   syncBuiltinESMExports()
 }
 
-const LONG_MS = 60_000
+const LONG_MS = 600_000
 
 /** No limit passes on a busy machine: that of a function's work is a wait that ends with the work, that of a call of Slack a signal. */
 export function withoutLimits(): void {
