@@ -45,7 +45,8 @@ export const MAX_TEXT_BYTES = 500_000_000
 /** GitHub gives the logs of a run as zip: https://docs.github.com/en/rest/actions/workflow-runs#download-workflow-run-logs */
 const OTHER_ARCHIVES: readonly (readonly [name: string, start: string])[] = [
   ['zip', 'PK\u0003\u0004'],
-  ['bzip2', 'BZh9'],
+  // The level of compression is a part of it.
+  ...Array.from('123456789', level => ['bzip2', `BZh${level}`] as const),
   ['xz', '\u00fd7zX'],
   ['zstd', '(\u00b5/\u00fd'],
 ]

@@ -463,6 +463,7 @@ describe('invalid input', () => {
   it.each([
     ['zip', 'PK\u0003\u0004…'],
     ['bzip2', 'BZh91AY&SY…'],
+    ['bzip2', 'BZh11AY&SY…'],
     ['xz', '\u00fd7zXZ\u0000…'],
     ['zstd', '(\u00b5/\u00fd…'],
   ])('says of %s that it is to be unpacked', async (name, content) => {
