@@ -93,9 +93,11 @@ describe.each(nodes())('installed with %s', node => {
     const coverage = mkdtempSync(join(tmpdir(), 'rolemedic-coverage-'))
     const { code } = run(node, [bin, ...args], { cwd: folder, env: { PATH, NODE_V8_COVERAGE: coverage } })
     expect(code).toBe(0)
-    const [report = ''] = readdirSync(coverage)
-    const { result } = JSON.parse(readFileSync(join(coverage, report), 'utf8')) as { result: { url: string }[] }
-    const loaded = result.filter(({ url }) => url.startsWith('file:')).map(({ url }) => statSync(new URL(url)).size)
+    // One report of each process.
+    const scripts = readdirSync(coverage).flatMap(
+      report => (JSON.parse(readFileSync(join(coverage, report), 'utf8')) as { result: { url: string }[] }).result,
+    )
+    const loaded = scripts.filter(({ url }) => url.startsWith('file:')).map(({ url }) => statSync(new URL(url)).size)
     expect(loaded.length).toBeGreaterThan(1)
     expect(loaded.reduce((sum, one) => sum + one, 0)).toBeLessThan(most)
   })
