@@ -8,8 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
-import { ATTESTATION, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
-import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
+import { ATTESTATION, decisionsDigest, type GrantInput } from '../../functions/domain/authority/checks/grant.ts'
 import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import {
   OUTCOME,

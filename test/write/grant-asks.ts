@@ -2,8 +2,12 @@
 import { digestOf } from '../../core/base/canonical-json.ts'
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, type DocumentChange, type Target } from '../../core/patch/target.ts'
-import { ATTESTATION, type Attestation, decisionsDigest } from '../../functions/domain/authority/attestation.ts'
-import type { GrantInput } from '../../functions/domain/authority/checks/grant.ts'
+import {
+  ATTESTATION,
+  type Attestation,
+  decisionsDigest,
+  type GrantInput,
+} from '../../functions/domain/authority/checks/grant.ts'
 import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import type { DecisionNow, SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
 import { OBSERVATION, type Observation } from '../../functions/domain/authority/observation.ts'

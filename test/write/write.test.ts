@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { decisionsDigest } from '../../functions/domain/authority/attestation.ts'
+import { decisionsDigest } from '../../functions/domain/authority/checks/grant.ts'
 import { OUTCOME, SPENT } from '../../functions/domain/authority/spent.ts'
 import { statementBytes, verified } from '../../functions/domain/authority/statement.ts'
 import { keyOf } from '../fakes/memory-iam.ts'

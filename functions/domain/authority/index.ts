@@ -1,11 +1,6 @@
 /** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
 export {
-  ATTESTATION,
-  type Attestation,
-  decisionsDigest,
-} from './attestation.ts'
-export {
   authorized,
   endOfGrant,
   grantedBy,
@@ -17,6 +12,7 @@ export {
   peopleAmong,
 } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
+export { ATTESTATION, type Attestation, decisionsDigest } from './checks/grant.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export {
   type DecisionKind,

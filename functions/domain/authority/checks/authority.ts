@@ -7,12 +7,11 @@ import { digestOf } from '../../../../core/base/canonical-json.ts'
 import { type Brand, fail, ok, type Result } from '../../../../core/base/result.ts'
 import { limitedAfter } from '../../../../core/patch/limited-document.ts'
 import { changeDigest, type DocumentChange, trustLast } from '../../../../core/patch/target.ts'
-import { ATTESTATION, decisionsDigest } from '../attestation.ts'
 import type { DecisionNow } from '../decision.ts'
 import { BY_ADMINISTRATOR, challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
 import { currentKeys, type KeyRing, verified, verifyDecision } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
-import type { GrantInput } from './grant.ts'
+import { ATTESTATION, decisionsDigest, type GrantInput } from './grant.ts'
 
 /** What `write` knows by itself, from its environment and its clock. */
 export type Own = {

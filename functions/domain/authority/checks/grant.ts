@@ -1,12 +1,31 @@
 /** What is granted: signed statements, and the documents that they are about, strictly parsed. */
 import * as z from 'zod'
+import { digestOf } from '../../../../core/base/canonical-json.ts'
 import { list, type PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
 import { TARGET_KINDS } from '../../../../core/patch/target.ts'
-import { signedAttestationSchema } from '../attestation.ts'
 import { signedDecisionNowSchema } from '../decision.ts'
-import { BOUNDED } from '../statement.ts'
+import { BOUNDED, signedShape, statementKind } from '../statement.ts'
 
-const { text } = BOUNDED
+const { text, texts, digest, risk, findings, blastRadius, approversNeeded } = BOUNDED
+
+/** What `verify` signs before a write: that the approved change is still right. */
+export const ATTESTATION = statementKind('rolemedic.attestation/1', 'attestations', {
+  /** `decisionsDigest` of the decisions that it is about. */
+  decisions: digest,
+  patchDigest: digest,
+  /** As analyzed again just now. */
+  ...{ risk, findings, blastRadius, approversNeeded },
+  /** Ids of everybody who was denied, or whom the session claims to be. */
+  requesters: texts(100, 64),
+  /** Whether the deployed configuration has break-glass. */
+  breakGlass: z.boolean(),
+  configDigest: digest,
+})
+export type Attestation = z.infer<typeof ATTESTATION.schema>
+
+/** Over the statements alone: a signature of the same statement may have other bytes. */
+export const decisionsDigest = (decisions: readonly object[]): string =>
+  digestOf(decisions.map(decision => digestOf(decision)).sort())
 
 const oneOrMore = z.union([text(2048), z.readonly(z.array(text(2048)).check(z.minLength(1), z.maxLength(500)))])
 const value = z.union([z.string().check(z.maxLength(2048)), z.number(), z.boolean()])
@@ -59,7 +78,7 @@ export const changesSchema = z.readonly(z.array(changeSchema).check(z.minLength(
 /** The signed approvals, what `verify` attests, and the required changes of the patch as they were approved, without their end. */
 export const grantSchema = z.strictObject({
   decisions: z.readonly(z.array(signedDecisionNowSchema).check(z.minLength(1), z.maxLength(10))),
-  attestation: signedAttestationSchema,
+  attestation: signedShape(ATTESTATION),
   changes: changesSchema,
 })
 export type GrantInput = z.infer<typeof grantSchema>
