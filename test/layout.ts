@@ -135,7 +135,7 @@ export const KERNEL: readonly string[] = [
   ...['policy-document', 'same-policy', 'statement-form', 'value-added'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
   ...['target', 'limited-document', 'take-away'].map(name => `core/patch/${name}.ts`),
-  ...['statement', 'decision', 'any-decision', 'passkey', 'observation', 'spent', 'writer-session'].map(
+  ...['statement', 'decision', 'passkey', 'spent', 'writer-session'].map(
     name => `functions/domain/authority/${name}.ts`,
   ),
   ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(

@@ -14,7 +14,7 @@ const HOLDS = 'functions/write/handler.ts'
 /** `most`: no file may grow the sum beyond it, and it never goes up. `aim`: what the design allows. */
 const BUDGETS = [
   { what: 'decides that a write may happen', from: DECIDES, most: 783, aim: 800 },
-  { what: 'holds the writer role', from: HOLDS, most: 2103, aim: 1800 },
+  { what: 'holds the writer role', from: HOLDS, most: 2093, aim: 1800 },
 ] as const
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -90,13 +90,7 @@ const ROWS: readonly (readonly string[])[] = [
     'functions/ports/writing/object-ledger.ts',
     'functions/adapters/aws/ledger/s3-ledger.ts',
   ],
-  [
-    `${AUTHORITY}/checks/take-away.ts`,
-    `${AUTHORITY}/checks/input.ts`,
-    `${AUTHORITY}/any-decision.ts`,
-    `${AUTHORITY}/observation.ts`,
-    'core/patch/take-away.ts',
-  ],
+  [`${AUTHORITY}/checks/take-away.ts`, `${AUTHORITY}/checks/input.ts`, 'core/patch/take-away.ts'],
   [
     'functions/adapters/aws/signing/kms-keys.ts',
     'functions/adapters/aws/signing/kms-signer.ts',

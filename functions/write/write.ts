@@ -8,10 +8,9 @@ import { ok } from '../../core/base/result.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
-import type { AnyDecision } from '../domain/authority/any-decision.ts'
-import { authorized, type Granted, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
+import { authorized, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
 import { askSchema, MAX_ASK_CHARS, type WriteAsk, type WriteAskOf } from '../domain/authority/checks/input.ts'
-import { grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
+import { type AnyGranted, grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
 import { BACK_MARK, SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
@@ -205,8 +204,8 @@ async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Ru
 
 /** In the name of the last approver, who completed it, or of the person who asked for it to be taken away. */
 export function sessionFor(
-  { proposalId, patchDigest, decisions }: Pick<Granted<AnyDecision>, 'proposalId' | 'patchDigest' | 'decisions'>,
-  asker: AnyDecision = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
+  { proposalId, patchDigest, decisions }: Pick<AnyGranted, 'proposalId' | 'patchDigest' | 'decisions'>,
+  asker: AnyGranted['decisions'][number] = decisions.reduce((last, one) => (one.atMs >= last.atMs ? one : last)),
 ): WriterSession {
   const { userId, email = null } = asker.by
   return {

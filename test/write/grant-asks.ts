@@ -8,9 +8,8 @@ import {
   decisionsDigest,
   type GrantInput,
 } from '../../functions/domain/authority/checks/grant.ts'
-import type { WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
+import { OBSERVATION, type Observation, type WriteAskOf } from '../../functions/domain/authority/checks/input.ts'
 import type { DecisionNow, SignedDecisionNow } from '../../functions/domain/authority/decision.ts'
-import { OBSERVATION, type Observation } from '../../functions/domain/authority/observation.ts'
 import {
   decisionBytes,
   type KeyUse,

@@ -13,7 +13,15 @@ export {
 } from './checks/authority.ts'
 export { outsideGrammar } from './checks/grammar.ts'
 export { ATTESTATION, type Attestation, decisionsDigest } from './checks/grant.ts'
-export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
+export {
+  type EarlierGrantInput,
+  OBSERVATION,
+  type Observation,
+  type SignedObservation,
+  signedObservationSchema,
+  type TakeAwayReason,
+  type WriteAsk,
+} from './checks/input.ts'
 export {
   type DecisionKind,
   type DecisionNow,
@@ -33,7 +41,6 @@ export {
 export type { ReadTrusts } from './entrances.ts'
 export { keyRingSchema } from './key-ring.ts'
 export { nowDecisionOf } from './new-decision.ts'
-export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
 export {
   type Assertion,
   BY_ADMINISTRATOR,

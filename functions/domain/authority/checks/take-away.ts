@@ -9,13 +9,12 @@ import { hasOwnSid, type Statement } from '../../../../core/iam/policy/policy-do
 import { minus } from '../../../../core/iam/policy/statement-form.ts'
 import { commonValues } from '../../../../core/iam/policy/value-added.ts'
 import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
-import type { AnyDecision } from '../any-decision.ts'
-import { OBSERVATION } from '../observation.ts'
 import { isSigned, signedBytes, verified, verifyDecision } from '../statement.ts'
 import { approves, type Granted, grantedBy, MAX_SKEW_MS, type No, no, type Own } from './authority.ts'
-import type { EarlierGrantInput, TakeAwayReason } from './input.ts'
+import { type AnyDecision, type EarlierGrantInput, OBSERVATION, type TakeAwayReason } from './input.ts'
 
-type AnyGranted = Granted<AnyDecision>
+/** What was granted, by decisions of any version. */
+export type AnyGranted = Granted<AnyDecision>
 
 const MINUTE_MS = 60_000
 const MAX_REVERT_AGE_MS = 24 * 60 * MINUTE_MS
