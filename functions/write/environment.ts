@@ -30,8 +30,11 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
   const [, partition = 'aws'] = keys.outcomes.trim().split(':')
   const region = of('AWS_REGION')
   const accountId = of('IDENTITY_CENTER_ACCOUNT')
+  /** Where Identity Center is administered; null: permission sets are not written. */
   const identityCenter = accountId === '' ? null : { accountId, region: of('IDENTITY_CENTER_REGION') || region }
   const [roleName, externalId] = [of('WRITER_ROLE_NAME'), of('WRITER_EXTERNAL_ID')]
   const role = { partition, region, roleName, externalId, identityCenter }
   return { own, keys, secondReadSeconds, bucket: of('AUDIT_BUCKET'), outcomeQueueUrl: of('OUTCOME_QUEUE_URL'), role }
 }
+
+export type WriterRole = ReturnType<typeof writeEnvironment>['role']

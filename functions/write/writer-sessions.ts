@@ -4,26 +4,19 @@ import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../core/base/fault.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
+import type { WriterRole } from './environment.ts'
 import type { IamDeps, SessionRule } from './iam.ts'
 import { setPolicies } from './permission-sets.ts'
 
-export type WriterRole = {
-  readonly partition: string
-  readonly roleName: string
-  readonly externalId: string
-  readonly region: string
-  /** Timeouts and retries of its clients. */
-  readonly timeouts: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
-  /** Where Identity Center is administered; null: permission sets are not written. */
-  readonly identityCenter: { readonly accountId: string; readonly region: string } | null
-}
+/** `timeouts`: and retries, of its clients. */
+type Settings = { readonly timeouts: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'> }
 
 /** STS's minimum. */
 const SESSION_SECONDS = 900
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const MAX_SESSION_POLICY = 2_048
 
-export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>) {
+export function writerSessions(role: WriterRole & Settings, sleep: (ms: number) => Promise<void>) {
   return (session: WriterSession): IamDeps => {
     const configOf = (accountId: string, region: string, rules: readonly SessionRule[]) => {
       const clientConfig = { region: role.region, ...role.timeouts }
