@@ -403,7 +403,7 @@ const cases = Object.entries(REFUSED).flatMap(([check, all]) =>
 function refusalsOf({ input, own = {} }: Refused): readonly (readonly [string, No])[] {
   const decisions = input.decisions.map(({ decision }) => decision as DecisionNow)
   return Object.entries(CHECKS).flatMap(([name, check]) => {
-    const no = check({ decisions, input, own: { ...OWN, ...own } })
+    const no = check({ decisions, attested: input.attestation.statement, input, own: { ...OWN, ...own } })
     return no === true ? [] : [[name, no] as const]
   })
 }

@@ -148,7 +148,7 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'N9',
     what: 'the digest of the deployed configuration',
     file: checks,
-    from: 'input.attestation.statement.configDigest === own.configDigest',
+    from: 'attested.configDigest === own.configDigest',
     to: 'own.configDigest !== null',
   },
   {
@@ -582,8 +582,8 @@ export const CONTROLS: readonly AttackControl[] = [
     attack: 'K5',
     what: 'the highest risk that was signed',
     file: checks,
-    from: "[input.attestation.statement, ...decisions].every(({ risk }) => risk === 'low')",
-    to: "[input.attestation.statement].every(({ risk }) => risk === 'low')",
+    from: "[attested, ...decisions].every(({ risk }) => risk === 'low')",
+    to: "[attested].every(({ risk }) => risk === 'low')",
   },
   {
     attack: 'K6',

@@ -11,7 +11,7 @@ import type { DecisionNow } from '../decision.ts'
 import { BY_ADMINISTRATOR, challengeOf, ENROLLMENT, type Enrollment, isAsserted, type PasskeyRule } from '../passkey.ts'
 import { currentKeys, type KeyRing, verified, verifyDecision } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
-import { ATTESTATION, decisionsDigest, type GrantInput } from './grant.ts'
+import { ATTESTATION, type Attestation, decisionsDigest, type GrantInput } from './grant.ts'
 
 /** What `write` knows by itself, from its environment and its clock. */
 export type Own = {
@@ -42,7 +42,7 @@ export type Granted<D = DecisionNow> = {
 export type Authorized = Brand<Granted, 'authorized'>
 
 /** The statements, before anything about them is known to be true. */
-type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
+type Case = Readonly<{ decisions: readonly DecisionNow[]; attested: Attestation; input: GrantInput; own: Own }>
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -64,16 +64,16 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
     verified(ATTESTATION, input.attestation, currentKeys(own.keys, own.nowMs)).ok ||
     no('forged', 'the attestation does not carry a signature of verify'),
 
-  deploymentIsThis: ({ decisions, input, own }) =>
-    [input.attestation.statement, ...decisions].every(one => one.deploymentId === own.deploymentId) ||
+  deploymentIsThis: ({ decisions, attested, own }) =>
+    [attested, ...decisions].every(one => one.deploymentId === own.deploymentId) ||
     no('other-deployment', 'it was signed for another deployment of rolemedic'),
 
   decisionsApprove: ({ decisions }) =>
     decisions.every(approves) || no('not-approved', 'a decision among them approves nothing'),
 
   /** The documents, the decisions and the attestation are about one change of one proposal. */
-  patchIsOne({ decisions, input: { attestation, changes } }) {
-    const statements = [attestation.statement, ...decisions]
+  patchIsOne({ decisions, attested, input: { changes } }) {
+    const statements = [attested, ...decisions]
     const patches = new Set([digestOf(changes.map(changeDigest)), ...statements.map(({ patchDigest }) => patchDigest)])
     const proposals = new Set(statements.map(({ proposalId }) => proposalId))
     const denials = new Set(decisions.map(({ fingerprint }) => fingerprint))
@@ -81,26 +81,25 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
     return isOne || no('other-change', 'the signatures are not about this change')
   },
 
-  attestationIsOfTheseDecisions: ({ decisions, input }) =>
-    input.attestation.statement.decisions === decisionsDigest(decisions) ||
+  attestationIsOfTheseDecisions: ({ decisions, attested }) =>
+    attested.decisions === decisionsDigest(decisions) ||
     no('other-decisions', 'the attestation is about other decisions'),
 
-  nothingIsFromTheFuture: ({ decisions, input, own }) =>
-    [input.attestation.statement, ...decisions].every(({ atMs }) => atMs <= own.nowMs + MAX_SKEW_MS) ||
+  nothingIsFromTheFuture: ({ decisions, attested, own }) =>
+    [attested, ...decisions].every(({ atMs }) => atMs <= own.nowMs + MAX_SKEW_MS) ||
     no('from-the-future', 'it was signed later than now'),
 
   decisionsAreYoung: ({ decisions, own }) =>
     decisions.every(({ atMs }) => atMs > own.nowMs - DAY_MS) ||
     no('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.'),
 
-  attestationIsFresh({ decisions, input, own }) {
-    const { atMs } = input.attestation.statement
+  attestationIsFresh({ decisions, attested: { atMs }, own }) {
     const isFresh = atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(one => one.atMs <= atMs + MAX_SKEW_MS)
     return isFresh || no('attestation-old', 'it was looked at too long ago', true)
   },
 
-  configurationIsDeployed: ({ input, own }) =>
-    input.attestation.statement.configDigest === own.configDigest ||
+  configurationIsDeployed: ({ attested, own }) =>
+    attested.configDigest === own.configDigest ||
     no('other-configuration', 'it was looked at under another configuration', true),
 
   endIsAhead({ decisions, own }) {
@@ -108,12 +107,11 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
     return end === null || end > own.nowMs || no('limit-over', 'The approved time is over: approve a new card.')
   },
 
-  breakGlassIsWhole({ decisions, input }) {
+  breakGlassIsWhole({ decisions, attested }) {
     for (const { by, reason, eligible, atMs, endsAtMs } of decisions.filter(({ kind }) => kind === 'break-glass')) {
       if (reason === null || reason.trim() === '') return no('no-reason', 'a break-glass gives no reason')
       if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
-      if (!input.attestation.statement.breakGlass)
-        return no('no-break-glass', 'the deployed configuration has no break-glass')
+      if (!attested.breakGlass) return no('no-break-glass', 'the deployed configuration has no break-glass')
       if (endsAtMs === null || endsAtMs > atMs + 4 * 60 * MINUTE_MS)
         return no('break-glass-too-long', 'Break-glass ends after 4 h at most: approve a new card.')
     }
@@ -130,8 +128,7 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
   enoughPeople(about) {
     const counted = countedOf(about)
     if (counted.some(({ kind }) => kind === 'break-glass')) return true
-    const { approversNeeded } = about.input.attestation.statement
-    const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
+    const needed = Math.max(...[about.attested, ...about.decisions].map(({ approversNeeded }) => approversNeeded))
     const given = peopleAmong(counted).length
     const why = `It needs ${needed} approvals that count today and has ${given}.`
     return given >= needed || no('not-enough-approvals', why)
@@ -139,7 +136,7 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
 
   /** Today it has no more risk, findings or openings, and needs no more people, than each counted person saw. */
   nothingGrew(about) {
-    const { risk, findings, blastRadius, approversNeeded } = about.input.attestation.statement
+    const { risk, findings, blastRadius, approversNeeded } = about.attested
     const grew = (why: string) => no('risk-grew', `${why}: approve a new card.`)
     for (const seen of countedOf(about)) {
       const { name } = seen.by
@@ -159,10 +156,10 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
   /** Where it is needed, the device of each person signed exactly this; and what is there is right wherever it is. */
   passkeysAreWhole(about) {
     const { passkeys: rule, keys, deploymentId, nowMs } = about.own
+    const { requesters } = about.attested
     const counting = inTime(about.decisions)
     for (const decision of about.decisions) {
       const { passkey, by } = decision
-      const { requesters } = about.input.attestation.statement
       const isNeeded = counting.includes(decision) && needsPasskey(rule, isLow(about), decision, requesters)
       if (passkey === null && isNeeded) return no('no-passkey', `${by.name} gave no passkey: approve a new card.`)
       if (passkey === null) continue
@@ -184,12 +181,13 @@ export const CHECKS: { readonly [name: string]: (about: Case) => true | No } = {
 }
 
 export function authorized(input: GrantInput, own: Own): Result<Authorized, No> {
-  const about = { decisions: input.decisions.map(({ decision }) => decision), input, own }
+  const decisions = input.decisions.map(({ decision }) => decision)
+  const about = { decisions, attested: input.attestation.statement, input, own }
   for (const check of Object.values(CHECKS)) {
     const answer = check(about)
     if (answer !== true) return fail(answer)
   }
-  return ok(grantedBy(input.attestation.statement.proposalId, input) as Authorized)
+  return ok(grantedBy(about.attested.proposalId, input) as Authorized)
 }
 
 type DecidedChanges<D> = Pick<GrantInput, 'changes'> & { readonly decisions: readonly { readonly decision: D }[] }
@@ -225,8 +223,8 @@ export function endOfGrant(decisions: readonly Timed[]): number | null {
  * From elevated risk on, nobody counts who was first seen in the approver group less than a day before, or nobody knows when.
  */
 function countedOf(about: Case): readonly DecisionNow[] {
-  const { decisions, input } = about
-  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
+  const { decisions, attested } = about
+  const denied = new Set([...attested.requesters, ...decisions.flatMap(requestersOf)].map(idName))
   const theirs = peopleAmong(decisions).filter(person => [...person].some(name => denied.has(name)))
   const isOld = ({ by: { memberSinceMs: since }, atMs }: DecisionNow) =>
     since === null || atMs >= (since ?? atMs) + DAY_MS
@@ -236,8 +234,7 @@ function countedOf(about: Case): readonly DecisionNow[] {
 }
 
 /** By everything that was signed. */
-const isLow = ({ decisions, input }: Pick<Case, 'decisions' | 'input'>): boolean =>
-  [input.attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
+const isLow = ({ decisions, attested }: Case): boolean => [attested, ...decisions].every(({ risk }) => risk === 'low')
 
 /** Never for what takes away: it is no approval. More than a week is without end. */
 export function needsPasskey(
