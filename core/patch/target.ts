@@ -38,7 +38,5 @@ export const trustLast = <Change extends Pick<DocumentChange, 'target'>>(
 ): readonly Change[] => [...changes.filter(change => !changesTrust(change)), ...changes.filter(changesTrust)]
 
 /** Over the target, the canonical `after` and the digest of `before`. */
-export function changeDigest(change: DocumentChange): string {
-  const before = change.before === null ? null : digestOf(change.before)
-  return digestOf({ target: change.target, after: change.after, before })
-}
+export const changeDigest = ({ target, before, after }: DocumentChange): string =>
+  digestOf({ target, after, before: before && digestOf(before) })

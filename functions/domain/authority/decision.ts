@@ -11,13 +11,10 @@ const { text, texts, digest, instant, deploymentId, proposalId, risk, approversN
 
 const people = texts(2000, 64)
 
-const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify'] as const
-export type DecisionKind = (typeof DECISION_KINDS)[number]
-
 export const MAX_WHY_CHARS = 1000
 
 export const MEMBERS = {
-  kind: z.enum(DECISION_KINDS),
+  kind: z.enum(['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify']),
   /** Over targets, documents before and documents after: what the person saw on the card. */
   patchDigest: digest,
   /** Of the denial that the patch is for. */
@@ -80,5 +77,6 @@ export const decisionNowSchema = z.strictObject({
 })
 
 export type DecisionNow = z.infer<typeof decisionNowSchema>
+export type DecisionKind = DecisionNow['kind']
 export type SignedDecisionNow = { readonly decision: DecisionNow; readonly signature: Signature }
 export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSchema, signature: signatureSchema })

@@ -23,23 +23,6 @@ export const SPENT = statementKind('rolemedic.spent/1', 'outcomes', {
 })
 export type Spent = z.infer<typeof SPENT.schema>
 
-export const RESULTS = [
-  /** Nothing was spent: `verify` attests again. */
-  'again',
-  /** Nothing was written, and nothing will be. */
-  'refused',
-  /** Written and read back. */
-  'written',
-  /** It could not be written whole; everything was undone. */
-  'undone',
-  /** What it wrote could not be undone whole: `left` says what. */
-  'left',
-  /** Taken away for good. */
-  'taken-away',
-  /** It could not be taken away whole; it may be asked again. */
-  'not-taken-away',
-] as const
-
 /** A target that still holds what was to be undone. */
 const leftSchema = z.strictObject({ arn: text(2048), policyName: z.nullable(text(128)), why: text(1000) })
 export type LeftTarget = z.infer<typeof leftSchema>
@@ -53,7 +36,22 @@ export const OUTCOME = statementKind('rolemedic.outcome/1', 'outcomes', {
   ask: z.enum(['write', 'resume', 'take-away']),
   /** Digest of what was asked. */
   asked: digest,
-  result: z.enum(RESULTS),
+  result: z.enum([
+    /** Nothing was spent: `verify` attests again. */
+    'again',
+    /** Nothing was written, and nothing will be. */
+    'refused',
+    /** Written and read back. */
+    'written',
+    /** It could not be written whole; everything was undone. */
+    'undone',
+    /** What it wrote could not be undone whole: `left` says what. */
+    'left',
+    /** Taken away for good. */
+    'taken-away',
+    /** It could not be taken away whole; it may be asked again. */
+    'not-taken-away',
+  ]),
   code: z.nullable(text(64)),
   why: text(2000),
   requestIds: texts(100, 128),

@@ -16,9 +16,8 @@ import { type AnyDecision, type EarlierGrantInput, OBSERVATION, type TakeAwayRea
 /** What was granted, by decisions of any version. */
 export type AnyGranted = Granted<AnyDecision>
 
-const MINUTE_MS = 60_000
-const MAX_REVERT_AGE_MS = 24 * 60 * MINUTE_MS
-const COVERED_FOR_MS = 10 * MINUTE_MS
+const MAX_REVERT_AGE_MS = 24 * 60 * 60_000
+const COVERED_FOR_MS = 10 * 60_000
 
 const appliedShape = z.looseObject({
   schema: z.literal('rolemedic.audit/1'),
