@@ -132,7 +132,7 @@ export function doorOf(file: string): string | null {
 /** The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that decides. */
 export const KERNEL: readonly string[] = [
   ...['canonical-json', 'fault', 'result'].map(name => `core/base/${name}.ts`),
-  ...['policy-document', 'same-policy', 'statement-form', 'value-added'].map(name => `core/iam/policy/${name}.ts`),
+  ...['policy-document', 'same-policy'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
   ...['target', 'limited-document', 'take-away'].map(name => `core/patch/${name}.ts`),
   ...['statement', 'decision', 'passkey', 'spent', 'writer-session'].map(

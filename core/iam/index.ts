@@ -88,8 +88,15 @@ export {
 } from './policy/policy-document.ts'
 export { readsVariables, replaceVariables } from './policy/policy-variables.ts'
 export { principalsOf, principalsOfType } from './policy/principals.ts'
-export { samePolicy } from './policy/same-policy.ts'
+export {
+  commonValues,
+  conditionTests,
+  minus,
+  samePolicy,
+  statementForm,
+  type ValueAdded,
+  valueAdded,
+  withValues,
+} from './policy/same-policy.ts'
 export { isSecretKey, withoutSecrets } from './policy/secrets.ts'
 export { POLICY_TYPES, type PolicyType, type SourcedPolicy } from './policy/sourced-policy.ts'
-export { conditionTests, minus, statementForm } from './policy/statement-form.ts'
-export { commonValues, type ValueAdded, valueAdded, withValues } from './policy/value-added.ts'

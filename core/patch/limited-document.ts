@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { commonValues, valueAdded, withValues } from '../iam/policy/value-added.ts'
+import { commonValues, valueAdded, withValues } from '../iam/policy/same-policy.ts'
 import { changeDigest, type DocumentChange } from './target.ts'
 
 type Edit = Pick<DocumentChange, 'before' | 'after'>

@@ -4,9 +4,7 @@
  */
 import { fail, ok, type Result } from '../base/result.ts'
 import { hasOwnSid, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { samePolicy } from '../iam/policy/same-policy.ts'
-import { minus, statementForm } from '../iam/policy/statement-form.ts'
-import { commonValues } from '../iam/policy/value-added.ts'
+import { commonValues, minus, samePolicy, statementForm } from '../iam/policy/same-policy.ts'
 import type { DocumentChange } from './target.ts'
 
 /** As it was written: `after` is null where the policy was deleted. */

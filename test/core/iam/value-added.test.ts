@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConditionBlock, Statement } from '../../../core/iam/policy/policy-document.ts'
-import { commonValues, valueAdded } from '../../../core/iam/policy/value-added.ts'
+import { commonValues, valueAdded } from '../../../core/iam/policy/same-policy.ts'
 
 const statement = (Condition: ConditionBlock, more: Partial<Statement> = {}): Statement => ({
   Effect: 'Allow',

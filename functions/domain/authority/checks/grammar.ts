@@ -6,7 +6,7 @@
 import { GRANTED_BY_TRUST, GRANTED_TO_CALLERS, KEYS_OF_THESE_ACTIONS } from '../../../../core/actions/names.ts'
 import { canonicalJson } from '../../../../core/base/canonical-json.ts'
 import { hasOwnSid, list, type Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { conditionTests, minus, statementForm } from '../../../../core/iam/policy/statement-form.ts'
+import { conditionTests, minus, statementForm } from '../../../../core/iam/policy/same-policy.ts'
 import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
 
 /** Null: every change is one that rolemedic may make. `sets`: the patterns of approved role sets. */
