@@ -15,7 +15,7 @@ import type { WriteDeps } from './deps.ts'
 /** `fault`: what went wrong on the way. Another try may go better. */
 export type Problem = { readonly code: string; readonly why: string; readonly fault?: unknown }
 type Document = PolicyDocument | null
-export type LiveRead = Result<Document, Problem>
+type LiveRead = Result<Document, Problem>
 
 /** How a change is undone or taken away. */
 export type Back = {
@@ -56,6 +56,14 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
     const read = await writer.read(target)
     if (read.kind === 'unreadable') return fail({ code: 'target-unreadable', why: read.why })
     return ok(read.kind === 'found' ? read.value : null)
+  }
+
+  /** `isWritten`: IAM has it. `isDone`: nothing is left to do: a permission set may have its document and not be provisioned. */
+  async function seenOf(write: DocumentChange, isMarked: boolean) {
+    const now = await live(write)
+    const isWritten = now.ok && samePolicy(now.value, write.after)
+    const isDone = isMarked || (isWritten && !isSet(write))
+    return { write, isWritten, isDone, problem: problemOf(write, now, isMarked) }
   }
 
   /** Repeats a read while it gives the document that may only be stale. */
@@ -134,8 +142,11 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 
   return {
-    live,
     done: () => ({ requestIds: requestIds.slice(0, 100), notes: notes.slice(0, 100), ...running }),
+
+    /** `marks`: the numbers of the writes that IAM accepted. */
+    seen: (writes: readonly DocumentChange[], marks: ReadonlySet<string>) =>
+      Promise.all(writes.map((write, index) => seenOf(write, marks.has(String(index))))),
 
     /** Null: every target is as planned, those that others may write in two readings some time apart. */
     async asBefore(writes: readonly DocumentChange[]): Promise<Problem | null> {
@@ -177,11 +188,12 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
   }
 }
 
+export const REMOVED = 'removed'
 export const NO_REASON = 'no reason was given'
 /** UUIDs, as far as is known. */
 const REQUEST_ID = /^[\w-]{1,64}$/
 
-export const isSet = ({ target }: DocumentChange): boolean => target.kind === 'permission-set-inline-policy'
+const isSet = ({ target }: DocumentChange): boolean => target.kind === 'permission-set-inline-policy'
 /** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */
 const isShared = ({ target, before }: DocumentChange): boolean => before !== null && target.policyName !== OWN_POLICY
 
@@ -192,8 +204,17 @@ function without(write: DocumentChange, now: Document): Result<Document, string>
   return isClean ? ok(now) : takenAway({ ...write, before }, now)
 }
 
-export function drifted({ target }: DocumentChange): Problem {
+function drifted({ target }: DocumentChange): Problem {
   return { code: 'drift', why: `the policy of ${target.name} was changed by someone else meanwhile` }
+}
+
+function problemOf(write: DocumentChange, now: LiveRead, isMarked: boolean): Problem | null {
+  if (!now.ok) return now.error
+  if (samePolicy(now.value, write.after)) return null
+  if (!samePolicy(now.value, write.before)) return drifted(write)
+  if (!isMarked) return null
+  const why = `what was written to ${write.target.name} was removed by someone else; it is not written again`
+  return { code: REMOVED, why }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

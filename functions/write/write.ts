@@ -5,7 +5,6 @@
 import { digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
 import { ok } from '../../core/base/result.ts'
-import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 import { restorable } from '../../core/patch/take-away.ts'
 import type { DocumentChange } from '../../core/patch/target.ts'
 import { authorized, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
@@ -16,7 +15,7 @@ import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
 import { ledgerRecords, type Records, type StoredObject } from './records.ts'
-import { drifted, isSet, type LiveRead, NO_REASON, type Problem, type Targets, targetsOf } from './targets.ts'
+import { NO_REASON, type Problem, REMOVED, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
 /** Later than this after `spent/`, a proposal only goes back. */
@@ -116,10 +115,10 @@ async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run)
   const { writes, endsAtMs } = granted
   const begun = { spent, writes, targets: targetsOf(deps.writerFor(sessionFor(granted)), deps) }
   if (marks.has(BACK_MARK)) return goBack(begun, GIVEN_UP, run)
-  const first = await seenOf(begun, marks)
+  const first = await begun.targets.seen(writes, marks)
   const isRemoved = first.some(({ problem }) => problem?.code === REMOVED)
   if (isRemoved) await deps.sleep(MINUTE_MS)
-  const seen = isRemoved ? await seenOf(begun, marks) : first
+  const seen = isRemoved ? await begun.targets.seen(writes, marks) : first
   const stopped = seen.find(({ problem }) => problem !== null)?.problem
   if (stopped) return goBack(begun, stopped, run)
   const stillBefore = seen.filter(({ isWritten }) => !isWritten).map(({ write }) => write)
@@ -129,27 +128,6 @@ async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run)
   if (toWrite.length > 0 && spent.configDigest !== own.configDigest) return goBack(begun, OTHER_CONFIGURATION, run)
   const changed = await begun.targets.asBefore(stillBefore)
   return changed === null ? forward(begun, toWrite, run) : goBack(begun, changed, run)
-}
-
-/** `isWritten`: IAM has it. `isDone`: nothing is left to do: a permission set may have its document and not be provisioned. */
-async function seenOf({ writes, targets }: Begun, marks: ReadonlySet<string>) {
-  const seeing = writes.map(async (write, index) => {
-    const now = await targets.live(write)
-    const isMarked = marks.has(String(index))
-    const isWritten = now.ok && samePolicy(now.value, write.after)
-    const isDone = isMarked || (isWritten && !isSet(write))
-    return { write, isWritten, isDone, problem: problemOf(write, now, isMarked) }
-  })
-  return Promise.all(seeing)
-}
-
-function problemOf(write: DocumentChange, now: LiveRead, isMarked: boolean): Problem | null {
-  if (!now.ok) return now.error
-  if (samePolicy(now.value, write.after)) return null
-  if (!samePolicy(now.value, write.before)) return drifted(write)
-  if (!isMarked) return null
-  const why = `what was written to ${write.target.name} was removed by someone else; it is not written again`
-  return { code: REMOVED, why }
 }
 
 /** `open`: those of the writes that are still to be made. */
@@ -239,4 +217,3 @@ const GIVEN_UP = { code: 'given-up', why: 'It was being undone.' }
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
 const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
-const REMOVED = 'removed'

@@ -126,9 +126,9 @@ export const CONTROLS: readonly AttackControl[] = [
   {
     attack: 'N6',
     what: 'what somebody removed is not written again',
-    file: write,
-    from: 'const isMarked = marks.has(String(index))',
-    to: 'const isMarked = marks.size < 0',
+    file: 'functions/write/targets.ts',
+    from: 'seenOf(write, marks.has(String(index)))',
+    to: 'seenOf(write, marks.size < 0)',
   },
   {
     attack: 'N7',
