@@ -1,8 +1,9 @@
 import type { Own } from '../domain/authority/checks/authority.ts'
+import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
-import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
+import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 
 export type WriteDeps = {
   /** From the environment. */
@@ -11,8 +12,8 @@ export type WriteDeps = {
   /** Of the key of outcomes. */
   readonly signer: Signer
   readonly ledger: ObjectLedger
-  /** Each change is written in a session of its own. */
-  readonly writerFor: PolicyWriters
+  /** Each change is written in a session of its own, in the name of the person who approved it. */
+  readonly writerFor: (session: WriterSession) => PolicyWriter
   /** Tells `verify` that an outcome is there; it reads the object itself. */
   readonly send: (outcome: OutcomeNotice) => Promise<unknown>
   /** Between two readings of a document that others may write. */

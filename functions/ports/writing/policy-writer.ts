@@ -1,7 +1,6 @@
 import type { Read, Result } from '../../../core/base/result.ts'
 import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../../core/patch/target.ts'
-import type { WriterSession } from '../../domain/authority/writer-session.ts'
 
 /** A refused write to IAM, in plain words. `retry`: the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
@@ -11,9 +10,6 @@ export const GONE = /^(NoSuchEntity|ResourceNotFound)/
 
 /** What IAM accepted. `notes`: side effects. `stillRuns`: Identity Center goes on with it, and may fail later. */
 export type WriteAnswer = Readonly<{ requestIds: readonly string[]; notes?: readonly string[]; stillRuns?: boolean }>
-
-/** Creates a writer for one change, in the name of the person who approved it. */
-export type PolicyWriters = (session: WriterSession) => PolicyWriter
 
 export interface DocumentReader {
   /** The document as IAM has it now. */
