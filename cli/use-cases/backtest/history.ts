@@ -168,7 +168,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
     }
     const code = member('errorCode')
     const head = {
-      ...{ id: member('eventID'), time: member('eventTime'), source: member('eventSource') ?? '' },
+      ...{ id: member('eventID') || null, time: member('eventTime'), source: member('eventSource') ?? '' },
       // What a search or a rule left out is not seen, so that these events cover no Region.
       ...{ name: member('eventName') ?? '', region: null, accountId: member('recipientAccountId') },
       ...{ failed: code !== null, isAddendum: typeof record === 'object' && record !== null && 'addendum' in record },
@@ -217,7 +217,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       }
       const code = unit.field('errorCode')
       const head = {
-        ...{ id: unit.field('eventID'), time: unit.field('eventTime'), source: eventSource, name: eventName },
+        ...{ id: unit.field('eventID') || null, time: unit.field('eventTime'), source: eventSource, name: eventName },
         ...{ region: unit.field('awsRegion'), accountId: unit.field('recipientAccountId') },
         ...{ failed: code !== null, isAddendum: unit.has('addendum') },
       }

@@ -114,7 +114,7 @@ function takeUnit(unit: Unit, collector: Collector, counted: { records: number }
   }
   counted.records += 1
   const isWanted = collector.see({
-    ...{ id: unit.field('eventID'), time: unit.field('eventTime'), source, name },
+    ...{ id: unit.field('eventID') || null, time: unit.field('eventTime'), source, name },
     ...{ region: unit.field('awsRegion'), accountId: unit.field('recipientAccountId') },
     ...{ failed: unit.field('errorCode') !== null, isAddendum: unit.has('addendum') },
   })

@@ -124,7 +124,7 @@ export function readCloudTrailRecord(value: unknown) {
   if (!isName(eventSource) || !isName(eventName)) return null
   const { errorMessage, requestParameters, resources, tlsDetails } = record
   return {
-    eventID: text(record['eventID']),
+    eventID: text(record['eventID']) || null,
     corrects: correctedBy(record),
     eventTime: text(record['eventTime']),
     eventSource,

@@ -22,7 +22,7 @@ export function untruncated(name: string | null, raw: string): string | null {
 /** The fields that every denial from a record shares. */
 export function recordFields(record: CloudTrailRecord) {
   return {
-    id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
+    id: neutralText(record.eventID ?? '', 128) || digest(JSON.stringify(record)),
     source: 'cloudtrail',
     ...(record.corrects === null ? {} : { corrects: neutralText(record.corrects, 128) }),
     timeMs: parseTime(record.eventTime),

@@ -92,6 +92,11 @@ describe('what a back-test counts', () => {
     expect((await run(one, two)).err).toContain('3 records came again')
   })
 
+  it('takes an empty event id for none: two denials stay two', async () => {
+    const two = file('a.json', log(denial('', '2026-11-16T10:00:00Z'), denial('', '2026-11-16T10:01:00Z')))
+    expect(await numbers(two)).toMatchObject({ records: 2, denials: 2, distinct: 1 })
+  })
+
   it('counts a time that no record can have as of the first day', async () => {
     const times = ['2026-11-16T10:00:00Z', '+010000-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z']
     const path = file('a.json', log(...times.map((time, n) => denial(`e-${n}`, time))))

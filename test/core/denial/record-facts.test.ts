@@ -310,3 +310,11 @@ describe('a record that a service wrote itself', () => {
     expect(viaOf('example.com', '203.0.113.17')).toBeNull()
   })
 })
+
+describe('the id of a denial', () => {
+  it('is a digest where the event id of the record is empty', () => {
+    expect(denied({ ...record(USER), eventID: 'e-1' }).id).toBe('e-1')
+    for (const eventID of ['', ' ', '\u0000', null])
+      expect(denied({ ...record(USER), eventID }).id).toMatch(/^msg-[0-9a-f]{24}$/)
+  })
+})
