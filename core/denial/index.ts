@@ -66,7 +66,7 @@ export {
   UNNAMED,
 } from './other-actions/other-denial.ts'
 export { otherDenialOfRecord } from './other-actions/other-denial-of-record.ts'
-export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn } from './other-actions/other-denials.ts'
+export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn, withoutExamples } from './other-actions/other-denials.ts'
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
 export {
   callsSending,

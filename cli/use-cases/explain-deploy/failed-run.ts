@@ -12,6 +12,7 @@ import {
   type FailureReason,
   hearsayOf,
   isOwnDenial,
+  logOf,
   mayHideDenial,
   missingPermissions,
   operationUntil,
@@ -409,15 +410,15 @@ function couldNotSignIn(text: string): boolean {
 
 function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
   if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
-  const failure = failureInLog(log.text)
+  const reason = logOf(log.text, nowMs)
+  const failure = failureInLog(reason.text)
   // A denial that says no is a failure, also without a word of failure.
-  if (failure.kind === 'succeeded' && (failure.isSaid || !(isDenied(log.text) || couldNotSignIn(log.text)))) {
+  if (failure.kind === 'succeeded' && (failure.isSaid || !(isDenied(reason.text) || couldNotSignIn(reason.text)))) {
     if (log.text.includes('\u0000')) throw new UsageError(`${inputName(log)}: this is no text`)
     return []
   }
   const head = log.text.slice(0, LOG_HEAD_CHARS)
   const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
-  const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs, isLog: true }
   const partition = region === null ? 'aws' : partitionOfRegion(region)
   return [{ ...NOTHING, ...{ tool, partition, region }, reasons: [reason], hasLines: true }]
 }

@@ -268,7 +268,24 @@ const isExample = (before: string, behind: string): boolean => {
 const EXPECTS =
   /\b(?:expect(?:s|ed|ing)?|assert\w{0,20}|should|toThrow\w{0,20}|toContain|toMatch\w{0,20}|toEqual|with_?raises|pytest\.raises|if you (?:see|get|receive)|when you (?:see|get)|you (?:may|might|will|could) (?:see|get)|for example|such as|looks like|troubleshoot\w{0,8}|example (?:error|message|output))\b[^\n]{0,160}$|\be\.g\.[^\n]{0,160}$/i
 /** A comment, a command, and a value in code or in a plan. */
-const WRITTEN = /^\s{0,40}(?:\/\/|#\s|<!--)|\becho\s{1,9}\\?["'`]$|\b[\w.-]{1,80}\s{1,40}=\s{1,9}\\?["'`]$/
+const WRITTEN =
+  /^\s{0,40}(?:\/\/|#\s|<!--)|\becho\s{1,9}\\?["'`]$|\b[\w.-]{1,80}\s{1,40}=\s{1,9}(?:"[^"]{0,200}" -> )?\\?["'`]$/
+
+/** A log without AWS's sentences that are examples. Each line keeps its number, and what stands before the sentence. */
+export function withoutExamples(log: string): string {
+  if (!log.includes(NOT_AUTHORIZED)) return log
+  return log.split('\n').map(withoutExample).join('\n')
+}
+const NOT_AUTHORIZED = 'not authorized to perform'
+const MAX_SAYING_CHARS = 2_000
+
+function withoutExample(line: string): string {
+  const at = line.indexOf(NOT_AUTHORIZED)
+  if (at === -1 || line.length > MAX_SAYING_CHARS) return line
+  const begins = line.lastIndexOf('User: ', at)
+  const before = line.slice(0, begins === -1 ? at : begins)
+  return isExample(plain(before), '') ? before : line
+}
 
 const ERROR_BEGINS =
   /Error: |An error occurred |\boperation error |\n\n(?!Serverless Error -)|\n[ \t]{0,9}\* |CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g

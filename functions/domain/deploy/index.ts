@@ -92,7 +92,14 @@ export {
   stackEventsIn,
   wholeOperation,
 } from './tools/stack-operation.ts'
-export { type DeployPart, type Findings, type Inquiry, mayHideDenial, SERVICE_ROLE_SESSION } from './tools/tool.ts'
+export {
+  type DeployPart,
+  type Findings,
+  type Inquiry,
+  logOf,
+  mayHideDenial,
+  SERVICE_ROLE_SESSION,
+} from './tools/tool.ts'
 export {
   ALL_PATTERNS,
   DEPLOY_PATTERNS,

@@ -23,6 +23,9 @@ async function explained(option: '--log' | '--stack-events', text: string) {
 const DENIED =
   'User: arn:aws:sts::111122223333:assumed-role/deployer/s is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::files" because no identity-based policy allows the s3:CreateBucket action'
 
+const MAY_NOT_PASS =
+  'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app because no identity-based policy allows the iam:PassRole action'
+
 const REFUSED =
   'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.'
 
@@ -108,6 +111,19 @@ describe('a log', () => {
     expect(await explained('--log', `${REFUSED}\nretrying...\nApply complete! Resources: 1 added.\n`)).toMatchObject({
       code: 3,
     })
+  })
+
+  it.each([
+    ['a plan prints it', `  + description = "${MAY_NOT_PASS}"`, 3],
+    ['a plan changes it', `  ~ description = "${'x'.repeat(20)}" -> "${MAY_NOT_PASS}"`, 3],
+    ['a comment has it', `  // ${MAY_NOT_PASS}`, 3],
+    ['a command prints it', `+ echo '${MAY_NOT_PASS}'`, 3],
+    ['a test that failed expects it', `FAIL test/pass.test.ts\n  expected error "${MAY_NOT_PASS}" to be thrown`, 1],
+    ['a test title has it', `  ✗ should fail with "${MAY_NOT_PASS}"`, 1],
+  ])('with the denial of a role is no denial where %s', async (_, text, code) => {
+    expect(await explained('--log', `Deploying...\n${text}\n`)).toMatchObject({ code, causes: [] })
+    const denied = await explained('--log', `Deploying...\n${text}\nError: ${MAY_NOT_PASS}\n`)
+    expect(denied).toMatchObject({ code: 0, causes: ['iam:PassRole in the operation'] })
   })
 
   it('of a stack that is rolled back after a nested one was complete failed', async () => {

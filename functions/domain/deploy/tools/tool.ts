@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
-import { denialsIn, otherDenialsIn, readMessage } from '../../../../core/denial/index.ts'
+import { denialsIn, otherDenialsIn, readMessage, withoutExamples } from '../../../../core/denial/index.ts'
 import type {
   BuildRole,
   DeployKind,
@@ -97,8 +97,9 @@ export const reasonOf = (text: string, atMs: number, resource: string | null = n
   atMs,
 })
 
+/** What a test expects or a plan prints is no denial of the deploy. */
 export const logOf = (text: string, atMs: number, resource: string | null = null): FailureReason => ({
-  ...reasonOf(text, atMs, resource),
+  ...reasonOf(withoutExamples(text), atMs, resource),
   isLog: true,
 })
 
