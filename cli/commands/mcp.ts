@@ -52,8 +52,8 @@ export const mcpCommand = defineCommand({
     for (const path of folders) if (!(await io.exists(path))) throw new UsageError(`${path}: no such file or folder`)
     const files = [...read, ...trail]
     const { mcpServer } = await import('../mcp/server.ts')
-    const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
-    serveStdio(() => mcpServer({ access, config, files, audit, trail }))
+    const { serveUntilAnswered } = await import('../mcp/stdio.ts')
+    serveUntilAnswered(() => mcpServer({ access, config, files, audit, trail }))
     return 0
   },
 })
