@@ -1,4 +1,5 @@
 /** Forms in which one denial reaches a person: as CloudTrail's record, or as an error text. */
+import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 export type SampleDenial = {
@@ -136,6 +137,34 @@ const folded = (text: string): string =>
     .split('\n')
     .join('\\\n    \\ ')}"\n`
 
+/** The literals of Python. https://docs.python.org/3/library/functions.html#repr */
+function printed(value: unknown): string {
+  if (value === null || value === undefined) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (typeof value === 'string')
+    return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`
+  if (Array.isArray(value)) return `[${value.map(printed).join(', ')}]`
+  if (typeof value !== 'object') return String(value)
+  return `{${Object.entries(value)
+    .map(([name, inner]) => `'${name}': ${printed(inner)}`)
+    .join(', ')}}`
+}
+
+/** Block style, with texts in single quotes. https://yaml.org/spec/1.2.2/ */
+const blockOf = (value: object): string =>
+  Object.entries(value)
+    .map(([name, inner]) => {
+      if (typeof inner === 'string') return `${name}: '${inner.replaceAll("'", "''")}'`
+      if (typeof inner !== 'object' || inner === null) return `${name}: ${inner}`
+      const lines = Array.isArray(inner)
+        ? inner
+            .map(one => (typeof one === 'object' ? `- ${blockOf(one).replaceAll('\n', '\n  ')}` : `- '${one}'`))
+            .join('\n')
+        : blockOf(inner).replaceAll(/^/gm, '  ')
+      return lines.trim() === '' ? `${name}: {}` : `${name}:\n${lines}`
+    })
+    .join('\n')
+
 /** The colours of jq. */
 const coloured = (text: string): string =>
   text
@@ -158,6 +187,9 @@ const RECORDS: readonly (readonly [string, (denial: SampleDenial) => string | Bu
       `EVENTS\t\t${json(record)}\t${record['eventID']}\t${record['eventName']}\t${record['eventSource']}\t2026-11-24T02:47:31+00:00\tfalse\tci\nRESOURCES\torders\tAWS::Lambda::Function\n`,
   ],
   ['an EventBridge event', ({ record }) => pretty(eventBridge(record))],
+  ['a print of Python', ({ record }) => `event: ${printed(eventBridge(record))}\n`],
+  ['a print of JavaScript', ({ record }) => `INFO\t${inspect(eventBridge(record), { depth: null })}\n`],
+  ['YAML', ({ record }) => `Records:\n- ${blockOf(record).replaceAll('\n', '\n  ')}\n`],
   ['an SQS message', ({ record }) => pretty({ Messages: [{ MessageId: 'm', Body: json(eventBridge(record)) }] })],
   [
     'an SNS message in an SQS event',

@@ -160,6 +160,15 @@ describe('the time of the detector', () => {
     ['escaped objects that never end', count => `eventName ${'{\\"a\\":'.repeat(count)}`],
     ['cut lines', count => `${JSON.stringify(RECORD).slice(0, 80)}\n`.repeat(count)],
     ['blanks behind brackets', count => `eventName ${`[${' '.repeat(300)}`.repeat(count / 10)}`],
+    ['printed objects that never end', count => `eventName: ${"{a:{'b':".repeat(count)}`],
+    ['printed calls that never end', count => `eventName: ${`{a:b(${'c'.repeat(200)})`.repeat(count / 10)}`],
+    ['printed texts that never end', count => `eventName: ${`{'"`.repeat(count)}`],
+    [
+      'mappings of YAML in columns of their own',
+      count => Array.from({ length: count }, (_, at) => `${' '.repeat(at % 40)}eventName: x`).join('\n'),
+    ],
+    ['list signs of YAML', count => `eventName: x\n${'- '.repeat(count)}`],
+    ['one mapping of YAML', count => 'eventName: x\n'.repeat(count)],
     ['cells of a CSV', count => `eventname,eventsource\n${'"",'.repeat(count)}`],
     [
       'structures in structures',

@@ -8,7 +8,9 @@ import { withoutTerminalSequences } from '../../base/index.ts'
 import { eventBridgeEvent } from '../cloudtrail/cloudtrail-record.ts'
 import { withoutMargins, withoutSharedPrefixes, withoutStamps } from '../logs/line-prefixes.ts'
 import { type BrokenJson, type JsonInText, jsonIn } from './json-in-text.ts'
+import { literalsIn } from './literals-in-text.ts'
 import { athenaRows, csvRows, recordOfRow, rowOfCells } from './rows.ts'
+import { yamlRecordsIn } from './yaml-records.ts'
 
 type Json = { readonly [member: string]: unknown }
 
@@ -57,17 +59,31 @@ const restored = (text: string): string =>
 function readIn(text: string): RecordsInText {
   const { values, broken } = jsonIn(text)
   const budget = newBudget()
+  const { records, spans } = recordsOf(values, budget)
+  if (records.length === 0) {
+    const rows = csvRows(text).flatMap(row => ofRow(row, budget))
+    if (rows.length > 0) return { records: rows, rest: null, broken: [] }
+    for (const read of NAMES_MEMBERS.test(text) ? [literalsIn, yamlRecordsIn] : []) {
+      const printed = recordsOf(read(text), budget)
+      // A rule that looks for such records has names and values of them too, and happened at no time.
+      const recorded = printed.records.filter(({ record }) => isText(record['eventTime']) || isText(record['eventID']))
+      if (recorded.length > 0) return { records: recorded, rest: restOf(text, printed.spans), broken: [] }
+    }
+  }
+  return { records, rest: restOf(text, spans), broken: unreadLinesOf(text, broken, values) }
+}
+
+/** A member of a record outside JSON, where its name has single quotes or none. */
+const NAMES_MEMBERS = /(?<!")\b(?:eventName|CloudTrailEvent)['"]?\s?:/
+
+function recordsOf(values: readonly JsonInText[], budget: Budget) {
   const spans: Span[] = []
   const records = values.flatMap(value => {
     const found = within(value.value, budget, 0)
     if (found.length > 0) spans.push({ start: value.start, end: value.end })
     return found
   })
-  if (records.length === 0) {
-    const rows = csvRows(text).flatMap(row => ofRow(row, budget))
-    if (rows.length > 0) return { records: rows, rest: null, broken: [] }
-  }
-  return { records, rest: restOf(text, spans), broken: unreadLinesOf(text, broken, values) }
+  return { records, spans }
 }
 
 type Span = { readonly start: number; readonly end: number }
@@ -175,8 +191,9 @@ function unpacked(bytes: Buffer, budget: Budget): string | null {
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isRecord = (value: Json): boolean =>
-  typeof value['eventName'] === 'string' && typeof value['eventSource'] === 'string'
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+const isRecord = (value: Json): boolean => isText(value['eventName']) && isText(value['eventSource'])
 
 /**
  * A record that somebody shortened to a few of its members. Only STS has these calls, and only AWS such a role:

@@ -5,12 +5,15 @@ const LINKED_ROLE =
   'arn:aws[a-z-]{0,12}:iam::[^:\\s]{0,40}:role\\/aws-service-role\\/(?<service>[a-z0-9][a-z0-9-]{1,39}(?:\\.application-autoscaling)?\\.amazonaws\\.com)\\/AWSServiceRoleFor'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html */
-const missingLinkedRole = (one: Pick<HintForm, 'word' | 'form' | 'unless' | 'example'>): HintForm => ({
+const missingLinkedRole = ({
+  service: speaker,
+  ...one
+}: Pick<HintForm, 'word' | 'form' | 'unless' | 'example'> & { readonly service?: string }): HintForm => ({
   ...one,
   subject: 'service-linked-role',
-  meaning: ({ service = 'the service' }) =>
+  meaning: ({ service = speaker ?? 'the service' }) =>
     `The service-linked role of ${service} is missing in this account, or was made only now: its first use comes before IAM has it everywhere. Who deploys was not denied.`,
-  next: ({ service = 'SERVICE' }) => [
+  next: ({ service = speaker ?? 'SERVICE' }) => [
     hintStep('Repeat the call after a minute, if it was the first of its kind in the account.'),
     hintStep(
       'Create it once for the account, before what uses it. If it already exists, AWS reports that.',
@@ -363,6 +366,16 @@ export const SERVICE_FORMS: readonly HintForm[] = [
     example: {
       text: 'Access denied when attempting to assume role arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling. Validating load balancer configuration failed.',
       source: 'https://github.com/pelias-deprecated/kubernetes/issues/32',
+    },
+  }),
+  missingLinkedRole({
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
+    word: 'Missing necessary credentials',
+    form: /(?:InvalidParameterValue\b[^.]{0,80}: ?Missing necessary credentials|Missing necessary credentials\. Please check https?:\/\/docs\.aws\.amazon\.com\/AmazonRDS\/\S{1,80}ServiceLinkedRoles)/,
+    service: 'rds.amazonaws.com',
+    example: {
+      text: 'Error creating DB Subnet Group: InvalidParameterValue: Missing necessary credentials. Please check http://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-rds/issues/364',
     },
   }),
   missingLinkedRole({

@@ -8,7 +8,7 @@ import { requestKeyOf } from '../fingerprint.ts'
 import { PANEL_WORD, panelAt } from '../message/console-panel.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
-import { readMessage } from '../message/message-grammar.ts'
+import { LOST_BEGINNING, MAX_LOST_CHARS, REASON_WORD, readMessage } from '../message/message-grammar.ts'
 import { ASSUMING_WORD, JAVA_WORDS, otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
@@ -233,6 +233,7 @@ const AROUND: {
     after: new RegExp(String.raw`^\[?(?:iam:|sts:)?(?:${NAMES_WITHOUT_PREFIX})(?![a-z])`),
   },
   ': sts:AssumeRole': { chars: 60, before: /unable/ },
+  [REASON_WORD]: { chars: MAX_LOST_CHARS, before: LOST_BEGINNING },
   [ASSUMING_WORD]: { chars: 8, before: /rror $/, after: /^:? AccessDenied/ },
   ...Object.fromEntries(JAVA_WORDS.map(word => [word, { chars: 20, before: /denied \($/i }])),
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
@@ -323,6 +324,8 @@ function mayDeny(textBefore: string, behind: string, word: string): boolean {
       return ASSUME_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'AssumeRole':
       return CALLING_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case REASON_WORD:
+      return true
     case ': sts:AssumeRole':
       return UNABLE_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'trust relationship':

@@ -7,7 +7,15 @@ import { callAround, NO_CALL } from './call-from-text.ts'
 import { PANEL_WORD, panelAt } from './console-panel.ts'
 import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'
 import { denialFromMessage } from './denial-from-message.ts'
-import { type DenialSentence, deniedAt, fixedAt, NOTHING_NAMED, sentenceText } from './message-grammar.ts'
+import {
+  type DenialSentence,
+  deniedAt,
+  fixedAt,
+  NOTHING_NAMED,
+  REASON_WORD,
+  reasonAt,
+  sentenceText,
+} from './message-grammar.ts'
 import { OTHER_WORDS, otherSentenceAt } from './other-sentences.ts'
 import { roleInTextAt } from './role-in-sentence.ts'
 import { principalOfCall, servicePrincipal } from './service-names.ts'
@@ -21,6 +29,7 @@ export const DENIAL_WORDS: readonly string[] = [
     'role is not allowed',
     'by root accounts',
     PANEL_WORD,
+    REASON_WORD,
     ...TRUST_WORDS,
     ...OTHER_WORDS,
     ...DECODED_WORDS,
@@ -40,6 +49,10 @@ export function denialAt(text: string, place: KeywordPlace): Denial | null {
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
   if (isFixed && OF_ALIBABA.test(text.slice(Math.max(0, at - NEAR_CHARS), at + NEAR_CHARS))) return null
+  if (word === REASON_WORD) {
+    const reason = reasonAt(text, at)
+    return reason === null ? null : bySentence(text, reason, from)
+  }
   const isPanel = word === PANEL_WORD
   const sentence = isFixed ? fixedAt(text, at) : isPanel ? panelAt(text, at) : deniedAt(text, at, from)
   if (sentence !== null) return bySentence(text, sentence, from)

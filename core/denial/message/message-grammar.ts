@@ -4,7 +4,7 @@ import type { DenialReason, Unread } from '../denial.ts'
 import { actionInSentence, oneAction } from './action-in-sentence.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
 import { resourceInSentence } from './resource-in-sentence.ts'
-import { readRoleInSentence } from './role-in-sentence.ts'
+import { readRoleInSentence, roleInTextAt } from './role-in-sentence.ts'
 
 /**
  * Parses AWS's denial sentences anywhere in a text. The input is plain text: one blank between words, at most two line breaks
@@ -183,6 +183,36 @@ export function anyDeniedAt(text: string, at: number, from: number): AnyDenialSe
     resource: resource.name,
     ...{ reason, policyArn, start, end },
     text: sentenceText(text.slice(start, Math.max(end, resource.end + (allowed?.end ?? 0)))),
+  }
+}
+
+/** The keyword of AWS's reason. */
+export const REASON_WORD = 'because no '
+
+/** What stands before the reason where the beginning of the sentence is lost, and something shows that it is. */
+export const LOST_BEGINNING =
+  /(?:^\s{0,9}["'`]?|(?:^|[\s"'`:])(?:\.\.\.|…|\(truncated\)) ?)(?:[a-z]{0,9} (?:to )?)?(?:perform: [a-z0-9-]{2,40}:[A-Za-z]{2,60} )?on (?:resource|role): ?(arn:\S{10,700} )$/
+/** More than it matches, so that its start is that of the text. */
+export const MAX_LOST_CHARS = 900
+const REASON_OF_OURS = new RegExp(
+  String.raw`^because no [A-Za-z -]{1,60} allows? (?:the )?((?:iam|sts):(?:${NAMES_WITHOUT_PREFIX})) action\b`,
+)
+
+/** The role and the reason with its keyword at `at`, without the words that say who was denied. */
+export function reasonAt(text: string, at: number): DenialSentence | null {
+  const [words, name] = REASON_OF_OURS.exec(text.slice(at, at + 300).replaceAll('\n', ' ')) ?? []
+  const action = actionWithOrWithoutPrefix(name)
+  const before = LOST_BEGINNING.exec(text.slice(Math.max(0, at - MAX_LOST_CHARS), at).replaceAll('\n', ' '))
+  const arn = before?.[1]
+  if (words === undefined || action === null || arn === undefined) return null
+  const start = at - arn.length
+  const { resource, unread } = roleInTextAt(text, start, at)
+  const end = at + words.length + sdkTail(text.slice(at + words.length, at + words.length + 500))
+  if (isAskedFor(text, start, end)) return null
+  return {
+    ...NOTHING_NAMED,
+    ...{ action, resource, unread, start, end },
+    ...{ reason: readReason(words).reason, text: sentenceText(text.slice(start, end)) },
   }
 }
 

@@ -168,6 +168,13 @@ const FORMS: readonly Form[] = [
     read: ({ after }) => (after[1] === undefined ? { action: 'sts:AssumeRole' } : named(after[1])),
   },
   {
+    // Functions of custom rules write this over the answer of STS: their own role was denied, not AWS Config.
+    // https://github.com/awslabs/aws-config-rdklib/blob/bf1e906816cfccccce59ad729c1431d268823efc/rdklib/clientfactory.py
+    before: /(?<!= ?["'])AWS Config does not have permission to $/,
+    after: /^assume the IAM role/,
+    read: () => ({}),
+  },
+  {
     before: /could not $/,
     after: /^get token: AccessDenied(?!: (?:User: |[Nn]ot authorized ))/,
     read: () => ({ action: 'sts:AssumeRole' }),

@@ -210,7 +210,10 @@ const FORMS: readonly Form[] = [
       `^assume ?${ROLE}[^().,:;]{0,40}\\.? ?\\(Aws::([A-Za-z0-9]{2,40})::Errors::[A-Za-z]{0,30}Role[A-Za-z]{0,30}\\)?`,
     ),
   },
-  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
+  {
+    before: new RegExp(`(?:^|[^A-Za-z0-9])(?!(?:AWS )?Config does not)${NAME} (?:${UNABLE}|${CANNOT}) $`),
+    after: new RegExp(`^assume ${ROLE}`),
+  },
   {
     before: new RegExp(
       `${EXCEPTION}(?<own>[^.]{0,200}?(?:[Cc]ould not|[Cc]annot|[Uu]nable to|[Ff]ailed to|[Nn]o permission to) )$`,

@@ -37,9 +37,13 @@ const TOOLS: readonly (readonly [Tool, RegExp])[] = [
 const COMMAND_BEFORE =
   /\baws sts assume-role[^\n]{0,400}\n{1,2}[ \t]{0,8}An error occurred \([A-Za-z]{1,40}\) when calling the AssumeR[A-Za-z]{1,40} operation: ?$/
 
-/** A role named in a setting, an option or a message about the same attempt. */
+/**
+ * A role named in a setting, an option, the log of kube2iam or a message about the same attempt. In the log of kiam it may be another
+ * one than was denied, as kiam can assume a role of its own first.
+ * https://github.com/jtblin/kube2iam/issues/175 · https://github.com/uswitch/kiam/issues/33
+ */
 const BESIDE =
-  /(?:role[-_ ]?to[-_ ]?assume|role[-_]arns?|assume[-_]role[-_]arn|AWS_ROLE_ARN|RoleArn|iam_role_arn|--?role|eks\.amazonaws\.com\/role-arn|(?:assum(?:e|ing)|AssumeRole for) (?:the )?(?:IAM )?role|IAM Role| -r)["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
+  /(?:role[-_ ]?to[-_ ]?assume|role[-_]arns?|\bns\.name["']?[=:]["']?[a-z0-9-]{1,63}["']?[ ,]["']?pod\.iam\.role|assume[-_]role[-_]arn|AWS_ROLE_ARN|RoleArn|iam_role_arn|--?role|eks\.amazonaws\.com\/role-arn|(?:assum(?:e|ing)|AssumeRole for) (?:the )?(?:IAM )?role|IAM Role| -r)["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
 
 /** Settings of the role that a service is to use, which no tool means for itself. */
 const GIVEN =
