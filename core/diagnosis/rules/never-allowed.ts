@@ -72,7 +72,13 @@ export const reservedTarget: Rule = context => {
   if (resource === null || arn === null || reservedRole === null) return null
   const serviceLinked = arn.resource.startsWith('role/aws-service-role/')
   // If the service-linked role does not exist, the advice how to create it is better. A text may hide its account.
-  if (serviceLinked && target?.role.kind === 'absent' && parseRoleArn(resource) !== null) return null
+  if (
+    serviceLinked &&
+    target?.role.kind === 'absent' &&
+    parseRoleArn(resource) !== null &&
+    !goesElsewhere(denial, resource)
+  )
+    return null
   if (!serviceLinked && !arn.resource.startsWith('role/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
   // The text says that it is missing.
@@ -96,6 +102,13 @@ export const reservedTarget: Rule = context => {
           ),
     ],
   })
+}
+
+/** True where a service-linked role is passed to another service than its own: creating it is no way. */
+function goesElsewhere({ passes }: Denial, resource: string): boolean {
+  const services = passes.find(({ arn }) => arn === resource)?.service.values ?? []
+  const own = serviceOfLinkedRole(resource)
+  return services.length > 0 && services.every(({ service }) => service !== own)
 }
 
 /**
