@@ -17,6 +17,9 @@ const ASKS_BEHIND =
 /** `if "…" in error`: only both sides together say that it is code. */
 const CONDITION_BEFORE = /\b(?:if|and|or|assert)[ (]{1,2}["'][^"'\n]{0,400}$/
 const NAME_BEHIND = /^[^"'\n]{0,300}["'] (?:not )?in [A-Za-z_]/
+/** A pattern of JavaScript or Ruby: only both sides together say that it is one. */
+const SLASH_BEFORE = /[(,=~] ?\/[^/\n]{0,200}$/
+const SLASH_BEHIND = /^[^/\n]{0,200}\/[dgimsuy]{0,8}(?:[),;]|\.(?:test|exec)\()/
 
 /** `start` and `end`: of the words that deny, with the action. */
 export function isAskedFor(text: string, start: number, end: number): boolean {
@@ -26,6 +29,7 @@ export function isAskedFor(text: string, start: number, end: number): boolean {
     ASKS_BEFORE.test(before) ||
     PATTERN_BEFORE.test(before) ||
     ASKS_BEHIND.test(behind) ||
-    (CONDITION_BEFORE.test(before) && NAME_BEHIND.test(behind))
+    (CONDITION_BEFORE.test(before) && NAME_BEHIND.test(behind)) ||
+    (SLASH_BEFORE.test(before) && SLASH_BEHIND.test(behind))
   )
 }

@@ -19,6 +19,10 @@ describe('a refusal that code looks for is none', () => {
     `expect(message).toContain('Roles may not be assumed by root accounts.')`,
     'if "Cross-account pass role is not allowed" in str(error):',
     `assert 'Not authorized to perform sts:AssumeRoleWithWebIdentity' in result.stderr`,
+    'await expect(session()).rejects.toThrow(/not authorized to perform: sts:TagSession/);',
+    'await assert.rejects(run(), /not authorized to perform: sts:AssumeRole/)',
+    'if (/is not authorized to perform: iam:PassRole/i.test(message)) retry()',
+    `error.message.match(/${LAMBDA}\\./)`,
   ])('%s', code => {
     expect(denialsInLog(code).denials).toEqual([])
   })
@@ -29,6 +33,7 @@ describe('a refusal that code looks for is none', () => {
     `Error: contains("x"): ${LAMBDA}.`,
     `["contains(x)", "${LAMBDA}."]`,
     `{"match":"x","message":"${LAMBDA}."}`,
+    `failed (/deploy): ${LAMBDA}. (/tmp)`,
     `    if "${LAMBDA}" in str(e):\nAn error occurred (InvalidParameterValueException) when calling the CreateFunction operation: ${LAMBDA}.`,
   ])('but one that is told is: %s', text => {
     expect(denialsInLog(text).denials).toMatchObject([{ denial: { principal: { name: 'lambda.amazonaws.com' } } }])
