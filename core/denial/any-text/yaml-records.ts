@@ -31,7 +31,7 @@ export function yamlRecordsIn(text: string): readonly JsonInText[] {
   return values
 }
 
-/** A line of the mapping whose names stand in this column, or the first one of a list's item. */
+/** A line of the mapping whose names begin at this column, or the first line of a list's item. */
 const isWithin = (line: Line | undefined, column: number): boolean =>
   line !== undefined && (line.column > column || (line.column === column && NAME.test(line.text)))
 
@@ -68,7 +68,7 @@ function mapping(lines: readonly Line[], depth = 0): unknown {
   return Object.fromEntries(members)
 }
 
-/** A list may stand in the column of its name. */
+/** A list may begin at the column of its name. */
 const isBelow = (line: Line | undefined, column: number): boolean =>
   line !== undefined && (line.dash > column || (line.dash === column && line.column > column))
 
