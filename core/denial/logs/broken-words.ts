@@ -100,6 +100,8 @@ const BREAKS: ReadonlySet<number> = new Set(
 function joined(text: string, end: number, start: number, line: number | null): string | null {
   const word = brokenWord(text, end, start)
   if (word !== null) return word
+  // No name is likely to end in a hyphen.
+  if (text[end - 1] === '-') return brokenArn(text, end, start)
   if (line === null || end - line < MIN_WIDTH_CHARS) return null
   const previous = text.slice(Math.max(0, 2 * line - end - 1), line)
   return continuesSentence(text.slice(line, end), previous) ? brokenArn(text, end, start) : null

@@ -170,7 +170,7 @@ const FORMS: readonly Form[] = [
   {
     // Functions of custom rules write this over the answer of STS: their own role was denied, not AWS Config.
     // https://github.com/awslabs/aws-config-rdklib/blob/bf1e906816cfccccce59ad729c1431d268823efc/rdklib/clientfactory.py
-    before: /(?<!= ?["'])AWS Config does not have permission to $/,
+    before: /(?<!= ?["']AWS )\bConfig does not have permission to $/,
     after: /^assume the IAM role/,
     read: () => ({}),
   },

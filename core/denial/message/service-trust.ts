@@ -211,7 +211,7 @@ const FORMS: readonly Form[] = [
     ),
   },
   {
-    before: new RegExp(`(?:^|[^A-Za-z0-9])(?!(?:AWS )?Config does not)${NAME} (?:${UNABLE}|${CANNOT}) $`),
+    before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?!(?<=Config )does not)(?:${UNABLE}|${CANNOT}) $`),
     after: new RegExp(`^assume ${ROLE}`),
   },
   {

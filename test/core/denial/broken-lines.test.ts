@@ -91,6 +91,12 @@ describe('an ARN that is broken at the edge of a terminal', () => {
     expect(withWholeWords([...lines, 'ders because no', 'end'].join('\n')).split('\n')[2]).toBe(`${third}ders`)
   })
 
+  it('is joined from the first line too, where its part ends in a hyphen', () => {
+    const line = lineTo('on resource: arn:aws:iam::111122223333:role/orders-', 80)
+    expect(withWholeWords(`${line}\ntask`)).toBe(`${line}task\n`)
+    expect(withWholeWords(`${line.slice(0, -1)}\ntask`)).toBe(`${line.slice(0, -1)}\ntask`)
+  })
+
   it('is joined from lines of 60 characters', () => {
     const lines = [first.slice(0, 60), second.slice(-60), 'ders because no', 'end']
     expect(withWholeWords(lines.join('\n')).split('\n')[1]).toBe(`${second.slice(-60)}ders`)

@@ -15,6 +15,15 @@ describe('the sentence of a service that may not assume its role', () => {
     expect(read(text)).toEqual([['sts:AssumeRole', service, ROLE]])
   })
 
+  // https://github.com/awslabs/aws-config-rdklib/pull/36
+  it.each([
+    'An error occurred (AccessDenied) when calling the AssumeRole operation: AWS Config does not have permission to assume the IAM role.',
+    'An error occurred (AccessDenied) when calling the AssumeRole operation: A\nWS Config does not have permission to assume the IAM role.',
+    `{'customerErrorMessage': 'AWS Config does not have permission to assume the IAM role.', 'customerErrorCode': 'AccessDenied'}`,
+  ])('is not that of AWS Config where a function of a rule was denied: %j', text => {
+    expect(read(text)).toEqual([['sts:AssumeRole', null, null]])
+  })
+
   it.each([
     [`Error: Gateway service is not authorized to perform AssumeRole on role ${ROLE}`, 'Gateway service'],
     [`The AWS Glue service is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`, 'glue.amazonaws.com'],
