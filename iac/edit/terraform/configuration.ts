@@ -28,14 +28,25 @@ export type Module = {
 export type Configuration = {
   readonly modules: ReadonlyMap<string, Module>
   readonly texts: ReadonlyMap<string, string>
-  /** `*.tfvars` files, by path. */
-  readonly values: ReadonlyMap<string, GivenValues>
+  readonly values: ValuesFiles
   /** Files that could not be read as Terraform, including Terraform in JSON. */
   readonly broken: readonly string[]
 }
 
-/** The values of a file, by variable. JSON has literals, in which `${` means nothing. */
-export type GivenValues = ReadonlyMap<string, SyntaxNode | Literal>
+/** The values of a `*.tfvars` file, by variable. JSON has literals, in which `${` means nothing. */
+type GivenValues = ReadonlyMap<string, SyntaxNode | Literal>
+type ValuesFile = { readonly file: string; readonly given: GivenValues }
+type GivenValue = { readonly file: string; readonly value: SyntaxNode | Literal }
+
+/** Files of values, by the modules that they may be for, so that no module looks at all of them. */
+type ValuesFiles = {
+  /** By variable: the first two from folders that have only such files, which are for any module. */
+  readonly anywhere: ReadonlyMap<string, readonly GivenValue[]>
+  /** By the folder of a module. */
+  readonly beside: ReadonlyMap<string, readonly ValuesFile[]>
+  /** By the folder of a module, or one above it. */
+  readonly within: ReadonlyMap<string, readonly ValuesFile[]>
+}
 
 /** Which folders are parsed as a whole. Of the others, each block is parsed when its content is asked for. */
 export type Whole = (folder: string) => boolean
@@ -51,14 +62,14 @@ export function readConfiguration(
   isWhole: Whole = NOWHERE,
 ): Configuration {
   const blocks = new Map<string, Block[]>()
-  const values = new Map<string, GivenValues>()
+  const values: ValuesFile[] = []
   const broken: string[] = []
   for (const file of files) {
     const { path } = file
     if (path.endsWith('.tfvars.json')) {
       const given = valuesInJson(file)
       if (given === null) broken.push(path)
-      else values.set(path, given)
+      else values.push({ file: path, given })
     } else if (/\.(?:tf|tofu)\.json$/.test(path)) broken.push(path)
     if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
     const folder = folderOf(path)
@@ -67,19 +78,66 @@ export function readConfiguration(
     const own = lazy ?? content?.blocks
     if (own === undefined) broken.push(path)
     else if (content !== null && path.endsWith('.tfvars'))
-      values.set(path, new Map([...content.attributes].map(([name, { value }]) => [name, value])))
+      values.push({ file: path, given: new Map([...content.attributes].map(([name, { value }]) => [name, value])) })
     else {
-      const before = blocks.get(folder)
-      if (before === undefined) blocks.set(folder, [...own])
-      else before.push(...own)
+      const before = listOf(blocks, folder)
+      for (const block of own) before.push(block)
     }
   }
-  return {
-    modules: new Map([...blocks].map(([folder, own]) => [folder, new TerraformModule(folder, own)])),
-    texts: new Map(files.map(({ path, text }) => [path, text])),
-    values,
-    broken,
+  const modules = new Map([...blocks].map(([folder, own]) => [folder, new TerraformModule(folder, own)]))
+  const texts = new Map(files.map(({ path, text }) => [path, text]))
+  return { modules, texts, values: byModule(values, modules), broken }
+}
+
+function byModule(files: readonly ValuesFile[], modules: Configuration['modules']): ValuesFiles {
+  const anywhere = new Map<string, GivenValue[]>()
+  const beside = new Map<string, ValuesFile[]>()
+  const within = new Map<string, ValuesFile[]>()
+  for (const each of files) {
+    const folder = folderOf(each.file)
+    if (modules.has(folder)) {
+      listOf(beside, folder).push(each)
+      for (const above of [folder, ...foldersAbove(folder)]) listOf(within, above).push(each)
+    } else
+      for (const [name, value] of each.given) {
+        const before = listOf(anywhere, name)
+        if (before.length < 2) before.push({ file: each.file, value })
+      }
   }
+  return { anywhere, beside, within }
+}
+
+function listOf<Item>(lists: Map<string, Item[]>, key: string): Item[] {
+  const before = lists.get(key)
+  if (before !== undefined) return before
+  const list: Item[] = []
+  lists.set(key, list)
+  return list
+}
+
+function foldersAbove(folder: string): readonly string[] {
+  const found: string[] = []
+  for (let above = folder; above !== ''; ) {
+    above = folderOf(above)
+    found.push(above)
+  }
+  return found
+}
+
+/**
+ * What a variable of the module may be given: by files next to it, in a folder below or above, or in a folder with only such files. Of the
+ * last ones, at most two.
+ */
+export function givenValues({ values }: Configuration, { folder }: Module, name: string): readonly GivenValue[] {
+  const near = [
+    ...(values.within.get(folder) ?? []),
+    ...foldersAbove(folder).flatMap(above => values.beside.get(above) ?? []),
+  ]
+  const given = near.flatMap(({ file, given }) => {
+    const value = given.get(name)
+    return value === undefined ? [] : [{ file, value }]
+  })
+  return [...given, ...(values.anywhere.get(name) ?? [])]
 }
 
 /** Null: it is not a JSON object. */

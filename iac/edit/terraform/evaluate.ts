@@ -6,7 +6,7 @@
 import type { Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
 import { memberOf, plainLiteral, scalarLiteralText, sizeOf } from '../document/literal.ts'
 import { childOfType, childrenOfType, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
-import { type Block, type Configuration, folderOf, type Module, moduleCalled } from './configuration.ts'
+import { type Block, type Configuration, folderOf, givenValues, type Module, moduleCalled } from './configuration.ts'
 import { callFunction } from './functions.ts'
 
 /** The account of the target. Code that looks the account up is assumed to find this one. */
@@ -204,12 +204,14 @@ const unescaped = (text: string): string =>
 
 function object(node: SyntaxNode, place: At, text: string, inner: Inner): MapLiteral | null {
   const entries: LiteralEntry[] = []
+  const names = new Set<string>()
   for (const element of childrenOfType(node, 'object_elem')) {
     const [key, value] = [fieldOf(element, 'key'), fieldOf(element, 'val')]
     const word = syntaxText(key, text)
     const known = /^[\w-]+$/.test(word) ? word : inner(key)
     const name = typeof known === 'string' ? known : known.kind === 'scalar' ? String(known.value) : null
-    if (name === null || entries.some(entry => entry.key === name)) return null
+    if (name === null || names.has(name)) return null
+    names.add(name)
     entries.push({ key: name, start: element.start, value: inner(value) })
   }
   return { kind: 'map', ...place, entries, fixed: null }
@@ -356,10 +358,7 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
     const given = scope.given.get(name)
     return given === undefined ? defaulted : evaluateExpression(given.file, given.value, given.scope, depth + 1)
   }
-  const values = [...scope.configuration.values].flatMap(([file, given]) => {
-    const value = given.get(name)
-    return value === undefined || !isFor(file, scope) ? [] : [{ file, value }]
-  })
+  const values = givenValues(scope.configuration, scope.module, name)
   const own = values.filter(({ file }) => folderOf(file) === scope.module.folder && AUTOMATIC.test(file))
   const [chosen] = own
   if (values.length === 0) return defaulted
@@ -371,18 +370,6 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
 
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
 const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)(?:\.json)?$/
-
-/** A file of values applies if it is next to the module, in a folder below or above, or in a folder with only such files. */
-function isFor(file: string, { module: { folder }, configuration }: TerraformScope): boolean {
-  const other = folderOf(file)
-  if (!configuration.modules.has(other)) return true
-  return (
-    other === folder ||
-    other.startsWith(folder === '' ? '' : `${folder}/`) ||
-    folder.startsWith(`${other}/`) ||
-    other === ''
-  )
-}
 
 /** Name, id and ARN of a role, user or policy of the same module, and parts of generated names. */
 function resourceText(
@@ -423,7 +410,7 @@ export function attributeText(block: Block, name: string, scope: TerraformScope,
 }
 
 const ONCE: Repetition = { index: '', each: null, count: null }
-const MAX_ELEMENTS = 500
+export const MAX_ELEMENTS = 500
 
 /**
  * Null: only the deploy knows how many there are. A block that is made or not, by `count = x ? 1 : 0`, has the one element that it
@@ -437,10 +424,16 @@ export function elementsOf(block: Block, scope: TerraformScope, depth = 0): read
     return Array.from({ length: number ?? 1 }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
   }
   if (forEach === undefined) return [ONCE]
-  const over = evaluateExpression(block.file, forEach, scope, depth + 1)
-  const pairs = over.kind === 'map' ? over.entries.map(({ key, value }) => ({ key, value })) : setOf(over)
+  const pairs = pairsOf(evaluateExpression(block.file, forEach, scope, depth + 1))
   if (pairs === null || pairs.length > MAX_ELEMENTS) return null
   return pairs.map(each => ({ index: `[${JSON.stringify(each.key)}]`, each, count: null }))
+}
+
+/** True where the code holds its elements, and they are more than are read. */
+export function hasTooMany(block: Block, scope: TerraformScope): boolean {
+  const forEach = block.attributes.get('for_each')?.value
+  const pairs = forEach === undefined ? null : pairsOf(evaluateExpression(block.file, forEach, scope))
+  return (countOf(block, scope) ?? pairs?.length ?? 0) > MAX_ELEMENTS
 }
 
 /** Null: it has no count, or only the deploy knows it. */
@@ -463,7 +456,8 @@ export function isSwitched({ attributes, file }: Block, scope: TerraformScope, d
   return branches.length === 2 && branches.includes(0) && branches.includes(1)
 }
 
-function setOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {
+function pairsOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {
+  if (over.kind === 'map') return over.entries.map(({ key, value }) => ({ key, value }))
   if (over.kind !== 'list') return null
   const pairs = over.items.map(item => {
     const key = scalarLiteralText(item)

@@ -13,7 +13,7 @@ import {
   resourcesOf,
   textOf,
 } from './entities.ts'
-import { attributeText, elementsOf, evaluateExpression } from './evaluate.ts'
+import { attributeText, elementsOf, evaluateExpression, hasTooMany, MAX_ELEMENTS } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 
 export function whyNotFound(
@@ -36,7 +36,8 @@ export function whyNotFound(
   const [first] = unsure
   if (first !== undefined)
     return first.repetition.index === '[?]'
-      ? `${fullAddress(first)} (${first.block.file}) is made in a loop, and which element is ${name} depends on values that the code does not hold: add the snippet for that element`
+      ? (tooMany(first, name) ??
+          `${fullAddress(first)} (${first.block.file}) is made in a loop, and which element is ${name} depends on values that the code does not hold: add the snippet for that element`)
       : `${fullAddress(first)} (${first.block.file}) may be ${name}, but its name depends on values that the code does not hold: add the snippet where they are known`
   for (const instance of instances) {
     for (const call of callsIn(instance.module)) {
@@ -60,9 +61,17 @@ export function whyNotFound(
     textHas(/count|for_each/),
   ).find(({ repetition }) => repetition.index === '[?]')
   if (loop !== undefined)
-    return `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
+    return (
+      tooMany(loop, name) ??
+      `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
+    )
   return lookedUp(instances, name)
 }
+
+const tooMany = (entity: Entity, name: string): string | null =>
+  hasTooMany(entity.block, entity.instance.scope)
+    ? `${fullAddress(entity)} (${entity.block.file}) is made in a loop with more than ${MAX_ELEMENTS} elements, which is more than rolemedic reads, so that it may make ${name}: add the snippet for that element`
+    : null
 
 /** A block that has no element by the values that the code holds, such as a default that another file or the command line replaces. */
 function switchedOff(instances: readonly Instance[], type: string, name: string): string | null {

@@ -62,6 +62,22 @@ describe('the block that makes a role', () => {
     expect(addressOf(main(loop('each.key', 'aws_iam_user')), 'role orders')).toBe(NONE)
   })
 
+  it.each([
+    ['a count', 'count = 501', '"ord${count.index}"'],
+    ['a count, and an open name', 'count = 501', 'var.x[count.index]'],
+    ['a set', `for_each = toset([${Array.from({ length: 501 }, (_, at) => `"n${at}"`).join(', ')}])`, 'each.key'],
+    [
+      'a map',
+      `for_each = { ${Array.from({ length: 501 }, (_, at) => `n${at} = "x"`).join(', ')} }`,
+      '"ord${each.key}"',
+    ],
+  ])('may be in a loop that is longer than is read: %s', (_, over, name) => {
+    const loop = `variable "x" {}\nresource "aws_iam_role" "each" {\n  ${over}\n  name = ${name}\n}\n`
+    expect(addressOf(main(loop), 'role orders')).toBe(
+      'aws_iam_role.each[?] (main.tf) is made in a loop with more than 500 elements, which is more than rolemedic reads, so that it may make orders: add the snippet for that element.',
+    )
+  })
+
   it('may begin with a prefix', () => {
     const prefix = (text: string) => `resource "aws_iam_role" "pre" {\n  name_prefix = "${text}"\n}\n`
     expect(addressOf(main(prefix('ord')), 'role orders')).toBe(

@@ -5,6 +5,7 @@ import { mayBeText, plainLiteral } from '../../../../iac/edit/document/literal.t
 import { readConfiguration } from '../../../../iac/edit/terraform/configuration.ts'
 import { evaluateExpression } from '../../../../iac/edit/terraform/evaluate.ts'
 import { instancesOf } from '../../../../iac/edit/terraform/instances.ts'
+import { cpuMs } from '../../../cpu-time.ts'
 
 const parsers = await loadParsers()
 const ACCOUNT = { accountId: '111122223333', partition: 'aws-cn' }
@@ -453,6 +454,34 @@ describe('the value of a variable', () => {
     // Nothing says which root a folder of values is for.
     expect(answerIn({ 'a/main.tf': main, 'ab/terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
   })
+
+  it('is unknown where a folder of values has it too, and where two have it', () => {
+    const own = { 'a/main.tf': main, 'a/terraform.tfvars': 'stage = "a"\n' }
+    expect(answerIn({ ...own, 'env/dev.tfvars': 'other = "x"\n' })).toBe('a')
+    expect(answerIn({ ...own, 'env/dev.tfvars': 'stage = "x"\n' })).toBe(OPEN)
+    const two = { 'env/a.tfvars': 'stage = "x"\n', 'env/b.tfvars': 'stage = "x"\n', 'env/c.tfvars': 'stage = "x"\n' }
+    expect(answerIn({ 'a/main.tf': main, ...two })).toBe(OPEN)
+  })
+
+  it.each([
+    ['beside it', (at: number) => `r${at}/terraform.tfvars.json`, 'prod'],
+    ['in a folder of its own', (at: number) => `r${at}/env/prod.tfvars.json`, OPEN],
+  ])('takes time in proportion to the root modules that each have a file %s', (_, fileOf, value) => {
+    const texts = Array.from({ length: 3_000 }, (_, at) => [
+      { path: `r${at}/main.tf`, text: main },
+      { path: fileOf(at), text: '{ "stage": "prod" }' },
+    ]).flat()
+    const instances = instancesOf(readConfiguration(texts, parsers), ACCOUNT) ?? []
+    const startedMs = cpuMs()
+    const answers = instances.map(({ module, scope }) => {
+      const local = module.locals.get('answer')
+      return local === undefined ? null : evaluateExpression(local.file, local.value, scope)
+    })
+    expect(cpuMs() - startedMs).toBeLessThan(1_000)
+    expect(new Set(answers.map(one => (one === null || one.kind === 'open' ? OPEN : plainLiteral(one))))).toEqual(
+      new Set([value]),
+    )
+  })
 })
 
 describe('a module that is called', () => {
@@ -508,5 +537,30 @@ describe('a module that is called', () => {
     }
     expect(answerIn(files)).toBe('above')
     expect(answerIn({ ...files, 'live/main.tf': files['live/main.tf'].replace('../m', '../../m') })).toBe(OPEN)
+  })
+})
+
+describe('a text at its bound', () => {
+  it('may hold more blocks than a call has room for arguments', () => {
+    const texts = [
+      { path: 'a.tf', text: '' },
+      { path: 'b.tf', text: 'x {}\n'.repeat(1_000_000) },
+    ]
+    expect(readConfiguration(texts, parsers).modules.get('')?.blocks).toHaveLength(1_000_000)
+  })
+
+  it('may hold a map of thousands of members', () => {
+    const members = Array.from({ length: 25_000 }, (_, at) => `k${at} = ${at}`).join(', ')
+    const [instance] =
+      instancesOf(
+        readConfiguration([{ path: 'main.tf', text: `locals { answer = { ${members} } }` }], parsers),
+        ACCOUNT,
+      ) ?? []
+    const local = instance?.module.locals.get('answer')
+    if (instance === undefined || local === undefined) throw new Error('no local.answer')
+    const startedMs = cpuMs()
+    const value = evaluateExpression(local.file, local.value, instance.scope)
+    expect(cpuMs() - startedMs).toBeLessThan(1_000)
+    expect(value.kind === 'map' ? value.entries.length : 0).toBe(25_000)
   })
 })
