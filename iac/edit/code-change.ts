@@ -49,6 +49,8 @@ export type CodeHints = {
 /** Code that exists and was not read. It may make the same role or decide a value. */
 export type LeftOut = {
   readonly paths: readonly string[]
+  /** Folders whose files are not listed. */
+  readonly folders?: readonly string[]
   /** True when the list of files is incomplete. */
   readonly isCut: boolean
 }

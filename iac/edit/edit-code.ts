@@ -57,7 +57,11 @@ export function editCode(
     const outcome = editOne(change, after, hints, parsers)
     if (outcome.edited === null) return draft(outcome.kind, outcome.reason)
     const { kind, broken } = outcome.edited
-    const hiding = [...broken, ...unread.filter(path => kindsOf(hints.kind).some(one => mayMakeRoles(path, one)))]
+    const hiding = [
+      ...broken,
+      ...unread.filter(path => kindsOf(hints.kind).some(one => mayMakeRoles(path, one))),
+      ...(leftOut.folders ?? []),
+    ]
     if (hiding.length > 0) return draft(kind, mayHide(change.target.name, hiding))
     if (leftOut.isCut) return draft(kind, TOO_MANY)
     const linked = read.find(({ isLinked, text }, at) => isLinked && outcome.edited.files[at]?.text !== text)

@@ -262,12 +262,14 @@ describe('a hostile checkout', () => {
     expect((await patchCode(folder, EVENT, ...ACCOUNT, '--config', config)).code).toBe(0)
   })
 
-  it('makes no edit where folders nest too deeply to be read', async () => {
-    const folder = folderWith({ 'roles.tf': ROLE, [`${'d/'.repeat(45)}roles.tf`]: ROLE })
-    expect(await patchCode(folder, EVENT, ...ACCOUNT)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('more files than rolemedic reads'),
-    })
+  it('makes no edit where folders nest too deeply to be read, and says which', async () => {
+    const deep = 'd/'.repeat(45)
+    const folder = folderWith({ 'roles.tf': ROLE, [`${deep}roles.tf`]: ROLE })
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect(code).toBe(1)
+    expect(err).toContain(`${deep.slice(0, 81)}: is nested in more than 40 folders: not read`)
+    expect(err).toContain(`${deep.slice(0, 81)} could not be read, and may make`)
+    expect(err).not.toContain('more files than')
   })
 
   it('names a file with broken syntax, and edits none of it', async () => {

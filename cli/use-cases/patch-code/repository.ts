@@ -33,15 +33,19 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
   const files: SourceFile[] = []
   const skipped: string[] = []
   const paths: string[] = []
+  const folders: string[] = []
   const isInside = checkoutOf(join(folder, 'x'))
   const targets = new Set<string>()
   let total = 0
   let isCut = false
+  const leaveOut = (path: string, why: string): void => {
+    skipped.push(`${path}: ${why}`)
+    folders.push(path)
+  }
   const visit = async (below: string, depth: number): Promise<void> => {
     const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(cause => {
       if (below === '') throw new UsageError(`${folder}: cannot be read`, { cause })
-      skipped.push(`${below}: cannot be read`)
-      isCut = true
+      leaveOut(below, 'cannot be read')
       return []
     })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -49,7 +53,7 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
       if (entry.isDirectory()) {
         if (isSkippedFolder(path)) continue
         if (depth < MAX_DEPTH) await visit(path, depth + 1)
-        else isCut = true
+        else leaveOut(path, `is nested in more than ${MAX_DEPTH} folders`)
         continue
       }
       if (!isEditablePath(path)) continue
@@ -77,7 +81,7 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
   await visit('', 0)
   const root = realpathSync(folder)
   const marked = files.map(file => (targets.has(join(root, file.path)) ? { ...file, isLinked: true as const } : file))
-  return { files: targets.size === 0 ? files : marked, skipped, leftOut: { paths, isCut } }
+  return { files: targets.size === 0 ? files : marked, skipped, leftOut: { paths, folders, isCut } }
 }
 
 const TERRAFORM = /\.(?:tf|tofu)$/
