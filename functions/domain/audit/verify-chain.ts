@@ -199,21 +199,21 @@ function withoutOthers(linked: readonly Member[], readable: readonly Member[]): 
 function ordered(readable: readonly Member[], head: ChainHead | null): Chain {
   const bySequence = Map.groupBy(readable, one => one.record.sequence)
   const sequences = [...bySequence.keys()].sort((a, b) => b - a)
-  const members: Member[] = []
+  const fromEnd: Member[] = []
   const extra: Member[] = []
   for (const sequence of sequences) {
     const claimants = bySequence.get(sequence) ?? []
-    const next = members[0]
+    const next = fromEnd.at(-1)
     const wanted =
       next?.record.sequence === sequence + 1 ? next.record.previousHash : head?.sequence === sequence ? head.hash : null
     const linked = claimants.find(one => one.record.hash === wanted)
     const atHome = claimants.find(one => one.stored.sequence === sequence)
     const member = linked ?? atHome ?? claimants[0]
     if (member === undefined) continue
-    members.unshift(member)
-    extra.push(...claimants.filter(one => one !== member))
+    fromEnd.push(member)
+    for (const one of claimants) if (one !== member) extra.push(one)
   }
-  return { members, extra, linked: false }
+  return { members: fromEnd.reverse(), extra, linked: false }
 }
 
 /** A content edit of the sequence number is told as "changed" already. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson } from '../../../core/base/canonical-json.ts'
 import {
   bodyAfter,
@@ -197,6 +197,16 @@ describe('the check of an audit chain', () => {
     tampered[0] = { ...at(1, bytesOf(records[0])), versions: 2 }
     tampered.push({ place: 'notes.txt', sequence: null, text: 'hello', versions: 1 })
     expect(findingsOf(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
+  })
+
+  it('of a log with a hole moves no record for each one before it', () => {
+    const records = chain(300)
+    const moving = vi.spyOn(Array.prototype, 'unshift')
+    const { findings } = checkChain(stored(records).toSpliced(150, 1), headOf(records))
+    const moves = moving.mock.calls.length
+    moving.mockRestore()
+    expect(findings.map(({ kind, sequence }) => [kind, sequence])).toEqual([['removed', 151]])
+    expect(moves).toBe(0)
   })
 
   describe('over foreign objects', () => {
