@@ -45,6 +45,7 @@ async function lookFirst(fingerprint: string, deps: ProposeDeps): Promise<FirstL
   const nowMs = clock()
   const question = { denial: occurrence.denial, earlierGrants: [], nowMs }
   const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
+  const readByMs = clock()
   const id = proposalId(fingerprint, null)
   const deploy = blockedDeploys(broken, [fingerprint])
   const draft = drafted(id, analysis, { occurrence, previous: null, deploy, template, config, mode, nowMs })
@@ -52,6 +53,6 @@ async function lookFirst(fingerprint: string, deps: ProposeDeps): Promise<FirstL
   if (isLate()) return 'late'
   const { channel, listKey } = await chosenPlace(draft, deps)
   if (listKey !== null) return 'listed'
-  const againAtMs = Math.max(endMs, lastChangeSettledMs(analysis.snapshot, null, config, nowMs))
+  const againAtMs = Math.max(endMs, lastChangeSettledMs(analysis.snapshot, null, config, readByMs))
   return (await postFirstLook(draft, { channel, againAtMs }, deps)) ? 'posted' : 'known'
 }

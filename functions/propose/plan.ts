@@ -43,6 +43,8 @@ export type NewAnalysis = WithTemplate & {
   /** Another card of the same call. Null: none is known. */
   readonly correction: Correction | null
   readonly nowMs: number
+  /** When IAM had answered. */
+  readonly readByMs: number
 }
 
 /** The first member is the message. All others are absent until their step is done. */
@@ -261,8 +263,8 @@ function stepOfNew(
   if (isAgain && reanalyses !== 0) return done('quiet', current)
   if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken, nowMs: state.readAtMs }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
-  const { analysis, template, correction, nowMs } = analyzed
-  const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, nowMs)
+  const { analysis, template, correction, nowMs, readByMs } = analyzed
+  const settledMs = lastChangeSettledMs(analysis.snapshot, current, config, readByMs)
   const deploy = blockedDeploys(broken, [fingerprint])
   const draft = drafted(id, analysis, {
     occurrence,

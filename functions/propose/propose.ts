@@ -178,8 +178,9 @@ const STEPS: Steps = {
     const chain = deps.chain?.(denial)
     const question = { denial, earlierGrants: grants, nowMs, ...(chain === undefined ? {} : { chain }) }
     const found = await analyzeWithTemplate(question, broken, deps.analyze)
+    const readByMs = deps.clock()
     const correction = await correctionOf(denial, { proposalId: id, fingerprint: occurrence.fingerprint }, deps)
-    return { analyzed: { ...found, denial, grants, correction, nowMs } }
+    return { analyzed: { ...found, denial, grants, correction, nowMs, readByMs } }
   },
   async 'look-later'({ fingerprint, atMs }, { queue, clock, observer }) {
     const delaySeconds = Math.max(1, Math.ceil((atMs - clock()) / 1_000))

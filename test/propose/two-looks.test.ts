@@ -285,6 +285,23 @@ describe('the second look', () => {
     expect(hasApprove()).toBe(true)
   })
 
+  it('waits for a change that is made while it reads, too', async () => {
+    await start()
+    const role = { kind: 'role', arn: 'arn:aws:iam::111122223333:role/deployer', createdAtMs: NOON + 61 * SECOND }
+    const value = { ...role, policies: [], unseen: [], boundary: { kind: 'absent' } } as unknown as Role
+    const young = sampleAnalysis()
+    bench.finding = { ...young, snapshot: { ...young.snapshot, caller: { kind: 'found', value } } }
+    await denied()
+    bench.setNow(NOON + MINUTE)
+    const propose = makePropose(bench.deps, async step => {
+      if (step.kind === 'analyze') bench.setNow(NOON + 63 * SECOND)
+      return carryOut(step, bench.deps)
+    })
+    expect(await propose(FP)).toEqual({ kind: 'settling' })
+    expect(bench.later).toEqual([{ work: { kind: 'propose', fingerprint: FP }, delaySeconds: 58 }])
+    expect(hasApprove()).toBe(false)
+  })
+
   it('whose update is lost is shown by the next attempt, and until then nobody can press', async () => {
     await looked()
     bench.setNow(NOON + MINUTE)

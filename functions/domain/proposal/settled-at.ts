@@ -14,19 +14,19 @@ export const settleEndMs = (
 ): number => (proposalId === null ? firstSeenMs + settleSeconds * 1_000 : 0)
 
 /**
- * `current`: the proposal before this one. A change whose time is not seen, as of an inline policy, counts as old. Where the settle time
+ * `current`: the proposal before this one. `readByMs`: when IAM had answered. A change whose time is not seen, as of an inline policy, counts as old. Where the settle time
  * is shorter than a minute, so is this.
  */
 export function lastChangeSettledMs(
   { caller, targets }: Pick<AccessSnapshot, 'caller' | 'targets'>,
   current: Proposal | null,
   { settleSeconds }: Pick<Config, 'settleSeconds'>,
-  nowMs: number,
+  readByMs: number,
 ): number {
   const sides = [caller, ...targets.map(({ role }) => role)]
   const seen = [...sides.flatMap(side => (side.kind === 'found' ? datesOf(side.value) : [])), ...writesOf(current)]
   // A clock that is ahead makes nobody wait.
-  const past = seen.filter(atMs => atMs <= nowMs)
+  const past = seen.filter(atMs => atMs <= readByMs)
   return past.length === 0 ? 0 : Math.max(...past) + Math.min(PROPAGATION_MS, settleSeconds * 1_000)
 }
 
