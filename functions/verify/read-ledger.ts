@@ -92,7 +92,16 @@ export async function readRejection(proposalId: string, deps: Deps): Promise<Sig
 
 /** Whether `write` has taken the grant away for good. */
 export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> {
-  for await (const key of deps.ledger.keys(ledgerKey('ended', deps.deploymentId, proposalId, ''))) {
+  const keys: string[] = []
+  for await (const key of deps.ledger.keys(ledgerKey('ended', deps.deploymentId, proposalId, ''))) keys.push(key)
+  return hasEnd(proposalId, keys, deps)
+}
+
+/** Who may put objects may put many: with its own behind them, the grant counts as open, and `write` says once more that it has ended. */
+const MAX_MARKS_READ = 20
+
+async function hasEnd(proposalId: string, keys: readonly string[], deps: Deps): Promise<boolean> {
+  for (const key of keys.slice(0, MAX_MARKS_READ)) {
     const mark = await signedAt(key, MARK, deps).catch(unread)
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
@@ -123,16 +132,37 @@ export type OpenSpent = {
   readonly isLow: boolean
 }
 
-/** Each `spent/` without an `ended/`. What it says never changes: each is read once in the life of a process. */
+/**
+ * Each `spent/` without an `ended/` that `write` signed: what others put there hides no grant. What they say never changes: each is read
+ * once in the life of a process.
+ */
 export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => AsyncIterable<OpenSpent> {
   const kept = new Map<string, OpenSpent>()
+  const over = new Set<string>()
   return async function* () {
     const { ledger, deploymentId, observer } = deps
-    const over = new Set<string>()
-    for await (const key of ledger.keys(`ended/${deploymentId}/`)) over.add(key.split('/')[2] ?? '')
-    for await (const key of ledger.keys(ledgerKey('spent', deploymentId, ''))) {
+    const foreign = (proposalId: string, why: string) => {
+      observer.log('error', 'spent_foreign', { proposalId, why })
+      observer.count('SpentForeign')
+    }
+    const marks = new Map<string, string[]>()
+    for await (const key of ledger.keys(ledgerKey('ended', deploymentId, ''))) {
       const proposalId = key.split('/')[2] ?? ''
       if (over.has(proposalId)) continue
+      const own = marks.get(proposalId) ?? []
+      marks.set(proposalId, own)
+      own.push(key)
+    }
+    for await (const key of ledger.keys(ledgerKey('spent', deploymentId, ''))) {
+      const proposalId = key.split('/')[2] ?? ''
+      const own = marks.get(proposalId) ?? []
+      if (over.has(proposalId)) continue
+      if (await hasEnd(proposalId, own, deps)) {
+        over.add(proposalId)
+        continue
+      }
+      const [planted] = own
+      if (planted !== undefined) foreign(proposalId, `${planted} is not what write stores there`)
       const known = kept.get(proposalId)
       if (known !== undefined) {
         yield known
@@ -145,8 +175,7 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
         yield open
         continue
       }
-      observer.log('error', 'spent_foreign', { proposalId, why: spent.error })
-      observer.count('SpentForeign')
+      foreign(proposalId, spent.error)
     }
   }
 }

@@ -1,8 +1,8 @@
 /** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/fault.ts'
-import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
-import { credentialName, ledgerKey, MARK, OUTCOME, OUTCOME_MARK, outcomeKey, SPENT } from '../domain/authority/spent.ts'
+import type { Mark, Spent, WriteOutcome } from '../domain/authority/spent.ts'
+import { ledgerKey, MARK, OUTCOME, OUTCOME_MARK, outcomeKey, SPENT } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
@@ -33,9 +33,9 @@ export function ledgerRecords({ ledger, signer, keys, observer, own: { deploymen
     return first !== undefined && !first.isDeleteMarker && (await ledger.read(key, first.id)) === text
   }
 
-  function mark(folder: MarkFolder, proposalId: string, what: string): Promise<boolean> {
+  function mark(folder: MarkFolder, proposalId: string, what: string, because?: Mark['because']): Promise<boolean> {
     const key = ledgerKey(folder, deploymentId, proposalId, what)
-    return create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock() })
+    return create(MARK, key, { schema: MARK.purpose, deploymentId, proposalId, key, atMs: clock(), because })
   }
 
   /** The last parts of the keys. Also of what others put there: they only stop what goes forward. */
@@ -75,6 +75,12 @@ export function ledgerRecords({ ledger, signer, keys, observer, own: { deploymen
     return null
   }
 
+  /** By a signature of here: what others put there does not keep a grant from being taken away. */
+  async function markOf(folder: MarkFolder, proposalId: string, what: string): Promise<Mark | undefined> {
+    const key = ledgerKey(folder, deploymentId, proposalId, what)
+    return (await stored(MARK, key, one => one.key === key).catch(passedOver))?.statement ?? undefined
+  }
+
   async function outcomeAt(number: number): Promise<WriteOutcome | null> {
     if (newest?.number === number) return newest
     return (await stored(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number)).statement
@@ -100,22 +106,18 @@ export function ledgerRecords({ ledger, signer, keys, observer, own: { deploymen
     spend: (spent: Spent): Promise<boolean> => create(SPENT, ledgerKey('spent', deploymentId, spent.proposalId), spent),
 
     /** Any object counts, also one that is hidden or foreign: it only stops what goes forward. */
-    isRejected: async (proposalId: string) =>
-      (await ledger.versions(ledgerKey('rejected', deploymentId, proposalId))).length > 0,
-    isRevoked: async (key: Parameters<typeof credentialName>[0]) =>
-      (await ledger.versions(ledgerKey('revoked', deploymentId, credentialName(key)))).length > 0,
+    isThere: async (folder: 'rejected' | 'revoked', name: string) =>
+      (await ledger.versions(ledgerKey(folder, deploymentId, name))).length > 0,
     isClosed: async (proposalId: string) => (await marks('ended', proposalId)).size > 0,
 
     marks,
     mark,
-    /** By a signature of here: what others put there does not keep a grant from being taken away. 0: never. */
+    markOf,
+    /** 0: never. */
     async lastMarkedMs(folder: MarkFolder, proposalId: string): Promise<number> {
       let lastMs = 0
-      for (const what of await marks(folder, proposalId)) {
-        const key = ledgerKey(folder, deploymentId, proposalId, what)
-        const read = await stored(MARK, key, one => one.key === key).catch(passedOver)
-        lastMs = Math.max(lastMs, read?.statement?.atMs ?? 0)
-      }
+      for (const what of await marks(folder, proposalId))
+        lastMs = Math.max(lastMs, (await markOf(folder, proposalId, what))?.atMs ?? 0)
       return lastMs
     },
 

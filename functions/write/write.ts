@@ -10,11 +10,11 @@ import type { DocumentChange } from '../../core/patch/target.ts'
 import { authorized, grantedBy, type Own } from '../domain/authority/checks/authority.ts'
 import { askSchema, MAX_ASK_CHARS, type WriteAsk, type WriteAskOf } from '../domain/authority/checks/input.ts'
 import { type AnyGranted, grantedEarlier, isWithdrawn, mayTakeAway } from '../domain/authority/checks/take-away.ts'
-import { BACK_MARK, SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
+import { BACK_MARK, credentialName, SPENT, type Spent, type WriteOutcome } from '../domain/authority/spent.ts'
 import type { WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
 import { untrustedJson } from './json.ts'
-import { ledgerRecords, type Records, type StoredObject } from './records.ts'
+import { ledgerRecords, type Records } from './records.ts'
 import { NO_REASON, type Problem, REMOVED, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
@@ -72,24 +72,27 @@ export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutc
 
 async function endOf(ask: WriteAsk, run: Run): Promise<End | WriteOutcome> {
   if (ask.ask === 'take-away') return takeAway(ask, run)
-  const stored = await run.records.spent(ask.proposalId)
-  return ask.ask === 'write' && !stored.exists ? write(ask, run) : resume(ask.proposalId, stored, run)
+  const { exists, whole, statement } = await run.records.spent(ask.proposalId)
+  if (exists && !whole) return FOREIGN
+  if (await run.records.isClosed(ask.proposalId)) return refused('closed', 'It was taken away for good.')
+  if (statement !== null) return resume(statement, run)
+  return ask.ask === 'write' ? write(ask, run) : refused('not-spent', 'It was never begun.')
 }
 
 async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run: Run): Promise<End> {
   const { deps, own, records } = run
-  if (await records.isClosed(proposalId)) return CLOSED
   const granted = authorized(grant, own)
   if (!granted.ok) return end(granted.error.again ? 'again' : 'refused', granted.error)
   if (granted.value.proposalId !== proposalId)
     return refused('other-change', 'the signatures are about another proposal')
-  if (await records.isRejected(proposalId)) return refused('rejected', 'It was rejected.')
   const { writes, decisions } = granted.value
   const targets = targetsOf(deps.writerFor(sessionFor(granted.value)), deps)
   const changed = await targets.asBefore(writes)
   if (changed !== null) return end('refused', changed)
+  // After the readings, which take seconds.
+  if (await records.isThere('rejected', proposalId)) return refused('rejected', 'It was rejected.')
   const credentials = decisions.flatMap(({ passkey }) => passkey?.enrollment.statement ?? [])
-  for (const one of credentials) if (await records.isRevoked(one)) return REVOKED
+  for (const one of credentials) if (await records.isThere('revoked', credentialName(one))) return REVOKED
   const { deploymentId, configDigest, approvedSets, passkeys } = own
   const facts = { deploymentId, proposalId, grant, configDigest, approvedSets, withdraws, atMs: deps.clock() }
   const hasPasskeys = passkeys.needed !== 'off' || credentials.length > 0
@@ -101,12 +104,9 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
 }
 
 /** From `spent/`, `written/` and IAM alone. */
-async function resume(proposalId: string, stored: StoredObject<Spent>, run: Run): Promise<End | WriteOutcome> {
+async function resume(spent: Spent, run: Run): Promise<End | WriteOutcome> {
   const { deps, own, records } = run
-  if (!stored.exists) return refused('not-spent', 'It was never begun.')
-  if (!stored.whole || stored.statement === null) return FOREIGN
-  if (await records.isClosed(proposalId)) return CLOSED
-  const spent = stored.statement
+  const { proposalId } = spent
   const marks = await records.marks('written', proposalId)
   const recorded = await records.closing(proposalId, marks)
   if (recorded !== null) return recorded
@@ -152,12 +152,14 @@ async function forward(begun: Begun, open: readonly DocumentChange[], run: Run):
 
 /** A crash from here on does not go forward again. */
 async function goBack({ spent, writes, targets }: Begun, problem: Problem, { records }: Run): Promise<End> {
-  const isFirst = await records.mark('written', spent.proposalId, BACK_MARK)
+  const { code, why } = end('undone', problem)
+  const isFirst = await records.mark('written', spent.proposalId, BACK_MARK, { code, why })
+  const because = isFirst ? null : (await records.markOf('written', spent.proposalId, BACK_MARK))?.because
   let someEnded = false
   for (const id of spent.withdraws) someEnded ||= await records.isClosed(id)
   const restored = someEnded ? restorable : ({ before }: DocumentChange) => before
   const left = await targets.takeAllBack(writes, { restored, isExact: true, acceptedMs: 0, isFirst })
-  return end(left.length === 0 ? 'undone' : 'left', problem, { ...targets.done(), left })
+  return end(left.length === 0 ? 'undone' : 'left', because ?? problem, { ...targets.done(), left })
 }
 
 async function takeAway(ask: WriteAskOf<'take-away'>, { deps, own, records }: Run): Promise<End> {
@@ -208,7 +210,6 @@ const end = (
 ): End => ({ ...NOTHING_MORE, result, code: code?.slice(0, 64) ?? null, why: why.slice(0, 2000) || NO_REASON, ...more })
 
 const refused = (code: string, why: string): End => end('refused', { code, why })
-const CLOSED = refused('closed', 'It was taken away for good.')
 const FOREIGN_WHY =
   'Somebody changed what rolemedic keeps about this proposal, so nothing is done with it. Tell the people who run rolemedic.'
 const FOREIGN = refused('spent-foreign', FOREIGN_WHY)

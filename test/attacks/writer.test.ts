@@ -4,13 +4,13 @@ import { changeDigest, type DocumentChange } from '../../core/patch/target.ts'
 import { OUTCOME, SPENT } from '../../functions/domain/authority/spent.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { parseWork } from '../../functions/domain/stored/work-message.ts'
-import { askIn } from '../../functions/write/write.ts'
+import { askIn, makeWrite } from '../../functions/write/write.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { DENIAL, HOUR, inStatus, MINUTE, NOON as WORLD_NOON } from '../fakes/sample-proposal.ts'
 import { signatureOf, DEPLOYMENT as WORLD_DEPLOYMENT } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type World, worldWith } from '../fakes/verify-world.ts'
-import { approved, pressRevert, trail } from '../verify/verify-fixture.ts'
+import { approval, approved, pressRevert, trail } from '../verify/verify-fixture.ts'
 import {
   ANA,
   BEN,
@@ -327,6 +327,37 @@ describe('somebody who keeps a signed revert', () => {
     const again = writeAsk({ changes: TWO_CHANGES, decisions: [{ proposalId: 'p-2' }] })
     expect(await world.write(again)).toMatchObject({ result: 'written' })
     expect(await refusedBy(world, { ...REVERT, proposalId: 'p-2' })).toEqual(['refused other-change'])
+  })
+
+  attack('N11', async () => {
+    const world = await worldWith(approved(undefined, { approvals: [approval(1)] }))
+    const live = world.process()
+    expect(await live.apply('p-1')).toBe('applied')
+    world.ledger.plant(`ended/${WORLD_DEPLOYMENT}/p-1/${'0'.repeat(64)}`, '{"statement":{},"signature":{}}')
+    world.history.answer = () => ({ kind: 'refuted', why: 'it has no such event' })
+    world.clock.nowMs = WORLD_NOON + 2 * HOUR
+    expect(await live.missingRecords()).toEqual(['p-1'])
+    expect(world.counted).toContain('SpentForeign')
+    expect(await live.ends()).toEqual(['p-1'])
+    await live.answer()
+    for (const { target, before } of [IDENTITY_CHANGE, TRUST_CHANGE])
+      expect(world.iam.documents.get(keyOf(target)) ?? null).toEqual(before)
+    expect(await live.ends()).toEqual([])
+  })
+
+  attack('N12', async () => {
+    const world = writeWorld()
+    const { sleep } = world.deps
+    const rejecting = {
+      ...world.deps,
+      async sleep(ms: number) {
+        world.ledger.plant(`rejected/${DEPLOYMENT}/p-1`, '{}')
+        await sleep(ms)
+      },
+    }
+    expect(await makeWrite(rejecting)(BOTH)).toMatchObject({ result: 'refused', code: 'rejected' })
+    expect(world.slept).toEqual([5000])
+    expect(world.iam.writes).toEqual([])
   })
 })
 

@@ -42,13 +42,17 @@ describe('an object below spent/ that write did not sign', () => {
   })
 })
 
-it('sees that a grant is ended beside an object that the storage does not give', async () => {
+it('sees that a grant is ended beside objects of others, one of which the storage does not give', async () => {
   const world = await plantedWorld()
   expect(await pressRevert(world)).toBe('reverted')
-  const planted = `ended/${DEPLOYMENT}/p-1/0`
-  world.ledger.plant(planted, '{}')
-  unreadableAt(world, planted)
+  const planted = [0, 1].map(n => `ended/${DEPLOYMENT}/p-1/${n}`)
+  for (const key of planted) world.ledger.plant(key, '{}')
+  unreadableAt(world, planted[0] ?? '')
   expect(await isEnded('p-1', { ledger: world.ledger, deploymentId: DEPLOYMENT, keys: KEYS })).toBe(true)
+  const live = world.process()
+  for (let runs = 0; runs < 2; runs += 1) expect(await live.ends()).toEqual([])
+  // That of p-0.
+  expect(world.counted.filter(metric => metric === 'SpentForeign')).toHaveLength(2)
 })
 
 it('takes what the storage does not give for no sign that everything was undone', async () => {

@@ -157,7 +157,8 @@ describe('a fault on the way', () => {
       await expect(world.write(BOTH)).rejects.toThrow('socket hang up')
       expect(world.outcomes()).toEqual([])
       world.clock.nowMs += 5 * MINUTE
-      expect(await world.write(BOTH)).toMatchObject({ result: 'undone', code: 'given-up', left: [] })
+      // Why it goes back is kept with the mark.
+      expect(await world.write(BOTH)).toMatchObject({ result: 'undone', code: DENIED.code, left: [] })
       expect(world.documents()).toEqual(BEFORE)
     },
   )

@@ -120,7 +120,9 @@ describe.each([
     expect(world.outcomes()).toEqual([])
     world.iam.write = write
     roles.isSlow = false
-    expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', left: [] })
+    // Why it is undone outlives the process that saw it.
+    expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code: REFUSED.code, left: [] })
+    expect(world.outcomes()[0]?.why).toContain(REFUSED.message)
     expect(roles.provisioned).toEqual(change.before)
   })
 

@@ -117,4 +117,4 @@ export {
   unseenWitness,
   type Witness,
 } from './witness.ts'
-export { REQUIRED_SESSION_TAGS, SESSION_TAGS } from './writer-session.ts'
+export { SESSION_TAGS } from './writer-session.ts'

@@ -27,6 +27,8 @@ export type Spent = z.infer<typeof SPENT.schema>
 const leftSchema = z.strictObject({ arn: text(2048), policyName: z.nullable(text(128)), why: text(1000) })
 export type LeftTarget = z.infer<typeof leftSchema>
 
+const reason = { code: z.nullable(text(64)), why: text(2000) }
+
 /** `outcomes/<deployment>/<number>`: a chain of its own. */
 export const OUTCOME = statementKind('rolemedic.outcome/1', 'outcomes', {
   /** From 1, without a gap. */
@@ -52,8 +54,7 @@ export const OUTCOME = statementKind('rolemedic.outcome/1', 'outcomes', {
     /** It could not be taken away whole; it may be asked again. */
     'not-taken-away',
   ]),
-  code: z.nullable(text(64)),
-  why: text(2000),
+  ...reason,
   requestIds: texts(100, 128),
   notes: texts(100, 500),
   /** Identity Center was still giving a permission set to its accounts. Absent: not seen, or by an earlier version. */
@@ -69,6 +70,8 @@ export type SignedOutcome = Signed<WriteOutcome>
 export const MARK = statementKind('rolemedic.mark/1', 'outcomes', {
   /** The key of the object: a mark that is moved says nothing. */
   key: text(300),
+  /** Of `back`: why it goes back, also where another delivery ends that. Absent: it is taken away, or an earlier version made the mark. */
+  because: z.optional(z.strictObject(reason)),
 })
 export type Mark = z.infer<typeof MARK.schema>
 export const BACK_MARK = 'back'

@@ -8,5 +8,3 @@ export type WriterSession = {
 }
 
 export const SESSION_TAGS = ['rolemedic:proposal', 'rolemedic:digest', 'rolemedic:approvers'] as const
-/** Without these, the writer role is not assumed. */
-export const REQUIRED_SESSION_TAGS = ['rolemedic:proposal', 'rolemedic:digest'] as const

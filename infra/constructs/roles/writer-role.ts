@@ -4,7 +4,7 @@ import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { UsageError } from '../../../core/base/index.ts'
-import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
+import { SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
 import { nameOf, PROTECTED_TAG, WRITER, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { asFound, statementOf } from './permission.ts'
@@ -55,7 +55,9 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
  * The tags that a session must have.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */
-const TAGGED = Object.fromEntries(REQUIRED_SESSION_TAGS.map(tag => [`aws:RequestTag/${tag}`, 'false']))
+const TAGGED = Object.fromEntries(
+  ['rolemedic:proposal', 'rolemedic:digest'].map(tag => [`aws:RequestTag/${tag}`, 'false']),
+)
 
 /**
  * IAM does not count white space.

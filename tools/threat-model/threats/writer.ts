@@ -54,6 +54,16 @@ export const ASKS_WRITE = {
       refuses: 'a revert names its proposal',
       remains: null,
     },
+    N11: {
+      what: 'puts an ended/ of their own over a grant that stands, for nobody to end it or to look for its record',
+      refuses: 'of `ended/`, `verify` counts only what `write` signed, and raises an alarm for the rest',
+      remains: null,
+    },
+    N12: {
+      what: 'has a change written that somebody rejects while `write` reads it the second time',
+      refuses: '`rejected/` is looked for last, just before `spent/`',
+      remains: 'a rejection after `spent/`: Revert takes the change away',
+    },
     V1: {
       what: 'signs decisions with the key of `verify`, or an attestation with that of `decide`',
       refuses: 'each key has one use',
