@@ -5,18 +5,20 @@ import { fingerprintOf } from '../../core/denial/index.ts'
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
 import { changeDigest, type PolicyChange, type Risk, type Target } from '../../core/patch/index.ts'
-import { NOT_UNDONE } from '../domain/audit/index.ts'
+import { type AuditStep, NOT_UNDONE } from '../domain/audit/index.ts'
 import { grantedBy, needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
 import { wordedAnswer } from '../domain/messages/index.ts'
 import {
   type Applied as AppliedProposal,
   type Applying,
   applied,
+  approvalsOf,
   type Confirmed,
   evaluatedAgain,
   type Failed,
   failed,
   failureOf,
+  grantOf,
   isRollingOut,
   type PlannedWrite,
   type Proposal,
@@ -53,6 +55,35 @@ export type Standing = {
   /** Of the change and of the denial that people signed. */
   readonly digest: string
   readonly fingerprint: string | undefined
+}
+
+/** What people signed of a proposal. */
+export type SignedChange = {
+  readonly writes: readonly PlannedWrite[]
+  readonly endsAtMs: number | null
+  /** `write` keeps it. */
+  readonly isBegun: boolean
+  /** For a record: where the item says something else, its words are left out. */
+  readonly step: Pick<AuditStep, 'digest' | 'isOther' | 'changes'>
+}
+
+/** As `write` keeps it, else as the decisions in the item say. */
+export async function signedChange(
+  proposal: Proposal,
+  deps: Pick<VerifyDeps, 'ledger' | 'keys' | 'deploymentId'>,
+): Promise<SignedChange> {
+  const { id, denial, patch } = proposal
+  const spent = await readSpent(id, deps)
+  if (!spent.ok) {
+    const about = patch === null ? null : { ...proposal, patch, approvals: approvalsOf(proposal) }
+    const grant = about === null ? fail(null) : grantOf(about, await deps.keys.ring())
+    if (!grant.ok)
+      return { writes: [], endsAtMs: null, isBegun: false, step: { digest: null, isOther: true, changes: [] } }
+    return { ...grant.value, isBegun: false, step: { digest: grant.value.patch.digest } }
+  }
+  const { writes, endsAtMs, patchDigest: digest, decisions } = grantedBy(id, spent.value.grant)
+  const isOther = patch?.digest !== digest || fingerprintOf(denial) !== decisions[0]?.fingerprint
+  return { writes, endsAtMs, isBegun: true, step: { digest, ...(isOther ? { isOther, changes: writes } : {}) } }
 }
 
 /** The item is a claim: what it names beside may be another change or denial. Null: it is what people signed. */
@@ -124,9 +155,10 @@ export async function recordUnwritten(
   deps: VerifyDeps,
   outcome: SignedOutcome | null,
 ): Promise<void> {
-  const of = outcome?.statement.result === 'undone' ? { of: 'undone' } : {}
-  const step = { kind: kind === 'stale' ? 'stale' : 'apply-failed', why, ...of } as const
-  await record(proposal, { ...step, ...(outcome === null ? {} : { outcome }) }, deps)
+  const step = { kind: kind === 'stale' ? 'stale' : 'apply-failed', why } as const
+  if (outcome === null) return record(proposal, step, deps)
+  const of = outcome.statement.result === 'undone' ? { of: 'undone' } : {}
+  await record(proposal, { ...step, ...of, ...(await signedChange(proposal, deps)).step, outcome }, deps)
 }
 
 /** Refused before IAM was read, and recorded already. */

@@ -6,7 +6,6 @@ import { fail, type Refusal, type Result } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { revertChange, type Target } from '../../core/patch/index.ts'
 import {
-  grantedBy,
   type KeyRing,
   ledgerKey,
   type SignedOutcome,
@@ -40,8 +39,7 @@ import { askWriter } from './ask-writer.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { earlierGrant } from './earlier-grant.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
-import { leftInWords, outcomeInWords } from './outcomes.ts'
-import { readSpent } from './read-ledger.ts'
+import { leftInWords, outcomeInWords, signedChange } from './outcomes.ts'
 
 /** `kept`: the request is denied without the bridge. */
 export type RevertResult = 'asked' | 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
@@ -160,12 +158,12 @@ export async function endReverted(
 ): Promise<RevertResult> {
   const { requestIds } = outcome.statement
   const why = outcomeInWords(outcome.statement, targetsOf(lease.current))
-  // Of the signed grant: what the item says of it is a claim.
   const ring = await deps.keys.ring()
-  const grant = grantOf(lease.current, ring)
-  const writes = grant.ok ? await backAsRead(backOf(grant.value.writes), deps) : []
-  const current = await withTrueAsker(lease.current, grant, ring, deps)
-  await record(current, { kind: 'reverted', why, changes: writes, requestIds, outcome, ...stepOf(current) }, deps)
+  const signed = await signedChange(lease.current, deps)
+  const changes = await backAsRead(backOf(signed.writes), deps)
+  const current = await withTrueAsker(lease.current, grantOf(lease.current, ring), ring, deps)
+  const step = { ...signed.step, kind: 'reverted', why, changes, requestIds, outcome } as const
+  await record(current, { ...step, ...stepOf(current) }, deps)
   const stored = await transition(lease, reverted(current, deps.clock()), deps)
   deps.observer.count('Reverted')
   return finish(stored, deps)
@@ -174,21 +172,15 @@ export async function endReverted(
 /** `write` ended what it had begun, and nothing says that it was applied: only the log is told. */
 export async function recordEnded(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<void> {
   const { atMs, code, requestIds } = outcome.statement
-  const spent = seen.status === 'reverted' || code === 'ended' ? null : await readSpent(seen.id, deps)
-  if (spent === null || !spent.ok) return
-  const { writes, endsAtMs, patchDigest: digest } = grantedBy(seen.id, spent.value.grant)
-  if (endsAtMs === null || atMs < endsAtMs) return
+  if (seen.status === 'reverted' || code === 'ended') return
+  const { writes, endsAtMs, isBegun, step } = await signedChange(seen, deps)
+  if (!isBegun || endsAtMs === null || atMs < endsAtMs) return
   const why = outcomeInWords(
     outcome.statement,
     writes.map(({ target }) => target),
   )
   const changes = await backAsRead(backOf(writes), deps)
-  const isOther = seen.patch?.digest !== digest
-  await record(
-    seen,
-    { kind: 'reverted', n: atMs, by: ROLEMEDIC, why, changes, digest, isOther, requestIds, outcome },
-    deps,
-  )
+  await record(seen, { ...step, kind: 'reverted', n: atMs, by: ROLEMEDIC, why, changes, requestIds, outcome }, deps)
 }
 
 /** `write` may have ended it by itself. */
@@ -256,7 +248,8 @@ async function endFailed(
   deps: VerifyDeps,
 ): Promise<'failed'> {
   const signed = outcome === null ? {} : { outcome }
-  await record(current, { kind: 'revert-failed', why: why.message, ...signed, ...stepOf(current) }, deps)
+  const { step } = await signedChange(current, deps)
+  await record(current, { ...step, kind: 'revert-failed', why: why.message, ...signed, ...stepOf(current) }, deps)
   const stored = await transition(lease, revertFailed(current, why, deps.clock()), deps)
   deps.observer.count('RevertFailed')
   return showFailed(stored, deps)

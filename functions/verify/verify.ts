@@ -114,9 +114,9 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     const isFault = planned.error.code === TARGET_UNREADABLE || planned.error.code === UNWITNESSED
     return endUnwritten(lease, isFault ? 'failed' : 'stale', planned.error, deps)
   }
-  const { approved, attested, withdraws } = planned.value
+  const { approved, attested, withdraws, why } = planned.value
   const intent = {
-    ...{ kind: 'apply-intended' as const, why: current.diagnosis.summary },
+    ...{ kind: 'apply-intended' as const, why },
     ...{ changes: approved.grant.writes, of: attested.decisions },
   }
   const [attestation] = await Promise.all([attest(planned.value, deps), record(current, intent, deps)])
@@ -138,6 +138,8 @@ type Planned = {
   readonly approved: ApprovedPatch
   readonly attested: Omit<Attestation, 'schema' | 'atMs' | 'deploymentId'>
   readonly withdraws: readonly string[]
+  /** The cause, as seen now. */
+  readonly why: string
 }
 
 async function attest(
@@ -218,7 +220,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
     configDigest: deps.configDigest,
   }
   const withdrawn = earlierGrants.filter(({ changes }) => withdraws(grant.patch, changes))
-  return ok({ approved: approved.value, attested, withdraws: withdrawn.map(({ proposalId }) => proposalId) })
+  const why = analysis.diagnosis.summary
+  return ok({ approved: approved.value, attested, withdraws: withdrawn.map(({ proposalId }) => proposalId), why })
 }
 
 /** As old as a denial may be. A signed approval that was kept back writes nothing later. */

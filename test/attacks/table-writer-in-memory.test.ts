@@ -285,4 +285,19 @@ describe('a table writer', () => {
       expect((await reasons(world))['forged']).toContain('is about another change')
     }
   })
+
+  attack('T55', async () => {
+    const world = await worldWith(approved())
+    const live = world.process()
+    await live.verify('p-1')
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'AccessDenied', message: 'no', retry: false })
+    const { denial } = await world.get()
+    await put(world, {
+      denial: { ...denial, principal: { ...denial.principal, name: 'other' } },
+    })
+    await live.answer()
+    for await (const { entry } of world.log.records())
+      if (entry.kind === 'apply-failed') expect(entry).toMatchObject({ principal: null, resource: null, eventIds: [] })
+    expect(await trail(world)).toContain('apply-failed')
+  })
 })

@@ -113,12 +113,13 @@ export function verifyWorld() {
   const slept: number[] = []
   /** The names of all metrics. */
   const counted: string[] = []
-  /** The denied principal and the judgement of a fresh analysis. Null: those of the item, and no later call. */
+  /** The denied principal, the judgement and the cause of a fresh analysis. Null: those of the item, and no later call. */
   const analyzed: {
     requester: RequesterClaim | null
     verification: Verification | null
+    summary: string | null
     solved: NonNullable<Timeline['solved']> | null
-  } = { requester: null, verification: null, solved: null }
+  } = { requester: null, verification: null, summary: null, solved: null }
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -156,9 +157,16 @@ export function verifyWorld() {
         verification === null || analysis.verified === null
           ? analysis
           : { ...analysis, verification, verified: { ...analysis.verified, verification } as VerifiedPatch }
-      const { solved } = analyzed
+      const { solved, summary } = analyzed
+      const { diagnosis } = judged
+      const seen = summary === null ? diagnosis : { ...diagnosis, summary }
       const timeline = solved === null ? {} : { timeline: { solved } as Timeline }
-      return { ...judged, ...timeline, requester: analyzed.requester ?? analysis.requester } as typeof analysis
+      return {
+        ...judged,
+        ...timeline,
+        diagnosis: seen,
+        requester: analyzed.requester ?? analysis.requester,
+      } as typeof analysis
     }
     const deps = {
       store: ports.store,

@@ -90,6 +90,69 @@ it('does not say of another request, or of another change, that it was written',
   expect(world.counted).toContain('Forged')
 })
 
+describe('where the item is about another request and change by then', () => {
+  const NO_REQUEST = { principal: null, resource: null, action: null, accountId: null, eventIds: [] }
+  const DENIED = { code: 'AccessDenied', message: 'no', retry: false }
+
+  async function forge(world: World, isOtherChange = true): Promise<void> {
+    const { denial, patch } = inStatus(await world.get(), 'applying')
+    const changes = isOtherChange ? patch.changes.slice(0, 1) : patch.changes
+    await put(world, {
+      denial: { ...denial, resource: 'arn:aws:iam::111122223333:role/other' },
+      patch: { ...patch, changes, digest: patchDigest(changes) },
+    })
+  }
+
+  it('a refusal names nobody and no change', async () => {
+    const world = await worldWith(approved())
+    const live = world.process()
+    await live.verify('p-1')
+    world.iam.unreadable.set(keyOf(TRUST_CHANGE.target), 'AccessDenied')
+    await forge(world)
+    await live.answer()
+    const [failed] = await entries(world, 'apply-failed')
+    expect(failed).toMatchObject({ ...NO_REQUEST, digest: null, changes: [] })
+  })
+
+  it('what was undone has the change that people signed', async () => {
+    const world = await worldWith(approved())
+    const { digest, changes } = approved().patch
+    const live = world.process()
+    await live.verify('p-1')
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), DENIED)
+    await forge(world)
+    await live.answer()
+    const [failed] = await entries(world, 'apply-failed')
+    expect(failed).toMatchObject({ ...NO_REQUEST, digest })
+    expect(failed?.changes).toHaveLength(changes.length)
+  })
+
+  it('what came to its end has the change that people signed', async () => {
+    const world = await worldWith(approved(undefined, { approvals: [approval(1)] }))
+    const { digest } = approved().patch
+    const live = world.process()
+    await live.verify('p-1')
+    await live.write(world.asks.splice(0)[0] ?? expect.fail())
+    // Its answer never came home.
+    world.notices.length = 0
+    await forge(world, false)
+    world.clock.nowMs = NOON + 2 * HOUR
+    await live.ends()
+    await live.answer()
+    const [reverted] = await entries(world, 'reverted')
+    expect(reverted).toMatchObject({ ...NO_REQUEST, digest, by: ROLEMEDIC })
+  })
+})
+
+it('has the cause as it is seen before the write, not as the item says', async () => {
+  const world = await worldWith(approved())
+  const { diagnosis } = await world.get()
+  await put(world, { diagnosis: { ...diagnosis, summary: 'Ben said so' } })
+  world.analyzed.summary = diagnosis.summary
+  await world.process().apply('p-1')
+  expect(await entries(world, 'apply-intended')).toMatchObject([{ why: diagnosis.summary }])
+})
+
 it('says that the item of a grant that ended is not what people signed', async () => {
   const world = await worldWith(approved(undefined, { approvals: [approval(1)] }))
   const live = world.process()
@@ -100,6 +163,7 @@ it('says that the item of a grant that ended is not what people signed', async (
   await live.ends()
   expect((await live.answer()).get('p-1')).toBe('reverted')
   expect(await entries(world, 'forged')).toHaveLength(1)
+  expect(await entries(world, 'reverted')).toMatchObject([{ resource: null, by: ROLEMEDIC }])
 })
 
 it.each(['expired', 'gone'])('raises the alarm where the item of what was written is %s', async how => {

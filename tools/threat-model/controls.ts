@@ -138,6 +138,13 @@ export const CONTROLS: readonly AttackControl[] = [
     to: 'deps.clock() >= spent.atMs + 1e6 * FORWARD_FOR_MS',
   },
   {
+    attack: 'T55',
+    what: 'the words of an item beside what was signed',
+    file: 'functions/verify/outcomes.ts',
+    from: 'const isOther = patch?.digest !== digest || fingerprintOf(denial) !== decisions[0]?.fingerprint',
+    to: 'const isOther = false',
+  },
+  {
     attack: 'N8',
     what: 'a rejection, hidden or not',
     file: write,

@@ -18,8 +18,8 @@ export type AuditStep = {
   readonly why: string
   /** What is or was written, where that differs from what was proposed. */
   readonly changes?: readonly PlannedWrite[]
-  /** Of the change that people signed. Absent: that of the proposal. */
-  readonly digest?: string
+  /** Of the change that people signed; null: of none that is known. Absent: that of the proposal. */
+  readonly digest?: string | null
   /** The proposal names another request or change than people signed: what it says of the request is left out. */
   readonly isOther?: boolean
   readonly requestIds?: readonly string[]
@@ -44,7 +44,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     by: step.by ?? null,
     ...(step.isOther === true ? NO_REQUEST : requestIn(denial)),
     requestIds: step.requestIds ?? [],
-    digest: step.digest ?? patch?.digest ?? null,
+    digest: step.digest === undefined ? (patch?.digest ?? null) : step.digest,
     changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
     why: step.why,
     botVersion,

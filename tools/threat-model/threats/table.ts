@@ -283,5 +283,11 @@ export const TABLE_WRITER = {
         'a turn saves requests and decides nothing: after five seconds in which nothing is appended nobody waits for it, and the storage takes a number once',
       remains: 'each append takes five seconds more, while the item is stored again every few seconds',
     },
+    T55: {
+      what: 'alters an item while `write` has its change, for the log to say of somebody else that something was refused, undone or reverted',
+      refuses: 'a record has what people signed; where the item says something else, its words are left out',
+      remains:
+        'the name of the session and the ids of the events, which nobody signs; the words of a record before anybody has decided',
+    },
   },
 } as const satisfies ThreatSection
