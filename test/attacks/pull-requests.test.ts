@@ -34,7 +34,7 @@ const order = (facts: Partial<PullOrder>): PullOrder => ({
   ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes: [ALL], decisions: SIGNED, remark: null },
   facts: {
     ...{ action: 'iam:PassRole', principal: 'deployer', resource: 'app-task', deniedAtMs: null, cause: 'why' },
-    ...{ verdict: 'proved', risk: 'low', blastRadius: null, checks: [], bridgeEndsAtMs: null, cardUrl: null },
+    ...{ verdict: 'proved', risk: 'low', checks: [], bridgeEndsAtMs: null, cardUrl: null },
   },
   ...facts,
 })

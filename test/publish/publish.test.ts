@@ -40,7 +40,6 @@ const ORDER: PullOrder = {
     cause: 'why',
     verdict: 'proved',
     risk: 'low',
-    blastRadius: null,
     checks: [],
     bridgeEndsAtMs: null,
     cardUrl: null,

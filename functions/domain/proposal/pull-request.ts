@@ -42,7 +42,6 @@ export type PullFacts = {
   readonly cause: string
   readonly verdict: string
   readonly risk: string
-  readonly blastRadius: string | null
   readonly checks: readonly string[]
   /** End of the grant that stands meanwhile; null: none does. */
   readonly bridgeEndsAtMs: number | null

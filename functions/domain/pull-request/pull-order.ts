@@ -1,7 +1,7 @@
 /** The order to `publish` for a proposal in its current state. */
 import { asPlainText } from '../../../core/base/index.ts'
 import { callerName } from '../../../core/denial/index.ts'
-import { blastRadius, checks } from '../card/index.ts'
+import { checks } from '../card/index.ts'
 import { approvalsOf, type Proposal, type PullFacts, type PullOrder } from '../proposal/index.ts'
 
 const MAX_CHARS = 1_500
@@ -60,8 +60,7 @@ function signedBy(proposal: Proposal): PullOrder['decisions'] {
 }
 
 function factsOf(proposal: Proposal, cardUrl: string | null): PullFacts {
-  const { denial, diagnosis, verification, patch } = proposal
-  const reach = blastRadius(patch?.changes ?? [])
+  const { denial, diagnosis, verification } = proposal
   const { arn, roleArn } = denial.principal
   return {
     action: denial.action,
@@ -71,7 +70,6 @@ function factsOf(proposal: Proposal, cardUrl: string | null): PullFacts {
     cause: cut(diagnosis.summary),
     verdict: diagnosis.verdict,
     risk: verification?.risk ?? 'unknown',
-    blastRadius: reach === null ? null : cut(asPlainText(reach)),
     checks: verification === null ? [] : checks(verification).map(({ text }) => cut(asPlainText(text))),
     bridgeEndsAtMs: bridgeEndOf(proposal),
     cardUrl,

@@ -1,6 +1,7 @@
 /** Title, body and commit message of a pull request. */
-import { digestOf, utc } from '../../../core/base/index.ts'
+import { asPlainText, digestOf, utc } from '../../../core/base/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
+import { blastRadius } from '../card/index.ts'
 import type { ChatSite } from '../messages/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
 import { changesForCode } from './code-changes.ts'
@@ -23,7 +24,9 @@ export function pullBody(
   { approvers, codeOnly, needed, risk }: SignedApprovals,
   chat: ChatSite,
 ): string {
-  const { action, principal, resource, deniedAtMs, cause, verdict, blastRadius, checks, bridgeEndsAtMs } = facts
+  const { action, principal, resource, deniedAtMs, cause, verdict, checks, bridgeEndsAtMs } = facts
+  // Of the changes that people signed.
+  const reach = blastRadius(changes)
   const card = linkTo(`the card in ${chat.name}`, facts.cardUrl ?? '', chat.hosts)
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
@@ -31,7 +34,7 @@ export function pullBody(
     bridgeEndsAtMs === null
       ? '**Until this is deployed,** the request stays denied.'
       : `**Until ${utc(bridgeEndsAtMs)},** a grant outside the code allows the request. It ends then, or as soon as this is merged and deployed.`,
-    ...(blastRadius === null ? [] : [`**Blast radius:** ${span(blastRadius)}`]),
+    ...(reach === null ? [] : [`**Blast radius:** ${span(asPlainText(reach))}`]),
     `**Risk:** ${span(risk ?? 'unknown')}`,
     ...list('Checks', checks),
     ...list(

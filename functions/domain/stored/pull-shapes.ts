@@ -56,7 +56,6 @@ const storedFacts = z.object({
   cause: short,
   verdict: short,
   risk: short,
-  blastRadius: short.nullable(),
   checks: z.array(short).max(100),
   bridgeEndsAtMs: instant.nullable(),
   slackUrl: short.nullable(),

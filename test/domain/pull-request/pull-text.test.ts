@@ -14,7 +14,6 @@ const FACTS: PullOrder['facts'] = {
   cause: 'No identity policy of deployer allows iam:PassRole on app-task.',
   verdict: 'proved',
   risk: 'low',
-  blastRadius: '1 role (app-task)',
   checks: ['this request: denied now, allowed with the change'],
   bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
   cardUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
@@ -41,7 +40,7 @@ describe('a pull request', () => {
       '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `arn:aws:iam::111122223333:role/deployer`, 2026-11-24 11:58 UTC',
       '**Why** (`proved`): `No identity policy of deployer allows iam:PassRole on app-task.`',
       '**Until 2026-11-27 12:00 UTC,** a grant outside the code allows the request.',
-      '**Blast radius:** `1 role (app-task)`',
+      '**Blast radius:** `1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)`',
       '**Risk:** `low`',
       '- `this request: denied now, allowed with the change`',
       '- `Ana (U0ONCALL1)`',
@@ -66,6 +65,12 @@ describe('a pull request', () => {
     }
   })
 
+  it('says what the signed change opens, whatever the order says of it, and nothing where that is nothing', () => {
+    const facts = { ...FACTS, blastRadius: 'nothing at all' }
+    expect(pullBody({ ...ORDER, facts }, SIGNED, SITE)).toContain('**Blast radius:** `1 role (app-task)')
+    expect(pullBody({ ...ORDER, changes: [] }, SIGNED, SITE)).not.toContain('Blast radius')
+  })
+
   it('links the card only where the chat has its messages, and names the chat', () => {
     const other = pullBody(ORDER, SIGNED, { name: 'Teams', hosts: ['teams.microsoft.com'] })
     expect(other).not.toContain('slack')
@@ -85,7 +90,6 @@ describe('a pull request', () => {
       cause: evil,
       principal: evil,
       resource: evil,
-      blastRadius: evil,
       risk: evil,
       checks: [evil],
       cardUrl: 'javascript:alert(1)',

@@ -475,7 +475,6 @@ describe('a work message', () => {
         cause: 'lacks it',
         verdict: 'proved',
         risk: 'low',
-        blastRadius: null,
         checks: ['12 requests'],
         bridgeEndsAtMs: NOON,
         cardUrl: null,

@@ -37,7 +37,8 @@ export const QUEUE_SENDER = {
     Q7: {
       what: 'orders a pull request for Allow * on *, in the name of approvers',
       refuses: '`publish` verifies the decisions that an order carries',
-      remains: "the texts beside them, such as the cause, are the order's",
+      remains:
+        "what was denied, why, and the checks are the order's words; risk, names, what it opens and the change are what people signed",
     },
   },
 } as const satisfies ThreatSection
