@@ -48,10 +48,15 @@ export const isRemainder = (statement: Statement, old: readonly Statement[]): bo
 
 /** Keeps an earlier end of the statement. */
 function withEnd(statement: Statement, untilMs: number): Statement {
-  const dates = statement.Condition?.['DateLessThan'] ?? {}
-  const key = Object.keys(dates).find(name => name.toLowerCase() === 'aws:currenttime') ?? 'aws:CurrentTime'
+  const operator = spelling('DateLessThan', statement.Condition)
+  const dates = statement.Condition?.[operator] ?? {}
+  const key = spelling('aws:CurrentTime', dates)
   const ends = list(dates[key]).map(value => Date.parse(String(value)))
   if (ends.length > 0 && ends.every(end => end <= untilMs)) return statement
   const until = new Date(untilMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
-  return withValues(statement, 'DateLessThan', key, until)
+  return withValues(statement, operator, key, until)
 }
+
+/** As it is written there: IAM takes operators and keys in any case, and of two spellings one could hide the other. */
+const spelling = (name: string, where: object = {}): string =>
+  Object.keys(where).find(one => one.toLowerCase() === name.toLowerCase()) ?? name

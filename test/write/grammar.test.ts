@@ -214,6 +214,12 @@ const HOSTILE: { readonly [what: string]: readonly DocumentChange[] } = {
   'a test for the absence of a key that turns round': [
     turns(EVERYTHING, { ...EVERYTHING, Condition: { Null: { 'iam:PassedToService': 'true' } } }),
   ],
+  'such a test of any value': [
+    turns(
+      { ...EVERYTHING, Condition: { 'ForAnyValue:Null': { 'iam:PassedToService': 'false' } } },
+      { ...EVERYTHING, Condition: { 'ForAnyValue:Null': { 'iam:PassedToService': 'true' } } },
+    ),
+  ],
   'a later end of a statement': [
     turns(
       { ...S3, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } } },

@@ -177,7 +177,7 @@ export function checkLedger(
     void findings.push({ kind, place, sequence: sequence ?? null, detail })
 
   const contents = readContents(objects, keys, add)
-  findings.push(...log.findings)
+  for (const one of log.findings) findings.push(one)
   const byProposal = Map.groupBy(contents.outcomes.values(), ({ deployment, outcome }) =>
     ledgerKey('spent', deployment, outcome.proposalId),
   )

@@ -71,6 +71,13 @@ describe('a time limit', () => {
     expect(endOfAdded(doc(list('a', 'b')), doc(list('a')))).toBe(null)
   })
 
+  it('takes the place of a later end in whatever case that is written', () => {
+    const later: Statement = { ...held, Condition: { datelessthan: { 'AWS:currenttime': '2026-11-25T20:00:00Z' } } }
+    expect(timeLimitedDocument({ before: doc(), after: doc(later) }, END_MS, 'Rolemedic0a1b2c3d')).toEqual(
+      doc({ ...held, Condition: { datelessthan: { 'AWS:currenttime': '2026-11-24T20:00:00Z' } } }),
+    )
+  })
+
   it('keeps an earlier end', () => {
     const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
     expect(timeLimitedDocument({ before: null, after: doc(early) }, END_MS, 'Rolemedic00000000')).toEqual(doc(early))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf } from '../../../core/base/canonical-json.ts'
 import { linkRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
+import { checkLedger, LedgerInLog } from '../../../functions/domain/audit/verify-ledger.ts'
 import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
 import {
   credentialName,
@@ -463,5 +464,15 @@ describe('what write stores in special cases', () => {
     const { sequence } = record
     const earlier = { place: 'earlier', sequence, text: storedForm(record), versions: 1 }
     expect(named({ ...taken, stored: [...taken.stored, earlier] })).toEqual([`not-in-log ${third}`])
+  })
+})
+
+describe('many findings', () => {
+  it('in the log are each counted beside those of what write keeps', () => {
+    const log = new LedgerInLog(RING)
+    for (let sequence = 0; sequence < 300_000; sequence += 1)
+      log.findings.push({ kind: 'forged', place: 'audit/1.json', sequence, detail: 'none' })
+    const { findings } = checkLedger({ objects: [], nowMs: LATER }, log, RING)
+    expect(findings).toHaveLength(300_000)
   })
 })

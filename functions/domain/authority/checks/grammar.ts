@@ -82,7 +82,7 @@ function isVariant(original: Statement, now: Statement, isTrust: boolean): boole
   // In a trust policy every statement opens role actions only.
   if (isTrust || (original.Action !== undefined && list(original.Action).every(isOfRoles))) return true
   // `Null` would turn to all requests that lack the key.
-  if (operator !== 'null' && KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
+  if (!operator.endsWith('null') && KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
   // Of an operator that admits by its values, fewer values allow less.
   return ADMITS.test(operator) && (here.get(name) ?? []).every(value => then.get(name)?.includes(value))
 }
