@@ -149,7 +149,7 @@ async function serve(wanted: StartWanted, io: Io): Promise<number> {
   return 0
 }
 
-async function explanation(answer: ExplainDeployAnswer | null): Promise<string> {
+export async function explanation(answer: ExplainDeployAnswer | null): Promise<string> {
   if (answer === null) return 'It did not fail: nothing in the text reports a failure.'
   const { explainDeployText } = await import('../formats/explain-deploy/text-output.ts')
   return explainDeployText(answer, { colour: false })

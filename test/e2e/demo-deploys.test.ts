@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
-import { type RunningBot, startBot } from './running-bot.ts'
+import { type ServedBot, serveBot } from './running-bot.ts'
 
 const SLOW = { timeout: 30_000, interval: 250 }
 
@@ -103,7 +103,7 @@ const BYSTANDERS = [
 ]
 
 let browser: Browser
-let bot: RunningBot
+let bot: ServedBot
 let page: Page
 let state: string
 
@@ -113,7 +113,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 beforeEach(async () => {
   state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
-  bot = await startBot(['--port', '0', '--state', state])
+  bot = await serveBot(state)
   page = await browser.newPage()
   await page.goto(bot.url)
 })

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { freePort } from './free-port.ts'
-import { type RunningBot, startBot } from './running-bot.ts'
+import { type RunningBot, type ServedBot, serveBot, startBot } from './running-bot.ts'
 
 /** An ECS deploy that may not pass the task role: the default sample. */
 const DENIED_ROLE = /pipeline-deploy (was denied iam:PassRole on|may pass|pass) orders-task/
@@ -33,7 +33,7 @@ const START = [
 ]
 
 let browser: Browser
-let bot: RunningBot
+let bot: ServedBot
 let page: Page
 let state: string
 
@@ -44,7 +44,7 @@ afterAll(() => browser.close())
 
 async function start(): Promise<void> {
   state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
-  bot = await startBot(['--port', '0', '--state', state])
+  bot = await serveBot(state)
 }
 async function stop(): Promise<void> {
   await bot.stop()
@@ -156,40 +156,6 @@ describe('the page', () => {
       .waitFor()
     expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
     await stale.close()
-  })
-
-  it('keeps everything over a kill, and applies nothing twice', async () => {
-    await lookAs('U0ONCALL1')
-    await press('Approve, no end')
-    await page.locator('#audit li[data-kind="approved"]').waitFor()
-    await bot.stop('SIGKILL')
-    bot = await startBot(['--port', '0', '--state', state])
-    await page.goto(bot.url)
-    await card().getByText('allowed now').first().waitFor()
-    await expect.poll(async () => (await auditKinds()).filter(kind => kind === 'applied').length).toBe(1)
-    expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
-  })
-
-  it('says that the bot has ended, disables the buttons, and goes on when it is back', async () => {
-    await bot.stop()
-    const port = String(await freePort())
-    bot = await startBot(['--port', port, '--state', state])
-    await page.goto(bot.url)
-    const approve = card().getByRole('button', { name: 'Approve, no end', exact: true }).first()
-    await approve.waitFor()
-    expect(await approve.isEnabled()).toBe(true)
-    await bot.stop('SIGKILL')
-    const banner = page.getByRole('alert').filter({ hasText: 'Not connected' })
-    await banner.waitFor()
-    expect(await banner.textContent()).toContain('rolemedic start')
-    expect(await approve.isDisabled()).toBe(true)
-
-    bot = await startBot(['--port', port, '--state', state])
-    await banner.waitFor({ state: 'hidden' })
-    await expect.poll(() => approve.isEnabled()).toBe(true)
-    await lookAs('U0ONCALL1')
-    await press('Approve, no end')
-    await card().getByText('allowed now').first().waitFor()
   })
 
   it('asks for the reason of a rejection in words of its own, and keeps the form open without one', async () => {
@@ -370,6 +336,59 @@ describe('the page', () => {
     await page.locator('dialog[open]').waitFor({ state: 'detached' })
     await expect.poll(focusedText).toBe('Revert')
   })
+})
+
+/** As a person starts it: a process that can be killed. */
+describe('the page of a bot that is killed', () => {
+  let killed: RunningBot
+
+  async function startProcess(port = '0'): Promise<void> {
+    killed = await startBot(['--port', port, '--state', state])
+    bot = killed
+  }
+  beforeEach(async () => {
+    state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+    await startProcess()
+    await open()
+  })
+  afterEach(async () => {
+    await page.close()
+    await stop()
+  })
+
+  it('keeps everything over a kill, and applies nothing twice', async () => {
+    await lookAs('U0ONCALL1')
+    await press('Approve, no end')
+    await page.locator('#audit li[data-kind="approved"]').waitFor()
+    await killed.stop('SIGKILL')
+    await startProcess()
+    await page.goto(bot.url)
+    await card().getByText('allowed now').first().waitFor()
+    await expect.poll(async () => (await auditKinds()).filter(kind => kind === 'applied').length).toBe(1)
+    expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
+  })
+
+  it('says that the bot has ended, disables the buttons, and goes on when it is back', async () => {
+    const port = String(await freePort())
+    await bot.stop()
+    await startProcess(port)
+    await page.goto(bot.url)
+    const approve = card().getByRole('button', { name: 'Approve, no end', exact: true }).first()
+    await approve.waitFor()
+    expect(await approve.isEnabled()).toBe(true)
+    await killed.stop('SIGKILL')
+    const banner = page.getByRole('alert').filter({ hasText: 'Not connected' })
+    await banner.waitFor()
+    expect(await banner.textContent()).toContain('rolemedic start')
+    expect(await approve.isDisabled()).toBe(true)
+
+    await startProcess(port)
+    await banner.waitFor({ state: 'hidden' })
+    await expect.poll(() => approve.isEnabled()).toBe(true)
+    await lookAs('U0ONCALL1')
+    await press('Approve, no end')
+    await card().getByText('allowed now').first().waitFor()
+  })
 
   it('leaves the buttons disabled where an answer from before the end of the bot comes late', async () => {
     await started()
@@ -387,7 +406,7 @@ describe('the page', () => {
     })
     await lookAs('U0ONCALL2')
     await given.promise
-    await bot.stop('SIGKILL')
+    await killed.stop('SIGKILL')
     await page.getByRole('alert').filter({ hasText: 'Not connected' }).waitFor()
     late.resolve()
     const changed = page.locator('article.card', { hasText: 'was late iam:PassRole on orders-task' })
