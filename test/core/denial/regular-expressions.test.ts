@@ -100,7 +100,7 @@ const withLowBounds = (source: string): string =>
   })
 
 function verdictOn({ source, flags }: Found): string {
-  const found = checkSync(withLowBounds(source), flags, { checker: 'automaton', timeout: 60_000 })
+  const found = checkSync(withLowBounds(source), flags, { checker: 'automaton', timeout: 600_000 })
   const how = found.status === 'vulnerable' ? found.complexity.summary : found.status
   return `${found.status === 'safe' ? 'linear' : how}: /${source}/${flags}`
 }
