@@ -12,16 +12,16 @@ const MAX_OPEN = 1_000
 
 export function literalsIn(text: string): readonly JsonInText[] {
   const values: JsonInText[] = []
-  const begins = new RegExp(BEGINS)
   let wasted = 0
-  for (let match = begins.exec(text); match !== null; match = begins.exec(text)) {
+  BEGINS.lastIndex = 0
+  for (let match = BEGINS.exec(text); match !== null; match = BEGINS.exec(text)) {
     const start = match.index
     const { json, end } = asJson(text, start)
     const value = json === null ? undefined : parsed(json)
     if (value === undefined) wasted += end - start
     else values.push({ value, start, end })
     if (wasted > WASTED_READS * text.length) break
-    begins.lastIndex = value === undefined ? start + 1 : end
+    BEGINS.lastIndex = value === undefined ? start + 1 : end
   }
   return values
 }
@@ -102,7 +102,7 @@ const opensString = (text: string, at: number): boolean =>
 
 const PIECE = /u?(?:'((?:[^'\\\n]|\\[^\n])*)'|"((?:[^"\\\n]|\\[^\n])*)"|`((?:[^`\\\n]|\\[^\n])*)`)/y
 /** A long string is printed as several: Python puts only a line break between them, JavaScript a plus sign before it. */
-const NEXT_PIECE = /\s*(?:\+\s*)?(?=u?['"`])/y
+const BETWEEN = /\s*(?:\+\s*)?/y
 
 function stringAt(text: string, start: number): { readonly text: string; readonly end: number } | null {
   let at = start
@@ -112,11 +112,10 @@ function stringAt(text: string, start: number): { readonly text: string; readonl
     const piece = PIECE.exec(text)
     if (piece === null) return null
     all += (piece[1] ?? piece[2] ?? piece[3] ?? '').replace(ESCAPE, unescaped)
-    at = PIECE.lastIndex
-    NEXT_PIECE.lastIndex = at
-    const next = NEXT_PIECE.exec(text)
-    if (next === null) return { text: all, end: at }
-    at = NEXT_PIECE.lastIndex
+    const end = PIECE.lastIndex
+    BETWEEN.lastIndex = end
+    at = end + (BETWEEN.exec(text)?.[0].length ?? 0)
+    if (!opensString(text, at)) return { text: all, end }
   }
 }
 

@@ -35,13 +35,16 @@ export function yamlRecordsIn(text: string): readonly JsonInText[] {
 const isWithin = (line: Line | undefined, column: number): boolean =>
   line !== undefined && (line.column > column || (line.column === column && NAME.test(line.text)))
 
-const LINE = /^( *)((?:- +)*)(.*)$/
+/** Blanks and list signs. */
+const MARGIN = /^( *)(?:- +)*/
 
 function linesOf(text: string): readonly Line[] {
   let start = 0
   return text.split('\n').flatMap(raw => {
-    const [, blanks = '', dashes = '', rest = ''] = LINE.exec(raw.trimEnd()) ?? []
-    const line = { dash: blanks.length, column: blanks.length + dashes.length, text: rest, start }
+    const whole = raw.trimEnd()
+    const [margin = '', blanks = ''] = MARGIN.exec(whole) ?? []
+    const rest = whole.slice(margin.length)
+    const line = { dash: blanks.length, column: margin.length, text: rest, start }
     start += raw.length + 1
     return rest === '' ? [] : [line]
   })
