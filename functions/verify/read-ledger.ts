@@ -132,9 +132,12 @@ export type OpenSpent = {
   readonly isLow: boolean
 }
 
+/** In one run: the marks of years would take longer than a function has. */
+export const MAX_ENDS_READ = 200
+
 /**
  * Each `spent/` without an `ended/` that `write` signed: what others put there hides no grant. What they say never changes: each is read
- * once in the life of a process.
+ * once in the life of a process. Those that nothing says to have ended come first; of the others, each run reads some.
  */
 export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => AsyncIterable<OpenSpent> {
   const kept = new Map<string, OpenSpent>()
@@ -153,10 +156,13 @@ export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => Asyn
       marks.set(proposalId, own)
       own.push(key)
     }
+    const [unmarked, marked]: [string[], string[]] = [[], []]
     for await (const key of ledger.keys(ledgerKey('spent', deploymentId, ''))) {
       const proposalId = key.split('/')[2] ?? ''
+      if (!over.has(proposalId)) (marks.has(proposalId) ? marked : unmarked).push(proposalId)
+    }
+    for (const proposalId of [...unmarked, ...marked.slice(0, MAX_ENDS_READ)]) {
       const own = marks.get(proposalId) ?? []
-      if (over.has(proposalId)) continue
       if (await hasEnd(proposalId, own, deps)) {
         over.add(proposalId)
         continue

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RolemedicError } from '../../core/base/fault.ts'
 import { outcomeKey } from '../../functions/domain/authority/index.ts'
-import { endedBy, isEnded, mayStand, openSpent } from '../../functions/verify/read-ledger.ts'
+import { endedBy, isEnded, MAX_ENDS_READ, mayStand, openSpent } from '../../functions/verify/read-ledger.ts'
 import { HOUR, NOON } from '../fakes/sample-proposal.ts'
 import { DEPLOYMENT, KEYS } from '../fakes/signing.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
@@ -53,6 +53,22 @@ it('sees that a grant is ended beside objects of others, one of which the storag
   for (let runs = 0; runs < 2; runs += 1) expect(await live.ends()).toEqual([])
   // That of p-0.
   expect(world.counted.filter(metric => metric === 'SpentForeign')).toHaveLength(2)
+})
+
+it('gives what stands before it reads what has ended, and of that only some in one run', async () => {
+  const { ledger } = await plantedWorld()
+  for (let at = 0; at < 2 * MAX_ENDS_READ; at += 1)
+    for (const key of [`spent/${DEPLOYMENT}/a-${at}`, `ended/${DEPLOYMENT}/a-${at}/x`]) ledger.plant(key, '{}')
+  const { read } = ledger
+  const seen: string[] = []
+  ledger.read = async (key, version) => {
+    if (key.startsWith('ended/')) seen.push('ended')
+    return read(key, version)
+  }
+  const observer = { log: () => {}, count: () => {} }
+  const open = openSpent({ ledger, deploymentId: DEPLOYMENT, keys: KEYS, observer })
+  for await (const one of open()) seen.push(one.proposalId)
+  expect(seen).toEqual(['p-1', ...Array.from({ length: MAX_ENDS_READ }, () => 'ended')])
 })
 
 it('takes what the storage does not give for no sign that everything was undone', async () => {
