@@ -14,8 +14,8 @@ export const settleEndMs = (
 ): number => (proposalId === null ? firstSeenMs + settleSeconds * 1_000 : 0)
 
 /**
- * `current`: the proposal before this one. `readByMs`: when IAM had answered. A change whose time is not seen, as of an inline policy, counts as old. Where the settle time
- * is shorter than a minute, so is this.
+ * `current`: the proposal before this one. `readByMs`: when IAM had answered. A change whose time is not seen, as of an inline policy,
+ * counts as old. Where the settle time is shorter than a minute, so is this.
  */
 export function lastChangeSettledMs(
   { caller, targets }: Pick<AccessSnapshot, 'caller' | 'targets'>,
