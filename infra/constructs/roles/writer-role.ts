@@ -55,9 +55,8 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
  * The tags that a session must have.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */
-const TAGGED = Object.fromEntries(
-  ['rolemedic:proposal', 'rolemedic:digest'].map(tag => [`aws:RequestTag/${tag}`, 'false']),
-)
+const REQUIRED: readonly (typeof SESSION_TAGS)[number][] = ['rolemedic:proposal', 'rolemedic:digest']
+const TAGGED = Object.fromEntries(REQUIRED.map(tag => [`aws:RequestTag/${tag}`, 'false']))
 
 /**
  * IAM does not count white space.
