@@ -1,4 +1,4 @@
-import { isJSONRPCRequest, type McpServer } from '@modelcontextprotocol/server'
+import type { McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 
 /**
@@ -7,31 +7,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
  */
 export function serveUntilAnswered(server: () => McpServer): void {
   const wire = new StdioServerTransport()
-  const open = new Set<unknown>()
-  let isEnded = false
-  const closeIfDone = () => {
-    if (isEnded && open.size === 0) void wire.close()
-  }
-  wire._onstdinclose = () => {
-    isEnded = true
-    closeIfDone()
-  }
-  const send = wire.send.bind(wire)
-  wire.send = async message => {
-    await send(message)
-    if (!('method' in message)) answered(message.id)
-  }
-  const answered = (id: unknown) => {
-    open.delete(id)
-    closeIfDone()
-  }
+  // With no input left, the process ends by itself once nothing is in work.
+  wire._onstdinclose = () => {}
   serveStdio(server, { transport: wire })
-  const { onmessage } = wire
-  wire.onmessage = message => {
-    // A subscription is answered when the connection ends.
-    if (isJSONRPCRequest(message) && message.method !== 'subscriptions/listen') open.add(message.id)
-    onmessage?.(message)
-    // A request that its client gives up is not answered.
-    if ('method' in message && message.method === 'notifications/cancelled') answered(message.params?.['requestId'])
-  }
 }
