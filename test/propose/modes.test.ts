@@ -2,7 +2,7 @@ import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { afterEach, describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
 import { configSchema, MODES } from '../../functions/domain/config/config.ts'
-import { observedDay } from '../../functions/domain/stored/markers.ts'
+import { firstRun, observedDay } from '../../functions/domain/stored/markers.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { showWaitingLists } from '../../functions/workflows/card/storm-list-message.ts'
 import { customMetricAlarms } from '../../infra/constructs/observability/custom-metrics.ts'
@@ -237,8 +237,15 @@ describe('the first run of a channel', () => {
       },
     })
     await denied('f-1', NOON, dying)
-    await denied('f-2', NOON + MINUTE)
+    await Promise.all([2, 3, 4].map(n => denied(`f-${n}`, NOON + MINUTE)))
     expect(first()).toBe(1)
+  })
+
+  it('is posted once where its hour is long over, and was never posted', async () => {
+    await start({}, true)
+    await bench.store.putMarker(firstRun('C0DEPLOYS'), 0, { fromMs: 0, posted: false })
+    await Promise.all([1, 2, 3].map(n => denied(`f-${n}`)))
+    expect(channel().filter(({ text }) => text.startsWith('rolemedic is on'))).toHaveLength(1)
   })
 
   it('is over after an hour: then as many cards are posted alone as are configured', async () => {

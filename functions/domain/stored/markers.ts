@@ -179,8 +179,13 @@ const PULL: Codec<PullRecord> = codec<PullRecord>(pullRecordShape, writtenRecord
 export const pullRecord = (proposalId: string): Marker<PullRecord> => ({ key: MARKERS.pull + proposalId, codec: PULL })
 
 /** For one channel: since when it has cards, and whether its first message was posted. */
-export type FirstRun = { readonly fromMs: number; readonly posted: boolean }
-const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean() }))
+export type FirstRun = {
+  readonly fromMs: number
+  readonly posted: boolean
+  /** When a worker last began to post. Absent: at `fromMs`. */
+  readonly triedMs?: number
+}
+const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean(), triedMs: instant.exactOptional() }))
 export const firstRun = (channel: string): Marker<FirstRun> => ({ key: MARKERS.firstRun + channel, codec: FIRST_RUN })
 /** Whether a channel was told that no mode is set. */
 export const unsetModePosted = (channel: string): Marker<FirstRun> => firstRun(`unset-mode/${channel}`)

@@ -33,11 +33,13 @@ export async function introduce(
   const nowMs = clock()
   const fromMs = found?.value.fromMs ?? nowMs
   const most = nowMs < fromMs + FIRST_RUN_MS ? Math.min(usual, FIRST_RUN_CARDS) : usual
-  if (found?.value.posted === true || (found !== null && nowMs < fromMs + POST_LEASE_MS)) return most
-  if (found === null && !(await store.putMarker(marker, 0, { fromMs, posted: false }))) return most
+  if (found?.value.posted === true) return most
+  if (found !== null && nowMs < (found.value.triedMs ?? fromMs) + POST_LEASE_MS) return most
+  const version = found?.version ?? 0
+  if (!(await store.putMarker(marker, version, { fromMs, posted: false, triedMs: nowMs }))) return most
   try {
     await chat.post(channel, renderer.text(firstRunText(mode)), marker.key, { first: found === null })
-    await store.putMarker(marker, found?.version ?? 1, { fromMs, posted: true })
+    await store.putMarker(marker, version + 1, { fromMs, posted: true })
   } catch (error) {
     observer.log('warn', 'first_message_not_posted', { channel, error: String(error) })
   }
