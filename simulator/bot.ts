@@ -135,6 +135,8 @@ export type Bot = {
   /** Resolves when no work is waiting or running, nor a press that was answered before it ended. */
   idle(): Promise<void>
   onChange(listener: () => void): void
+  /** True: nothing that is fed from now on is processed. */
+  isClosed(): boolean
   close(): Promise<void>
 }
 
@@ -435,6 +437,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await drain()
     },
     onChange: listener => void listeners.push(listener),
+    isClosed: work.isClosed,
     async close() {
       if (sweeping !== null) clearInterval(sweeping)
       if (pinning !== null) clearInterval(pinning)

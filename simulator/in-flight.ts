@@ -31,6 +31,7 @@ export function inFlight(onFault: (error: unknown) => void) {
     async idle(): Promise<void> {
       while (running.size > 0) await Promise.allSettled(running)
     },
+    isClosed: (): boolean => closed,
     async close(): Promise<void> {
       closed = true
       await Promise.allSettled(running)

@@ -40,6 +40,12 @@ export function deploymentIdIn(folder: string): string {
   return readFileSync(file, 'utf8').trim()
 }
 
+const SAMPLES_SENT = 'samples-sent'
+
+/** Samples are sent to a folder once: a person who starts again finds the channel as they left it. */
+export const wereSamplesSent = (folder: string): boolean => existsSync(join(folder, SAMPLES_SENT))
+export const noteSamplesSent = (folder: string): void => writeFileSync(join(folder, SAMPLES_SENT), '')
+
 function createFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })

@@ -8,8 +8,8 @@ import { modeOfDenial, withoutFaults } from '../../functions/workflows/index.ts'
 import type { Bot } from '../bot.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
 import { buttonPress, formSubmission, homeButtonPress, homeOpened, slashCommand } from '../slack-requests.ts'
-import { sendDeploy } from './sample-deploy.ts'
 import { SAMPLES, type SampleEvent } from './samples.ts'
+import { sendDenial, sendDeploy } from './send-sample.ts'
 import type { Press, WebUiSource } from './server.ts'
 
 const formAnswer = z.object({
@@ -35,17 +35,18 @@ export async function feedAll(events: ReturnType<SampleEvent['events']>, bot: Bo
   }
 }
 
-/** Returns what the channel does not show. */
+/** What a card has granted since does not fail again. Returns what the channel does not show. */
 export async function feedSample(
   events: ReturnType<SampleEvent['events']>,
   local: { readonly bot: Bot; readonly config: BotConfig },
 ): Promise<readonly string[]> {
-  const notes: string[] = []
+  const notes: (string | null)[] = []
   for (const event of events) {
-    if ('reader' in event) notes.push(...[await sendDeploy(event, local)].filter(note => note !== null))
-    else await local.bot.feed(event.record)
+    if ('reader' in event) notes.push(await sendDeploy(event, local))
+    else if (events.length > 1) await local.bot.feed(event.record)
+    else notes.push(await sendDenial(event.record, local.bot))
   }
-  return notes
+  return notes.filter(note => note !== null)
 }
 
 type Options = {

@@ -5,7 +5,7 @@ import { deploySample } from '../../../simulator/git-host/deploy-sample.ts'
 import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host.ts'
 import { localCode } from '../../../simulator/git-host/local-code-hosts.ts'
 import { SAMPLE_REPOSITORIES } from '../../../simulator/git-host/sample-repositories.ts'
-import { stateFolderError } from '../../../simulator/state-folder.ts'
+import { noteSamplesSent, stateFolderError, wereSamplesSent } from '../../../simulator/state-folder.ts'
 import { botSource, feedAll, feedSample } from '../../../simulator/web-ui/bot-source.ts'
 import { startSamples } from '../../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../../simulator/web-ui/server.ts'
@@ -40,7 +40,6 @@ export type ServedPage = {
 export async function servePage(question: ServeQuestion, world: ServeWorld): Promise<ServedPage> {
   const nowMs = world.nowMs()
   const given = await eventsOfFiles(question.events, world)
-  const events = question.events.length > 0 ? given : startSamples().flatMap(sample => sample.events(nowMs))
   const config = await readBotConfig(question.config, world)
   let writer: PolicyWriter | null = null
   const git = await ownGitHost(question.state, async project => {
@@ -67,9 +66,10 @@ export async function servePage(question: ServeQuestion, world: ServeWorld): Pro
     ],
     async work() {
       await bot.sweep()
-      if (question.events.length > 0) return feedAll(events, bot)
-      // What the start of an earlier run lacked may be allowed since.
-      await feedSample(events, { bot, config })
+      if (question.events.length > 0) return feedAll(given, bot)
+      if (wereSamplesSent(question.state)) return
+      for (const sample of startSamples()) await feedSample(sample.events(nowMs), { bot, config })
+      if (!bot.isClosed()) noteSamplesSent(question.state)
     },
   }
 }

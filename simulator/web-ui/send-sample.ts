@@ -1,5 +1,6 @@
-/** What the page says about a sample deploy that causes no message. */
+/** Sends a sample, or says why nothing comes of it: the accounts of this machine change with each approval, but the files of a sample do not. */
 import { neutralText } from '../../core/base/index.ts'
+import { callerName, parseRecord, roleName } from '../../core/denial/index.ts'
 import { type Alerted, investigateDeploy, judgeReported } from '../../functions/alert/index.ts'
 import type { BotConfig } from '../../functions/domain/config/index.ts'
 import { deployName, missingPermissions, parseDeployEvent } from '../../functions/domain/deploy/index.ts'
@@ -18,7 +19,17 @@ export async function sendDeploy(fed: InputDeploy, local: Local): Promise<string
   return outcome === null || outcome.kind === 'explained' ? null : silence(fed, outcome)
 }
 
-/** The accounts of this machine change with each approval, but the files of a sample do not. */
+/** Sends it, unless the sample accounts allow the call by now. Null: the channel shows what came of it. */
+export async function sendDenial(record: unknown, bot: Bot): Promise<string | null> {
+  const parsed = parseRecord(record)
+  if (parsed.kind === 'denial' && (await bot.analyze(parsed.denial)).diagnosis.cause === 'already-allowed') {
+    const { denial } = parsed
+    return `Nothing was sent: ${callerName(denial)} is allowed ${denial.action} on ${roleName(denial)} by now, so it would not be denied again.`
+  }
+  await bot.feed(record)
+  return null
+}
+
 async function isAllowedByNow({ event, reader }: InputDeploy, { bot, config }: Local): Promise<boolean> {
   const parsed = parseDeployEvent(event)
   if (parsed.kind === 'not-ours') return false
