@@ -84,7 +84,6 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const { deploy, correlation } = read
     if (read.hasFailed === false) return { kind: 'silent', key: deployKey(deploy) }
     if (await isToldByParts(read, deps)) return { kind: 'silent', key: deployKey(deploy) }
-    const seen = await occurrencesNear(deploy, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
     // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
@@ -101,6 +100,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       const stored = await changeDeploy(key, store, now => withFailure(now, begun, begins))
       if (stored !== null) await listDeploy(stored, store)
     }
+    // Read last: CloudTrail may have delivered one of its denials meanwhile.
+    const seen = await occurrencesNear(deploy, deps)
     const known = begins === true ? [] : (before?.causes ?? [])
     const { causes: harvested, left } = await harvest(read, seen, known, deps)
     const past = before !== null && begins === true ? pastCausesOf(before) : before?.past

@@ -73,6 +73,20 @@ describe('a stack that a denial broke', () => {
     await expectJoined(bot, 1)
   })
 
+  it('counts a denial once whose record comes while the deploy is read, and has the record', async () => {
+    const bot: AlertBench = alertBench({
+      ...FILES,
+      async template(...asked) {
+        await bot.record('cloudformation-create-function')
+        return FILES.template(...asked)
+      },
+    })
+    await bot.alert('deploys/stack-rollback')
+    await bot.settle()
+    const seen = (await bot.proposals()).map(({ repeats, denial }) => [repeats.count, denial.source])
+    expect(seen).toEqual([[1, 'cloudtrail']])
+  })
+
   it('is told once by all its events, and by each of them twice', async () => {
     const bot = alertBench()
     for (const name of ['deploys/stack-resource-failed', STACK, STACK, 'deploys/stack-rollback-complete']) {
