@@ -65,7 +65,9 @@ export async function chosenPlace(
   const before = await deps.store.getMarker(marker)
   const { listKey, window } = before?.value ?? (await placeOf(proposal, channel, deps))
   const chosen = { listKey, ...(window === undefined ? {} : { window }) }
-  return { channel, listKey, first: before === null && (await deps.store.putMarker(marker, 0, chosen)) }
+  const first = before === null && (await deps.store.putMarker(marker, 0, chosen))
+  // Another look has chosen meanwhile.
+  return before === null && !first ? chosenPlace(proposal, deps) : { channel, listKey, first }
 }
 
 /** So many cards came within the window that this denial will be in a list. A look ahead: nothing is counted. */
