@@ -14,17 +14,30 @@ import type { Renderer } from '../../ports/renderer.ts'
 import { updateMarker } from '../optimistic-update.ts'
 import { type RefreshCardDeps, refreshCard } from './refresh-card.ts'
 
-type MarkerDeps = { readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'> }
-
-/** Idempotent. Later steps find what the first look had shown. */
-export async function takeOver(proposalId: string, { store }: MarkerDeps): Promise<FirstLook> {
-  const over = await updateMarker(
-    firstLook(proposalId),
-    seen => (seen?.isOver === true ? null : { ...(seen ?? NOT_BEGUN), isOver: true }),
-    store,
-  )
-  return over ?? NOT_BEGUN
+type MarkerDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  /** Absent: nobody looks for the first time any more. */
+  readonly sleep?: (ms: number) => Promise<unknown>
 }
+
+/** Longer than a post takes. Afterwards, the worker of the first look has crashed. */
+const [WAITS, WAIT_MS] = [20, 500]
+
+/** Idempotent. Later steps find what the first look had shown. What it is posting in this moment is waited for: nobody could find it yet. */
+export async function takeOver(proposalId: string, { store, sleep }: MarkerDeps): Promise<FirstLook> {
+  for (let waits = 0; ; waits += 1) {
+    const mayWait = sleep !== undefined && waits < WAITS
+    const now = await updateMarker(
+      firstLook(proposalId),
+      seen => (seen?.isOver === true || (mayWait && isPosting(seen)) ? null : { ...(seen ?? NOT_BEGUN), isOver: true }),
+      store,
+    )
+    if (!mayWait || !isPosting(now)) return now ?? NOT_BEGUN
+    await sleep(WAIT_MS)
+  }
+}
+
+const isPosting = (look: FirstLook | null): boolean => look?.isBegun === true && look.card === null && !look.isOver
 
 const NOT_BEGUN: FirstLook = { isBegun: false, againAtMs: 0, card: null, isOver: true }
 
@@ -43,13 +56,10 @@ export async function postFirstLook(
 ): Promise<boolean> {
   const { store, chat, renderer, config } = deps
   const marker = firstLook(draft.id)
-  const first = await store.putMarker(marker, 0, { isBegun: true, againAtMs, card: null, isOver: false })
-  const seen = first ? null : await store.getMarker(marker)
-  // An earlier delivery may have ended between Slack and the table.
-  if (seen !== null && (!seen.value.isBegun || seen.value.card !== null || seen.value.isOver)) return false
-  const card = await chat.post(channel, await renderer.notice(settlingCard(draft, againAtMs, config)), draft.id, {
-    first,
-  })
+  // Another delivery may be posting it. If that one has crashed, the second look finds the message by its key.
+  if (!(await store.putMarker(marker, 0, { isBegun: true, againAtMs, card: null, isOver: false }))) return false
+  const message = await renderer.notice(settlingCard(draft, againAtMs, config))
+  const card = await chat.post(channel, message, draft.id, { first: true })
   const noted = await updateMarker(marker, now => (now === null || now.isOver ? null : { ...now, card }), store)
   if (noted?.isOver !== true) return true
   await yieldCard(draft.id, card, deps)
@@ -63,7 +73,7 @@ async function yieldCard(proposalId: string, card: PostedCard, deps: PostDeps): 
   // Its card is being posted, perhaps here.
   if (proposal === null || proposal.status === 'drafted') return
   const shown = postedCardOf(proposal)
-  if (shown !== null && isSameMessage(shown, card)) return refreshCard(proposalId, deps)
+  if (shown !== null && isSameMessage(shown, card)) return void (await refreshCard(proposalId, deps))
   const words = shown === null ? settledCard(proposal) : await pointerTo(proposal, proposalId, deps)
   await chat.update(card, await renderer.notice(words))
 }

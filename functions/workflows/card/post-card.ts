@@ -29,6 +29,7 @@ export type PostCardDeps = PlacementDeps &
     readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink' | 'userByEmail'>
     readonly renderer: Pick<Renderer, 'card' | 'notice' | 'text' | 'alert' | 'evidence'> & SideRenderer
     readonly clock: Clock
+    readonly sleep?: (ms: number) => Promise<unknown>
   }
 
 /**
