@@ -193,8 +193,9 @@ const STEPS: Steps = {
     await store.increment(reanalysesOf(proposal, hour), (hour + 2) * HOUR_MS)
     return { reanalysisCounted: true }
   },
-  async create({ draft, analyzed, after }, { store, observer }) {
-    const created = await store.create(draft)
+  async create({ draft, analyzed, after }, { store, observer, clock }) {
+    // The lease of its card begins now: the analysis may have taken minutes.
+    const created = await store.create(draft.status === 'drafted' ? requeued(draft, clock()) : draft)
     countOutcome(draft, analyzed.analysis, observer)
     if (created.ok && after !== null) {
       observer.count('AfterGrantDenied')

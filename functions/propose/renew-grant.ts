@@ -49,8 +49,8 @@ export function makeRenew(deps: ProposeDeps): (proposalId: string) => Promise<Re
     // Denied again meanwhile: that card is about it.
     if (occurrence === null || (occurrence.proposalId !== grant.id && occurrence.proposalId !== id))
       return 'not-offered'
-    const draft = stored === null ? await draftOf(id, grant, occurrence, deps) : ok(stored)
-    if (draft.ok) return draft.value.status === 'drafted' ? post(draft.value, grant, occurrence, deps) : 'offered'
+    const draft = stored === null ? await draftOf(id, grant, occurrence, deps) : ok({ proposal: stored, isNew: false })
+    if (draft.ok) return post(draft.value, grant, deps)
     observer.log('info', 'grant_not_renewed', { proposalId: grant.id, why: draft.error })
     await replyWhyNot(grant, draft.error, deps)
     return 'not-offered'
@@ -70,7 +70,7 @@ async function draftOf(
   grant: Renewable,
   occurrence: Occurrence,
   { store, analyze, config, units, clock }: ProposeDeps,
-): Promise<Result<Proposal, string>> {
+): Promise<Result<Made, string>> {
   const mode = await decidingMode(grant, { config, units })
   const isKept = grant.status !== 'reverted'
   if (mode.mode !== 'approve') return fail(`The mode of this account is ${mode.mode}.`)
@@ -83,7 +83,7 @@ async function draftOf(
     return fail('What stands is not what was granted.')
   const draft = drafted(id, analysis, { occurrence, previous: grant, config, mode, nowMs })
   const made = await store.create(isKept ? keeping(draft, grant) : draft)
-  return ok(made.ok ? made.value : made.error)
+  return ok({ proposal: made.ok ? made.value : made.error, isNew: made.ok })
 }
 
 /** Somebody asked for it and waits. A grant that only ends gets no message: it says on its card when it ends. */
@@ -100,12 +100,15 @@ function keeping(draft: Drafted | Closed, { applied: { endsAtMs } }: Renewable):
   return { ...draft, previous: { ...draft.previous, renewedUntilMs: endsAtMs }, expiresAtMs: endsAtMs - LATEST_MS }
 }
 
-/** Recorded before it is posted. `sweep` posts what a crash leaves. */
-async function post(draft: Drafted, grant: Renewable, occurrence: Occurrence, deps: ProposeDeps): Promise<Renewed> {
+type Made = { readonly proposal: Proposal; readonly isNew: boolean }
+
+/** Recorded before it is posted. Who made it posts it, and `sweep` what a crash leaves. */
+async function post({ proposal: draft, isNew }: Made, grant: Renewable, deps: ProposeDeps): Promise<Renewed> {
   const { store, clock } = deps
+  if (draft.status !== 'drafted') return 'offered'
   await recordProposed(draft, [grant.denial.id], deps)
   await store.claimOccurrence(grant.fingerprint, grant.id, draft.id)
-  if (occurrence.proposalId === draft.id && draft.dueAtMs > clock()) return 'offered'
+  if (!isNew && draft.dueAtMs > clock()) return 'offered'
   const leased = await store.replace(draft, requeued(draft, clock()))
   if (leased.ok) await postCard(leased.value, deps)
   return 'offered'
