@@ -69,6 +69,31 @@ const NOTHING: PullRecord = {
   ...{ state: 'asked', number: null, url: null, why: null, snippet: null },
   ...{ withdrawn: false, retryAtMs: null, cardUrl: null, textDigest: null, remarks: [] },
 }
+/** As long as the function may run. Afterwards, the worker has crashed. */
+const LEASE_MS = 2 * MINUTE_MS
+
+const TAKEN = new Error('another worker has the record')
+
+/** Leases the record before the first change at the host: of two orders at once, one would open what the other one has closed. */
+const leasing = (host: CodeHost, lease: () => Promise<void>): CodeHost => {
+  const leased =
+    <Given extends unknown[], Answer>(change: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      await lease()
+      return change(...given)
+    }
+  return {
+    ...host,
+    commit: leased(host.commit),
+    deleteBranch: leased(host.deleteBranch),
+    openPull: leased(host.openPull),
+    updatePull: leased(host.updatePull),
+    closePull: leased(host.closePull),
+    comment: leased(host.comment),
+    askReviewers: leased(host.askReviewers),
+  }
+}
+
 /** Where the host does not say how long. */
 const RETRY_MS = 2 * MINUTE_MS
 
@@ -80,6 +105,14 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
     const seen = found?.value ?? NOTHING
     if (seen.withdrawn && (order.wanted !== 'closed' || !isLeftToDo(seen))) return 'nothing-to-do'
     if (seen.retryAtMs !== null && clock() < seen.retryAtMs) return 'waiting'
+    let version = found?.version ?? 0
+    let isLeased = false
+    const lease = async () => {
+      if (isLeased) return
+      isLeased = await store.putMarker(marker, version, { ...seen, retryAtMs: clock() + LEASE_MS })
+      if (!isLeased) throw TAKEN
+      version += 1
+    }
     const signed = signedApprovals(order, await deps.keys.ring(), deps.deploymentId)
     const isSigned = signed.risk !== null || order.wanted === 'closed'
     if (!isSigned) observer.log('error', 'order_not_signed', { proposalId: order.proposalId })
@@ -87,14 +120,20 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
     const next = !isSigned
       ? { ...seen, state: seen.number === null ? ('failed' as const) : seen.state, why: NOT_SIGNED, retryAtMs: null }
       : isConfigured(config, order.place.repository)
-        ? await attempt(order, signed, seen, deps)
+        ? await attempt(order, signed, seen, { ...deps, hosts: place => leasing(deps.hosts(place), lease) }).catch(
+            error => {
+              if (error === TAKEN) return null
+              throw error
+            },
+          )
         : { ...seen, state: 'failed' as const, why: NOT_CONFIGURED, retryAtMs: null }
+    if (next === null) return 'again'
     const { proposalId } = order
     observer.log('info', 'pull_request', { proposalId, wanted: order.wanted, state: next.state, number: next.number })
     if (next.state !== seen.state && next.state === 'open') observer.count('PullsOpened')
     if (next.state !== seen.state && next.state === 'failed') observer.count('PullsFailed')
-    if (digestOf(next) === digestOf(seen) && found !== null) return next.state
-    return (await store.putMarker(marker, found?.version ?? 0, next)) ? next.state : 'again'
+    if (!isLeased && digestOf(next) === digestOf(seen) && found !== null) return next.state
+    return (await store.putMarker(marker, version, next)) ? next.state : 'again'
   }
 }
 
