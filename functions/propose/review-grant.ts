@@ -28,7 +28,7 @@ import {
   type Proposal,
   type Question,
 } from '../domain/proposal/index.ts'
-import { COUNTERS } from '../domain/stored/index.ts'
+import { COUNTERS, outcomePosted } from '../domain/stored/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -36,9 +36,10 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { DocumentReader } from '../ports/writing/policy-writer.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
-import { questionMessage } from '../workflows/card/grant-question.ts'
+import { questionMessage, refreshQuestion } from '../workflows/card/grant-question.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
 import { type LookDeps, lookForUse } from '../workflows/denial/look-for-use.ts'
+import { doOnce } from '../workflows/do-once.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 
 export type ReviewDeps = RefreshCardDeps &
@@ -53,7 +54,7 @@ export type ReviewDeps = RefreshCardDeps &
     readonly botVersion: string
   }
 
-/** `ended`: the grant does not exist any more. `postponed`: the channel has reached today's limit of questions. */
+/** `ended`: the grant does not exist any more. `postponed`: the channel has reached today's limit of questions, or another worker asks. */
 export type GrantReviewResult = 'used' | 'quiet' | 'asked' | 'postponed' | 'ended'
 
 type Standing = Applied | Confirmed
@@ -144,15 +145,30 @@ async function showUse(before: Standing, now: Known, deps: ReviewDeps): Promise<
 }
 
 async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postponed' | 'ended'> {
-  const { store, chat, clock, config, observer } = deps
+  const { store, clock, config } = deps
   const nowMs = clock()
   const channel = channelOf(proposal.denial, config)
   const day = Math.floor(nowMs / DAY_MS)
   const questions = await store.increment(`${COUNTERS.questions}${channel}/${day}`, (day + 2) * DAY_MS)
   if (questions > MAX_QUESTIONS) return 'postponed'
-  const isSeen = isUseSeen(proposal)
   // The number stays the same until it is stored, so that a repeat asks once.
   const n = Math.max(quietSinceMs(proposal), openQuestion(proposal)?.atMs ?? 0)
+  let outcome: 'asked' | 'postponed' | 'ended' = 'postponed'
+  await doOnce(
+    outcomePosted(proposal.id, `grant-question-${n}`),
+    async () => {
+      outcome = await askOnce(proposal, n, channel, deps)
+      return outcome === 'asked'
+    },
+    deps,
+  )
+  return outcome
+}
+
+async function askOnce(proposal: Known, n: number, channel: string, deps: ReviewDeps): Promise<'asked' | 'ended'> {
+  const { store, chat, clock, observer } = deps
+  const nowMs = clock()
+  const isSeen = isUseSeen(proposal)
   const message = await questionMessage(proposal, { atMs: nowMs, isSeen }, deps)
   const card = await chat.post(channel, message, `grant-question/${proposal.id}/${n}`)
   const why = isSeen
@@ -168,7 +184,8 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
   )
   if (!stored.ok) {
     // The grant was reverted meanwhile, so its card must not ask any more.
-    await refreshCard(proposal.id, deps)
+    const now = await store.get(proposal.id)
+    if (now !== null) await refreshQuestion(now, deps, question)
     return 'ended'
   }
   observer.log('info', 'grant_questioned', { proposalId: proposal.id, isSeen })

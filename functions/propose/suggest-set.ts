@@ -23,6 +23,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
+import { doOnce, isDone } from '../workflows/do-once.ts'
 import { readableOrNull, updateMarker } from '../workflows/optimistic-update.ts'
 
 export type SuggestDeps = {
@@ -54,14 +55,18 @@ export function makeSuggest(deps: SuggestDeps): (proposalId: string) => Promise<
 
     const { pattern, services } = found.set
     const key = digestOf({ pattern, services })
-    if ((await store.getMarker(setSuggested(key, 'judged'))) !== null) return 'known'
+    if (isDone(await store.getMarker(setSuggested(key, 'judged')))) return 'known'
     const judged = await judge({ proposal, pattern, config, nowMs: clock() })
     const state = isRead(judged) ? 'judged' : 'unread'
     const marker = setSuggested(key, state)
-    if ((await store.getMarker(marker)) !== null) return 'known'
-    const message = await renderer.notice(setSuggestion(proposal, found, judged))
-    await chat.post(channelOf(proposal.denial, config), message, `set-suggestion/${key}/${state}`)
-    await store.putMarker(marker, 0, {})
+    let isPosted = false
+    const post = async () => {
+      const message = await renderer.notice(setSuggestion(proposal, found, judged))
+      await chat.post(channelOf(proposal.denial, config), message, `set-suggestion/${key}/${state}`)
+      isPosted = true
+    }
+    await doOnce(marker, post, deps)
+    if (!isPosted) return 'known'
     observer.log('info', 'set_suggested', { proposalId, pattern, state })
     return 'posted'
   }

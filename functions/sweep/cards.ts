@@ -14,17 +14,23 @@ const REFRESH_FOR_MS = DAY_MS
  * An archived channel refuses every update, so retries must end; the table has everything that the card shows. Temporary faults
  * never end the retries, because the card would show an old state forever.
  */
-export const refreshOrAbandon = (proposal: Proposal, deps: SweepDeps): Promise<void> =>
+export const refreshOrAbandon = (proposal: Proposal, deps: SweepDeps): Promise<boolean> =>
   showOrAbandon(proposal, () => refreshCard(proposal.id, deps), deps)
 
-export async function showOrAbandon(proposal: Proposal, show: () => Promise<void>, deps: SweepDeps): Promise<void> {
+/** False: another worker shows it. It stays due, as that one may crash. */
+export async function showOrAbandon(
+  proposal: Proposal,
+  show: () => Promise<unknown>,
+  deps: SweepDeps,
+): Promise<boolean> {
   try {
-    await show()
+    return (await show()) !== false
   } catch (error) {
     const lastEventMs = Math.max(proposal.expiresAtMs, proposal.status === 'reverted' ? proposal.reverted.atMs : 0)
     const isRefused = error instanceof ChatError && !error.isOutage
     if (!isRefused || deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
     deps.observer.log('warn', 'card_redraw_abandoned', { proposalId: proposal.id, error: String(error) })
+    return true
   }
 }
 

@@ -83,8 +83,7 @@ async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promi
   const { kept, lookedAtMs } = proposal.use
   if (kept !== null && kept.atMs > lookedAtMs)
     return show('refresh', async () => {
-      await refreshOrAbandon(proposal, deps)
-      await ask()
+      if (await refreshOrAbandon(proposal, deps)) await ask()
     })
   await ask()
   return null
@@ -111,8 +110,7 @@ const finishBefore = (proposal: Applied | Confirmed, deps: SweepDeps, then: () =
 async function settle(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   await recordKept(await signedOnly(proposal, deps), deps)
   return show('refresh', async () => {
-    await refreshOrAbandon(proposal, deps)
-    await deps.store.replace(proposal, settled(proposal, deps.config))
+    if (await refreshOrAbandon(proposal, deps)) await deps.store.replace(proposal, settled(proposal, deps.config))
   })
 }
 
@@ -163,7 +161,7 @@ async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise
   const written = await deps.store.replace(proposal, reverting(proposal, ROLEMEDIC, deps.clock()))
   if (!written.ok) return null
   await carryOutDecision(written.value, deps)
-  return show('refresh', () => refreshCard(proposal.id, deps))
+  return show('refresh', async () => void (await refreshCard(proposal.id, deps)))
 }
 
 async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<Show> {

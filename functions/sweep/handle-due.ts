@@ -139,7 +139,7 @@ async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
     () => revalidateOthers(proposal, deps),
     async () => {
       await rest()
-      await refreshOrAbandon(proposal, deps)
+      return refreshOrAbandon(proposal, deps)
     },
     () => deps.store.replace(proposal, settled(proposal, deps.config)),
   )
@@ -164,7 +164,7 @@ async function handleOpen(seen: Open, deps: SweepDeps): Promise<Show | null> {
   const rest = await carryOutSilently(next, deps)
   return show('refresh', async () => {
     await rest()
-    await refreshOrAbandon(next, deps)
+    if (!(await refreshOrAbandon(next, deps))) return
     await store.replace(proposal, withRenewal(settled({ ...next, renewal: null }, config), next, clock()))
   })
 }

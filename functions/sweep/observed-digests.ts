@@ -10,6 +10,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import { channelsOf } from '../workflows/card/card-placement.ts'
+import { doOnce } from '../workflows/do-once.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
@@ -50,20 +51,22 @@ export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Prom
     for (let day = today - MAX_DAYS; day < today; day += 1) {
       const key = `${channel}/${day}`
       if (done.has(key) || timeUp()) continue
-      await post(channel, day, deps)
+      if (!(await post(channel, day, deps))) continue
       if (done.size > channels.length * MAX_DAYS * 2) done.clear()
       done.add(key)
     }
   }
 }
 
-/** If a crash loses the marker, the chat finds the message by its key. */
-async function post(channel: string, day: number, { store, chat, renderer, clock, observer }: Deps): Promise<void> {
+/** False: another sweep posts it. */
+async function post(channel: string, day: number, deps: Deps): Promise<boolean> {
+  const { store, chat, renderer, clock, observer } = deps
   const marker = observedPosted(channel, day)
-  if ((await store.getMarker(marker)) !== null) return
   const seen = await store.getMarker(observedDay(channel, day))
-  if (seen === null) return
-  await chat.post(channel, renderer.text(observedDayText(seen.value, day)), marker.key)
-  await store.putMarker(marker, 0, {})
-  observer.log('info', 'observed_digest_posted', { channel, day, atMs: clock() })
+  if (seen === null) return true
+  const post = async () => {
+    await chat.post(channel, renderer.text(observedDayText(seen.value, day)), marker.key)
+    observer.log('info', 'observed_digest_posted', { channel, day, atMs: clock() })
+  }
+  return doOnce(marker, post, deps)
 }

@@ -5,10 +5,10 @@ export type Show = { readonly kind: ShowKind; readonly run: () => Promise<void> 
 
 export const show = (kind: ShowKind, run: () => Promise<void>): Show => ({ kind, run })
 
-/** Updates the card even if `work` fails, and settles the item only after both. */
+/** Updates the card even if `work` fails, and settles the item only after both. `update` gives false where another worker shows it. */
 export async function shownAfter(
   work: () => Promise<unknown>,
-  update: () => Promise<void>,
+  update: () => Promise<unknown>,
   settle: () => Promise<unknown>,
 ): Promise<Show> {
   const fault = await work().then(
@@ -16,8 +16,8 @@ export async function shownAfter(
     (error: unknown) => ({ error }),
   )
   return show('refresh', async () => {
-    await update()
+    const isShown = await update()
     if (fault !== null) throw fault.error
-    await settle()
+    if (isShown !== false) await settle()
   })
 }

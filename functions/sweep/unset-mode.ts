@@ -4,6 +4,7 @@ import { unsetModeText } from '../domain/card/index.ts'
 import { topMode } from '../domain/config/index.ts'
 import { firstRun, unsetModePosted } from '../domain/stored/index.ts'
 import { channelsOf } from '../workflows/card/card-placement.ts'
+import { doOnce } from '../workflows/do-once.ts'
 import type { makeObservedDigests } from './observed-digests.ts'
 
 type Deps = Parameters<typeof makeObservedDigests>[0]
@@ -18,8 +19,7 @@ export function makeReportUnsetMode(deps: Deps): (timeUp: () => boolean) => Prom
     for (const channel of channelsOf(deps.config)) {
       if (done.has(channel) || timeUp()) continue
       try {
-        await report(channel, deps)
-        done.add(channel)
+        if (await report(channel, deps)) done.add(channel)
       } catch (error) {
         failures += 1
         deps.observer.log('error', 'unset_mode_not_reported', { channel, error: String(error) })
@@ -29,11 +29,13 @@ export function makeReportUnsetMode(deps: Deps): (timeUp: () => boolean) => Prom
   }
 }
 
-/** A new channel learns its mode from the first message. If a crash loses the marker, the chat finds the message by its key. */
-async function report(channel: string, { store, chat, renderer, clock }: Deps): Promise<void> {
+/** A new channel learns its mode from the first message. False: another sweep posts it. */
+async function report(channel: string, deps: Deps): Promise<boolean> {
+  const { store, chat, renderer } = deps
   const marker = unsetModePosted(channel)
-  if ((await store.getMarker(marker)) !== null) return
-  const isOld = (await store.getMarker(firstRun(channel))) !== null
-  if (isOld) await chat.post(channel, renderer.text(unsetModeText()), marker.key)
-  await store.putMarker(marker, 0, { fromMs: clock(), posted: isOld })
+  const post = async () => {
+    const isOld = (await store.getMarker(firstRun(channel))) !== null
+    if (isOld) await chat.post(channel, renderer.text(unsetModeText()), marker.key)
+  }
+  return doOnce(marker, post, deps)
 }

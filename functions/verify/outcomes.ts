@@ -209,9 +209,10 @@ export async function finish(
     return failureOf(proposal) === null ? 'applied' : 'failed'
   }
   if (proposal.dueAtMs !== null) {
-    await refreshCard(id, deps)
+    const isShown = await refreshCard(id, deps)
     await sendWork(proposal, deps.queue)
-    await deps.store.replace(proposal, settled(proposal, deps.config))
+    // Otherwise `sweep` looks whether the other worker has posted its outcome.
+    if (isShown) await deps.store.replace(proposal, settled(proposal, deps.config))
   }
   return status === 'stale' ? 'stale' : 'failed'
 }

@@ -263,9 +263,9 @@ async function showFailed({ id }: Applied, deps: VerifyDeps): Promise<'failed'> 
 
 async function finish(proposal: RevertedProposal, deps: VerifyDeps): Promise<RevertResult> {
   if (proposal.dueAtMs !== null) {
-    await refreshCard(proposal.id, deps)
+    const isShown = await refreshCard(proposal.id, deps)
     await revalidateOthers(proposal, deps)
-    await deps.store.replace(proposal, settled(proposal, deps.config))
+    if (isShown) await deps.store.replace(proposal, settled(proposal, deps.config))
   }
   return 'reverted'
 }

@@ -15,6 +15,7 @@ export {
   changePosted,
   channelTurns,
   type DeployList,
+  type Done,
   deployRecord,
   deploysBy,
   deploysIn,

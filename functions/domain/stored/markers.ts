@@ -67,9 +67,9 @@ export const MARKERS = {
 /** For markers whose members have the same names in the table. */
 const plain = <T>(schema: z.core.$ZodType<T>): Codec<T> => codec(schema, value => value)
 
-/** A marker that something was done. Its key says what. */
-export type Done = Readonly<Record<never, never>>
-const DONE = plain<Done>(z.object({}))
+/** A marker that something was done. Its key says what. `untilMs`: a worker does it, and has crashed if it is not done by then. */
+export type Done = { readonly untilMs?: number }
+const DONE = plain<Done>(z.object({ untilMs: instant.exactOptional() }))
 const done = (key: string): Marker<Done> => ({ key, codec: DONE })
 
 export const noticePublished = (proposalId: string) => done(MARKERS.notice + proposalId)
@@ -188,7 +188,7 @@ export type FirstRun = {
 const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean(), triedMs: instant.exactOptional() }))
 export const firstRun = (channel: string): Marker<FirstRun> => ({ key: MARKERS.firstRun + channel, codec: FIRST_RUN })
 /** Whether a channel was told that no mode is set. */
-export const unsetModePosted = (channel: string): Marker<FirstRun> => firstRun(`unset-mode/${channel}`)
+export const unsetModePosted = (channel: string) => done(`${MARKERS.firstRun}unset-mode/${channel}`)
 
 const counts = z.record(text, count)
 const OBSERVED_DAY = plain<ObservedDay>(

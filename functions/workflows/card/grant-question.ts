@@ -20,10 +20,15 @@ export async function questionMessage(
   return renderer.notice(grantQuestion(proposal, { ...question, card: NOT_POSTED }))
 }
 
-/** Nothing to do for a proposal that nobody was asked about. */
-export async function refreshQuestion(proposal: Proposal, { chat, renderer }: Deps): Promise<void> {
+/** Nothing to do for a proposal that nobody was asked about. `posted`: a question that is not stored. */
+export async function refreshQuestion(
+  proposal: Proposal,
+  { chat, renderer }: Deps,
+  posted: Question | null = null,
+): Promise<void> {
   if (!('use' in proposal) || proposal.use === undefined) return
   const { use } = proposal
-  if (use.question === null) return
-  await chat.update(use.question.card, await renderer.notice(grantQuestion({ ...proposal, use }, use.question)))
+  const question = posted ?? use.question
+  if (question === null) return
+  await chat.update(question.card, await renderer.notice(grantQuestion({ ...proposal, use }, question)))
 }

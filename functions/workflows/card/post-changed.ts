@@ -6,30 +6,26 @@ import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import { changePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Observer } from '../../ports/observer.ts'
-import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
+import { type DoOnceDeps, doOnce } from '../do-once.ts'
 
-export type PostChangedDeps = {
-  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+export type PostChangedDeps = DoOnceDeps & {
   readonly chat: Pick<Chat, 'reply'>
   readonly renderer: Pick<Renderer, 'notice'>
   readonly observer: Observer
 }
 
-/** If posting fails, the next refresh of the card tries again. If a crash loses the marker, the chat finds the message by its key. */
-export async function postChanged(
-  proposal: Proposal,
-  { store, chat, renderer, observer }: PostChangedDeps,
-): Promise<void> {
+/** If posting fails, the next refresh of the card tries again. */
+export async function postChanged(proposal: Proposal, deps: PostChangedDeps): Promise<void> {
+  const { chat, renderer, observer } = deps
   const { whatChanged, restore } = proposal
   const card = postedCardOf(proposal)
   if (whatChanged === undefined || card === null || isInThread(card)) return
   const { seenAtMs: _, isFinal: __, ...finding } = whatChanged
   const marker = changePosted(proposal.id, digestOf({ finding, restore: restore?.kind ?? null }))
   try {
-    if ((await store.getMarker(marker)) !== null) return
-    await chat.reply(card, await renderer.notice(whatChangedNotice(proposal)), { key: marker.key })
-    await store.putMarker(marker, 0, {})
+    const post = async () => chat.reply(card, await renderer.notice(whatChangedNotice(proposal)), { key: marker.key })
+    await doOnce(marker, post, deps)
   } catch (error) {
     observer.log('warn', 'what_changed_not_posted', { proposalId: proposal.id, error: String(error) })
   }

@@ -23,35 +23,32 @@ import {
 } from '../../domain/proposal/index.ts'
 import { outcomePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
 import { requesterOf } from '../approval/requester-identity.ts'
+import { type DoOnceDeps, doOnce } from '../do-once.ts'
 
-export type PostOutcomeDeps = {
-  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+export type PostOutcomeDeps = DoOnceDeps & {
   readonly chat: Pick<Chat, 'reply' | 'userByEmail'>
   readonly renderer: Pick<Renderer, 'text'>
   readonly config: Pick<Config, 'mentionRequester'>
 }
 
-/** Once per outcome. If a crash loses the marker, the chat finds the message by its key. */
-export async function postOutcome(
-  proposal: Proposal,
-  { store, chat, renderer, config }: PostOutcomeDeps,
-): Promise<void> {
+/** Once per outcome. False: another worker posts it. */
+export async function postOutcome(proposal: Proposal, deps: PostOutcomeDeps): Promise<boolean> {
+  const { chat, renderer, config } = deps
   const outcome = outcomeOf(proposal) ?? (config.mentionRequester ? declinedOutcome(proposal) : null)
   const card = postedCardOf(proposal)
-  if (outcome === null || card === null) return
+  if (outcome === null || card === null) return true
   const marker = outcomePosted(proposal.id, outcome.kind)
-  if ((await store.getMarker(marker)) !== null) return
-  const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
-  const waiting = config.mentionRequester ? await whoWaits(proposal, chat) : []
-  const mentioned = [...new Set([...approvers, ...waiting])]
-  if (mentioned.length > 0 || outcome.kind !== 'declined') {
+  const post = async () => {
+    const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
+    const waiting = config.mentionRequester ? await whoWaits(proposal, chat) : []
+    const mentioned = [...new Set([...approvers, ...waiting])]
+    if (mentioned.length === 0 && outcome.kind === 'declined') return
     const message = renderer.text(outcome.text, mentioned, asPlainText(denialTitle(proposal.denial)))
     await chat.reply(card, message, { key: marker.key })
   }
-  await store.putMarker(marker, 0, {})
+  return doOnce(marker, post, deps)
 }
 
 /** The person who was denied, if it is proved who. An address that the chat does not answer for is nobody. */

@@ -28,12 +28,13 @@ const MAX_RENDERS = 5
 
 /**
  * Renders the card from the stored proposal, and again if that changed meanwhile: of two concurrent updates, the last one to
- * finish notices the change. Also posts the outcome and refreshes the alerts of the deploys that it blocks.
+ * finish notices the change. Also posts the outcome and refreshes the alerts of the deploys that it blocks. False: another worker posts
+ * the outcome, and may end before it has.
  */
-export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
+export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<boolean> {
   const proposal = await deps.store.get(proposalId)
   const shown = proposal === null ? null : await showNewest(proposal, deps)
-  if (shown !== null) await refreshOthers(shown, deps)
+  return shown === null || refreshOthers(shown, deps)
 }
 
 /** The proposal that the card shows at the end. Null: it has no card, or changes faster than it can be shown. */
@@ -51,16 +52,17 @@ async function showNewest(found: Proposal, deps: RefreshCardDeps): Promise<Propo
   return null
 }
 
-async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<boolean> {
   const card = postedCardOf(proposal)
   if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
   await postChanged(proposal, deps)
   await updateListEntry(proposal, deps)
   await refreshQuestion(proposal, deps)
   await refreshRatification(proposal, deps)
-  await postOutcome(proposal, deps)
+  const isPosted = await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
   await refreshSharing(proposal, deps)
+  return isPosted
 }
 
 const MAX_SHARING = 10
