@@ -83,8 +83,8 @@ export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer &
 }
 
 export type World = ReturnType<typeof verifyWorld>
-/** Called before and after every port call; throws to kill. */
-export type Fault = (call: string, moment: 'before' | 'after') => void
+/** Called before and after every port call; throws to kill. A promise, before a call that does not iterate: the call waits for it. */
+export type Fault = (call: string, moment: 'before' | 'after') => void | Promise<void>
 
 export async function worldWith(proposal: Proposal) {
   const world = verifyWorld()
@@ -384,7 +384,7 @@ function deadly(fault: Fault): Fault {
   return (call, moment) => {
     if (dead !== null) throw dead
     try {
-      fault(call, moment)
+      return fault(call, moment)
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('killed')) dead = error
       throw error
@@ -413,13 +413,15 @@ function watched<Port extends object>(name: string, port: Port, fault: Fault): P
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const call = `${name}.${String(member)}`
+        let waits: void | Promise<void>
         try {
-          fault(call, 'before')
+          waits = fault(call, 'before')
         } catch (error) {
           // As in the cloud, calls reject: some of them are made in parallel.
           if (ITERATES.has(call)) throw error
           return Promise.reject(error)
         }
+        if (waits instanceof Promise) return waits.then(() => value.apply(target, args))
         const result: unknown = value.apply(target, args)
         if (isIterable(result)) return watchedItems(result, () => fault(call, 'after'))
         if (!(result instanceof Promise)) return result
