@@ -3,9 +3,17 @@ import { canonicalJson } from '../base/index.ts'
 import type { Denial } from './denial.ts'
 
 /** 16 hex digits that are equal for every repeat of a denial: same role or user, action, resource, receiving service and account. */
-export function fingerprintOf(denial: Denial): string {
-  return digest([...requestOf(denial), denial.passes[0]?.service.values[0]?.service ?? null])
-}
+export const fingerprintOf = (denial: Denial): string => fingerprintOfRequest(deniedRequest(denial))
+
+/** Caller, action, resource, account and receiving service. The resource can be an ARN, or a name that the denial shows. */
+export type DeniedRequest = readonly (string | null)[]
+
+export const deniedRequest = (denial: Denial): DeniedRequest => [
+  ...requestOf(denial),
+  denial.passes[0]?.service.values[0]?.service ?? null,
+]
+
+export const fingerprintOfRequest = (request: DeniedRequest): string => digest(request)
 
 /** Like the fingerprint, without the receiving service, which an error text does not name. */
 export function requestKeyOf(denial: Denial): string {

@@ -49,7 +49,17 @@ export {
 } from './denial.ts'
 export { isTooOld, OLDEST_DENIAL_MS, settleGraceMs } from './denial-timing.ts'
 export { callerName, denialTitle, roleName } from './denial-title.ts'
-export { callerKeyOf, fingerprintOf, isHiddenName, isSameNeed, needKeyOf, requestKeyOf } from './fingerprint.ts'
+export {
+  callerKeyOf,
+  type DeniedRequest,
+  deniedRequest,
+  fingerprintOf,
+  fingerprintOfRequest,
+  isHiddenName,
+  isSameNeed,
+  needKeyOf,
+  requestKeyOf,
+} from './fingerprint.ts'
 export { findHints, hintsBeside } from './hints/find-hints.ts'
 export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } from './hints/hint.ts'
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'

@@ -21,6 +21,8 @@ import {
   endsAt,
   type Requester,
   seenOf,
+  shownDigestOf,
+  shownOf,
 } from '../domain/proposal/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -47,7 +49,7 @@ export async function signDecision<E>(
   { signer, config, deploymentId, chat, teamId }: SignDeps,
   askPasskey: AskPasskey<E>,
 ): Promise<Result<AcceptedDecision, E>> {
-  const { diagnosis, verification } = made.next
+  const { verification } = made.next
   const [eligible, email] = await Promise.all([eligiblePeople(made.next, config, chat), chat.emailOf(click.by.id)])
   const facts = factsOf(made, click)
   const until = made.kind === 'approved' ? facts.endsAtMs : made.next.updatedAtMs
@@ -68,7 +70,7 @@ export async function signDecision<E>(
     },
     risk: verification.risk,
     ...seenOf(verification),
-    shownDigest: digestOf([diagnosis.summary, verification]),
+    shownDigest: shownDigestOf(shownOf(made.next)),
     approversNeeded: approvalsNeededUntil(until, made.next, eligibility.requester, eligibility.permanent),
     configDigest: digestOf(config),
     eligible,

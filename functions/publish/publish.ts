@@ -18,11 +18,13 @@ import type { ChatSite } from '../domain/messages/index.ts'
 import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/index.ts'
 import {
   authorOf,
+  CLOSED,
   changesForCode,
   commitMessage,
   inlineCode,
   pullBody,
   pullTitle,
+  reminderOf,
   type SignedApprovals,
   signedApprovals,
 } from '../domain/pull-request/index.ts'
@@ -113,10 +115,14 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
       if (!isLeased) throw TAKEN
       version += 1
     }
-    const signed = signedApprovals(order, await deps.keys.ring(), deps.deploymentId)
+    const all = signedApprovals(order, await deps.keys.ring(), deps.deploymentId)
+    const isOver = all.bridgeEndsAtMs !== null && all.bridgeEndsAtMs <= clock()
+    const signed = isOver ? { ...all, bridgeEndsAtMs: null } : all
     const isSigned = signed.risk !== null || order.wanted === 'closed'
     if (!isSigned) observer.log('error', 'order_not_signed', { proposalId: order.proposalId })
     if (!isSigned) observer.count('Forged')
+    if (isSigned && order.shown !== null && (signed.request === null || signed.shown === null))
+      observer.log('warn', 'order_words_not_signed', { proposalId: order.proposalId })
     const next = !isSigned
       ? { ...seen, state: seen.number === null ? ('failed' as const) : seen.state, why: NOT_SIGNED, retryAtMs: null }
       : isConfigured(config, order.place.repository)
@@ -183,7 +189,7 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   const branch = branchOf(order.proposalId)
   const pull = await pullOf(branch, seen, host)
   if (pull?.state === 'open') {
-    if (order.remark !== null) await host.comment(pull.number, inlineCode(order.remark.text))
+    await host.comment(pull.number, inlineCode(CLOSED))
     await host.closePull(pull.number)
   }
   if (pull?.state !== 'merged') {
@@ -205,16 +211,15 @@ async function bring(
   const branch = branchOf(order.proposalId)
   const pull = await pullOf(branch, seen, host)
   if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull, order), snippet: null }
-  const cardUrl = seen.cardUrl ?? order.facts.cardUrl
-  const linked = { ...order, facts: { ...order.facts, cardUrl } }
-  const text = { title: pullTitle(linked), body: pullBody(linked, signed, deps.site) }
+  const cardUrl = seen.cardUrl ?? order.cardUrl
+  const text = { title: pullTitle(order, signed), body: pullBody({ ...order, cardUrl }, signed, deps.site) }
   const textDigest = digestOf(text)
   // Another one has the words of rolemedic once its branch has the commit of rolemedic: anybody may open one from a branch of this name.
   const known = pull?.number === seen.number ? pull : null
   if (known !== null && textDigest !== seen.textDigest) await host.updatePull(known.number, text)
   if (known !== null && order.wanted === 'poll' && known.conflicts !== true) {
     const noted = await remarkForeignPush(order, seen, known, host)
-    const remarks = await remark(order, noted, known, host)
+    const remarks = await remind(order, signed, noted, known, host)
     return { ...seen, ...ofHost(known, order), snippet: null, cardUrl, textDigest, remarks }
   }
   const edited = await editOn(order, host, deps)
@@ -230,7 +235,7 @@ async function bring(
     return { ...seen, state: edited.state, number: null, url: null, why: edited.why, snippet: edited.snippet }
   }
   const { edits, sources } = edited
-  const commit = await commitOnce(order, branch, edits, sources, seen, host)
+  const commit = await commitOnce(order, text.title, branch, edits, sources, seen, host)
   // Its text would vouch for what somebody else has pushed.
   if (commit === null && known === null)
     throw new HostError('invalid', `the branch ${branch} was made by somebody else: delete it, and it is tried again`)
@@ -238,7 +243,7 @@ async function bring(
   if (pull !== null && known === null) await host.updatePull(pull.number, text)
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
   const noted = await remarkForeignPush(order, { ...seen, ...(commit === null ? {} : { commit }) }, now, host)
-  const remarks = await remark(order, noted, now, host)
+  const remarks = await remind(order, signed, noted, now, host)
   const next = { ...seen, ...ofHost(now, order), snippet: null, cardUrl, textDigest, remarks }
   return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, commit }
 }
@@ -317,7 +322,8 @@ const isEditable = (
  * is somebody else's.
  */
 async function commitOnce(
-  order: PullOrder,
+  { proposalId }: PullOrder,
+  title: string,
   branch: string,
   edits: readonly CodeEdit[],
   { commit: base }: Sources,
@@ -325,7 +331,7 @@ async function commitOnce(
   host: CodeHost,
 ): Promise<string | null> {
   const head = await host.head(branch)
-  const author = head === null ? 'ours' : authorOf(head, order.proposalId, edits, seen.commit ?? null)
+  const author = head === null ? 'ours' : authorOf(head, proposalId, edits, seen.commit ?? null)
   if (author === 'foreign') return null
   if (author === 'same' && head !== null) {
     const known = seen.commit ?? null
@@ -333,7 +339,7 @@ async function commitOnce(
     if (known !== null) return null
   }
   const files = edits.map(({ file: path, after: text }) => ({ path, text }))
-  const message = commitMessage(order, edits)
+  const message = commitMessage(title, proposalId, edits)
   return host.commit({ branch, base, replaces: head?.commit ?? null, message, files })
 }
 
@@ -409,8 +415,15 @@ const isForeign = (head: BranchHead, { proposalId }: PullOrder, { commit }: Pull
 const FOREIGN_PUSH =
   'Somebody else has pushed to this branch. Nobody approved that in the chat: review it like any other change.'
 
-async function remark({ remark: text }: PullOrder, { remarks }: PullRecord, { number }: HostPull, host: CodeHost) {
-  if (text === null || remarks.includes(text.key)) return remarks
-  await host.comment(number, inlineCode(text.text))
-  return [...remarks, text.key]
+async function remind(
+  { reminder }: PullOrder,
+  { bridgeEndsAtMs }: SignedApprovals,
+  { remarks }: PullRecord,
+  { number }: HostPull,
+  host: CodeHost,
+) {
+  const due = reminderOf(reminder, bridgeEndsAtMs)
+  if (due === null || remarks.includes(due.key)) return remarks
+  await host.comment(number, inlineCode(due.text))
+  return [...remarks, due.key]
 }

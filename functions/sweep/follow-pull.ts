@@ -48,7 +48,7 @@ export async function followPull(
       ? 0
       : remindersDue(proposal, endsAtMs, nowMs)
   const reminds = due > seen.reminders
-  await sendOrder(proposal, seen, record, reminds ? endsAtMs : null, deps)
+  await sendOrder(proposal, seen, record, reminds ? seen.reminders : null, deps)
   const news = await newsOf(proposal, seen, deps)
   const pollAtMs = nextPoll(proposal, seen, record, nowMs)
   const next = {
@@ -100,12 +100,12 @@ const isToClose = (proposal: Proposal, record: PullRecord | null): boolean =>
 
 const isTriedAgain = (proposal: Proposal, nowMs: number): boolean => nowMs < proposal.createdAtMs + TRY_FAILED_FOR_MS
 
-/** `remindOfMs`: the end time in the reminder to reviewers. Null: no reminder. */
+/** `reminder`: which one reviewers get. Null: none. */
 async function sendOrder(
   proposal: WithPull,
   { state, number }: PullRequest,
   record: PullRecord | null,
-  remindOfMs: number | null,
+  reminder: number | null,
   deps: SweepDeps,
 ): Promise<void> {
   const { queue, clock, chat } = deps
@@ -126,23 +126,9 @@ async function sendOrder(
     wanted === 'open' && number === null && card !== null ? await chat.permalink(card).catch(() => null) : null
   const order = orderOf(proposal, wanted, {
     cardUrl: link?.known === true ? link.value : null,
-    remark: remarkOf(proposal, wanted, remindOfMs),
+    reminder,
   })
   if (order !== null) await queue.send({ kind: 'publish', order })
-}
-
-function remarkOf(proposal: Proposal, wanted: 'open' | 'poll' | 'closed', remindOfMs: number | null) {
-  if (wanted === 'closed')
-    return {
-      key: 'closed',
-      text: proposal.status === 'reverted' ? 'Closed: the change was reverted.' : 'Closed: the change is out of date.',
-    }
-  if (remindOfMs === null) return null
-  const end = new Date(remindOfMs).toISOString()
-  return {
-    key: `reminder/${remindOfMs}/${proposal.pull?.reminders ?? 0}`,
-    text: `Not merged yet. The grant that stands meanwhile ends at ${end}; from then on the request is denied.`,
-  }
 }
 
 /** Times of reminders before the end of the bridge. The last one leaves enough time to act. */

@@ -1,10 +1,13 @@
 /** What somebody can do who may send to the queue of `publish`, or name and tag a role. */
 import { describe, expect } from 'vitest'
+import { fingerprintOfRequest } from '../../core/denial/fingerprint.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { shownDigestOf, shownOf } from '../../functions/domain/proposal/seen.ts'
+import { orderOf } from '../../functions/domain/pull-request/pull-order.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { isCodePath } from '../../iac/repository/code-path.ts'
 import { repositoryOf } from '../../iac/repository/repository-of.ts'
@@ -25,19 +28,19 @@ const [ANA, BEN] = [
   { id: 'U0ONCALL2', name: 'Ben' },
 ]
 
-/** What they really signed: the small change of p-1. */
-const SIGNED = [ANA, BEN].map(by => {
-  const decision = decisionAbout(sampleProposal({ id: 'p-1' }), { kind: 'approve', by, atMs: NOON })
-  return signedBy({ ...decision, patchDigest: patchDigest([IDENTITY_CHANGE]) } as typeof decision)
-})
+const PROPOSAL = sampleProposal({ id: 'p-1' })
+/** What they really signed: the small change of p-1, with a pull request, for three days. */
+const SIGNED = [ANA, BEN].map(by => decided({ by, limitHours: 72, pullRequest: true }))
 const order = (facts: Partial<PullOrder>): PullOrder => ({
-  ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes: [ALL], decisions: SIGNED, remark: null },
-  facts: {
-    ...{ action: 'iam:PassRole', principal: 'deployer', resource: 'app-task', deniedAtMs: null, cause: 'why' },
-    ...{ verdict: 'proved', risk: 'low', checks: [], bridgeEndsAtMs: null, cardUrl: null },
-  },
+  ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes: [ALL], decisions: SIGNED },
+  ...{ shown: shownOf(PROPOSAL), cardUrl: null, reminder: null },
   ...facts,
 })
+
+function decided(facts: Omit<Parameters<typeof decisionAbout>[1], 'kind' | 'atMs'>) {
+  const decision = decisionAbout(PROPOSAL, { kind: 'approve', atMs: NOON, ...facts })
+  return signedBy({ ...decision, patchDigest: patchDigest([IDENTITY_CHANGE]) } as typeof decision)
+}
 
 function hosted(edit: EditCode = addLine, files?: { readonly [path: string]: string }) {
   const code = memoryCodeHost(files)
@@ -75,6 +78,47 @@ describe('a sender of orders', () => {
   })
 
   const SMALL = order({ changes: [IDENTITY_CHANGE] })
+  const LIE = 'Harmless: asked for by the security team.'
+
+  attack('Q8', async () => {
+    const { request, summary, verification } = shownOf(PROPOSAL)
+    const guardrails = [{ id: 'x', outcome: 'warn' as const, detail: LIE }]
+    const extra = { facts: { cause: LIE, checks: [LIE] }, remark: { key: 'x', text: LIE }, cause: LIE }
+    for (const words of [
+      { summary: LIE, verification },
+      { summary, verification: { ...verification, guardrails } },
+    ]) {
+      const { code, publish } = hosted()
+      const forged = { ...SMALL, ...extra, shown: { request, ...words } }
+      for (const wanted of ['open', 'poll'] as const) await publish({ ...forged, wanted })
+      expect(code.pulls[0]?.body).not.toContain('Harmless')
+      expect(code.pulls[0]?.body).toContain('not what anybody signed')
+      expect(code.pulls[0]?.comments).toEqual([])
+    }
+    const other = [request[0] ?? null, 's3:GetObject', 'logo-of-the-website', ...request.slice(3)]
+    const [renamed] = await pullsFor({ ...SMALL, shown: { ...shownOf(PROPOSAL), request: other } })
+    expect(`${renamed?.title} ${renamed?.body}`).not.toMatch(/s3:GetObject|logo/)
+    expect(renamed?.title).toBe('Change the policies of deployer')
+    const [honest] = await pullsFor(SMALL)
+    expect(honest?.title).toBe('Allow iam:PassRole on app-task for deployer')
+    expect(honest?.body).toContain(summary)
+    expect(honest?.body).toContain('**Until 2026-11-27 12:00 UTC,** people approved a grant outside the code.')
+  })
+
+  attack('Q9', async () => {
+    const decisions = [ANA, BEN].map(by => decided({ by }))
+    expect(await pullsFor({ ...SMALL, decisions })).toEqual([])
+    expect(await pullsFor({ ...SMALL, decisions: [...decisions, ...SIGNED] })).toHaveLength(1)
+  })
+
+  attack('T56', async () => {
+    const proposal = { ...PROPOSAL, code: CODE, diagnosis: { ...PROPOSAL.diagnosis, summary: LIE } }
+    const stored = orderOf(proposal, 'open', { cardUrl: null, reminder: null }) ?? expect.fail('no order')
+    const [pull] = await pullsFor({ ...stored, changes: SMALL.changes, decisions: SIGNED })
+    expect(pull?.body).not.toContain('Harmless')
+    expect(pull?.body).toContain('`Ana (U0ONCALL1)`')
+  })
+
   attack('G1', async () => {
     for (const other of [{ repository: 'acme/secrets' }, { branch: 'release' }, { paths: ['**', '.github/**'] }]) {
       const place = { ...CODE, repository: { ...CODE.repository, ...other } }
@@ -96,8 +140,14 @@ describe('a sender of orders', () => {
 describe('somebody who names or tags a role', () => {
   attack('G3', async () => {
     const evil = 'x` @acme/everybody\nCloses #1\n/close\n<img src=x onerror=alert(1)> [a](https://evil.example) `'
-    const facts = { ...order({}).facts, principal: evil, resource: evil, cause: evil, checks: [evil] }
-    const [pull] = await pullsFor(order({ changes: [IDENTITY_CHANGE], facts }))
+    const { request, verification } = order({}).shown ?? expect.fail('nothing was shown')
+    const guardrails = [{ id: 'x', outcome: 'warn' as const, detail: evil }]
+    // A denial can have these names, and people sign what it says.
+    const shown = { request: [evil, evil, evil, ...request.slice(3)], summary: evil, verification }
+    const hostile = { ...shown, verification: { ...verification, guardrails } }
+    const signedFacts = { fingerprint: fingerprintOfRequest(hostile.request), shownDigest: shownDigestOf(hostile) }
+    const decisions = SIGNED.map(({ decision }) => signedBy({ ...decision, ...signedFacts } as typeof decision))
+    const [pull] = await pullsFor(order({ changes: [IDENTITY_CHANGE], shown: hostile, decisions }))
     const body = pull?.body ?? expect.fail('no pull request')
     expect(body).toContain('onerror')
     const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')

@@ -13,7 +13,7 @@ import { neutralText } from '../../core/base/neutral-text.ts'
 import { linkableUrl } from '../../core/base/rich-text.ts'
 import { codeBlock, inlineCode, linkTo, sentence, withCommands } from '../../functions/domain/pull-request/markdown.ts'
 import { pullBody, pullTitle } from '../../functions/domain/pull-request/pull-text.ts'
-import { CODE } from '../fakes/bridge-world.ts'
+import { VERIFICATION } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { memoryIo } from './memory-io.ts'
 
@@ -153,32 +153,25 @@ describe('a pull request', () => {
     const some = fc.array(hostile, { maxLength: 3 })
     fc.assert(
       fc.property(hostile, hostile, some, hostile, (name, cause, lines, policyName) => {
-        const facts = {
-          ...{
-            action: 'iam:PassRole',
-            principal: name,
-            resource: name,
-            deniedAtMs: 0,
-            cause,
-            verdict: name,
-            risk: cause,
-          },
-          ...{ blastRadius: name, checks: lines, bridgeEndsAtMs: null, cardUrl: cause },
-        }
         const after = {
           Version: '2012-10-17',
           Statement: [{ Sid: name, Effect: 'Allow' as const, Action: cause, Resource: name }],
         }
         const target = { ...IDENTITY_CHANGE.target, arn: name, policyName }
-        const order = { proposalId: name, facts, place: CODE, changes: [{ ...IDENTITY_CHANGE, target, after }] }
-        const signed = { approvers: lines, codeOnly: lines, needed: 2, risk: 'low' as const }
+        const order = { proposalId: name, cardUrl: cause, changes: [{ ...IDENTITY_CHANGE, target, after }] }
+        const guardrails = lines.map(detail => ({ id: name, outcome: 'warn' as const, detail }))
+        const signed = {
+          ...{ approvers: lines, codeOnly: lines, needed: 2, risk: 'low' as const, bridgeEndsAtMs: null },
+          request: [name, 'iam:PassRole', name, null, null],
+          shown: { summary: cause, verification: { ...VERIFICATION, guardrails } },
+        }
         const shown = pullBody(order, signed, { name: 'Slack', hosts: ['*.slack.com'] })
         expect(activeIn(shown).filter(({ type }) => type !== 'strong' && type !== 'thematicBreak')).toEqual([])
         for (const one of valuesOf(shown, 'text')) expect(one).not.toMatch(/[@<>[\]#]/)
         const plain = neutralText(name)
         if (plain !== '') expect(valuesOf(shown, 'inlineCode')).toContain(plain)
         expect(valuesOf(shown, 'code')).toHaveLength(1)
-        expect(pullTitle({ facts })).not.toMatch(/[@#<`\n]/)
+        expect(pullTitle(order, signed)).not.toMatch(/[@#<`\n]/)
       }),
       { numRuns: 100 },
     )

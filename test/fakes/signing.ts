@@ -11,7 +11,7 @@ import {
   publicKeyOf,
 } from '../../functions/domain/authority/statement.ts'
 import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { seenOf } from '../../functions/domain/proposal/seen.ts'
+import { seenOf, shownDigestOf } from '../../functions/domain/proposal/seen.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'
 
 const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
@@ -75,7 +75,10 @@ export function decisionAbout(
     by: { chat: 'slack', userId: by.id, teamId: null, name: by.name, email: null, memberSinceMs: null },
     risk: verification?.risk ?? 'low',
     ...(verification === null ? { findings: [], blastRadius: [] } : seenOf(verification)),
-    shownDigest: `sha256:${'d'.repeat(64)}`,
+    shownDigest:
+      verification === null
+        ? `sha256:${'d'.repeat(64)}`
+        : shownDigestOf({ summary: proposal.diagnosis.summary, verification }),
     approversNeeded: proposal.verification?.approvers ?? 1,
     endsAtMs: limitHours === null ? null : atMs + limitHours * 3_600_000,
     reason,

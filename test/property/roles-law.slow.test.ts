@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
+import { deniedRequest } from '../../core/denial/fingerprint.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, patchDigest } from '../../core/patch/patch.ts'
 import { ATTESTATION, decisionsDigest, type GrantInput } from '../../functions/domain/authority/checks/grant.ts'
@@ -20,6 +21,7 @@ import {
 import { decisionBytes, statementBytes } from '../../functions/domain/authority/statement.ts'
 import { type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { shownDigestOf } from '../../functions/domain/proposal/seen.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { BRIDGE_CONFIG, CODE, clickOn } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
@@ -99,13 +101,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const sequence = fc.record({
   attacker: fc.nat(ATTACKERS.length - 1),
   needed: fc.constantFrom(1 as const, 2 as const),
-  isWritten: fc.boolean(),
+  written: fc.constantFrom(null, 'approve' as const, 'approve-with-pull' as const),
   steps: fc.array(step, { minLength: 1, maxLength: 10 }),
 })
 /** People approved it, and it was written. */
-const WRITTEN: readonly Step[] = [
-  { kind: 'press', action: 'approve', by: 0 },
-  { kind: 'press', action: 'approve', by: 1 },
+const writtenBy = (action: Action): readonly Step[] => [
+  { kind: 'press', action, by: 0 },
+  { kind: 'press', action, by: 1 },
   { kind: 'work' },
 ]
 
@@ -143,6 +145,7 @@ const LAW = [
   'a press counts that is not from the card',
   'a pull request names somebody who did not approve',
   'a pull request is about something else',
+  'a pull request says what nobody was shown',
 ] as const
 type Broken = (typeof LAW)[number] | null
 
@@ -227,6 +230,7 @@ async function brokenBy(
       const named = [...names.matchAll(/\((U0\w+)\)/g)].map(([, id = '']) => id)
       if (!decides && named.some(id => !pressed.has(id))) breaks('a pull request names somebody who did not approve')
       if (body.includes('role/other')) breaks('a pull request is about something else')
+      if (!decides && body.includes(LIE)) breaks('a pull request says what nobody was shown')
       met.set('a pull request', (met.get('a pull request') ?? 0) + 1)
     }
   }
@@ -384,26 +388,22 @@ async function brokenBy(
 const COPY = { conversation: 'C0RANDOM', message: '1795521600.999999' }
 const PRESSES = ['approve', 'approve-limited', 'approve-with-pull', 'reject', 'revert'] as const
 
+const LIE = 'Harmless: asked for by the security team.'
+
 /** An order in the names of both, of what they were shown or of something else. */
 function orderOf(current: Proposal, n: number, able: Abilities): PullOrder {
   const changes = (n & 1) === 0 ? CHANGES : OTHER_CHANGES
   const real = 'approvals' in current ? current.approvals.flatMap(({ signed }) => signed ?? []) : []
-  const about = decisionAbout(current, { by: BEN, atMs: NOON, kind: 'approve' })
-  const forged = signedBy({ ...about, patchDigest: patchDigest(changes) } as typeof about, able.signs[0] ?? 'outcomes')
+  const about = decisionAbout(current, { by: BEN, atMs: NOON, kind: 'approve', pullRequest: true })
+  const summary = (n & 8) === 0 ? current.diagnosis.summary : LIE
+  const shown = { request: deniedRequest(current.denial), summary, verification: current.verification ?? VERIFICATION }
+  const facts = { patchDigest: patchDigest(changes), shownDigest: shownDigestOf(shown) }
+  const forged = signedBy({ ...about, ...facts } as typeof about, able.signs[0] ?? 'outcomes')
   const renamed = real.map(one => ({ ...one, decision: { ...one.decision, by: forged.decision.by } as never }))
   return {
-    ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes, remark: null },
+    ...{ proposalId: 'p-1', wanted: 'open', place: CODE, changes, cardUrl: null, reminder: null },
     decisions: pick([real, [forged], [...real, forged], renamed], n >> 1) ?? [],
-    facts: {
-      ...{
-        action: 'iam:PassRole',
-        principal: 'deployer',
-        resource: 'app-task',
-        deniedAtMs: null,
-        cause: 'Ana (U0ONCALL1)',
-      },
-      ...{ verdict: 'proved', risk: 'low', blastRadius: null, checks: [], bridgeEndsAtMs: null, cardUrl: null },
-    },
+    shown,
   }
 }
 
@@ -526,9 +526,10 @@ function falseOutcome(world: World, n: number): string {
 describe('whatever one function or one person of the hub does with all its permissions', () => {
   it('the honest functions open only what people approved, once, and sign nothing untrue', async () => {
     await fc.assert(
-      fc.asyncProperty(sequence, async ({ attacker, needed, isWritten, steps }) => {
+      fc.asyncProperty(sequence, async ({ attacker, needed, written, steps }) => {
         const [name, able] = ATTACKERS[attacker] ?? expect.fail('there is no such attacker')
-        expect([name, await brokenBy(able, needed, [...(isWritten ? WRITTEN : []), ...steps])]).toEqual([name, null])
+        const all = [...(written === null ? [] : writtenBy(written)), ...steps]
+        expect([name, await brokenBy(able, needed, all)]).toEqual([name, null])
       }),
       { numRuns: RUNS },
     )
@@ -646,6 +647,13 @@ describe('with one thing taken away, a sequence breaks the law:', () => {
       able: { ...nobody, signs: ['decisions'], sends: ['publish'] },
       safe: { ...nobody, signs: ['attestations'], sends: ['publish'] },
       steps: [press('approve'), { kind: 'order', n: 3 }, WORK],
+    },
+    {
+      what: 'the key of decisions is held by somebody who orders other words',
+      why: 'a pull request says what nobody was shown',
+      able: { ...nobody, signs: ['decisions'], sends: ['publish'] },
+      safe: { ...nobody, signs: ['attestations'], sends: ['publish'] },
+      steps: [press('approve'), { kind: 'order', n: 10 }, WORK],
     },
   ]
 

@@ -4,6 +4,7 @@ import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
 import type { KeyUse } from '../../functions/domain/authority/statement.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { shownOf } from '../../functions/domain/proposal/seen.ts'
 import { commitMessage } from '../../functions/domain/pull-request/pull-text.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, TRIAL_MESSAGE, workMessage } from '../../functions/domain/stored/work-message.ts'
@@ -19,10 +20,11 @@ import { DEPLOYMENT, decisionAbout, KEYS, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { QUIET } from '../fakes/verify-world.ts'
 
-/** As `decide` signs it for this change of p-1. */
+const PROPOSAL = sampleProposal({ id: 'p-1' })
+
+/** As `decide` signs it for this change of p-1, with a pull request. */
 function signed(by: { readonly id: string; readonly name: string }, facts: Partial<DecisionNow> = {}, use?: KeyUse) {
-  const proposal = sampleProposal({ id: 'p-1' })
-  const about = decisionAbout(proposal, { kind: 'approve', by, atMs: NOON }) as DecisionNow
+  const about = decisionAbout(PROPOSAL, { kind: 'approve', by, atMs: NOON, pullRequest: true }) as DecisionNow
   return signedBy({ ...about, patchDigest: patchDigest([IDENTITY_CHANGE]), ...facts }, use)
 }
 
@@ -32,19 +34,9 @@ const ORDER: PullOrder = {
   place: CODE,
   changes: [IDENTITY_CHANGE],
   decisions: [signed({ id: 'U0ONCALL1', name: 'Ana' })],
-  facts: {
-    action: 'iam:PassRole',
-    principal: 'deployer',
-    resource: 'app-task',
-    deniedAtMs: null,
-    cause: 'why',
-    verdict: 'proved',
-    risk: 'low',
-    checks: [],
-    bridgeEndsAtMs: null,
-    cardUrl: null,
-  },
-  remark: null,
+  shown: shownOf(PROPOSAL),
+  cardUrl: null,
+  reminder: null,
 }
 const BRANCH = branchOf('p-1')
 
@@ -368,26 +360,100 @@ describe('the people whom a pull request names', () => {
     const { code, publish } = bench()
     await publish(ORDER)
     const before = structuredClone(code.pulls)
-    expect(await publish({ ...ORDER, wanted: 'poll', decisions: [], facts: { ...ORDER.facts, cause: 'x' } })).toBe(
-      'open',
-    )
+    expect(await publish({ ...ORDER, wanted: 'poll', decisions: [], shown: null })).toBe('open')
     expect(code.pulls).toEqual(before)
   })
 
+  it('are none where nobody asked for a pull request, and nothing is opened', async () => {
+    expect(await bodyFor({ decisions: [signed(ANA, { pullRequest: null })] })).toBeNull()
+    const both = [signed(ANA, { pullRequest: null, approversNeeded: 2 }), signed(BEN, { approversNeeded: 2 })]
+    expect(await bodyFor({ decisions: both })).toContain('- `Ana (U0ONCALL1)`\n- `Ben (U0ONCALL2)`')
+  })
+
   it('asked for the code alone, where they rejected the grant', async () => {
-    const body = await bodyFor({ decisions: [signed(ANA, { kind: 'reject', reason: 'code', pullRequest: 'only' })] })
+    const grant = signed(BEN, { endsAtMs: NOON + 3_600_000 })
+    const only = signed(ANA, { kind: 'reject', reason: 'code', pullRequest: 'only' })
+    expect(await bodyFor({ decisions: [grant, only] })).toContain('the request stays denied')
+    const body = await bodyFor({ decisions: [only] })
     expect(body).toContain('**Asked for in Slack as code alone by:**\n\n- `Ana (U0ONCALL1)`')
     expect(body).not.toContain('Approved')
   })
+})
+
+describe('what a pull request has of the denial', () => {
+  const ANA = { id: 'U0ONCALL1', name: 'Ana' }
+  const { request, summary, verification } = shownOf(PROPOSAL)
+  const pullOf = async (order: Partial<PullOrder>) => {
+    const { code, publish } = bench()
+    await publish({ ...ORDER, ...order })
+    const [pull] = code.pulls
+    return { title: pull?.title, has: (text: string) => pull?.body.includes(text) }
+  }
+
+  it('is what one of them was shown, also where the card has changed since', async () => {
+    const before = signed(ANA, { shownDigest: `sha256:${'0'.repeat(64)}` })
+    const { title, has } = await pullOf({ decisions: [before, signed(ANA)] })
+    expect(title).toBe('Allow iam:PassRole on app-task for deployer')
+    const denied =
+      '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `role/111122223333/deployer`'
+    for (const part of [denied, `**Why:** \`${summary}\``, 'denied now, allowed with the change'])
+      expect(has(part), part).toBe(true)
+  })
+
+  it.each<[string, Partial<PullOrder>]>([
+    ['an order of the version before', { shown: null }],
+    ['decisions that have no such digest', { decisions: [earlier()] }],
+    ['another cause', { shown: { request, summary: 'harmless', verification } }],
+    ['other checks', { shown: { request, summary, verification: { ...verification, after: 'denied' } } }],
+  ])('is no cause and no check of %s', async (_, order) => {
+    const { has } = await pullOf(order)
+    expect([has('harmless'), has('**Checks'), has(summary)]).toEqual([false, false, false])
+    expect(has('**Why:** not said here.')).toBe(true)
+    expect(has('- `Ana (U0ONCALL1)`')).toBe(true)
+  })
+
+  it('is not what another request was denied', async () => {
+    const shown = { request: [null, null, null, null, null], summary, verification }
+    const { code, publish, logged } = bench()
+    await publish(ORDER)
+    expect(logged).not.toContain('order_words_not_signed')
+    await publish({ ...ORDER, shown, wanted: 'poll' })
+    expect(logged).toContain('order_words_not_signed')
+    expect(code.pulls[0]?.title).toBe('Change the policies of deployer')
+    expect(code.pulls[0]?.body).not.toContain('**Denied')
+    expect(code.pulls[0]?.body).toContain(summary)
+  })
+
+  /** Version 2 signed the fingerprint, and no digest of what was shown. */
+  function earlier() {
+    const {
+      kind,
+      proposalId,
+      patchDigest: digest,
+      fingerprint,
+      requester,
+      risk,
+      approversNeeded,
+      ...rest
+    } = (signed(ANA) as { decision: DecisionNow }).decision
+    const { endsAtMs, reason, configDigest, atMs } = rest
+    const by = { userId: ANA.id, teamId: null, name: ANA.name }
+    const facts = { kind, proposalId, patchDigest: digest, fingerprint, requester, risk, approversNeeded, endsAtMs }
+    return signedBy({
+      ...{ schema: 'rolemedic.decision/2', ...facts, reason, configDigest, atMs, by, pullRequest: 'with' },
+    } as Parameters<typeof signedBy>[0])
+  }
 })
 
 describe('an order to close', () => {
   it('closes the pull request and deletes the branch, and no later order opens it again', async () => {
     const { code, publish } = bench()
     await publish(ORDER)
-    expect(await publish({ ...ORDER, wanted: 'closed', remark: { key: 'closed', text: 'Closed: why' } })).toBe('closed')
+    expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('closed')
     expect(code.branches.has(BRANCH)).toBe(false)
-    expect(code.pulls).toMatchObject([{ state: 'closed', comments: ['`Closed: why`'] }])
+    expect(code.pulls).toMatchObject([
+      { state: 'closed', comments: ['`Closed by rolemedic: the audit log says why.`'] },
+    ])
     expect(await publish(ORDER)).toBe('nothing-to-do')
     expect(code.pulls).toHaveLength(1)
   })
@@ -438,7 +504,11 @@ describe('a push of somebody else to the branch', () => {
   it('is noted, and stays, where its message says that it is ours, without any file', async () => {
     const { code, publish } = bench()
     await publish(ORDER)
-    const theirs = { commit: 'theirs', message: commitMessage(ORDER, []), files: new Map([['main.tf', 'Allow *']]) }
+    const theirs = {
+      commit: 'theirs',
+      message: commitMessage('Allow', 'p-1', []),
+      files: new Map([['main.tf', 'Allow *']]),
+    }
     code.branches.set(BRANCH, theirs)
     await publish({ ...ORDER, wanted: 'poll' })
     expect(code.pulls[0]?.comments).toHaveLength(1)
@@ -496,10 +566,11 @@ describe('a push of a person between what publish reads and what it writes', () 
   it('stays when the pull request is closed, which is said once', async () => {
     const { code, publish } = await opened()
     afterRead(code, () => code.branches.set(BRANCH, THEIRS))
-    const remark = { key: 'closed', text: 'Closed: why' }
-    expect(await publish({ ...ORDER, wanted: 'closed', remark })).toBe('closed')
+    expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('closed')
     expect(code.branches.get(BRANCH)).toEqual(THEIRS)
-    expect(code.pulls).toMatchObject([{ state: 'closed', comments: ['`Closed: why`'] }])
+    expect(code.pulls).toMatchObject([
+      { state: 'closed', comments: ['`Closed by rolemedic: the audit log says why.`'] },
+    ])
   })
 
   it('stays, and no pull request is opened from it', async () => {
@@ -576,7 +647,7 @@ describe('what publish counts and keeps', () => {
 describe('a pull request that is there already', () => {
   it('is taken with the words of rolemedic once its branch has the commit of rolemedic', async () => {
     const { code, publish, record } = bench()
-    const message = commitMessage(ORDER, [{ file: 'main.tf', after: 'Allow *' }])
+    const message = commitMessage('Allow', 'p-1', [{ file: 'main.tf', after: 'Allow *' }])
     code.branches.set(BRANCH, { commit: 'theirs', message, files: new Map([['main.tf', 'Allow *']]) })
     await code.host.openPull({ branch: BRANCH, into: 'main', title: 'mine', body: 'all of it' })
     expect(await publish(ORDER)).toBe('open')
@@ -602,14 +673,28 @@ describe('a pull request that is there already', () => {
     expect(code.pulls).toHaveLength(1)
   })
 
-  it('is polled without reading the code, keeps its card, and has each remark once', async () => {
-    const { code, publish } = bench()
-    await publish({ ...ORDER, facts: { ...ORDER.facts, cardUrl: 'https://acme.slack.com/archives/C1/p1' } })
+  it('is polled without reading the code, keeps its card, and has each reminder once', async () => {
+    const { code, publish, time } = bench()
+    const decisions = [signed({ id: 'U0ONCALL1', name: 'Ana' }, { endsAtMs: NOON + 3_600_000 })]
+    await publish({ ...ORDER, decisions, cardUrl: 'https://acme.slack.com/archives/C1/p1' })
     code.host.files = () => expect.fail('the code is read')
-    const poll = { ...ORDER, wanted: 'poll' } as const
-    for (const key of ['one', 'one', 'two', 'one']) await publish({ ...poll, remark: { key, text: `remark ${key}` } })
-    expect(code.pulls[0]?.comments).toEqual(['`remark one`', '`remark two`'])
+    const poll = { ...ORDER, decisions, wanted: 'poll' } as const
+    for (const reminder of [0, 0, null, 1, 2, 0]) await publish({ ...poll, reminder })
+    const text =
+      '`Not merged yet. The grant that people approved outside the code ends 2026-11-24 13:00 UTC; from then on the request is denied.`'
+    expect(code.pulls[0]?.comments).toEqual([text, text])
     expect(code.pulls[0]?.body).toContain('https://acme.slack.com/archives/C1/p1')
+    expect(code.pulls[0]?.body).toContain('**Until 2026-11-24 13:00 UTC,** people approved a grant outside the code.')
+    time.nowMs = NOON + 3_600_000
+    await publish({ ...poll, reminder: 1 })
+    expect(code.pulls[0]?.body).toContain('**Until this is deployed,** the request stays denied.')
+    expect(code.pulls[0]?.comments).toHaveLength(2)
+  })
+
+  it('has a reminder only of an end that people signed', async () => {
+    const { code, publish } = bench()
+    for (const wanted of ['open', 'poll'] as const) await publish({ ...ORDER, wanted, reminder: 0 })
+    expect(code.pulls[0]?.comments).toEqual([])
   })
 
   it('keeps its branch where it is merged before it is closed', async () => {

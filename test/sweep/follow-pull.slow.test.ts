@@ -132,7 +132,9 @@ describe('approve, with pull request', () => {
     await press(world, live, 'revert')
     await pass(world, 10, live)
     expect(inStatus(await world.get(), 'reverted').pull?.state).toBe('closed')
-    expect(world.code.pulls).toMatchObject([{ state: 'closed', comments: ['`Closed: the change was reverted.`'] }])
+    expect(world.code.pulls).toMatchObject([
+      { state: 'closed', comments: ['`Closed by rolemedic: the audit log says why.`'] },
+    ])
     expect(world.code.branches.has(branchOf('p-1'))).toBe(false)
   })
 

@@ -530,6 +530,27 @@ export const CONTROLS: readonly AttackControl[] = [
     to: "return risk !== 'none' || (from",
   },
   {
+    attack: 'Q8',
+    what: 'the fingerprint of what was denied',
+    file: 'functions/domain/pull-request/signed-approvals.ts',
+    from: 'shown !== null && isDenied(shown) ?',
+    to: 'shown !== null ?',
+  },
+  {
+    attack: 'T56',
+    what: 'the digest of what was shown',
+    file: 'functions/domain/pull-request/signed-approvals.ts',
+    from: 'shown !== null && isShown(shown) ?',
+    to: 'shown !== null ?',
+  },
+  {
+    attack: 'Q9',
+    what: 'a decision that asks for a pull request',
+    file: 'functions/domain/pull-request/signed-approvals.ts',
+    from: 'ours.some(one => pullRequestOf(one) !== null)',
+    to: 'ours.length > 0',
+  },
+  {
     attack: 'G1',
     what: 'the configured repositories',
     file: 'functions/publish/publish.ts',

@@ -65,7 +65,7 @@ export const decisionNowSchema = z.strictObject({
   }),
   findings: BOUNDED.findings,
   blastRadius: BOUNDED.blastRadius,
-  /** Of the sentences that the card showed. On record only. */
+  /** Of the cause and the verification that the card showed. A pull request has these words, and no others; no write depends on them. */
   shownDigest: digest,
   ticket: z.nullable(text(200)),
   /** Null: the person chose none. */

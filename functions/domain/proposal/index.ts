@@ -128,12 +128,11 @@ export {
   branchOf,
   isPullOpen,
   PULL_STATES,
-  type PullFacts,
   type PullOrder,
   type PullRecord,
   type PullRequest,
 } from './pull-request.ts'
-export { seenOf } from './seen.ts'
+export { type ShownFacts, seenOf, shownDigestOf, shownOf } from './seen.ts'
 export { lastChangeSettledMs, settleEndMs } from './settled-at.ts'
 export {
   ALLOWED_MEANWHILE,

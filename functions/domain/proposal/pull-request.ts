@@ -2,6 +2,7 @@
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import type { SignedDecision, SignedObservation } from '../authority/index.ts'
+import type { ShownFacts } from './seen.ts'
 
 export const PULL_STATES = ['asked', 'waiting', 'open', 'merged', 'closed', 'current', 'snippet', 'failed'] as const
 /**
@@ -32,25 +33,9 @@ export type PullRequest = {
   readonly covered?: readonly SignedObservation[]
 }
 
-/** What a pull request says: outside text, which is escaped where it is written. */
-export type PullFacts = {
-  readonly action: string
-  readonly principal: string
-  readonly resource: string
-  readonly deniedAtMs: number | null
-  /** Why, in one sentence. */
-  readonly cause: string
-  readonly verdict: string
-  readonly risk: string
-  readonly checks: readonly string[]
-  /** End of the grant that stands meanwhile; null: none does. */
-  readonly bridgeEndsAtMs: number | null
-  readonly cardUrl: string | null
-}
-
 /**
- * What `publish` is asked. It has no right in IAM, and takes from here neither where it may write nor a finished text: the
- * repository has to be one of the configuration, and every piece of text is escaped.
+ * What `publish` is asked. It has no right in IAM, and takes from here neither where it may write nor a text that nobody signed: the
+ * repository has to be one of the configuration, what was shown has to have the digests that people signed, and all of it is escaped.
  */
 export type PullOrder = {
   readonly proposalId: string
@@ -61,9 +46,12 @@ export type PullOrder = {
   readonly changes: readonly PolicyChange[]
   /** `publish` verifies them: nobody else is named as an approver. */
   readonly decisions: readonly SignedDecision[]
-  readonly facts: PullFacts
-  /** Said once for each key. */
-  readonly remark: { readonly key: string; readonly text: string } | null
+  /** Null: a version before this one sent the order. */
+  readonly shown: ShownFacts | null
+  /** The only thing that is said and not signed. */
+  readonly cardUrl: string | null
+  /** Which of the reminders before the end of the bridge is due; null: none. */
+  readonly reminder: number | null
 }
 
 /** What `publish` alone writes, and `sweep` reads. */
@@ -78,7 +66,7 @@ export type PullRecord = Pick<PullRequest, 'state' | 'number' | 'url' | 'why' | 
   readonly textDigest: string | null
   /** The last one that `publish` wrote to the branch. Absent: none that it knows of. */
   readonly commit?: string | undefined
-  /** Keys of what was said. */
+  /** Keys of what was said in comments. */
   readonly remarks: readonly string[]
 }
 

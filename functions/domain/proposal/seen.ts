@@ -1,4 +1,7 @@
-/** What a verification warns of, in the form in which a person's decision and a later attestation are compared. */
+/** What a card shows, in the forms in which decisions sign it and later functions compare it. */
+import { digestOf } from '../../../core/base/index.ts'
+import { type Denial, type DeniedRequest, deniedRequest } from '../../../core/denial/index.ts'
+import type { Diagnosis } from '../../../core/diagnosis/index.ts'
 import { REACH_GUARDRAILS, type Verification } from '../../../core/patch/index.ts'
 
 const MAX_CHARS = 2000
@@ -20,3 +23,21 @@ export function seenOf({ guardrails }: Pick<Verification, 'guardrails'>): Seen {
     blastRadius: reach.slice(0, MAX_SEEN).map(({ id, detail }) => `${id}: ${detail ?? ''}`.slice(0, MAX_CHARS)),
   }
 }
+
+/** What a card says of a change: a decision signs the fingerprint of `request`, and the digest of the rest. */
+export type ShownFacts = {
+  readonly request: DeniedRequest
+  readonly summary: string
+  readonly verification: Verification
+}
+
+type Analyzed = { readonly denial: Denial; readonly diagnosis: Diagnosis; readonly verification: Verification }
+
+export const shownOf = ({ denial, diagnosis, verification }: Analyzed): ShownFacts => ({
+  request: deniedRequest(denial),
+  summary: diagnosis.summary,
+  verification,
+})
+
+export const shownDigestOf = ({ summary, verification }: Omit<ShownFacts, 'request'>): string =>
+  digestOf([summary, verification])

@@ -1,7 +1,8 @@
 /** Title, body and commit message of a pull request. */
 import { asPlainText, digestOf, utc } from '../../../core/base/index.ts'
+import type { DeniedRequest } from '../../../core/denial/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
-import { blastRadius } from '../card/index.ts'
+import { blastRadius, checks } from '../card/index.ts'
 import type { ChatSite } from '../messages/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
 import { changesForCode } from './code-changes.ts'
@@ -15,28 +16,40 @@ const MAX_BODY_CHARS = 60_000
 
 const span = (text: string): string => inlineCode(text, MAX_PIECE_CHARS)
 
-export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
-  return `Allow ${bare(facts.action)} on ${bare(entityName(facts.resource))} for ${bare(entityName(facts.principal))}`
+type Text = Pick<PullOrder, 'proposalId' | 'changes' | 'cardUrl'>
+
+export function pullTitle({ changes }: Pick<Text, 'changes'>, { request }: Pick<SignedApprovals, 'request'>): string {
+  if (request === null) return `Change the policies of ${bare(entityName(changes[0]?.target.arn ?? ''))}`
+  const { caller, action, resource } = named(request)
+  return `Allow ${bare(action)} on ${bare(entityName(resource))} for ${bare(entityName(caller).replace(OF_ACCOUNT, ''))}`
 }
 
+const named = ([caller, action, resource]: DeniedRequest) => ({
+  caller: caller ?? 'an unknown caller',
+  action: action ?? 'an unknown action',
+  resource: resource ?? 'a role that the event does not name',
+})
+
+/** As fingerprints name callers: `role/111122223333/deployer`. */
+const OF_ACCOUNT = /^(?:role|user)\/[^/]*\//
+
+/** `bridgeEndsAtMs`: null once it is over. */
 export function pullBody(
-  { proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>,
-  { approvers, codeOnly, needed, risk }: SignedApprovals,
+  { proposalId, changes, cardUrl }: Text,
+  { approvers, codeOnly, needed, risk, request, shown, bridgeEndsAtMs }: SignedApprovals,
   chat: ChatSite,
 ): string {
-  const { action, principal, resource, deniedAtMs, cause, verdict, checks, bridgeEndsAtMs } = facts
-  // Of the changes that people signed.
   const reach = blastRadius(changes)
-  const card = linkTo(`the card in ${chat.name}`, facts.cardUrl ?? '', chat.hosts)
+  const card = linkTo(`the card in ${chat.name}`, cardUrl ?? '', chat.hosts)
   const parts = [
-    `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
-    `**Why** (${span(verdict)}): ${span(cause)}`,
+    ...(request === null ? [] : [deniedLine(request)]),
+    shown === null ? NOT_SHOWN : `**Why:** ${span(shown.summary)}`,
     bridgeEndsAtMs === null
       ? '**Until this is deployed,** the request stays denied.'
-      : `**Until ${utc(bridgeEndsAtMs)},** a grant outside the code allows the request. It ends then, or as soon as this is merged and deployed.`,
+      : `**Until ${utc(bridgeEndsAtMs)},** people approved a grant outside the code. It ends then, or as soon as this is merged and deployed.`,
     ...(reach === null ? [] : [`**Blast radius:** ${span(asPlainText(reach))}`]),
     `**Risk:** ${span(risk ?? 'unknown')}`,
-    ...list('Checks', checks),
+    ...list('Checks', shown === null ? [] : checks(shown.verification).map(({ text }) => asPlainText(text))),
     ...list(
       `Approved in ${chat.name} by${approvers.length < needed ? ` (${approvers.length} of ${needed})` : ''}`,
       approvers,
@@ -48,9 +61,33 @@ export function pullBody(
         `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),
   ]
-  const end = `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card}.`} rolemedic never merges; close this to refuse it.`
+  const end = `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card} (nobody signed this link).`} rolemedic never merges; close this to refuse it.`
   return wholeParts(parts, end)
 }
+
+function deniedLine(request: DeniedRequest): string {
+  const { caller, action, resource } = named(request)
+  return `**Denied:** ${span(action)} on ${span(resource)} for ${span(caller)}`
+}
+
+const NOT_SHOWN =
+  '**Why:** not said here. What was sent as the cause and the checks is not what anybody signed: read the audit log.'
+
+/** Said as a pull request is closed. Anybody who sends orders can have it closed. */
+export const CLOSED = 'Closed by rolemedic: the audit log says why.'
+
+/** Null: nobody signed an end, or it has no such reminder. */
+export function reminderOf(
+  reminder: number | null,
+  bridgeEndsAtMs: number | null,
+): { readonly key: string; readonly text: string } | null {
+  if (reminder === null || reminder >= REMINDERS || bridgeEndsAtMs === null) return null
+  const text = `Not merged yet. The grant that people approved outside the code ends ${utc(bridgeEndsAtMs)}; from then on the request is denied.`
+  return { key: `reminder/${bridgeEndsAtMs}/${reminder}`, text }
+}
+
+/** Before the end of a bridge. */
+const REMINDERS = 2
 
 const CUT = 'The rest does not fit here.'
 
@@ -82,8 +119,8 @@ const CONTENT_TRAILER = 'Rolemedic-Content'
 type Content = readonly { readonly file: string; readonly after: string }[]
 
 /** Has trailers by which a later run recognizes its own commit. */
-export function commitMessage(order: Pick<PullOrder, 'proposalId' | 'facts'>, content: Content): string {
-  return `${pullTitle(order)}\n\n${PROPOSAL_TRAILER}: ${bare(order.proposalId)}\n${CONTENT_TRAILER}: ${contentDigest(content)}\n`
+export function commitMessage(title: string, proposalId: string, content: Content): string {
+  return `${title}\n\n${PROPOSAL_TRAILER}: ${bare(proposalId)}\n${CONTENT_TRAILER}: ${contentDigest(content)}\n`
 }
 
 const contentDigest = (content: Content): string => digestOf(content.map(({ file, after }) => ({ file, after })))

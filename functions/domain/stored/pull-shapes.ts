@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
 import { signedDecisionSchema, signedObservationSchema } from '../authority/index.ts'
 import { PULL_STATES, type PullOrder, type PullRecord } from '../proposal/index.ts'
-import { count, instant, policyChange, text, texts } from './shapes.ts'
+import { count, instant, policyChange, text, texts, verificationShape } from './shapes.ts'
 
 const repository = z.object({ host: text, repository: text, branch: text, paths: texts, kind: z.enum(CODE_KINDS) })
 export const codePlace = z.object({
@@ -28,13 +28,6 @@ export const pullRequest = z.object({
   covered: z.array(signedObservationSchema).max(2).exactOptional(),
 })
 /** The link of a card is stored as `slackUrl`. */
-type StoredUrl = { readonly slackUrl: string | null }
-const withCardUrl = <T extends StoredUrl>({ slackUrl, ...rest }: T) => ({ ...rest, cardUrl: slackUrl })
-const withStoredUrl = <T extends { readonly cardUrl: string | null }>({ cardUrl, ...rest }: T) => ({
-  ...rest,
-  slackUrl: cardUrl,
-})
-
 const storedRecord = z.object({
   ...seen,
   withdrawn: z.boolean(),
@@ -44,22 +37,13 @@ const storedRecord = z.object({
   commit: text.optional(),
   remarks: texts,
 })
-export const pullRecordShape = z.pipe(storedRecord, z.transform(withCardUrl<z.infer<typeof storedRecord>>))
-export const writtenRecord = (record: PullRecord): object => withStoredUrl(record)
+export const pullRecordShape = z.pipe(
+  storedRecord,
+  z.transform(({ slackUrl, ...rest }: z.infer<typeof storedRecord>) => ({ ...rest, cardUrl: slackUrl })),
+)
+export const writtenRecord = ({ cardUrl, ...rest }: PullRecord): object => ({ ...rest, slackUrl: cardUrl })
 
-const short = z.string().max(4_000)
-const storedFacts = z.object({
-  action: short,
-  principal: short,
-  resource: short,
-  deniedAtMs: instant.nullable(),
-  cause: short,
-  verdict: short,
-  risk: short,
-  checks: z.array(short).max(100),
-  bridgeEndsAtMs: instant.nullable(),
-  slackUrl: short.nullable(),
-})
+const shown = z.object({ request: z.array(text.nullable()), summary: text, verification: verificationShape })
 export const pullOrder = z.object({
   proposalId: z.string().regex(/^p-[0-9a-z-]{1,60}$/),
   wanted: z.enum(['open', 'poll', 'closed']),
@@ -67,7 +51,15 @@ export const pullOrder = z.object({
   changes: z.array(policyChange).max(50),
   /** An order of an earlier version has none, and is sent again. */
   decisions: z.array(signedDecisionSchema).max(20).default([]),
-  facts: z.pipe(storedFacts, z.transform(withCardUrl<z.infer<typeof storedFacts>>)),
-  remark: z.nullable(z.object({ key: short, text: short })),
+  /** An order of an earlier version has texts that nobody signed in place of these. */
+  shown: shown.nullable().default(null),
+  cardUrl: z.string().max(4_000).nullable().default(null),
+  reminder: count.nullable().default(null),
 })
-export const writtenOrder = (order: PullOrder): object => ({ ...order, facts: withStoredUrl(order.facts) })
+/** With what the version before this one needs to read it: until it is replaced, it says no cause. */
+export const writtenOrder = (order: PullOrder): object => {
+  const [principal = null, action = null, resource = null] = order.shown?.request ?? []
+  const denied = { action: action ?? '', principal: principal ?? '', resource: resource ?? '', deniedAtMs: null }
+  const words = { cause: '', verdict: '', risk: '', checks: [], bridgeEndsAtMs: null, slackUrl: order.cardUrl }
+  return { ...order, facts: { ...denied, ...words }, remark: null }
+}

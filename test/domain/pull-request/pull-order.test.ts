@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { bridgeEndOf, orderOf, wantedOf } from '../../../functions/domain/pull-request/pull-order.ts'
-import { APPROVAL, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { APPROVAL, HOUR, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const PLACE = {
   repository: { host: 'github.com', repository: 'acme/iam', branch: 'main', paths: ['**'], kind: 'terraform' as const },
   entities: [{ arn: 'arn:aws:iam::111122223333:role/deployer', tags: {} }],
 }
-const BESIDE = { cardUrl: 'https://acme.slack.com/x', remark: null }
+const BESIDE = { cardUrl: 'https://acme.slack.com/x', reminder: null }
 
 describe('the pull request that a proposal wants', () => {
   it('is closed where the change itself is withdrawn', () => {
@@ -38,33 +38,16 @@ describe('the pull request that a proposal wants', () => {
   it('is ordered with the change and what is known of it', () => {
     expect(orderOf(sampleProposal(), 'open', BESIDE)).toBeNull()
     const order = orderOf(sampleProposal({ status: 'approved', code: PLACE }), 'open', BESIDE)
-    expect(order).toMatchObject({ proposalId: 'p-1', wanted: 'open', place: PLACE, remark: null })
+    expect(order).toMatchObject({ proposalId: 'p-1', wanted: 'open', place: PLACE, reminder: null })
     expect(order?.changes).toHaveLength(1)
     expect(order?.decisions.map(({ decision }) => decision.by.userId)).toEqual(['U0ONCALL1'])
-    expect(order?.facts).toMatchObject({
-      ...{
-        action: 'iam:PassRole',
-        principal: 'arn:aws:iam::111122223333:role/deployer',
-        risk: 'low',
-        verdict: 'proved',
-      },
-      ...{ resource: 'arn:aws:iam::111122223333:role/app-task', bridgeEndsAtMs: null },
-      cardUrl: 'https://acme.slack.com/x',
+    expect(order?.cardUrl).toBe('https://acme.slack.com/x')
+    const [caller, resource] = ['role/111122223333/deployer', 'arn:aws:iam::111122223333:role/app-task']
+    expect(order?.shown).toEqual({
+      request: [caller, 'iam:PassRole', resource, '111122223333', null],
+      summary: 'No identity policy of deployer allows iam:PassRole on app-task.',
+      verification: VERIFICATION,
     })
-    expect(order?.facts.checks.length).toBeGreaterThan(0)
-  })
-
-  it('is ordered with what is known, where the event says little', () => {
-    const denial = {
-      ...DENIAL,
-      resource: null,
-      principal: { ...DENIAL.principal, roleArn: null, arn: null },
-    }
-    const order = orderOf(sampleProposal({ status: 'approved', code: PLACE, denial }), 'open', BESIDE)
-    expect(order?.facts).toMatchObject({ principal: 'deployer', resource: 'a role that the event does not name' })
-    const named = { ...denial, principal: { ...DENIAL.principal, roleArn: null } }
-    const byArn = orderOf(sampleProposal({ status: 'approved', code: PLACE, denial: named }), 'open', BESIDE)
-    expect(byArn?.facts.principal).toBe('arn:aws:sts::111122223333:assumed-role/deployer/ci-4711')
   })
 
   it('is ordered with the required changes alone', () => {

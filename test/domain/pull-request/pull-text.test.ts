@@ -1,52 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
 import { bare, codeBlock, inlineCode, linkTo } from '../../../functions/domain/pull-request/markdown.ts'
 import { authorOf, commitMessage, pullBody, pullTitle } from '../../../functions/domain/pull-request/pull-text.ts'
-import { CODE } from '../../fakes/bridge-world.ts'
+import type { SignedApprovals } from '../../../functions/domain/pull-request/signed-approvals.ts'
+import { VERIFICATION } from '../../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../../fakes/two-sided.ts'
 
-const FACTS: PullOrder['facts'] = {
-  action: 'iam:PassRole',
-  principal: 'arn:aws:iam::111122223333:role/deployer',
-  resource: 'arn:aws:iam::111122223333:role/app-task',
-  deniedAtMs: Date.UTC(2026, 10, 24, 11, 58),
-  cause: 'No identity policy of deployer allows iam:PassRole on app-task.',
-  verdict: 'proved',
-  risk: 'low',
-  checks: ['this request: denied now, allowed with the change'],
-  bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
+const ORDER = {
+  proposalId: 'p-1',
+  changes: [IDENTITY_CHANGE],
   cardUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
 }
-const ORDER: PullOrder = {
-  proposalId: 'p-1',
-  wanted: 'open',
-  place: CODE,
-  changes: [IDENTITY_CHANGE],
-  decisions: [],
-  facts: FACTS,
-  remark: null,
+const SIGNED: SignedApprovals = {
+  ...{ approvers: ['Ana (U0ONCALL1)'], codeOnly: [], needed: 1, risk: 'low' },
+  request: [
+    'role/111122223333/deployer',
+    'iam:PassRole',
+    'arn:aws:iam::111122223333:role/app-task',
+    '111122223333',
+    null,
+  ],
+  shown: { summary: 'No identity policy of deployer allows iam:PassRole on app-task.', verification: VERIFICATION },
+  bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
 }
-
 /** A chat, and where its messages are. */
-const SIGNED = { approvers: ['Ana (U0ONCALL1)'], codeOnly: [], needed: 1, risk: 'low' as const }
 const SITE = { name: 'Slack', hosts: ['*.slack.com'] }
+const UNSAID = { request: null, shown: null }
 
 describe('a pull request', () => {
   it('says what was denied, why, until when, what it opens, its risk, who approved, and where', () => {
-    expect(pullTitle(ORDER)).toBe('Allow iam:PassRole on app-task for deployer')
+    expect(pullTitle(ORDER, SIGNED)).toBe('Allow iam:PassRole on app-task for deployer')
     const body = pullBody(ORDER, SIGNED, SITE)
     for (const line of [
-      '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `arn:aws:iam::111122223333:role/deployer`, 2026-11-24 11:58 UTC',
-      '**Why** (`proved`): `No identity policy of deployer allows iam:PassRole on app-task.`',
-      '**Until 2026-11-27 12:00 UTC,** a grant outside the code allows the request.',
+      '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `role/111122223333/deployer`',
+      '**Why:** `No identity policy of deployer allows iam:PassRole on app-task.`',
+      '**Until 2026-11-27 12:00 UTC,** people approved a grant outside the code. It ends then, or as soon as this is merged',
       '**Blast radius:** `1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)`',
       '**Risk:** `low`',
       '- `this request: denied now, allowed with the change`',
       '- `Ana (U0ONCALL1)`',
       '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
       'Proposal `p-1`: search the audit log for it.',
-      '[the card in Slack](https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100)',
+      '[the card in Slack](https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100) (nobody signed this link).',
     ])
       expect(body).toContain(line)
   })
@@ -65,9 +60,8 @@ describe('a pull request', () => {
     }
   })
 
-  it('says what the signed change opens, whatever the order says of it, and nothing where that is nothing', () => {
-    const facts = { ...FACTS, blastRadius: 'nothing at all' }
-    expect(pullBody({ ...ORDER, facts }, SIGNED, SITE)).toContain('**Blast radius:** `1 role (app-task)')
+  it('says what the signed change opens, and nothing where that is nothing', () => {
+    expect(pullBody(ORDER, SIGNED, SITE)).toContain('**Blast radius:** `1 role (app-task)')
     expect(pullBody({ ...ORDER, changes: [] }, SIGNED, SITE)).not.toContain('Blast radius')
   })
 
@@ -78,42 +72,45 @@ describe('a pull request', () => {
   })
 
   it('says without a grant that the request stays denied', () => {
-    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } }, SIGNED, SITE)).toContain(
+    expect(pullBody(ORDER, { ...SIGNED, bridgeEndsAtMs: null }, SITE)).toContain(
       '**Until this is deployed,** the request stays denied.',
     )
   })
 
   it('lets outside text mention, refer to, close, order and run nothing', () => {
     const evil = 'x` @acme/everybody\nCloses #1\n/close\n<img src=x onerror=alert(1)> [a](https://evil.example) `'
-    const facts = {
-      ...FACTS,
-      cause: evil,
-      principal: evil,
-      resource: evil,
-      risk: evil,
-      checks: [evil],
-      cardUrl: 'javascript:alert(1)',
+    const guardrails = [{ id: evil, outcome: 'warn' as const, detail: evil }]
+    const signed: SignedApprovals = {
+      ...{ ...SIGNED, approvers: [evil], codeOnly: [evil], request: [evil, evil, evil, evil, evil] },
+      shown: { summary: evil, verification: { ...VERIFICATION, guardrails } },
     }
-    const body = pullBody(
-      { ...ORDER, proposalId: evil, facts },
-      { ...SIGNED, approvers: [evil], codeOnly: [evil] },
-      SITE,
-    )
+    const body = pullBody({ ...ORDER, proposalId: evil, cardUrl: 'javascript:alert(1)' }, signed, SITE)
     const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
     expect(outside).not.toMatch(/@|#1|onerror|evil|javascript|^\//m)
-    expect(pullTitle({ facts })).not.toMatch(/[@#<\n]/)
-    expect(commitMessage({ proposalId: evil, facts }, [])).not.toMatch(/[@#<]|^\/close|Closes #/m)
+    const target = { ...IDENTITY_CHANGE.target, arn: evil }
+    for (const title of [pullTitle(ORDER, signed), pullTitle({ changes: [{ ...IDENTITY_CHANGE, target }] }, UNSAID)])
+      expect(title).not.toMatch(/[@#<\n]/)
+    expect(commitMessage(pullTitle(ORDER, signed), evil, [])).not.toMatch(/[@#<]|^\/close|Closes #/m)
   })
 })
 
 describe('a list', () => {
   it('that is empty is left out, and of many the first twenty are named', () => {
-    const checks = (count: number) => Array.from({ length: count }, (_, n) => `check ${n + 1}`)
-    const body = (facts: Partial<PullOrder['facts']>) =>
-      pullBody({ ...ORDER, facts: { ...FACTS, ...facts } }, { ...SIGNED, approvers: [] }, SITE)
-    expect(body({ checks: [] })).not.toMatch(/Checks|Approved in Slack/)
-    expect(body({ checks: checks(21) })).toContain('`check 20`')
-    expect(body({ checks: checks(21) })).not.toContain('`check 21`')
+    const warnings = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ id: 'x', outcome: 'warn' as const, detail: `check ${n + 1}` }))
+    const body = (count: number) =>
+      pullBody(
+        ORDER,
+        {
+          ...SIGNED,
+          approvers: [],
+          shown: { summary: '', verification: { ...VERIFICATION, guardrails: warnings(count) } },
+        },
+        SITE,
+      )
+    expect(pullBody(ORDER, { ...SIGNED, ...UNSAID, approvers: [] }, SITE)).not.toMatch(/Checks|Approved in Slack/)
+    expect(body(21)).toContain('`check 20`')
+    expect(body(21)).not.toContain('`check 21`')
   })
 })
 
@@ -155,7 +152,7 @@ describe('outside text in Markdown', () => {
 describe('whose commit ends the branch', () => {
   const content = [{ file: 'main.tf', after: 'x' }]
   it('is known by its trailers', () => {
-    const message = commitMessage(ORDER, content)
+    const message = commitMessage('Allow', 'p-1', content)
     const author = (text: string, proposalId: string, of = content, written: string | null = null) =>
       authorOf({ commit: 'c1', message: text }, proposalId, of, written)
     const other = [{ file: 'main.tf', after: 'y' }]

@@ -467,23 +467,25 @@ describe('a work message', () => {
       place: CODE,
       changes: patch.changes,
       decisions: [],
-      facts: {
-        action: 'iam:PassRole',
-        principal: 'deployer',
-        resource: 'app-task',
-        deniedAtMs: null,
-        cause: 'lacks it',
-        verdict: 'proved',
-        risk: 'low',
-        checks: ['12 requests'],
-        bridgeEndsAtMs: NOON,
-        cardUrl: null,
-      },
-      remark: { key: 'k', text: 't' },
+      shown: { request: ['role/1/deployer', 'iam:PassRole', null], summary: 'lacks it', verification: VERIFICATION },
+      cardUrl: 'https://acme.slack.com/archives/C1/p1',
+      reminder: 1,
     }
     expect(parseWork(workMessage({ kind: 'publish', order }))).toEqual({ ok: true, value: { kind: 'publish', order } })
     expect(parseWork(workMessage({ kind: 'publish', order: { ...order, proposalId: '../p' } }))).toMatchObject({
       ok: false,
+    })
+    // What the version before needs, and what it sent.
+    const {
+      shown: _,
+      cardUrl: _url,
+      reminder: _reminder,
+      ...earlier
+    } = JSON.parse(workMessage({ kind: 'publish', order })).order
+    expect(earlier).toMatchObject({ facts: { action: 'iam:PassRole', resource: '', checks: [] }, remark: null })
+    expect(parseWork(JSON.stringify({ kind: 'publish', order: earlier }))).toEqual({
+      ok: true,
+      value: { kind: 'publish', order: { ...order, shown: null, cardUrl: null, reminder: null } },
     })
   })
 

@@ -37,8 +37,19 @@ export const QUEUE_SENDER = {
     Q7: {
       what: 'orders a pull request for Allow * on *, in the name of approvers',
       refuses: '`publish` verifies the decisions that an order carries',
+      remains: null,
+    },
+    Q8: {
+      what: 'orders a pull request for what people signed, with other words: what was denied, why, the checks, until when, a comment',
+      refuses:
+        '`publish` compares them with the fingerprint and the digest that people signed, and leaves out what differs; comments are its own words',
       remains:
-        "what was denied, why, and the checks are the order's words; risk, names, what it opens and the change are what people signed",
+        'the link to the card, of which the text says that nobody signed it; a pull request that is closed, or reminded of early; another request with the same fingerprint, which has 64 bits',
+    },
+    Q9: {
+      what: 'orders a pull request for what people approved without one',
+      refuses: 'one of the decisions has to ask for it',
+      remains: null,
     },
   },
 } as const satisfies ThreatSection

@@ -289,5 +289,11 @@ export const TABLE_WRITER = {
       remains:
         'the name of the session and the ids of the events, which nobody signs; the words of a record before anybody has decided',
     },
+    T56: {
+      what: 'alters the cause or the checks of an item after people approved it, for its pull request to say something harmless',
+      refuses: 'a decision has the digest of what was shown, and the pull request leaves other words out',
+      remains:
+        'a pull request without them; an item that is altered between its card and a press: `decide` signs what it says by then',
+    },
   },
 } as const satisfies ThreatSection
