@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { diagnosisText } from '../cli/formats/diagnosis/text-output.ts'
+import { dispatch } from '../cli/dispatch.ts'
 import type { Denial } from '../core/denial/denial.ts'
 import { parseMessage } from '../core/denial/parse-denial.ts'
 import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
+import { memoryIo } from './cli/memory-io.ts'
 import { denialsOf, POST_FILES, postsIn, readingOf, textOf, wordsOf } from './post-file.ts'
 
 const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
@@ -61,10 +62,12 @@ describe('the posts', () => {
     const [denial] = one === undefined ? [] : denialsOf(one)
     if (one === undefined || denial === undefined) throw new Error('no such post')
     const page = readFileSync(new URL('../docs/error-text.md', import.meta.url), 'utf8').replace(/^ {3}/gm, '')
-    const shown = { colour: false, nowMs: NOW_MS, note: null, place: 'line 1', isVerbose: false }
+    const blocks = [...page.matchAll(/^```\n([\s\S]*?)\n```$/gm)].map(([, block = '']) => block)
+    const at = blocks.findIndex(block => block.includes(denial.message))
+    const io = memoryIo()
     expect(page).toContain(one.source)
-    expect(page).toContain(denial.message)
-    expect(page).toContain(`\`\`\`\n${diagnosisText(await answerTo(denial), shown).trimEnd()}\n\`\`\``)
+    expect(await dispatch([blocks[at] ?? ''], io)).toBe(0)
+    expect(io.captured.out).toBe(`${blocks[at + 1]}\n`)
   })
 
   it('have names of their own, and no account of anybody', () => {
