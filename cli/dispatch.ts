@@ -21,7 +21,7 @@ Pages that a text names docs/…: ${docsPage('README.md')}
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {
   return exitCodeOf(io, async () => {
     const [first = '', second = ''] = args
-    if (first === 'help' && second !== '') {
+    if (first === 'help' && second !== '' && !second.startsWith('-')) {
       if (commandNamed(second) === undefined) throw unknownCommand(second)
       return await dispatch([...args.slice(1), '--help'], io)
     }

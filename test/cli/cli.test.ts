@@ -546,6 +546,7 @@ describe('rolemedic', () => {
   it.each([
     [[], 'rolemedic <command>'],
     [['help'], 'rolemedic <command>'],
+    [['help', '--help'], 'rolemedic <command>'],
     [['help', 'diagnose'], 'rolemedic diagnose [FILE|TEXT|-] [options]'],
     [['comment', '--help'], 'rolemedic comment [FILE|-]'],
     [['patterns', '--help'], 'rolemedic patterns'],
