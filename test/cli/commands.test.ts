@@ -35,20 +35,21 @@ describe('the commands of the repository', () => {
   it.each([
     ['infra/synth.ts', 'npm run synth'],
     ['bench/main.ts', 'npm run bench'],
+    ['tools/facts/main.ts', 'npm run facts'],
   ])('%s --help explains itself and ends with 0', async (file, start) => {
     const { code, out, err } = await command(file, ['--help'])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out.startsWith(start)).toBe(true)
   })
 
-  it.each([['bench/main.ts', ['nope'], /no bench is called nope; there are accuracy/]])(
-    '%s %j ends with one line and 2',
-    async (file, args, line) => {
-      const { code, out, err } = await command(file, args, NOBODY)
-      expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })
-      expect(err).toMatch(line)
-    },
-  )
+  it.each([
+    ['bench/main.ts', ['nope'], /no bench is called nope; there are accuracy/],
+    ['test/conformance/main.ts', ['--help'], /^usage: npm run conformance -- FOLDER/],
+  ])('%s %j ends with one line and 2', async (file, args, line) => {
+    const { code, out, err } = await command(file, args, NOBODY)
+    expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })
+    expect(err).toMatch(line)
+  })
 
   it('untracked files of a developer do not affect the checks', () => {
     const clone = mkdtempSync(join(tmpdir(), 'clone-'))

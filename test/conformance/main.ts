@@ -101,7 +101,7 @@ async function published(table: string): Promise<boolean> {
 }
 
 async function main(folder: string | undefined): Promise<number> {
-  if (folder === undefined) {
+  if (folder === undefined || folder.startsWith('-')) {
     console.error(
       'usage: npm run conformance -- FOLDER   (a folder with messages.tsv, passrole-published.tsv and events/index.tsv)',
     )

