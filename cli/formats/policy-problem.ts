@@ -1,6 +1,11 @@
 import type { PolicyProblem } from '../use-cases/explain-policy.ts'
 
-export const policyProblemText = (problem: PolicyProblem, action: string): string =>
+/** `named`: what whoever asks calls the principal and the service. */
+export const policyProblemText = (
+  problem: PolicyProblem,
+  action: string,
+  named = { principal: '--as ARN', service: '--service' },
+): string =>
   problem === 'no-principal'
-    ? 'a trust policy decides by who asks: give --as ARN'
-    : `--service is for iam:PassRole, not for ${action}`
+    ? `a trust policy decides by who asks: give ${named.principal}`
+    : `${named.service} is for iam:PassRole, not for ${action}`

@@ -199,7 +199,8 @@ export function mcpServer(given: Given): McpServer {
         const { explainPolicy } = await import('../use-cases/explain-policy.ts')
         const question = { action, role, principal, service, type }
         const output = explainPolicy({ name: 'policy', text: policy }, question, nowMs())
-        if (typeof output === 'string') throw new UsageError(policyProblemText(output, action))
+        if (typeof output === 'string')
+          throw new UsageError(policyProblemText(output, action, { principal: 'principal', service: 'service' }))
         return { result: { policy: output }, lines: [] }
       }),
   )

@@ -214,6 +214,17 @@ describe('rolemedic mcp', () => {
     )
   })
 
+  it('names what a policy question lacks as the tool does, not as an option of the command', async () => {
+    const trust = '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}'
+    const asked = { policy: trust, action: 'sts:AssumeRole', role: ROLE }
+    expect((await call(client, 'explain_policy', asked)).text).toBe(
+      'a trust policy decides by who asks: give principal',
+    )
+    expect((await call(client, 'explain_policy', { ...asked, service: 'ec2.amazonaws.com' })).text).toBe(
+      'service is for iam:PassRole, not for sts:AssumeRole',
+    )
+  })
+
   it('says that there is nothing of ours rather than failing', async () => {
     const { structured } = await call(client, 'diagnose', { log: 'all is well' })
     expect(structured).toEqual({ diagnoses: [], hints: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
