@@ -14,7 +14,6 @@ const MAX_BYTES = 2_000_000
 /** `identity`: the profile that signs who asks; null: the one that invokes. */
 type EnrollPlace = HubPlace & { readonly identity: string | null }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export function liveEnroll({ identity, ...place }: EnrollPlace, { env }: Pick<UseCaseWorld, 'env'>): EnrollFunction {
   return async ask => {
     const { region, credentials } = await cliAccess(place, { env })
@@ -33,12 +32,16 @@ export function liveEnroll({ identity, ...place }: EnrollPlace, { env }: Pick<Us
     )
     const answer = jsonOf(body)
     if (status === 200 && isAnswer(answer)) return answer
-    throw new UsageError(
-      status === 403
-        ? `these credentials may not invoke ${nameOf('enroll')}: it takes lambda:InvokeFunction`
-        : `${nameOf('enroll')} did not answer (HTTP ${status}): its log says why`,
-    )
+    throw new UsageError(whyNot(status, region))
   }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
+function whyNot(status: number, region: string): string {
+  const name = nameOf('enroll')
+  if (status === 403) return `these credentials may not invoke ${name}: it takes lambda:InvokeFunction`
+  if (status === 404) return `no function ${name} in ${region}: use the credentials and the Region of the hub`
+  return `${name} did not answer (HTTP ${status}): its log says why`
 }
 
 const isAnswer = (answer: unknown): answer is EnrollAnswer =>

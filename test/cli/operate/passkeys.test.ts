@@ -96,6 +96,8 @@ describe('rolemedic passkeys', () => {
     })
     status = 403
     expect((await run('list')).err).toContain('lambda:InvokeFunction')
+    status = 404
+    expect((await run('list')).err).toContain('no function rolemedic-enroll in eu-west-1: use the credentials and the')
     status = 500
     expect((await run('list')).err).toContain('did not answer (HTTP 500)')
   })
