@@ -104,9 +104,9 @@ async function show(id: string, deps: Deps): Promise<readonly LinkedLine[]> {
   const mode = await modeOf(proposal, deps)
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   const rest = [
-    `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerNameOf(proposal)}`,
+    `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} by ${callerNameOf(proposal)}`,
     `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
-    ...(targets.length === 0 ? [] : [`Would change: ${targets.join('; ')}`]),
+    ...(targets.length === 0 ? [] : [`Change: ${targets.join('; ')}`]),
     ...(patch === null ? [] : [`Patch digest: ${patch.digest}`]),
     ...(verification === null ? [] : [`Risk: ${verification.risk}; approvers needed: ${needed}`]),
     ...(refusal === null ? [] : [`No change: ${refusal.message}`]),

@@ -135,6 +135,14 @@ describe('the slash command', () => {
     expect(await ask(bot, 'show')).toBe('Which one? Write: show ID')
   })
 
+  it('shows who was denied what, and a change that was made as no change that would be', async () => {
+    const lines = (await ask(await botWith(sampleProposal({ status: 'applied' })), 'show p-1'))?.split('\n')
+    expect(lines?.[1]).toBe(
+      'Denied: iam:PassRole on arn:aws:iam::111122223333:role/app-task by arn:aws:sts::111122223333:assumed-role/deployer/ci-4711',
+    )
+    expect(lines?.[3]).toBe('Change: role-inline-policy of arn:aws:iam::111122223333:role/deployer')
+  })
+
   it('searches the audit log, newest first', async () => {
     const bot = await botWith()
     await press(bot, click('reject', BEN, { reason: 'wrong role' }))
