@@ -26,7 +26,7 @@ export async function referencePage(): Promise<string> {
 
 # Command line
 
-Plain text for people, \`--json\` for programs. The result goes to standard output, everything else to standard error. Colours appear on a terminal only; \`NO_COLOR\` switches them off, \`FORCE_COLOR\` on. A name that is nearly right gets a suggestion. Where the name of a file stands, \`-\` is standard input.
+Plain text for people, \`--json\` for programs. The result goes to standard output, everything else to standard error. Colours appear on a terminal only; \`NO_COLOR\` switches them off, \`FORCE_COLOR\` on. A name that is nearly right gets a suggestion. Where the name of a file stands, \`-\` is standard input; \`mcp\`, and \`--account\` and \`--org\` of \`start\`, take files only.
 
 ${commands.map(({ description, summary }) => `- [\`${description.name}\`](#${description.name}): ${summary}`).join('\n')}
 - [JSON outputs and compatibility](#json-outputs-and-compatibility)

@@ -43,7 +43,7 @@ const OPTIONS = {
     type: 'string',
     value: 'F',
     values: REPORT_FORMATS,
-    about: 'with report: `html`, `csv` or `json` (default: what the name of the file says)',
+    about: 'with report: html, csv or json (default: what the name of the file says)',
     read: oneOf('format', REPORT_FORMATS),
   },
   slack: {

@@ -76,8 +76,10 @@ export const configCommand = defineCommand({
 })
 
 async function enrolledIn(file: string, io: Io): Promise<PasskeysOutput> {
-  const read = passkeys.safeParse(parseJsonText(file, (await readGiven(file, io)).text))
-  if (!read.success) throw new UsageError(`${file}: not what rolemedic passkeys list --json prints`)
+  const given = await readGiven(file, io)
+  const name = inputName(given)
+  const read = passkeys.safeParse(parseJsonText(name, given.text))
+  if (!read.success) throw new UsageError(`${name}: not what rolemedic passkeys list --json prints`)
   return read.data
 }
 

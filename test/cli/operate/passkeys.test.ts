@@ -137,6 +137,12 @@ describe('rolemedic config check, where passkeys are on', () => {
     expect(io.captured.err.join('')).toContain('--enrolled goes with check')
   })
 
+  it('names standard input where that is no list of passkeys', async () => {
+    const io = { ...memoryIo(), readFile: async (name: string) => (name === '-' ? '[]' : config()) }
+    expect(await dispatch(['config', 'check', 'c.json', '--enrolled', '-'], io)).toBe(2)
+    expect(io.captured.err.join('')).toBe('rolemedic: standard input: not what rolemedic passkeys list --json prints')
+  })
+
   it('refuses it before two people of each group have one', async () => {
     expect(await check(config(), null)).toMatchObject({ code: 1, err: expect.stringContaining('--enrolled') })
     const one = await listed('U0ADA')
