@@ -1,6 +1,6 @@
 import type { PolicyProblem } from '../use-cases/explain-policy.ts'
 
-/** `named`: what whoever asks calls the principal and the service. */
+/** `named`: what the principal and the service are called where the question was asked. */
 export const policyProblemText = (
   problem: PolicyProblem,
   action: string,
