@@ -7,11 +7,10 @@ export type DeployEnvironment = {
   readonly stackName: string | null
 }
 
-/** The partition that a Region belongs to. */
 /** Parses `aws://111122223333/eu-west-1`, as a cloud assembly writes it. Missing parts come from `otherwise`. */
 export function assemblyEnvironment(text: string | null, otherwise: DeployEnvironment): DeployEnvironment {
   const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/([^/]*)$/.exec(text ?? '') ?? []
-  const known = /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region) ? region : null
+  const known = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(region) ? region : null
   return {
     partition: known === null ? otherwise.partition : partitionOfRegion(known),
     accountId: /^\d{12}$/.test(account) ? account : otherwise.accountId,

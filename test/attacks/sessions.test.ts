@@ -109,6 +109,8 @@ describe('Somebody who takes sessions in a row', () => {
       { AWS: 'AROAEXAMPLEDELETED123' },
       { Service: 'ec2.amazonaws.com' },
       { Service: 'cloud9.amazonaws.com' },
+      { Service: 'cloud9.eu-west-1.amazonaws.com' },
+      { Service: 'cloud9.eusc-de-east-1.amazonaws.com' },
       { Federated: 'arn:aws:iam::111122223333:saml-provider/okta' },
       { Federated: 'cognito-identity.amazonaws.com' },
     ]

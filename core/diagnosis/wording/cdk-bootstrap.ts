@@ -10,7 +10,7 @@ export type BootstrapRole = {
 }
 
 const NAME =
-  /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2}-[a-z-]{2,30}-\d)$/
+  /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2,4}-[a-z-]{2,30}-\d)$/
 const DEFAULT_QUALIFIER = 'hnb659fds'
 
 export function parseBootstrapRole(name: string): BootstrapRole | null {
@@ -37,7 +37,7 @@ export function bootstrapStep({ qualifier, accountId, region }: BootstrapRole): 
 type WrittenBootstrapRole = Pick<BootstrapRole, 'qualifier' | 'kind'> & { readonly where: string }
 
 const WRITTEN = /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(.{1,80})$/
-const REGION_AT_END = /-([a-z]{2}(?:-[a-z]{2,10}){1,2}-\d)$/
+const REGION_AT_END = /-((?:[a-z]{2}|eusc)(?:-[a-z]{2,10}){1,2}-\d)$/
 
 export function bootstrapRoleIn(name: string | null): WrittenBootstrapRole | null {
   const [, qualifier, kind = '', rest = ''] = WRITTEN.exec(name ?? '') ?? []

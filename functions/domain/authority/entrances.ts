@@ -213,7 +213,7 @@ export function isSeat(principal: string): boolean {
   )
 }
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/
 
 /** The trust policies that were read, by the ARN of their role. */
 export type ReadTrusts = ReadonlyMap<string, Fact<PolicyDocument>>

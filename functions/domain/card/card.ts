@@ -337,7 +337,7 @@ function deniedLine(proposal: Proposal, config: Config): RichText {
 }
 
 /** Stored links may have been changed, so only AWS's own console may be opened. */
-const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].flatMap(host => [
+const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com', 'amazonaws-eusc.eu'].flatMap(host => [
   `console.${host}`,
   `*.console.${host}`,
 ])

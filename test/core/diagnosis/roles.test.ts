@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapCommand, parseBootstrapRole, siblingRoles } from '../../../core/diagnosis/wording/cdk-bootstrap.ts'
+import {
+  bootstrapCommand,
+  bootstrapRoleIn,
+  parseBootstrapRole,
+  siblingRoles,
+} from '../../../core/diagnosis/wording/cdk-bootstrap.ts'
 import { creationOf } from '../../../core/diagnosis/wording/well-known-roles.ts'
 
 describe('the roles of a CDK bootstrap', () => {
   it.each([
     ['cdk-hnb659fds-deploy-role-111122223333-eu-west-1', 'hnb659fds', 'deploy', 'eu-west-1'],
     ['cdk-team1-cfn-exec-role-111122223333-us-gov-west-1', 'team1', 'cfn-exec', 'us-gov-west-1'],
+    ['cdk-hnb659fds-lookup-role-111122223333-eusc-de-east-1', 'hnb659fds', 'lookup', 'eusc-de-east-1'],
     [
       'cdk-hnb659fds-image-publishing-role-111122223333-ap-southeast-2',
       'hnb659fds',
@@ -22,6 +28,13 @@ describe('the roles of a CDK bootstrap', () => {
     'my-cdk-hnb659fds-deploy-role-111122223333-eu-west-1',
   ])('%s is none', name => {
     expect(parseBootstrapRole(name)).toBeNull()
+  })
+
+  it.each([
+    ['cdk-hnb659fds-deploy-role-***-eusc-de-east-1', 'aws://ACCOUNT_ID/eusc-de-east-1'],
+    ['cdk-hnb659fds-deploy-role-my-acct-eu-west-1', 'aws://ACCOUNT_ID/eu-west-1'],
+  ])('%s is of the Region at its end', (name, where) => {
+    expect(bootstrapRoleIn(name)?.where).toBe(where)
   })
 
   it('are created by one command, which names a qualifier only where it is not the usual one', () => {

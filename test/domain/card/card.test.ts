@@ -41,6 +41,9 @@ describe('an open card', () => {
     expect(lines(shown.status)).toContain(
       `Denied: session ci-4711, RegisterTaskDefinition in shop (111122223333), eu-west-1, 2026-11-24 11:58 UTC. Open it in the console (${link}).`,
     )
+    const inEurope = 'https://console.amazonaws-eusc.eu/codesuite/codepipeline/pipelines/orders/view'
+    const there = { ...broken, failed: [{ name, isSure: true, link: inEurope }] }
+    expect(lines(card({ deploy: there }).status)).toContain(`Open it in the console (${inEurope}).`)
     const probably = { ...broken, failed: [{ name, isSure: false, link }] }
     expect(asPlainText(card({ deploy: probably }).lines[0] ?? [])).toMatch(/^Probably because deployer was denied/)
   })

@@ -96,6 +96,20 @@ describe('a cdk.out folder', () => {
     })
   })
 
+  it.each([
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['eusc-de-east-1', 'aws-eusc'],
+    ['us-isob-east-1', 'aws-iso-b'],
+  ])('is of the partition of its Region: %s', (region, partition) => {
+    const moved = (text: string) =>
+      text.replaceAll('eu-west-1', region).replaceAll('arn:aws:', 'arn:${AWS::Partition}:')
+    const textAt = (path: string) => (FILES[path] === undefined ? null : moved(FILES[path]))
+    const { deployRole } = assemblyNeeds('cdk.out', { environment: ENVIRONMENT, textAt })
+    const role = `role/cdk-hnb659fds-cfn-exec-role-444455556666-${region}`
+    expect(deployRole?.arn).toBe(`arn:${partition}:iam::444455556666:${role}`)
+  })
+
   it('names the construct that the author wrote', () => {
     expect(needs.needs.find(need => need.where.logicalId === 'Fn1')?.where.constructPath).toBe('Orders/Fn/Resource')
   })

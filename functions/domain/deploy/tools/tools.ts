@@ -95,11 +95,13 @@ export function reasonsFileOf(
 export const retryOf = (deploy: FailedDeploy): Retry => toolOf(deploy).retry(deploy)
 
 /**
- * The console's URL in every partition.
+ * The console's URL in every partition whose hosts are documented.
  * https://docs.aws.amazon.com/general/latest/gr/rande.html#console-endpoints
+ * https://github.com/ByteNess/aws-vault/pull/285 (European Sovereign Cloud)
  */
 function consoleOf(region: string): string {
   if (region.startsWith('cn-')) return `https://${region}.console.amazonaws.cn`
   if (region.startsWith('us-gov-')) return 'https://console.amazonaws-us-gov.com'
+  if (region.startsWith('eusc-')) return 'https://console.amazonaws-eusc.eu'
   return `https://${region}.console.aws.amazon.com`
 }

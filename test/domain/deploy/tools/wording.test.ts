@@ -115,6 +115,7 @@ describe('the link into the console', () => {
     expect(home('eu-west-1')).toBe('https://eu-west-1.console.aws.amazon.com')
     expect(home('cn-north-1')).toBe('https://cn-north-1.console.amazonaws.cn')
     expect(home('us-gov-west-1')).toBe('https://console.amazonaws-us-gov.com')
+    expect(home('eusc-de-east-1')).toBe('https://console.amazonaws-eusc.eu')
   })
 
   it('holds names as names, whatever they are', () => {
