@@ -96,8 +96,13 @@ export function botStack(
     publish: made('publish'),
     enroll: made('enroll'),
   }
-  // Who reads what another one signs is updated first. CloudFormation takes them in this order in both directions.
-  inOrder([functions.write, functions.verify, functions.decide, functions.enroll])
+  // Who reads what another one signs is updated first, so that it lists a new key before anything is signed with it. `write` and
+  // `verify` read each other: of the two, `verify` asks again for an answer that it could not read.
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+  const { write, propose, sweep, publish, verify, decide, enroll } = functions
+  for (const reader of [write, propose, sweep]) updatedAfter(reader, verify)
+  for (const reader of [verify, publish]) updatedAfter(reader, decide)
+  updatedAfter(decide, enroll)
 
   // Without reserved concurrency, the account may have ten executions in all. A throttled message counts as received and may
   // become a dead letter.
@@ -128,10 +133,7 @@ export function botStack(
   return { stack, functions, queues }
 }
 
-function inOrder(functions: readonly LambdaFunction[]): void {
-  functions.forEach((one, index) => {
-    const before = functions[index - 1]?.node.defaultChild
-    if (before instanceof CfnFunction && one.node.defaultChild instanceof CfnFunction)
-      one.node.defaultChild.addResourceDependency(before)
-  })
+function updatedAfter(reader: LambdaFunction, signer: LambdaFunction): void {
+  const [before, after] = [reader.node.defaultChild, signer.node.defaultChild]
+  if (before instanceof CfnFunction && after instanceof CfnFunction) after.addResourceDependency(before)
 }

@@ -32,14 +32,35 @@ function publicDer(key: KeyObject): string {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64')
 }
 
+/** Keys that are replaced in the course of a test. A process has those that were there when it began. */
+export function replaceableKeys() {
+  const signing = { ...PRIVATE }
+  let ring: KeyRing = RING
+  return {
+    deployed: () => {
+      const [keys, listed] = [{ ...signing }, ring]
+      const signer = (use: KeyUse): Signer => ({ sign: async bytes => signatureOf(use, bytes, keys[use]) })
+      return { ring: listed, signerOf: signer }
+    },
+    replace(use: KeyUse, retiredAtMs: number): void {
+      signing[use] = newKey()
+      const retired = ring.map(key =>
+        key.use === use && key.retiredAtMs === undefined ? { ...key, retiredAtMs } : key,
+      )
+      ring = [publicKeyOf(use, publicDer(signing[use])), ...retired]
+    },
+  }
+}
+
 /** Keeps signatures, because ECDSA signs the same bytes differently each time and samples must be equal. */
 const given = new Map<string, string>()
 
-export function signatureOf(use: KeyUse, bytes: Buffer) {
-  const key = `${use} ${bytes.toString('utf8')}`
-  const value = given.get(key) ?? sign('sha256', bytes, PRIVATE[use]).toString('base64')
+export function signatureOf(use: KeyUse, bytes: Buffer, by = PRIVATE[use]) {
+  const { keyId } = publicKeyOf(use, publicDer(by))
+  const key = `${keyId} ${bytes.toString('utf8')}`
+  const value = given.get(key) ?? sign('sha256', bytes, by).toString('base64')
   given.set(key, value)
-  return { keyId: PUBLIC[use]?.keyId ?? '', value }
+  return { keyId, value }
 }
 
 export function signedBy(decision: Decision, use: KeyUse = 'decisions'): SignedDecision {

@@ -52,7 +52,7 @@ import { memoryLedger } from './memory-ledger.ts'
 import { memoryStore } from './memory-store.ts'
 import { ORIGIN } from './passkeys.ts'
 import { NOON } from './sample-proposal.ts'
-import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
+import { DEPLOYMENT, replaceableKeys } from './signing.ts'
 import { turnTime } from './turn-time.ts'
 
 export const CONFIG: BotConfig = botConfigSchema.parse({
@@ -109,6 +109,7 @@ export function verifyWorld() {
   /** The queue that `write` answers through. */
   const notices: OutcomeNotice[] = []
   const ledger = memoryLedger()
+  const signingKeys = replaceableKeys()
   const sessions: WriterSession[] = []
   const slept: number[] = []
   /** The names of all metrics. */
@@ -143,6 +144,7 @@ export function verifyWorld() {
       asks: watched('asks', { send: async (ask: WriteAsk) => void asks.push(ask) }, fault),
       notices: watched('notices', { send: async (notice: OutcomeNotice) => void notices.push(notice) }, fault),
     }
+    const { ring, signerOf } = signingKeys.deployed()
     const signed = (use: KeyUse) => ({
       sign: async (bytes: Buffer) => watched('signer', signerOf(use), fault).sign(bytes),
     })
@@ -188,7 +190,7 @@ export function verifyWorld() {
       witness: watched('history', history, fault).ask,
       history: watched('history', history, fault),
       // As in the cloud, these reject and never throw, because they are called in parallel.
-      keys: { ring: async () => watched('keys', KEYS, fault).ring() },
+      keys: { ring: async () => watched('keys', { ring: async () => ring }, fault).ring() },
       signer: signed('decisions'),
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
@@ -289,6 +291,7 @@ export function verifyWorld() {
     asks,
     notices,
     ledger,
+    signingKeys,
     sessions,
     slept,
     counted,

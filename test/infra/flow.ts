@@ -233,14 +233,17 @@ describe('the functions', () => {
     ])
   })
 
-  it('are updated in the order in which one reads what the other signs', () => {
+  it('are updated before who signs what they read', () => {
     const lambdasById = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
     const idOf = (name: string) =>
       Object.keys(lambdasById).find(id => lambdasById[id]?.Properties['FunctionName'] === `rolemedic-${name}`) ?? ''
     const waitsFor = (name: string) => (lambdasById[idOf(name)] as { readonly DependsOn?: readonly string[] }).DependsOn
-    expect(waitsFor('verify')).toContain(idOf('write'))
-    expect(waitsFor('decide')).toContain(idOf('verify'))
-    expect(waitsFor('write')?.filter(id => id in lambdasById)).toEqual([])
+    const functionsBefore = (name: string) => waitsFor(name)?.filter(id => id in lambdasById)
+    expect(functionsBefore('verify')?.sort()).toEqual(['write', 'propose', 'sweep'].map(idOf).sort())
+    expect(functionsBefore('decide')?.sort()).toEqual(['verify', 'publish'].map(idOf).sort())
+    expect(functionsBefore('enroll')).toEqual([idOf('decide')])
+    for (const name of ['write', 'propose', 'sweep', 'publish', 'intake', 'alert'])
+      expect(functionsBefore(name)).toEqual([])
   })
 
   it('do not sweep again after a failure: Lambda itself would try twice more, and for hours what was throttled', () => {

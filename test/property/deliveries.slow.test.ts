@@ -1,7 +1,7 @@
 /**
  * The law of deliveries: nobody attacks, and everything else goes wrong. People press on three cards of one role, messages come late, twice,
- * and in any order between entities, IAM and processes fail, hours pass, others edit, another configuration is deployed. Once all is quiet,
- * the items, IAM, the objects of `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
+ * and in any order between entities, IAM and processes fail, hours pass, others edit, another configuration is deployed, signing keys are
+ * replaced. Once all is quiet, the items, IAM, the objects of `write` and the log say the same. `roles-law.slow.test.ts` has attackers.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import { failureOf, type Proposal, postedCardOf } from '../../functions/domain/p
 import { clickOn } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { CARD, DENIAL, HOUR, MINUTE, VERIFICATION } from '../fakes/sample-proposal.ts'
-import { DEPLOYMENT, RING } from '../fakes/signing.ts'
+import { DEPLOYMENT } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { CONFIG, type Fault, type World, worldWith } from '../fakes/verify-world.ts'
 import { objectsIn } from '../verify/left-by-bot.ts'
@@ -58,7 +58,7 @@ type Step =
   | ({ readonly kind: 'message' | 'ask' | 'notice' } & Delivery)
   | ({ readonly kind: 'fails' } & Failing)
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'edit' | 'deploy'; readonly n: number }
+  | { readonly kind: 'edit' | 'deploy' | 'replace'; readonly n: number }
   | { readonly kind: 'together'; readonly late: number }
   | { readonly kind: 'all'; readonly again: boolean }
   | { readonly kind: 'sweep' | 'ends' }
@@ -88,9 +88,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of('fails', 1, failing),
   of('edit', 1, fc.record({ n: fc.nat(2) })),
   of('deploy', 1, fc.record({ n: fc.nat(2) })),
+  of('replace', 1, fc.record({ n: fc.nat(2) })),
   of('sweep', 2, fc.constant({})),
   of('ends', 1, fc.constant({})),
 )
+
+/** Whose keys are replaced. */
+const SIGNING = ['decisions', 'attestations', 'outcomes'] as const
 
 /** What is deployed meanwhile: other hours, and a mode in which nothing is approved. */
 const CONFIGS: readonly Config[] = [CONFIG, { ...CONFIG, limitedGrantHours: 2 }, { ...CONFIG, mode: 'recommend' }]
@@ -341,6 +345,9 @@ async function run(needed: number, steps: readonly Step[], sabotage: Sabotage = 
       case 'deploy':
         config = CONFIGS[one.n] ?? CONFIG
         break
+      case 'replace':
+        world.signingKeys.replace(SIGNING[one.n] ?? 'outcomes', clock.nowMs)
+        break
       case 'edit':
         edit(world, one.n)
         break
@@ -424,7 +431,13 @@ async function disagreements(world: Watched, isTakenOut: boolean): Promise<reado
   const stored = []
   for await (const one of world.log.stored()) stored.push(one)
   const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
-  const { findings } = checkLog({ stored, head: await world.log.head(), findings: [], keys: RING, ledger })
+  const { findings } = checkLog({
+    stored,
+    head: await world.log.head(),
+    findings: [],
+    keys: world.signingKeys.deployed().ring,
+    ledger,
+  })
   // The log in memory is not signed.
   return [...found, ...findings.filter(({ kind }) => kind !== 'unsigned').map(one => `${one.kind}: ${one.detail}`)]
 }
