@@ -125,7 +125,7 @@ export const SAML_FORMS: readonly HintForm[] = [
     'The audience of the SAML response is not that of AWS.',
     [
       hintStep(
-        'Set audience restriction and recipient of the assertion to https://signin.aws.amazon.com/saml, or the address of the Region that is used.',
+        'Set audience restriction and recipient of the assertion to https://signin.aws.amazon.com/saml (China: https://signin.amazonaws.cn/saml, GovCloud: https://signin.amazonaws-us-gov.com/saml), or the address of the Region that is used.',
         null,
         THE_PROVIDER,
       ),

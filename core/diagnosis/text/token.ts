@@ -22,7 +22,7 @@ export const tokenRefused: Rule = context => {
       nextSteps: [
         compare(denial, what),
         ...(denial.resource === null && denial.source === 'message' ? [recordLookupStep(denial)] : []),
-        ...(caller === 'saml' ? saml(denial.resource) : byProvider(context)),
+        ...(caller === 'saml' ? saml(denial) : byProvider(context)),
       ],
     },
     decisiveUnknowns(context),
@@ -113,15 +113,26 @@ const otherIssuer = (resource: string | null): readonly NextStep[] => [
   ),
 ]
 
+/**
+ * Of partitions whose address is not published: none.
+ * https://docs.aws.amazon.com/general/latest/gr/signin-service.html
+ * https://github.com/aws/aws-cdk/tree/main/packages/aws-cdk-lib/region-info (`samlSignOnUrl`)
+ */
+const SAML_SIGN_IN: ReadonlyMap<string, string> = new Map([
+  ['aws', ', https://signin.aws.amazon.com/saml'],
+  ['aws-cn', ', https://signin.amazonaws.cn/saml'],
+  ['aws-us-gov', ', https://signin.amazonaws-us-gov.com/saml'],
+])
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html */
-const saml = (resource: string | null): readonly NextStep[] => [
+const saml = ({ resource, partition }: Denial): readonly NextStep[] => [
   theRole('the ARN in the attribute https://aws.amazon.com/SAML/Attributes/Role of the assertion', resource),
   advice(
     '2. The provider: the same attribute and the Federated of the trust policy name one SAML provider.',
     'aws iam list-saml-providers',
   ),
   advice(
-    '3. The audience: SAML:aud is the address of the sign-in, https://signin.aws.amazon.com/saml.',
+    `3. The audience: SAML:aud is the address of the sign-in${SAML_SIGN_IN.get(partition) ?? ''}.`,
     conditions(resource),
   ),
   advice('4. The action: the trust policy allows sts:AssumeRoleWithSAML.', showTrust(resource)),

@@ -248,6 +248,18 @@ describe('a token that AWS refused', () => {
     expect(summaryOf('sts:AssumeRoleWithWebIdentity')).toContain('AWS refused the token: most likely')
     expect(tokenRefused(textContext({ action: 'sts:AssumeRole' }))).toBeNull()
   })
+
+  it.each([
+    ['aws', 'the sign-in, https://signin.aws.amazon.com/saml.'],
+    ['aws-cn', 'the sign-in, https://signin.amazonaws.cn/saml.'],
+    ['aws-us-gov', 'the sign-in, https://signin.amazonaws-us-gov.com/saml.'],
+    ['aws-eusc', 'the sign-in.'],
+  ])('is for the sign-in of its partition: %s', (partition, address) => {
+    const diagnosis = tokenRefused(
+      textContext({ action: 'sts:AssumeRoleWithSAML', partition, ...by({ kind: 'unknown' }) }),
+    )
+    expect(diagnosis?.nextSteps.map(({ text }) => text).join()).toContain(`SAML:aud is the address of ${address}`)
+  })
 })
 
 describe('the service of a service-linked role', () => {
