@@ -80,6 +80,7 @@ export { isNamed, MAX_OTHER_DENIALS, otherDenialsIn, withoutExamples } from './o
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
 export {
   callsSending,
+  documentedNames,
   eventSourceNamed,
   factsReadOn,
   passedService,

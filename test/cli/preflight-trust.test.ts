@@ -388,6 +388,28 @@ describe('the trust that a deploy needs', () => {
     expect(trustOf(await preflight(fn('fn'), roles))).toEqual(['AssumeRole lambda.amazonaws.com unknown unknown'])
   })
 
+  it.each([
+    ['ecs-tasks.amazonaws.com', 'allowed'],
+    ['ecs-tasks.amazonaws.com.cn', 'unknown unknown'],
+    ['ecs-tasks.cn-north-1.amazonaws.com.cn', 'unknown unknown'],
+    ['lambda.amazonaws.com.cn', 'denied patch trust-gap'],
+  ])('takes in China no name with a suffix that AWS does not publish for proof: %s', async (name, answer) => {
+    const inChina = (value: object) => JSON.parse(JSON.stringify(value).replaceAll('arn:aws:', 'arn:aws-cn:'))
+    const task = { Task: { Type: 'AWS::ECS::TaskDefinition', Properties: { TaskRoleArn: role('task') } } }
+    const template = written('china.json', inChina({ Resources: task }))
+    const account = written(
+      'china-account.json',
+      inChina({
+        ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
+        RoleDetailList: [detail('deployer', [ROOT], [PASS_ALL]), detail('task', [statement(name)])],
+      }),
+    )
+    const io = memoryIo({ nowMs: Date.parse('2026-11-29T03:00:00Z') })
+    const as = role('deployer').replace('arn:aws:', 'arn:aws-cn:')
+    await dispatch(['preflight', template, '--as', as, '--account', account, '--region', 'cn-north-1', '--json'], io)
+    expect(trustOf(JSON.parse(io.captured.out))).toEqual([`AssumeRole ecs-tasks.amazonaws.com ${answer}`])
+  })
+
   it('names the line of the trust policy that the source makes wrong', async () => {
     const template = written(
       'made.yaml',

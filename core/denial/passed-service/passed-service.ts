@@ -261,15 +261,17 @@ const WITH_BOTH_SUFFIXES = [
   'ec2.amazonaws.com',
   'elasticmapreduce.amazonaws.com',
 ]
+/** The names that AWS documents for a service in this partition. */
+export const documentedNames = (service: string, partition: string): readonly string[] =>
+  partition === 'aws-cn' && WITH_BOTH_SUFFIXES.includes(service) ? [service, `${service}.cn`] : [service]
+
 const GOV_COGNITO = 'cognito-identity-us-gov.amazonaws.com'
 
 function inPartition(value: ServiceValue, partition: string): readonly ServiceValue[] {
   const { service } = value
-  if (partition === 'aws-cn' && WITH_BOTH_SUFFIXES.includes(service))
-    return [value, { ...value, service: `${service}.cn` }]
   if (partition === 'aws-us-gov' && service === 'cognito-identity.amazonaws.com')
     return [{ ...value, service: GOV_COGNITO }, value]
-  return [value]
+  return documentedNames(service, partition).map(name => ({ ...value, service: name }))
 }
 
 /** The earliest day, such as `2026-11-25`, on which a service's published values were read. */

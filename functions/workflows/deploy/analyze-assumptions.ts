@@ -1,7 +1,7 @@
 /** Whether the services that a deploy passes a role to will be able to assume it, before they try. */
 import { assumeRole, descriptorOf } from '../../../core/actions/index.ts'
-import { type Principal, UNKNOWN_PRINCIPAL } from '../../../core/denial/index.ts'
-import { parseRoleArn, roleArn } from '../../../core/iam/index.ts'
+import { documentedNames, type Principal, UNKNOWN_PRINCIPAL } from '../../../core/denial/index.ts'
+import { parseArn, parseRoleArn, roleArn } from '../../../core/iam/index.ts'
 import {
   type Assumption,
   type DeployNeeds,
@@ -117,27 +117,42 @@ async function answerToService(question: AssumptionQuestion, options: Options): 
   return open ?? answers[0] ?? unknownAnswer('', null)
 }
 
-/** Some services also assume roles under a name of their Region. Where AWS does not publish that, such a name is no proof. */
+/**
+ * Some services also assume roles under a name of their Region, or in China under one with the suffix, which IAM refuses for most.
+ * Where AWS does not publish that, such a name is no proof.
+ * https://github.com/terraform-aws-modules/terraform-aws-rds-aurora/issues/437
+ */
 async function undocumentedName(
   question: AssumptionQuestion,
   target: Target,
   options: Options,
 ): Promise<Answered | null> {
-  const { region } = options
-  for (const name of question.assumption?.names ?? []) {
-    const regional =
-      region === null ? null : name.replace(/^([a-z0-9-]+)\.amazonaws\.com$/, `$1.${region}.amazonaws.com`)
-    if (regional === null || regional === name || question.assumption?.names.includes(regional) === true) continue
-    if ((await answerToName(regional, question, target, options)).answer !== 'allowed') continue
-    const why = `AWS does not publish whether ${name} assumes roles as ${regional}`
-    return unknownAnswer(`The trust policy names ${regional}, and ${why}.`, { fact: 'the name of the service', why })
-  }
+  const names = question.assumption?.names ?? []
+  for (const name of names)
+    for (const other of otherNames(name, target.arn, options.region)) {
+      if (names.includes(other) || (await answerToName(other, question, target, options)).answer !== 'allowed') continue
+      const why = `AWS does not publish whether ${name} assumes roles as ${other}`
+      return unknownAnswer(`The trust policy names ${other}, and ${why}.`, { fact: 'the name of the service', why })
+    }
   return null
 }
 
-/** In China, trust policies name services with and without the suffix. */
+const inChina = (role: string): boolean => role.startsWith('arn:aws-cn:')
+
+function otherNames(name: string, role: string, region: string | null): readonly string[] {
+  const regional = region === null ? name : name.replace(/^([a-z0-9-]+)\.amazonaws\.com$/, `$1.${region}.amazonaws.com`)
+  const both = [...new Set([regional, name])]
+  return [...both, ...(inChina(role) ? both.map(one => `${one}.cn`) : [])].filter(one => one !== name)
+}
+
+/**
+ * In China, the name of a Region has the suffix.
+ * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/region-info/lib/default.ts (`regionalPartitional`)
+ */
 const inPartition = (name: string, role: string): readonly string[] =>
-  role.startsWith('arn:aws-cn:') ? [name, `${name}.cn`] : [name]
+  inChina(role) && /\.cn-[a-z]+-\d\./.test(name)
+    ? [name, `${name}.cn`]
+    : documentedNames(name, parseArn(role)?.partition ?? '')
 
 type Target = { readonly arn: string; readonly reader: AnalysisOptions['reader'] }
 
