@@ -72,7 +72,7 @@ function plainAt(text: string, at: number): string {
   return PLAIN.exec(text)?.[0] ?? ''
 }
 
-const endsInDots = (arn: string): boolean => arn.endsWith('...') && !arn.startsWith('arn:aws:sts:')
+const endsInDots = (arn: string): boolean => arn.endsWith('...') && !/^arn:[^:]*:sts:/.test(arn)
 
 /** A session may be anything: the name of its role is before it. */
 const DOTS_IN_NAME = /:(?:(?:role|user)\/[^:]{0,600}|assumed-role\/[^/]{0,64})\.{3}/

@@ -25,6 +25,7 @@ import {
   principalsOf,
   quietScope,
   replaceVariables,
+  roleArn,
   type SourcedPolicy,
   type Statement,
 } from '../../iam/index.ts'
@@ -100,7 +101,7 @@ const isAt = (policy: SourcedPolicy, { target }: Changed): boolean =>
 /** The holder with only the old document: other policies may allow or deny the same, and the document has changed. */
 function holderOf(holder: Identity | null, { target, before }: Changed): Identity {
   const isManaged = target.kind === 'managed-policy'
-  const arn = isManaged ? `arn:aws:iam::${target.accountId}:role/${SOME}` : target.arn
+  const arn = isManaged ? roleArn(partitionOf(target.arn), target.accountId, SOME) : target.arn
   const base = holder ?? allowAllIdentity(arn)
   const name = target.kind === 'permission-set-inline-policy' ? SSO_INLINE_POLICY : (target.policyName ?? '')
   const policy = {
@@ -158,7 +159,7 @@ export function* trustCandidates(
         }
   }
   const isDeny = statement.Effect === 'Deny'
-  const named = namedBy(statement)
+  const named = namedBy(statement, role)
   for (const arn of [...nearPrincipals(self, role), ...named, ...(self === null ? [] : [self])])
     yield* by(arn, isCaller => (isCaller || isDeny ? plain : plain.slice(0, 2)))
   for (const { type, name } of names)
@@ -207,9 +208,10 @@ const valued = (text: string): readonly string[] => [
 function concrete(pattern: string, holder: string): string {
   const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
   if (parseEntityArn(text) !== null) return text
-  const { partition = 'aws', accountId = ELSEWHERE } = parseEntityArn(holder) ?? {}
-  return `arn:${partition}:iam::${accountId}:role/${SOME}`
+  return roleArn(partitionOf(holder), parseEntityArn(holder)?.accountId ?? ELSEWHERE, SOME)
 }
+
+const partitionOf = (arn: string): string => parseArn(arn)?.partition ?? 'aws'
 
 function nearRoles(text: string): readonly string[] {
   const arn = parseEntityArn(text)
@@ -230,7 +232,8 @@ function nearRoles(text: string): readonly string[] {
 
 function nearPrincipals(self: string | null, role: string): readonly string[] {
   const home = parseEntityArn(role)?.accountId ?? ''
-  const others = [`arn:aws:iam::${home}:role/${SOME}`, `arn:aws:iam::${home}:user/${SOME}`, ...OTHER_SERVICES]
+  const entity = (kind: string) => `arn:${partitionOf(role)}:iam::${home}:${kind}/${SOME}`
+  const others = [entity('role'), entity('user'), ...OTHER_SERVICES]
   const arn = parseEntityArn(self ?? '')
   if (arn === null) return [...OTHER_SERVICES, ...others]
   const near = nearRoles(arn.text.replace(/:user\//, ':role/')).filter(one => one !== self)
@@ -238,14 +241,14 @@ function nearPrincipals(self: string | null, role: string): readonly string[] {
 }
 
 /** Principals that the statement names, and one of each account and each pattern. */
-function namedBy({ Principal, NotPrincipal, Condition }: Statement): readonly string[] {
+function namedBy({ Principal, NotPrincipal, Condition }: Statement, role: string): readonly string[] {
   const blocks = [Principal, NotPrincipal].flatMap(block => (block === undefined || block === '*' ? [] : [block]))
   const names = blocks.flatMap(block => [...list(block['AWS']), ...list(block['Service'])])
   const patterns = (testsOf(Condition) ?? []).flatMap(({ key, values }) => (key === 'aws:principalarn' ? values : []))
   return [...names, ...patterns].flatMap(name => {
     if (name === '*') return []
     const account = /^\d{12}$/.test(name) ? name : /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1]
-    if (account !== undefined) return [`arn:aws:iam::${account}:role/${SOME}`]
+    if (account !== undefined) return [roleArn(partitionOf(name === account ? role : name), account, SOME)]
     return [name.replaceAll('*', SOME).replaceAll('?', '0')]
   })
 }

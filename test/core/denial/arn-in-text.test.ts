@@ -168,6 +168,7 @@ describe('an ARN in a text', () => {
     [`${ROLE}-lo…`, true, `${ROLE}-lo`],
     [`${ROLE}.`, false, ROLE],
     ['arn:aws:sts::111122223333:assumed-role/app/...', false, 'arn:aws:sts::111122223333:assumed-role/app/...'],
+    ['arn:aws-cn:sts::111122223333:assumed-role/app/...', false, 'arn:aws-cn:sts::111122223333:assumed-role/app/...'],
     [`${ROLE}...-run`, true, `${ROLE}...-run`],
     ['arn:aws:iam::111122223333:role/.../app', true, 'arn:aws:iam::111122223333:role/.../app'],
     ['arn:aws:iam::111122223333:user/...ann', true, 'arn:aws:iam::111122223333:user/...ann'],

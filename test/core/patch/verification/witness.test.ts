@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { unknown } from '../../../../core/base/fact.ts'
 import type { Denial } from '../../../../core/denial/denial.ts'
 import { type ContextFact, present } from '../../../../core/iam/conditions/context.ts'
 import type { PolicyDocument, Statement } from '../../../../core/iam/policy/policy-document.ts'
@@ -261,6 +262,25 @@ describe('a request that shows whom a trust policy lets in', () => {
       REPORTS,
       GITHUB_PROVIDER,
     ])
+  })
+
+  it.each(['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'])('is of the partition of the role: %s', partition => {
+    const moved = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('arn:aws:', `arn:${partition}:`))
+    const inPartition = (AWS: string, Condition: Statement['Condition'] = {}) => {
+      const service = { kind: 'service' as const, arn: null, roleArn: null, name: 'ecs-tasks.amazonaws.com' }
+      const denial = assumeDenial(REPORTS)
+      const given = about(trust, { ...denial, principal: { ...denial.principal, ...service } } as Denial)
+      const seen = { ...given.seen, principal: unknown('a service') } as NonNullable<Given['seen']>
+      return witness(moved(letting({ Principal: { AWS }, Condition })), moved({ ...given, seen }))?.[2]
+    }
+    const somebody = (account: string) => `arn:${partition}:iam::${account}:role/rolemedic-control`
+    expect(inPartition(`arn:aws:iam::${ACCOUNT}:root`)).toBe(somebody(ACCOUNT))
+    expect(inPartition('arn:aws:iam::444455556666:root')).toBe(somebody('444455556666'))
+    expect(inPartition('444455556666')).toBe(somebody('444455556666'))
+    const shared = moved([change('managed-policy', POLICY, null, document(pass()))])
+    expect(witness(shared, moved({ seen: snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)]) }))?.[2]).toBe(
+      somebody(ACCOUNT),
+    )
   })
 
   it('comes from the caller, with another action or another value of a condition', () => {
