@@ -137,6 +137,7 @@ export type Bot = {
   onChange(listener: () => void): void
   /** True: nothing that is fed from now on is processed. */
   isClosed(): boolean
+  /** Resolves when running work has ended, which must not find its store closed. */
   close(): Promise<void>
 }
 
@@ -441,14 +442,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     async close() {
       if (sweeping !== null) clearInterval(sweeping)
       if (pinning !== null) clearInterval(pinning)
-      const ended = work
-        .close()
-        .then(() => Promise.all([queue.close(), writer.close()]))
-        .then(() => true)
-      const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
+      await work.close()
+      await Promise.all([queue.close(), writer.close()])
       await slack.close()
-      // Running work must not find its store closed. It ends with the process.
-      if (!isStill) return
       await closeStore()
     },
   }
@@ -460,9 +456,6 @@ const NO_CODE: Pick<PublishDeps, 'hosts' | 'edit'> = {
   },
   edit: async () => ({ outcome: 'draft', snippet: null, reason: 'no code can be read here' }),
 }
-
-/** How long Ctrl-C waits for running work. The next start can continue from any point. */
-const LAST_WORK_MS = 1_500
 
 /** In-process queues are lost at exit, so a denial without a proposal is queued again after this time. */
 const OCCURRENCE_GRACE_MS = 5_000

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { never, UsageError } from '../../core/base/index.ts'
 import type { Command, Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
@@ -182,13 +183,16 @@ async function startWorld(state: string, io: Io) {
   return { readFile: io.readFile, nowMs: io.nowMs, observer: quietObserver(io), onFault }
 }
 
+/** How long Ctrl-C waits for running work, which ends with the process. The next start can continue from any point. */
+const LAST_WORK_MS = 1_500
+
 function endOnSignal(close: () => Promise<void>): void {
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) return
       stopping = true
-      close().finally(() => process.exit(0))
+      Promise.race([close(), delay(LAST_WORK_MS)]).finally(() => process.exit(0))
     })
   }
 }

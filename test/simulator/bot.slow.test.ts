@@ -79,11 +79,15 @@ async function theOnly(running: Bot): Promise<Proposal> {
   return proposal
 }
 
-async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> {
+function pressOf(running: Bot, action: 'approve' | 'revert'): string {
   const message = running.slack.messages().find(each => buttonsOf(each, action).length > 0)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no card offers ${action}`)
-  await running.request(buttonPress(sampleUser('U0ONCALL1'), message, button))
+  return buttonPress(sampleUser('U0ONCALL1'), message, button)
+}
+
+async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> {
+  await running.request(pressOf(running, action))
   await running.idle()
 }
 
@@ -158,6 +162,20 @@ describe('closing the bot', () => {
     await closing.feed(fed?.record)
     await closing.sweep()
     expect(failures).toEqual([])
+  })
+
+  it('waits for a press however long it takes', async () => {
+    await once(DEFAULT_EVENT)
+    const closing = await running()
+    closing.slack.addFault({ kind: 'slow', method: 'users.info', ms: 3_000 })
+    let isAnswered = false
+    const pressing = closing.request(pressOf(closing, 'approve')).finally(() => {
+      isAnswered = true
+    })
+    await closing.close()
+    bot = null
+    expect(isAnswered).toBe(true)
+    await pressing
   })
 
   it('reports in one line that its folder, or the channel in it, cannot be used', async () => {
