@@ -11,7 +11,7 @@ const LONGEST_SLOW_MS = 30 * 60_000
 const LONGEST_MS = process.env['FC_RUNS'] === undefined ? 180_000 : LONGEST_SLOW_MS
 
 /** `expect.poll` gives up after a second by default: less than a busy machine takes for what a test waits for. */
-const patient = { poll: { timeout: 30_000 } }
+const patient = { poll: { timeout: 120_000 } }
 
 const files = testFiles()
 const of = (project: Project): string[] => files.filter(file => projectOf(file) === project)
@@ -66,8 +66,8 @@ export default defineConfig({
           setupFiles,
           expect: patient,
           sequence: { groupOrder: 3 },
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: LONGEST_SLOW_MS,
+          hookTimeout: LONGEST_SLOW_MS,
           fileParallelism: false,
         },
       },
@@ -81,8 +81,8 @@ export default defineConfig({
           expect: patient,
           sequence: { groupOrder: 4 },
           maxWorkers: waitingWorkers,
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          testTimeout: LONGEST_SLOW_MS,
+          hookTimeout: LONGEST_SLOW_MS,
         },
       },
     ],

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await bot.role('orders-task', { Service: 'ecs-tasks.amazonaws.com' })
   await bot.role('ci-open', { Service: 'codebuild.amazonaws.com' })
   open = inStatus(await bot.denied(denialOf('ci-open')), 'open')
-}, 120_000)
+})
 afterAll(() => bot?.close())
 
 type Payload = { [member: string]: unknown }

@@ -64,7 +64,7 @@ beforeAll(async () => {
   reverting = inStatus(await bot.stored(revertingId), 'reverting')
   approved = await newlyApproved()
   half = await newlyHalf()
-}, 120_000)
+})
 afterAll(() => bot?.close())
 
 /** Tries the first write of a proposal, with any stored item. */

@@ -11,7 +11,6 @@ import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const SLOW = { timeout: 30_000 }
 const REASON = 'orders are down; nobody else answers'
 
 let browser: Browser
@@ -65,7 +64,7 @@ async function breakGlass(): Promise<void> {
   expect(shown).toContain('ends by itself after 4 h')
   await form.getByLabel('Why can it not wait').fill(REASON)
   await form.getByRole('button', { name: 'Approve alone' }).click()
-  await titled(STRONG).getByText('allowed now').first().waitFor(SLOW)
+  await titled(STRONG).getByText('allowed now').first().waitFor()
 }
 
 it('goes from the press to its reversal and ratification, with page, CSV and verification', async () => {
@@ -79,22 +78,22 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
   await lookAs('U0ONCALL2')
   await button(ANNOUNCED, 'Revert').click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revert', exact: true }).click()
-  await page.locator('#audit li[data-kind="reverted"]').waitFor(SLOW)
+  await page.locator('#audit li[data-kind="reverted"]').waitFor()
   await expect.poll(() => page.locator('#accounts .added').count()).toBe(0)
   expect(await titled(ASKED).count()).toBe(0)
 
   await letPass('1 day')
-  await titled(ASKED).waitFor(SLOW)
+  await titled(ASKED).waitFor()
   // The person who broke the glass does not answer.
   await lookAs('U0ONCALL1')
   await button(ASKED, 'Ratify').click()
-  await page.getByText('somebody else must say whether it was right').first().waitFor(SLOW)
+  await page.getByText('somebody else must say whether it was right').first().waitFor()
   await lookAs('U0ONCALL2')
   await button(ASKED, 'Ratify').click()
-  await titled(ASKED).getByText('1 of 2').waitFor(SLOW)
+  await titled(ASKED).getByText('1 of 2').waitFor()
   await lookAs('U0ONCALL3')
   await button(ASKED, 'Ratify').click()
-  await titled('Ratified: ada approved alone').waitFor(SLOW)
+  await titled('Ratified: ada approved alone').waitFor()
 
   await bot.stop()
   expect(audit('verify')).toContain('intact')
@@ -105,7 +104,7 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
   expect(await row.locator('.line').textContent()).toContain('break-glass, ratified')
   await row.locator('summary').click()
   // The event that unfolds them comes after the click.
-  await row.locator('.glass').waitFor(SLOW)
+  await row.locator('.glass').waitFor()
   const details = (await row.locator('details').textContent()) ?? ''
   expect(details).toContain(`Break-glass by ada (U0ONCALL1), who approved alone: ${REASON}`)
   expect(details).toContain('ratified 2 of 2: jane (U0ONCALL2), omar (U0ONCALL3).')
@@ -121,14 +120,14 @@ it('goes from the press to its reversal and ratification, with page, CSV and ver
 it('ends by itself, and is not ratified for one reason', async () => {
   await breakGlass()
   await letPass('8 hours')
-  await page.locator('#audit li[data-kind="reverted"]').waitFor(SLOW)
+  await page.locator('#audit li[data-kind="reverted"]').waitFor()
   await letPass('1 day')
   await lookAs('U0ONCALL3')
   await button(ASKED, 'Not ratified…').click()
   const form = page.locator('dialog[open]')
   await form.getByLabel('Why was it not right').fill('the rollback was enough')
   await form.getByRole('button', { name: 'Not ratified' }).click()
-  await titled('Not ratified: ada approved alone').getByText('the rollback was enough').waitFor(SLOW)
+  await titled('Not ratified: ada approved alone').getByText('the rollback was enough').waitFor()
   await bot.stop()
   expect(audit('verify')).toContain('intact')
 })

@@ -24,7 +24,7 @@ let files: ReadonlyMap<FunctionName, string>
 
 beforeAll(async () => {
   files = new Map(await Promise.all(FUNCTIONS.map(async name => [name, await bundledFile(name)] as const)))
-}, 300_000)
+})
 
 const fileOf = (name: FunctionName): string => files.get(name) ?? expect.fail(`${name} was not bundled`)
 

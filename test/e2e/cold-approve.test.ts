@@ -9,7 +9,7 @@ const HELD_MS = 1_000
 let approves: Awaited<ReturnType<typeof coldApproves>>
 beforeAll(async () => {
   approves = await coldApproves(await bundledFile('decide'))
-}, 300_000)
+})
 afterAll(() => approves?.close())
 
 // First the person whose press reads the group for the first time.

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
   for (const name of ['deployer', 'second'])
     await role(iam, name, { Service: 'codebuild.amazonaws.com', AWS: `arn:aws:iam::${MAIN}:root` })
-}, 300_000)
+})
 afterAll(async () => {
   await bot?.close()
   await moto?.stop()

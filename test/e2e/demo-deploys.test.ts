@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openBrowser } from './browser.ts'
 import { type ServedBot, serveBot } from './running-bot.ts'
 
-const SLOW = { timeout: 30_000, interval: 250 }
+const POLL = { interval: 250 }
 
 /** A role that somebody may be allowed to pass, or a service to assume. */
 type Grant = 'worker' | 'batch' | 'task' | 'exec' | 'mailer' | 'reports' | 'build'
@@ -165,13 +165,13 @@ const replacements = () =>
 async function approveOnce(card: Locator): Promise<void> {
   const [approved, replaced] = [await approvals(), await replacements()]
   const button = card.getByRole('button', { name: /^Approve/ }).first()
-  await button.waitFor(SLOW)
+  await button.waitFor()
   await button.click()
   const dialog = page.getByRole('alertdialog')
   if (await dialog.isVisible()) await dialog.getByRole('button', { name: /^Approve/ }).click()
   const answered = async () =>
     (await approvals()) > approved || (await replacements()).some(id => !replaced.includes(id))
-  await expect.poll(answered, { ...SLOW, message: 'the press is answered' }).toBe(true)
+  await expect.poll(answered, { ...POLL, message: 'the press is answered' }).toBe(true)
   if ((await approvals()) === approved) await approveOnce(card)
 }
 
@@ -183,7 +183,7 @@ async function approveUntilWritten(card: Locator, people: readonly string[], may
     await approveOnce(card)
   }
   const isDone = async () => (await recorded('applied')) > applied || (mayBeStale && (await recorded('stale')) > stale)
-  await expect.poll(isDone, { ...SLOW, message: 'what was approved is written, or stale' }).toBe(true)
+  await expect.poll(isDone, { ...POLL, message: 'what was approved is written, or stale' }).toBe(true)
   if ((await recorded('applied')) === applied) await approveUntilWritten(card, people, false)
 }
 
@@ -210,11 +210,11 @@ class World {
     if (deploy === undefined) {
       const isNoted = this.granted.has('worker')
       if (!isNoted) this.other = true
-      if (isNoted) await page.getByText(`No alert about the deploy of stack orders`).first().waitFor(SLOW)
+      if (isNoted) await page.getByText(`No alert about the deploy of stack orders`).first().waitFor()
       return
     }
     if (deploy.denied !== null && this.granted.has(deploy.denied)) {
-      await page.getByText(`Nothing was sent: what broke ${deploy.name} is allowed by now`).first().waitFor(SLOW)
+      await page.getByText(`Nothing was sent: what broke ${deploy.name} is allowed by now`).first().waitFor()
       return
     }
     this.failed.add(id)
@@ -261,7 +261,7 @@ class World {
           /more roles?/.test(text),
         ])
       const expected = [true, isOther, id === 'stack-with-four-gaps']
-      await expect.poll(read, { ...SLOW, message: `${step}: the alert of ${id}` }).toEqual([expected])
+      await expect.poll(read, { ...POLL, message: `${step}: the alert of ${id}` }).toEqual([expected])
       const [alert = ''] = await alertsOf(deploy.name)
       // Nobody but the job says what it was denied.
       const how = id === 'job-failed' ? 'Probably because' : 'Caused by'
@@ -297,9 +297,9 @@ const STEPS = [
 ]
 
 describe('the deploy buttons of the page', () => {
-  it.each([1, 2, 3, 4])('say what is true in the order of seed %i', { timeout: 300_000 }, async seed => {
+  it.each([1, 2, 3, 4])('say what is true in the order of seed %i', async seed => {
     const world = new World()
-    await expect.poll(titles, SLOW).toHaveLength(BYSTANDERS.length + 2)
+    await expect.poll(titles, POLL).toHaveLength(BYSTANDERS.length + 2)
     await page.selectOption('#person', 'U0ONCALL1')
     await world.check('the start')
     const order = shuffled(STEPS, seed)
@@ -318,7 +318,7 @@ describe('the form that explains a deploy', () => {
     await form.locator('textarea').fill(text)
     await form.getByRole('button', { name: 'Explain this deploy' }).click()
     const answer = page.locator('#explanation')
-    await expect.poll(() => answer.textContent(), SLOW).not.toBe('Reading…')
+    await expect.poll(() => answer.textContent(), POLL).not.toBe('Reading…')
     return answer
   }
 

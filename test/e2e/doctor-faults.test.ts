@@ -34,7 +34,7 @@ let deployed: Deployment
 
 beforeAll(async () => {
   deployed = await startDeployment()
-}, 180_000)
+})
 afterAll(() => deployed?.stop())
 
 const hub = () => deployed.at(HUB, REGION)

@@ -32,7 +32,7 @@ beforeAll(async () => {
   deployed = await startDeployment()
   NOW = Date.now()
   ;({ doctor, beat, selectors, putRules, member, organizationId, slack } = deployed)
-}, 180_000)
+})
 afterAll(() => deployed?.stop())
 afterEach(() => slack.clearFaults())
 

@@ -285,7 +285,7 @@ describe('the page', () => {
     await lookAs('U0ONCALL1')
     await page.getByRole('button', { name: 'Approve, with pull request (72 h)' }).click()
     const link = page.locator('#channel a', { hasText: '/acme/orders/pull/1' })
-    await link.first().waitFor({ state: 'attached', timeout: 90_000 })
+    await link.first().waitFor({ state: 'attached' })
     const pull = await browser.newPage()
     await pull.goto((await link.first().getAttribute('href')) ?? '')
     await pull.getByText('arn:aws:iam::111122223333:role/app/orders-worker').first().waitFor()

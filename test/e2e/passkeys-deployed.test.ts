@@ -113,7 +113,7 @@ beforeAll(async () => {
   ada = await enrolled(ADA)
   jane = await enrolled(JANE)
   omar = await enrolled(OMAR)
-}, 300_000)
+})
 afterAll(async () => {
   for (const lambda of running.values()) lambda.stop()
   await browser?.close()

@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rolemedic-released-'))
   await writeDeployment(folder, VERSION)
   moto = await startMoto({ accountId: HUB })
-}, 300_000)
+})
 afterAll(async () => {
   await moto.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -92,7 +92,7 @@ beforeAll(async () => {
   // Without a record there is nothing to try in the log.
   await role(iam, 'deployer', { AWS: `arn:aws:iam::${MAIN}:root` })
   await bot.denied(denialOf('deployer'))
-}, 300_000)
+})
 afterAll(async () => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()

@@ -153,7 +153,7 @@ beforeAll(async () => {
   }
   cli = await startAwsCli(join(folder, 'bin'))
   await shell(SETUP)
-}, 180_000)
+})
 afterAll(async () => {
   cli.kill()
   await moto.stop()

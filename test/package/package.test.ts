@@ -133,7 +133,7 @@ describe.each(nodes())('installed with %s', node => {
         expect((await fetch(page.url.replace('127.0.0.1', 'localhost') + part)).status, part).toBe(200)
       // A card of the samples, or its place: they are fed while the page is up already.
       await expect
-        .poll(async () => (await (await fetch(`${page.url}/state?as=U0ONCALL1`)).json()).channel, { timeout: 30_000 })
+        .poll(async () => (await (await fetch(`${page.url}/state?as=U0ONCALL1`)).json()).channel)
         .toContain('orders-task')
     } finally {
       await page.stop()
