@@ -11,6 +11,7 @@ import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import type { DecidingAction } from '../../functions/domain/proposal/click.ts'
 import { type Proposal, postedCardOf, proposalId } from '../../functions/domain/proposal/proposal.ts'
 import type { PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { shownOf } from '../../functions/domain/proposal/seen.ts'
 import { firstRun, observedDay } from '../../functions/domain/stored/markers.ts'
 import { changeDeploy, listDeploy } from '../../functions/workflows/deploy/deploy-store.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
@@ -99,12 +100,14 @@ const ORDER: PullOrder = {
   wanted: 'open',
   place: CODE,
   changes: sampleProposal().patch.changes,
-  decisions: [signedBy(decisionAbout(sampleProposal(), { kind: 'approve', by: ANNA, atMs: NOON }))],
-  facts: {
-    ...{ action: 'iam:PassRole', principal: 'deployer', resource: 'app-task', deniedAtMs: null, cause: 'why' },
-    ...{ verdict: 'proved', risk: 'low', checks: [], bridgeEndsAtMs: null, cardUrl: null },
-  },
-  remark: { key: 'reminder', text: 'It ends.' },
+  decisions: [
+    signedBy(
+      decisionAbout(sampleProposal(), { kind: 'approve', by: ANNA, atMs: NOON, limitHours: 72, pullRequest: true }),
+    ),
+  ],
+  shown: shownOf(sampleProposal()),
+  cardUrl: null,
+  reminder: 1,
 }
 const onePull = async ({ code }: World): Promise<readonly string[]> => {
   const comments = code.pulls.flatMap(pull => pull.comments)
