@@ -16,7 +16,14 @@ import {
   postedCardOf,
   pullSeen,
 } from '../domain/proposal/index.ts'
-import { bridgeEndOf, orderOf, type PullNews, pullNews, wantedOf } from '../domain/pull-request/index.ts'
+import {
+  bridgeEndOf,
+  orderOf,
+  type PullNews,
+  pullNews,
+  REMIND_BEFORE_MS,
+  wantedOf,
+} from '../domain/pull-request/index.ts'
 import { outcomePosted, pullRecord } from '../domain/stored/index.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { showOrAbandon } from './cards.ts'
@@ -130,9 +137,6 @@ async function sendOrder(
   })
   if (order !== null) await queue.send({ kind: 'publish', order })
 }
-
-/** Times of reminders before the end of the bridge. The last one leaves enough time to act. */
-const REMIND_BEFORE_MS = [24 * HOUR_MS, 4 * HOUR_MS]
 
 /** How many reminder times have passed. A short bridge has only the later one, or none. */
 function remindersDue(proposal: Proposal, endsAtMs: number, nowMs: number): number {

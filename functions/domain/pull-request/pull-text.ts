@@ -1,5 +1,5 @@
 /** Title, body and commit message of a pull request. */
-import { asPlainText, digestOf, utc } from '../../../core/base/index.ts'
+import { asPlainText, digestOf, HOUR_MS, utc } from '../../../core/base/index.ts'
 import type { DeniedRequest } from '../../../core/denial/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
 import { blastRadius, checks } from '../card/index.ts'
@@ -81,13 +81,13 @@ export function reminderOf(
   reminder: number | null,
   bridgeEndsAtMs: number | null,
 ): { readonly key: string; readonly text: string } | null {
-  if (reminder === null || reminder >= REMINDERS || bridgeEndsAtMs === null) return null
+  if (reminder === null || reminder >= REMIND_BEFORE_MS.length || bridgeEndsAtMs === null) return null
   const text = `Not merged yet. The grant that people approved outside the code ends ${utc(bridgeEndsAtMs)}; from then on the request is denied.`
   return { key: `reminder/${bridgeEndsAtMs}/${reminder}`, text }
 }
 
-/** Before the end of a bridge. */
-const REMINDERS = 2
+/** Times of reminders before the end of the bridge. The last one leaves enough time to act. */
+export const REMIND_BEFORE_MS = [24 * HOUR_MS, 4 * HOUR_MS]
 
 const CUT = 'The rest does not fit here.'
 
