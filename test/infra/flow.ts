@@ -6,6 +6,7 @@ import { DEPLOY_TOOLS } from '../../functions/domain/deploy/tools/tools.ts'
 import { FUNCTIONS as DEPLOYED } from '../../infra/functions.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
+import { allowed } from './statements.ts'
 
 const deployed = deploy({ organization: ORGANIZATION })
 const BOT = 'rolemedic-bot'
@@ -244,6 +245,14 @@ describe('the functions', () => {
     expect(functionsBefore('enroll')).toEqual([idOf('decide')])
     for (const name of ['write', 'propose', 'sweep', 'publish', 'intake', 'alert'])
       expect(functionsBefore(name)).toEqual([])
+    // People’s decisions begin everything: each function that may read a key is there before the one that signs them.
+    const allBefore = (id: string): readonly string[] => {
+      const own = functionsBefore(String(lambdasById[id]?.Properties['FunctionName']).replace('rolemedic-', '')) ?? []
+      return [...own, ...own.flatMap(allBefore)]
+    }
+    const readers = allowed(deployed, BOT).filter(({ actions }) => actions.includes('kms:GetPublicKey'))
+    const names = readers.map(({ role }) => role.replace('rolemedic-', '')).filter(name => idOf(name) !== '')
+    expect(new Set([...allBefore(idOf('decide')), ...['decide', 'enroll'].map(idOf)])).toEqual(new Set(names.map(idOf)))
   })
 
   it('do not sweep again after a failure: Lambda itself would try twice more, and for hours what was throttled', () => {
